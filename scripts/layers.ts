@@ -1,0 +1,100 @@
+// Checks the folder rules of the project: imports go from right to left over the tiers below, no cycles, every heavy
+// library is imported in the one place named for it, no catch-all file names. Type-only imports count too.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, normalize } from 'node:path';
+import ts from 'typescript';
+
+/** Tiers from left to right. A folder imports from tiers to its left, never from a neighbour of its own tier. */
+const TIERS: readonly (readonly string[])[] = [
+  ['src/text', 'src/stats', 'src/fs'],
+  ['src/exec'],
+  ['src/drivers'],
+  ['src/verb', 'src/measurement'],
+  ['src/compare', 'src/registry', 'src/profile', 'src/importers', 'src/roofline', 'src/load'],
+  ['src/campaign', 'src/capacity', 'src/champion', 'src/lake', 'src/evidence', 'src/jobs', 'src/ratchet', 'src/trend'],
+  ['src/report'],
+  ['tools'],
+  ['src/mcp', 'src/cli'],
+];
+
+/** Neighbours of one tier that may meet all the same: [imported, importing]. */
+const NEIGHBOURS: readonly (readonly [string, string])[] = [
+  ['src/text', 'src/fs'],
+  ['src/text', 'src/stats'],
+  ['src/verb', 'src/measurement'],
+];
+
+/** Package name (or prefix ending in `/`) to the only folder or file that may import it. */
+const HOMES: Readonly<Record<string, string>> = {
+  '@modelcontextprotocol/': 'src/mcp',
+  execa: 'src/exec',
+  child_process: 'src/exec',
+  pino: 'src/verb/log.ts',
+  commander: 'src/cli',
+  ajv: 'src/text/json-schema.ts',
+  'ajv-formats': 'src/text/json-schema.ts',
+  yaml: 'src/text/yaml.ts',
+  'csv-parse': 'src/text/csv.ts',
+  'node-sqlite3-wasm': 'src/profile',
+  hyparquet: 'src/profile',
+  'simple-statistics': 'src/stats',
+};
+
+const FORBIDDEN_NAMES = /(^|[/-])(utils?|helpers?|common|misc)(\.ts$|\/)/;
+
+const sources = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+
+const folderOf = (file: string): string | undefined => TIERS.flat().find((folder) => file.startsWith(`${folder}/`));
+const tierOf = (folder: string): number => TIERS.findIndex((tier) => tier.includes(folder));
+
+const edgeProblem = (from: string, to: string): string | undefined => {
+  const [fromFolder, toFolder] = [folderOf(from), folderOf(to)];
+  if (fromFolder === undefined || toFolder === undefined || fromFolder === toFolder) return undefined;
+  if (tierOf(toFolder) < tierOf(fromFolder)) return undefined;
+  if (NEIGHBOURS.some(([imported, importing]) => imported === toFolder && importing === fromFolder)) return undefined;
+  return `${from} imports ${to}: ${fromFolder} may only import from tiers to its left`;
+};
+
+const packageProblem = (from: string, specifier: string): string | undefined => {
+  const name = specifier.replace(/^node:/, '');
+  const rule = Object.keys(HOMES).find((key) => name === key || name.startsWith(key.endsWith('/') ? key : `${key}/`));
+  const home = rule === undefined ? undefined : HOMES[rule];
+  if (home === undefined || from === home || from.startsWith(`${home}/`)) return undefined;
+  return `${from} imports ${specifier}: only ${home} may`;
+};
+
+const problems: string[] = [];
+const graph = new Map<string, string[]>();
+for (const file of [...sources('src'), ...sources('tools')]) {
+  if (folderOf(file) === undefined) problems.push(`${file}: its folder has no tier in scripts/layers.ts`);
+  if (FORBIDDEN_NAMES.test(file)) problems.push(`${file}: name it after what it does`);
+  const specifiers = ts
+    .preProcessFile(readFileSync(file, 'utf8'), true, true)
+    .importedFiles.map((found) => found.fileName);
+  const local = specifiers.filter((name) => name.startsWith('.')).map((name) => normalize(join(file, '..', name)));
+  const found = [
+    ...local.map((to) => edgeProblem(file, to)),
+    ...specifiers.filter((name) => !name.startsWith('.')).map((name) => packageProblem(file, name)),
+  ];
+  problems.push(...found.filter((problem) => problem !== undefined));
+  graph.set(file, local);
+}
+
+const state = new Map<string, 'open' | 'done'>();
+const visit = (file: string, path: readonly string[]): void => {
+  if (state.get(file) === 'done') return;
+  if (state.get(file) === 'open') {
+    problems.push(`cycle: ${[...path.slice(path.indexOf(file)), file].join(' -> ')}`);
+    return;
+  }
+  state.set(file, 'open');
+  for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+  state.set(file, 'done');
+};
+for (const file of graph.keys()) visit(file, []);
+
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exit(1);

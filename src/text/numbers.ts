@@ -1,0 +1,44 @@
+// Numbers as people read them. One formatter per kind; never rounds a value that is stored.
+import { inputFault } from './fault.ts';
+
+/** Up to six significant digits, like C's `%.6g`: `310`, `0.0530`, `1.23457e+06`. */
+export const formatNumber = (value: number, digits = 6): string => {
+  if (value === 0) return '0';
+  const exponent = Math.floor(Math.log10(Math.abs(value)));
+  if (exponent < -5 || exponent >= digits + 3) return value.toExponential(digits - 1).replace(/\.?0+e/, 'e');
+  return String(Number(value.toPrecision(digits)));
+};
+
+/** `+3.2%`, `-41.4%`; `n/a` for null. */
+export const formatPercent = (percent: number | null, decimals = 1): string =>
+  percent === null ? 'n/a' : `${percent >= 0 ? '+' : ''}${percent.toFixed(decimals)}%`;
+
+/** `310 GB/s`, `12.5`; the unit is left out when there is none. */
+export const withUnit = (value: number, unit: string | null): string =>
+  unit === null || unit === '' ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
+
+/** `1.5 MB`, decimal prefixes. */
+export const formatBytes = (bytes: number): string => {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${formatNumber(bytes / 1000 ** step, 3)} ${units[step] ?? 'B'}`;
+};
+
+/** `535.2 ms`, `41.0 us`: a duration given in nanoseconds. */
+export const formatNanoseconds = (ns: number): string => {
+  const size = Math.abs(ns);
+  if (size >= 1e9) return `${(ns / 1e9).toFixed(3)} s`;
+  if (size >= 1e6) return `${(ns / 1e6).toFixed(3)} ms`;
+  if (size >= 1e3) return `${(ns / 1e3).toFixed(3)} us`;
+  return `${formatNumber(ns)} ns`;
+};
+
+/** A finite decimal number from text, or a Fault `not_a_number` that names `what`. No underscores, no `inf`. */
+export const parseFinite = (text: string, what: string): number => {
+  const trimmed = text.trim();
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : Number.NaN;
+  if (Number.isFinite(value)) return value;
+  throw inputFault('not_a_number', `${what} is ${JSON.stringify(text)}, not a finite number`, {
+    fix: 'give a plain decimal number',
+  });
+};

@@ -1,0 +1,63 @@
+// Takes secrets out of text before it is logged, stored or shown, and finds them in text that must be stored unchanged.
+// Errs on the side of removing too much, but leaves token counts (`output_tokens`, `time_per_output_token`) alone.
+
+const MARK = '[redacted]';
+
+/** Credentials that are recognisable by their own shape, with the part to keep in front. */
+const SHAPES: readonly RegExp[] = [
+  /()-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /()\b(?:hf|ghp|gho|ghu|ghs|ghr|glpat|xox[abprs])[_-][A-Za-z0-9_-]{8,}/g,
+  /()\bgithub_pat_[A-Za-z0-9_]{20,}/g,
+  /()\b(?:sk|rk|nvapi|wandb)-[A-Za-z0-9_-]{16,}/g,
+  /()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  /()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  /(\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gi,
+  /([a-z][a-z0-9+.-]*:\/\/)[^\s/@:"']+:[^\s/@"']+(?=@)/gi,
+  /([?&](?:X-Amz-(?:Signature|Credential|Security-Token)|Signature|sig|token|access_token|api_key|AWSAccessKeyId)=)[^&\s"']+/gi,
+];
+
+const SECRET_WORD =
+  /secret|passw(?:or)?d|passphrase|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization/i;
+const TOKEN_NAME = /^(?:.*[_-])?token$/i;
+const TOKEN_COUNT =
+  /(?:per|per[_-]output|max|min|num|total|output|input|prompt|first|next|last|spec|eos|bos|pad|stop|unk|mask|generated|cached|draft|accepted|new)[_-]token$/i;
+
+/** True when a variable, flag or field of this name holds a secret (`HF_TOKEN`, `--api-key`). */
+export const isSecretName = (name: string): boolean =>
+  SECRET_WORD.test(name) || (TOKEN_NAME.test(name) && !TOKEN_COUNT.test(name));
+
+const ASSIGNMENT =
+  /(["']?)([A-Za-z_][A-Za-z0-9_.-]*)\1(\s*[=:]\s*|\s+(?=[^-\s]))("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&"'{}[\]]+)/g;
+const NOT_A_SECRET = /^["']?(?:|-?[0-9.]+|true|false|null|none|\[redacted\]|\$\{?\w+\}?)["']?$/i;
+
+const spaced = (separator: string, name: string, quote: string): boolean =>
+  /[=:]/.test(separator) || (quote === '' && name.startsWith('-'));
+
+/** Values of environment variables whose names say that they are secrets; short values are left out. */
+export const environmentSecrets = (env: Readonly<Record<string, string | undefined>>): string[] =>
+  Object.entries(env)
+    .filter(([name, value]) => value !== undefined && value.length >= 8 && isSecretName(name))
+    .map(([, value]) => value ?? '');
+
+/** The text without anything that looks like a credential or equals one of `known`. Idempotent. */
+export const redact = (text: string, known: readonly string[] = []): string => {
+  let cleaned = text;
+  for (const secret of known) cleaned = cleaned.replaceAll(secret, MARK);
+  for (const shape of SHAPES) cleaned = cleaned.replace(shape, `$1${MARK}`);
+  return cleaned.replace(ASSIGNMENT, (whole, quote: string, name: string, separator: string, value: string) => {
+    if (!spaced(separator, name, quote) || !isSecretName(name) || NOT_A_SECRET.test(value)) return whole;
+    const edge = /^["']/.exec(value)?.[0] ?? '';
+    return `${quote}${name}${quote}${separator}${edge}${MARK}${edge}`;
+  });
+};
+
+/** True when `redact` would change the text. */
+export const holdsSecret = (text: string, known: readonly string[] = []): boolean => redact(text, known) !== text;
+
+/** An argument list without the values of secret flags (`--api-key X`, `--token=X`) and without credentials inside. */
+export const redactArgv = (argv: readonly string[], known: readonly string[] = []): string[] =>
+  argv.map((argument, index) => {
+    const previous = argv[index - 1] ?? '';
+    const follows = /^--?[a-z][a-z0-9_-]*$/i.test(previous) && isSecretName(previous);
+    return follows ? MARK : redact(argument, known);
+  });
