@@ -15,7 +15,7 @@ export interface Summary {
 }
 
 /** A new ascending array. */
-export const ascending = (values: readonly number[]): number[] => Array.from(Float64Array.from(values).sort());
+export const ascending = (values: readonly number[]): number[] => values.toSorted((left, right) => left - right);
 
 /** Quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan), 0 ≤ p ≤ 1, of a non-empty sample. */
 export const quantile = (values: readonly number[], p: number): number => quantileSorted(ascending(values), p);

@@ -8,14 +8,15 @@ export interface Midranks {
 }
 
 export const midranks = (values: readonly number[]): Midranks => {
-  const order = values.map((value, index) => ({ value, index })).sort((left, right) => left.value - right.value);
+  const order = values.map((_, index) => index).sort((i, j) => (values[i] ?? 0) - (values[j] ?? 0));
+  const at = (position: number): number | undefined => values[order[position] ?? -1];
   const ranks = new Array<number>(values.length).fill(0);
   const groups: number[] = [];
   let start = 0;
   while (start < order.length) {
     let end = start + 1;
-    while (end < order.length && order[end]?.value === order[start]?.value) end += 1;
-    for (const { index } of order.slice(start, end)) ranks[index] = (start + 1 + end) / 2;
+    while (end < order.length && at(end) === at(start)) end += 1;
+    for (let position = start; position < end; position += 1) ranks[order[position] ?? 0] = (start + 1 + end) / 2;
     groups.push(end - start);
     start = end;
   }

@@ -26,12 +26,12 @@ const TOKEN_COUNT =
 export const isSecretName = (name: string): boolean =>
   SECRET_WORD.test(name) || (TOKEN_NAME.test(name) && !TOKEN_COUNT.test(name));
 
-const ASSIGNMENT =
-  /(["']?)([A-Za-z_][A-Za-z0-9_.-]*)\1(\s*[=:]\s*|\s+(?=[^-\s]))("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&"'{}[\]]+)/g;
-const NOT_A_SECRET = /^["']?(?:|-?[0-9.]+|true|false|null|none|\[redacted\]|\$\{?\w+\}?)["']?$/i;
-
-const spaced = (separator: string, name: string, quote: string): boolean =>
-  /[=:]/.test(separator) || (quote === '' && name.startsWith('-'));
+const VALUE = String.raw`("(?:[^"\\]|\\.)*"|'[^']*'|\$\{[^}]*\}|[^\s,;&"'{}[\]]+)`;
+/** `NAME=value`, `"name": "value"`, `name: value`. */
+const ASSIGNMENT = new RegExp(String.raw`(["']?)([A-Za-z_-][A-Za-z0-9_.-]*)\1(\s*[=:]\s*)${VALUE}`, 'g');
+/** `--name value`. */
+const FLAG = new RegExp(String.raw`()(--?[A-Za-z][A-Za-z0-9_-]*)(\s+)(?!-)${VALUE}`, 'g');
+const NOT_A_SECRET = /^["']?(?:|-?[0-9.]+|true|false|null|none|\[redacted\]|\$\w+|\$\{[^}]*\})["']?$/i;
 
 /** Values of environment variables whose names say that they are secrets; short values are left out. */
 export const environmentSecrets = (env: Readonly<Record<string, string | undefined>>): string[] =>
@@ -44,11 +44,12 @@ export const redact = (text: string, known: readonly string[] = []): string => {
   let cleaned = text;
   for (const secret of known) cleaned = cleaned.replaceAll(secret, MARK);
   for (const shape of SHAPES) cleaned = cleaned.replace(shape, `$1${MARK}`);
-  return cleaned.replace(ASSIGNMENT, (whole, quote: string, name: string, separator: string, value: string) => {
-    if (!spaced(separator, name, quote) || !isSecretName(name) || NOT_A_SECRET.test(value)) return whole;
+  const hide = (whole: string, quote: string, name: string, separator: string, value: string): string => {
+    if (!isSecretName(name) || NOT_A_SECRET.test(value)) return whole;
     const edge = /^["']/.exec(value)?.[0] ?? '';
     return `${quote}${name}${quote}${separator}${edge}${MARK}${edge}`;
-  });
+  };
+  return cleaned.replace(ASSIGNMENT, hide).replace(FLAG, hide);
 };
 
 /** True when `redact` would change the text. */
@@ -61,3 +62,11 @@ export const redactArgv = (argv: readonly string[], known: readonly string[] = [
     const follows = /^--?[a-z][a-z0-9_-]*$/i.test(previous) && isSecretName(previous);
     return follows ? MARK : redact(argument, known);
   });
+
+/** A JSON value without secrets: strings are redacted, strings under secret names are replaced. Shares what is clean. */
+export const redactValue = (value: unknown, known: readonly string[] = [], name = ''): unknown => {
+  if (typeof value === 'string') return isSecretName(name) && !NOT_A_SECRET.test(value) ? MARK : redact(value, known);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, known, name));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, redactValue(member, known, key)]));
+};

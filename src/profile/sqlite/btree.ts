@@ -38,7 +38,8 @@ export const leafPages = (pager: Pager, root: number): Uint32Array => {
 const interiorChildren = (pager: Pager, number: number): number[] => {
   const bytes = pager.page(number);
   const type = bytes[treeStart(number)];
-  if (type !== INTERIOR_TABLE_PAGE) throw damaged(pager.path, `page ${number}`, `page type ${type} among interior pages`);
+  if (type !== INTERIOR_TABLE_PAGE)
+    throw damaged(pager.path, `page ${number}`, `page type ${type} among interior pages`);
   return childrenOf(pager, number, bytes);
 };
 
@@ -46,7 +47,7 @@ const interiorChildren = (pager: Pager, number: number): number[] => {
 export const readOverflow = (pager: Pager, next: number, target: Buffer, at: number, end: number): void => {
   const room = pager.header.usableSize - 4;
   let page = next;
-  for (let filled = at; filled < end; ) {
+  for (let filled = at; filled < end;) {
     if (page === 0) throw damaged(pager.path, 'overflow', 'an overflow chain ends too early');
     const bytes = pager.page(page);
     filled += bytes.copy(target, filled, 4, 4 + Math.min(room, end - filled));

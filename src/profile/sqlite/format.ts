@@ -51,6 +51,12 @@ export const parseHeader = (bytes: Buffer, path: string): SqliteHeader => {
   return { pageSize, usableSize, encoding, walMode: bytes.readUInt8(19) === 2, pageCount };
 };
 
+/** Text of the bytes from `at` to `end`. */
+export const decodeText = (bytes: Buffer, at: number, end: number, encoding: TextEncoding): string =>
+  encoding === 'utf16be'
+    ? Buffer.from(bytes.subarray(at, end)).swap16().toString('utf16le')
+    : bytes.toString(encoding, at, end);
+
 /** The fault of every structure that cannot be what SQLite wrote. */
 export const damaged = (path: string, at: string, what: string): Error =>
   inputFault('sqlite_damaged', `damaged or truncated SQLite file: ${what}`, {

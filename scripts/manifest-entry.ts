@@ -1,0 +1,43 @@
+// Makes the manifest entry of a verb from its definition: lean JSON Schema, hints, flags.
+import { z } from 'zod';
+import type { Safety, Verb } from '../src/verb/define-verb.ts';
+import type { Annotations, InputSchema, ManifestEntry } from '../src/verb/manifest.ts';
+
+/** Removes what costs tokens and tells nothing: `$schema`, safe-integer bounds. */
+const lean = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(lean);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(
+    ([key, member]) =>
+      key !== '$schema' &&
+      !(key === 'maximum' && member === Number.MAX_SAFE_INTEGER) &&
+      !(key === 'minimum' && member === Number.MIN_SAFE_INTEGER) &&
+      !(key === 'propertyNames' && JSON.stringify(member) === '{"type":"string"}'),
+  );
+  return Object.fromEntries(entries.map(([key, member]) => [key, lean(member)]));
+};
+
+const hints = (safety: Safety, verb: Verb): Annotations => ({
+  title: verb.title,
+  readOnlyHint: safety === 'read_only',
+  destructiveHint: safety === 'submits_jobs',
+  idempotentHint: verb.idempotent ?? safety === 'read_only',
+  openWorldHint: verb.open_world ?? safety === 'submits_jobs',
+});
+
+/** The manifest entry of a verb. */
+export const manifestEntry = (verb: Verb): ManifestEntry => ({
+  name: verb.name,
+  family: verb.family,
+  library: verb.library,
+  verb: verb.verb,
+  safety: verb.safety,
+  description: verb.description,
+  annotations: hints(verb.safety, verb),
+  input_schema: lean(z.toJSONSchema(verb.input, { io: 'input' })) as InputSchema,
+  positionals: verb.positionals ?? [],
+  aliases: verb.aliases ?? {},
+  keyed_flags: verb.keyed_flags ?? {},
+  time_limit_s: verb.time_limit_s ?? 600,
+  examples: verb.examples.map(({ title, input }) => ({ title, input: input as Record<string, unknown> })),
+});

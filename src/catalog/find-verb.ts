@@ -1,0 +1,54 @@
+// Looks verbs up by the names that people and agents use. Loads a verb's code only when it is called.
+import { Fault } from '../text/fault.ts';
+import { nearestName } from '../text/nearest.ts';
+import { FAMILIES, type Family, type Verb } from '../verb/define-verb.ts';
+import type { ManifestEntry } from '../verb/manifest.ts';
+import { LOADERS, MANIFEST } from './verbs.generated.ts';
+
+/** Short names that skill files use. */
+const SHORT_NAMES: Readonly<Record<string, string>> = { cell_run: 'perf_tune_report_cell_run' };
+
+/** Every verb, sorted by name; or those of the given families. */
+export const listVerbs = (families: readonly Family[] = FAMILIES): readonly ManifestEntry[] =>
+  families.length === FAMILIES.length ? MANIFEST : MANIFEST.filter((entry) => families.includes(entry.family));
+
+/** The verb of this name (snake_case or kebab-case), or undefined. */
+export const findVerb = (name: string): ManifestEntry | undefined => {
+  const wanted = name.replaceAll('-', '_');
+  const full = SHORT_NAMES[wanted] ?? wanted;
+  return MANIFEST.find((entry) => entry.name === full);
+};
+
+/** The verb of this name, or a usage Fault that names the nearest one. */
+export const requireVerb = (name: string): ManifestEntry => {
+  const entry = findVerb(name);
+  if (entry !== undefined) return entry;
+  const near = nearestName(
+    name,
+    MANIFEST.map((known) => known.name),
+  );
+  throw new Fault('usage', 'unknown_verb', `no verb ${name}${near === undefined ? '' : `; did you mean ${near}?`}`, {
+    fix: near === undefined ? 'list the verbs with --help' : `call ${near}`,
+  });
+};
+
+/** Loads the code of a verb. */
+export const loadVerb = async (entry: ManifestEntry): Promise<Verb> => {
+  const load = LOADERS[entry.name];
+  if (load === undefined) throw new Fault('internal', 'verb_not_built', `${entry.name} has no code in this build`);
+  return load();
+};
+
+/** Families named in a comma list (`baseline,profile`, `all`); a usage Fault names the nearest for a wrong one. */
+export const parseToolset = (text: string): readonly Family[] => {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('all')) return FAMILIES;
+  return names.map((name) => {
+    const family = FAMILIES.find((known) => known === name);
+    if (family !== undefined) return family;
+    const near = nearestName(name, FAMILIES);
+    throw new Fault('usage', 'unknown_toolset', `no toolset ${JSON.stringify(name)}`, {
+      fix: `use ${near ?? FAMILIES.join(', ')}`,
+    });
+  });
+};

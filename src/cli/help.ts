@@ -1,0 +1,42 @@
+// Help texts, made from the manifest alone so that they cost no start-up time.
+import { textTable } from '../text/table.ts';
+import type { FieldSchema, ManifestEntry } from '../verb/manifest.ts';
+import type { Program } from './program.ts';
+
+const flag = (name: string): string => `--${name.replaceAll('_', '-')}`;
+
+const valueText = (schema: FieldSchema): string => {
+  const variants = schema.anyOf?.map(valueText);
+  if (variants !== undefined) return [...new Set(variants)].join('|');
+  if (schema.enum !== undefined) return schema.enum.join('|');
+  if (schema.type === 'array') return `${valueText(schema.items ?? {})}…`;
+  return schema.type === 'boolean' || schema.const === true ? '' : String(schema.type ?? 'value');
+};
+
+/** Help of one verb. */
+export const verbHelp = (entry: ManifestEntry, program: string): string => {
+  const required = entry.input_schema.required ?? [];
+  const words = entry.positionals.map((name) => (required.includes(name) ? `<${name}>` : `[${name}]`));
+  const rows = Object.entries(entry.input_schema.properties).map(([name, schema]) => [
+    `  ${flag(name)} ${valueText(schema)}`,
+    `${schema.description ?? ''}${required.includes(name) ? ' (required)' : ''}`,
+  ]);
+  const keyed = Object.keys(entry.keyed_flags).map((stem) => [
+    `  --${stem}.<metric> N|N%|abs:N`,
+    'One metric or glob.',
+  ]);
+  const table = textTable([{ title: '' }, { title: '' }], [...rows, ...keyed, ['  --json', 'Print one JSON object.']]);
+  const usage = [program, entry.name, ...words, '[flags]'].join(' ');
+  return [`${entry.annotations.title}: ${entry.description}`, '', `usage: ${usage}`, table.trimEnd()].join('\n');
+};
+
+/** Help of a program: the verbs it knows, by family. */
+export const programHelp = ({ program, prefix }: Program, verbs: readonly ManifestEntry[]): string => {
+  const own = verbs.filter((entry) => entry.name.startsWith(prefix));
+  const rows = own.map((entry) => [`  ${entry.name.slice(prefix.length)}`, entry.annotations.title]);
+  const serve = prefix === '' ? [['  mcp [--toolset families]', 'Serve MCP on stdio']] : [];
+  return [
+    `usage: ${program} <verb> [flags]   (--help after a verb shows its flags)`,
+    textTable([{ title: '' }, { title: '' }], [...rows, ...serve]),
+  ].join('\n');
+};

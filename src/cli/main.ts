@@ -1,0 +1,131 @@
+// The command line: finds the verb, reads its flags, runs it through the one wrapper, prints the result. Flags, help and
+// exit codes all come from the verb's definition.
+import { readFileSync } from 'node:fs';
+import { findVerb, listVerbs, loadVerb, parseToolset, requireVerb } from '../catalog/find-verb.ts';
+import { resolveRoot } from '../fs/root.ts';
+import { Fault } from '../text/fault.ts';
+import { FAMILIES } from '../verb/define-verb.ts';
+import { exitCodeOf, faultOf, faultRecord, faultText } from '../verb/failure.ts';
+import { parseFlags } from '../verb/flags.ts';
+import { createLog } from '../verb/log.ts';
+import type { ManifestEntry } from '../verb/manifest.ts';
+import { thisProduct, thisProductFolder } from '../verb/product.ts';
+import { runVerb, type Host, type Outcome } from '../verb/run-verb.ts';
+import { confirmInTerminal } from './confirmation.ts';
+import { programHelp, verbHelp } from './help.ts';
+import type { Program } from './program.ts';
+import { progressLine } from './progress-line.ts';
+
+const out = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+const err = (text: string): void => void process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+
+const hostOf = (): Host => {
+  const { env } = process;
+  return {
+    cwd: process.cwd(),
+    env,
+    product: thisProduct(),
+    productFolder: thisProductFolder(),
+    log: createLog(env),
+    resolveRoot: (explicit) => resolveRoot({ explicit, env, cwd: process.cwd() }),
+  };
+};
+
+/** The verb that the first words name: `perf-baseline-diff`, `perf_baseline diff`, or `diff` after the program's prefix. */
+const verbOf = (words: readonly string[], { prefix }: Program): { entry: ManifestEntry; rest: readonly string[] } => {
+  const [first = '', second = ''] = words;
+  const direct = findVerb(`${prefix}${first}`) ?? findVerb(first);
+  if (direct !== undefined) return { entry: direct, rest: words.slice(1) };
+  const pair = second.startsWith('-') ? undefined : findVerb(`${prefix}${first}_${second}`);
+  if (pair !== undefined) return { entry: pair, rest: words.slice(2) };
+  return { entry: requireVerb(first), rest: words.slice(1) };
+};
+
+/** What a person typed into `bench run` is its own acknowledgement. */
+const typedAck = (entry: ManifestEntry, { program }: Program): Record<string, unknown> =>
+  program === 'bench' && entry.name === 'bench_run' ? { i_understand_this_submits_jobs: true } : {};
+
+const printOutcome = (outcome: Outcome, json: boolean): void => {
+  if (json) out(JSON.stringify(outcome.structured));
+  else if (outcome.ok) out([outcome.text, ...outcome.links.map((link) => `${link.title}: ${link.path}`)].join('\n'));
+  else err(outcome.text);
+};
+
+const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Program): Promise<number> => {
+  if (rest.includes('--help') || rest.includes('-h')) {
+    out(verbHelp(entry, program.program));
+    return 0;
+  }
+  const json = rest.includes('--json');
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort();
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  const line = progressLine(process.stderr);
+  try {
+    const readFile = (path: string): string => readFileSync(path, 'utf8');
+    const typed = await parseFlags(entry, rest, { allowAck: true, readFile });
+    const outcome = await runVerb(
+      entry,
+      () => loadVerb(entry),
+      { ...typedAck(entry, program), ...typed },
+      {
+        ...hostOf(),
+        signal: interrupt.signal,
+        progress: line.update,
+        ...(process.stdin.isTTY ? { confirm: confirmInTerminal } : {}),
+      },
+    );
+    line.clear();
+    printOutcome(outcome, json);
+    return outcome.exitCode;
+  } catch (error) {
+    line.clear();
+    return printFault(error, json, entry);
+  } finally {
+    process.removeListener('SIGINT', onSignal);
+    process.removeListener('SIGTERM', onSignal);
+  }
+};
+
+const printFault = (error: unknown, json: boolean, entry?: ManifestEntry): number => {
+  const fault = faultOf(error);
+  if (json) out(JSON.stringify({ ...(entry === undefined ? {} : { tool: entry.name }), error: faultRecord(fault) }));
+  else err(faultText(fault));
+  return exitCodeOf(fault);
+};
+
+const serveMcp = async (rest: readonly string[]): Promise<number> => {
+  const [flag, value] = rest[0]?.startsWith('--toolset=') ? ['--toolset', rest[0].slice(10)] : rest;
+  if (flag !== undefined && (flag !== '--toolset' || value === undefined))
+    throw new Fault('usage', 'unknown_flag', `mcp does not know ${flag}`, { fix: 'use --toolset baseline,profile' });
+  const families = value === undefined ? FAMILIES : parseToolset(value);
+  const { serve } = await import('../mcp/stdio.ts');
+  await serve({ host: hostOf(), families });
+  return 0;
+};
+
+/** Runs one command line; the result is the exit code. Prints results on stdout, everything else on stderr. */
+export const main = async (argv: readonly string[], program: Program): Promise<number> => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+  });
+  try {
+    const [first, ...rest] = argv;
+    if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
+      const entry = first === 'help' && rest[0] !== undefined ? verbOf(rest, program).entry : undefined;
+      out(entry === undefined ? programHelp(program, listVerbs()) : verbHelp(entry, program.program));
+      return first === undefined ? 2 : 0;
+    }
+    if (first === '--version' || first === '-V') {
+      const { name, version, sha } = thisProduct();
+      out(`${name} ${version} (${sha?.slice(0, 12) ?? 'source'})`);
+      return 0;
+    }
+    if (first === 'mcp') return await serveMcp(rest);
+    const { entry, rest: words } = verbOf(argv, program);
+    return await runOne(entry, words, program);
+  } catch (error) {
+    return printFault(error, argv.includes('--json'));
+  }
+};

@@ -1,0 +1,203 @@
+// Decides how each metric is judged: direction, tolerance, headline, gating. Rules come in layers; within a layer the first
+// rule that matches wins, and what it leaves open is looked up in the next layer. Never looks at values.
+import type { PolicyRule } from '../measurement/policy.ts';
+import type { DeltaRow } from '../measurement/verdict.ts';
+import type { Direction } from '../stats/decision.ts';
+import { sameUnit } from '../text/units.ts';
+import { type GlobMatch, compileGlobs } from './glob-set.ts';
+
+export type Tolerance = DeltaRow['tolerance'];
+
+/** From the strongest to the weakest. */
+const LAYERS = ['flag', 'policy_file', 'document', 'metrics.yaml'] as const;
+export type PolicyLayer = (typeof LAYERS)[number];
+
+/** `entry`: the recorded entry says; `reader`: the format of the file says; `default`: nobody says, so both ways count. */
+export type DirectionSource = PolicyLayer | 'entry' | 'reader' | 'default';
+
+/** `named`: the caller asked for it; `policy`: a policy file or the document says so; `class`: a rate of work done. */
+export type HeadlineRank = 'named' | 'policy' | 'class';
+
+export interface MetricPolicy {
+  readonly direction: Direction;
+  readonly direction_source: DirectionSource;
+  readonly tolerance: Tolerance;
+  readonly tolerance_source: PolicyLayer | 'umbrella';
+  readonly headline: HeadlineRank | null;
+  /** Null where no rule says: headlines gate. */
+  readonly gating: boolean | null;
+  readonly ignore: boolean;
+  /** A count that the same program always reproduces: compared exactly, one value suffices. */
+  readonly counter: boolean;
+}
+
+export interface PolicySources {
+  /** Rules given with the call, one per metric or glob. */
+  readonly flags?: readonly PolicyRule[];
+  readonly file?: readonly PolicyRule[];
+  /** Rules of a document of known format. */
+  readonly document?: readonly PolicyRule[];
+  /** Rules of `configs/metrics.yaml`. */
+  readonly defaults: readonly PolicyRule[];
+  /** For metrics on which no rule has a tolerance. */
+  readonly umbrella?: Tolerance;
+  /** Direction that the baseline's entry was recorded with. */
+  readonly entryDirection?: Direction | null;
+  /** Keys or globs that name the headline. */
+  readonly headline?: readonly string[];
+}
+
+export interface PolicySubject {
+  readonly name: string;
+  /** `name` with its labels. */
+  readonly key: string;
+  readonly unit: string | null;
+  /** What the reader of the file says. */
+  readonly direction: Direction | null;
+}
+
+export type PolicyFor = (metric: PolicySubject) => MetricPolicy;
+
+export const DEFAULT_TOLERANCE: Tolerance = Object.freeze({ percent: 5 });
+
+/** Counts that a program repeats exactly from run to run. */
+const COUNTERS = ['*instructions*', '*kernel_count*', '*kernel_launches*'];
+
+type Pattern =
+  | { readonly match: string; readonly use: PolicyLayer; readonly rule: PolicyRule }
+  | { readonly match: string; readonly use: 'named' | 'counter' };
+
+const patternsOf = (sources: PolicySources): Pattern[] => {
+  const rules: Readonly<Record<PolicyLayer, readonly PolicyRule[]>> = {
+    flag: sources.flags ?? [],
+    policy_file: sources.file ?? [],
+    document: sources.document ?? [],
+    'metrics.yaml': sources.defaults,
+  };
+  return [
+    ...LAYERS.flatMap((use) => rules[use].map((rule) => ({ match: rule.match, use, rule }))),
+    ...(sources.headline ?? []).map((match) => ({ match, use: 'named' as const })),
+    ...COUNTERS.map((match) => ({ match, use: 'counter' as const })),
+  ];
+};
+
+type LayerRule = readonly [PolicyLayer, PolicyRule];
+
+/** The rule that each layer has for a metric of this unit, strongest layer first. */
+const rulesByLayer = (patterns: readonly Pattern[], unit: string | null): LayerRule[] =>
+  LAYERS.flatMap((layer) => {
+    const fits = ({ unit: wanted }: PolicyRule): boolean =>
+      wanted === undefined || (unit !== null && sameUnit(wanted, unit));
+    const found = patterns.find((pattern) => pattern.use === layer && 'rule' in pattern && fits(pattern.rule));
+    return found !== undefined && 'rule' in found ? [[layer, found.rule] as const] : [];
+  });
+
+const toleranceOf = (rule: PolicyRule): Tolerance | undefined => {
+  if (rule.tolerance_absolute !== undefined) return { absolute: rule.tolerance_absolute };
+  return rule.tolerance_percent === undefined ? undefined : { percent: rule.tolerance_percent };
+};
+
+/** The first layer whose rule says something, and what it says. */
+const firstSaying = <T>(
+  rules: readonly LayerRule[],
+  say: (rule: PolicyRule) => T | undefined,
+): readonly [PolicyLayer, T] | undefined => {
+  for (const [layer, rule] of rules) {
+    const said = say(rule);
+    if (said !== undefined) return [layer, said];
+  }
+  return undefined;
+};
+
+/**
+ * The entry's direction counts most. `two-sided` on an entry whose document has rules of its own only says that no one
+ * direction fits all of its metrics, so there the document's rule counts.
+ */
+const directionOf = (
+  rules: readonly LayerRule[],
+  entry: Direction | null,
+  reader: Direction | null,
+): readonly [DirectionSource, Direction] => {
+  const ruled = firstSaying(rules, (rule) => rule.direction);
+  const yields = entry === 'two-sided' && rules.some(([layer, rule]) => layer === 'document' && rule.direction);
+  if (entry !== null && !(yields && ruled !== undefined)) return ['entry', entry];
+  if (ruled !== undefined) return ruled;
+  return reader === null ? ['default', 'two-sided'] : ['reader', reader];
+};
+
+const headlineOf = (
+  patterns: readonly Pattern[],
+  rules: readonly LayerRule[],
+  isNamed: boolean,
+): HeadlineRank | null => {
+  if (isNamed) return patterns.some(({ use }) => use === 'named') ? 'named' : null;
+  const ruled = firstSaying(rules, (rule) => rule.headline);
+  if (ruled === undefined || !ruled[1]) return null;
+  return ruled[0] === 'metrics.yaml' ? 'class' : 'policy';
+};
+
+const resolve = (
+  patterns: readonly Pattern[],
+  { unit, direction: reader }: PolicySubject,
+  sources: PolicySources,
+): MetricPolicy => {
+  const rules = rulesByLayer(patterns, unit);
+  const [direction_source, direction] = directionOf(rules, sources.entryDirection ?? null, reader);
+  const tolerance = firstSaying(rules, toleranceOf);
+  return Object.freeze({
+    direction,
+    direction_source,
+    tolerance: Object.freeze(tolerance?.[1] ?? sources.umbrella ?? DEFAULT_TOLERANCE),
+    tolerance_source: tolerance?.[0] ?? 'umbrella',
+    headline: headlineOf(patterns, rules, (sources.headline ?? []).length > 0),
+    gating: firstSaying(rules, (rule) => rule.gating)?.[1] ?? null,
+    ignore: firstSaying(rules, (rule) => rule.ignore)?.[1] ?? false,
+    counter: patterns.some(({ use }) => use === 'counter'),
+  });
+};
+
+const DIRECTION_IDS: Readonly<Record<Direction, number>> = {
+  'lower-is-better': 1,
+  'higher-is-better': 2,
+  'two-sided': 3,
+};
+
+/** Globs with `[` are matched against the whole key, the others against the name, so that they hold at every point. */
+const isAboutKey = ({ match }: Pattern): boolean => match.includes('[');
+
+/**
+ * The policy of each metric. Precedence: rule for that metric > policy file > known document > `metrics.yaml` > umbrella
+ * tolerance. Metrics that match the same rules with the same unit share one frozen policy, so asking for a million is cheap.
+ */
+export const createPolicy = (sources: PolicySources): PolicyFor => {
+  const patterns = patternsOf(sources);
+  const [keyPatterns, namePatterns] = [patterns.filter(isAboutKey), patterns.filter((each) => !isAboutKey(each))];
+  const byName = compileGlobs(namePatterns.map(({ match }) => match));
+  const byKey = keyPatterns.length === 0 ? undefined : compileGlobs(keyPatterns.map(({ match }) => match));
+  const chosen = (from: readonly Pattern[], match: GlobMatch | undefined): Pattern[] =>
+    (match?.matched ?? []).flatMap((index) => from[index] ?? []);
+
+  const unitIds = new Map<string | null, number>();
+  const unitId = (unit: string | null): number => {
+    const known = unitIds.get(unit) ?? unitIds.size;
+    unitIds.set(unit, known);
+    return known;
+  };
+  const policies = new Map<number, MetricPolicy>();
+  return (metric) => {
+    const name = byName(metric.name);
+    const key = byKey?.(metric.key);
+    const directionId = metric.direction === null ? 0 : DIRECTION_IDS[metric.direction];
+    const id = ((name.id * 4096 + unitId(metric.unit)) * 4 + directionId) * 65_536 + (key?.id ?? 0);
+    const known = policies.get(id);
+    if (known !== undefined) return known;
+    const inOrder = new Set([...chosen(keyPatterns, key), ...chosen(namePatterns, name)]);
+    const policy = resolve(
+      patterns.filter((pattern) => inOrder.has(pattern)),
+      metric,
+      sources,
+    );
+    policies.set(id, policy);
+    return policy;
+  };
+};

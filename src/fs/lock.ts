@@ -1,0 +1,133 @@
+// A lock between processes that survives the death of its holder at any moment. Never breaks the lock of a process that
+// lives, or that runs where it cannot be seen.
+//
+// A lock is a folder of numbered files. The file with the highest number says who holds the lock; an empty one says that
+// nobody does. Taking the lock means creating the next number, which exactly one process can do (link(2) fails on an
+// existing name); releasing it means emptying that file. Numbers only grow, so "this holder is gone" can never become
+// false again, and two processes that find the same dead holder cannot both succeed. The last numbers are kept for a
+// while: a process that counted on an old number finds higher ones after its link, and steps back.
+import { link, mkdir, readFile, readdir, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fault, systemCode } from '../text/fault.ts';
+import { writeNew } from './atomic-file.ts';
+import { ioFault } from './io-fault.ts';
+import { currentOwner, ownedName, ownerState, ownerTag, parseOwner } from './process-owner.ts';
+
+export interface LockOptions {
+  /** How long to wait for another holder, in milliseconds. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Old numbers kept; far more than can be used up while one folder listing runs. */
+const KEPT = 64;
+const LONGEST_PAUSE_MS = 20;
+const CLAIM = /^\.(.+)\.claim$/;
+
+const numberName = (number: number): string => String(number).padStart(12, '0');
+
+const highest = (names: readonly string[]): number =>
+  names.reduce((most, name) => (/^\d{12}$/.test(name) ? Math.max(most, Number(name)) : most), 0);
+
+type Holder = 'nobody' | { readonly who: string; readonly elsewhere: boolean };
+
+const holderOf = async (folder: string, number: number): Promise<Holder> => {
+  if (number === 0) return 'nobody';
+  const text = await readFile(join(folder, numberName(number)), 'utf8');
+  const owner = parseOwner(text);
+  if (owner === undefined) return 'nobody';
+  const state = ownerState(owner);
+  if (state === 'dead') return 'nobody';
+  return { who: `process ${owner.pid}${state === 'elsewhere' ? ' of another machine or container' : ''}`, elsewhere: state === 'elsewhere' };
+};
+
+const sweep = async (folder: string, names: readonly string[], held: number): Promise<void> => {
+  const old = names.filter((name) => /^\d{12}$/.test(name) && Number(name) < held - KEPT);
+  const dead = names.filter((name) => {
+    const owner = parseOwner(CLAIM.exec(name)?.[1] ?? '');
+    return owner !== undefined && ownerState(owner) === 'dead';
+  });
+  await Promise.all([...old, ...dead].map((name) => rm(join(folder, name), { force: true })));
+};
+
+/** True when this call now holds `number`. */
+const claim = async (folder: string, number: number): Promise<boolean> => {
+  const written = join(folder, `.${ownedName()}.claim`);
+  const held = join(folder, numberName(number));
+  try {
+    await writeNew(written, ownerTag(currentOwner()));
+    await link(written, held);
+    const names = await readdir(folder);
+    if (highest(names) > number) {
+      await rm(held, { force: true });
+      return false;
+    }
+    if (number % KEPT === 0) await sweep(folder, names, number);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(written, { force: true });
+  }
+};
+
+const timedOut = (folder: string, holder: Exclude<Holder, 'nobody'>, waitedMs: number): Fault =>
+  new Fault('timeout', 'lock_timeout', `${folder} is still held by ${holder.who} after ${Math.round(waitedMs)} ms`, {
+    path: folder,
+    fix: holder.elsewhere
+      ? 'if that process is gone, delete this folder; it cannot be seen from here'
+      : 'wait until that process is done, or end it',
+  });
+
+const pause = async (attempt: number, signal: AbortSignal | undefined): Promise<void> => {
+  const longest = Math.min(LONGEST_PAUSE_MS, 1.5 ** attempt);
+  const [options, ms] = [signal === undefined ? {} : { signal }, longest * (0.5 + Math.random() / 2)];
+  await sleep(ms, undefined, options).catch(() => {
+    throw new Fault('interrupted', 'interrupted', 'interrupted while waiting for a lock');
+  });
+};
+
+/** Takes the lock and returns its number. */
+const acquire = async (folder: string, { timeoutMs = 60_000, signal }: LockOptions): Promise<number> => {
+  const began = performance.now();
+  await mkdir(folder, { recursive: true });
+  for (let attempt = 0; ; attempt += 1) {
+    const top = highest(await readdir(folder));
+    const holder = await holderOf(folder, top).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined; // swept meanwhile: higher numbers exist
+      throw error;
+    });
+    if (holder === 'nobody' && (await claim(folder, top + 1))) return top + 1;
+    const waited = performance.now() - began;
+    if (holder !== undefined && holder !== 'nobody' && waited > timeoutMs) throw timedOut(folder, holder, waited);
+    await pause(attempt, signal);
+  }
+};
+
+const release = async (folder: string, number: number): Promise<void> => {
+  try {
+    await truncate(join(folder, numberName(number)), 0);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw ioFault(error, folder);
+  }
+};
+
+/**
+ * Runs `body` while no other process or call holds the lock `folder` (created when absent). The lock is free again when
+ * `body` has settled, or when this process has died. Throws a Fault `lock_timeout` naming the holder, or `interrupted`.
+ */
+export const withLock = async <T>(folder: string, body: () => Promise<T>, options: LockOptions = {}): Promise<T> => {
+  let number: number;
+  try {
+    number = await acquire(folder, options);
+  } catch (error) {
+    throw ioFault(error, folder);
+  }
+  try {
+    return await body();
+  } finally {
+    await release(folder, number);
+  }
+};

@@ -1,0 +1,97 @@
+// Typed access to the members of parsed JSON, and the two ways a file holds JSON (one document, or one per line). A member
+// of the wrong type is a Fault that names its place, never a zero.
+import { Fault, inputFault } from '../text/fault.ts';
+import { type JsonObject, type JsonValue, describeJson, isJsonObject, parseJson } from '../text/json.ts';
+
+/** The finite number under `key`; undefined when absent or null. Throws `not_a_number` or `number_overflow`. */
+export const numberAt = (object: JsonObject, key: string, path: string): number | undefined => {
+  const value = object[key];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number')
+    throw inputFault('not_a_number', `${path}: ${key} is ${JSON.stringify(value).slice(0, 60)}, not a number`, {
+      path,
+      at: key,
+      fix: 'give the file as the tool wrote it',
+    });
+  if (Number.isFinite(value)) return value;
+  throw inputFault('number_overflow', `${path}: ${key} is too large for a number`, { path, at: key });
+};
+
+/** The object under `key`, or an empty one. */
+export const objectAt = (object: JsonObject, key: string): JsonObject => {
+  const value = object[key];
+  return isJsonObject(value) ? value : {};
+};
+
+/** The array under `key`, or an empty one. */
+export const arrayAt = (object: JsonObject, key: string): readonly JsonValue[] => {
+  const value = object[key];
+  return Array.isArray(value) ? value : [];
+};
+
+/** The text under `key`, if it is text. */
+export const textAt = (object: JsonObject, key: string): string | undefined => {
+  const value = object[key];
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** The member at a chain of keys, if every step is an object. */
+export const memberAt = (value: JsonValue | undefined, ...keys: readonly string[]): JsonValue | undefined =>
+  keys.reduce<JsonValue | undefined>((inner, key) => (isJsonObject(inner) ? inner[key] : undefined), value);
+
+/** Parses one JSON document. Adds `json_too_deep` to the faults of `parseJson`. */
+export const parseDocument = (text: string, path: string): JsonValue => {
+  try {
+    return parseJson(text, path);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw inputFault('json_too_deep', `${path} nests deeper than can be read`, { path, cause });
+  }
+};
+
+/** True when the text is JSON Lines: its first line is a whole object or array, and more follows. */
+export const looksLikeJsonLines = (text: string): boolean => {
+  const start = /^\s*/.exec(text)?.[0].length ?? 0;
+  const end = text.indexOf('\n', start);
+  if (end < 0 || !/\S/.test(text.slice(end))) return false;
+  const line = text.slice(start, end).trimEnd();
+  return (line.startsWith('{') && line.endsWith('}')) || (line.startsWith('[') && line.endsWith(']'));
+};
+
+const atLine = (fault: Fault, number: number): Fault =>
+  new Fault(fault.kind, fault.code, fault.message.replace(/at line 1, column/, `at line ${number}, column`), {
+    ...fault.details,
+    at: fault.details.at?.replace(/^1:/, `${number}:`) ?? `${number}:1`,
+  });
+
+/** Parses JSON Lines; blank lines and lines that start with `#` are skipped. Faults carry the line of the file. */
+export const parseJsonLines = (text: string, path: string): JsonValue[] =>
+  text.split('\n').flatMap((line, index) => {
+    const trimmed = line.trim();
+    if (trimmed === '' || trimmed.startsWith('#')) return [];
+    try {
+      return [parseDocument(trimmed, path)];
+    } catch (error) {
+      throw error instanceof Fault ? atLine(error, index + 1) : error;
+    }
+  });
+
+/** The objects of a file that holds one object, an array of objects, or one object per line. */
+export const parseObjects = (text: string, path: string): JsonObject[] => {
+  const document = looksLikeJsonLines(text) ? parseJsonLines(text, path) : parseDocument(text, path);
+  const items = Array.isArray(document) ? document : [document];
+  return items.map((item, index) => {
+    if (isJsonObject(item)) return item;
+    throw inputFault('json_not_object', `${path}: entry ${index} is ${describeJson(item)}, not an object`, {
+      path,
+      at: `[${index}]`,
+    });
+  });
+};
+
+/** True when `head` names every one of these members. Works on JSON that is cut off. */
+export const hasMembers = (head: string, ...keys: readonly string[]): boolean =>
+  keys.every((key) => {
+    const at = head.indexOf(`"${key}"`);
+    return at >= 0 && /^\s*:/.test(head.slice(at + key.length + 2, at + key.length + 34));
+  });

@@ -1,0 +1,110 @@
+// Sends one completion request and follows its streamed answer to a record. Whatever the server does, exactly one record
+// comes out.
+import type { DeferredQueue } from './deferred.ts';
+import type { HttpClient } from './http-client.ts';
+import { createObserver } from './observer.ts';
+import { failedOutcome, type FailureReason, type RequestOutcome, type RequestRecord } from './record.ts';
+import { createSseParser } from './sse.ts';
+
+export interface TimeLimits {
+  /** From sending to the first byte. */
+  readonly firstByteMs: number;
+  /** Between bytes, after the first. */
+  readonly stallMs: number;
+}
+
+export interface PreparedRequest {
+  readonly index: number;
+  /** `chat/completions` or `completions`. */
+  readonly path: string;
+  /** JSON text. */
+  readonly body: string;
+  readonly maxTokens: number | null;
+}
+
+export interface RequestDeps {
+  readonly client: HttpClient;
+  readonly queue: DeferredQueue;
+  readonly limits: TimeLimits;
+}
+
+export interface RunningRequest {
+  readonly record: Promise<RequestRecord | null>;
+  /** Ends the request without a record: neither answered nor failed. */
+  readonly giveUp: () => void;
+}
+
+const failureOfStatus = (status: number): FailureReason =>
+  status === 429 ? 'rate_limited' : status >= 500 ? 'server_error' : 'request_refused';
+
+const isEventStream = (contentType: string): boolean => contentType.startsWith('text/event-stream');
+
+/** Sends now. `intendedMs` is when the schedule wanted it sent; null in a closed loop, where that is now. */
+export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: number | null): RunningRequest => {
+  const { client, queue, limits } = deps;
+  const observer = createObserver({ maxTokens: request.maxTokens });
+  const parser = createSseParser(observer.event);
+  let settle: (record: RequestRecord | null) => void = () => undefined;
+  const record = new Promise<RequestRecord | null>((resolve) => (settle = resolve));
+  let status: number | null = null;
+  let streaming = false;
+  let refusal = '';
+  let started = false;
+
+  const conclude = (outcome: RequestOutcome, endMs: number): void => {
+    clearTimeout(watch);
+    settle({ ...outcome, index: request.index, intendedMs: dueMs ?? sentMs, sentMs, endMs, status });
+  };
+  const answered = (atMs: number): void => conclude(observer.finish(parser.end(), parser.strayLines()), atMs);
+
+  const expire = (): void => {
+    abandon();
+    const outcome = failedOutcome(
+      started ? 'timeout_stalled' : 'timeout_first_byte',
+      `nothing came for ${(started ? limits.stallMs : limits.firstByteMs) / 1000} s`,
+    );
+    const atMs = performance.now();
+    queue.push(() => conclude(outcome, atMs));
+  };
+  const onData = (bytes: Buffer, atMs: number): void => {
+    if (started) watch.refresh();
+    else {
+      started = true;
+      clearTimeout(watch);
+      watch = setTimeout(expire, limits.stallMs);
+    }
+    if (status !== 200 || !streaming) {
+      if (refusal.length < 400) refusal += bytes.toString('utf8');
+      return;
+    }
+    queue.push(() => {
+      parser.feed(bytes, atMs);
+      if (observer.isDone()) answered(atMs);
+    });
+  };
+  const onEnd = (atMs: number): void => {
+    if (status !== 200) conclude(failedOutcome(failureOfStatus(status ?? 0), `HTTP ${status}: ${refusal}`), atMs);
+    else if (!streaming) conclude(failedOutcome('malformed_stream', `no event stream: ${refusal}`), atMs);
+    else queue.push(() => answered(atMs));
+  };
+  const onFailure = (error: string, atMs: number): void =>
+    queue.push(() => conclude(failedOutcome(status === null ? 'connect_failed' : 'dropped', error), atMs));
+
+  const sentMs = performance.now();
+  let watch = setTimeout(expire, limits.firstByteMs);
+  const abandon = client.exchange(client.urlOf(request.path), request.body, {
+    onHead: (seen, contentType) => {
+      status = seen;
+      streaming = isEventStream(contentType);
+    },
+    onData,
+    onEnd,
+    onFailure,
+  });
+  const giveUp = (): void => {
+    abandon();
+    clearTimeout(watch);
+    settle(null);
+  };
+  return { record, giveUp };
+};

@@ -1,0 +1,68 @@
+// The MCP server: serves the generated manifest as it stands and runs verbs through the one wrapper. Holds no state
+// between calls; knows nothing of what the verbs do.
+import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server';
+import { findVerb, listVerbs, loadVerb, requireVerb } from '../catalog/find-verb.ts';
+import { Fault } from '../text/fault.ts';
+import type { Family } from '../verb/define-verb.ts';
+import { runVerb, Suspended, type Host, type Outcome } from '../verb/run-verb.ts';
+import { completeArgument } from './completion.ts';
+import { confirmThrough, pendingConfirmation } from './confirmation.ts';
+import { INSTRUCTIONS } from './instructions.ts';
+import { progressReporter } from './progress.ts';
+import { listResources, listTemplates, readResource } from './resources.ts';
+import { toolOf, toolResult } from './tools.ts';
+
+export const SERVER_NAME = 'profile_and_optimize';
+
+export interface ServerSettings {
+  readonly host: Omit<Host, 'signal' | 'progress' | 'confirm'>;
+  readonly families: readonly Family[];
+}
+
+const unknownTool = (name: string): ProtocolError => {
+  try {
+    requireVerb(name);
+  } catch (error) {
+    if (error instanceof Fault) return new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
+  }
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, `tool ${name} is not in this toolset`);
+};
+
+/** One server instance for one connection, of either protocol era. */
+export const createServer = ({ host, families }: ServerSettings): Server => {
+  const server = new Server(
+    { name: SERVER_NAME, title: 'Profile and optimize', version: host.product.version },
+    {
+      capabilities: { tools: {}, resources: {}, completions: {} },
+      instructions: INSTRUCTIONS,
+    },
+  );
+  const tools = listVerbs(families).map(toolOf);
+  server.setRequestHandler('tools/list', () => ({ tools }));
+  server.setRequestHandler('tools/call', async (request, context: ServerContext) => {
+    const { name, arguments: input } = request.params;
+    const entry = findVerb(name);
+    if (entry === undefined || !families.includes(entry.family)) throw unknownTool(name);
+    const progress = progressReporter(context);
+    const confirm = confirmThrough(server, context);
+    let outcome: Outcome;
+    try {
+      outcome = await runVerb(entry, () => loadVerb(entry), input, {
+        ...host,
+        signal: context.mcpReq.signal,
+        ...(progress === undefined ? {} : { progress }),
+        ...(confirm === undefined ? {} : { confirm }),
+      });
+    } catch (error) {
+      const pending = error instanceof Suspended ? pendingConfirmation(error.value) : undefined;
+      if (pending !== undefined) return pending;
+      throw error;
+    }
+    return toolResult(outcome);
+  });
+  server.setRequestHandler('resources/list', () => listResources(host));
+  server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: listTemplates() }));
+  server.setRequestHandler('resources/read', (request) => readResource(request.params.uri, host));
+  server.setRequestHandler('completion/complete', (request) => completeArgument(request.params, host));
+  return server;
+};

@@ -1,0 +1,30 @@
+// The two shapes in which verbs cross the wire: a tool of the list, a result of a call. Pure.
+import { pathToFileURL } from 'node:url';
+import type { CallToolResult, ResourceLink, Tool } from '@modelcontextprotocol/server';
+import type { ManifestEntry } from '../verb/manifest.ts';
+import type { Outcome } from '../verb/run-verb.ts';
+
+/** The advertised form of a verb: typed fields only. */
+export const toolOf = (entry: ManifestEntry): Tool => ({
+  name: entry.name,
+  title: entry.annotations.title,
+  description: entry.description,
+  inputSchema: entry.input_schema as unknown as Tool['inputSchema'], // checked boundary: zod made it, JSON Schema of an object
+  annotations: entry.annotations,
+});
+
+/** Short text, structured fields, links to files; failures are results that the model can read. */
+export const toolResult = (outcome: Outcome): CallToolResult => ({
+  content: [
+    { type: 'text', text: outcome.text },
+    ...outcome.links.map((link): ResourceLink => ({
+      type: 'resource_link',
+      uri: pathToFileURL(link.path).href,
+      name: link.path.split('/').at(-1) ?? link.path,
+      title: link.title,
+      mimeType: link.mime_type,
+    })),
+  ],
+  structuredContent: outcome.structured,
+  ...(outcome.ok ? {} : { isError: true }),
+});

@@ -1,0 +1,76 @@
+// Runs the profiler for each target, one after another, and attaches what the capture says about the change. Starts nothing that
+// the caller did not list; a capture that failed is reported, never passed over.
+import type { Runner } from '../exec/run-process.ts';
+import type { JsonValue } from '../text/json.ts';
+import { shellLine, type CaptureCommand, type ProfileTarget } from './profile-target.ts';
+
+/** Names the kernels behind the change, from the capture (`….ncu-rep`). */
+export type Attribution = (target: ProfileTarget, capturePath: string) => Promise<JsonValue>;
+
+/** What became of one target, as it stands in the JSON result. */
+export interface ProfiledTarget {
+  readonly config: string;
+  readonly reason: ProfileTarget['reason'];
+  readonly delta_pct: number;
+  /** The command as a shell line; null when there is none. */
+  readonly command: string | null;
+  readonly status: 'printed' | 'captured' | 'failed' | 'no_command';
+  /** Path of the capture; null unless one was made. */
+  readonly capture: string | null;
+  /** Why there is no capture; null otherwise. */
+  readonly problem: string | null;
+  readonly attribution: JsonValue;
+}
+
+export interface AutoProfileOptions {
+  /** Null prints the commands only: nobody acknowledged that they be run. */
+  readonly run: Runner | null;
+  /** Time limit of one capture in ms. */
+  readonly timeoutMs: number;
+  /** Folder in which the benchmark runs. */
+  readonly cwd: string;
+  readonly attribute?: Attribution | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const unprofiled = ({ config, reason, delta_pct, capture, problem }: ProfileTarget): ProfiledTarget => ({
+  config,
+  reason,
+  delta_pct,
+  command: capture === null ? null : shellLine(capture.argv),
+  status: capture === null ? 'no_command' : 'printed',
+  capture: null,
+  problem,
+  attribution: null,
+});
+
+const profileOne = async (
+  target: ProfileTarget,
+  { argv, export: name }: CaptureCommand,
+  run: Runner,
+  { cwd, timeoutMs, signal, attribute }: AutoProfileOptions,
+): Promise<ProfiledTarget> => {
+  const result = await run(argv, { cwd, timeoutMs, ...(signal === undefined ? {} : { signal }) });
+  if (result.code !== 0) {
+    const last = result.stderr.trim().split('\n').at(-1) ?? '';
+    const problem = last === '' ? `the profiler ended with code ${result.code}` : last;
+    return { ...unprofiled(target), status: 'failed', problem };
+  }
+  const capture = `${name}.ncu-rep`;
+  const attribution = attribute === undefined ? null : await attribute(target, capture);
+  return { ...unprofiled(target), status: 'captured', capture, attribution };
+};
+
+/** Prints or runs the command of every target. A failed capture does not stop the next one. */
+export const autoProfile = async (
+  targets: readonly ProfileTarget[],
+  options: AutoProfileOptions,
+): Promise<ProfiledTarget[]> => {
+  const { run } = options;
+  const done: ProfiledTarget[] = [];
+  for (const target of targets) {
+    const idle = run === null || target.capture === null;
+    done.push(idle ? unprofiled(target) : await profileOne(target, target.capture, run, options));
+  }
+  return done;
+};

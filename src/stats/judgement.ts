@@ -1,0 +1,145 @@
+// Judges two sides of usable values on the scale or scales that a tolerance asks for, and picks the one that decides. The last
+// step before a decision is written down; knows nothing of invalid trials, contexts or names.
+import {
+  type FailRule,
+  type IntervalVerdict,
+  changeVerdict,
+  inconclusive,
+  worseningVerdict,
+} from './interval-verdict.ts';
+import type { Pairing } from './pair-trials.ts';
+import { type Analysis, DEFAULT_GOAL, trialsToSee } from './power.ts';
+import { type ShiftEvidence, certainEvidence, pairedEvidence, unpairedEvidence } from './shift-evidence.ts';
+import { type Direction, type WorseningScale, differenceScale, ratioScale, snap } from './worsening-scale.ts';
+
+/** A trial that holds a finite value. */
+export interface Usable {
+  readonly value: number;
+  readonly block: string | number | null;
+}
+
+/** Tolerated worsening. With both given, a change must exceed both to count. */
+export interface Tolerance {
+  /** Fraction ≥ 0. */
+  readonly relative: number | null;
+  /** ≥ 0, in the metric's unit. */
+  readonly absolute: number | null;
+}
+
+/** Two non-empty sides and how to judge them. */
+export interface Case {
+  readonly baseline: readonly Usable[];
+  readonly candidate: readonly Usable[];
+  readonly direction: Direction;
+  readonly tolerance: Tolerance;
+  /** Null for an unpaired analysis. */
+  readonly pairing: Pairing<Usable> | null;
+  /** Neither side varies and the metric is a counter: the shift is known without error. */
+  readonly exact: boolean;
+  readonly alpha: number;
+  readonly failRule: FailRule;
+}
+
+export interface Judgement {
+  readonly scale: WorseningScale;
+  readonly evidence: ShiftEvidence;
+  readonly verdict: IntervalVerdict;
+}
+
+/** Trials a side, or pairs, to ask for where nothing is known about the noise. */
+export const DEFAULT_TRIALS: Readonly<Record<Analysis, number>> = { unpaired: 5, paired: 6 };
+
+/** Error allowed on each side of the interval: a two-sided metric can go wrong on both. */
+const alphaPerSide = ({ alpha, direction }: Case): number => (direction === 'two-sided' ? alpha / 2 : alpha);
+
+/** The ratio where all values allow it; the difference where an absolute tolerance asks for it or nothing else can be. */
+const scalesFor = ({ baseline, candidate, direction, tolerance }: Case): WorseningScale[] => {
+  const values = [...baseline, ...candidate].map(({ value }) => value);
+  const { relative, absolute } = tolerance;
+  const ratio = values.every((value) => value > 0) && (relative !== null || absolute === null);
+  return [
+    ...(ratio ? [ratioScale(direction, relative ?? 0)] : []),
+    ...(absolute !== null || !ratio ? [differenceScale(direction, absolute ?? 0, values)] : []),
+  ];
+};
+
+const evidenceOn = (scale: WorseningScale, asked: Case): ShiftEvidence => {
+  const place = ({ value }: Usable): number => scale.place(value);
+  const shift = (a: Usable | undefined, b: Usable | undefined): number =>
+    a === undefined || b === undefined ? Number.NaN : snap(place(b) - place(a), scale.grain);
+  const [baseline, candidate] = [asked.baseline, asked.candidate];
+  if (asked.exact)
+    return certainEvidence(shift(baseline[0], candidate[0]), Math.min(baseline.length, candidate.length));
+  const alpha = alphaPerSide(asked);
+  return asked.pairing === null
+    ? unpairedEvidence(baseline.map(place), candidate.map(place), alpha, scale.grain)
+    : pairedEvidence(
+        asked.pairing.pairs.map(([a, b]) => shift(a, b)),
+        alpha,
+        scale.grain,
+      );
+};
+
+/** Verdict from the interval, with ends and limit on one grid so that "exactly the tolerance" means what it says. */
+const verdictOn = (scale: WorseningScale, { interval, estimate }: ShiftEvidence, asked: Case): IntervalVerdict => {
+  if (interval === null) return inconclusive('insufficient_n');
+  const [low, middle, high] = [interval.low, estimate, interval.high].map((end) => snap(end, scale.grain));
+  const reading = {
+    low: low ?? Number.NaN,
+    estimate: middle ?? Number.NaN,
+    high: high ?? Number.NaN,
+    limit: scale.limit,
+  };
+  return (asked.direction === 'two-sided' ? changeVerdict : worseningVerdict)(reading, asked.failRule);
+};
+
+const LENIENCE = ['PASS', 'INCONCLUSIVE', 'likely', 'proven'] as const;
+const severity = ({ verdict }: Judgement): number =>
+  LENIENCE.findIndex((level) => level === (verdict.strength ?? verdict.status));
+
+/** A change must exceed every tolerance given, so the most lenient scale decides; of equals the ratio. */
+export const judgeSides = (asked: Case): Judgement => {
+  const [first, ...others] = scalesFor(asked).map((scale) => {
+    const evidence = evidenceOn(scale, asked);
+    return { scale, evidence, verdict: verdictOn(scale, evidence, asked) };
+  });
+  if (first === undefined) throw new RangeError('a metric has at least one scale');
+  return others.reduce((lenient, next) => (severity(next) < severity(lenient) ? next : lenient), first);
+};
+
+/** Exact p-values: against no change, and against a worsening of just the tolerance from either side. */
+export interface PValues {
+  readonly worse: number;
+  readonly beyondTolerance: number;
+  readonly withinTolerance: number;
+}
+
+export const pValues = ({ evidence, scale }: Judgement, direction: Direction): PValues => {
+  const [none, above] = [evidence.tails(0), evidence.tails(scale.limit)];
+  if (direction !== 'two-sided')
+    return { worse: none.greater, beyondTolerance: above.greater, withinTolerance: above.less };
+  const below = evidence.tails(-scale.limit);
+  return {
+    worse: Math.min(1, 2 * Math.min(none.greater, none.less)),
+    beyondTolerance: Math.min(1, 2 * Math.min(above.greater, below.less)),
+    withinTolerance: Math.max(above.less, below.greater),
+  };
+};
+
+/**
+ * Trials a side (or pairs) that should settle an open judgement if its estimate is right; null when no practical number would. An
+ * estimate within the tolerance needs its distance to the tolerance resolved; one beyond it needs its distance to no change (or,
+ * under the `proven` rule, to the tolerance).
+ */
+export const trialsNeeded = ({ evidence, scale }: Judgement, asked: Case): number | null => {
+  const estimate = asked.direction === 'two-sided' ? Math.abs(evidence.estimate) : evidence.estimate;
+  const likely = estimate > scale.limit && asked.failRule === 'likely';
+  const gap = likely ? estimate : Math.abs(estimate - scale.limit);
+  const needed =
+    evidence.noise === null || gap <= scale.grain
+      ? null
+      : trialsToSee(evidence.analysis, gap / evidence.noise, { ...DEFAULT_GOAL, alpha: alphaPerSide(asked) });
+  const fallback = evidence.interval === null ? DEFAULT_TRIALS[evidence.analysis] : null;
+  const trials = needed ?? fallback;
+  return trials === null ? null : Math.max(trials, evidence.n + 1);
+};

@@ -1,0 +1,85 @@
+// How small a change a number of trials can see, and how many trials a change needs. Exact power of the t tests, which the rank
+// tests follow closely; never a promise about one run.
+import { intervalOrder, rankSumCdf } from './rank-sum-null.ts';
+import { noncentralTCdf } from './noncentral-t.ts';
+import { solveIncreasing, upperBracket } from './root.ts';
+import { signedRankCdf } from './signed-rank-null.ts';
+import { studentTQuantile } from './student-t.ts';
+
+export type Analysis = 'paired' | 'unpaired';
+
+export interface PowerGoal {
+  /** Error allowed on the side tested: 0.05 one-sided, 0.025 for a two-sided test at 5 percent. */
+  readonly alpha: number;
+  /** Chance of seeing a change of the stated size. */
+  readonly power: number;
+}
+
+export const DEFAULT_GOAL: PowerGoal = { alpha: 0.05, power: 0.8 };
+
+/** More trials than this are never proposed: a gap that needs them is as good as indistinguishable. */
+export const TRIALS_CAP = 200;
+
+/** The non-centrality at which a t test with `df` degrees of freedom reaches the goal. */
+const neededNoncentrality = (df: number, goal: PowerGoal): number => {
+  const critical = studentTQuantile(1 - goal.alpha, df);
+  const power = (ncp: number): number => 1 - noncentralTCdf(critical, df, ncp);
+  return solveIncreasing(power, goal.power, [0, upperBracket(power, goal.power, 1)]);
+};
+
+const known = new Map<string, Map<number, number>>();
+const noncentrality = (df: number, goal: PowerGoal): number => {
+  const key = `${goal.alpha}:${goal.power}`;
+  const byDf = known.get(key) ?? new Map<number, number>();
+  known.set(key, byDf);
+  const value = byDf.get(df) ?? neededNoncentrality(df, goal);
+  byDf.set(df, value);
+  return value;
+};
+
+/**
+ * Smallest difference of means, in standard deviations of one trial, that samples of n and m show with the goal's power. On the
+ * log scale that is the smallest detectable change over the coefficient of variation. Null with fewer than three values in all.
+ */
+export const detectableShift = (n: number, m: number, goal: PowerGoal = DEFAULT_GOAL): number | null =>
+  n + m < 3 ? null : noncentrality(n + m - 2, goal) * Math.sqrt(1 / n + 1 / m);
+
+/** The same for `pairs` paired differences, in standard deviations of one difference. Null with fewer than two. */
+export const detectablePairedShift = (pairs: number, goal: PowerGoal = DEFAULT_GOAL): number | null =>
+  pairs < 2 ? null : noncentrality(pairs - 1, goal) / Math.sqrt(pairs);
+
+const detectable = (analysis: Analysis, n: number, goal: PowerGoal): number =>
+  (analysis === 'paired' ? detectablePairedShift(n, goal) : detectableShift(n, n, goal)) ?? Number.POSITIVE_INFINITY;
+
+/** Smallest possible p-value of the exact one-sided rank test: 1/C(2n, n) for n values a side, 2^-n for n pairs. */
+export const smallestP = (analysis: Analysis, n: number): number => {
+  const cdf = analysis === 'paired' ? signedRankCdf(n) : rankSumCdf(n, n);
+  return cdf[0] ?? 1;
+};
+
+/**
+ * Fewest trials a side (or pairs) with which the exact test can reject at all at `alpha`: 3 a side or 5 pairs at 0.05. With
+ * Holm over g gating metrics ask for alpha / g.
+ */
+export const fewestTrials = (analysis: Analysis, alpha: number): number => {
+  for (let n = 1; n < TRIALS_CAP; n += 1) {
+    const cdf = analysis === 'paired' ? signedRankCdf(n) : rankSumCdf(n, n);
+    if (intervalOrder(cdf, alpha).order > 0) return n;
+  }
+  return TRIALS_CAP;
+};
+
+/**
+ * Fewest trials a side (or pairs) that see a `gap` measured in standard deviations (of a trial, or of a difference), with one
+ * more than the t test needs because rank tests lose about 5 percent. Null above `TRIALS_CAP`.
+ */
+export const trialsToSee = (analysis: Analysis, gap: number, goal: PowerGoal = DEFAULT_GOAL): number | null => {
+  let [tooFew, enough] = [fewestTrials(analysis, goal.alpha) - 1, TRIALS_CAP];
+  if (gap < detectable(analysis, enough, goal)) return null;
+  while (enough - tooFew > 1) {
+    const n = (tooFew + enough) >> 1;
+    if (detectable(analysis, n, goal) > gap) tooFew = n;
+    else enough = n;
+  }
+  return enough + 1;
+};

@@ -1,0 +1,26 @@
+// What a verb may use of the world around it: root, clock, environment, cancel signal, progress. Passed in, never global.
+import type { Moment } from '../text/time.ts';
+
+export interface Product {
+  readonly name: string;
+  readonly version: string;
+  /** Commit of the build; null when the build had no repository. */
+  readonly sha: string | null;
+}
+
+export interface VerbContext {
+  /** Absolute path of the root; every result names it. */
+  readonly root: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly product: Product;
+  readonly dryRun: boolean;
+  readonly now: () => Moment;
+  /** Absolute form of a path from the input. */
+  readonly path: (path: string) => string;
+  /** Tells a waiting person or client how far the work is; `total` 0 when unknown. Cheap to call often. */
+  readonly progress: (done: number, total: number, message: string) => void;
+  /** Folder of the product's own files (`configs/`, `schemas/`, `docs/`). */
+  readonly productFolder: string;
+}

@@ -1,0 +1,127 @@
+// The definition of a verb: one constant from which the MCP tool, the command line, the schemas and the documentation
+// are made. Holds types and the defaults that every verb shares; starts nothing.
+import { z } from 'zod';
+import { controlCharacter } from './paths.ts';
+import type { VerbContext } from './context.ts';
+
+/** `submits_jobs` is the only class that needs an acknowledgement. */
+export type Safety = 'read_only' | 'writes_artifacts' | 'submits_jobs';
+
+export const FAMILIES = ['baseline', 'profile', 'report', 'bench', 'ratchet', 'evidence', 'job'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** The field that must be literally true before a `submits_jobs` verb starts anything. */
+export const ACK_FIELD = 'i_understand_this_submits_jobs';
+
+export interface Link {
+  /** Absolute path of a file or folder that the call wrote or that the caller should read next. */
+  readonly path: string;
+  readonly title: string;
+  readonly mime_type: string;
+}
+
+export interface Example<Input> {
+  readonly title: string;
+  readonly input: Input;
+}
+
+type Shape = Record<string, z.ZodType>;
+
+export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
+  /** At most 38 characters, snake_case. */
+  readonly name: string;
+  readonly family: Family;
+  /** `library` and `verb` of the result envelope. */
+  readonly library: string;
+  readonly verb: string;
+  readonly title: string;
+  /** What it does and when to use it, at most 300 characters. */
+  readonly description: string;
+  readonly safety: Safety;
+  /** Calling twice with the same input leaves the same state. */
+  readonly idempotent?: boolean;
+  /** Reaches beyond this machine. */
+  readonly open_world?: boolean;
+  readonly fields: Fields;
+  readonly data: Data;
+  /** Fields that the command line also takes without a flag, in order; the last may be a list. */
+  readonly positionals?: readonly (keyof Fields & string)[];
+  /** Old flag names and the field each one sets. */
+  readonly aliases?: Readonly<Record<string, keyof Fields & string>>;
+  /** Record fields that take `--<field>.<key> value` on the command line, by flag stem. */
+  readonly keyed_flags?: Readonly<Record<string, keyof Fields & string>>;
+  /** Seconds after which the call is stopped when the caller names no limit; default 600. */
+  readonly time_limit_s?: number;
+  readonly examples: readonly Example<z.input<z.ZodObject<Fields>>>[];
+  /** Does the work. Prints nothing; throws a Fault for what the caller can mend. */
+  readonly run: (input: z.output<z.ZodObject<Fields>>, context: VerbContext) => Promise<z.input<z.ZodObject<Data>>>;
+  /** The short answer: verdict first, three to five numbers with unit and n, what is missing, the next verb. */
+  readonly render: (data: z.input<z.ZodObject<Data>>) => string;
+  readonly links?: (data: z.input<z.ZodObject<Data>>) => readonly Link[];
+  /** Exit code of a call that worked; 0 when absent. */
+  readonly exit_code?: (data: z.input<z.ZodObject<Data>>, input: z.output<z.ZodObject<Fields>>) => number;
+  /** The exact commands an acknowledged call would start, for a person to confirm. */
+  readonly plan?: (input: z.output<z.ZodObject<Fields>>, context: VerbContext) => Promise<readonly string[]>;
+}
+
+/** Fields that every verb takes. */
+const COMMON_FIELDS = {
+  repo_root: z.string().min(1).optional().describe('Root folder; default: environment, then nearest marker.'),
+  time_limit_s: z.number().positive().max(86_400).optional().describe('Stop the call after this many seconds.'),
+};
+
+const WRITING_FIELDS = {
+  dry_run: z.boolean().optional().describe('Say what would be done; write nothing.'),
+};
+
+const ACK_FIELDS = {
+  [ACK_FIELD]: z.literal(true).optional().describe('Must be true: this starts work on a cluster or runs commands.'),
+};
+
+/** A verb with its whole input and output schema. */
+export type Verb = ReturnType<typeof defineVerb>;
+
+/** Checks the definition's limits and completes its schemas. Throws a RangeError when a limit is broken. */
+export const defineVerb = <Fields extends Shape, Data extends Shape>(definition: VerbDefinition<Fields, Data>) => {
+  const { name, description, safety } = definition;
+  if (!/^[a-z][a-z0-9_]{2,37}$/.test(name)) throw new RangeError(`verb name ${name} is not snake_case of at most 38`);
+  if (description.length > 300) throw new RangeError(`${name}: description has ${description.length} characters`);
+  const input = z.strictObject({
+    ...definition.fields,
+    ...(safety === 'read_only' ? {} : WRITING_FIELDS),
+    ...(safety === 'submits_jobs' ? ACK_FIELDS : {}),
+    ...COMMON_FIELDS,
+  });
+  const output = z.object({
+    tool: z.literal(name),
+    library: z.literal(definition.library),
+    verb: z.literal(definition.verb),
+    safety: z.literal(safety),
+    repo_root: z.string(),
+    dry_run: z.literal(true).optional(),
+    ...definition.data,
+  });
+  return {
+    ...definition,
+    input,
+    output,
+    run: definition.run as (input: unknown, context: VerbContext) => Promise<Record<string, unknown>>,
+    render: definition.render as (data: unknown) => string,
+    links: definition.links as ((data: unknown) => readonly Link[]) | undefined,
+    exit_code: definition.exit_code as ((data: unknown, input: unknown) => number) | undefined,
+    plan: definition.plan as ((input: unknown, context: VerbContext) => Promise<readonly string[]>) | undefined,
+    examples: definition.examples as readonly Example<unknown>[],
+    positionals: definition.positionals as readonly string[] | undefined,
+    aliases: definition.aliases as Readonly<Record<string, string>> | undefined,
+    keyed_flags: definition.keyed_flags as Readonly<Record<string, string>> | undefined,
+  };
+};
+
+/** A field that holds a path: `~` and relative paths are allowed, control characters are not. */
+export const pathField = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .max(4096)
+    .refine((value) => !controlCharacter.test(value), 'holds a control character')
+    .describe(description);

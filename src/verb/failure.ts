@@ -1,0 +1,77 @@
+// Turns any error into a Fault, and a Fault into the three forms a caller sees: record, text, exit code.
+import { Fault, systemCode, type FaultKind } from '../text/fault.ts';
+import { redact } from '../text/redact.ts';
+
+const EXIT_CODES: Readonly<Record<FaultKind, number>> = {
+  usage: 2,
+  refused: 2,
+  input: 2,
+  not_comparable: 4,
+  internal: 5,
+  timeout: 124,
+  interrupted: 130,
+};
+
+const SYSTEM_FAULTS: Readonly<Record<string, readonly [code: string, fix: string]>> = {
+  ENOENT: ['file_missing', 'check the path'],
+  EACCES: ['permission_denied', 'give this user access, or choose another folder'],
+  EPERM: ['permission_denied', 'give this user access, or choose another folder'],
+  EROFS: ['read_only_file_system', 'choose a writable root with repo_root'],
+  ENOSPC: ['disk_full', 'free space, then call again; nothing half-written was left'],
+  EDQUOT: ['disk_full', 'free quota, then call again; nothing half-written was left'],
+  EISDIR: ['is_a_folder', 'name a file'],
+  ENOTDIR: ['not_a_folder', 'name a folder'],
+  ENAMETOOLONG: ['name_too_long', 'use a shorter name'],
+  ELOOP: ['symlink_loop', 'name the real file'],
+  EMFILE: ['too_many_open_files', 'raise the limit of open files'],
+};
+
+const systemFault = (error: Error, code: string): Fault | undefined => {
+  const known = SYSTEM_FAULTS[code];
+  if (known === undefined) return undefined;
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
+  const what = error.message.replace(/^[A-Z]+: /, '').replace(/,.*$/s, '');
+  return new Fault('input', known[0], path === undefined ? what : `${path}: ${what}`, {
+    fix: known[1],
+    ...(path === undefined ? {} : { path }),
+  });
+};
+
+/** The Fault behind any thrown value. Aborts become `time_limit` or `cancelled`; the unexpected becomes `internal`. */
+export const faultOf = (error: unknown): Fault => {
+  if (error instanceof Fault) return error;
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return new Fault('timeout', 'time_limit', 'the call ran past its time limit', { fix: 'raise time_limit_s' });
+  if (error instanceof Error && error.name === 'AbortError')
+    return new Fault('interrupted', 'cancelled', 'the call was cancelled', { fix: 'call again' });
+  const code = systemCode(error);
+  const fromSystem = error instanceof Error && code !== undefined ? systemFault(error, code) : undefined;
+  if (fromSystem !== undefined) return fromSystem;
+  const message = error instanceof Error ? error.message : String(error);
+  return new Fault('internal', 'internal_error', `internal error: ${message}`, {
+    cause: error,
+    fix: 'report this with the command that led to it',
+  });
+};
+
+export const exitCodeOf = (fault: Fault): number => EXIT_CODES[fault.kind];
+
+/** The fault as JSON: code, message, fix, place. Never a stack. */
+export const faultRecord = (fault: Fault): Record<string, unknown> => {
+  const { fix, path, at, data } = fault.details;
+  return {
+    code: fault.code,
+    kind: fault.kind,
+    message: redact(fault.message),
+    ...(fix === undefined ? {} : { fix }),
+    ...(path === undefined ? {} : { path }),
+    ...(at === undefined ? {} : { at }),
+    ...(data === undefined ? {} : { data }),
+  };
+};
+
+/** The fault as two lines of text. */
+export const faultText = (fault: Fault): string => {
+  const fix = fault.details.fix === undefined ? '' : `\nfix: ${fault.details.fix}`;
+  return redact(`error ${fault.code}: ${fault.message}${fix}`);
+};

@@ -1,0 +1,223 @@
+// Turns an argument list into the typed input of a verb: flags in kebab-case or snake_case, positionals, repeats, JSON
+// values. Used by the command line and for calls that send `args`. The only importer of commander.
+import { Fault } from '../text/fault.ts';
+import { nearestName } from '../text/nearest.ts';
+import { parseFinite } from '../text/numbers.ts';
+import { ACK_FIELD } from './define-verb.ts';
+import type { FieldSchema, ManifestEntry } from './manifest.ts';
+
+export interface FlagOptions {
+  /** The acknowledgement may be a flag only where a person typed it. */
+  readonly allowAck: boolean;
+  /** Reads `@file` values; refused where absent. */
+  readonly readFile?: (path: string) => string;
+}
+
+const kebab = (name: string): string => name.replaceAll('_', '-');
+
+const kindOf = (schema: FieldSchema): string => {
+  if (typeof schema.type === 'string') return schema.type;
+  const variants = schema.anyOf ?? [];
+  const first = variants.map(kindOf).find((kind) => kind !== 'null');
+  if (first !== undefined) return first;
+  const literal = schema.const ?? schema.enum?.[0];
+  return literal === undefined ? 'string' : typeof literal;
+};
+
+const usage = (code: string, message: string, fix: string): Fault => new Fault('usage', code, message, { fix });
+
+const parseJsonValue = (text: string, flag: string, options: FlagOptions): unknown => {
+  const source = text.startsWith('@') ? options.readFile?.(text.slice(1)) : text;
+  if (source === undefined) throw usage('file_value_refused', `${flag} ${text}: no files here`, 'give the JSON itself');
+  try {
+    return JSON.parse(source);
+  } catch {
+    throw usage('flag_not_json', `${flag} wants JSON, got ${JSON.stringify(text)}`, 'quote the JSON for the shell');
+  }
+};
+
+const scalar = (schema: FieldSchema, text: string, flag: string, options: FlagOptions): unknown => {
+  const kind = kindOf(schema);
+  if (kind === 'number' || kind === 'integer') {
+    if (schema.anyOf?.some((variant) => kindOf(variant) === 'string') && !/^[+-.\d]/.test(text)) return text;
+    return parseFinite(text, flag);
+  }
+  if (kind === 'boolean') {
+    if (text === 'true' || text === 'false') return text === 'true';
+    throw usage(
+      'flag_not_boolean',
+      `${flag} wants true or false, got ${JSON.stringify(text)}`,
+      `use ${flag} or --no-…`,
+    );
+  }
+  return kind === 'object' ? parseJsonValue(text, flag, options) : text;
+};
+
+/** A list takes repeats; lists of numbers also take commas; a text that starts with `[` is JSON. */
+const listValues = (schema: FieldSchema, text: string, flag: string, options: FlagOptions): unknown[] => {
+  const items = schema.items ?? {};
+  if (/^\s*\[/.test(text)) {
+    const parsed = parseJsonValue(text, flag, options);
+    return Array.isArray(parsed) ? parsed : [parsed];
+  }
+  const numeric = ['number', 'integer'].includes(kindOf(items));
+  const parts = numeric ? text.split(',').filter((part) => part.trim() !== '') : [text];
+  return parts.map((part) => scalar(items, part, flag, options));
+};
+
+const assign = (
+  input: Record<string, unknown>,
+  field: string,
+  schema: FieldSchema,
+  text: string,
+  flag: string,
+  options: FlagOptions,
+): void => {
+  const listed = kindOf(schema) === 'array' || schema.anyOf?.some((variant) => kindOf(variant) === 'array');
+  if (listed) {
+    const list = schema.anyOf?.find((variant) => kindOf(variant) === 'array') ?? schema;
+    const before = input[field];
+    input[field] = [...(Array.isArray(before) ? before : []), ...listValues(list, text, flag, options)];
+    return;
+  }
+  if (input[field] !== undefined) throw usage('flag_repeated', `${flag} is given twice`, 'give it once');
+  input[field] = scalar(schema, text, flag, options);
+};
+
+const keyedFlag = (entry: ManifestEntry, name: string): { field: string; key: string } | undefined => {
+  const dot = name.indexOf('.');
+  const field = dot > 2 ? entry.keyed_flags[name.slice(2, dot)] : undefined;
+  return field === undefined ? undefined : { field, key: name.slice(dot + 1) };
+};
+
+const assignKeyed = (input: Record<string, unknown>, field: string, key: string, text: string, flag: string): void => {
+  const before = input[field];
+  const value = text.endsWith('%')
+    ? { percent: parseFinite(text.slice(0, -1), flag) }
+    : text.startsWith('abs:')
+      ? { absolute: parseFinite(text.slice(4), flag) }
+      : { percent: parseFinite(text, flag) };
+  input[field] = { ...(typeof before === 'object' ? before : {}), [key]: value };
+};
+
+const unknownFlag = (entry: ManifestEntry, flag: string): Fault => {
+  const names = [...Object.keys(entry.input_schema.properties), ...Object.keys(entry.aliases)];
+  const near = nearestName(flag.replace(/^--(no-)?/, ''), names);
+  const fix = near === undefined ? `see --help of ${entry.name}` : `did you mean --${kebab(near)}?`;
+  return new Fault('usage', 'unknown_flag', `${entry.name} has no flag ${flag}; ${fix}`, { fix });
+};
+
+interface Spec {
+  readonly field: string;
+  readonly schema: FieldSchema;
+}
+
+const flagTable = (entry: ManifestEntry): Map<string, Spec> => {
+  const table = new Map<string, Spec>();
+  const { properties } = entry.input_schema;
+  for (const [field, schema] of Object.entries(properties)) table.set(`--${kebab(field)}`, { field, schema });
+  for (const [alias, field] of Object.entries(entry.aliases)) {
+    const schema = properties[field];
+    if (schema !== undefined) table.set(`--${kebab(alias)}`, { field, schema });
+  }
+  return table;
+};
+
+/** Keyed flags (`--tolerance.ttft_p50_ms 3`) cannot be declared ahead; they are taken out before the declared ones are read. */
+const takeKeyedFlags = (entry: ManifestEntry, argv: readonly string[], input: Record<string, unknown>): string[] => {
+  const rest: string[] = [];
+  for (let index = 0; index < argv.length; index += 1) {
+    const token = argv[index] ?? '';
+    const [name = '', inline] = token.startsWith('--') ? token.split(/=(.*)/s) : [token];
+    const keyed = name.startsWith('--') ? keyedFlag(entry, name) : undefined;
+    if (keyed === undefined) {
+      rest.push(token);
+      continue;
+    }
+    const value = inline ?? argv[(index += 1)];
+    if (value === undefined) throw usage('flag_without_value', `${name} wants a value`, 'write the value after it');
+    assignKeyed(input, keyed.field, keyed.key, value, name);
+  }
+  return rest;
+};
+
+/** Flags in kebab-case; `--flag=true` and `--flag=false` of switches become `--flag` and `--no-flag`. */
+const normaliseToken = (token: string, table: ReadonlyMap<string, Spec>): string => {
+  if (!/^--[A-Za-z]/.test(token)) return token;
+  const [name = '', value] = token.split(/=(.*)/s);
+  const flag = kebab(name);
+  const spec = table.get(flag);
+  if (spec !== undefined && kindOf(spec.schema) === 'boolean' && (value === 'true' || value === 'false'))
+    return value === 'true' ? flag : `--no-${flag.slice(2)}`;
+  return value === undefined ? flag : `${flag}=${value}`;
+};
+
+/** Reads an argument list. Throws a usage Fault that names the nearest flag, the flag without value, or the surplus word. */
+export const parseFlags = async (
+  entry: ManifestEntry,
+  argv: readonly string[],
+  options: FlagOptions,
+): Promise<Record<string, unknown>> => {
+  const { Command, CommanderError, Option } = await import('commander');
+  const input: Record<string, unknown> = {};
+  const table = flagTable(entry);
+  const command = new Command(entry.name).exitOverride().allowExcessArguments(true).helpOption(false);
+  command.configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+  command.argument('[words...]');
+  for (const [flag, { field, schema }] of table) {
+    const on = (name: string, set: (value: string) => void): void => {
+      command.addOption(new Option(name));
+      command.on(`option:${name.replace(/^--/, '').replace(/ <.*/, '')}`, set);
+    };
+    if (kindOf(schema) === 'boolean') {
+      on(flag, () => (input[field] = true));
+      on(`--no-${flag.slice(2)}`, () => (input[field] = false));
+    } else on(`${flag} <value>`, (value) => assign(input, field, schema, value, flag, options));
+  }
+  if (!table.has('--json')) command.addOption(new Option('--json'));
+  const rest = takeKeyedFlags(entry, argv, input);
+  const ackFlag = rest.find((token) => /^--i[-_]understand/.test(token));
+  if (ackFlag !== undefined && !options.allowAck)
+    throw new Fault('refused', 'ack_in_args', `${ackFlag} inside args is not an acknowledgement`, {
+      fix: `set the field ${ACK_FIELD}: true beside args, or dry_run: true`,
+    });
+  try {
+    command.parse(
+      rest.map((token) => normaliseToken(token, table)),
+      { from: 'user' },
+    );
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const flag = /'([^' ]+)/.exec(error.message)?.[1] ?? '';
+    if (error.code === 'commander.unknownOption') throw unknownFlag(entry, flag);
+    throw usage('flag_without_value', `${flag} wants a value`, 'write the value after it');
+  }
+  assignPositionals(entry, command.args, input, options);
+  return input;
+};
+
+const assignPositionals = (
+  entry: ManifestEntry,
+  words: readonly string[],
+  input: Record<string, unknown>,
+  options: FlagOptions,
+): void => {
+  const open = entry.positionals.filter((field) => input[field] === undefined);
+  for (const [index, word] of words.entries()) {
+    const field = open[Math.min(index, open.length - 1)];
+    const schema = field === undefined ? undefined : entry.input_schema.properties[field];
+    if (field === undefined || schema === undefined)
+      throw usage(
+        'unexpected_word',
+        `${entry.name}: unexpected ${JSON.stringify(word)}`,
+        'name the flag it belongs to',
+      );
+    if (index >= open.length && kindOf(schema) !== 'array' && !schema.anyOf?.some((v) => kindOf(v) === 'array'))
+      throw usage(
+        'unexpected_word',
+        `${entry.name}: unexpected ${JSON.stringify(word)}`,
+        'name the flag it belongs to',
+      );
+    assign(input, field, schema, word, field, options);
+  }
+};

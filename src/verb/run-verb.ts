@@ -1,0 +1,201 @@
+// The one way a verb is run: normalise, validate, acknowledge, limit, run, render, redact, log. The server and the
+// command line differ only in what they pass in. Nothing in here or in a verb prints.
+import { Fault } from '../text/fault.ts';
+import { environmentSecrets, redact, redactValue } from '../text/redact.ts';
+import { presentMoment } from '../text/time.ts';
+import type { Product, VerbContext } from './context.ts';
+import { ACK_FIELD, type Link, type Verb } from './define-verb.ts';
+import { exitCodeOf, faultOf, faultRecord, faultText } from './failure.ts';
+import type { Log } from './log.ts';
+import type { ManifestEntry } from './manifest.ts';
+import { isAcknowledged, normaliseCall } from './normalise.ts';
+import { absolutePath } from './paths.ts';
+import { validateInput } from './validate.ts';
+
+/** Longest text of a result, in characters. */
+export const TEXT_LIMIT = 1500;
+
+export interface Host {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly product: Product;
+  readonly productFolder: string;
+  readonly log: Log;
+  readonly signal?: AbortSignal;
+  readonly resolveRoot: (explicit: string | undefined) => { readonly root: string; readonly source: string };
+  readonly progress?: (done: number, total: number, message: string) => void;
+  /** Asks the person behind the client to confirm the exact commands; absent where nobody can be asked. */
+  readonly confirm?: (commands: readonly string[]) => Promise<boolean>;
+}
+
+export interface Outcome {
+  readonly ok: boolean;
+  readonly structured: Record<string, unknown>;
+  readonly text: string;
+  readonly links: readonly Link[];
+  readonly exitCode: number;
+}
+
+/** Thrown through `run` by a host whose confirmation needs another round trip; never turned into a result. */
+export class Suspended extends Error {
+  readonly value: unknown;
+  constructor(value: unknown) {
+    super('the call continues after the person has answered');
+    this.value = value;
+  }
+}
+
+const refuseWithoutAck = (verb: Verb, input: Record<string, unknown>): void => {
+  if (verb.safety !== 'submits_jobs' || input['dry_run'] === true || isAcknowledged(input)) return;
+  throw new Fault('refused', 'ack_required', `FATAL: ${verb.name} starts work and needs ${ACK_FIELD}: true`, {
+    fix: `set ${ACK_FIELD}: true (--${ACK_FIELD.replaceAll('_', '-')}), or dry_run: true (--dry-run) to see the plan`,
+    data: { ack_field: ACK_FIELD, alternative: 'dry_run' },
+  });
+};
+
+const confirmWithPerson = async (
+  verb: Verb,
+  input: Record<string, unknown>,
+  context: VerbContext,
+  host: Host,
+): Promise<void> => {
+  if (verb.safety !== 'submits_jobs' || context.dryRun) return;
+  if (host.env['PROFILE_AND_OPTIMIZE_REQUIRE_HUMAN_ACK'] !== '1') return;
+  if (host.confirm === undefined)
+    throw new Fault('refused', 'human_ack_unavailable', `${verb.name} needs a person's confirmation`, {
+      fix: 'use a client that can ask its user, or run the command line in a terminal',
+    });
+  const commands =
+    verb.plan === undefined ? [`${verb.name} ${JSON.stringify(input)}`] : await verb.plan(input, context);
+  if (!(await host.confirm(commands)))
+    throw new Fault('refused', 'human_ack_denied', `${verb.name}: the person said no`, { fix: 'change the plan' });
+};
+
+const openContext = (verb: Verb, input: Record<string, unknown>, host: Host): VerbContext => {
+  const explicit = typeof input['repo_root'] === 'string' ? absolutePath(input['repo_root'], host.cwd) : undefined;
+  const { root } = host.resolveRoot(explicit);
+  const limit = typeof input['time_limit_s'] === 'number' ? input['time_limit_s'] : (verb.time_limit_s ?? 600);
+  const timer = AbortSignal.timeout(Math.min(limit * 1000, 2 ** 31 - 1));
+  return {
+    root,
+    cwd: host.cwd,
+    env: host.env,
+    signal: host.signal === undefined ? timer : AbortSignal.any([host.signal, timer]),
+    product: host.product,
+    productFolder: host.productFolder,
+    dryRun: input['dry_run'] === true,
+    now: presentMoment,
+    path: (path) => absolutePath(path, host.cwd),
+    progress: host.progress ?? (() => undefined),
+  };
+};
+
+const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+};
+
+const capText = (text: string): string =>
+  text.length <= TEXT_LIMIT
+    ? text
+    : `${text.slice(0, TEXT_LIMIT - 60).trimEnd()}\n… (shortened; see the structured result)`;
+
+const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContext, data: Record<string, unknown>) => {
+  const structured = {
+    tool: verb.name,
+    library: verb.library,
+    verb: verb.verb,
+    safety: verb.safety,
+    repo_root: context.root,
+    ...(context.dryRun ? { dry_run: true } : {}),
+    ...data,
+  };
+  return {
+    structured,
+    text: capText(verb.render(data)),
+    links: verb.links?.(data) ?? [],
+    exitCode: verb.exit_code?.(data, input) ?? 0,
+  };
+};
+
+/** Runs one call from raw arguments to an outcome. Never throws for what a caller can mend; lets `Suspended` through. */
+export const runVerb = async (
+  entry: ManifestEntry,
+  load: () => Promise<Verb>,
+  raw: unknown,
+  host: Host,
+): Promise<Outcome> => {
+  const started = performance.now();
+  const known = environmentSecrets(host.env);
+  let args: readonly string[] | null = null;
+  let outcome: Outcome;
+  try {
+    const call = await normaliseCall(entry, raw);
+    args = call.args;
+    const verb = await load();
+    const input = validateInput(verb, call.input);
+    refuseWithoutAck(verb, input);
+    const context = openContext(verb, input, host);
+    await confirmWithPerson(verb, input, context, host);
+    const data = await untilAborted(verb.run(input, context), context.signal);
+    outcome = { ok: true, ...succeed(verb, input, context, data) };
+  } catch (error) {
+    if (error instanceof Suspended) throw error;
+    const fault = faultOf(error);
+    if (fault.kind === 'internal')
+      await host.log('error', fault.message, {
+        verb: entry.name,
+        stack: fault.details.cause instanceof Error ? fault.details.cause.stack : fault.stack,
+      });
+    outcome = {
+      ok: false,
+      structured: {
+        tool: entry.name,
+        library: entry.library,
+        verb: entry.verb,
+        safety: entry.safety,
+        error: faultRecord(fault),
+      },
+      text: faultText(fault),
+      links: [],
+      exitCode: exitCodeOf(fault),
+    };
+  }
+  await host.log('info', 'call', {
+    verb: entry.name,
+    ok: outcome.ok,
+    exit_code: outcome.exitCode,
+    ms: Math.round(performance.now() - started),
+  });
+  return withLegacy(cleaned(outcome, known), entry, args);
+};
+
+const cleaned = (outcome: Outcome, known: readonly string[]): Outcome => ({
+  ...outcome,
+  structured: Object.fromEntries(
+    Object.entries(outcome.structured).map(([key, value]) => [key, redactValue(value, known, key)]),
+  ),
+  text: redact(outcome.text, known),
+});
+
+/** Callers that sent `args` also get the fields that the old envelope had. */
+const withLegacy = (outcome: Outcome, entry: ManifestEntry, args: readonly string[] | null): Outcome => {
+  if (args === null) return outcome;
+  const ackRequired = entry.safety === 'submits_jobs';
+  const legacy = {
+    ack_required: ackRequired,
+    ack_field: ackRequired ? ACK_FIELD : null,
+    args,
+    returncode: outcome.exitCode,
+  };
+  return { ...outcome, structured: { ...outcome.structured, legacy } };
+};

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { environmentSecrets, holdsSecret, redact, redactArgv, redactValue } from '../../src/text/redact.ts';
+
+const SECRETS = [
+  'hf_abcdefghijklmnopqrstuvwx',
+  'HF_TOKEN=s3cr3tvalue99',
+  'export AWS_SECRET_ACCESS_KEY="abc/def+ghi"',
+  '{"api_key": "0123456789abcdef"}',
+  'Authorization: Bearer abcdef.123456-xyz',
+  'https://user:hunter2pass@host/path',
+  'https://bucket/key?X-Amz-Signature=0a1b2c3d4e&X-Amz-Date=1',
+  '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----',
+  '--api-key sk-live-123456',
+  'AKIAIOSFODNN7EXAMPLE',
+];
+
+const HARMLESS = [
+  '{"output_tokens": 128, "max_tokens": 4096, "time_per_output_token": 9.1}',
+  'total_token_throughput: 1688.4 tok/s',
+  '{"tokenizer": "meta-llama/Llama-3.1-8B", "pad_token": "</s>"}',
+  'https://host/v1/models?limit=5',
+  'HF_TOKEN=${HF_TOKEN}',
+  'joules_per_token=0.3',
+];
+
+describe('redaction', () => {
+  it.each(SECRETS)('takes the secret out of %j', (text) => {
+    const cleaned = redact(text);
+    expect(cleaned).toContain('[redacted]');
+    for (const part of [
+      's3cr3tvalue99',
+      'abc/def+ghi',
+      '0123456789abcdef',
+      'hunter2pass',
+      '0a1b2c3d4e',
+      'MIIE',
+      'sk-live',
+    ])
+      expect(cleaned).not.toContain(part);
+    expect(redact(cleaned)).toBe(cleaned);
+  });
+
+  it.each(HARMLESS)('leaves %j alone', (text) => expect(holdsSecret(text)).toBe(false));
+
+  it('knows the values of secret environment variables', () => {
+    const known = environmentSecrets({ MY_API_KEY: 'value-of-the-key', HOME: '/home/me', MAX_TOKENS: '12345678' });
+    expect(known).toEqual(['value-of-the-key']);
+    expect(redact('curl value-of-the-key', known)).toBe('curl [redacted]');
+  });
+
+  it('hides the value after a secret flag', () => {
+    expect(redactArgv(['run', '--api-key', 'abc', '--hf-token=xyz12345', '--max-tokens', '5'])).toEqual([
+      'run',
+      '--api-key',
+      '[redacted]',
+      '--hf-token=[redacted]',
+      '--max-tokens',
+      '5',
+    ]);
+  });
+
+  it('cleans nested values and keeps the rest', () => {
+    expect(redactValue({ a: [{ password: 'p4ssword' }], n: 1, note: 'ok' })).toEqual({
+      a: [{ password: '[redacted]' }],
+      n: 1,
+      note: 'ok',
+    });
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { schemaViolations } from '../../src/text/json-schema.ts';
+import { nearestName } from '../../src/text/nearest.ts';
+import { formatBytes, formatNanoseconds, formatNumber, formatPercent, parseFinite } from '../../src/text/numbers.ts';
+import { markdownTable, textTable } from '../../src/text/table.ts';
+import { isoSeconds, nextMicrosecond, timeSlug } from '../../src/text/time.ts';
+import { parseYaml } from '../../src/text/yaml.ts';
+
+describe('numbers', () => {
+  it.each([
+    [310, '310'],
+    [0.053, '0.053'],
+    [1234567, '1234570'],
+    [0, '0'],
+    [1.5e12, '1.5e+12'],
+    [-0.000000123, '-1.23e-7'],
+  ])('formats %d', (value, text) => expect(formatNumber(value)).toBe(text));
+
+  it('formats shares, sizes and durations with their units', () => {
+    expect(formatPercent(-4.84)).toBe('-4.8%');
+    expect(formatPercent(null)).toBe('n/a');
+    expect(formatBytes(1_460_000_000)).toBe('1.46 GB');
+    expect(formatNanoseconds(535_200_650)).toBe('535.201 ms');
+  });
+
+  it.each(['', 'abc', 'inf', 'NaN', '1_000', '0x10', '1e999'])('does not take %j for a finite number', (text) => {
+    expect(() => parseFinite(text, 'value')).toThrowError(/finite/);
+  });
+});
+
+describe('time stamps', () => {
+  it('writes slugs to the microsecond and carries over', () => {
+    const epochMs = Date.UTC(2026, 10, 22, 2, 8, 16, 992);
+    expect(timeSlug({ epochMs, micros: 331 })).toBe('20261122T020816992331Z');
+    expect(timeSlug(nextMicrosecond({ epochMs, micros: 999 }))).toBe('20261122T020816993000Z');
+    expect(isoSeconds(epochMs)).toBe('2026-11-22T02:08:16Z');
+  });
+});
+
+describe('tables', () => {
+  it('escapes what would break a Markdown cell', () => {
+    expect(markdownTable([{ title: 'a' }, { title: 'b', align: 'right' }], [['x|y\nz', '1']])).toBe(
+      '| a | b |\n| --- | ---: |\n| x\\|y z | 1 |',
+    );
+  });
+
+  it('aligns plain text', () => {
+    expect(textTable([{ title: 'k' }, { title: 'value', align: 'right' }], [['long', '1']])).toBe(
+      'k     value\nlong      1',
+    );
+  });
+});
+
+describe('names', () => {
+  it.each([
+    ['tolerence_percent', ['tolerance_percent', 'baseline'], 'tolerance_percent'],
+    ['perf-baseline-dif', ['perf_baseline_diff', 'perf_baseline_list'], 'perf_baseline_diff'],
+    ['zzz', ['baseline', 'current'], undefined],
+  ])('nearest to %s', (name, candidates, expected) => expect(nearestName(name, candidates)).toBe(expected));
+});
+
+describe('documents of users', () => {
+  it('names line and column of a YAML fault, and refuses unknown tags and repeated keys', async () => {
+    await expect(parseYaml('a: 1\nb: [1,', 'p.yaml')).rejects.toMatchObject({ code: 'yaml_syntax' });
+    await expect(parseYaml('a: 1\na: 2', 'p.yaml')).rejects.toMatchObject({ details: { at: '2:1' } });
+    await expect(parseYaml('a: !!js/function "x"', 'p.yaml')).rejects.toMatchObject({ code: 'yaml_syntax' });
+  });
+
+  it.each([
+    'http://json-schema.org/draft-07/schema#',
+    'https://json-schema.org/draft/2019-09/schema',
+    'https://json-schema.org/draft/2020-12/schema',
+    undefined,
+  ])('validates against a schema of draft %s and lists every violation', async ($schema) => {
+    const schema = {
+      ...($schema === undefined ? {} : { $schema }),
+      type: 'object',
+      required: ['a', 'b'],
+      properties: { a: { type: 'number' } },
+    };
+    const found = await schemaViolations(schema, { a: 'x' }, 's.json');
+    expect(found.map((violation) => violation.at).sort()).toEqual(['', '/a']);
+  });
+
+  it('says when the schema itself is wrong', async () => {
+    await expect(schemaViolations({ type: 'objekt' }, {}, 's.json')).rejects.toMatchObject({ code: 'schema_invalid' });
+  });
+});
