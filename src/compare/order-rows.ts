@@ -28,7 +28,7 @@ const positionsBySize = (rows: readonly DeltaRow[], magnitude: Magnitude): Uint3
 };
 
 /** Sorts the stretches of rows whose magnitudes are too near for 32 bits; unchanged rows keep the order of the file. */
-const settleTies = (rows: DeltaRow[], magnitude: Magnitude): void => {
+const settleTies = <Row extends DeltaRow>(rows: Row[], magnitude: Magnitude): void => {
   const compare = (a: DeltaRow, b: DeltaRow): number => magnitude(b) - magnitude(a) || compareKeys(a, b);
   const near = (row: DeltaRow | undefined): number => (row === undefined ? -1 : Math.fround(magnitude(row)));
   let from = 0;
@@ -46,7 +46,7 @@ const settleTies = (rows: DeltaRow[], magnitude: Magnitude): void => {
 };
 
 /** A new array: largest change first, equal ones by key, then the unchanged in the order given. */
-export const orderRows = (rows: readonly DeltaRow[], magnitude: Magnitude): DeltaRow[] => {
+export const orderRows = <Row extends DeltaRow>(rows: readonly Row[], magnitude: Magnitude): Row[] => {
   const ordered = Array.from(positionsBySize(rows, magnitude), (position) => rows[position]).filter(
     (row) => row !== undefined,
   );

@@ -38,17 +38,6 @@ export const keyMetrics = (side: Side): KeyedMetrics => {
   };
 };
 
-/** Position of each key. Throws a Fault `metric_duplicate`. */
-const positionsOf = (keys: readonly string[], what: string): Map<string, number> => {
-  const positions = new Map<string, number>();
-  keys.forEach((key, index) => positions.set(key, index));
-  if (positions.size === keys.length) return positions;
-  const twice = keys.find((key, index) => positions.get(key) !== index);
-  throw inputFault('metric_duplicate', `${what} holds ${JSON.stringify(twice)} more than once`, {
-    fix: 'name each metric, or each point it was measured at, once',
-  });
-};
-
 export interface Meeting {
   /** For each baseline metric its position on the current side, or -1. */
   readonly partner: Int32Array;
@@ -56,20 +45,60 @@ export interface Meeting {
   readonly added: readonly number[];
 }
 
-/** Which metric of the current side each baseline metric meets. */
-export const meet = (baseline: KeyedMetrics, current: KeyedMetrics): Meeting => {
-  const positions = positionsOf(current.keys, 'the current side');
-  const partner = Int32Array.from(baseline.keys, (key) => positions.get(key) ?? -1);
-  const met = new Uint8Array(current.keys.length);
-  let count = 0;
-  for (const position of partner) {
-    if (position < 0) continue;
-    met[position] = 1;
-    count += 1;
+/** Number of leading keys that are the same on both sides, in the same order. */
+const commonPrefix = (a: readonly string[], b: readonly string[]): number => {
+  const end = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < end && a[length] === b[length]) length += 1;
+  return length;
+};
+
+const commonSuffix = (a: readonly string[], b: readonly string[], prefix: number): number => {
+  const end = Math.min(a.length, b.length) - prefix;
+  let length = 0;
+  while (length < end && a[a.length - 1 - length] === b[b.length - 1 - length]) length += 1;
+  return length;
+};
+
+const duplicate = (key: string, what: string): Fault =>
+  inputFault('metric_duplicate', `${what} holds ${JSON.stringify(key)} more than once`, {
+    fix: 'name each metric, or each point it was measured at, once',
+  });
+
+/** Position of each key from `from` to `to`. Throws a Fault `metric_duplicate`. */
+const positionsOf = (keys: readonly string[], from: number, to: number, what: string): Map<string, number> => {
+  const positions = new Map<string, number>();
+  for (let index = from; index < to; index += 1) {
+    const key = keys[index] ?? '';
+    positions.set(key, index);
+    if (positions.size <= index - from) throw duplicate(key, what);
   }
-  const distinct = met.reduce((sum, each) => sum + each, 0);
-  if (distinct < count) positionsOf(baseline.keys, 'the baseline');
-  return { partner, added: Array.from(met.keys()).filter((index) => met[index] === 0) };
+  return positions;
+};
+
+/**
+ * Which metric of the current side each baseline metric meets. Files of one tool mostly name their metrics in one order, so
+ * only what lies between a common beginning and a common end is looked up. Throws a Fault `metric_duplicate` where a key that
+ * occurs twice leaves open which one is meant.
+ */
+export const meet = ({ keys: before }: KeyedMetrics, { keys: after }: KeyedMetrics): Meeting => {
+  const prefix = commonPrefix(before, after);
+  const suffix = commonSuffix(before, after, prefix);
+  const shift = after.length - before.length;
+  const [endBefore, endAfter] = [before.length - suffix, after.length - suffix];
+  const waiting = positionsOf(after, prefix, endAfter, 'the current side');
+  const lookUp = (key: string): number => {
+    const position = waiting.get(key) ?? -1;
+    waiting.delete(key);
+    return position;
+  };
+  const partner = new Int32Array(before.length);
+  for (let index = 0; index < before.length; index += 1) {
+    if (index < prefix) partner[index] = index;
+    else partner[index] = index >= endBefore ? index + shift : lookUp(before[index] ?? '');
+  }
+  if (endBefore - prefix > 1) positionsOf(before, prefix, endBefore, 'the baseline');
+  return { partner, added: [...waiting.values()] };
 };
 
 /** Brings a value of the current side to the baseline's unit. A unit that only one side states is taken to hold for both. */

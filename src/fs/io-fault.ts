@@ -26,7 +26,8 @@ export const ioFault = (error: unknown, path: string): Fault => {
   if (error instanceof Fault) return error;
   const system = systemCode(error);
   const known = system === undefined ? undefined : KNOWN[system];
-  if (known !== undefined) return new Fault('input', known[0], `${path} ${known[1]}`, { path, fix: known[2], cause: error });
+  if (known !== undefined)
+    return new Fault('input', known[0], `${path} ${known[1]}`, { path, fix: known[2], cause: error });
   const says = error instanceof Error ? error.message : String(error);
   return new Fault('internal', 'io_error', `${path}: ${says}`, { path, cause: error });
 };

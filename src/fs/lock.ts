@@ -39,7 +39,10 @@ const holderOf = async (folder: string, number: number): Promise<Holder> => {
   if (owner === undefined) return 'nobody';
   const state = ownerState(owner);
   if (state === 'dead') return 'nobody';
-  return { who: `process ${owner.pid}${state === 'elsewhere' ? ' of another machine or container' : ''}`, elsewhere: state === 'elsewhere' };
+  return {
+    who: `process ${owner.pid}${state === 'elsewhere' ? ' of another machine or container' : ''}`,
+    elsewhere: state === 'elsewhere',
+  };
 };
 
 const sweep = async (folder: string, names: readonly string[], held: number): Promise<void> => {
@@ -51,25 +54,43 @@ const sweep = async (folder: string, names: readonly string[], held: number): Pr
   await Promise.all([...old, ...dead].map((name) => rm(join(folder, name), { force: true })));
 };
 
+/** Gives a held number up. */
+const release = async (folder: string, number: number): Promise<void> => {
+  try {
+    await truncate(join(folder, numberName(number)), 0);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw ioFault(error, folder);
+  }
+};
+
+/** Settles a number that this call has just linked: true when no higher one exists, so that the lock is held. */
+const confirm = async (folder: string, number: number): Promise<boolean> => {
+  const names = await readdir(folder);
+  if (highest(names) > number) {
+    await rm(join(folder, numberName(number)), { force: true });
+    return false;
+  }
+  if (number % KEPT === 0) await sweep(folder, names, number);
+  return true;
+};
+
 /** True when this call now holds `number`. */
 const claim = async (folder: string, number: number): Promise<boolean> => {
   const written = join(folder, `.${ownedName()}.claim`);
-  const held = join(folder, numberName(number));
   try {
     await writeNew(written, ownerTag(currentOwner()));
-    await link(written, held);
-    const names = await readdir(folder);
-    if (highest(names) > number) {
-      await rm(held, { force: true });
-      return false;
-    }
-    if (number % KEPT === 0) await sweep(folder, names, number);
-    return true;
+    await link(written, join(folder, numberName(number)));
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
     throw error;
   } finally {
     await rm(written, { force: true });
+  }
+  try {
+    return await confirm(folder, number);
+  } catch (error) {
+    await release(folder, number);
+    throw error;
   }
 };
 
@@ -103,14 +124,6 @@ const acquire = async (folder: string, { timeoutMs = 60_000, signal }: LockOptio
     const waited = performance.now() - began;
     if (holder !== undefined && holder !== 'nobody' && waited > timeoutMs) throw timedOut(folder, holder, waited);
     await pause(attempt, signal);
-  }
-};
-
-const release = async (folder: string, number: number): Promise<void> => {
-  try {
-    await truncate(join(folder, numberName(number)), 0);
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw ioFault(error, folder);
   }
 };
 

@@ -59,7 +59,8 @@ export const serving = (
 };
 
 /** What a latency is of. `tpot` is per request, (E2E - TTFT) / (output tokens - 1); `itl` is the gap between two chunks. */
-export type Latency = 'ttft' | 'ttst' | 'ttfo' | 'tpot' | 'itl' | 'e2e' | 'e2e_per_token' | 'prefill' | 'decode_step' | 'batch';
+export type Latency =
+  'ttft' | 'ttst' | 'ttfo' | 'tpot' | 'itl' | 'e2e' | 'e2e_per_token' | 'prefill' | 'decode_step' | 'batch';
 
 /** `p99.9` as part of a name: `p99_9`. */
 export const statisticInName = (statistic: string): string => statistic.replace('.', '_');
@@ -86,7 +87,11 @@ export const perUserSpeed = (samples: readonly Sample[]): Sample | undefined => 
  * A percentile of tok/s/user as a metric of its own. The p-th percentile of a rate is the rate at the (100 - p)-th percentile
  * of the latency: `p1` is the slow tail. `statistic` is that of the rate.
  */
-export const perUserPercentile = (statistic: string, value: number | undefined, sourceKey: string): Sample | undefined => {
+export const perUserPercentile = (
+  statistic: string,
+  value: number | undefined,
+  sourceKey: string,
+): Sample | undefined => {
   const sample = serving('tps_per_user', value, sourceKey, statistic);
   return sample && { ...sample, name: `tps_per_user_${statisticInName(statistic)}` };
 };

@@ -5,12 +5,14 @@ import { quantile } from '../stats/describe.ts';
 const INTERVAL_MS = 10;
 
 export interface LagProbe {
+  /** Forgets what was noted so far. */
+  readonly reset: () => void;
   /** Ends the probe; p99 and maximum of the lateness in milliseconds, null when it never fired. */
   readonly stop: () => { readonly p99Ms: number; readonly maxMs: number } | null;
 }
 
 export const startLagProbe = (): LagProbe => {
-  const lags: number[] = [];
+  let lags: number[] = [];
   let dueMs = performance.now() + INTERVAL_MS;
   const timer = setInterval(() => {
     const nowMs = performance.now();
@@ -21,5 +23,5 @@ export const startLagProbe = (): LagProbe => {
     clearInterval(timer);
     return lags.length === 0 ? null : { p99Ms: quantile(lags, 0.99), maxMs: quantile(lags, 1) };
   };
-  return { stop };
+  return { reset: () => void (lags = []), stop };
 };

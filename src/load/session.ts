@@ -1,6 +1,6 @@
 // One trial: load that warms the server up and, without a pause, the window that is measured. Closed loop (a fixed number of
 // requests in flight) or open loop (a fixed schedule). Never stops the load between the two, and never drops a request.
-import { startLagProbe } from './lag-probe.ts';
+import { startLagProbe, type LagProbe } from './lag-probe.ts';
 import { unsentRecord, type RequestRecord } from './record.ts';
 import type { PreparedRequest, RunningRequest } from './request.ts';
 import { arrivalOffsets, sleepUntil, type Arrival } from './schedule.ts';
@@ -60,6 +60,7 @@ export interface SessionResult {
 /** Where the session stands: warm-up until `beginMs` is set, then the window. */
 interface Progression {
   readonly startMs: number;
+  readonly probe: LagProbe;
   beginMs: number | null;
   beganAtMs: number;
   steady: boolean;
@@ -72,6 +73,7 @@ const begin = (state: Progression, atMs: number, steady: boolean): void => {
   state.beginMs = atMs;
   state.beganAtMs = performance.timeOrigin + atMs;
   state.steady = steady;
+  state.probe.reset();
 };
 
 /** Starts the window when warm-up has done its work. */
@@ -209,6 +211,7 @@ export const runSession = async (plan: SessionPlan, deps: SessionDeps): Promise<
   const startMs = performance.now();
   const state: Progression = {
     startMs,
+    probe: startLagProbe(),
     beginMs: null,
     beganAtMs: 0,
     steady: true,
@@ -217,7 +220,6 @@ export const runSession = async (plan: SessionPlan, deps: SessionDeps): Promise<
     measured: [],
   };
   const run: Running = { plan, deps, state, inFlight: new Set(), counter: { next: 0 } };
-  const probe = startLagProbe();
   const ticker = setInterval(() => report(run, performance.now()), 250);
   const onAbort = (): void => run.inFlight.forEach((running) => running.giveUp());
   deps.signal.addEventListener('abort', onAbort, { once: true });
@@ -229,7 +231,7 @@ export const runSession = async (plan: SessionPlan, deps: SessionDeps): Promise<
     clearInterval(ticker);
     deps.signal.removeEventListener('abort', onAbort);
   }
-  const clientLag = probe.stop();
+  const clientLag = state.probe.stop();
   const nowMs = performance.now();
   report(run, nowMs);
   const interrupted = deps.signal.aborted;

@@ -18,17 +18,21 @@ type Sorted = Uint32Array | Float64Array;
 export const callsOf = (side: Pick<ProfileSide, 'durations'>, group: KernelGroup): Sorted =>
   group.offset < 0 ? new Uint32Array(0) : side.durations.subarray(group.offset, group.offset + group.count);
 
-export const distributionOf = (
-  side: Pick<ProfileSide, 'durations'>,
-  groups: readonly KernelGroup[],
-): Distribution => {
+/** A group beside its calls. */
+export interface Counted {
+  readonly group: KernelGroup;
+  readonly calls: Sorted;
+}
+
+export const distributionOf = (counted: readonly Counted[]): Distribution => {
+  const groups = counted.map(({ group }) => group);
   const count = groups.reduce((sum, group) => sum + group.count, 0);
   const totalNs = groups.reduce((sum, group) => sum + group.totalNs, 0);
   if (count === 0) return { count, totalNs, meanNs: null, medianNs: null, p95Ns: null, stdNs: null };
   const meanNs = totalNs / count;
   const known = groups.every((group) => group.offset >= 0);
   const given = groups.length === 1 ? groups[0]?.given : null;
-  const slices = known ? groups.map((group) => callsOf(side, group)) : [];
+  const slices = known ? counted.map(({ calls }) => calls) : [];
   return {
     count,
     totalNs,

@@ -4,13 +4,7 @@
 import type { Bucket, Category } from './buckets.ts';
 
 export type ProfileFormat =
-  | 'nsys-sqlite'
-  | 'nsys-rep'
-  | 'nsys-stats'
-  | 'nsys-parquet'
-  | 'torch-trace'
-  | 'ncu-csv'
-  | 'ncu-rep';
+  'nsys-sqlite' | 'nsys-rep' | 'nsys-stats' | 'nsys-parquet' | 'torch-trace' | 'ncu-csv' | 'ncu-rep';
 
 /** One GPU as one process saw it. The device number is the ordinal inside that process. */
 export interface Rank {

@@ -1,6 +1,8 @@
 // Runs the profiler for each target, one after another, and attaches what the capture says about the change. Starts nothing that
 // the caller did not list; a capture that failed is reported, never passed over.
 import type { Runner } from '../exec/run-process.ts';
+import { howItEnded, outputTail } from '../exec/tool-fault.ts';
+import { Fault } from '../text/fault.ts';
 import type { JsonValue } from '../text/json.ts';
 import { shellLine, type CaptureCommand, type ProfileTarget } from './profile-target.ts';
 
@@ -44,20 +46,33 @@ const unprofiled = ({ config, reason, delta_pct, capture, problem }: ProfileTarg
   attribution: null,
 });
 
+/** Why the profiler made no capture; null when it did. A profiler that cannot be started is a reason like any other. */
+const runProfiler = async (
+  argv: readonly string[],
+  run: Runner,
+  options: AutoProfileOptions,
+): Promise<string | null> => {
+  const { cwd, timeoutMs, signal } = options;
+  try {
+    const result = await run(argv, { cwd, timeoutMs, ...(signal === undefined ? {} : { signal }) });
+    if (result.timedOut) return `stopped after ${timeoutMs / 1000} s`;
+    return result.code === 0 ? null : `${howItEnded(result)}: ${outputTail(result, [], 1)}`;
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'input') return error.message;
+    throw error;
+  }
+};
+
 const profileOne = async (
   target: ProfileTarget,
-  { argv, export: name }: CaptureCommand,
+  command: CaptureCommand,
   run: Runner,
-  { cwd, timeoutMs, signal, attribute }: AutoProfileOptions,
+  options: AutoProfileOptions,
 ): Promise<ProfiledTarget> => {
-  const result = await run(argv, { cwd, timeoutMs, ...(signal === undefined ? {} : { signal }) });
-  if (result.code !== 0) {
-    const last = result.stderr.trim().split('\n').at(-1) ?? '';
-    const problem = last === '' ? `the profiler ended with code ${result.code}` : last;
-    return { ...unprofiled(target), status: 'failed', problem };
-  }
-  const capture = `${name}.ncu-rep`;
-  const attribution = attribute === undefined ? null : await attribute(target, capture);
+  const problem = await runProfiler(command.argv, run, options);
+  if (problem !== null) return { ...unprofiled(target), status: 'failed', problem };
+  const capture = `${command.export}.ncu-rep`;
+  const attribution = options.attribute === undefined ? null : await options.attribute(target, capture);
   return { ...unprofiled(target), status: 'captured', capture, attribution };
 };
 

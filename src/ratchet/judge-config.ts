@@ -51,6 +51,12 @@ export interface RatchetRow {
 /** Fewest samples on which a baseline may be replaced by the interval rule. */
 export const PROMOTION_SAMPLES = 5;
 
+/**
+ * Chance of replacing a baseline by an equally fast result, in one run. Far below the 5 percent of the verdict, because the best
+ * of many runs is kept: luck that is promoted stays, and makes later runs look slow.
+ */
+const PROMOTION_ALPHA = 0.005;
+
 /** Percentages closer than this are equal: what rounding in the last place may do. */
 const GRAIN = 1e-9;
 const above = (value: number, limit: number): boolean => value - limit > GRAIN;
@@ -68,7 +74,14 @@ const mismatches = (baseline: ConfigResult, current: ConfigResult): string[] => 
   ];
 };
 
-const decide = (baseline: ConfigResult, current: ConfigResult, tolerancePercent: number): MetricDecision => {
+const VERDICT_ALPHA = 0.05;
+
+const decide = (
+  baseline: ConfigResult,
+  current: ConfigResult,
+  tolerancePercent: number,
+  alpha = VERDICT_ALPHA,
+): MetricDecision => {
   const trials = ({ samplesMs, timeMs }: ConfigResult, excluded: boolean) =>
     (samplesMs.length > 0 ? samplesMs : [timeMs]).map((value) => ({ value, block: null, excluded }));
   return decideMetric({
@@ -77,6 +90,7 @@ const decide = (baseline: ConfigResult, current: ConfigResult, tolerancePercent:
     baseline: trials(baseline, false),
     candidate: trials(current, current.invalid !== null),
     analysis: 'unpaired',
+    alpha,
     mismatch: mismatches(baseline, current),
   });
 };
@@ -87,16 +101,16 @@ const decide = (baseline: ConfigResult, current: ConfigResult, tolerancePercent:
  */
 const boundBelow = (samples: readonly number[], baselineMs: number): boolean => {
   if (samples.length < PROMOTION_SAMPLES) return false;
-  const { interval } = walshInterval(samples.map(Math.log), 0.05);
+  const { interval } = walshInterval(samples.map(Math.log), VERDICT_ALPHA);
   return interval !== null && Math.exp(interval.high) < baselineMs;
 };
 
 /** Whether the current result takes the baseline's place. Without samples any gain does; with samples only a proven one. */
-const promotes = (baseline: ConfigResult, current: ConfigResult, decision: MetricDecision): boolean => {
+const promotes = (baseline: ConfigResult, current: ConfigResult): boolean => {
   if (current.samplesMs.length === 0) return current.timeMs < baseline.timeMs && baseline.samplesMs.length === 0;
   if (baseline.samplesMs.length === 0) return boundBelow(current.samplesMs, baseline.timeMs);
   const enough = Math.min(baseline.samplesMs.length, current.samplesMs.length) >= PROMOTION_SAMPLES;
-  return enough && decision.reason === 'improved';
+  return enough && decide(baseline, current, 0, PROMOTION_ALPHA).reason === 'improved';
 };
 
 /** The status that the rule of thumb (one value a side) or the decision (repeated trials) gives. */
@@ -180,7 +194,7 @@ const compareWith = (
       notes,
     };
   }
-  const promoted = promotes(baseline, current, decision);
+  const promoted = promotes(baseline, current);
   const improved = status === 'improvement';
   return {
     ...row,

@@ -1,8 +1,9 @@
 // Runs a ratchet check on files: reads the result, the baseline and the waivers, writes the report, the profile targets and, where
 // it may, the baseline. Nothing is written before everything has been read and judged.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { replaceFile } from '../fs/atomic-file.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
 import { jsonFile, parseJson } from '../text/json.ts';
 import { parseYaml } from '../text/yaml.ts';
@@ -80,12 +81,9 @@ const readWaivers = async (path: string | null): Promise<Waiver[]> => {
   return parseWaivers(await parseYaml(text, path), path);
 };
 
-/** Replaces a file as a whole: readers see the old or the new text, never a part. */
-const replaceFile = async (path: string, text: string): Promise<void> => {
+const writeText = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
-  const staged = `${path}.${process.pid}.tmp`;
-  await writeFile(staged, text);
-  await rename(staged, path);
+  await replaceFile(path, text);
 };
 
 /**
@@ -116,7 +114,7 @@ export const runRatchetCheck = async (options: CheckOptions): Promise<CheckedRun
   const written: string[] = [];
   for (const [path, content] of files) {
     if (path === null) continue;
-    await replaceFile(path, content);
+    await writeText(path, content);
     written.push(path);
   }
   return { outcome, targets, text: renderText(outcome, baselinePath), written };

@@ -15,7 +15,7 @@ export interface ChangePoint {
 
 export interface ChangePoints {
   readonly accepted: readonly ChangePoint[];
-  /** Every split that the first pass considered, at ten times alpha. */
+  /** Splits of the first pass that are significant at ten times alpha, down from the whole series: candidates for a closer look. */
   readonly weak: readonly number[];
 }
 
@@ -63,12 +63,20 @@ const pooledP = (before: readonly number[], after: readonly number[]): number =>
 const adjustedP = (before: readonly number[], after: readonly number[]): number =>
   Math.min(1, pooledP(before, after) * (before.length + after.length - 2 * MIN_SEGMENT + 1));
 
-const weakSplits = (values: readonly number[], offset: number, alpha: number): number[] => {
+interface Split {
+  readonly index: number;
+  /** Significant at ten times alpha, and so are all splits above it. */
+  readonly weak: boolean;
+}
+
+/** Splits every segment at its best place, down to the smallest. */
+const allSplits = (values: readonly number[], offset: number, limit: number, reached: boolean): Split[] => {
   if (values.length < 2 * MIN_SEGMENT) return [];
   const at = bestSplit(values);
   const [before, after] = [values.slice(0, at), values.slice(at)];
-  if (adjustedP(before, after) > 10 * alpha) return [];
-  return [...weakSplits(before, offset, alpha), offset + at, ...weakSplits(after, offset + at, alpha)];
+  const weak = reached && adjustedP(before, after) <= limit;
+  const split = { index: offset + at, weak };
+  return [...allSplits(before, offset, limit, weak), split, ...allSplits(after, offset + at, limit, weak)];
 };
 
 /** The change points at `indices`, each judged between its neighbours. */
@@ -89,28 +97,30 @@ const prune = (
   excess: (point: ChangePoint) => number,
   limit: number,
 ): ChangePoint[] => {
-  const points = judge(series, indices);
-  const worst = points.reduce<ChangePoint | undefined>(
-    (worse, point) => (worse === undefined || excess(point) > excess(worse) ? point : worse),
-    undefined,
-  );
-  if (worst === undefined || excess(worst) <= limit) return points;
-  return prune(
-    series,
-    indices.filter((index) => index !== worst.index),
-    excess,
-    limit,
-  );
+  let points = judge(series, indices);
+  for (;;) {
+    const most = Math.max(limit, ...points.map(excess));
+    const worst = points.findIndex((point) => excess(point) === most && most > limit);
+    if (worst === -1) return points;
+    points = judge(
+      series,
+      points.flatMap(({ index }, i) => (i === worst ? [] : [index])),
+    );
+  }
 };
 
 /**
- * Change points of a series of finite numbers. First pass: split every segment at its largest energy while p ≤ 10·alpha. Second
- * pass: drop the weakest point until all have p ≤ alpha, then the smallest until all change the median by at least
- * `minMagnitude` (a fraction). Quadratic in the length.
+ * Change points of a series of finite numbers. First pass: split at the largest energy, from the whole series down, while
+ * p ≤ 10·alpha. Second pass: drop the weakest point until all have p ≤ alpha, then the smallest until all change the median by
+ * at least `minMagnitude` (a fraction). Where nothing is found, opposite steps may hide each other in the segment that holds
+ * both, so all splits down to the smallest get the second pass. Quadratic in the length.
  */
 export const changePoints = (series: readonly number[], alpha = 0.01, minMagnitude = 0): ChangePoints => {
-  const weak = weakSplits(series, 0, alpha);
-  const significant = prune(series, weak, (point) => point.pAdjusted, alpha);
+  const splits = allSplits(series, 0, 10 * alpha, true);
+  const weak = splits.flatMap((split) => (split.weak ? [split.index] : []));
+  const pass = (indices: readonly number[]): ChangePoint[] => prune(series, indices, (point) => point.pAdjusted, alpha);
+  const reached = pass(weak);
+  const significant = reached.length > 0 ? reached : pass(splits.map(({ index }) => index));
   const large = prune(
     series,
     significant.map(({ index }) => index),

@@ -57,6 +57,7 @@ const gates = ({ gating, decision }: FamilyMember): boolean => gating && !decisi
 /** Joins each member with its adjusted p-values. */
 const memberResults = (members: readonly FamilyMember[], rule: FamilyRule): MemberResult[] => {
   const gating = members.filter(gates);
+  const alone = gating.length === 1;
   const worse = adjusted(gating, ({ p_worse }) => p_worse, holm);
   const beyond = adjusted(gating, ({ p_beyond_tolerance }) => p_beyond_tolerance, holm);
   const tested = members.filter(({ decision }) => decision.p_worse !== null);
@@ -70,12 +71,15 @@ const memberResults = (members: readonly FamilyMember[], rule: FamilyRule): Memb
       p_worse_holm: pWorse,
       p_beyond_tolerance_holm: pBeyond,
       q_worse: q.get(name) ?? null,
-      holds: survivingStrength(decision, pWorse, pBeyond, rule),
+      holds: pWorse === null ? null : alone ? decision.strength : survivingStrength(decision, pWorse, pBeyond, rule),
     };
   });
 };
 
-/** "Beyond the tolerance" and "worse at all" are two families of claims, each corrected on its own. */
+/**
+ * What is left of a failure. "Beyond the tolerance" and "worse at all" are two families of claims, each corrected on its own; the
+ * exact p-values have steps, so equality counts in spite of rounding.
+ */
 const survivingStrength = (
   { status, strength }: MetricDecision,
   pWorse: number | null,
@@ -83,8 +87,9 @@ const survivingStrength = (
   { alpha, failRule }: FamilyRule,
 ): Strength | null => {
   if (status !== 'FAIL') return null;
-  if (strength === 'proven' && orOne(pBeyond) <= alpha) return 'proven';
-  return failRule === 'likely' && orOne(pWorse) <= alpha ? 'likely' : null;
+  const limit = alpha * (1 + 1e-9);
+  if (strength === 'proven' && orOne(pBeyond) <= limit) return 'proven';
+  return failRule === 'likely' && orOne(pWorse) <= limit ? 'likely' : null;
 };
 
 const BASES: readonly Basis[] = ['point', 'capture', 'interval', 'exact'];
@@ -109,9 +114,11 @@ type Outcome = Pick<Decision, 'status' | 'strength' | 'reason' | 'trials_needed'
   readonly by: readonly FamilyMember[];
 };
 
-/** Fewest trials at which a FAIL could survive the correction. */
-const trialsForFamily = (gating: readonly FamilyMember[], alpha: number): number =>
-  Math.max(...gating.map(({ decision }) => fewestTrials(decision.analysis ?? 'unpaired', alpha / gating.length)));
+/** Fewest trials, or pairs, at which a FAIL of this metric could survive the correction as the smallest of `size` p-values. */
+const trialsForFail = ({ decision }: FamilyMember, size: number, alpha: number): number =>
+  fewestTrials(decision.analysis ?? 'unpaired', alpha / size / (decision.direction === 'two-sided' ? 2 : 1));
+
+const trialsOf = ({ decision }: FamilyMember): number => decision.pairs ?? Math.min(...decision.n);
 
 /** The first of the reasons in order of weight: not comparable, failed, undecided, passed. */
 const outcome = (
@@ -131,11 +138,8 @@ const outcome = (
   const undecided = gating.filter(({ decision }) => decision.status !== 'PASS' && decision.status !== 'FAIL');
   const unproven = gating.filter(({ decision }) => decision.status === 'FAIL');
   if (unproven.length > 0) {
-    const more = Math.max(
-      trialsForFamily(gating, alpha),
-      ...unproven.map(({ decision }) => Math.min(...decision.n) + 1),
-    );
-    return open('INCONCLUSIVE', 'not_significant_after_holm', more, unproven);
+    const more = unproven.map((member) => Math.max(trialsForFail(member, gating.length, alpha), trialsOf(member) + 1));
+    return open('INCONCLUSIVE', 'not_significant_after_holm', Math.max(...more), unproven);
   }
   if (undecided[0] !== undefined) {
     const needed = largest(undecided.map(({ decision }) => decision.trials_needed));
@@ -172,7 +176,8 @@ export const decideFamily = (
   const metrics = memberResults(members, rule);
   const gating = members.filter(gates);
   const { by, ...decision } = outcome(gating, new Map(metrics.map(({ name, holds }) => [name, holds])), alpha);
-  const cannotFail = gating.length > 1 && gating.every((member) => tooFew(member, gating.length, alpha));
+  const outOfReach = (member: FamilyMember): boolean =>
+    member.decision.basis !== 'exact' && trialsOf(member) < trialsForFail(member, gating.length, alpha);
   return {
     ...decision,
     basis: weakestBasis(gating),
@@ -180,11 +185,6 @@ export const decideFamily = (
     decided_by: by.map(({ name }) => name),
     holm_family: gating.map(({ name }) => name),
     metrics,
-    warnings: cannotFail ? ['family_cannot_fail'] : [],
+    warnings: gating.length > 0 && gating.every(outOfReach) ? ['family_cannot_fail'] : [],
   };
-};
-
-const tooFew = ({ decision }: FamilyMember, familySize: number, alpha: number): boolean => {
-  const n = decision.pairs ?? Math.min(...decision.n);
-  return decision.basis !== 'exact' && n < fewestTrials(decision.analysis ?? 'unpaired', alpha / familySize);
 };

@@ -8,9 +8,9 @@ import {
   worseningVerdict,
 } from './interval-verdict.ts';
 import type { Pairing } from './pair-trials.ts';
-import { type Analysis, DEFAULT_GOAL, trialsToSee } from './power.ts';
+import { type Analysis, DEFAULT_GOAL, trialsToSettle } from './power.ts';
 import { type ShiftEvidence, certainEvidence, pairedEvidence, unpairedEvidence } from './shift-evidence.ts';
-import { type Direction, type WorseningScale, differenceScale, ratioScale, snap } from './worsening-scale.ts';
+import { type Direction, type WorseningScale, differenceScale, ratioScale } from './worsening-scale.ts';
 
 /** A trial that holds a finite value. */
 export interface Usable {
@@ -66,7 +66,7 @@ const scalesFor = ({ baseline, candidate, direction, tolerance }: Case): Worseni
 const evidenceOn = (scale: WorseningScale, asked: Case): ShiftEvidence => {
   const place = ({ value }: Usable): number => scale.place(value);
   const shift = (a: Usable | undefined, b: Usable | undefined): number =>
-    a === undefined || b === undefined ? Number.NaN : snap(place(b) - place(a), scale.grain);
+    a === undefined || b === undefined ? Number.NaN : place(b) - place(a);
   const [baseline, candidate] = [asked.baseline, asked.candidate];
   if (asked.exact)
     return certainEvidence(shift(baseline[0], candidate[0]), Math.min(baseline.length, candidate.length));
@@ -80,14 +80,16 @@ const evidenceOn = (scale: WorseningScale, asked: Case): ShiftEvidence => {
       );
 };
 
-/** Verdict from the interval, with ends and limit on one grid so that "exactly the tolerance" means what it says. */
+/** `x`, or the landmark (no change, the tolerance either way) that rounding alone keeps it from: "exactly 5 percent" is 5 percent. */
+const settled = (x: number, { limit, grain }: WorseningScale): number =>
+  [0, limit, -limit].find((mark) => Math.abs(x - mark) <= grain) ?? x;
+
 const verdictOn = (scale: WorseningScale, { interval, estimate }: ShiftEvidence, asked: Case): IntervalVerdict => {
   if (interval === null) return inconclusive('insufficient_n');
-  const [low, middle, high] = [interval.low, estimate, interval.high].map((end) => snap(end, scale.grain));
   const reading = {
-    low: low ?? Number.NaN,
-    estimate: middle ?? Number.NaN,
-    high: high ?? Number.NaN,
+    low: settled(interval.low, scale),
+    estimate: settled(estimate, scale),
+    high: settled(interval.high, scale),
     limit: scale.limit,
   };
   return (asked.direction === 'two-sided' ? changeVerdict : worseningVerdict)(reading, asked.failRule);
@@ -126,20 +128,14 @@ export const pValues = ({ evidence, scale }: Judgement, direction: Direction): P
   };
 };
 
-/**
- * Trials a side (or pairs) that should settle an open judgement if its estimate is right; null when no practical number would. An
- * estimate within the tolerance needs its distance to the tolerance resolved; one beyond it needs its distance to no change (or,
- * under the `proven` rule, to the tolerance).
- */
+/** Trials a side (or pairs) that should settle an open judgement if its estimate is right; null when no practical number would. */
 export const trialsNeeded = ({ evidence, scale }: Judgement, asked: Case): number | null => {
-  const estimate = asked.direction === 'two-sided' ? Math.abs(evidence.estimate) : evidence.estimate;
-  const likely = estimate > scale.limit && asked.failRule === 'likely';
-  const gap = likely ? estimate : Math.abs(estimate - scale.limit);
+  const { analysis, noise, n } = evidence;
+  const shift = settled(asked.direction === 'two-sided' ? Math.abs(evidence.estimate) : evidence.estimate, scale);
+  const goal = { ...DEFAULT_GOAL, alpha: alphaPerSide(asked) };
+  const provenOnly = asked.failRule === 'proven';
   const needed =
-    evidence.noise === null || gap <= scale.grain
-      ? null
-      : trialsToSee(evidence.analysis, gap / evidence.noise, { ...DEFAULT_GOAL, alpha: alphaPerSide(asked) });
-  const fallback = evidence.interval === null ? DEFAULT_TRIALS[evidence.analysis] : null;
-  const trials = needed ?? fallback;
-  return trials === null ? null : Math.max(trials, evidence.n + 1);
+    noise === null ? null : trialsToSettle({ analysis, shift, limit: scale.limit, noise, provenOnly }, goal);
+  const trials = needed ?? (evidence.interval === null ? DEFAULT_TRIALS[analysis] : null);
+  return trials === null ? null : Math.max(trials, n + 1);
 };

@@ -87,10 +87,10 @@ const normalTails = (groups: readonly number[], n: number, m: number, uCandidate
   return { greater: upper(uCandidate), less: upper(n * m - uCandidate) };
 };
 
-/** Both samples must hold at least one finite value. */
-export const mannWhitney = (baseline: readonly number[], candidate: readonly number[]): MannWhitney => {
+/** Both samples must hold at least one finite value; values within `grain` of each other are ties. */
+export const mannWhitney = (baseline: readonly number[], candidate: readonly number[], grain = 0): MannWhitney => {
   const [n, m] = [baseline.length, candidate.length];
-  const { ranks, groups } = midranks([...baseline, ...candidate]);
+  const { ranks, groups } = midranks([...baseline, ...candidate], grain);
   const rankSum = ranks.slice(n).reduce((sum, rank) => sum + rank, 0);
   const uCandidate = rankSum - (m * (m + 1)) / 2;
   const method = n * m <= EXACT_PAIRS_LIMIT ? 'exact' : 'normal';

@@ -2,6 +2,7 @@
 // tests follow closely; never a promise about one run.
 import { intervalOrder, rankSumCdf } from './rank-sum-null.ts';
 import { noncentralTCdf } from './noncentral-t.ts';
+import { normalQuantile } from './normal-distribution.ts';
 import { solveIncreasing, upperBracket } from './root.ts';
 import { signedRankCdf } from './signed-rank-null.ts';
 import { studentTQuantile } from './student-t.ts';
@@ -82,4 +83,35 @@ export const trialsToSee = (analysis: Analysis, gap: number, goal: PowerGoal = D
     else enough = n;
   }
   return enough + 1;
+};
+
+/** A shift on a scale where larger is worse, its tolerance, and the standard deviation of a trial (or of a difference). */
+export interface OpenQuestion {
+  readonly analysis: Analysis;
+  readonly shift: number;
+  readonly limit: number;
+  readonly noise: number;
+  /** True where only a proven failure counts. */
+  readonly provenOnly: boolean;
+}
+
+/** Trials whose estimate falls on the right side of a line `gap` standard deviations away with the goal's power. */
+const trialsToPlace = (analysis: Analysis, gap: number, { power }: PowerGoal): number =>
+  Math.ceil((analysis === 'paired' ? 1 : 2) * (normalQuantile(power) / gap) ** 2);
+
+/**
+ * Trials a side (or pairs) that reach a PASS or FAIL with the goal's power if `shift` is the truth. Within the tolerance, its
+ * distance to the tolerance must show. Beyond it, its distance to no change must show and the estimate must land beyond the
+ * tolerance; under the proven rule, its distance to the tolerance must show. Null above `TRIALS_CAP`.
+ */
+export const trialsToSettle = (
+  { analysis, shift, limit, noise, provenOnly }: OpenQuestion,
+  goal: PowerGoal = DEFAULT_GOAL,
+): number | null => {
+  const margin = Math.abs(shift - limit);
+  if (margin === 0) return null;
+  if (shift < limit || provenOnly) return trialsToSee(analysis, margin / noise, goal);
+  const toSee = trialsToSee(analysis, shift / noise, goal);
+  const toPlace = trialsToPlace(analysis, margin / noise, goal);
+  return toSee === null || toPlace > TRIALS_CAP ? null : Math.max(toSee, toPlace);
 };

@@ -5,7 +5,6 @@ import { type ShiftInterval, hodgesLehmann } from './hodges-lehmann.ts';
 import { type OneSided, mannWhitney } from './mann-whitney.ts';
 import { type Analysis, type PowerGoal, DEFAULT_GOAL, detectablePairedShift, detectableShift } from './power.ts';
 import { signedRank, walshInterval } from './signed-rank.ts';
-import { snap } from './worsening-scale.ts';
 
 export interface ShiftEvidence {
   readonly analysis: Analysis;
@@ -24,6 +23,9 @@ export interface ShiftEvidence {
 const squares = (values: readonly number[]): number =>
   values.length < 2 ? 0 : sampleVariance([...values]) * (values.length - 1);
 
+/** Fewer values than this on either side show no spread worth an interval, however many the other side has. */
+const FEWEST_A_SIDE = 3;
+
 /** `alpha` is the error allowed on each side of the interval. Both sides non-empty, on a scale with this `grain`. */
 export const unpairedEvidence = (
   baseline: readonly number[],
@@ -35,14 +37,17 @@ export const unpairedEvidence = (
   const goal: PowerGoal = { ...DEFAULT_GOAL, alpha };
   const noise = n + m < 3 ? null : Math.sqrt((squares(baseline) + squares(candidate)) / (n + m - 2));
   const multiple = detectableShift(n, m, goal);
+  const { estimate, interval } = hodgesLehmann(baseline, candidate, alpha);
   return {
     analysis: 'unpaired',
     n: Math.min(n, m),
-    ...hodgesLehmann(baseline, candidate, alpha),
+    estimate,
+    interval: Math.min(n, m) < FEWEST_A_SIDE ? null : interval,
     tails: (limit) => {
       const test = mannWhitney(
         baseline,
-        candidate.map((value) => snap(value - limit, grain)),
+        candidate.map((value) => value - limit),
+        grain,
       );
       return { greater: test.pCandidateGreater, less: test.pCandidateLess };
     },
@@ -62,7 +67,10 @@ export const pairedEvidence = (differences: readonly number[], alpha: number, gr
     n,
     ...walshInterval(differences, alpha),
     tails: (limit) => {
-      const test = signedRank(differences.map((difference) => snap(difference - limit, grain)));
+      const test = signedRank(
+        differences.map((difference) => difference - limit),
+        grain,
+      );
       return { greater: test.pGreater, less: test.pLess };
     },
     noise,

@@ -38,10 +38,10 @@ const normalTails = (ranks: readonly number[], wPlus: number): OneSided => {
   return { greater: upper(wPlus), less: upper(total - wPlus) };
 };
 
-/** Test of differences candidate - baseline against a centre of zero. */
-export const signedRank = (differences: readonly number[]): SignedRank => {
-  const nonzero = differences.filter((difference) => difference !== 0);
-  const { ranks, groups } = midranks(nonzero.map(Math.abs));
+/** Test of differences candidate - baseline against a centre of zero; sizes within `grain` of each other, or of zero, are equal. */
+export const signedRank = (differences: readonly number[], grain = 0): SignedRank => {
+  const nonzero = differences.filter((difference) => Math.abs(difference) > grain);
+  const { ranks, groups } = midranks(nonzero.map(Math.abs), grain);
   const wPlus = ranks.reduce((sum, rank, index) => sum + ((nonzero[index] ?? 0) > 0 ? rank : 0), 0);
   const tied = groups.some((group) => group > 1);
   const { greater, less } =

@@ -12,39 +12,34 @@ export interface WorseningScale {
   /** The tolerance as people read it, and as a shift on the scale. */
   readonly tolerance: number;
   readonly limit: number;
-  /** Figures closer than this are the same figure: what rounding in the last place may do. */
+  /** Figures no further apart than this are the same figure: what rounding in the last places may do. */
   readonly grain: number;
 }
-
-/** `x` on a grid of `grain`, so that values which are equal on paper are equal in the computer. */
-export const snap = (x: number, grain: number): number => (grain === 0 ? x : Math.round(x / grain) * grain);
 
 const sign = (direction: Direction): number => (direction === 'higher-is-better' ? -1 : 1);
 
 /** Scale of worsening ratios for values > 0; `tolerance` is a fraction ≥ 0. */
 export const ratioScale = (direction: Direction, tolerance: number): WorseningScale => {
-  const grain = 1e-12;
   const orient = sign(direction);
   return {
     name: 'ratio',
-    place: (value) => orient * snap(Math.log(value), grain),
+    place: (value) => orient * Math.log(value),
     shown: Math.expm1,
     tolerance,
-    limit: snap(Math.log1p(tolerance), grain),
-    grain,
+    limit: Math.log1p(tolerance),
+    grain: 1e-12,
   };
 };
 
 /** Scale of differences for values of any sign; `tolerance` ≥ 0 in the metric's unit, `values` all values of both sides. */
 export const differenceScale = (direction: Direction, tolerance: number, values: readonly number[]): WorseningScale => {
-  const grain = Math.max(tolerance, ...values.map(Math.abs)) * 1e-12;
   const orient = sign(direction);
   return {
     name: 'difference',
-    place: (value) => orient * snap(value, grain),
+    place: (value) => orient * value,
     shown: (shift) => shift,
     tolerance,
-    limit: snap(tolerance, grain),
-    grain,
+    limit: tolerance,
+    grain: Math.max(tolerance, ...values.map(Math.abs)) * 1e-12,
   };
 };

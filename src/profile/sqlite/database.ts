@@ -31,6 +31,8 @@ export interface Database {
   readonly scan: (table: Table, wants: readonly Want[], sink: RowSink) => void;
   /** All rows of a small table, with the columns as declared. */
   readonly rows: (table: Table) => SqlRow[];
+  /** Value of a column in the first row; null in an empty table. */
+  readonly first: (table: Table, column: string) => SqlValue;
   readonly estimate: (table: Table) => number;
   readonly close: () => void;
 }
@@ -117,6 +119,7 @@ const overPages = (pager: Pager, tables: ReadonlyMap<string, StoredTable>): Data
     tables,
     scan: (table, wants, sink) => guarded(pager, () => scanTable(pager, stored(table).layout, wants, sink)),
     rows: (table) => guarded(pager, () => namedRows(pager, stored(table))),
+    first: (table, column) => guarded(pager, () => firstValue(pager, stored(table), column)),
     estimate: (table) => guarded(pager, () => estimateRows(pager, stored(table).layout)),
     close: pager.close,
   };
@@ -130,6 +133,14 @@ const guarded = <T>(pager: Pager, work: () => T): T => {
     if (error instanceof RangeError) throw damaged(pager.path, 'record', error.message);
     throw error;
   }
+};
+
+const firstValue = (pager: Pager, table: StoredTable, column: string): SqlValue => {
+  const position = table.layout.position.get(column.toLowerCase());
+  for (const row of rowsOf(pager, table.layout.root)) {
+    return position === table.layout.rowid ? row.rowid : (row.values[position ?? -1] ?? null);
+  }
+  return null;
 };
 
 const namedRows = (pager: Pager, table: StoredTable): SqlRow[] =>

@@ -62,6 +62,7 @@ const overConnection = (path: string, reason: string, connection: Sqlite.Databas
     tables,
     scan: (table, wants, sink) => guarded(() => scanWithSql(connection, table, wants, sink)),
     rows: (table) => guarded(() => selectAll(connection, `SELECT * FROM ${quoted(table.name)}`)),
+    first: (table, column) => guarded(() => firstValue(connection, table, column)),
     estimate: (table) => guarded(() => countRows(connection, table)),
     close: () => {
       connection.close();
@@ -90,6 +91,13 @@ const tablesOf = (connection: Sqlite.Database): Map<string, Table> => {
       return [name.toLowerCase(), { name, columns }];
     }),
   );
+};
+
+const firstValue = (connection: Sqlite.Database, table: Table, column: string): SqlRow[string] => {
+  const name = table.columns.find((candidate) => candidate.toLowerCase() === column.toLowerCase());
+  if (name === undefined) return null;
+  const [row] = selectAll(connection, `SELECT ${quoted(name)} AS v FROM ${quoted(table.name)} LIMIT 1`);
+  return row?.['v'] ?? null;
 };
 
 const countRows = (connection: Sqlite.Database, table: Table): number => {

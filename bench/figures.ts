@@ -1,0 +1,13 @@
+// Small things that every benchmark needs: medians, percentiles, a printed table.
+import { markdownTable } from '../src/text/table.ts';
+
+export const percentile = (values: readonly number[], share: number): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+};
+
+export const median = (values: readonly number[]): number => percentile(values, 0.5);
+
+export const table = (title: string, columns: readonly string[], rows: readonly (readonly string[])[]): void => {
+  console.log(`\n## ${title}\n\n${markdownTable(columns.map((name) => ({ title: name })), rows)}`);
+};

@@ -1,0 +1,124 @@
+// Judges a current measurement against a baseline: rows, colour, decision, tier. Pure; never reads a file, and never lets an
+// improvement or a metric without a headline hide one that got worse.
+import { type Trial, isValidTrial } from '../measurement/trial.ts';
+import { Fault } from '../text/fault.ts';
+import { colourOf, isTrendingAway } from './colour.ts';
+import { compareContexts } from './context.ts';
+import { type DecisionRules, createDecider } from './decide.ts';
+import { decideOverall } from './decide-overall.ts';
+import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
+import { makeRows } from './make-rows.ts';
+import { byDifference, byPercent, orderRows } from './order-rows.ts';
+import { type PairedSides, pairSides } from './pair-sides.ts';
+import { DEFAULT_TOLERANCE, type PolicySources } from './policy.ts';
+import type { Side } from './side.ts';
+import { type FrozenSol, solDelta } from './speed-of-light.ts';
+import { type ClaimFacts, diffTier, gpusOf } from './tier.ts';
+
+export interface JudgeOptions extends Omit<DecisionRules, 'mismatch'>, Omit<ClaimFacts, 'metrics'> {
+  readonly policy: PolicySources;
+  /** Context fields that were changed on purpose. */
+  readonly axis?: readonly string[];
+  /** A mismatch outside the axis makes the sides INCOMPARABLE. */
+  readonly strictContext?: boolean;
+  /** The baseline is an entry with a name, not just a file. */
+  readonly namedBaseline?: boolean;
+}
+
+type SomeRows = readonly [JudgedRow, ...JudgedRow[]];
+
+const isSome = (rows: readonly JudgedRow[]): rows is SomeRows => rows.length > 0;
+
+const nothingInCommon = ({ baseline, current }: PairedSides): Fault => {
+  const some = (keys: readonly string[]): string => keys.slice(0, 3).join(', ') || 'none';
+  return new Fault(
+    'not_comparable',
+    'nothing_in_common',
+    `no metric is on both sides: baseline has ${some(baseline.keys)}; current has ${some(current.keys)}`,
+    { fix: 'give a measurement of the same kind, or select the value with its path' },
+  );
+};
+
+const decisionRules = ({ failRule, analysis }: JudgeOptions): DecisionRules => ({
+  ...(failRule === undefined ? {} : { failRule }),
+  ...(analysis === undefined ? {} : { analysis }),
+});
+
+/** The context of a side, with the GPUs that its trials name where the context names none. */
+const placedContext = (side: Side): Side['context'] => {
+  const gpus = gpusOf(side);
+  return gpus === null ? side.context : { ...side.context, gpu_uuids: [...gpus] };
+};
+
+/** Requests behind each trial: the fewer of both sides, null when a side does not tell. */
+const requestsOf = ({ context: before }: Side, { context: after }: Side): number | null =>
+  before.num_prompts && after.num_prompts ? Math.min(before.num_prompts, after.num_prompts) : null;
+
+const countTrials = (trials: readonly Trial[]): TrialCount => {
+  const valid = trials.filter(isValidTrial).length;
+  return { valid, invalid: trials.length - valid };
+};
+
+/** What all rows have in common, or `mixed`. */
+const common = <T>(rows: SomeRows, pick: (row: JudgedRow) => T): T | 'mixed' => {
+  const first = pick(rows[0]);
+  return rows.every((row) => pick(row) === first) ? first : 'mixed';
+};
+
+type WithSol = readonly [JudgedRow, FrozenSol];
+
+/** Rows whose share of a ceiling was frozen with the baseline. */
+const rowsWithSol = (rows: readonly JudgedRow[], { sol }: Side): WithSol[] =>
+  sol === undefined
+    ? []
+    : rows.flatMap((row) => {
+        const frozen = sol[row.key];
+        return frozen === undefined ? [] : [[row, frozen] as const];
+      });
+
+/**
+ * The judgement of `current` against `baseline`. Throws a Fault `unit_mismatch`, `metric_duplicate`, `headline_unknown`,
+ * `axis_unknown`, or `nothing_in_common` when no metric is on both sides.
+ */
+export const judge = (baseline: Side, current: Side, options: JudgeOptions): Judgement => {
+  const { policy: sources, axis, strictContext = false, namedBaseline = false } = options;
+  const context = compareContexts(placedContext(baseline), placedContext(current), axis);
+  const mismatch = strictContext ? context.mismatches.map(({ field }) => field) : [];
+  const paired = pairSides(baseline, current, sources);
+  const decider = createDecider({ ...decisionRules(options), mismatch }, requestsOf(baseline, current));
+  const { rows, vanished, lost, added, ignored } = makeRows(paired, { baseline, current }, decider);
+  if (!isSome(rows)) throw nothingInCommon(paired);
+
+  const tolerance = sources.umbrella ?? DEFAULT_TOLERANCE;
+  const ordered = orderRows(rows, 'absolute' in tolerance ? byDifference : byPercent);
+  const adverse = ordered.filter((row) => row.adverse);
+  const improved = ordered.filter((row) => row.improved);
+  const withSol = rowsWithSol(ordered, baseline);
+  const trending = withSol.filter(([row, frozen]) => isTrendingAway(row, frozen)).map(([{ key }]) => key);
+  const headline = ordered.filter((row) => row.headline);
+  const { decision, family } = decideOverall(rows, lost);
+  const { claim = null, hasProfile = false } = options;
+  const claims = { metrics: headline, claim, hasProfile };
+  return {
+    verdict: colourOf({ adverse, vanished, trending }),
+    decision,
+    family,
+    ...diffTier({ ...claims, baseline, current, context, decision, namedBaseline }),
+    improved_beyond_tolerance: improved.length > 0,
+    trending_away_from_peak: trending,
+    headline_rule: paired.headline,
+    headline: headline.map(({ key }) => key),
+    direction: common(rows, (row) => row.direction),
+    direction_source: common(rows, (row) => row.direction_source),
+    tolerance,
+    rows: ordered,
+    adverse,
+    improved,
+    vanished,
+    added,
+    ignored,
+    sol: withSol.map(([row, frozen]) => solDelta(frozen, row)),
+    context,
+    trials: { baseline: countTrials(baseline.trials), current: countTrials(current.trials) },
+  };
+};

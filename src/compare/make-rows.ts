@@ -1,0 +1,108 @@
+// Makes one row per metric that both sides have, and names the metrics that only one side has. Never leaves a metric out
+// unless a rule says so.
+import type { Metric } from '../measurement/metric.ts';
+import { type Decider, samplesOf } from './decide.ts';
+import type { LostMetric } from './decide-overall.ts';
+import { deltaPercent, exceeds, isWorse } from './difference.ts';
+import { isHeadline } from './headline.ts';
+import type { JudgedRow, LoneMetric } from './judgement.ts';
+import type { PairedSides } from './pair-sides.ts';
+import type { MetricPolicy } from './policy.ts';
+import { type KeyedMetrics, type Side, unitBridge } from './side.ts';
+
+/** One metric on both sides. */
+interface Couple {
+  readonly key: string;
+  readonly policy: MetricPolicy;
+  readonly before: Metric;
+  readonly after: Metric;
+  readonly unit: string | null;
+  readonly unitAfter: string | null;
+}
+
+interface Valued {
+  readonly baseline: number;
+  readonly current: number;
+  readonly decision: JudgedRow['decision'];
+}
+
+/** The values that stand for both sides, in the baseline's unit, and what their repeats decide. */
+const valueCouple = (couple: Couple, sides: { baseline: Side; current: Side }, decider: Decider): Valued => {
+  const { key, policy, before } = couple;
+  const convert = unitBridge(key, couple.unit, couple.unitAfter);
+  const after = convert(couple.after.value);
+  const isRepeated = sides.baseline.trials.length + sides.current.trials.length > 0;
+  if (!isRepeated && !policy.counter)
+    return { baseline: before.value, current: after, decision: decider.once(policy) };
+  const baseline = samplesOf(sides.baseline.trials, key, before.value);
+  const current = samplesOf(sides.current.trials, key, after, convert);
+  const decision = decider.repeated({ policy, statistic: before.statistic, baseline, current });
+  return { baseline: baseline.value, current: current.value, decision };
+};
+
+const rowOf = (couple: Couple, { baseline, current, decision }: Valued, headline: boolean): JudgedRow => {
+  const { direction, direction_source, tolerance, gating } = couple.policy;
+  const beyond = exceeds(baseline, current, tolerance);
+  const worse = beyond && isWorse(baseline, current, direction);
+  return {
+    key: couple.key,
+    baseline,
+    current,
+    delta: current - baseline,
+    delta_pct: deltaPercent(baseline, current),
+    unit: couple.unit ?? couple.unitAfter,
+    direction,
+    direction_source,
+    tolerance,
+    headline,
+    gating: gating ?? headline,
+    adverse: worse,
+    improved: beyond && !worse,
+    decision,
+  };
+};
+
+const loneMetric = (side: KeyedMetrics, index: number, headline: boolean): LoneMetric[] => {
+  const [metric, key] = [side.metrics[index], side.keys[index]];
+  return metric === undefined || key === undefined
+    ? []
+    : [{ key, value: metric.value, unit: side.units[index] ?? null, headline }];
+};
+
+export interface Rows {
+  /** In the order of the baseline. */
+  readonly rows: readonly JudgedRow[];
+  readonly vanished: readonly LoneMetric[];
+  /** The vanished metrics that gate. */
+  readonly lost: readonly LostMetric[];
+  readonly added: readonly LoneMetric[];
+  readonly ignored: number;
+}
+
+/** Throws a Fault `unit_mismatch`. */
+export const makeRows = (paired: PairedSides, sides: { baseline: Side; current: Side }, decider: Decider): Rows => {
+  const { baseline, current, partner, policies } = paired;
+  const rows: JudgedRow[] = [];
+  const vanished: LoneMetric[] = [];
+  const lost: LostMetric[] = [];
+  let ignored = 0;
+  baseline.metrics.forEach((before, index) => {
+    const [key, policy, position] = [baseline.keys[index] ?? before.name, policies[index], partner[index] ?? -1];
+    if (policy === undefined || policy.ignore) {
+      ignored += 1;
+      return;
+    }
+    const headline = isHeadline(policy, paired.headline);
+    const after = current.metrics[position];
+    if (after === undefined) {
+      vanished.push(...loneMetric(baseline, index, headline));
+      if (policy.gating ?? headline) lost.push({ key, decision: decider.vanished(policy) });
+      return;
+    }
+    const units = { unit: baseline.units[index] ?? null, unitAfter: current.units[position] ?? null };
+    const couple = { key, policy, before, after, ...units };
+    rows.push(rowOf(couple, valueCouple(couple, sides, decider), headline));
+  });
+  const added = paired.added.flatMap((index) => loneMetric(current, index, false));
+  return { rows, vanished, lost, added, ignored };
+};

@@ -1,0 +1,141 @@
+// Argument lists for kubectl, a runner that runs programs in a pod, and the faults behind what kubectl prints. Arguments
+// never pass through a shell, on neither side.
+import type { Runner, RunOptions, RunResult } from '../exec/run-process.ts';
+import { outputTail, toolMissing } from '../exec/tool-fault.ts';
+import { Fault } from '../text/fault.ts';
+import { isJsonObject, parseJsonObject, type JsonValue } from '../text/json.ts';
+
+export interface KubeTarget {
+  readonly pod: string;
+  readonly namespace?: string | undefined;
+  readonly container?: string | undefined;
+  readonly context?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+}
+
+const flag = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [`${name}=${value}`]);
+
+const where = ({ context, kubeconfig, namespace }: KubeTarget): string[] => [
+  ...flag('--kubeconfig', kubeconfig),
+  ...flag('--context', context),
+  ...flag('--namespace', namespace),
+];
+
+/** `stdin` attaches the caller's input. */
+export const execArgv = (target: KubeTarget, argv: readonly string[], stdin = false): string[] => [
+  'kubectl',
+  ...where(target),
+  'exec',
+  ...(stdin ? ['--stdin'] : []),
+  ...flag('--container', target.container),
+  target.pod,
+  '--',
+  ...argv,
+];
+
+/** Copies a file out of the pod; needs `tar` there. */
+export const copyFromArgv = (target: KubeTarget, remote: string, local: string): string[] => [
+  'kubectl',
+  ...where(target),
+  'cp',
+  '--retries=5',
+  ...flag('--container', target.container),
+  `${target.pod}:${remote}`,
+  local,
+];
+
+export const getPodArgv = (target: KubeTarget): string[] => [
+  'kubectl',
+  ...where(target),
+  'get',
+  'pod',
+  target.pod,
+  '--output=json',
+];
+
+const PLACES: readonly (readonly [RegExp, string, string])[] = [
+  [/\(NotFound\): pods/, 'pod_not_found', 'check the pod and namespace with `kubectl get pods`'],
+  [/\(Forbidden\)|is forbidden/, 'kubectl_forbidden', 'ask for the right to get pods and to use pods/exec there'],
+  [/\(Unauthorized\)|You must be logged in/, 'kubectl_unauthorized', 'log in to the cluster again'],
+  [
+    /connection to the server .* was refused|Unable to connect to the server|i\/o timeout|no such host/,
+    'cluster_unreachable',
+    'check the context and the network',
+  ],
+  [
+    /context .* does not exist|no context exists/,
+    'kubectl_context_unknown',
+    'choose one from `kubectl config get-contexts`',
+  ],
+  [/container .* (?:is not valid|not found)/, 'container_not_found', 'name a container of the pod'],
+  [
+    /unable to upgrade connection|container not created|pod does not exist/,
+    'pod_not_running',
+    'wait until the pod runs',
+  ],
+];
+
+/**
+ * The fault when kubectl itself failed; null when a program in the pod ended with a code of its own. A program that the
+ * pod does not have is `tool_missing`.
+ */
+export const kubectlFault = (target: KubeTarget, argv: readonly string[], result: RunResult): Fault | null => {
+  if (result.code === 0 || result.code === null) return null;
+  const says = result.stderr;
+  if (/executable file not found|exec failed: .*(ENOENT|no such file)/i.test(says))
+    return new Fault('input', 'tool_missing', `${argv[0] ?? ''} is not in pod ${target.pod}`, {
+      fix: toolMissing(argv[0] ?? '').details.fix ?? 'add it to the image',
+      data: { pod: target.pod, tool: argv[0] ?? '' },
+    });
+  const known = PLACES.find(([pattern]) => pattern.test(says));
+  if (known === undefined) return null;
+  return new Fault('input', known[1], `kubectl, pod ${target.pod}: ${outputTail(result, [], 1)}`, { fix: known[2] });
+};
+
+/**
+ * A runner whose programs run in the pod. Exit codes are those of the program; faults of the cluster are thrown. Stopping
+ * the runner ends kubectl only: what was started in the pod has to be ended there.
+ */
+export const podRunner =
+  (local: Runner, target: KubeTarget): Runner =>
+  async (argv, options: Partial<RunOptions> = {}) => {
+    const result = await local(execArgv(target, argv, options.stdin !== undefined), options);
+    const fault = kubectlFault(target, argv, result);
+    if (fault !== null) throw fault;
+    return result;
+  };
+
+export interface PodFacts {
+  /** `Running`, `Pending`, … */
+  readonly phase: string | null;
+  readonly node: string | null;
+  readonly containers: readonly string[];
+  /** Names of the containers that are ready; a pending pod has none. */
+  readonly ready: readonly string[];
+  /** Sum of the `nvidia.com/gpu` limits. */
+  readonly n_gpus: number;
+}
+
+const member = (value: JsonValue | undefined, ...path: readonly string[]): JsonValue | undefined =>
+  path.reduce<JsonValue | undefined>((at, key) => (isJsonObject(at) ? at[key] : undefined), value);
+
+const list = (value: JsonValue | undefined): JsonValue[] => (Array.isArray(value) ? value : []);
+const word = (value: JsonValue | undefined): string | null => (typeof value === 'string' ? value : null);
+
+/** Reads `kubectl get pod -o json`. Takes nothing from the pod's environment variables. */
+export const parsePod = (text: string): PodFacts => {
+  const pod = parseJsonObject(text, 'kubectl get pod');
+  const containers = list(member(pod, 'spec', 'containers'));
+  const named = containers.map((container) => word(member(container, 'name')) ?? '');
+  const gpus = containers.map((container) => Number(member(container, 'resources', 'limits', 'nvidia.com/gpu') ?? 0));
+  const statuses = list(member(pod, 'status', 'containerStatuses'));
+  return {
+    phase: word(member(pod, 'status', 'phase')),
+    node: word(member(pod, 'spec', 'nodeName')),
+    containers: named,
+    ready: statuses
+      .filter((status) => member(status, 'ready') === true)
+      .map((status) => word(member(status, 'name')) ?? ''),
+    n_gpus: gpus.reduce((sum, count) => sum + (Number.isFinite(count) ? count : 0), 0),
+  };
+};

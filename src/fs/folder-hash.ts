@@ -1,0 +1,106 @@
+// The files below a folder, and one digest for all of them. Never follows a link out of the folder.
+import { createHash } from 'node:crypto';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { Fault } from '../text/fault.ts';
+import { mapBounded } from './bounded.ts';
+import { hashFile, type FileDigest, type ReadOptions } from './hash.ts';
+import { onFile } from './io-fault.ts';
+
+/** A file inside a folder: its path with `/` between the parts, relative to the folder. */
+export interface FolderFile extends FileDigest {
+  readonly path: string;
+}
+
+const WIDTH = 8;
+
+/** A file found below a folder: where its bytes are, and its path inside. */
+export interface FoundFile {
+  readonly path: string;
+  readonly real: string;
+}
+
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+const refuse = (code: string, path: string, says: string, fix: string): Fault =>
+  new Fault('input', code, `${JSON.stringify(path)} ${says}`, { path, fix });
+
+const inside = (folder: string, path: string): boolean => path === folder || path.startsWith(`${folder}${sep}`);
+
+/**
+ * Every regular file below `folder`, hidden ones too; symbolic links are followed as long as they stay inside. Throws a
+ * Fault `symlink_escapes`, `symlink_loop`, `unsafe_name` (control characters) or `not_a_regular_file`.
+ */
+export const filesBelow = (folder: string): Promise<FoundFile[]> =>
+  onFile(folder, async () => {
+    const top = await realpath(folder);
+    const walk = async (at: string, prefix: string, trail: readonly string[]): Promise<FoundFile[]> => {
+      const found: FoundFile[] = [];
+      for (const entry of await readdir(at, { withFileTypes: true })) {
+        const [path, here] = [`${prefix}${entry.name}`, join(at, entry.name)];
+        if (CONTROL.test(entry.name))
+          throw refuse('unsafe_name', path, 'has control characters in its name', 'rename it');
+        const real = entry.isSymbolicLink() ? await onFile(here, () => realpath(here)) : here;
+        if (!inside(top, real))
+          throw refuse('symlink_escapes', path, `leads out of ${folder}`, 'copy the file into the folder');
+        const status = entry.isSymbolicLink() ? await stat(real) : entry;
+        if (status.isDirectory()) {
+          if (trail.includes(real)) throw refuse('symlink_loop', path, 'leads back into itself', 'remove the link');
+          found.push(...(await walk(real, `${path}/`, [...trail, real])));
+        } else if (status.isFile()) found.push({ path, real });
+        else throw refuse('not_a_regular_file', path, 'is neither a file nor a folder', 'remove it');
+      }
+      return found;
+    };
+    return walk(top, '', [top]);
+  });
+
+const byBytes = (a: FolderFile, b: FolderFile): number => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
+
+/** Name of the folder hash below, stored beside a digest made with it. */
+export const FOLDER_HASH = 'folder-v2';
+
+/**
+ * One digest for a set of files. For every file in the byte order of its UTF-8 path: length of the path (8 bytes, big
+ * endian), path, size (8 bytes), sha256 (32 bytes); all of it after the line `profile-and-optimize folder-v2`. Every part
+ * has a known length, so two different sets cannot give the same input. Empty folders and permission bits do not count.
+ */
+export const folderDigest = (files: readonly FolderFile[]): string => {
+  const hash = createHash('sha256').update(`profile-and-optimize ${FOLDER_HASH}\n`);
+  const length = (value: number): Buffer => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64BE(BigInt(value));
+    return bytes;
+  };
+  for (const file of [...files].sort(byBytes)) {
+    const path = Buffer.from(file.path);
+    hash.update(length(path.length)).update(path).update(length(file.bytes)).update(Buffer.from(file.sha256, 'hex'));
+  }
+  return hash.digest('hex');
+};
+
+/** Digests of every file below `folder`. */
+export const hashFolder = async (folder: string, options: ReadOptions = {}): Promise<FolderFile[]> =>
+  mapBounded(await filesBelow(folder), WIDTH, async ({ path, real }) => ({ path, ...(await hashFile(real, options)) }));
+
+const byParts = (a: FoundFile, b: FoundFile): number => {
+  const [left, right] = [a.path.split('/'), b.path.split('/')];
+  for (let index = 0; ; index += 1) {
+    const [one, other] = [left[index], right[index]];
+    if (one === undefined || other === undefined) return left.length - right.length;
+    if (one !== other) return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  }
+};
+
+/**
+ * The folder hash of registries written by the Python tool: sha256 over path, NUL and bytes of each file, ordered by path
+ * parts. It is ambiguous, so it only serves to check old entries.
+ */
+export const originalFolderDigest = async (folder: string): Promise<string> => {
+  const hash = createHash('sha256');
+  for (const { path, real } of (await filesBelow(folder)).sort(byParts)) {
+    hash.update(path).update('\0');
+    await hashFile(real, { onBlock: (block) => hash.update(block) });
+  }
+  return hash.digest('hex');
+};

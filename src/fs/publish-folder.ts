@@ -1,0 +1,132 @@
+// Makes a folder appear whole or not at all: it is filled under a hidden name, flushed to the disk, and renamed. Never
+// renames onto a name that exists, and never leaves a file of a published folder writable.
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Fault, systemCode } from '../text/fault.ts';
+import { READ_ONLY } from './atomic-file.ts';
+import { mapBounded } from './bounded.ts';
+import { syncPath } from './durable.ts';
+import { ioFault, onFile } from './io-fault.ts';
+import { ownedName, ownerState, parseOwner } from './process-owner.ts';
+
+const WIDTH = 8;
+const STALE_ELSEWHERE_MS = 7 * 24 * 3600 * 1000;
+
+/** Creates folders and flushes the names of those that are new. */
+export const makeFolders = async (path: string): Promise<void> =>
+  onFile(path, async () => {
+    const first = await mkdir(path, { recursive: true });
+    if (first === undefined) return;
+    for (let at = path; ; at = dirname(at)) {
+      await syncPath(dirname(at));
+      if (at === first || dirname(at) === at) return;
+    }
+  });
+
+/** A new empty folder below `stagingRoot` whose name says which process owns it. */
+export const stageFolder = async (stagingRoot: string): Promise<string> => {
+  await makeFolders(stagingRoot);
+  const path = join(stagingRoot, ownedName());
+  await onFile(path, () => mkdir(path));
+  return path;
+};
+
+const sealFile = async (path: string): Promise<void> => {
+  const handle = await open(path, 'r');
+  try {
+    await handle.chmod(READ_ONLY);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Makes every file below `staged` read-only and flushes the files, the folders and the name of `staged` to the disk. */
+export const sealFolder = async (staged: string): Promise<void> =>
+  onFile(staged, async () => {
+    const entries = await readdir(staged, { withFileTypes: true, recursive: true });
+    const seals = entries.map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return entry.isFile() ? () => sealFile(path) : () => syncPath(path);
+    });
+    const folders = [staged, dirname(staged)].map((path) => () => syncPath(path));
+    await mapBounded([...seals, ...folders], WIDTH, (seal) => seal());
+  });
+
+const exists = async (path: string): Promise<boolean> => {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+};
+
+const taken = (target: string, cause?: unknown): Fault =>
+  new Fault('refused', 'already_exists', `${target} exists and is not overwritten`, { path: target, cause });
+
+/**
+ * Gives a sealed folder its final name and flushes that name. rename(2) replaces an empty folder silently, so the target
+ * must not exist at all: callers that may meet another writer hold a lock. Throws a Fault `already_exists`.
+ */
+export const moveIntoPlace = async (staged: string, target: string): Promise<void> => {
+  try {
+    if (await exists(target)) throw taken(target);
+    await rename(staged, target);
+    await syncPath(dirname(target));
+  } catch (error) {
+    const code = systemCode(error);
+    throw code === 'ENOTEMPTY' || code === 'EEXIST' ? taken(target, error) : ioFault(error, target);
+  }
+};
+
+/**
+ * Fills a folder through `fill` and publishes it as `target`. `stagingRoot` must lie on the same file system. When `fill`
+ * or the publishing fails, nothing is left behind.
+ */
+export const publishFolder = async (
+  stagingRoot: string,
+  target: string,
+  fill: (staged: string) => Promise<void>,
+): Promise<void> => {
+  const staged = await stageFolder(stagingRoot);
+  try {
+    await fill(staged);
+    await sealFolder(staged);
+    await makeFolders(dirname(target));
+    await moveIntoPlace(staged, target);
+  } catch (error) {
+    await rm(staged, { recursive: true, force: true });
+    throw ioFault(error, target);
+  }
+};
+
+export interface Leftover {
+  readonly path: string;
+  /** Nobody will finish this folder: its process is dead, or was elsewhere and has not touched it for a week. */
+  readonly abandoned: boolean;
+}
+
+/** What lies below `stagingRoot`; empty when that is absent. */
+export const leftovers = async (stagingRoot: string): Promise<Leftover[]> => {
+  const names = await readdir(stagingRoot).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw ioFault(error, stagingRoot);
+  });
+  return mapBounded(names, WIDTH, async (name) => {
+    const path = join(stagingRoot, name);
+    const owner = parseOwner(name);
+    if (owner === undefined) return { path, abandoned: true };
+    const state = ownerState(owner);
+    if (state !== 'elsewhere') return { path, abandoned: state === 'dead' };
+    const changed = await stat(path).catch(() => undefined);
+    return { path, abandoned: changed !== undefined && Date.now() - changed.mtimeMs > STALE_ELSEWHERE_MS };
+  });
+};
+
+/** Removes what killed processes left below `stagingRoot`. */
+export const sweepStaging = async (stagingRoot: string): Promise<void> => {
+  const abandoned = (await leftovers(stagingRoot)).filter((leftover) => leftover.abandoned);
+  await mapBounded(abandoned, WIDTH, ({ path }) => rm(path, { recursive: true, force: true }));
+};

@@ -1,0 +1,48 @@
+// The path policy: which names may become parts of paths, and which paths stay inside their root. Never follows a link out.
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
+import { Fault, systemCode } from '../text/fault.ts';
+import { ioFault } from './io-fault.ts';
+
+const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const LONGEST = 128;
+
+export const isSafeSegment = (name: string): boolean => SEGMENT.test(name) && name.length <= LONGEST;
+
+/**
+ * `name` when it may be one part of a path: a letter or digit, then letters, digits, `.`, `_`, `-`, at most 128. `label`
+ * names it in the Fault `unsafe_segment`.
+ */
+export const safeSegment = (name: string, label: string): string => {
+  if (isSafeSegment(name)) return name;
+  const why = name.length > LONGEST ? `is ${name.length} characters long` : `is ${JSON.stringify(name)}`;
+  throw new Fault('usage', 'unsafe_segment', `${label} ${why}, which is not one safe path segment`, {
+    fix: `begin with a letter or digit, go on with letters, digits, ".", "_" or "-", at most ${LONGEST} characters`,
+  });
+};
+
+/** The real path of the deepest part that exists, with the rest appended. */
+const realAsFarAsItGoes = async (path: string): Promise<string> => {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw ioFault(error, path);
+    return join(await realAsFarAsItGoes(dirname(path)), basename(path));
+  }
+};
+
+/** True when `path`, links followed, is `root` or lies below it. Either may not exist yet. */
+export const isInside = async (root: string, path: string): Promise<boolean> => {
+  const [top, real] = await Promise.all([realAsFarAsItGoes(root), realAsFarAsItGoes(path)]);
+  return real === top || real.startsWith(top.endsWith(sep) ? top : `${top}${sep}`);
+};
+
+/** `root` joined with safe segments. Throws a Fault `path_escapes` when a link on the way leads out of `root`. */
+export const containedPath = async (root: string, ...segments: readonly string[]): Promise<string> => {
+  const path = join(root, ...segments);
+  if (await isInside(root, path)) return path;
+  throw new Fault('refused', 'path_escapes', `${path} leads out of ${root}`, {
+    path,
+    fix: 'remove the symbolic link on the way',
+  });
+};

@@ -1,0 +1,73 @@
+// Reads a measurement file as text: size limit, gzip, UTF-8. A file that is not text, or too large to be a result, is refused
+// before it is parsed.
+import { open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { inputFault, systemCode } from '../text/fault.ts';
+import { formatBytes } from '../text/numbers.ts';
+
+/** Largest measurement file that is read, also after decompression. Results are kilobytes; profiles have readers of their own. */
+export const MAX_BYTES = 256 * 1024 * 1024;
+
+const sizeFault = (path: string, what: string) =>
+  inputFault('file_too_large', `${path} ${what}; the limit is ${formatBytes(MAX_BYTES)}`, {
+    path,
+    fix: 'give the result file of the benchmark, without per-request details',
+  });
+
+const openFault = (path: string, error: unknown) => {
+  const code = systemCode(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return inputFault('file_not_found', `${path} does not exist`, { path, fix: 'correct the path' });
+  if (code === 'EISDIR') return folderFault(path);
+  return inputFault('file_unreadable', `${path} cannot be read (${code ?? String(error)})`, { path, cause: error });
+};
+
+const folderFault = (path: string) =>
+  inputFault('not_a_file', `${path} is not a regular file`, { path, fix: 'name a file in it' });
+
+const readBytes = async (path: string): Promise<Buffer> => {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw openFault(path, error);
+  });
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw folderFault(path);
+    if (stats.size > MAX_BYTES) throw sizeFault(path, `has ${formatBytes(stats.size)}`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+};
+
+const decompress = async (path: string, bytes: Buffer): Promise<Buffer> => {
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: MAX_BYTES });
+  } catch (cause) {
+    if (systemCode(cause) === 'ERR_BUFFER_TOO_LARGE') throw sizeFault(path, 'is larger once decompressed');
+    throw inputFault('gzip_damaged', `${path} is not a whole gzip file`, { path, cause, fix: 'copy the file again' });
+  }
+};
+
+const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+const decode = (path: string, bytes: Buffer): string => {
+  if (bytes.subarray(0, 16).toString('latin1') === 'SQLite format 3\0')
+    throw inputFault('not_text', `${path} is a SQLite database`, {
+      path,
+      fix: 'profiles are compared by profile_profile_diff',
+    });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw inputFault('not_utf8', `${path} is not UTF-8 text`, { path, cause, fix: 'give a text file in UTF-8' });
+  }
+};
+
+/** The text of a file, without a byte order mark. Throws a Fault for what is missing, too large, binary or empty. */
+export const readFileText = async (path: string): Promise<string> => {
+  const bytes = await readBytes(path);
+  const text = decode(path, isGzip(bytes) ? await decompress(path, bytes) : bytes);
+  if (/\S/.test(text)) return text;
+  throw inputFault('file_empty', `${path} is empty`, { path, fix: 'give the file that the benchmark wrote' });
+};

@@ -1,0 +1,158 @@
+// Reads the JSON report of GuideLLM, versions 1 (0.2 to 0.5) and 2: one point per benchmark, requests that succeeded only.
+// `request_latency` is in seconds; "inter token latency" is (E2E - TTFT) / (output tokens - 1), which is TPOT, and "time per
+// output token" is E2E / output tokens, which is neither.
+import { contextOf } from './context-fields.ts';
+import { arrayAt, hasMembers, memberAt, numberAt, objectAt } from './json-fields.ts';
+import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
+import { type Latency, latency, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
+import type { Context } from '../measurement/context.ts';
+import type { Labels } from '../measurement/metric.ts';
+import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import { inputFault } from '../text/fault.ts';
+import { type JsonObject, type JsonValue, isJsonObject, parseJsonObject } from '../text/json.ts';
+
+/** Metric to kind and milliseconds per unit. */
+const LATENCIES: Readonly<Record<string, readonly [Latency, number]>> = {
+  time_to_first_token_ms: ['ttft', 1],
+  time_to_first_output_token_ms: ['ttfo', 1],
+  inter_token_latency_ms: ['tpot', 1],
+  time_per_output_token_ms: ['e2e_per_token', 1],
+  request_latency: ['e2e', 1000],
+};
+
+const PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
+
+/** The statistics of a metric over the requests that succeeded. */
+const successful = (benchmark: JsonObject, metric: string): JsonObject => {
+  const found = memberAt(benchmark, 'metrics', metric, 'successful');
+  return isJsonObject(found) ? found : {};
+};
+
+const latencySamples = (benchmark: JsonObject, path: string): (Sample | undefined)[] =>
+  Object.entries(LATENCIES).flatMap(([metric, [kind, scale]]) => {
+    const statistics = successful(benchmark, metric);
+    const percentiles = objectAt(statistics, 'percentiles');
+    const scaled = (value: number | undefined): number | undefined => (value === undefined ? undefined : value * scale);
+    return [
+      latency(kind, 'mean', scaled(numberAt(statistics, 'mean', path)), `${metric}.mean`),
+      ...PERCENTILES.map((name) => latency(kind, name, scaled(numberAt(percentiles, name, path)), `${metric}.${name}`)),
+    ];
+  });
+
+/** The mean of a rate over the window; its percentiles are over instants and say little. */
+const meanOf = (benchmark: JsonObject, metric: string, path: string): number | undefined => {
+  const mean = numberAt(successful(benchmark, metric), 'mean', path);
+  return mean !== undefined && mean > 0 ? mean : undefined;
+};
+
+const countsOf = (benchmark: JsonObject): JsonObject => {
+  const places: (JsonValue | undefined)[] = [
+    memberAt(benchmark, 'metrics', 'request_totals'),
+    memberAt(benchmark, 'scheduler_metrics', 'requests_made'),
+    memberAt(benchmark, 'run_stats', 'requests_made'),
+    benchmark['request_totals'],
+  ];
+  return places.find(isJsonObject) ?? {};
+};
+
+const samplesOf = (benchmark: JsonObject, path: string): Sample[] => {
+  const counts = countsOf(benchmark);
+  const mean = (metric: string): number | undefined => meanOf(benchmark, metric, path);
+  const measured = present([
+    serving('req_per_s', mean('requests_per_second'), 'requests_per_second.mean'),
+    serving('throughput_tok_per_s', mean('output_tokens_per_second'), 'output_tokens_per_second.mean'),
+    serving('total_throughput_tok_per_s', mean('tokens_per_second'), 'tokens_per_second.mean'),
+    ...latencySamples(benchmark, path),
+    ...requestOutcome(numberAt(counts, 'successful', path), numberAt(counts, 'errored', path), 'request_totals'),
+    serving('isl_mean_tokens', mean('prompt_token_count'), 'prompt_token_count.mean', 'mean'),
+    serving('osl_mean_tokens', mean('output_token_count'), 'output_token_count.mean', 'mean'),
+  ]);
+  return [...measured, ...present([perUserSpeed(measured)])];
+};
+
+const strategyOf = (benchmark: JsonObject): JsonObject => {
+  const places = [
+    memberAt(benchmark, 'config', 'strategy'),
+    memberAt(benchmark, 'args', 'strategy'),
+    memberAt(benchmark, 'scheduler', 'strategy'),
+  ];
+  return places.find(isJsonObject) ?? {};
+};
+
+/** The load: streams of a concurrent run, rate of a constant or poisson one. A cap on concurrency is not a load. */
+const loadOf = (benchmark: JsonObject, path: string): Labels => {
+  const strategy = strategyOf(benchmark);
+  const kind = typeof strategy['type_'] === 'string' ? strategy['type_'] : undefined;
+  const streams =
+    numberAt(strategy, 'streams', path) ??
+    (kind === 'concurrent' ? numberAt(strategy, 'max_concurrency', path) : undefined);
+  const rate = kind === 'constant' || kind === 'poisson' ? numberAt(strategy, 'rate', path) : undefined;
+  const concurrency = kind === 'synchronous' ? 1 : streams;
+  return {
+    ...(kind === undefined ? {} : { strategy: kind }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(rate === undefined ? {} : { request_rate: rate }),
+  };
+};
+
+const modelOf = (report: JsonObject, benchmark: JsonObject): JsonValue | undefined =>
+  [
+    memberAt(report, 'config', 'spec', 'backend', 'model'),
+    memberAt(benchmark, 'config', 'backend', 'model'),
+    memberAt(benchmark, 'worker', 'backend_model'),
+    memberAt(report, 'args', 'model'),
+  ].find((model) => typeof model === 'string');
+
+const contextOfBenchmark = (report: JsonObject, benchmark: JsonObject, load: Labels): Context => {
+  const data = memberAt(report, 'config', 'spec', 'data');
+  const first = Array.isArray(data) && data.length === 1 ? data[0] : undefined;
+  return contextOf({
+    model: modelOf(report, benchmark),
+    dataset: memberAt(first, 'kind'),
+    isl: memberAt(first, 'prompt_tokens'),
+    osl: memberAt(first, 'output_tokens'),
+    seed: memberAt(report, 'config', 'spec', 'seed', 'value'),
+    concurrency: load['concurrency'],
+    request_rate: load['request_rate'],
+  });
+};
+
+const checkVersion = (report: JsonObject, path: string): void => {
+  const version = memberAt(report, 'metadata', 'version');
+  if (version === undefined || version === 1 || version === 2) return;
+  throw inputFault('format_version', `${path}: GuideLLM report version ${JSON.stringify(version)} is not known`, {
+    path,
+    at: 'metadata.version',
+    fix: 'give a report of version 1 or 2',
+  });
+};
+
+const parse = (text: string, path: string): ReadOutcome => {
+  const report = parseJsonObject(text, path);
+  checkVersion(report, path);
+  const benchmarks = arrayAt(report, 'benchmarks').filter(isJsonObject);
+  const completed = benchmarks.filter((benchmark) => countsOf(benchmark)['successful'] !== 0);
+  if (completed.length === 0)
+    return noMeasurement('guidellm_json', `no request succeeded in any of ${benchmarks.length} benchmarks`);
+  const points = completed.map((benchmark): Point => {
+    const labels = loadOf(benchmark, path);
+    return { labels, samples: samplesOf(benchmark, path), context: contextOfBenchmark(report, benchmark, labels) };
+  });
+  const left = benchmarks.length - completed.length;
+  return assemble({
+    format: 'guidellm_json',
+    path,
+    points,
+    warnings: left > 0 ? [`${left} of ${benchmarks.length} benchmarks completed no request and are left out`] : [],
+  });
+};
+
+/** `guidellm benchmark --output-path report.json`. */
+export const guidellm: Reader = {
+  format: 'guidellm_json',
+  sniff: (_path, head) => {
+    if (!hasMembers(head, 'benchmarks')) return 0;
+    return /guidellm/i.test(head) || hasMembers(head, 'time_to_first_token_ms', 'inter_token_latency_ms') ? 0.95 : 0;
+  },
+  parse,
+};

@@ -1,0 +1,127 @@
+// Reads the aggregated result of SemiAnalysis InferenceX (formerly InferenceMAX), agg_*.json, one point or a list of them.
+// Latencies are in seconds; `intvty` is 1000 / TPOT, so its p99 is the slow tail of the rate. Format: utils/process_result.py.
+import { USUAL_NAMES, contextFrom, contextOf } from './context-fields.ts';
+import { hasMembers, numberAt, parseObjects, textAt } from './json-fields.ts';
+import { type Point, type Sample, assemble, present } from './point.ts';
+import { type Latency, latency, perUserPercentile, perUserSpeed, serving } from './serving-metrics.ts';
+import type { Context } from '../measurement/context.ts';
+import type { Labels } from '../measurement/metric.ts';
+import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import { type JsonObject, type JsonValue } from '../text/json.ts';
+
+const LATENCIES: Readonly<Record<string, Latency>> = { ttft: 'ttft', tpot: 'tpot', itl: 'itl', e2el: 'e2e' };
+const LATENCY_KEY = /^(mean|median|p\d+(?:\.\d+)?)_(ttft|tpot|itl|e2el)$/;
+const INTERACTIVITY_KEY = /^p(\d+(?:\.\d+)?)_intvty$/;
+
+const latencySamples = (run: JsonObject, path: string): (Sample | undefined)[] =>
+  Object.keys(run).map((key) => {
+    const [, statistic = '', metric = ''] = LATENCY_KEY.exec(key) ?? [];
+    const kind = LATENCIES[metric];
+    const seconds = kind === undefined ? undefined : numberAt(run, key, path);
+    return (
+      kind &&
+      latency(kind, statistic === 'median' ? 'p50' : statistic, seconds === undefined ? undefined : seconds * 1000, key)
+    );
+  });
+
+/** `p99_intvty` is the rate at the p99 of TPOT: the p1 of the rate. Its mean and std are not those of a rate. */
+const interactivitySamples = (run: JsonObject, path: string): (Sample | undefined)[] =>
+  Object.keys(run).map((key) => {
+    const percentile = INTERACTIVITY_KEY.exec(key)?.[1];
+    return percentile === undefined
+      ? undefined
+      : perUserPercentile(`p${Number((100 - Number(percentile)).toFixed(3))}`, numberAt(run, key, path), key);
+  });
+
+const isMultinode = (run: JsonObject): boolean => run['is_multinode'] === true || run['is_multinode'] === 'true';
+
+/** Over several nodes output is divided by the decode GPUs and input by the prefill GPUs, not by all of them. */
+const rateSamples = (run: JsonObject, path: string): (Sample | undefined)[] => {
+  const [output, input] = isMultinode(run)
+    ? (['output_tps_per_decode_gpu', 'input_tps_per_prefill_gpu'] as const)
+    : (['output_tps_per_gpu', 'input_tps_per_gpu'] as const);
+  return [
+    serving('total_tps_per_gpu', numberAt(run, 'tput_per_gpu', path), 'tput_per_gpu'),
+    serving(output, numberAt(run, 'output_tput_per_gpu', path), 'output_tput_per_gpu'),
+    serving(input, numberAt(run, 'input_tput_per_gpu', path), 'input_tput_per_gpu'),
+  ];
+};
+
+const labelsOf = (run: JsonObject, path: string): Labels => {
+  const entries = [
+    ['concurrency', 'conc'],
+    ['isl', 'isl'],
+    ['osl', 'osl'],
+  ] as const;
+  const known = entries.flatMap(([label, key]) => {
+    const value = numberAt(run, key, path);
+    return value === undefined ? [] : [[label, value] as const];
+  });
+  return Object.fromEntries(known);
+};
+
+const sideOf = (run: JsonObject, role: 'prefill' | 'decode'): JsonObject => {
+  const fields: Readonly<Record<string, JsonValue | undefined>> = {
+    n_gpus: run[`num_${role}_gpu`],
+    hardware: run[`${role}_hw`],
+    tp: run[`${role}_tp`],
+    pp: run[`${role}_pp`],
+    ep: run[`${role}_ep`],
+  };
+  const known = Object.entries(fields).filter(
+    ([, value]) => (typeof value === 'number' && value > 0) || (typeof value === 'string' && value !== ''),
+  );
+  return { role, ...Object.fromEntries(known.map(([field, value]) => [field, value ?? null])) };
+};
+
+/** The number of GPUs is stated for disaggregated runs only; for the others it would be a product, and is left out. */
+const contextOfRun = (run: JsonObject, path: string): Context => {
+  const [prefill, decode] = [numberAt(run, 'num_prefill_gpu', path), numberAt(run, 'num_decode_gpu', path)];
+  const sides = prefill !== undefined && decode !== undefined;
+  return {
+    ...contextFrom(run, { ...USUAL_NAMES, spec_method: ['spec_decoding', 'mtp'] }),
+    ...contextOf({
+      concurrency: run['conc'],
+      n_gpus: sides ? prefill + decode : undefined,
+      roles: sides ? [sideOf(run, 'prefill'), sideOf(run, 'decode')] : undefined,
+    }),
+  };
+};
+
+const pointOf = (run: JsonObject, path: string): Point => {
+  const measured = present([
+    ...rateSamples(run, path),
+    ...latencySamples(run, path),
+    ...interactivitySamples(run, path),
+  ]);
+  return {
+    labels: labelsOf(run, path),
+    samples: [...measured, ...present([perUserSpeed(measured)])],
+    context: contextOfRun(run, path),
+  };
+};
+
+/** Points of one list that share a load but not a machine or recipe are told apart by what differs. */
+const parse = (text: string, path: string): ReadOutcome => {
+  const runs = parseObjects(text, path);
+  const several =
+    new Set(runs.map((run) => JSON.stringify([run['hw'], run['model'], run['framework'], run['tp'], run['precision']])))
+      .size > 1;
+  const points = runs.map((run) => {
+    const point = pointOf(run, path);
+    if (!several) return point;
+    const names = ['hw', 'model', 'framework', 'tp', 'precision'].flatMap((key) => {
+      const value = textAt(run, key) ?? numberAt(run, key, path);
+      return value === undefined ? [] : [[key, value] as const];
+    });
+    return { ...point, labels: { ...point.labels, ...Object.fromEntries(names) } };
+  });
+  return assemble({ format: 'inferencex_json', path, points });
+};
+
+/** `agg_<name>.json`. */
+export const inferencex: Reader = {
+  format: 'inferencex_json',
+  sniff: (_path, head) => (hasMembers(head, 'hw', 'conc', 'tput_per_gpu') ? 0.95 : 0),
+  parse,
+};

@@ -1,0 +1,124 @@
+// Reads any JSON or JSON Lines document of a format that is not known: every finite number becomes a metric under a path that
+// does not move when elements are reordered. Booleans, text, ids, moments and integers beyond 2^53 are not metrics.
+import { identifyingFields, isIdentity } from './identity.ts';
+import { looksLikeJsonLines, parseDocument, parseJsonLines } from './json-fields.ts';
+import { indexPath, memberPath, wherePath } from './json-path.ts';
+import { unitOfName } from './unit-of-name.ts';
+import { type Metric, NO_LABELS } from '../measurement/metric.ts';
+import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import { inputFault } from '../text/fault.ts';
+import { type JsonObject, type JsonValue, isJsonObject } from '../text/json.ts';
+
+const MAX_DEPTH = 200;
+
+interface Walk {
+  readonly file: string;
+  readonly metrics: Metric[];
+  /** Paths of integers beyond 2^53. */
+  readonly inexact: string[];
+}
+
+const addNumber = (walk: Walk, value: number, path: string, name: string): void => {
+  if (!Number.isFinite(value))
+    throw inputFault('number_overflow', `${walk.file}: ${path} is too large for a number`, {
+      path: walk.file,
+      at: path,
+      fix: 'write a number that a double can hold',
+    });
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    walk.inexact.push(path);
+    return;
+  }
+  walk.metrics.push({
+    name: path,
+    source_key: path,
+    unit: unitOfName(name),
+    value,
+    direction: null,
+    statistic: null,
+    labels: NO_LABELS,
+  });
+};
+
+const walkObject = (walk: Walk, object: JsonObject, path: string, depth: number, labels: readonly string[]): void => {
+  for (const key in object) {
+    const value = object[key];
+    if (typeof value === 'number') {
+      if (!labels.includes(key) && !isIdentity(key)) addNumber(walk, value, memberPath(path, key), key);
+    } else if (typeof value === 'object' && value !== null)
+      walkNested(walk, value, memberPath(path, key), depth + 1, key);
+  }
+};
+
+const walkArray = (walk: Walk, items: readonly JsonValue[], path: string, depth: number, name: string): void => {
+  const objects = items.every(isJsonObject) ? items : [];
+  const fields = identifyingFields(objects);
+  if (fields.length > 0)
+    for (const item of objects)
+      walkObject(
+        walk,
+        item,
+        wherePath(
+          path,
+          fields.map((field) => [field, labelText(item[field])]),
+        ),
+        depth + 1,
+        fields,
+      );
+  else
+    for (const [index, item] of items.entries()) {
+      if (typeof item === 'number') {
+        if (!isIdentity(name)) addNumber(walk, item, indexPath(path, index), name);
+      } else if (typeof item === 'object' && item !== null)
+        walkNested(walk, item, indexPath(path, index), depth + 1, name);
+    }
+};
+
+const labelText = (value: JsonValue | undefined): string | number =>
+  typeof value === 'number' ? value : String(value);
+
+const walkNested = (
+  walk: Walk,
+  value: JsonObject | readonly JsonValue[],
+  path: string,
+  depth: number,
+  name: string,
+): void => {
+  if (depth > MAX_DEPTH)
+    throw inputFault('json_too_deep', `${walk.file} nests deeper than ${MAX_DEPTH} levels`, { path: walk.file });
+  if (Array.isArray(value)) walkArray(walk, value, path, depth, name);
+  else if (isJsonObject(value)) walkObject(walk, value, path, depth, []);
+};
+
+/** The document itself, or the array of its lines. */
+export const documentOf = (text: string, path: string): JsonValue =>
+  looksLikeJsonLines(text) ? parseJsonLines(text, path) : parseDocument(text, path);
+
+const warningsOf = ({ inexact }: Walk): string[] =>
+  inexact.length === 0
+    ? []
+    : [
+        `integers beyond 2^53 are not read: ${inexact.slice(0, 3).join(', ')}${inexact.length > 3 ? ` and ${inexact.length - 3} more` : ''}`,
+      ];
+
+const parse = (text: string, path: string): ReadOutcome => {
+  const document = documentOf(text, path);
+  const walk: Walk = { file: path, metrics: [], inexact: [] };
+  if (typeof document === 'object' && document !== null) walkNested(walk, document, '', 0, '');
+  if (walk.metrics.length === 0)
+    throw inputFault('no_numbers', `${path} holds no number that is a measurement`, {
+      path,
+      fix: 'give a document with numbers other than ids, versions and moments',
+    });
+  return {
+    kind: 'measured',
+    reading: { format: 'json_document', metrics: walk.metrics, trials: [], context: {}, warnings: warningsOf(walk) },
+  };
+};
+
+/** The reader of last resort for JSON. */
+export const jsonDocument: Reader = {
+  format: 'json_document',
+  sniff: (_path, head) => (/^\s*[{[]/.test(head) ? 0.1 : 0),
+  parse,
+};

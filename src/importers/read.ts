@@ -1,0 +1,58 @@
+// Reads a measurement file of any known format: picks the reader by what the file looks like, unless the caller names one.
+// Two formats that fit equally well are an error, never a choice.
+import { readFileText } from './file-text.ts';
+import { foreignFault } from './foreign-files.ts';
+import { checkGpuCount } from './gpu-count.ts';
+import { READERS } from './readers.ts';
+import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import { inputFault } from '../text/fault.ts';
+import { nearestName } from '../text/nearest.ts';
+
+/** How much of a file a reader may look at to recognise it. */
+const HEAD_CHARACTERS = 64 * 1024;
+
+export interface ReadOptions {
+  /** Name of the format, when the caller knows better than the sniffers. */
+  readonly format?: string | undefined;
+  /** The content, when it was read already; `path` then only names it. */
+  readonly text?: string | undefined;
+}
+
+const formatNames = (): string[] => READERS.map(({ format }) => format);
+
+const readerNamed = (format: string): Reader => {
+  const reader = READERS.find((candidate) => candidate.format === format);
+  if (reader !== undefined) return reader;
+  const nearest = nearestName(format, formatNames());
+  throw inputFault('format_unknown', `format ${JSON.stringify(format)} is not known`, {
+    fix: `${nearest === undefined ? '' : `did you mean ${nearest}? `}use one of ${formatNames().join(', ')}`,
+  });
+};
+
+const readerFor = (path: string, head: string): Reader => {
+  const foreign = foreignFault(path, head);
+  if (foreign !== undefined) throw foreign;
+  const scores = READERS.map((reader) => ({ reader, confidence: reader.sniff(path, head) }));
+  const best = Math.max(...scores.map(({ confidence }) => confidence));
+  const [first, ...rivals] = scores.filter(({ confidence }) => confidence === best).map(({ reader }) => reader);
+  if (best > 0 && first !== undefined && rivals.length === 0) return first;
+  const names = best > 0 ? [first, ...rivals].flatMap((reader) => reader?.format ?? []) : formatNames();
+  throw inputFault(
+    best > 0 ? 'format_ambiguous' : 'format_unknown',
+    best > 0 ? `${path} looks like ${names.join(' and ')}` : `${path} is of no known measurement format`,
+    { path, fix: `name the format: ${names.join(', ')}`, data: { formats: names } },
+  );
+};
+
+/** Reads `path`. Throws a Fault that names the file and the place of what cannot be used. */
+export const readMeasurement = async (
+  path: string,
+  options: ReadOptions = {},
+): Promise<ReadOutcome & { readonly format: string }> => {
+  const text = options.text ?? (await readFileText(path));
+  const reader =
+    options.format === undefined ? readerFor(path, text.slice(0, HEAD_CHARACTERS)) : readerNamed(options.format);
+  const outcome = await reader.parse(text, path);
+  if (outcome.kind === 'measured') checkGpuCount(outcome.reading.context, path);
+  return { ...outcome, format: reader.format };
+};

@@ -1,0 +1,27 @@
+// All readers, by format name. A new format is one file and one line here.
+import { aiperf, genaiPerf } from './aiperf.ts';
+import { aiperfCsv } from './aiperf-csv.ts';
+import { atlas } from './atlas.ts';
+import { envelope } from './envelope.ts';
+import { guidellm } from './guidellm.ts';
+import { inferencex } from './inferencex.ts';
+import { jsonDocument } from './json-document.ts';
+import { mlperfSummary } from './mlperf-summary.ts';
+import { ncclJson } from './nccl-json.ts';
+import { ncclText } from './nccl-text.ts';
+import { nvbandwidthJson, nvbandwidthText } from './nvbandwidth.ts';
+import { perfbench } from './perfbench.ts';
+import { scalar } from './scalar.ts';
+import { sglangConsole, vllmConsole } from './serve-console.ts';
+import { sglangOneBatch, sglangServe } from './sglang.ts';
+import { vllmLatency, vllmThroughput } from './vllm-offline.ts';
+import { vllmServe, vllmSweep } from './vllm-serve.ts';
+import type { Reader } from '../measurement/reading.ts';
+
+const readers: readonly Reader[] = [
+  aiperf, aiperfCsv, atlas, envelope, genaiPerf, guidellm, inferencex, jsonDocument, mlperfSummary, ncclJson, ncclText, nvbandwidthJson,
+  nvbandwidthText, perfbench, scalar, sglangConsole, sglangOneBatch, sglangServe, vllmConsole, vllmLatency, vllmServe, vllmSweep, vllmThroughput,
+]; // prettier-ignore
+
+/** Sorted by format name. */
+export const READERS: readonly Reader[] = readers.toSorted((a, b) => (a.format < b.format ? -1 : 1));

@@ -1,0 +1,185 @@
+// Reads the "Serving Benchmark Result" blocks that vllm bench serve and sglang.bench_serving print, out of logs with anything
+// between them. The text has two decimals only. Placeholders of documentation (`xxx`, `...`) are never numbers.
+import { contextOf } from './context-fields.ts';
+import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
+import {
+  type Latency,
+  type ServingMetric,
+  latency,
+  meanLengths,
+  perUserSpeed,
+  requestOutcome,
+  serving,
+} from './serving-metrics.ts';
+import { metricKey } from '../measurement/metric.ts';
+import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import { inputFault } from '../text/fault.ts';
+
+const BANNER = /=+ *Serving Benchmark Result *=+/;
+const CLOSING = /={30,}\s*$/;
+const LINE = /^\s*(?:#\s*)?([A-Za-z][^:]*):\s+(\S(?:.*\S)?)\s*$/;
+const LATENCY_LABEL = /^(mean|median|p\d+(?:\.\d+)?) (ttft|tpot|itl|e2el|e2e latency) \(ms\)$/;
+const KINDS: Readonly<Record<string, Latency>> = {
+  ttft: 'ttft',
+  tpot: 'tpot',
+  itl: 'itl',
+  e2el: 'e2e',
+  'e2e latency': 'e2e',
+};
+
+const RATES: Readonly<Record<string, ServingMetric>> = {
+  'request throughput (req/s)': 'req_per_s',
+  'request goodput (req/s)': 'goodput_req_per_s',
+  'input token throughput (tok/s)': 'input_throughput_tok_per_s',
+  'output token throughput (tok/s)': 'throughput_tok_per_s',
+  'peak output token throughput (tok/s)': 'peak_throughput_tok_per_s',
+  'total token throughput (tok/s)': 'total_throughput_tok_per_s',
+  'total throughput (tok/s)': 'total_throughput_tok_per_s',
+  'accept length': 'acceptance_length',
+};
+
+/** The limit on concurrency in every spelling the tools have printed, one of them with a typing error. */
+const CONCURRENCY_LABELS = ['maximum request concurrency', 'max request concurrency', 'max reqeuest concurrency'];
+const RATE_LABELS = ['request rate configured (rps)', 'traffic request rate'];
+
+interface Block {
+  /** 1-based line of the banner. */
+  readonly line: number;
+  /** Label in lower case to the label as printed and the last word of the line. */
+  readonly fields: ReadonlyMap<string, { readonly label: string; readonly value: string }>;
+  readonly closed: boolean;
+}
+
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
+const fieldsOf = (lines: readonly string[]): Block['fields'] => {
+  const fields = new Map<string, { label: string; value: string }>();
+  for (const line of lines) {
+    const [, label, rest] = LINE.exec(line) ?? [];
+    if (label !== undefined && rest !== undefined)
+      fields.set(label.trim().toLowerCase(), { label: label.trim(), value: rest.split(/\s+/).at(-1) ?? '' });
+  }
+  return fields;
+};
+
+/** Blocks with the lines before them, because the load is printed above the banner. */
+const blocksOf = (text: string): Block[] => {
+  const lines = text.split(/\r?\n/);
+  const banners = lines.flatMap((line, index) => (BANNER.test(line) ? [index] : []));
+  let above = 0;
+  return banners.map((banner, position) => {
+    const limit = banners[position + 1] ?? lines.length;
+    const closing = lines.findIndex((line, index) => index > banner && index < limit && CLOSING.test(line));
+    const end = closing < 0 ? limit : closing;
+    const fields = new Map([
+      ...[...fieldsOf(lines.slice(above, banner))].filter(([label]) =>
+        [...CONCURRENCY_LABELS, ...RATE_LABELS].includes(label),
+      ),
+      ...fieldsOf(lines.slice(banner + 1, end)),
+    ]);
+    above = end;
+    return { line: banner + 1, fields, closed: closing >= 0 };
+  });
+};
+
+const numberOf = (block: Block, ...labels: readonly string[]): number | undefined => {
+  const value = labels.map((label) => block.fields.get(label)?.value).find((found) => found !== undefined);
+  return value !== undefined && NUMBER.test(value) ? Number(value) : undefined;
+};
+
+const rateOf = (block: Block): number | 'inf' | undefined =>
+  RATE_LABELS.some((label) => block.fields.get(label)?.value === 'inf') ? 'inf' : numberOf(block, ...RATE_LABELS);
+
+const sampleOf = (block: Block, label: string, printed: string): Sample | undefined => {
+  const value = numberOf(block, label);
+  const rate = RATES[label];
+  if (rate !== undefined) return serving(rate, value !== undefined && value > 0 ? value : undefined, printed);
+  const [, statistic = '', kind = ''] = LATENCY_LABEL.exec(label) ?? [];
+  const known = KINDS[kind];
+  return known && latency(known, statistic === 'median' ? 'p50' : statistic, value, printed);
+};
+
+const samplesOf = (block: Block): Sample[] => {
+  const completed = numberOf(block, 'successful requests');
+  const measured = present([
+    ...[...block.fields].map(([label, { label: printed }]) => sampleOf(block, label, printed)),
+    ...requestOutcome(completed, numberOf(block, 'failed requests'), 'Successful requests'),
+    ...meanLengths(
+      completed,
+      { total: numberOf(block, 'total input tokens'), key: 'Total input tokens' },
+      { total: numberOf(block, 'total generated tokens'), key: 'Total generated tokens' },
+    ),
+  ]);
+  return [...measured, ...present([perUserSpeed(measured)])];
+};
+
+const pointOf = (block: Block): Point => {
+  const concurrency = numberOf(block, ...CONCURRENCY_LABELS);
+  const rate = rateOf(block);
+  return {
+    labels: {
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...(rate === undefined || (rate === 'inf' && concurrency !== undefined) ? {} : { request_rate: rate }),
+    },
+    samples: samplesOf(block),
+    context: contextOf({
+      concurrency,
+      request_rate: rate,
+      engine: block.fields.get('backend')?.value.startsWith('sglang') === true ? 'sglang' : undefined,
+    }),
+  };
+};
+
+/** Blocks whose printed load does not tell them apart are numbered: the text can't say whether they are repeats. */
+const numbered = (points: readonly Point[]): readonly Point[] => {
+  const keys = new Set(points.map(({ labels }) => metricKey({ name: '', labels })));
+  if (keys.size === points.length) return points;
+  return points.map((point, index) => ({ ...point, labels: { ...point.labels, block: index + 1 } }));
+};
+
+/** Throughput or any latency: a block without one holds placeholders, or was cut off. */
+const isMeasured = (point: Point): boolean =>
+  point.samples.some(({ name }) => name.endsWith('_ms') || name.endsWith('_per_s'));
+
+const parse = (format: string, text: string, path: string): ReadOutcome => {
+  const blocks = blocksOf(text);
+  const ran = blocks.filter((block) => numberOf(block, 'successful requests') !== 0);
+  if (blocks.length > 0 && ran.length === 0)
+    return noMeasurement(format, `no request succeeded in any of ${blocks.length} blocks`);
+  const points = numbered(ran.map(pointOf));
+  const empty = points.findIndex((point) => !isMeasured(point));
+  if (points.length === 0 || empty >= 0)
+    throw inputFault('placeholder_values', `${path}: the result block holds no measured number`, {
+      path,
+      at: `${ran[empty]?.line ?? 1}:1`,
+      fix: 'give the output of a run, not the template of a document or a log that was cut off',
+    });
+  const open = ran.filter((block) => !block.closed);
+  return assemble({
+    format,
+    path,
+    points,
+    warnings: [
+      ...(ran.length < blocks.length
+        ? [`${blocks.length - ran.length} blocks without a successful request are left out`]
+        : []),
+      ...open.map((block) => `the block at line ${block.line} has no closing line: it may be cut off`),
+    ],
+  });
+};
+
+const BACKEND = /^\s*Backend:\s/m;
+
+/** Console output of `vllm bench serve`. */
+export const vllmConsole: Reader = {
+  format: 'vllm_serve_console',
+  sniff: (_path, head) => (BANNER.test(head) && !BACKEND.test(head) ? 0.9 : 0),
+  parse: (text, path) => parse('vllm_serve_console', text, path),
+};
+
+/** Console output of `python -m sglang.bench_serving`: the same banner, and a line that names the backend. */
+export const sglangConsole: Reader = {
+  format: 'sglang_serve_console',
+  sniff: (_path, head) => (BANNER.test(head) && BACKEND.test(head) ? 0.9 : 0),
+  parse: (text, path) => parse('sglang_serve_console', text, path),
+};

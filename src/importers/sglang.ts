@@ -1,0 +1,156 @@
+// Reads the JSON Lines of sglang.bench_serving (--output-file) and of bench_one_batch (--result-filename). One line is one
+// run; formats of December 2024 to 2026. The bare `Infinity` that Python writes for an unlimited rate is the only liberty
+// taken with JSON.
+import { USUAL_NAMES, contextFrom, contextOf } from './context-fields.ts';
+import { arrayAt, hasMembers, numberAt, objectAt, parseObjects, textAt } from './json-fields.ts';
+import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
+import { type Latency, latency, meanLengths, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
+import type { Context } from '../measurement/context.ts';
+import type { Labels } from '../measurement/metric.ts';
+import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { JsonObject } from '../text/json.ts';
+
+const LATENCIES: Readonly<Record<string, Latency>> = { ttft: 'ttft', tpot: 'tpot', itl: 'itl', e2e_latency: 'e2e' };
+const LATENCY_KEY = /^(mean|median|p\d+(?:\.\d+)?)_(ttft|tpot|itl|e2e_latency)_ms$/;
+const UNLIMITED = /("request_rate"\s*:\s*)Infinity\b/g;
+
+const latencySamples = (run: JsonObject, path: string): (Sample | undefined)[] =>
+  Object.keys(run).map((key) => {
+    const [, statistic = '', metric = ''] = LATENCY_KEY.exec(key) ?? [];
+    const kind = LATENCIES[metric];
+    return kind && latency(kind, statistic === 'median' ? 'p50' : statistic, numberAt(run, key, path), key);
+  });
+
+/** Requests that failed, known only with --output-details: `errors` has an empty text for each success. */
+const failedRequests = (run: JsonObject): number | undefined =>
+  Array.isArray(run['errors']) ? arrayAt(run, 'errors').filter((error) => error !== '').length : undefined;
+
+const samplesOf = (run: JsonObject, path: string): Sample[] => {
+  const number = (key: string): number | undefined => numberAt(run, key, path);
+  const completed = number('completed');
+  const totalKey = run['total_throughput'] === undefined ? 'total_token_throughput' : 'total_throughput';
+  const measured = present([
+    serving('req_per_s', number('request_throughput'), 'request_throughput'),
+    serving('input_throughput_tok_per_s', number('input_throughput'), 'input_throughput'),
+    serving('throughput_tok_per_s', number('output_throughput'), 'output_throughput'),
+    serving('total_throughput_tok_per_s', number(totalKey), totalKey),
+    serving('peak_throughput_tok_per_s', number('max_output_tokens_per_s'), 'max_output_tokens_per_s', 'max'),
+    serving('acceptance_length', number('accept_length'), 'accept_length', 'mean'),
+    serving('completed_requests', completed, 'completed', 'count'),
+    ...latencySamples(run, path),
+    ...requestOutcome(completed, failedRequests(run), 'completed'),
+    ...meanLengths(
+      completed,
+      { total: number('total_input_tokens'), key: 'total_input_tokens' },
+      { total: number('total_output_tokens'), key: 'total_output_tokens' },
+    ),
+  ]);
+  return [...measured, ...present([perUserSpeed(measured)])];
+};
+
+/** Lengths are a setting of the random data sets only; the keys are there for every data set. */
+const requestedLengths = (run: JsonObject, path: string): { isl?: number; osl?: number } => {
+  if (textAt(run, 'dataset_name')?.startsWith('random') !== true) return {};
+  const isl = numberAt(run, 'random_input_len', path);
+  const osl = numberAt(run, 'random_output_len', path);
+  return { ...(isl === undefined ? {} : { isl }), ...(osl === undefined ? {} : { osl }) };
+};
+
+const labelsOf = (run: JsonObject, path: string): Labels => {
+  const dataset = textAt(run, 'dataset_name');
+  const concurrency = numberAt(run, 'max_concurrency', path);
+  const rate = textAt(run, 'request_rate') ?? numberAt(run, 'request_rate', path);
+  return {
+    ...(dataset === undefined ? {} : { dataset }),
+    ...requestedLengths(run, path),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(rate === undefined || (rate === 'inf' && concurrency !== undefined) ? {} : { request_rate: rate }),
+  };
+};
+
+const contextOfRun = (run: JsonObject, path: string): Context => ({
+  ...contextFrom(objectAt(run, 'server_info'), {
+    ...USUAL_NAMES,
+    model: ['served_model_name', 'model_path'],
+    engine_version: ['version'],
+  }),
+  ...contextOf({
+    engine: textAt(run, 'backend')?.startsWith('sglang') === true ? 'sglang' : undefined,
+    dataset: run['dataset_name'],
+    ...requestedLengths(run, path),
+    concurrency: run['max_concurrency'],
+    request_rate: run['request_rate'],
+  }),
+});
+
+const parseServing = (text: string, path: string): ReadOutcome => {
+  const runs = parseObjects(text.replaceAll(UNLIMITED, '$1"inf"'), path);
+  const completed = runs.filter((run) => run['completed'] !== 0);
+  if (completed.length === 0)
+    return noMeasurement('sglang_serve_jsonl', `no request completed in any of ${runs.length} runs`);
+  const points = completed.map((run): Point => ({
+    labels: labelsOf(run, path),
+    samples: samplesOf(run, path),
+    context: contextOfRun(run, path),
+  }));
+  const left = runs.length - completed.length;
+  return assemble({
+    format: 'sglang_serve_jsonl',
+    path,
+    points,
+    warnings: left > 0 ? [`${left} of ${runs.length} runs completed no request and are left out`] : [],
+  });
+};
+
+/** `sglang.bench_serving --output-file`, also against other backends. */
+export const sglangServe: Reader = {
+  format: 'sglang_serve_jsonl',
+  sniff: (_path, head) =>
+    hasMembers(head, 'completed', 'output_throughput') &&
+    (hasMembers(head, 'total_output_tokens_retokenized') ||
+      hasMembers(head, 'random_range_ratio', 'sharegpt_output_len'))
+      ? 0.95
+      : 0,
+  parse: parseServing,
+};
+
+const seconds = (run: JsonObject, key: string, path: string): number | undefined => {
+  const value = numberAt(run, key, path);
+  return value === undefined ? undefined : value * 1000;
+};
+
+const batchPoint = (run: JsonObject, path: string): Point => {
+  const number = (key: string): number | undefined => numberAt(run, key, path);
+  const [batch, isl, osl] = [number('batch_size'), number('input_len'), number('output_len')];
+  const name = textAt(run, 'run_name');
+  return {
+    labels: {
+      ...(batch === undefined ? {} : { batch_size: batch }),
+      ...(isl === undefined ? {} : { isl }),
+      ...(osl === undefined ? {} : { osl }),
+      ...(name === undefined || name === 'default' ? {} : { run_name: name }),
+    },
+    samples: present([
+      latency('prefill', 'mean', seconds(run, 'prefill_latency', path), 'prefill_latency'),
+      serving('prefill_throughput_tok_per_s', number('prefill_throughput'), 'prefill_throughput'),
+      latency('decode_step', 'p50', seconds(run, 'median_decode_latency', path), 'median_decode_latency'),
+      serving('decode_throughput_tok_per_s', number('median_decode_throughput'), 'median_decode_throughput', 'p50'),
+      latency('batch', 'mean', seconds(run, 'total_latency', path), 'total_latency'),
+      serving('total_throughput_tok_per_s', number('overall_throughput'), 'overall_throughput'),
+    ]),
+    context: { ...contextOf({ isl, osl, engine: 'sglang' }) },
+  };
+};
+
+/** `sglang.bench_one_batch --result-filename`: latencies in seconds; decode keys are absent for one output token. */
+export const sglangOneBatch: Reader = {
+  format: 'sglang_one_batch_jsonl',
+  sniff: (_path, head) =>
+    hasMembers(head, 'batch_size', 'prefill_latency', 'prefill_throughput', 'total_latency') ? 0.95 : 0,
+  parse: (text, path) =>
+    assemble({
+      format: 'sglang_one_batch_jsonl',
+      path,
+      points: parseObjects(text, path).map((run) => batchPoint(run, path)),
+    }),
+};

@@ -1,0 +1,46 @@
+// The unit that a metric's own name states by its ending: `ttft_p50_ms`, `throughput_tok_per_s`, `busbw_gb_per_s`. A name
+// that states none has none.
+const RATE_ENDINGS: Readonly<Record<string, string>> = {
+  tok: 'tok/s',
+  toks: 'tok/s',
+  tokens: 'tok/s',
+  req: 'req/s',
+  requests: 'req/s',
+  b: 'B/s',
+  kb: 'KB/s',
+  mb: 'MB/s',
+  gb: 'GB/s',
+  tb: 'TB/s',
+};
+
+const ENDINGS = new Map([
+  ['ns', 'ns'],
+  ['us', 'us'],
+  ['ms', 'ms'],
+  ['s', 's'],
+  ['sec', 's'],
+  ['seconds', 's'],
+  ['w', 'W'],
+  ['watts', 'W'],
+  ['j', 'J'],
+  ['joules', 'J'],
+  ['pct', '%'],
+  ['percent', '%'],
+  ['bytes', 'B'],
+  ['gb', 'GB'],
+  ['mb', 'MB'],
+  ['mhz', 'MHz'],
+  ['gflops', 'GFLOPS'],
+  ['tflops', 'TFLOPS'],
+  ['tokens', 'tokens'],
+  ['ratio', 'ratio'],
+]);
+
+/** The unit named by the end of a snake_case name, or null. */
+export const unitOfName = (name: string): string | null => {
+  const words = name.slice(-32).toLowerCase().split('_');
+  const last = words.at(-1) ?? '';
+  if (last === 's' && words.at(-2) === 'per') return RATE_ENDINGS[words.at(-3) ?? ''] ?? null;
+  if (words.length < 2) return null;
+  return ENDINGS.get(last) ?? null;
+};

@@ -1,0 +1,155 @@
+// Reads the result JSON of `vllm bench serve` (formerly benchmark_serving.py), one object or one per line (--append-result),
+// and the run lists of `vllm bench sweep serve` (summary.json). Format: vllm/benchmarks/serve.py and sweep/serve.py, 2024 to
+// 2026. Copies of the tool that write seconds under keys without `_ms` are understood. Never reads the per-request arrays.
+import { USUAL_NAMES, contextFrom, contextOf } from './context-fields.ts';
+import { hasMembers, numberAt, parseObjects } from './json-fields.ts';
+import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
+import { type Latency, latency, meanLengths, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
+import { type Context } from '../measurement/context.ts';
+import type { Labels } from '../measurement/metric.ts';
+import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import { inputFault } from '../text/fault.ts';
+import type { JsonObject } from '../text/json.ts';
+
+const LATENCIES: Readonly<Record<string, Latency>> = { ttft: 'ttft', tpot: 'tpot', itl: 'itl', e2el: 'e2e' };
+const LATENCY_KEY = /^(mean|median|p\d+(?:\.\d+)?)_(ttft|tpot|itl|e2el)(_ms)?$/;
+
+/** Latencies under `median_ttft_ms` (ms) or, in the InferenceX copy of the tool, `median_ttft` (s). */
+const latencySamples = (run: JsonObject, path: string): (Sample | undefined)[] =>
+  Object.keys(run).map((key) => {
+    const [, statistic = '', metric = '', unit] = LATENCY_KEY.exec(key) ?? [];
+    const kind = LATENCIES[metric];
+    if (kind === undefined) return undefined;
+    const value = numberAt(run, key, path);
+    const milliseconds = value === undefined || unit === '_ms' ? value : value * 1000;
+    return latency(kind, statistic === 'median' ? 'p50' : statistic, milliseconds, key);
+  });
+
+const samplesOf = (run: JsonObject, path: string): Sample[] => {
+  const number = (key: string): number | undefined => numberAt(run, key, path);
+  const positive = (key: string): number | undefined => ((number(key) ?? 0) > 0 ? number(key) : undefined);
+  const completed = number('completed');
+  const requested = number('num_prompts');
+  const failed =
+    number('failed') ?? (requested === undefined || completed === undefined ? undefined : requested - completed);
+  const measured = present([
+    serving('req_per_s', number('request_throughput'), 'request_throughput'),
+    serving('goodput_req_per_s', number('request_goodput'), 'request_goodput'),
+    serving('throughput_tok_per_s', positive('output_throughput'), 'output_throughput'),
+    serving('total_throughput_tok_per_s', positive('total_token_throughput'), 'total_token_throughput'),
+    serving('peak_throughput_tok_per_s', positive('max_output_tokens_per_s'), 'max_output_tokens_per_s', 'max'),
+    ...latencySamples(run, path),
+    ...requestOutcome(completed, failed, 'completed'),
+    ...meanLengths(
+      completed,
+      { total: number('total_input_tokens'), key: 'total_input_tokens' },
+      { total: number('total_output_tokens'), key: 'total_output_tokens' },
+    ),
+  ]);
+  return [...measured, ...present([perUserSpeed(measured)])];
+};
+
+/** `inf` as text is a request rate too: everything is sent at once. */
+const requestRate = (run: JsonObject, path: string): number | 'inf' | undefined =>
+  run['request_rate'] === 'inf' ? 'inf' : numberAt(run, 'request_rate', path);
+
+/** The load: concurrency where it was limited, the request rate where it was, and the settings of a sweep. */
+const labelsOf = (run: JsonObject, path: string): Labels => {
+  const concurrency = numberAt(run, 'max_concurrency', path);
+  const rate = requestRate(run, path);
+  const isl = numberAt(run, 'random_input_len', path);
+  const osl = numberAt(run, 'random_output_len', path);
+  return {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(rate === undefined || (rate === 'inf' && concurrency !== undefined) ? {} : { request_rate: rate }),
+    ...(isl === undefined ? {} : { isl }),
+    ...(osl === undefined ? {} : { osl }),
+  };
+};
+
+/** `backend` names the client's protocol, not the server, so the engine is only known from `--metadata`. */
+const contextOfRun = (run: JsonObject, path: string): Context => ({
+  ...contextFrom(run, { ...USUAL_NAMES, model: ['model_id'] }),
+  ...contextOf({
+    concurrency: run['max_concurrency'],
+    request_rate: requestRate(run, path),
+    num_prompts: run['num_prompts'],
+  }),
+});
+
+const pointOf = (run: JsonObject, path: string): Point => ({
+  labels: labelsOf(run, path),
+  samples: samplesOf(run, path),
+  context: contextOfRun(run, path),
+});
+
+/** Warm-up runs of a sweep carry run number -1. */
+const isMeasuredRun = (run: JsonObject): boolean => run['run_number'] !== -1;
+
+const nothingCompleted = (run: JsonObject): boolean => run['completed'] === 0;
+
+/** True when all runs that share labels also had prompts of one length: then they are repeats, else they are other points. */
+const sameWorkload = (runs: readonly JsonObject[], path: string): boolean => {
+  const lengths = new Map<string, number>();
+  return runs.every((run) => {
+    const key = JSON.stringify([labelsOf(run, path), run['num_prompts'] ?? null, run['model_id'] ?? null]);
+    const tokens = numberAt(run, 'total_input_tokens', path) ?? 0;
+    const first = lengths.get(key) ?? tokens;
+    lengths.set(key, first);
+    return Math.abs(tokens - first) <= 0.02 * first;
+  });
+};
+
+const warningsOf = (runs: readonly JsonObject[], completed: readonly JsonObject[]): string[] => {
+  const empty = runs.length - completed.length;
+  const short = completed.filter(
+    (run) =>
+      typeof run['num_prompts'] === 'number' &&
+      typeof run['max_concurrency'] === 'number' &&
+      run['num_prompts'] < 2 * run['max_concurrency'],
+  );
+  return [
+    ...(empty > 0 ? [`${empty} of ${runs.length} runs completed no request and are left out`] : []),
+    ...short.map(
+      (run) =>
+        `num_prompts ${String(run['num_prompts'])} is less than twice the concurrency ${String(run['max_concurrency'])}: throughput is undercounted`,
+    ),
+  ];
+};
+
+const parse = (format: string, text: string, path: string, level: 'window' | null): ReadOutcome => {
+  const runs = parseObjects(text, path).filter(isMeasuredRun);
+  const stray = runs.findIndex((run) => run['completed'] === undefined && run['request_throughput'] === undefined);
+  if (stray >= 0 || runs.length === 0)
+    throw inputFault('not_a_serving_result', `${path}: entry ${stray} has neither completed nor request_throughput`, {
+      path,
+      at: `[${stray}]`,
+      fix: 'give the file that vllm bench serve --save-result wrote',
+    });
+  const completed = runs.filter((run) => !nothingCompleted(run));
+  if (completed.length === 0) return noMeasurement(format, `no request completed in any of ${runs.length} runs`);
+  const points = completed.map((run) => pointOf(run, path));
+  const distinct = sameWorkload(completed, path)
+    ? points
+    : points.map((point, index) => ({ ...point, labels: { ...point.labels, run: index + 1 } }));
+  return assemble({ format, path, points: distinct, warnings: warningsOf(runs, completed), replicateLevel: level });
+};
+
+const looksLikeServe = (head: string): boolean =>
+  hasMembers(head, 'model_id', 'num_prompts', 'request_rate', 'completed', 'total_input_tokens');
+
+/** `vllm bench serve --save-result`. */
+export const vllmServe: Reader = {
+  format: 'vllm_serve_json',
+  sniff: (_path, head) => (looksLikeServe(head) && textAtStart(head) === '{' ? 0.9 : 0),
+  parse: (text, path) => parse('vllm_serve_json', text, path, null),
+};
+
+const textAtStart = (head: string): string => head.trimStart().charAt(0);
+
+/** `summary.json` of `vllm bench sweep serve`: every run of one combination; repeats share one server, so they are windows. */
+export const vllmSweep: Reader = {
+  format: 'vllm_sweep_summary',
+  sniff: (_path, head) => (looksLikeServe(head) && textAtStart(head) === '[' ? 0.9 : 0),
+  parse: (text, path) => parse('vllm_sweep_summary', text, path, 'window'),
+};

@@ -1,0 +1,37 @@
+// Writes the growing files of a job (`events.jsonl`, `stdout.log`, `stderr.log`), each line redacted before it is written.
+// Synchronous appends: what was said is on file when the supervisor is killed in the next moment.
+import { appendFileSync } from 'node:fs';
+import type { OutputStream } from '../exec/run-process.ts';
+import { jsonLine, type JsonObject } from '../text/json.ts';
+import { redact } from '../text/redact.ts';
+import type { JobFiles } from './job-folder.ts';
+import { redactJson } from './redact-json.ts';
+
+export interface JobLog {
+  readonly line: (text: string, stream: OutputStream) => void;
+  readonly event: (type: string, data?: JsonObject) => void;
+}
+
+const KEY_BEGINS = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+const KEY_ENDS = /-----END [A-Z ]*PRIVATE KEY-----/;
+
+/** Redacts line by line; a private key that spans lines is left out as a whole. */
+export const lineRedactor = (known: readonly string[]): ((line: string) => string) => {
+  let inKey = false;
+  return (line) => {
+    const hidden = inKey;
+    inKey = (inKey || KEY_BEGINS.test(line)) && !KEY_ENDS.test(line);
+    return hidden ? '[redacted]' : redact(line, known);
+  };
+};
+
+/** `known` are secret values of the environment; `now` gives the time of an event. */
+export const openJobLog = (files: JobFiles, known: readonly string[], now: () => string): JobLog => {
+  const redactors = { stdout: lineRedactor(known), stderr: lineRedactor(known) };
+  const paths = { stdout: files.stdout, stderr: files.stderr };
+  return {
+    line: (text, stream) => appendFileSync(paths[stream], `${redactors[stream](text)}\n`),
+    event: (type, data = {}) =>
+      appendFileSync(files.events, jsonLine({ at: now(), type, ...(redactJson(data, known) as JsonObject) })), // an object stays one
+  };
+};

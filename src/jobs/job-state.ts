@@ -1,0 +1,74 @@
+// What `state.json` of a job holds, and how it is read back. The only writer of the file at any time is the starter (until
+// the supervisor claims the job), then the supervisor; nobody writes over a state that has ended.
+import { z } from 'zod';
+import { inputFault } from '../text/fault.ts';
+import { parseJsonObject, type JsonValue } from '../text/json.ts';
+
+/** `lost` is never written: readers derive it when the recorded process is gone. */
+export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'lost'] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+const identitySchema = z.strictObject({
+  pid: z.number().int().positive(),
+  /** Clock ticks since boot on Linux, seconds since the epoch on macOS. */
+  started: z.string(),
+  host: z.string(),
+  boot: z.string(),
+  pidSpace: z.string(),
+});
+
+const errorSchema = z.looseObject({ code: z.string(), kind: z.string(), message: z.string() });
+
+const jsonValue: z.ZodType<JsonValue> = z.json() as z.ZodType<JsonValue>; // checked boundary: z.json() is JSON
+
+/** All paths are absolute; times are UTC, `2026-11-23T01:20:44Z`. */
+export const jobStateSchema = z.strictObject({
+  schema_version: z.literal(1),
+  id: z.string(),
+  verb: z.string(),
+  state: z.enum(JOB_STATUSES),
+  /** What the verb was called with, redacted. */
+  input: jsonValue,
+  /** Commands of a job that is a list of commands, redacted. */
+  argv: z.array(z.array(z.string())).nullable(),
+  root: z.string(),
+  created_at: z.string(),
+  started_at: z.string().nullable(),
+  ended_at: z.string().nullable(),
+  updated_at: z.string(),
+  /** The process that asked for the job. */
+  starter: identitySchema,
+  /** The supervisor; null until it has taken the job. */
+  process: identitySchema.nullable(),
+  /** Leaders of the process groups that run at the moment. */
+  children: z.array(z.strictObject({ process: identitySchema, argv: z.array(z.string()) })),
+  progress: z.strictObject({ done: z.number(), total: z.number(), message: z.string() }).nullable(),
+  /** How the command ended that decided the outcome; null when none did. */
+  exit: z.strictObject({ code: z.number().nullable(), signal: z.string().nullable() }).nullable(),
+  error: errorSchema.nullable(),
+  /** Why the job was cancelled or lost. */
+  reason: z.string().nullable(),
+  result_path: z.string().nullable(),
+  stdout_path: z.string(),
+  stderr_path: z.string(),
+  events_path: z.string(),
+});
+
+export type JobState = z.infer<typeof jobStateSchema>;
+export type JobError = z.infer<typeof errorSchema>;
+
+const ENDED: ReadonlySet<JobStatus> = new Set(['succeeded', 'failed', 'cancelled', 'lost']);
+
+export const hasEnded = (status: JobStatus): boolean => ENDED.has(status);
+
+/** Throws `job_state_invalid` when the text is not a state of this schema version. */
+export const parseJobState = (text: string, path: string): JobState => {
+  const found = jobStateSchema.safeParse(parseJsonObject(text, path));
+  if (found.success) return found.data;
+  const issue = found.error.issues[0];
+  throw inputFault('job_state_invalid', `${path}: ${issue?.message ?? 'not a job state'}`, {
+    path,
+    at: issue?.path.join('.') ?? '',
+    fix: 'the file was changed by hand or by another version; remove the job folder',
+  });
+};

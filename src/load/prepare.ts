@@ -1,0 +1,174 @@
+// Gets one server ready to be measured: finds out what it is, which request it takes, how long its prompts come out, and
+// builds the data set. Sends a handful of requests, none of which is part of a measurement.
+import { Fault, inputFault } from '../text/fault.ts';
+import { fileDataset, generatedDataset, generatePrompt, type Dataset } from './dataset.ts';
+import { createDeferredQueue } from './deferred.ts';
+import { fitWords, type CountMethod, type LengthFit } from './fit-length.ts';
+import { createHttpClient, fetchText, type HttpClient } from './http-client.ts';
+import { findStyle, type RequestStyle } from './request-body.ts';
+import type { RequestDeps, TimeLimits } from './request.ts';
+import { chooseModel, countByTokenize, countByUsage, readServerFacts, type EndpointKind, type ServerFacts } from './server.ts';
+import type { Suite } from './suites.ts';
+
+export type PromptSource =
+  | { readonly kind: 'suite'; readonly suite: Suite }
+  | { readonly kind: 'file'; readonly path: string; readonly text: string };
+
+export interface ServerPlan {
+  readonly baseUrl: string;
+  readonly apiKey: string | null;
+  readonly endpoint: EndpointKind;
+  /** Null takes the only model that the server lists. */
+  readonly model: string | null;
+  readonly source: PromptSource;
+  /** Tokens of prompt and answer; null takes the suite's. */
+  readonly isl: number | null;
+  readonly osl: number | null;
+  readonly seed: number;
+  readonly trials: number;
+  /** Different in every run; null sends exactly the same prompts again (a warm prefix cache on purpose). */
+  readonly runNonce: string | null;
+  readonly limits: TimeLimits;
+}
+
+export interface PromptPlan {
+  /** Tokens asked for; null where a file decides. */
+  readonly isl: number | null;
+  readonly osl: number;
+  readonly sharedPrefix: number;
+  readonly overheadTokens: number;
+  readonly countMethod: CountMethod | null;
+  /** Tokens of a prompt as last counted while fitting. */
+  readonly fittedIsl: number | null;
+  /** Prompts are sent again on purpose. */
+  readonly repeats: boolean;
+}
+
+export interface PreparedServer {
+  readonly deps: RequestDeps;
+  readonly facts: ServerFacts;
+  readonly style: RequestStyle;
+  readonly dataset: Dataset;
+  readonly promptPlan: PromptPlan;
+  readonly seed: number;
+  readonly close: () => void;
+}
+
+/** OSL where a file names none. */
+const FILE_OSL = 128;
+
+/** Words of the shared prefix; its own length needs no more than an estimate, the whole prompt is fitted. */
+const prefixWords = (suite: Suite): number => Math.round(suite.sharedPrefix / 1.15);
+
+const fitSuite = async (client: HttpClient, plan: ServerPlan, suite: Suite, model: string, isl: number): Promise<LengthFit> => {
+  const prefix = prefixWords(suite);
+  let trial = -1;
+  // Every counted prompt is a fresh one, so that counting by usage does not fill the cache for the run.
+  const build = (body: number) =>
+    generatePrompt({ suite, osl: 1, seed: plan.seed, runNonce: plan.runNonce ?? 'fit' }, { body, prefix }, trial--, 0);
+  const byTokenize = await countByTokenize(client, model, build(1));
+  const method: CountMethod = byTokenize === null ? 'usage' : 'tokenize';
+  return fitWords(isl, method, (words) =>
+    method === 'tokenize'
+      ? countByTokenize(client, model, build(words))
+      : countByUsage(client, model, build(words), plan.limits.firstByteMs),
+  );
+};
+
+const checkLength = (facts: ServerFacts, isl: number, osl: number): void => {
+  if (facts.maxModelLen === null || isl + osl <= facts.maxModelLen) return;
+  throw inputFault('prompt_too_long', `${isl} prompt and ${osl} output tokens exceed the server's limit of ${facts.maxModelLen}`, {
+    fix: 'choose a shorter suite, or lower --isl and --osl',
+  });
+};
+
+interface Prompts {
+  readonly dataset: Dataset;
+  readonly promptPlan: PromptPlan;
+}
+
+const suitePrompts = async (
+  client: HttpClient,
+  plan: ServerPlan,
+  suite: Suite,
+  model: string,
+  facts: ServerFacts,
+): Promise<Prompts> => {
+  const [isl, osl] = [plan.isl ?? suite.isl, plan.osl ?? suite.osl];
+  checkLength(facts, isl, osl);
+  const fit = await fitSuite(client, plan, suite, model, isl);
+  const words = { body: fit.words, prefix: prefixWords(suite) };
+  return {
+    dataset: generatedDataset({ suite, isl, osl, seed: plan.seed, words, runNonce: plan.runNonce }),
+    promptPlan: {
+      isl,
+      osl,
+      sharedPrefix: suite.sharedPrefix,
+      overheadTokens: Math.max(0, fit.overheadTokens - suite.sharedPrefix),
+      countMethod: fit.method,
+      fittedIsl: fit.countedTokens,
+      repeats: plan.runNonce === null,
+    },
+  };
+};
+
+const filePrompts = (plan: ServerPlan, path: string, text: string): Prompts => {
+  const osl = plan.osl ?? FILE_OSL;
+  return {
+    dataset: fileDataset(text, { path, osl, seed: plan.seed, trials: plan.trials }),
+    promptPlan: {
+      isl: null,
+      osl,
+      sharedPrefix: 0,
+      overheadTokens: 0,
+      countMethod: null,
+      fittedIsl: null,
+      repeats: plan.runNonce === null,
+    },
+  };
+};
+
+const parseBaseUrl = (text: string): URL => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
+  throw inputFault('base_url_invalid', `${JSON.stringify(text)} is no http or https address`, {
+    fix: 'give the OpenAI base URL, such as http://localhost:8000/v1',
+  });
+};
+
+/** Throws a Fault `base_url_invalid`, `endpoint_unreachable`, `model_unknown`, `model_ambiguous`, `prompt_too_long` or a data set's. */
+export const prepareServer = async (plan: ServerPlan): Promise<PreparedServer> => {
+  const client = createHttpClient({ baseUrl: parseBaseUrl(plan.baseUrl), apiKey: plan.apiKey });
+  try {
+    const deps: RequestDeps = { client, queue: createDeferredQueue(), limits: plan.limits };
+    const facts = await readServerFacts(client, plan.model);
+    const model = chooseModel(plan.model, facts);
+    const { dataset, promptPlan } =
+      plan.source.kind === 'suite'
+        ? await suitePrompts(client, plan, plan.source.suite, model, facts)
+        : filePrompts(plan, plan.source.path, plan.source.text);
+    const { style, record } = await findStyle(deps, { endpoint: plan.endpoint, model }, dataset.prompt(plan.trials, 0));
+    if (record?.failure === 'connect_failed')
+      throw inputFault('endpoint_unreachable', `${plan.baseUrl} cannot be reached: ${record.detail}`, {
+        fix: 'start the server, or correct --base-url',
+      });
+    return { deps, facts, style, dataset, promptPlan, seed: plan.seed, close: client.close };
+  } catch (fault) {
+    client.close();
+    throw fault;
+  }
+};
+
+/** Waits until the server lists its models again after a restart. Throws a Fault `server_not_ready` after `limitMs`. */
+export const waitUntilReady = async (client: HttpClient, limitMs: number, signal: AbortSignal): Promise<void> => {
+  const deadline = performance.now() + limitMs;
+  while (!signal.aborted) {
+    const reply = await fetchText(client, 'models', null, 5000);
+    if (reply?.status === 200) return;
+    if (performance.now() > deadline)
+      throw new Fault('timeout', 'server_not_ready', `the server did not answer /v1/models for ${limitMs / 1000} s after its restart`, {
+        fix: 'check the restart command, or allow it more time',
+      });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+};

@@ -1,0 +1,170 @@
+// The figures of one trial from its records. A figure that cannot be had is absent with a reason, never zero; latencies come
+// from answered requests only, rates from what arrived inside the window.
+import { describe, quantile } from '../stats/describe.ts';
+import type { PowerResult } from './power.ts';
+import { gapsOf, latenciesOf, type FailureReason, type RequestRecord } from './record.ts';
+import { meetsSlo, type Slo } from './slo.ts';
+
+export interface TrialInput {
+  readonly measured: readonly RequestRecord[];
+  /** Requests of the warm-up whose answers reach into the window; they count for rates, not for latencies. */
+  readonly carried: readonly RequestRecord[];
+  readonly windowMs: readonly [start: number, end: number];
+  readonly slo: Slo;
+  readonly nGpus: number | null;
+  /** By the server's counters, 0 … 1; null when it has none. */
+  readonly cacheHitRate: number | null;
+  /** Null when no power source was named. */
+  readonly power: PowerResult | null;
+}
+
+export interface TrialMetrics {
+  /** Canonical metric name to value. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Metric name to the reason why there is no value. */
+  readonly missing: Readonly<Record<string, string>>;
+}
+
+const PERCENTILES = [50, 90, 95, 99] as const;
+
+/** `ttft_mean_ms`, `ttft_p50_ms`, …; empty without values. */
+const latencyMetrics = (name: string, values: readonly number[]): Record<string, number> =>
+  values.length === 0
+    ? {}
+    : Object.fromEntries([
+        [`${name}_mean_ms`, describe(values).mean],
+        ...PERCENTILES.map((p) => [`${name}_p${p}_ms`, quantile(values, p / 100)] as const),
+      ]);
+
+/** Output tokens whose pieces arrived in the window; each piece of an answer stands for an equal share of its tokens. */
+export const tokensInWindow = (records: readonly RequestRecord[], [start, end]: readonly [number, number]): number =>
+  records.reduce((sum, record) => {
+    if (record.failure !== null || record.pieceMs.length === 0) return sum;
+    const inside = record.pieceMs.reduce((count, ms) => count + (ms >= start && ms <= end ? 1 : 0), 0);
+    return sum + ((record.outputTokens ?? 0) * inside) / record.pieceMs.length;
+  }, 0);
+
+/** Mean number of requests in flight during the window. */
+export const meanInFlight = (records: readonly RequestRecord[], [start, end]: readonly [number, number]): number => {
+  const busyMs = records.reduce((sum, { sentMs, endMs }) => {
+    if (sentMs === null) return sum;
+    return sum + Math.max(0, Math.min(endMs, end) - Math.max(sentMs, start));
+  }, 0);
+  return end > start ? busyMs / (end - start) : 0;
+};
+
+const latencies = (answered: readonly RequestRecord[]): Record<string, number> => {
+  const each = answered.map(latenciesOf).filter((value) => value !== null);
+  const tpots = each.map(({ tpotMs }) => tpotMs).filter((value) => value !== null);
+  return {
+    ...latencyMetrics('ttft', each.map(({ ttftMs }) => ttftMs)),
+    ...latencyMetrics('tpot', tpots),
+    ...latencyMetrics('itl', answered.flatMap(gapsOf)),
+    ...latencyMetrics('e2e', each.map(({ e2eMs }) => e2eMs)),
+    ...(tpots.length > 0 && quantile(tpots, 0.5) > 0 ? { tps_per_user: 1000 / quantile(tpots, 0.5) } : {}),
+  };
+};
+
+const rates = (input: TrialInput, answered: readonly RequestRecord[]): Record<string, number> => {
+  const seconds = (input.windowMs[1] - input.windowMs[0]) / 1000;
+  if (seconds <= 0 || answered.length === 0) return {};
+  const endedInside = answered.filter(({ endMs }) => endMs <= input.windowMs[1]).length;
+  const carriedInside = input.carried.filter(({ failure, endMs }) => failure === null && endMs <= input.windowMs[1]).length;
+  const throughput = tokensInWindow([...input.carried, ...answered], input.windowMs) / seconds;
+  return {
+    throughput_tok_per_s: throughput,
+    ...(input.nGpus === null ? {} : { output_tps_per_gpu: throughput / input.nGpus }),
+    req_per_s: (endedInside + carriedInside) / seconds,
+    goodput_req_per_s: answered.filter((record) => meetsSlo(record, input.slo)).length / seconds,
+  };
+};
+
+const shares = (input: TrialInput): Record<string, number> => {
+  const due = input.measured.length;
+  if (due === 0) return {};
+  const count = (holds: (record: RequestRecord) => boolean): number => input.measured.filter(holds).length;
+  return {
+    ok_rate: count((record) => record.failure === null) / due,
+    compliance_rate: count((record) => meetsSlo(record, input.slo)) / due,
+  };
+};
+
+/** By the server's counters, else by the cached tokens in the usage of the answers. */
+const cacheRate = ({ cacheHitRate }: TrialInput, answered: readonly RequestRecord[]): number | null => {
+  if (cacheHitRate !== null) return cacheHitRate;
+  const told = answered.filter(({ cachedTokens, inputTokens }) => cachedTokens !== null && inputTokens !== null);
+  const asked = told.reduce((sum, { inputTokens }) => sum + (inputTokens ?? 0), 0);
+  return asked === 0 ? null : told.reduce((sum, { cachedTokens }) => sum + (cachedTokens ?? 0), 0) / asked;
+};
+
+const powerMetrics = (power: PowerResult | null, tokens: number): Record<string, number> => {
+  if (power === null || !power.valid) return {};
+  const { averageW, peakW, energyJ } = power.figures;
+  return {
+    power_avg_w: averageW,
+    power_peak_w: peakW,
+    energy_joules_total: energyJ,
+    ...(tokens > 0 ? { joules_per_token: energyJ / tokens } : {}),
+  };
+};
+
+const missingReasons = (input: TrialInput, metrics: Readonly<Record<string, number>>): Record<string, string> => {
+  const power = input.power === null ? 'no power source named' : input.power.valid ? 'no tokens' : input.power.problem;
+  const reasons: Record<string, string> = {
+    ttft_p50_ms: 'no request was answered',
+    tpot_p50_ms: 'no answer had two tokens',
+    itl_p50_ms: 'no answer came in two pieces',
+    throughput_tok_per_s: 'no request was answered',
+    output_tps_per_gpu: input.nGpus === null ? 'number of GPUs not given' : 'no request was answered',
+    prefix_cache_hit_rate: 'neither /metrics nor usage reports cached tokens',
+    joules_per_token: power,
+    power_avg_w: power,
+  };
+  return Object.fromEntries(Object.entries(reasons).filter(([name]) => metrics[name] === undefined));
+};
+
+/** All figures of a trial. */
+export const trialMetrics = (input: TrialInput): TrialMetrics => {
+  const answered = input.measured.filter(({ failure }) => failure === null);
+  const hitRate = cacheRate(input, answered);
+  const metrics = {
+    ...latencies(answered),
+    ...rates(input, answered),
+    ...shares(input),
+    ...(hitRate === null ? {} : { prefix_cache_hit_rate: hitRate }),
+    ...powerMetrics(input.power, tokensInWindow([...input.carried, ...answered], input.windowMs)),
+  };
+  return { metrics, missing: missingReasons(input, metrics) };
+};
+
+/** How often each reason occurred, the commonest first. */
+export const failureCounts = (records: readonly RequestRecord[]): Partial<Record<FailureReason, number>> => {
+  const counts = new Map<FailureReason, number>();
+  for (const { failure } of records) if (failure !== null) counts.set(failure, (counts.get(failure) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort((a, b) => b[1] - a[1]));
+};
+
+export interface TokenFacts {
+  /** `mixed` when some answers had usage and others not. */
+  readonly source: 'usage' | 'chunks' | 'mixed' | null;
+  readonly inputMean: number | null;
+  readonly inputMin: number | null;
+  readonly inputMax: number | null;
+  readonly outputMean: number | null;
+}
+
+/** Achieved lengths and where they come from. */
+export const tokenFacts = (records: readonly RequestRecord[]): TokenFacts => {
+  const answered = records.filter(({ failure }) => failure === null);
+  const inputs = answered.map(({ inputTokens }) => inputTokens).filter((value) => value !== null);
+  const outputs = answered.map(({ outputTokens }) => outputTokens).filter((value) => value !== null);
+  const [source = null, ...others] = new Set(answered.map(({ tokenSource }) => tokenSource));
+  const input = inputs.length === 0 ? null : describe(inputs);
+  return {
+    source: others.length > 0 ? 'mixed' : source,
+    inputMean: input?.mean ?? null,
+    inputMin: input?.min ?? null,
+    inputMax: input?.max ?? null,
+    outputMean: outputs.length === 0 ? null : describe(outputs).mean,
+  };
+};

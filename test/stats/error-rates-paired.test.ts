@@ -1,0 +1,3 @@
+import { holdsErrorRates } from './error-rates.ts';
+
+holdsErrorRates('paired', 0.02);

@@ -1,0 +1,3 @@
+import { holdsErrorRates } from './error-rates.ts';
+
+holdsErrorRates('unpaired', null);

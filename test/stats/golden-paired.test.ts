@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { decideMetric } from '../../src/stats/decision.ts';
+import { signedRank, walshInterval } from '../../src/stats/signed-rank.ts';
+import { pairedT } from '../../src/stats/welch.ts';
+import { goldenFile } from './golden-file.ts';
+import { blocked, near } from './sample.ts';
+
+const number = z.number().nullable();
+const interval = z.tuple([z.number(), z.number()]).nullable();
+const shift = z.object({ estimate: z.number(), ci: interval, achieved: number, order_k: number });
+
+const vector = z.object({
+  id: z.string(),
+  baseline: z.array(z.number()),
+  candidate: z.array(z.number()),
+  direction: z.enum(['lower', 'higher']),
+  tolerance: z.number(),
+  differences: z.array(z.number()),
+  signed_rank: z.object({
+    W_plus: z.number(),
+    W_minus: z.number(),
+    n_nonzero: z.number(),
+    p_two_sided_exact: z.number(),
+    p_greater: z.number(),
+  }),
+  paired_t: z.object({ t: z.number(), df: z.number(), p_two_sided: z.number(), mean_diff: z.number(), ci95: interval }),
+  hl_shift95: shift,
+  worsening_hl_log_90: shift,
+  verdict: z.string(),
+});
+
+const golden = goldenFile('paired.json', z.object({ vectors: z.array(vector) }));
+
+describe.skipIf(golden === null)('golden paired vectors', () => {
+  const vectors = golden?.vectors ?? [];
+
+  it.each(vectors)('$id: signed rank and paired t', ({ differences, signed_rank, paired_t }) => {
+    const test = signedRank(differences);
+    near(test.wPlus, signed_rank.W_plus);
+    near(test.wMinus, signed_rank.W_minus);
+    near(test.nNonzero, signed_rank.n_nonzero);
+    near(test.pTwoSided, signed_rank.p_two_sided_exact);
+    near(test.pGreater, signed_rank.p_greater);
+    const t = pairedT(differences);
+    near(t?.t, paired_t.t);
+    near(t?.df, paired_t.df);
+    near(t?.pTwoSided, paired_t.p_two_sided);
+    near(t?.difference, paired_t.mean_diff);
+    near(t?.interval[0], paired_t.ci95?.[0]);
+    near(t?.interval[1], paired_t.ci95?.[1]);
+  });
+
+  it.each(vectors)('$id: Walsh interval', ({ differences, hl_shift95: expected }) => {
+    const { estimate, interval: found } = walshInterval(differences, 0.025);
+    near(estimate, expected.estimate);
+    near(found?.low, expected.ci?.[0]);
+    near(found?.high, expected.ci?.[1]);
+    near(found?.level, expected.achieved);
+    near(found?.order, expected.order_k);
+  });
+
+  it.each(vectors)('$id: verdict', ({ baseline, candidate, direction, tolerance, worsening_hl_log_90, verdict }) => {
+    const decision = decideMetric({
+      direction: `${direction}-is-better`,
+      tolerance: { relative: tolerance, absolute: null },
+      baseline: blocked(baseline),
+      candidate: blocked(candidate),
+    });
+    expect([decision.analysis, decision.status]).toEqual(['paired', verdict]);
+    near(decision.worsening, worsening_hl_log_90.estimate);
+    near(decision.interval?.low, worsening_hl_log_90.ci?.[0]);
+    near(decision.interval?.high, worsening_hl_log_90.ci?.[1]);
+    near(decision.interval?.level, worsening_hl_log_90.achieved);
+  });
+});

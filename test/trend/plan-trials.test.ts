@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../src/stats/random.ts';
+import { renderPlanText } from '../../src/trend/plan-text.ts';
+import { interleavedOrder, planTrials, type TrialPlanQuestion } from '../../src/trend/plan-trials.ts';
+
+const question: TrialPlanQuestion = {
+  tolerance: 0.05,
+  noise: { cv: 0.02 },
+  gatingMetrics: 1,
+  minutesPerTrial: 6,
+  analysis: 'unpaired',
+  trials: null,
+  minutesAllowed: null,
+};
+const plan = (more: Partial<TrialPlanQuestion> = {}) => planTrials({ ...question, ...more });
+
+describe('the number of trials', () => {
+  test.each([
+    [0.015, 5],
+    [0.03, 7],
+    [0.06, 21],
+  ])('noise %d at a tolerance of 5 percent takes %d a side', (cv, trials) => {
+    expect(plan({ noise: { cv } }).trials).toBe(trials);
+  });
+
+  test('more gating metrics need more trials before any can fail', () => {
+    expect(plan({ noise: { cv: 0.001 }, gatingMetrics: 10 }).trials).toBeGreaterThanOrEqual(5);
+    expect(plan({ noise: { cv: 0.001 }, gatingMetrics: 100 }).trials).toBeGreaterThan(5);
+  });
+
+  test('minutes count both sides', () => {
+    expect(plan({ trials: 5 }).minutes).toBe(60);
+  });
+
+  test('noise comes from the last stable stretch of a history, not from its steps', () => {
+    const random = seededRandom(5);
+    const stretch = (centre: number): number[] =>
+      Array.from({ length: 20 }, () => centre * Math.exp(0.02 * random.normal()));
+    const { cv } = plan({ noise: { history: [...stretch(10), ...stretch(14)] } });
+    expect(cv).toBeGreaterThan(0.01);
+    expect(cv).toBeLessThan(0.03);
+  });
+});
+
+describe('the order', () => {
+  test('alternates which side goes first, and holds each side equally often', () => {
+    expect(interleavedOrder(5)).toBe('ABBAABBAAB');
+    expect(plan({ analysis: 'paired' }).order).toHaveLength(2 * plan({ analysis: 'paired' }).trials);
+  });
+});
+
+describe('the odds', () => {
+  const { odds } = plan({ noise: { cv: 0.03 } });
+
+  test('add up, and hold the stated error rates at no change and at the tolerance', () => {
+    for (const { pass, failProven, failLikely, inconclusive } of odds)
+      expect(pass + failProven + failLikely + inconclusive).toBeCloseTo(1, 9);
+    const [none, , , edge, twice] = odds;
+    expect((none?.failProven ?? 1) + (none?.failLikely ?? 1)).toBeLessThanOrEqual(0.06);
+    expect(edge?.pass).toBeLessThanOrEqual(0.07);
+    expect(none?.pass).toBeGreaterThan(0.8);
+    expect((twice?.failProven ?? 0) + (twice?.failLikely ?? 0)).toBeGreaterThan(0.8);
+  });
+
+  test('are told in the text', () => {
+    const text = renderPlanText(plan({ analysis: 'paired', trials: 6 }));
+    expect(text).toContain('6 pairs, 72 minutes, in the order ABBAABBAABBA');
+    expect(text).toMatch(/no change +\d+% +\d+% +\d+% +\d+%/);
+  });
+});
+
+describe('designs that cannot decide are refused', () => {
+  test.each([
+    [{ trials: 2 }, 'design_cannot_decide', 'no interval at all'],
+    [{ trials: 3, gatingMetrics: 2 }, 'design_cannot_decide', 'can never fail'],
+    [{ trials: 4, analysis: 'paired' }, 'design_cannot_decide', 'no interval at all'],
+    [{ trials: 1, analysis: 'paired' }, 'design_cannot_decide', 'no interval at all'],
+    [{ noise: { cv: 0.5 }, tolerance: 0.01 }, 'noise_too_large', 'any practical number'],
+    [{ noise: { history: [1, 2, 3] } }, 'noise_unknown', 'noise needs 5'],
+    [{ trials: 5, minutesAllowed: 59 }, 'no_time', '59 are allowed'],
+    [{ tolerance: 0 }, 'plan_number', 'tolerance is 0'],
+    [{ tolerance: 5 }, 'plan_number', 'tolerance is 5'],
+    [{ gatingMetrics: 0 }, 'plan_number', 'gating metrics is 0'],
+    [{ minutesPerTrial: 0 }, 'plan_number', 'minutes per trial is 0'],
+    [{ trials: 2.5 }, 'plan_number', 'trials is 2.5'],
+    [{ noise: { cv: Number.NaN } }, 'plan_number', 'coefficient of variation is NaN'],
+  ] as const)('%j', (more, code, message) => {
+    expect(() => plan(more)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+  });
+
+  test.each([
+    [{ trials: 3 }, 3],
+    [{ trials: 5, analysis: 'paired' }, 5],
+    [{ trials: 5, gatingMetrics: 2 }, 5],
+  ] as const)('%j can', (more, trials) => {
+    expect(plan(more).trials).toBe(trials);
+  });
+});
