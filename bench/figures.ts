@@ -9,5 +9,10 @@ export const percentile = (values: readonly number[], share: number): number => 
 export const median = (values: readonly number[]): number => percentile(values, 0.5);
 
 export const table = (title: string, columns: readonly string[], rows: readonly (readonly string[])[]): void => {
-  console.log(`\n## ${title}\n\n${markdownTable(columns.map((name) => ({ title: name })), rows)}`);
+  console.log(
+    `\n## ${title}\n\n${markdownTable(
+      columns.map((name) => ({ title: name })),
+      rows,
+    )}`,
+  );
 };

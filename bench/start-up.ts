@@ -10,7 +10,12 @@ const RUNS = 15;
 const SERVER = 'dist/profile-and-optimize-mcp.mjs';
 
 const MESSAGES = [
-  { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1' } } },
+  {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1' } },
+  },
   { jsonrpc: '2.0', method: 'notifications/initialized' },
   { jsonrpc: '2.0', id: 2, method: 'tools/list' },
 ];
@@ -40,9 +45,19 @@ const startOnce = (script: string): Promise<Start> =>
       for (let end = buffer.indexOf('\n'); end >= 0; end = buffer.indexOf('\n')) {
         lines.push(buffer.slice(0, end));
         buffer = buffer.slice(end + 1);
-        if (lines.length === 1) child.stdin.write(MESSAGES.slice(1).map((message) => `${JSON.stringify(message)}\n`).join(''));
+        if (lines.length === 1)
+          child.stdin.write(
+            MESSAGES.slice(1)
+              .map((message) => `${JSON.stringify(message)}\n`)
+              .join(''),
+          );
         if (lines.length < 2 || child.pid === undefined) continue;
-        const figures = { cpu: cpuMs(child.pid), wall: performance.now() - began, bytes: Buffer.byteLength(lines[1] ?? ''), lines };
+        const figures = {
+          cpu: cpuMs(child.pid),
+          wall: performance.now() - began,
+          bytes: Buffer.byteLength(lines[1] ?? ''),
+          lines,
+        };
         child.once('exit', () => resolve(figures));
         child.kill();
         return;
@@ -76,9 +91,19 @@ export const benchStartUp = async (): Promise<void> => {
   }
   const cpu = (starts: readonly Start[]): number => median(starts.map((start) => start.cpu));
   const wall = (starts: readonly Start[]): number => median(starts.map((start) => start.wall));
-  table('Start to tools/list (median of 15)', ['what', 'CPU ms', 'wall ms', 'ratio to peer', 'limit'], [
-    ['Node without a library, same bytes', cpu(peers).toFixed(0), wall(peers).toFixed(0), '1.0', ''],
-    ['profile-and-optimize-mcp', cpu(ours).toFixed(0), wall(ours).toFixed(0), (cpu(ours) / cpu(peers)).toFixed(2), '2.4 (CPU)'],
-    ['tools/list', '', '', `${(probe.bytes / 1000).toFixed(1)} kB`, '48 kB'],
-  ]);
+  table(
+    'Start to tools/list (median of 15)',
+    ['what', 'CPU ms', 'wall ms', 'ratio to peer', 'limit'],
+    [
+      ['Node without a library, same bytes', cpu(peers).toFixed(0), wall(peers).toFixed(0), '1.0', ''],
+      [
+        'profile-and-optimize-mcp',
+        cpu(ours).toFixed(0),
+        wall(ours).toFixed(0),
+        (cpu(ours) / cpu(peers)).toFixed(2),
+        '2.4 (CPU)',
+      ],
+      ['tools/list', '', '', `${(probe.bytes / 1000).toFixed(1)} kB`, '48 kB'],
+    ],
+  );
 };

@@ -57,6 +57,17 @@ const workers = { 'profile-worker': 'src/profile/profile-worker.ts', 'job-superv
 const entryPoints = { ...programs };
 for (const [name, file] of Object.entries(workers)) if (existsSync(file)) entryPoints[name] = file;
 
+/** zod brings its messages in fifty languages; one is enough. */
+const onlyEnglish = {
+  name: 'only-english',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+      loader: 'js',
+    }));
+  },
+};
+
 const staging = `dist.${process.pid}`;
 rmSync(staging, { recursive: true, force: true });
 const { metafile } = await build({
@@ -70,12 +81,13 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  minify: true,
+  minify: process.env.BUILD_READABLE !== '1',
   legalComments: 'none',
   metafile: true,
+  plugins: [onlyEnglish],
   define: { BUILD_VERSION: JSON.stringify(version), BUILD_SHA: JSON.stringify(buildSha()) },
   banner: {
-    js: "import{createRequire as $r}from'node:module';import{fileURLToPath as $f}from'node:url';const require=$r(import.meta.url),__filename=$f(import.meta.url),__dirname=$f(new URL('.',import.meta.url));",
+    js: "import{createRequire as bundle__require}from'node:module';import{fileURLToPath as bundle__path}from'node:url';const require=bundle__require(import.meta.url),__filename=bundle__path(import.meta.url),__dirname=bundle__path(new URL('.',import.meta.url));",
   },
   logLevel: 'warning',
 });

@@ -44,7 +44,10 @@ const addDevice = (devices: Map<string, string>, name: string, hardware: string,
   const plain = plainDevice(name);
   const other = devices.get(plain);
   if (other !== undefined && other !== hardware)
-    throw inputFault('ceilings_invalid', `${path}: ${name} names both ${other} and ${hardware}`, { path, at: hardware });
+    throw inputFault('ceilings_invalid', `${path}: ${name} names both ${other} and ${hardware}`, {
+      path,
+      at: hardware,
+    });
   devices.set(plain, hardware);
 };
 

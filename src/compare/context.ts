@@ -86,8 +86,7 @@ export const comparePlacement = (
 ): Pick<ContextComparison, 'same_placement' | 'placement_basis'> => {
   if (baseline.gpu_uuids && current.gpu_uuids)
     return { same_placement: sameSet(baseline.gpu_uuids, current.gpu_uuids), placement_basis: 'gpu_uuids' };
-  if (baseline.node && current.node)
-    return { same_placement: baseline.node === current.node, placement_basis: 'node' };
+  if (baseline.node && current.node) return { same_placement: baseline.node === current.node, placement_basis: 'node' };
   return { same_placement: null, placement_basis: null };
 };
 

@@ -34,10 +34,10 @@ export const samplesOf = (
   value: number,
   convert: ToBaselineUnit = (same) => same,
 ): Samples => {
-  const holding = trials.filter(({ values }) => values[key] !== undefined);
-  if (holding.length === 0) return { samples: [{ value, block: null, excluded: false }], value };
+  if (!trials.some(({ values }) => Object.hasOwn(values, key)))
+    return { samples: [{ value, block: null, excluded: false }], value };
   const samples = trials.map((trial) => {
-    const measured = trial.values[key];
+    const measured = Object.hasOwn(trial.values, key) ? trial.values[key] : undefined;
     return {
       value: measured === undefined ? null : convert(measured),
       block: trial.block,

@@ -14,8 +14,7 @@ const GRAIN = 8 * Number.EPSILON;
 
 /** True when the values differ by more than the tolerance; exactly the tolerance is within it. */
 export const exceeds = (baseline: number, current: number, tolerance: Tolerance): boolean => {
-  const allowed =
-    'absolute' in tolerance ? tolerance.absolute : (tolerance.percent / 100) * Math.abs(baseline);
+  const allowed = 'absolute' in tolerance ? tolerance.absolute : (tolerance.percent / 100) * Math.abs(baseline);
   const grain = GRAIN * Math.max(Math.abs(baseline), Math.abs(current));
   return Math.abs(current - baseline) - allowed > grain;
 };

@@ -10,7 +10,7 @@ import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
 import { makeRows } from './make-rows.ts';
 import { byDifference, byPercent, orderRows } from './order-rows.ts';
 import { type PairedSides, pairSides } from './pair-sides.ts';
-import { DEFAULT_TOLERANCE, type PolicySources } from './policy.ts';
+import { DEFAULT_TOLERANCE, type PolicySources, type Tolerance } from './policy.ts';
 import type { Side } from './side.ts';
 import { type FrozenSol, solDelta } from './speed-of-light.ts';
 import { type ClaimFacts, diffTier, gpusOf } from './tier.ts';
@@ -65,16 +65,30 @@ const common = <T>(rows: SomeRows, pick: (row: JudgedRow) => T): T | 'mixed' => 
   return rows.every((row) => pick(row) === first) ? first : 'mixed';
 };
 
-type WithSol = readonly [JudgedRow, FrozenSol];
+/** The rows by what they say, each list with the largest change first. */
+interface Sorted {
+  readonly ordered: readonly JudgedRow[];
+  readonly adverse: readonly JudgedRow[];
+  readonly improved: readonly JudgedRow[];
+  readonly headline: readonly JudgedRow[];
+  /** Rows whose share of a ceiling was frozen with the baseline. */
+  readonly withSol: readonly (readonly [JudgedRow, FrozenSol])[];
+}
 
-/** Rows whose share of a ceiling was frozen with the baseline. */
-const rowsWithSol = (rows: readonly JudgedRow[], { sol }: Side): WithSol[] =>
-  sol === undefined
-    ? []
-    : rows.flatMap((row) => {
-        const frozen = sol[row.key];
-        return frozen === undefined ? [] : [[row, frozen] as const];
-      });
+const sortOut = (rows: readonly JudgedRow[], tolerance: Tolerance, sol: Side['sol'] = {}): Sorted => {
+  const ordered = orderRows(rows, 'absolute' in tolerance ? byDifference : byPercent);
+  const shares = new Map(Object.entries(sol));
+  return {
+    ordered,
+    adverse: ordered.filter(({ adverse }) => adverse),
+    improved: ordered.filter(({ improved }) => improved),
+    headline: ordered.filter(({ headline }) => headline),
+    withSol: shares.size === 0 ? [] : ordered.flatMap((row) => withShare(row, shares.get(row.key))),
+  };
+};
+
+const withShare = (row: JudgedRow, frozen: FrozenSol | undefined): (readonly [JudgedRow, FrozenSol])[] =>
+  frozen === undefined ? [] : [[row, frozen]];
 
 /**
  * The judgement of `current` against `baseline`. Throws a Fault `unit_mismatch`, `metric_duplicate`, `headline_unknown`,
@@ -90,12 +104,8 @@ export const judge = (baseline: Side, current: Side, options: JudgeOptions): Jud
   if (!isSome(rows)) throw nothingInCommon(paired);
 
   const tolerance = sources.umbrella ?? DEFAULT_TOLERANCE;
-  const ordered = orderRows(rows, 'absolute' in tolerance ? byDifference : byPercent);
-  const adverse = ordered.filter((row) => row.adverse);
-  const improved = ordered.filter((row) => row.improved);
-  const withSol = rowsWithSol(ordered, baseline);
+  const { ordered, adverse, improved, headline, withSol } = sortOut(rows, tolerance, baseline.sol);
   const trending = withSol.filter(([row, frozen]) => isTrendingAway(row, frozen)).map(([{ key }]) => key);
-  const headline = ordered.filter((row) => row.headline);
   const { decision, family } = decideOverall(rows, lost);
   const { claim = null, hasProfile = false } = options;
   const claims = { metrics: headline, claim, hasProfile };

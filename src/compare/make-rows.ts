@@ -32,8 +32,7 @@ const valueCouple = (couple: Couple, sides: { baseline: Side; current: Side }, d
   const convert = unitBridge(key, couple.unit, couple.unitAfter);
   const after = convert(couple.after.value);
   const isRepeated = sides.baseline.trials.length + sides.current.trials.length > 0;
-  if (!isRepeated && !policy.counter)
-    return { baseline: before.value, current: after, decision: decider.once(policy) };
+  if (!isRepeated && !policy.counter) return { baseline: before.value, current: after, decision: decider.once(policy) };
   const baseline = samplesOf(sides.baseline.trials, key, before.value);
   const current = samplesOf(sides.current.trials, key, after, convert);
   const decision = decider.repeated({ policy, statistic: before.statistic, baseline, current });

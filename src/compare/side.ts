@@ -97,7 +97,9 @@ export const meet = ({ keys: before }: KeyedMetrics, { keys: after }: KeyedMetri
     if (index < prefix) partner[index] = index;
     else partner[index] = index >= endBefore ? index + shift : lookUp(before[index] ?? '');
   }
-  if (endBefore - prefix > 1) positionsOf(before, prefix, endBefore, 'the baseline');
+  // A key left over may be the second of its name.
+  if (partner.includes(-1)) positionsOf(before, 0, before.length, 'the baseline');
+  if (waiting.size > 0) positionsOf(after, 0, after.length, 'the current side');
   return { partner, added: [...waiting.values()] };
 };
 
@@ -111,9 +113,14 @@ export const unitBridge = (key: string, baseline: string | null, current: string
   if (baseline === null || current === null || baseline === current || sameUnit(baseline, current)) return same;
   const dimension = dimensionOf(current);
   if (dimension === null || dimension !== dimensionOf(baseline))
-    throw new Fault('not_comparable', 'unit_mismatch', `${key} is in ${baseline} on the baseline and in ${current} now`, {
-      fix: 'measure both sides in units of one kind',
-      data: { key, baseline_unit: baseline, current_unit: current },
-    });
+    throw new Fault(
+      'not_comparable',
+      'unit_mismatch',
+      `${key} is in ${baseline} on the baseline and in ${current} now`,
+      {
+        fix: 'measure both sides in units of one kind',
+        data: { key, baseline_unit: baseline, current_unit: current },
+      },
+    );
   return (value) => convertUnit(value, current, baseline);
 };

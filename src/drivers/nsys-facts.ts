@@ -8,8 +8,8 @@ export type NsysCommand = 'profile' | 'launch' | 'start' | 'stop' | 'shutdown' |
 export interface NsysFacts {
   /** How to call it: `nsys`, or an absolute path. */
   readonly nsys: string;
-  /** `2022.4.2.1`. */
-  readonly version: string;
+  /** `2022.4.2.1`; null when the facts are assumed. */
+  readonly version: string | null;
   /** Help text of every option, by command and long name without dashes. */
   readonly options: Readonly<Partial<Record<NsysCommand, ReadonlyMap<string, string>>>>;
   /** Names that `nsys stats --report` takes. */
@@ -48,10 +48,14 @@ export const parseNsysReports = (help: string): Set<string> =>
 
 /** True when the command has the option and, when given, names the value in the option's help. */
 export const nsysSupports = (facts: NsysFacts, command: NsysCommand, option: string, value?: string): boolean => {
+  if (facts.version === null) return true;
   const help = facts.options[command]?.get(option);
   if (help === undefined) return false;
   return value === undefined || new RegExp(`(^|[^\\w-])${value}($|[^\\w-])`).test(help);
 };
+
+/** Stands for an installation that cannot be asked: taken to have every option. */
+export const ASSUMED_NSYS: NsysFacts = { nsys: 'nsys', version: null, options: {}, reports: new Set() };
 
 /** Report names before 2022.4 by the present name. Source: release notes and `--help-reports` of 2022.4. */
 const OLD_REPORTS: Readonly<Record<string, string>> = {

@@ -75,7 +75,11 @@ const envelopeTrial = (trial: TrialResult): EnvelopeTrial => ({
   occupancy: trial.occupancy,
   waves: trial.waves,
   warm_up: trial.warmUp,
-  schedule_lag_ms: trial.scheduleLag && { p50: trial.scheduleLag.p50Ms, p99: trial.scheduleLag.p99Ms, max: trial.scheduleLag.maxMs },
+  schedule_lag_ms: trial.scheduleLag && {
+    p50: trial.scheduleLag.p50Ms,
+    p99: trial.scheduleLag.p99Ms,
+    max: trial.scheduleLag.maxMs,
+  },
   client_lag_ms: trial.clientLag && { p99: trial.clientLag.p99Ms, max: trial.clientLag.maxMs },
   achieved: {
     isl_mean: trial.tokens.inputMean,
@@ -99,6 +103,21 @@ const sloLimits = (trials: readonly TrialResult[], slo: Slo): EnvelopeSloLimit[]
     };
   });
 
+const warmUpOption = (rule: WarmUpRule): Record<string, unknown> =>
+  rule.kind === 'auto' ? { kind: rule.kind, max_s: rule.maxSeconds } : { ...rule };
+
+/** Facts that only the person at the machine knows, where nobody gave them. */
+const untold = ({ quant, n_gpus, hardware }: Context): Missing[] => {
+  const asked: readonly (readonly [field: string, value: unknown, flag: string])[] = [
+    ['quantization', quant, '--quant'],
+    ['context.n_gpus', n_gpus, '--n-gpus'],
+    ['context.hardware', hardware, '--hardware'],
+  ];
+  return asked.flatMap(([field, value, flag]) =>
+    (value ?? null) === null ? [{ field, reason: `an endpoint does not tell it and ${flag} was not given` }] : [],
+  );
+};
+
 const driverOptions = (side: SideResult, point: PointResult, run: RunDescription): Record<string, unknown> => {
   const { promptPlan, style } = side.server;
   const { shape } = point;
@@ -110,7 +129,7 @@ const driverOptions = (side: SideResult, point: PointResult, run: RunDescription
     duration_s: run.stop.durationS,
     requests: run.stop.requests,
     trials: point.trials.length,
-    warm_up: run.warmUp,
+    warm_up: warmUpOption(run.warmUp),
     isl: promptPlan.isl,
     osl: promptPlan.osl,
     shared_prefix_tokens: promptPlan.sharedPrefix,
@@ -170,13 +189,18 @@ const warningsOf = (side: SideResult, point: PointResult): string[] => {
   const codes = [...new Set(trials.flatMap(({ validity }) => validity))];
   const most = Math.max(0, ...trials.map(({ requests, warmUp }) => requests + warmUp.requests));
   const warnings: (string | false)[] = [
-    ...codes.map((code) => `${code} in ${trials.filter(({ validity }) => validity.includes(code)).length} of ${trials.length} trials`),
+    ...codes.map(
+      (code) =>
+        `${code} in ${trials.filter(({ validity }) => validity.includes(code)).length} of ${trials.length} trials`,
+    ),
     trials.some(({ waves }) => waves !== null && waves < FEW_WAVES) &&
       'fewer than two requests per place: throughput is mostly ramp-up and drain',
     trials.some(({ tokens }) => tokens.source === 'chunks' || tokens.source === 'mixed') &&
       'the server does not report usage: output tokens are pieces of text, a lower bound',
     promptPlan.countMethod === 'estimate' && 'prompt length is an estimate: the server counts no tokens',
-    dataset.size !== null && most > dataset.size && `prompts were used more than once: ${dataset.size} for ${most} requests`,
+    dataset.size !== null &&
+      most > dataset.size &&
+      `prompts were used more than once: ${dataset.size} for ${most} requests`,
     trials.some(({ interrupted }) => interrupted) && 'interrupted: the last trial is shorter than asked for',
     trials.every((trial) => !isValidTrial(trial)) && 'no trial is valid: the figures are those of invalid trials',
   ];
@@ -184,7 +208,12 @@ const warningsOf = (side: SideResult, point: PointResult): string[] => {
 };
 
 /** `requestsFile` is the name of the file beside the envelope that holds every request. */
-export const buildEnvelope = (side: SideResult, point: PointResult, run: RunDescription, requestsFile: string): Envelope => {
+export const buildEnvelope = (
+  side: SideResult,
+  point: PointResult,
+  run: RunDescription,
+  requestsFile: string,
+): Envelope => {
   const counting = countingTrials(point.trials);
   const known = medianMetrics(counting);
   const lacking = missingMetrics(counting, known);
@@ -206,9 +235,9 @@ export const buildEnvelope = (side: SideResult, point: PointResult, run: RunDesc
     hardware_fingerprint: run.provenance.hardware_fingerprint,
     software_provenance: run.provenance.software_provenance,
   };
-  const provenance_missing = missingForV1(told);
+  const demanded = missingForV1(told);
   return {
-    envelope_version: provenance_missing.length === 0 ? 'v1' : 'v1.1',
+    envelope_version: demanded.length === 0 ? 'v1' : 'v1.1',
     suite_id: run.suiteId,
     suite_version: run.suiteVersion,
     run_id: run.runId,
@@ -231,7 +260,7 @@ export const buildEnvelope = (side: SideResult, point: PointResult, run: RunDesc
       ...(run.powerScope === null ? {} : { power_scope: run.powerScope }),
     },
     distributions: { requests: requestsFile },
-    provenance_missing,
+    provenance_missing: [...demanded, ...untold(context)],
     warnings: warningsOf(side, point),
     signature: null,
   };

@@ -4,7 +4,9 @@ import { canonicalJson } from '../text/json.ts';
 
 /** SHA-256 of the canonical JSON (RFC 8785) of an envelope without its signature. */
 export const contentHash = (envelope: object): string =>
-  createHash('sha256').update(canonicalJson({ ...envelope, signature: undefined })).digest('hex');
+  createHash('sha256')
+    .update(canonicalJson({ ...envelope, signature: undefined }))
+    .digest('hex');
 
 /** `c16-1a2b3c4d5e6f.json`. */
 export const envelopeFileName = (point: string, hash: string): string => `${point}-${hash.slice(0, 12)}.json`;

@@ -6,7 +6,12 @@ import type { ReplicateLevel, ValidityCode } from '../measurement/trial.ts';
 export interface HardwareFingerprint {
   readonly fingerprint_sha256: string;
   readonly dmi_uuid: string;
-  readonly gpus: readonly { readonly model: string; readonly pci_id: string; readonly serial: string; readonly vbios: string }[];
+  readonly gpus: readonly {
+    readonly model: string;
+    readonly pci_id: string;
+    readonly serial: string;
+    readonly vbios: string;
+  }[];
   readonly driver: string;
   readonly cuda: string;
   readonly [field: string]: unknown;

@@ -7,7 +7,11 @@ import type { Envelope, HardwareFingerprint, Missing } from './envelope.ts';
 /** Paths below are those of the envelope; a provenance file holds the same objects. */
 export interface Provenance {
   readonly model: { readonly revision: string | null };
-  readonly engine: { readonly version: string | null; readonly config_hash: string | null; readonly image_digest: string | null };
+  readonly engine: {
+    readonly version: string | null;
+    readonly config_hash: string | null;
+    readonly image_digest: string | null;
+  };
   readonly quantization: { readonly method: string | null };
   readonly hardware_fingerprint: HardwareFingerprint | null;
   readonly software_provenance: Envelope['software_provenance'];
@@ -32,7 +36,9 @@ export const fingerprintHash = (fingerprint: JsonObject): string => {
   const { fingerprint_sha256: _own, ...facts } = fingerprint;
   const gpus = Array.isArray(facts['gpus']) ? facts['gpus'].filter(isJsonObject) : [];
   const ordered = gpus.toSorted((a, b) => (String(a['pci_id']) < String(b['pci_id']) ? -1 : 1));
-  return createHash('sha256').update(canonicalJson({ ...facts, gpus: ordered })).digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson({ ...facts, gpus: ordered }))
+    .digest('hex');
 };
 
 const GPU_FACTS = ['model', 'pci_id', 'serial', 'vbios'] as const;
@@ -45,7 +51,8 @@ const readFingerprint = (value: JsonObject): HardwareFingerprint | null => {
   });
   const known = gpus.filter((gpu) => gpu !== null);
   const [dmi_uuid, driver, cuda] = [fact(value['dmi_uuid']), fact(value['driver']), fact(value['cuda'])];
-  if (known.length === 0 || known.length !== gpus.length || dmi_uuid === null || driver === null || cuda === null) return null;
+  if (known.length === 0 || known.length !== gpus.length || dmi_uuid === null || driver === null || cuda === null)
+    return null;
   const facts = { ...value, gpus: known, dmi_uuid, driver, cuda };
   return { ...facts, fingerprint_sha256: fingerprintHash(facts) };
 };
@@ -87,9 +94,14 @@ export const missingForV1 = ({ model, engine, hardware_fingerprint, software_pro
     ['hardware_fingerprint', hardware_fingerprint, 'the host is not visible through the endpoint'],
     ['software_provenance', software_provenance, 'the software of the host is not visible through the endpoint'],
   ];
-  const partial = (['cpu', 'memory', 'bios'] as const).filter((part) => hardware_fingerprint !== null && !isJsonObject(hardware_fingerprint[part]));
+  const partial = (['cpu', 'memory', 'bios'] as const).filter(
+    (part) => hardware_fingerprint !== null && !isJsonObject(hardware_fingerprint[part]),
+  );
   return [
     ...demanded.filter(([, value]) => value === null).map(([field, , reason]) => ({ field, reason })),
-    ...partial.map((part) => ({ field: `hardware_fingerprint.${part}`, reason: 'not in the provenance that was given' })),
+    ...partial.map((part) => ({
+      field: `hardware_fingerprint.${part}`,
+      reason: 'not in the provenance that was given',
+    })),
   ];
 };

@@ -1,7 +1,14 @@
 // A whole run from the plan to the files: refuses before load is sent, measures, writes one envelope per load point that
 // holds a measurement. What no request answered is reported as no measurement, never as a figure.
 import { randomBytes } from 'node:crypto';
-import { pointName, runBench, type PointResult, type RunHooks, type RunPlan, type SideResult } from '../load/bench-run.ts';
+import {
+  pointName,
+  runBench,
+  type PointResult,
+  type RunHooks,
+  type RunPlan,
+  type SideResult,
+} from '../load/bench-run.ts';
 import { failureCounts } from '../load/trial-metrics.ts';
 import { Fault } from '../text/fault.ts';
 import { buildEnvelope, type RunDescription } from './build.ts';
@@ -12,7 +19,10 @@ import { refuseExisting, writePoint } from './write.ts';
 /** Where one side's envelopes go, and what its owner knows about it. */
 export interface SideOutput {
   readonly folder: string;
-  readonly description: Omit<RunDescription, 'runId' | 'writtenAtMs' | 'stop' | 'warmUp' | 'slo' | 'baseUrl' | 'seed' | 'nGpus' | 'powerScope'>;
+  readonly description: Omit<
+    RunDescription,
+    'runId' | 'writtenAtMs' | 'stop' | 'warmUp' | 'slo' | 'baseUrl' | 'seed' | 'nGpus' | 'powerScope'
+  >;
 }
 
 export interface RecordOptions {
@@ -22,9 +32,22 @@ export interface RecordOptions {
 }
 
 export type PointOutcome =
-  | { readonly kind: 'written'; readonly side: number; readonly point: string; readonly path: string; readonly requestsPath: string; readonly envelope: Envelope }
+  | {
+      readonly kind: 'written';
+      readonly side: number;
+      readonly point: string;
+      readonly path: string;
+      readonly requestsPath: string;
+      readonly envelope: Envelope;
+    }
   /** Nothing was answered, or nothing was sent before the interruption. `failures` says why. */
-  | { readonly kind: 'no_measurement'; readonly side: number; readonly point: string; readonly failures: Readonly<Record<string, number>>; readonly detail: string | null };
+  | {
+      readonly kind: 'no_measurement';
+      readonly side: number;
+      readonly point: string;
+      readonly failures: Readonly<Record<string, number>>;
+      readonly detail: string | null;
+    };
 
 export interface RecordedRun {
   readonly points: readonly PointOutcome[];
@@ -33,7 +56,8 @@ export interface RecordedRun {
   readonly interrupted: boolean;
 }
 
-const isMeasured = ({ trials }: PointResult): boolean => trials.some(({ metrics }) => metrics['ttft_p50_ms'] !== undefined);
+const isMeasured = ({ trials }: PointResult): boolean =>
+  trials.some(({ metrics }) => metrics['ttft_p50_ms'] !== undefined);
 
 const describeRun = (plan: RunPlan, side: number, output: SideOutput, id: string, nowMs: number): RunDescription => {
   const { server, nGpus, power } = plan.sides[side] ?? plan.sides[0];
@@ -70,7 +94,9 @@ const recordPoint = async (
 };
 
 /** The last point, in the order of load, up to which every service level was met. */
-export const capacityOf = (points: readonly { readonly point: string; readonly load: number; readonly met: boolean }[]): string | null => {
+export const capacityOf = (
+  points: readonly { readonly point: string; readonly load: number; readonly met: boolean }[],
+): string | null => {
   if (points.length < 2) return null;
   const inOrder = points.toSorted((a, b) => a.load - b.load);
   const firstMiss = inOrder.findIndex(({ met }) => !met);
@@ -95,7 +121,9 @@ const sideCapacity = (outcomes: readonly PointOutcome[], side: number): string |
  */
 export const recordRun = async (plan: RunPlan, options: RecordOptions, hooks: RunHooks): Promise<RecordedRun> => {
   if (options.outputs.length !== plan.sides.length)
-    throw new Fault('usage', 'output_missing', 'every server that is measured needs a folder of its own', { fix: 'give one --output per server' });
+    throw new Fault('usage', 'output_missing', 'every server that is measured needs a folder of its own', {
+      fix: 'give one --output per server',
+    });
   const names = plan.points.map(pointName);
   if (!options.append) for (const { folder } of options.outputs) await refuseExisting(folder, names);
   const result = await runBench(plan, hooks);

@@ -17,7 +17,9 @@ const listFolder = async (folder: string): Promise<string[]> => {
     return await readdir(folder);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw new Fault('input', 'folder_unreadable', `${folder} cannot be read: ${systemCode(error) ?? 'unknown error'}`, { path: folder });
+    throw new Fault('input', 'folder_unreadable', `${folder} cannot be read: ${systemCode(error) ?? 'unknown error'}`, {
+      path: folder,
+    });
   }
 };
 
@@ -65,7 +67,11 @@ export const checkEnvelope = async (envelope: object): Promise<void> => {
   const value = JSON.parse(JSON.stringify(envelope)) as JsonValue; // checked boundary: what the file will hold
   const [violation] = await schemaViolations(schema, value, 'schemas/envelope.v1.1.json');
   if (violation === undefined) return;
-  throw new Fault('internal', 'envelope_invalid', `the envelope breaks its schema at ${violation.at || '/'}: ${violation.message}`);
+  throw new Fault(
+    'internal',
+    'envelope_invalid',
+    `the envelope breaks its schema at ${violation.at || '/'}: ${violation.message}`,
+  );
 };
 
 export interface WrittenPoint {

@@ -1,57 +1,62 @@
 // Files that only grow by whole lines. One write call per line; a line that a crash tore is dropped before the next one.
-import { constants } from 'node:fs';
-import { open, truncate, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, truncateSync, writeSync } from 'node:fs';
 import { Fault, systemCode } from '../text/fault.ts';
+import { flushDescriptor, withOpen } from './durable.ts';
 import { ioFault } from './io-fault.ts';
 
 const NEWLINE = 10;
 const FIRST_BLOCK = 4 * 1024;
 const BLOCK = 64 * 1024;
 
-const openForReading = async (path: string): Promise<FileHandle | undefined> => {
+const openForReading = (path: string): number | undefined => {
   try {
-    return await open(path, 'r');
+    return openSync(path, 'r');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw ioFault(error, path);
   }
 };
 
-const readAt = async (handle: FileHandle, start: number, length: number): Promise<Buffer> => {
-  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, start);
-  return buffer.subarray(0, bytesRead);
+const readAt = (descriptor: number, start: number, length: number): Buffer => {
+  const buffer = Buffer.allocUnsafe(length);
+  return buffer.subarray(0, readSync(descriptor, buffer, 0, length, start));
 };
+
+/** Pieces between newlines from the last to the first; the first one given is what follows the last newline. */
+function* piecesBackward(descriptor: number): Generator<Buffer> {
+  let start = fstatSync(descriptor).size;
+  let held = Buffer.alloc(0);
+  for (let length = FIRST_BLOCK; start > 0; length = BLOCK) {
+    const from = Math.max(0, start - length);
+    held = Buffer.concat([readAt(descriptor, from, start - from), held]);
+    start = from;
+    for (let end = held.lastIndexOf(NEWLINE); end >= 0; end = held.lastIndexOf(NEWLINE)) {
+      yield held.subarray(end + 1);
+      held = held.subarray(0, end);
+    }
+  }
+  yield held;
+}
 
 /**
  * The complete lines of a file from the last to the first, without their newlines; nothing when the file is absent. An
  * unfinished last line is left out. Reads only as far back as the caller goes.
  */
-export async function* linesBackward(path: string): AsyncGenerator<string> {
-  const handle = await openForReading(path);
-  if (handle === undefined) return;
+export function* linesBackward(path: string): Generator<string> {
+  const descriptor = openForReading(path);
+  if (descriptor === undefined) return;
   try {
-    let start = (await handle.stat()).size;
-    let held = Buffer.alloc(0);
-    let terminated = false;
-    for (let length = FIRST_BLOCK; start > 0; length = BLOCK) {
-      const from = Math.max(0, start - length);
-      held = Buffer.concat([await readAt(handle, from, start - from), held]);
-      start = from;
-      for (let end = held.lastIndexOf(NEWLINE); end >= 0; end = held.lastIndexOf(NEWLINE)) {
-        if (terminated) yield held.toString('utf8', end + 1);
-        terminated = true;
-        held = held.subarray(0, end);
-      }
-    }
-    if (terminated) yield held.toString('utf8');
+    const pieces = piecesBackward(descriptor);
+    pieces.next();
+    for (const piece of pieces) yield piece.toString('utf8');
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
 /** The last complete line, or undefined when there is none. */
-export const lastLine = async (path: string): Promise<string | undefined> => {
-  for await (const line of linesBackward(path)) return line;
+export const lastLine = (path: string): string | undefined => {
+  for (const line of linesBackward(path)) return line;
   return undefined;
 };
 
@@ -59,38 +64,29 @@ export const lastLine = async (path: string): Promise<string | undefined> => {
  * Drops an unfinished last line, as a crash in the middle of a write leaves one, and returns its text; null when the file
  * is absent or ends in a newline. Only for a caller that holds the lock of the file's writers.
  */
-export const mendTornTail = async (path: string): Promise<string | null> => {
-  const handle = await openForReading(path);
-  if (handle === undefined) return null;
+export const mendTornTail = (path: string): string | null => {
+  const descriptor = openForReading(path);
+  if (descriptor === undefined) return null;
   try {
-    const { size } = await handle.stat();
-    if (size === 0 || (await readAt(handle, size - 1, 1))[0] === NEWLINE) return null;
-    let keep = size;
-    let torn = Buffer.alloc(0);
-    while (keep > 0) {
-      const from = Math.max(0, keep - BLOCK);
-      const block = await readAt(handle, from, keep - from);
-      const newline = block.lastIndexOf(NEWLINE);
-      torn = Buffer.concat([block.subarray(newline + 1), torn]);
-      keep = from + newline + 1;
-      if (newline >= 0) break;
-    }
-    await truncate(path, keep);
+    const torn: Buffer = piecesBackward(descriptor).next().value;
+    if (torn.length === 0) return null;
+    truncateSync(path, fstatSync(descriptor).size - torn.length);
     return torn.toString('utf8');
+  } catch (error) {
+    throw ioFault(error, path);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 };
 
-const writeWhole = async (handle: FileHandle, line: Buffer, path: string, sync: boolean): Promise<void> => {
-  const { size } = await handle.stat();
+const writeWhole = async (descriptor: number, line: Buffer, path: string, sync: boolean): Promise<void> => {
+  const { size } = fstatSync(descriptor);
   try {
-    const { bytesWritten } = await handle.write(line, 0, line.length);
-    if (bytesWritten !== line.length)
+    if (writeSync(descriptor, line) !== line.length)
       throw new Fault('input', 'disk_full', `${path} does not fit: the disk is full`, { path, fix: 'free some space' });
-    if (sync) await handle.sync();
+    if (sync) await flushDescriptor(descriptor);
   } catch (error) {
-    await handle.truncate(size).catch(() => undefined);
+    ftruncateSync(descriptor, size);
     throw error;
   }
 };
@@ -102,14 +98,10 @@ const writeWhole = async (handle: FileHandle, line: Buffer, path: string, sync: 
  */
 export const appendLine = async (path: string, line: string, options: { sync?: boolean } = {}): Promise<void> => {
   if (!line.endsWith('\n')) throw new Fault('internal', 'line_without_end', `${path}: the line has no newline`);
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
   try {
-    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
-    const handle = await open(path, flags, 0o644);
-    try {
-      await writeWhole(handle, Buffer.from(line), path, options.sync === true);
-    } finally {
-      await handle.close();
-    }
+    const sync = options.sync === true;
+    await withOpen(path, flags, (descriptor) => writeWhole(descriptor, Buffer.from(line), path, sync), 0o644);
   } catch (error) {
     throw ioFault(error, path);
   }

@@ -1,8 +1,8 @@
 // Writes single files whole or not at all: readers see the old content, the new content, or no file; never a part.
-import { link, open, rename, rm } from 'node:fs/promises';
+import { linkSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault, systemCode } from '../text/fault.ts';
-import { syncPath } from './durable.ts';
+import { flushDescriptor, syncPath, withOpen, writeAll } from './durable.ts';
 import { ioFault } from './io-fault.ts';
 import { ownedName } from './process-owner.ts';
 
@@ -12,34 +12,35 @@ export type FileData = string | Uint8Array;
 export const READ_ONLY = 0o444;
 
 /** Writes a file that must not exist yet. With `sync` it has reached the disk when the promise resolves. */
-export const writeNew = async (path: string, data: FileData, mode = 0o644, sync = false): Promise<void> => {
-  const handle = await open(path, 'wx', mode);
-  try {
-    await handle.writeFile(data);
-    if (sync) await handle.sync();
-  } finally {
-    await handle.close();
-  }
-};
+export const writeNew = (path: string, data: FileData, mode = 0o644, sync = false): Promise<void> =>
+  withOpen(
+    path,
+    'wx',
+    async (descriptor) => {
+      writeAll(descriptor, typeof data === 'string' ? Buffer.from(data) : data);
+      if (sync) await flushDescriptor(descriptor);
+    },
+    mode,
+  );
 
-const throughTemporary = async (path: string, data: FileData, mode: number, place: (from: string) => Promise<void>) => {
+const throughTemporary = async (path: string, data: FileData, mode: number, place: (from: string) => void) => {
   const temporary = join(dirname(path), `.${ownedName()}.tmp`);
   try {
     await writeNew(temporary, data, mode, true);
-    await place(temporary);
+    place(temporary);
     await syncPath(dirname(path));
   } catch (error) {
     throw ioFault(error, path);
   } finally {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
   }
 };
 
 /** Creates `path` with its whole content. Throws a Fault `already_exists` when the name is taken; nothing is changed then. */
-export const createFile = async (path: string, data: FileData, mode = 0o644): Promise<void> =>
-  throughTemporary(path, data, mode, async (temporary) => {
+export const createFile = (path: string, data: FileData, mode = 0o644): Promise<void> =>
+  throughTemporary(path, data, mode, (temporary) => {
     try {
-      await link(temporary, path);
+      linkSync(temporary, path);
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error;
       throw new Fault('refused', 'already_exists', `${path} exists and is not overwritten`, {
@@ -51,5 +52,5 @@ export const createFile = async (path: string, data: FileData, mode = 0o644): Pr
   });
 
 /** Puts new content in the place of `path`, whether or not it exists. Readers see the old or the new content. */
-export const replaceFile = async (path: string, data: FileData, mode = 0o644): Promise<void> =>
-  throughTemporary(path, data, mode, (temporary) => rename(temporary, path));
+export const replaceFile = (path: string, data: FileData, mode = 0o644): Promise<void> =>
+  throughTemporary(path, data, mode, (temporary) => renameSync(temporary, path));

@@ -1,9 +1,22 @@
 // Content hashes of files, and copies whose hash comes from the very bytes that were copied. Never links a copy to its
 // source and never holds more than two blocks of a file in memory.
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { chmod, copyFile, open, rm, type FileHandle } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  futimesSync,
+  openSync,
+  read,
+  rmSync,
+  write,
+  type Stats,
+} from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { Fault } from '../text/fault.ts';
+import { withOpen } from './durable.ts';
 import { onFile } from './io-fault.ts';
 
 export interface FileDigest {
@@ -22,24 +35,37 @@ const BLOCK = 1024 * 1024;
 /** Below this size a copy costs less than the question whether the file system can clone. */
 const WORTH_CLONING = 4 * BLOCK;
 
-const notInterrupted = (signal: AbortSignal | undefined, path: string): void => {
-  if (signal?.aborted === true)
-    throw new Fault('interrupted', 'interrupted', `interrupted while reading ${path}`, { path });
-};
+const readBlock = promisify(read);
+const writeBlock = promisify(write);
 
-/** One pass over an open file: reads a block ahead while the one before is hashed, shown and written. */
+/** A regular file, opened. */
+interface OpenFile {
+  readonly path: string;
+  readonly descriptor: number;
+  readonly status: Stats;
+}
+
+/** Opens a regular file for `use`; a pipe or a device is refused without waiting for it. */
+const withRegular = <T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> =>
+  withOpen(path, constants.O_RDONLY | constants.O_NONBLOCK, async (descriptor) => {
+    const status = fstatSync(descriptor);
+    if (status.isFile()) return use({ path, descriptor, status });
+    throw new Fault('input', 'not_a_regular_file', `${path} is not a regular file`, { path, fix: 'name a file' });
+  });
+
+/** One pass over a file: reads a block ahead while the one before is hashed, shown and written. */
 const readThrough = async (
-  source: FileHandle,
-  path: string,
+  { path, descriptor, status }: OpenFile,
   { signal, onBlock }: ReadOptions,
-  write: (block: Buffer) => Promise<void>,
+  keep: (block: Buffer) => Promise<void>,
 ): Promise<FileDigest> => {
   const hash = createHash('sha256');
-  const buffers = [Buffer.allocUnsafe(BLOCK), Buffer.allocUnsafe(BLOCK)] as const;
+  const size = Math.min(BLOCK, status.size + 1);
+  const buffers = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)] as const;
   let bytes = 0;
   const readNext = async (turn: number): Promise<Buffer> => {
     const buffer = buffers[turn === 0 ? 0 : 1];
-    return buffer.subarray(0, (await source.read(buffer, 0, BLOCK, null)).bytesRead);
+    return buffer.subarray(0, (await readBlock(descriptor, buffer, 0, size, null)).bytesRead);
   };
   const take = async (block: Buffer): Promise<void> => {
     hash.update(block);
@@ -47,71 +73,48 @@ const readThrough = async (
   };
   let block = await readNext(0);
   for (let turn = 1; block.length > 0; turn = 1 - turn) {
-    notInterrupted(signal, path);
+    if (signal?.aborted === true)
+      throw new Fault('interrupted', 'interrupted', `interrupted while reading ${path}`, { path });
     bytes += block.length;
-    const [next] = await Promise.all([readNext(turn), write(block), take(block)]);
+    const [next] = await Promise.all([readNext(turn), keep(block), take(block)]);
     block = next;
   }
   return { sha256: hash.digest('hex'), bytes };
 };
 
-const regularFile = async (handle: FileHandle, path: string) => {
-  const status = await handle.stat();
-  if (status.isFile()) return status;
-  throw new Fault('input', 'not_a_regular_file', `${path} is not a regular file`, { path, fix: 'name a file' });
-};
-
-/** Opens a regular file; a pipe or device is refused without waiting for it. */
-const openRegular = async (path: string): Promise<FileHandle> => {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    await regularFile(handle, path);
-    return handle;
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
-};
-
 /** sha256 and size of a file, read once. */
 export const hashFile = (path: string, options: ReadOptions = {}): Promise<FileDigest> =>
-  onFile(path, async () => {
-    const source = await openRegular(path);
-    try {
-      return await readThrough(source, path, options, async () => undefined);
-    } finally {
-      await source.close();
-    }
-  });
+  onFile(path, () => withRegular(path, (file) => readThrough(file, options, async () => undefined)));
 
 /** A copy-on-write clone where the file system can make one (Btrfs, XFS, APFS). */
-const cloned = async (source: string, target: string, mode: number): Promise<boolean> => {
+const cloned = async (source: string, target: string): Promise<boolean> => {
   try {
     await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+    return true;
   } catch {
     return false;
   }
-  await chmod(target, mode);
-  return true;
 };
 
-const streamed = async (source: FileHandle, path: string, target: string, mode: number, options: ReadOptions) => {
-  const before = await regularFile(source, path);
-  const copy = await open(target, 'wx', mode);
+const unchanged = ({ path, descriptor, status }: OpenFile, { bytes }: FileDigest): void => {
+  const after = fstatSync(descriptor);
+  if (after.size === bytes && after.mtimeMs === status.mtimeMs) return;
+  throw new Fault('input', 'source_changed', `${path} changed while it was read`, {
+    path,
+    fix: 'wait until its writer is done',
+  });
+};
+
+const streamed = async (source: OpenFile, target: string, options: ReadOptions): Promise<FileDigest> => {
+  const copy = openSync(target, 'wx');
   try {
-    const digest = await readThrough(source, path, options, async (block) => {
-      for (let done = 0; done < block.length;) done += (await copy.write(block, done)).bytesWritten;
+    const digest = await readThrough(source, options, async (block) => {
+      for (let done = 0; done < block.length;) done += (await writeBlock(copy, block, done)).bytesWritten;
     });
-    const after = await source.stat();
-    if (after.size !== digest.bytes || after.mtimeMs !== before.mtimeMs)
-      throw new Fault('input', 'source_changed', `${path} changed while it was read`, {
-        path,
-        fix: 'wait until its writer is done',
-      });
-    await copy.utimes(before.atime, before.mtime);
+    unchanged(source, digest);
     return digest;
   } finally {
-    await copy.close();
+    closeSync(copy);
   }
 };
 
@@ -121,17 +124,19 @@ const streamed = async (source: FileHandle, path: string, target: string, mode: 
  * written to meanwhile, `not_a_regular_file`, or one of `ioFault`. A copy that failed is removed.
  */
 export const copyHashed = (path: string, target: string, options: ReadOptions & { mode?: number } = {}) =>
-  onFile(path, async (): Promise<FileDigest> => {
-    const mode = options.mode ?? 0o644;
-    const source = await openRegular(path);
-    try {
-      const { size } = await source.stat();
-      if (size >= WORTH_CLONING && (await cloned(path, target, mode))) return await hashFile(target, options);
-      return await streamed(source, path, target, mode, options);
-    } catch (error) {
-      await rm(target, { force: true });
-      throw error;
-    } finally {
-      await source.close();
-    }
-  });
+  onFile(path, () =>
+    withRegular(path, async (source): Promise<FileDigest> => {
+      try {
+        const clone = source.status.size >= WORTH_CLONING && (await cloned(path, target));
+        const digest = await (clone ? hashFile(target, options) : streamed(source, target, options));
+        await withOpen(target, 'r', (descriptor) => {
+          fchmodSync(descriptor, options.mode ?? 0o644);
+          futimesSync(descriptor, source.status.atime, source.status.mtime);
+        });
+        return digest;
+      } catch (error) {
+        rmSync(target, { force: true });
+        throw error;
+      }
+    }),
+  );

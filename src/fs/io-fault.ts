@@ -18,18 +18,15 @@ const KNOWN: Readonly<Record<string, readonly [code: string, says: string, fix: 
 };
 
 /**
- * The Fault for a failed file operation on `path`; a Fault passes through unchanged. Codes: `file_not_found`,
- * `permission_denied`, `read_only_file_system`, `disk_full`, `not_a_folder`, `not_a_file`, `symlink_loop`,
- * `name_too_long`, `too_many_open_files`, `other_file_system`, else `io_error`.
+ * The Fault for a failed file operation on `path`: `file_not_found`, `permission_denied`, `read_only_file_system`,
+ * `disk_full`, `not_a_folder`, `not_a_file`, `symlink_loop`, `name_too_long`, `too_many_open_files`, `other_file_system`,
+ * else `io_error`. What did not come from the file system passes through unchanged.
  */
-export const ioFault = (error: unknown, path: string): Fault => {
-  if (error instanceof Fault) return error;
-  const system = systemCode(error);
-  const known = system === undefined ? undefined : KNOWN[system];
-  if (known !== undefined)
-    return new Fault('input', known[0], `${path} ${known[1]}`, { path, fix: known[2], cause: error });
-  const says = error instanceof Error ? error.message : String(error);
-  return new Fault('internal', 'io_error', `${path}: ${says}`, { path, cause: error });
+export const ioFault = (error: unknown, path: string): unknown => {
+  const system = error instanceof Fault ? undefined : systemCode(error);
+  if (system === undefined || !(error instanceof Error) || !('syscall' in error)) return error;
+  const [code, says, fix] = KNOWN[system] ?? ['io_error', `cannot be used: ${error.message}`, 'check the disk'];
+  return new Fault('input', code, `${path} ${says}`, { path, fix, cause: error });
 };
 
 /** Runs a file operation; what fails in it is thrown as the Fault for `path`. */

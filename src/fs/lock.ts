@@ -6,7 +6,7 @@
 // existing name); releasing it means emptying that file. Numbers only grow, so "this holder is gone" can never become
 // false again, and two processes that find the same dead holder cannot both succeed. The last numbers are kept for a
 // while: a process that counted on an old number finds higher ones after its link, and steps back.
-import { link, mkdir, readFile, readdir, rm, truncate } from 'node:fs/promises';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, systemCode } from '../text/fault.ts';
@@ -32,10 +32,9 @@ const highest = (names: readonly string[]): number =>
 
 type Holder = 'nobody' | { readonly who: string; readonly elsewhere: boolean };
 
-const holderOf = async (folder: string, number: number): Promise<Holder> => {
+const holderOf = (folder: string, number: number): Holder => {
   if (number === 0) return 'nobody';
-  const text = await readFile(join(folder, numberName(number)), 'utf8');
-  const owner = parseOwner(text);
+  const owner = parseOwner(readFileSync(join(folder, numberName(number)), 'utf8'));
   if (owner === undefined) return 'nobody';
   const state = ownerState(owner);
   if (state === 'dead') return 'nobody';
@@ -45,32 +44,32 @@ const holderOf = async (folder: string, number: number): Promise<Holder> => {
   };
 };
 
-const sweep = async (folder: string, names: readonly string[], held: number): Promise<void> => {
+const sweep = (folder: string, names: readonly string[], held: number): void => {
   const old = names.filter((name) => /^\d{12}$/.test(name) && Number(name) < held - KEPT);
   const dead = names.filter((name) => {
     const owner = parseOwner(CLAIM.exec(name)?.[1] ?? '');
     return owner !== undefined && ownerState(owner) === 'dead';
   });
-  await Promise.all([...old, ...dead].map((name) => rm(join(folder, name), { force: true })));
+  for (const name of [...old, ...dead]) rmSync(join(folder, name), { force: true });
 };
 
 /** Gives a held number up. */
-const release = async (folder: string, number: number): Promise<void> => {
+const release = (folder: string, number: number): void => {
   try {
-    await truncate(join(folder, numberName(number)), 0);
+    truncateSync(join(folder, numberName(number)), 0);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw ioFault(error, folder);
   }
 };
 
 /** Settles a number that this call has just linked: true when no higher one exists, so that the lock is held. */
-const confirm = async (folder: string, number: number): Promise<boolean> => {
-  const names = await readdir(folder);
+const confirm = (folder: string, number: number): boolean => {
+  const names = readdirSync(folder);
   if (highest(names) > number) {
-    await rm(join(folder, numberName(number)), { force: true });
+    rmSync(join(folder, numberName(number)), { force: true });
     return false;
   }
-  if (number % KEPT === 0) await sweep(folder, names, number);
+  if (number % KEPT === 0) sweep(folder, names, number);
   return true;
 };
 
@@ -79,17 +78,17 @@ const claim = async (folder: string, number: number): Promise<boolean> => {
   const written = join(folder, `.${ownedName()}.claim`);
   try {
     await writeNew(written, ownerTag(currentOwner()));
-    await link(written, join(folder, numberName(number)));
+    linkSync(written, join(folder, numberName(number)));
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
     throw error;
   } finally {
-    await rm(written, { force: true });
+    rmSync(written, { force: true });
   }
   try {
-    return await confirm(folder, number);
+    return confirm(folder, number);
   } catch (error) {
-    await release(folder, number);
+    release(folder, number);
     throw error;
   }
 };
@@ -110,19 +109,29 @@ const pause = async (attempt: number, signal: AbortSignal | undefined): Promise<
   });
 };
 
+/** Who holds the lock and the number to claim next; undefined when the folder changed while it was read. */
+const look = (folder: string): { holder: Holder; next: number } | undefined => {
+  const top = highest(readdirSync(folder));
+  try {
+    return { holder: holderOf(folder, top), next: top + 1 };
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined; // swept meanwhile: higher numbers exist
+    throw error;
+  }
+};
+
 /** Takes the lock and returns its number. */
 const acquire = async (folder: string, { timeoutMs = 60_000, signal }: LockOptions): Promise<number> => {
   const began = performance.now();
-  await mkdir(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true });
   for (let attempt = 0; ; attempt += 1) {
-    const top = highest(await readdir(folder));
-    const holder = await holderOf(folder, top).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return undefined; // swept meanwhile: higher numbers exist
-      throw error;
-    });
-    if (holder === 'nobody' && (await claim(folder, top + 1))) return top + 1;
-    const waited = performance.now() - began;
-    if (holder !== undefined && holder !== 'nobody' && waited > timeoutMs) throw timedOut(folder, holder, waited);
+    const seen = look(folder);
+    if (seen?.holder === 'nobody') {
+      if (await claim(folder, seen.next)) return seen.next;
+    } else if (seen !== undefined) {
+      const waited = performance.now() - began;
+      if (waited > timeoutMs) throw timedOut(folder, seen.holder, waited);
+    }
     await pause(attempt, signal);
   }
 };
@@ -141,6 +150,6 @@ export const withLock = async <T>(folder: string, body: () => Promise<T>, option
   try {
     return await body();
   } finally {
-    await release(folder, number);
+    release(folder, number);
   }
 };

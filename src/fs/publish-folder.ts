@@ -1,11 +1,13 @@
 // Makes a folder appear whole or not at all: it is filled under a hidden name, flushed to the disk, and renamed. Never
 // renames onto a name that exists, and never leaves a file of a published folder writable.
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { fchmodSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fault, systemCode } from '../text/fault.ts';
 import { READ_ONLY } from './atomic-file.ts';
 import { mapBounded } from './bounded.ts';
-import { syncPath } from './durable.ts';
+import { flushDescriptor, syncPath, withOpen } from './durable.ts';
+import { exists } from './exists.ts';
 import { ioFault, onFile } from './io-fault.ts';
 import { ownedName, ownerState, parseOwner } from './process-owner.ts';
 
@@ -13,9 +15,9 @@ const WIDTH = 8;
 const STALE_ELSEWHERE_MS = 7 * 24 * 3600 * 1000;
 
 /** Creates folders and flushes the names of those that are new. */
-export const makeFolders = async (path: string): Promise<void> =>
+export const makeFolders = (path: string): Promise<void> =>
   onFile(path, async () => {
-    const first = await mkdir(path, { recursive: true });
+    const first = mkdirSync(path, { recursive: true });
     if (first === undefined) return;
     for (let at = path; ; at = dirname(at)) {
       await syncPath(dirname(at));
@@ -27,24 +29,20 @@ export const makeFolders = async (path: string): Promise<void> =>
 export const stageFolder = async (stagingRoot: string): Promise<string> => {
   await makeFolders(stagingRoot);
   const path = join(stagingRoot, ownedName());
-  await onFile(path, () => mkdir(path));
+  await onFile(path, async () => mkdirSync(path));
   return path;
 };
 
-const sealFile = async (path: string): Promise<void> => {
-  const handle = await open(path, 'r');
-  try {
-    await handle.chmod(READ_ONLY);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-};
+const sealFile = (path: string): Promise<void> =>
+  withOpen(path, 'r', (descriptor) => {
+    fchmodSync(descriptor, READ_ONLY);
+    return flushDescriptor(descriptor);
+  });
 
 /** Makes every file below `staged` read-only and flushes the files, the folders and the name of `staged` to the disk. */
-export const sealFolder = async (staged: string): Promise<void> =>
+export const sealFolder = (staged: string): Promise<void> =>
   onFile(staged, async () => {
-    const entries = await readdir(staged, { withFileTypes: true, recursive: true });
+    const entries = readdirSync(staged, { withFileTypes: true, recursive: true });
     const seals = entries.map((entry) => {
       const path = join(entry.parentPath, entry.name);
       return entry.isFile() ? () => sealFile(path) : () => syncPath(path);
@@ -52,16 +50,6 @@ export const sealFolder = async (staged: string): Promise<void> =>
     const folders = [staged, dirname(staged)].map((path) => () => syncPath(path));
     await mapBounded([...seals, ...folders], WIDTH, (seal) => seal());
   });
-
-const exists = async (path: string): Promise<boolean> => {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw error;
-  }
-};
 
 const taken = (target: string, cause?: unknown): Fault =>
   new Fault('refused', 'already_exists', `${target} exists and is not overwritten`, { path: target, cause });
@@ -72,8 +60,8 @@ const taken = (target: string, cause?: unknown): Fault =>
  */
 export const moveIntoPlace = async (staged: string, target: string): Promise<void> => {
   try {
-    if (await exists(target)) throw taken(target);
-    await rename(staged, target);
+    if (exists(target)) throw taken(target);
+    renameSync(staged, target);
     await syncPath(dirname(target));
   } catch (error) {
     const code = systemCode(error);
@@ -108,25 +96,29 @@ export interface Leftover {
   readonly abandoned: boolean;
 }
 
+const isAbandoned = (path: string, name: string): boolean => {
+  const owner = parseOwner(name);
+  const state = owner === undefined ? 'dead' : ownerState(owner);
+  if (state !== 'elsewhere') return state === 'dead';
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status !== undefined && Date.now() - status.mtimeMs > STALE_ELSEWHERE_MS;
+};
+
 /** What lies below `stagingRoot`; empty when that is absent. */
-export const leftovers = async (stagingRoot: string): Promise<Leftover[]> => {
-  const names = await readdir(stagingRoot).catch((error: unknown) => {
+export const leftovers = (stagingRoot: string): Leftover[] => {
+  try {
+    return readdirSync(stagingRoot).map((name) => {
+      const path = join(stagingRoot, name);
+      return { path, abandoned: isAbandoned(path, name) };
+    });
+  } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw ioFault(error, stagingRoot);
-  });
-  return mapBounded(names, WIDTH, async (name) => {
-    const path = join(stagingRoot, name);
-    const owner = parseOwner(name);
-    if (owner === undefined) return { path, abandoned: true };
-    const state = ownerState(owner);
-    if (state !== 'elsewhere') return { path, abandoned: state === 'dead' };
-    const changed = await stat(path).catch(() => undefined);
-    return { path, abandoned: changed !== undefined && Date.now() - changed.mtimeMs > STALE_ELSEWHERE_MS };
-  });
+  }
 };
 
 /** Removes what killed processes left below `stagingRoot`. */
 export const sweepStaging = async (stagingRoot: string): Promise<void> => {
-  const abandoned = (await leftovers(stagingRoot)).filter((leftover) => leftover.abandoned);
+  const abandoned = leftovers(stagingRoot).filter((leftover) => leftover.abandoned);
   await mapBounded(abandoned, WIDTH, ({ path }) => rm(path, { recursive: true, force: true }));
 };

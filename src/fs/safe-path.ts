@@ -1,5 +1,5 @@
 // The path policy: which names may become parts of paths, and which paths stay inside their root. Never follows a link out.
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { Fault, systemCode } from '../text/fault.ts';
 import { ioFault } from './io-fault.ts';
@@ -22,25 +22,25 @@ export const safeSegment = (name: string, label: string): string => {
 };
 
 /** The real path of the deepest part that exists, with the rest appended. */
-const realAsFarAsItGoes = async (path: string): Promise<string> => {
+const realAsFarAsItGoes = (path: string): string => {
   try {
-    return await realpath(path);
+    return realpathSync.native(path);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw ioFault(error, path);
-    return join(await realAsFarAsItGoes(dirname(path)), basename(path));
+    return join(realAsFarAsItGoes(dirname(path)), basename(path));
   }
 };
 
 /** True when `path`, links followed, is `root` or lies below it. Either may not exist yet. */
-export const isInside = async (root: string, path: string): Promise<boolean> => {
-  const [top, real] = await Promise.all([realAsFarAsItGoes(root), realAsFarAsItGoes(path)]);
+export const isInside = (root: string, path: string): boolean => {
+  const [top, real] = [realAsFarAsItGoes(root), realAsFarAsItGoes(path)];
   return real === top || real.startsWith(top.endsWith(sep) ? top : `${top}${sep}`);
 };
 
 /** `root` joined with safe segments. Throws a Fault `path_escapes` when a link on the way leads out of `root`. */
-export const containedPath = async (root: string, ...segments: readonly string[]): Promise<string> => {
+export const containedPath = (root: string, ...segments: readonly string[]): string => {
   const path = join(root, ...segments);
-  if (await isInside(root, path)) return path;
+  if (isInside(root, path)) return path;
   throw new Fault('refused', 'path_escapes', `${path} leads out of ${root}`, {
     path,
     fix: 'remove the symbolic link on the way',

@@ -2,11 +2,10 @@
 // one shape: metric name to { unit, avg, p50, … }, and the settings in `input_config`. A metric that is null or absent was
 // not measured. Telemetry is not read: it covers every GPU of the host, not those that served.
 import { type ToolMetric, requestCounts, samplesOfExport } from './aiperf-metrics.ts';
-import { contextOf } from './context-fields.ts';
+import { contextOf, loadLabels } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, numberAt, objectAt, textAt } from './json-fields.ts';
 import { assemble, noMeasurement } from './point.ts';
 import type { Context } from '../measurement/context.ts';
-import type { Labels } from '../measurement/metric.ts';
 import type { ReadOutcome, Reader } from '../measurement/reading.ts';
 import { type JsonObject, type JsonValue, isJsonObject, parseJsonObject } from '../text/json.ts';
 
@@ -73,11 +72,6 @@ const contextOfExport = (document: JsonObject): Context => {
   });
 };
 
-const labelsOf = ({ concurrency, request_rate: rate }: Context): Labels => ({
-  ...(concurrency == null ? {} : { concurrency }),
-  ...(rate == null ? {} : { request_rate: rate }),
-});
-
 /** Failed requests by `error_summary`; an empty list says there were none. */
 const failuresListed = (document: JsonObject, path: string): number | undefined => {
   if (!Array.isArray(document['error_summary'])) return undefined;
@@ -99,7 +93,7 @@ const parse = (format: string, text: string, path: string): ReadOutcome => {
     return noMeasurement(format, `no request completed, ${failed} failed`, warnings);
   const context = contextOfExport(document);
   const samples = samplesOfExport(metrics, counts);
-  return assemble({ format, path, points: [{ labels: labelsOf(context), samples, context }], warnings });
+  return assemble({ format, path, points: [{ labels: loadLabels(context), samples, context }], warnings });
 };
 
 const STATISTICS = /"(request_throughput|request_latency|request_count)"\s*:\s*\{\s*"unit"/;

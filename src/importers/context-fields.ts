@@ -1,6 +1,7 @@
 // Takes measurement context out of the settings that tools store beside their results. A field that is missing, of the wrong
 // type or a placeholder (`unknown`, zeros, the hash of nothing) is left out; nothing is guessed.
 import { type Context, type ContextField, contextSchema } from '../measurement/context.ts';
+import type { Labels } from '../measurement/metric.ts';
 import type { JsonObject, JsonValue } from '../text/json.ts';
 
 /** For each context field the keys under which a format may store it; the first usable value wins. */
@@ -95,4 +96,17 @@ export const sharedContext = (contexts: readonly Context[]): Context => {
     rest.every((other) => JSON.stringify(other[field as ContextField]) === JSON.stringify(value)),
   );
   return contextSchema.parse(Object.fromEntries(entries));
+};
+
+/**
+ * The labels of a load. An unlimited rate says nothing beside a concurrency; without one it means that everything was sent at
+ * once.
+ */
+export const loadLabels = (context: Pick<Context, 'concurrency' | 'request_rate'>): Labels => {
+  const concurrency = context.concurrency ?? undefined;
+  const rate = context.request_rate ?? undefined;
+  return {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(rate === undefined || (rate === 'inf' && concurrency !== undefined) ? {} : { request_rate: rate }),
+  };
 };

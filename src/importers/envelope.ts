@@ -1,7 +1,7 @@
 // Reads result envelopes, v1 and v1.1: one load point a file, with the trials inside where there are any. Strings among the
 // metrics are labels of old producers and are not read; a null was not measured. Placeholder hashes are not known facts.
 import { z } from 'zod';
-import { contextFrom, contextOf, isPlaceholder } from './context-fields.ts';
+import { contextFrom, contextOf, isPlaceholder, loadLabels } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, objectAt, textAt } from './json-fields.ts';
 import { type Sample, assemble, noMeasurement } from './point.ts';
 import { isServingMetric, serving } from './serving-metrics.ts';
@@ -71,11 +71,6 @@ const contextOfEnvelope = (envelope: JsonObject): Context => {
 const stepInto = (inner: JsonValue | undefined, key: string): JsonValue | undefined =>
   Array.isArray(inner) ? inner[Number(key)] : isJsonObject(inner) ? inner[key] : undefined;
 
-const labelsOf = ({ concurrency, request_rate: rate }: Context): Labels => ({
-  ...(concurrency == null ? {} : { concurrency }),
-  ...(rate == null ? {} : { request_rate: rate }),
-});
-
 /** Unknown validity codes are a fault: a trial must not count because its reason was not understood. */
 const trialSchema = z.looseObject({
   index: z.number().int().nonnegative(),
@@ -143,7 +138,7 @@ const parse = (text: string, path: string): ReadOutcome => {
   const warnings = warningsOf(envelope, metrics);
   if (metrics['ok_rate'] === 0) return noMeasurement('envelope', 'ok_rate is 0: every request failed', warnings);
   const context = contextOfEnvelope(envelope);
-  const labels = labelsOf(context);
+  const labels = loadLabels(context);
   const outcome = assemble({
     format: 'envelope',
     path,

@@ -3,34 +3,34 @@ import type { Context } from '../measurement/context.ts';
 import { inputFault } from '../text/fault.ts';
 
 /**
- * GPUs of one replica group by the stated sizes. Expert parallelism never multiplies; with data-parallel attention in SGLang
- * the data-parallel ranks share the tensor-parallel GPUs.
+ * GPUs of one replica group by the stated sizes; undefined without a tensor-parallel size. Expert parallelism never
+ * multiplies; with data-parallel attention the data-parallel ranks share the tensor-parallel GPUs.
  */
-const product = ({ tp, pp, dp, dp_attention: shared }: Context): number | undefined => {
-  if (tp == null) return undefined;
-  return tp * (pp ?? 1) * (shared === true ? 1 : (dp ?? 1));
+const product = (context: Context): number | undefined => {
+  const tp = context.tp ?? 0;
+  if (tp === 0 || context.disagg === true) return undefined;
+  return tp * (context.pp ?? 1) * (context.dp_attention === true ? 1 : (context.dp ?? 1));
 };
 
-/** Throws a Fault `gpu_count_conflict` when the recorded count cannot hold the stated parallelism or the stated roles. */
+/** GPUs of all roles; undefined where one of them does not say. */
+const sumOfRoles = ({ roles }: Context): number | undefined => {
+  const counts = (roles ?? []).map((role) => role.n_gpus ?? 0);
+  return counts.length === 0 || counts.includes(0) ? undefined : counts.reduce((sum, count) => sum + count, 0);
+};
+
+const conflict = (path: string, recorded: number, stated: string) =>
+  inputFault('gpu_count_conflict', `${path}: n_gpus is ${recorded}, but ${stated}`, {
+    path,
+    at: 'n_gpus',
+    fix: 'correct the recorded number of GPUs or the parallel sizes',
+  });
+
+/** Throws a Fault `gpu_count_conflict` when the recorded number is not that of the roles, or no multiple of TP x PP x DP. */
 export const checkGpuCount = (context: Context, path: string): void => {
-  const recorded = context.n_gpus;
-  if (recorded == null) return;
-  const counts = (context.roles ?? []).map(({ n_gpus: count }) => count);
-  const known = counts.filter((count) => count != null);
-  const roles =
-    known.length > 0 && known.length === counts.length ? known.reduce((sum, count) => sum + count, 0) : undefined;
-  const expected = context.disagg === true || roles !== undefined ? undefined : product(context);
-  const fits =
-    (roles === undefined || roles === recorded) &&
-    (expected === undefined || expected === 0 || recorded % expected === 0);
-  if (fits) return;
-  throw inputFault(
-    'gpu_count_conflict',
-    `${path}: n_gpus is ${recorded}, but ${roles === undefined ? 'tp x pp x dp' : 'the roles sum'} ${roles === undefined ? 'is' : 'to'} ${roles ?? expected}`,
-    {
-      path,
-      at: 'n_gpus',
-      fix: 'correct the recorded number of GPUs or the parallel sizes',
-    },
-  );
+  const recorded = context.n_gpus ?? undefined;
+  if (recorded === undefined) return;
+  const roles = sumOfRoles(context);
+  if (roles !== undefined && roles !== recorded) throw conflict(path, recorded, `the roles have ${roles}`);
+  const group = roles === undefined ? product(context) : undefined;
+  if (group !== undefined && recorded % group !== 0) throw conflict(path, recorded, `tp x pp x dp is ${group}`);
 };

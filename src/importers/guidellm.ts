@@ -4,20 +4,20 @@
 import { contextOf } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, numberAt, objectAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
-import { type Latency, latency, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
+import { type Latency, latency, milliseconds, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
 import type { Context } from '../measurement/context.ts';
 import type { Labels } from '../measurement/metric.ts';
 import type { ReadOutcome, Reader } from '../measurement/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { type JsonObject, type JsonValue, isJsonObject, parseJsonObject } from '../text/json.ts';
 
-/** Metric to kind and milliseconds per unit. */
-const LATENCIES: Readonly<Record<string, readonly [Latency, number]>> = {
-  time_to_first_token_ms: ['ttft', 1],
-  time_to_first_output_token_ms: ['ttfo', 1],
-  inter_token_latency_ms: ['tpot', 1],
-  time_per_output_token_ms: ['e2e_per_token', 1],
-  request_latency: ['e2e', 1000],
+/** Metric to kind and unit. */
+const LATENCIES: Readonly<Record<string, readonly [Latency, 'ms' | 's']>> = {
+  time_to_first_token_ms: ['ttft', 'ms'],
+  time_to_first_output_token_ms: ['ttfo', 'ms'],
+  inter_token_latency_ms: ['tpot', 'ms'],
+  time_per_output_token_ms: ['e2e_per_token', 'ms'],
+  request_latency: ['e2e', 's'],
 };
 
 const PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
@@ -29,10 +29,10 @@ const successful = (benchmark: JsonObject, metric: string): JsonObject => {
 };
 
 const latencySamples = (benchmark: JsonObject, path: string): (Sample | undefined)[] =>
-  Object.entries(LATENCIES).flatMap(([metric, [kind, scale]]) => {
+  Object.entries(LATENCIES).flatMap(([metric, [kind, unit]]) => {
     const statistics = successful(benchmark, metric);
     const percentiles = objectAt(statistics, 'percentiles');
-    const scaled = (value: number | undefined): number | undefined => (value === undefined ? undefined : value * scale);
+    const scaled = (value: number | undefined): number | undefined => (unit === 's' ? milliseconds(value) : value);
     return [
       latency(kind, 'mean', scaled(numberAt(statistics, 'mean', path)), `${metric}.mean`),
       ...PERCENTILES.map((name) => latency(kind, name, scaled(numberAt(percentiles, name, path)), `${metric}.${name}`)),

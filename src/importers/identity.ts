@@ -6,8 +6,8 @@
  * those that every element has. `id` only counts where nothing else does, because runs renumber.
  */
 export const IDENTIFYING: readonly string[] = [
-  'name', 'key', 'label', 'case', 'test', 'testcase', 'benchmark', 'metric', 'scenario', 'variant', 'config', 'config_name', 'cell_id', 'workload',
-  'concurrency', 'max_concurrency', 'conc', 'request_rate', 'rps', 'qps', 'rate', 'batch_size', 'batch',
+  'name', 'tag', 'short', 'arm', 'key', 'label', 'case', 'test', 'testcase', 'benchmark', 'metric', 'scenario', 'variant', 'config', 'config_name', 'cell_id', 'workload',
+  'concurrency', 'max_concurrency', 'conc', 'c', 'request_rate', 'rps', 'qps', 'rate', 'batch_size', 'batch',
   'isl', 'osl', 'input_len', 'output_len', 'seq_len', 'sequence_length', 'prompt_len',
   'size', 'size_bytes', 'message_size', 'size_b', 'shape', 'dataset',
   'pair', 'src', 'dst', 'source', 'target', 'peer', 'rank', 'gpu', 'gpu_index', 'gpu_id', 'gpu_uuid', 'device', 'device_id', 'node', 'host', 'hostname',
@@ -45,19 +45,41 @@ const wordsOf = (name: string): string[] =>
     .toLowerCase()
     .split(/[_\-. ]+/);
 
-const identifies = (name: string): boolean => {
-  const words = wordsOf(name);
+/** What the last word of a name allows: `clock` and `unit` need a look at the words before it. */
+type Ending = 'identity' | 'clock' | 'unit' | 'measurement';
+
+const endingOf = (tail: string): Ending => {
+  const words = wordsOf(tail);
   const last = words.at(-1) ?? '';
-  if (IDENTITY_WORDS.has(last) || words.includes('timestamp')) return true;
-  return CLOCK_UNITS.has(last) && MOMENTS.has(words.at(-2) ?? '');
+  if (IDENTITY_WORDS.has(last) || words.includes('timestamp')) return 'identity';
+  if (CLOCK_UNITS.has(last)) return 'clock';
+  return last === 'ms' || last === 's' ? 'unit' : 'measurement';
 };
 
-/** A cheap test that is true for every name `identifies` could accept: most names of metrics fail it. */
-const MAY_IDENTIFY =
-  /(?:ids?|uuids?|uid|hash|sha\d*|md5|digest|checksum|seeds?|port|version|revision|commit|build|index|idx|serial|epoch|timestamp\w*|date|datetime|at|time|ns|us)$|timestamp/i;
+const isMoment = (name: string): boolean => {
+  const words = wordsOf(name);
+  return words.includes('timestamp') || (CLOCK_UNITS.has(words.at(-1) ?? '') && MOMENTS.has(words.at(-2) ?? ''));
+};
+
+/** A document of a million members has few endings. */
+const MAX_ENDINGS = 4096;
+const endings = new Map<string, Ending>();
+
+const endingOfName = (name: string): Ending => {
+  const tail = name.slice(name.lastIndexOf('_') + 1);
+  const known = endings.get(tail);
+  if (known !== undefined) return known;
+  const ending = endingOf(tail);
+  if (endings.size < MAX_ENDINGS) endings.set(tail, ending);
+  return ending;
+};
 
 /** True for names of ids, versions, seeds and moments (`run_id`, `seed`, `start_time`, `requestStartNs`, `created_at`). */
-export const isIdentity = (name: string): boolean => MAY_IDENTIFY.test(name) && identifies(name);
+export const isIdentity = (name: string): boolean => {
+  const ending = endingOfName(name);
+  if (ending === 'unit') return name.includes('imestamp') && isMoment(name);
+  return ending === 'identity' || (ending === 'clock' && isMoment(name));
+};
 
 type Keyed = Readonly<Record<string, unknown>>;
 

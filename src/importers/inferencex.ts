@@ -3,7 +3,7 @@
 import { USUAL_NAMES, contextFrom, contextOf } from './context-fields.ts';
 import { hasMembers, numberAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, present } from './point.ts';
-import { type Latency, latency, perUserPercentile, perUserSpeed, serving } from './serving-metrics.ts';
+import { type Latency, latency, milliseconds, perUserPercentile, perUserSpeed, serving } from './serving-metrics.ts';
 import type { Context } from '../measurement/context.ts';
 import type { Labels } from '../measurement/metric.ts';
 import type { ReadOutcome, Reader } from '../measurement/reading.ts';
@@ -18,10 +18,7 @@ const latencySamples = (run: JsonObject, path: string): (Sample | undefined)[] =
     const [, statistic = '', metric = ''] = LATENCY_KEY.exec(key) ?? [];
     const kind = LATENCIES[metric];
     const seconds = kind === undefined ? undefined : numberAt(run, key, path);
-    return (
-      kind &&
-      latency(kind, statistic === 'median' ? 'p50' : statistic, seconds === undefined ? undefined : seconds * 1000, key)
-    );
+    return kind && latency(kind, statistic === 'median' ? 'p50' : statistic, milliseconds(seconds), key);
   });
 
 /** `p99_intvty` is the rate at the p99 of TPOT: the p1 of the rate. Its mean and std are not those of a rate. */

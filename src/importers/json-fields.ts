@@ -49,13 +49,15 @@ export const parseDocument = (text: string, path: string): JsonValue => {
   }
 };
 
-/** True when the text is JSON Lines: its first line is a whole object or array, and more follows. */
+/** True when the text is JSON Lines: its first line is a whole object or array and more follows, or a `#` line comes first. */
 export const looksLikeJsonLines = (text: string): boolean => {
-  const start = /^\s*/.exec(text)?.[0].length ?? 0;
-  const end = text.indexOf('\n', start);
-  if (end < 0 || !/\S/.test(text.slice(end))) return false;
+  const start = /^(?:\s+|#[^\n]*\n)*/.exec(text)?.[0].length ?? 0;
+  const commented = /^\s*#/.test(text);
+  const newline = text.indexOf('\n', start);
+  const end = newline < 0 ? text.length : newline;
   const line = text.slice(start, end).trimEnd();
-  return (line.startsWith('{') && line.endsWith('}')) || (line.startsWith('[') && line.endsWith(']'));
+  const whole = (line.startsWith('{') && line.endsWith('}')) || (line.startsWith('[') && line.endsWith(']'));
+  return whole && (commented || /\S/.test(text.slice(end)));
 };
 
 const atLine = (fault: Fault, number: number): Fault =>

@@ -13,9 +13,7 @@ export type Step =
   /** The one object of an array whose members have these values, compared as text. */
   | { readonly kind: 'where'; readonly labels: readonly (readonly [string, string])[] };
 
-// eslint-disable-next-line no-control-regex -- control characters are exactly what must be quoted
 const NEEDS_QUOTES = /[.[\]"\u0000-\u001f]|^$/;
-// eslint-disable-next-line no-control-regex -- as above
 const VALUE_NEEDS_QUOTES = /[,\]"=\u0000-\u001f]|^\s|\s$|^$/;
 
 /** The path of a member. `path` is empty at the top of the document. */

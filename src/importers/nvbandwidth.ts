@@ -61,7 +61,7 @@ const outcomeOf = (format: string, path: string, tests: readonly Test[], context
     format,
     path,
     points,
-    warnings: [...warnings, ...(waived > 0 ? [`${waived} tests were waived on this machine`] : [])],
+    warnings: [...warnings, ...(waived > 0 ? [`tests waived on this machine: ${waived}`] : [])],
   });
 };
 

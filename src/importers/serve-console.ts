@@ -1,6 +1,6 @@
 // Reads the "Serving Benchmark Result" blocks that vllm bench serve and sglang.bench_serving print, out of logs with anything
 // between them. The text has two decimals only. Placeholders of documentation (`xxx`, `...`) are never numbers.
-import { contextOf } from './context-fields.ts';
+import { contextOf, loadLabels } from './context-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import {
   type Latency,
@@ -99,9 +99,18 @@ const sampleOf = (block: Block, label: string, printed: string): Sample | undefi
   return known && latency(known, statistic === 'median' ? 'p50' : statistic, value, printed);
 };
 
+/** Requests per second by count and duration, where two decimals printed 0.00 or the line is missing. */
+const derivedRate = (block: Block, completed: number | undefined): Sample | undefined => {
+  const printed = numberOf(block, 'request throughput (req/s)') ?? 0;
+  const duration = numberOf(block, 'benchmark duration (s)') ?? 0;
+  if (printed > 0 || duration <= 0 || completed === undefined) return undefined;
+  return serving('req_per_s', completed / duration, 'Successful requests');
+};
+
 const samplesOf = (block: Block): Sample[] => {
   const completed = numberOf(block, 'successful requests');
   const measured = present([
+    derivedRate(block, completed),
     ...[...block.fields].map(([label, { label: printed }]) => sampleOf(block, label, printed)),
     ...requestOutcome(completed, numberOf(block, 'failed requests'), 'Successful requests'),
     ...meanLengths(
@@ -114,20 +123,9 @@ const samplesOf = (block: Block): Sample[] => {
 };
 
 const pointOf = (block: Block): Point => {
-  const concurrency = numberOf(block, ...CONCURRENCY_LABELS);
-  const rate = rateOf(block);
-  return {
-    labels: {
-      ...(concurrency === undefined ? {} : { concurrency }),
-      ...(rate === undefined || (rate === 'inf' && concurrency !== undefined) ? {} : { request_rate: rate }),
-    },
-    samples: samplesOf(block),
-    context: contextOf({
-      concurrency,
-      request_rate: rate,
-      engine: block.fields.get('backend')?.value.startsWith('sglang') === true ? 'sglang' : undefined,
-    }),
-  };
+  const load = { concurrency: numberOf(block, ...CONCURRENCY_LABELS), request_rate: rateOf(block) };
+  const engine = block.fields.get('backend')?.value.startsWith('sglang') === true ? 'sglang' : undefined;
+  return { labels: loadLabels(load), samples: samplesOf(block), context: contextOf({ ...load, engine }) };
 };
 
 /** Blocks whose printed load does not tell them apart are numbered: the text can't say whether they are repeats. */
@@ -139,7 +137,7 @@ const numbered = (points: readonly Point[]): readonly Point[] => {
 
 /** Throughput or any latency: a block without one holds placeholders, or was cut off. */
 const isMeasured = (point: Point): boolean =>
-  point.samples.some(({ name }) => name.endsWith('_ms') || name.endsWith('_per_s'));
+  point.samples.some(({ name }) => name.endsWith('_ms') || name.endsWith('tok_per_s'));
 
 const parse = (format: string, text: string, path: string): ReadOutcome => {
   const blocks = blocksOf(text);

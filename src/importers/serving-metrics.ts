@@ -69,13 +69,20 @@ export const statisticInName = (statistic: string): string => statistic.replace(
 export const latency = (
   kind: Latency,
   statistic: string,
-  milliseconds: number | undefined,
+  value: number | undefined,
   sourceKey: string,
 ): Sample | undefined => {
-  if (milliseconds === undefined || milliseconds <= 0) return undefined;
+  if (value === undefined || value <= 0) return undefined;
   const name = `${kind}_${statisticInName(statistic)}_ms`;
-  return { name, source_key: sourceKey, unit: 'ms', value: milliseconds, direction: LOWER, statistic };
+  return { name, source_key: sourceKey, unit: 'ms', value, direction: LOWER, statistic };
 };
+
+/** Milliseconds of a time in seconds, without the digits that the multiplication makes up. */
+export const inMilliseconds = (seconds: number): number => Number((seconds * 1000).toPrecision(15));
+
+/** As `inMilliseconds`, for a time that may be missing. */
+export const milliseconds = (seconds: number | undefined): number | undefined =>
+  seconds === undefined ? undefined : inMilliseconds(seconds);
 
 /** Decode speed that one user sees: 1000 / median TPOT in ms, from the samples of one point. */
 export const perUserSpeed = (samples: readonly Sample[]): Sample | undefined => {

@@ -1,10 +1,18 @@
 // Reads the JSON Lines of sglang.bench_serving (--output-file) and of bench_one_batch (--result-filename). One line is one
 // run; formats of December 2024 to 2026. The bare `Infinity` that Python writes for an unlimited rate is the only liberty
 // taken with JSON.
-import { USUAL_NAMES, contextFrom, contextOf } from './context-fields.ts';
+import { USUAL_NAMES, contextFrom, contextOf, loadLabels } from './context-fields.ts';
 import { arrayAt, hasMembers, numberAt, objectAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
-import { type Latency, latency, meanLengths, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
+import {
+  type Latency,
+  latency,
+  meanLengths,
+  milliseconds,
+  perUserSpeed,
+  requestOutcome,
+  serving,
+} from './serving-metrics.ts';
 import type { Context } from '../measurement/context.ts';
 import type { Labels } from '../measurement/metric.ts';
 import type { ReadOutcome, Reader } from '../measurement/reading.ts';
@@ -56,15 +64,15 @@ const requestedLengths = (run: JsonObject, path: string): { isl?: number; osl?: 
   return { ...(isl === undefined ? {} : { isl }), ...(osl === undefined ? {} : { osl }) };
 };
 
+const requestRate = (run: JsonObject, path: string): number | 'inf' | undefined =>
+  run['request_rate'] === 'inf' ? 'inf' : numberAt(run, 'request_rate', path);
+
 const labelsOf = (run: JsonObject, path: string): Labels => {
   const dataset = textAt(run, 'dataset_name');
-  const concurrency = numberAt(run, 'max_concurrency', path);
-  const rate = textAt(run, 'request_rate') ?? numberAt(run, 'request_rate', path);
   return {
     ...(dataset === undefined ? {} : { dataset }),
     ...requestedLengths(run, path),
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(rate === undefined || (rate === 'inf' && concurrency !== undefined) ? {} : { request_rate: rate }),
+    ...loadLabels({ concurrency: numberAt(run, 'max_concurrency', path), request_rate: requestRate(run, path) }),
   };
 };
 
@@ -114,11 +122,6 @@ export const sglangServe: Reader = {
   parse: parseServing,
 };
 
-const seconds = (run: JsonObject, key: string, path: string): number | undefined => {
-  const value = numberAt(run, key, path);
-  return value === undefined ? undefined : value * 1000;
-};
-
 const batchPoint = (run: JsonObject, path: string): Point => {
   const number = (key: string): number | undefined => numberAt(run, key, path);
   const [batch, isl, osl] = [number('batch_size'), number('input_len'), number('output_len')];
@@ -131,14 +134,14 @@ const batchPoint = (run: JsonObject, path: string): Point => {
       ...(name === undefined || name === 'default' ? {} : { run_name: name }),
     },
     samples: present([
-      latency('prefill', 'mean', seconds(run, 'prefill_latency', path), 'prefill_latency'),
+      latency('prefill', 'mean', milliseconds(number('prefill_latency')), 'prefill_latency'),
       serving('prefill_throughput_tok_per_s', number('prefill_throughput'), 'prefill_throughput'),
-      latency('decode_step', 'p50', seconds(run, 'median_decode_latency', path), 'median_decode_latency'),
+      latency('decode_step', 'p50', milliseconds(number('median_decode_latency')), 'median_decode_latency'),
       serving('decode_throughput_tok_per_s', number('median_decode_throughput'), 'median_decode_throughput', 'p50'),
-      latency('batch', 'mean', seconds(run, 'total_latency', path), 'total_latency'),
+      latency('batch', 'mean', milliseconds(number('total_latency')), 'total_latency'),
       serving('total_throughput_tok_per_s', number('overall_throughput'), 'overall_throughput'),
     ]),
-    context: { ...contextOf({ isl, osl, engine: 'sglang' }) },
+    context: contextOf({ isl, osl, engine: 'sglang' }),
   };
 };
 

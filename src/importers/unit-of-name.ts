@@ -36,11 +36,12 @@ const ENDINGS = new Map([
   ['ratio', 'ratio'],
 ]);
 
+const RATE = /(?:^|_)([a-z]+)_per_s$/;
+
 /** The unit named by the end of a snake_case name, or null. */
 export const unitOfName = (name: string): string | null => {
-  const words = name.slice(-32).toLowerCase().split('_');
-  const last = words.at(-1) ?? '';
-  if (last === 's' && words.at(-2) === 'per') return RATE_ENDINGS[words.at(-3) ?? ''] ?? null;
-  if (words.length < 2) return null;
-  return ENDINGS.get(last) ?? null;
+  const cut = name.lastIndexOf('_');
+  if (cut < 0) return null;
+  if (name.endsWith('_per_s')) return RATE_ENDINGS[RATE.exec(name)?.[1] ?? ''] ?? null;
+  return ENDINGS.get(name.slice(cut + 1)) ?? null;
 };

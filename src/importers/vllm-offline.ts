@@ -3,7 +3,7 @@
 import { contextOf } from './context-fields.ts';
 import { arrayAt, hasMembers, numberAt, objectAt } from './json-fields.ts';
 import { assemble, noMeasurement, present } from './point.ts';
-import { latency, serving } from './serving-metrics.ts';
+import { inMilliseconds, latency, milliseconds, serving } from './serving-metrics.ts';
 import type { ReadOutcome, Reader } from '../measurement/reading.ts';
 import { type JsonObject, parseJsonObject } from '../text/json.ts';
 
@@ -31,7 +31,7 @@ const percentileSamples = (run: JsonObject, path: string) => {
   const percentiles = objectAt(run, 'percentiles');
   return Object.keys(percentiles).map((key) => {
     const seconds = numberAt(percentiles, key, path);
-    return latency('batch', `p${key}`, seconds === undefined ? undefined : seconds * 1000, `percentiles.${key}`);
+    return latency('batch', `p${key}`, milliseconds(seconds), `percentiles.${key}`);
   });
 };
 
@@ -40,7 +40,7 @@ const parseLatency = (text: string, path: string): ReadOutcome => {
   const run = parseJsonObject(text, path);
   const average = numberAt(run, 'avg_latency', path);
   const samples = present([
-    latency('batch', 'mean', average === undefined ? undefined : average * 1000, 'avg_latency'),
+    latency('batch', 'mean', milliseconds(average), 'avg_latency'),
     ...percentileSamples(run, path),
   ]);
   const outcome = assemble({ format: 'vllm_latency_json', path, points: [{ labels: {}, samples, context: {} }] });
@@ -51,7 +51,7 @@ const parseLatency = (text: string, path: string): ReadOutcome => {
     block: null,
     started_at: null,
     replicate_level: 'window' as const,
-    values: { batch_p50_ms: seconds * 1000 },
+    values: { batch_p50_ms: inMilliseconds(seconds) },
     validity: [],
     gpu_uuids: null,
   }));

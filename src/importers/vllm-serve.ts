@@ -1,11 +1,19 @@
 // Reads the result JSON of `vllm bench serve` (formerly benchmark_serving.py), one object or one per line (--append-result),
 // and the run lists of `vllm bench sweep serve` (summary.json). Format: vllm/benchmarks/serve.py and sweep/serve.py, 2024 to
 // 2026. Copies of the tool that write seconds under keys without `_ms` are understood. Never reads the per-request arrays.
-import { USUAL_NAMES, contextFrom, contextOf } from './context-fields.ts';
+import { USUAL_NAMES, contextFrom, contextOf, loadLabels } from './context-fields.ts';
 import { hasMembers, numberAt, parseObjects } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
-import { type Latency, latency, meanLengths, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
-import { type Context } from '../measurement/context.ts';
+import {
+  type Latency,
+  latency,
+  meanLengths,
+  milliseconds,
+  perUserSpeed,
+  requestOutcome,
+  serving,
+} from './serving-metrics.ts';
+import type { Context } from '../measurement/context.ts';
 import type { Labels } from '../measurement/metric.ts';
 import type { ReadOutcome, Reader } from '../measurement/reading.ts';
 import { inputFault } from '../text/fault.ts';
@@ -21,8 +29,7 @@ const latencySamples = (run: JsonObject, path: string): (Sample | undefined)[] =
     const kind = LATENCIES[metric];
     if (kind === undefined) return undefined;
     const value = numberAt(run, key, path);
-    const milliseconds = value === undefined || unit === '_ms' ? value : value * 1000;
-    return latency(kind, statistic === 'median' ? 'p50' : statistic, milliseconds, key);
+    return latency(kind, statistic === 'median' ? 'p50' : statistic, unit === '_ms' ? value : milliseconds(value), key);
   });
 
 const samplesOf = (run: JsonObject, path: string): Sample[] => {
@@ -53,15 +60,12 @@ const samplesOf = (run: JsonObject, path: string): Sample[] => {
 const requestRate = (run: JsonObject, path: string): number | 'inf' | undefined =>
   run['request_rate'] === 'inf' ? 'inf' : numberAt(run, 'request_rate', path);
 
-/** The load: concurrency where it was limited, the request rate where it was, and the settings of a sweep. */
+/** The load and, in a sweep, the lengths that were asked for. */
 const labelsOf = (run: JsonObject, path: string): Labels => {
-  const concurrency = numberAt(run, 'max_concurrency', path);
-  const rate = requestRate(run, path);
   const isl = numberAt(run, 'random_input_len', path);
   const osl = numberAt(run, 'random_output_len', path);
   return {
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(rate === undefined || (rate === 'inf' && concurrency !== undefined) ? {} : { request_rate: rate }),
+    ...loadLabels({ concurrency: numberAt(run, 'max_concurrency', path), request_rate: requestRate(run, path) }),
     ...(isl === undefined ? {} : { isl }),
     ...(osl === undefined ? {} : { osl }),
   };
@@ -117,15 +121,18 @@ const warningsOf = (runs: readonly JsonObject[], completed: readonly JsonObject[
   ];
 };
 
+const checkServing = (run: JsonObject, index: number, path: string): void => {
+  if (run['completed'] !== undefined || run['request_throughput'] !== undefined) return;
+  throw inputFault('not_a_serving_result', `${path}: entry ${index} has neither completed nor request_throughput`, {
+    path,
+    at: `[${index}]`,
+    fix: 'give the file that vllm bench serve --save-result wrote',
+  });
+};
+
 const parse = (format: string, text: string, path: string, level: 'window' | null): ReadOutcome => {
   const runs = parseObjects(text, path).filter(isMeasuredRun);
-  const stray = runs.findIndex((run) => run['completed'] === undefined && run['request_throughput'] === undefined);
-  if (stray >= 0 || runs.length === 0)
-    throw inputFault('not_a_serving_result', `${path}: entry ${stray} has neither completed nor request_throughput`, {
-      path,
-      at: `[${stray}]`,
-      fix: 'give the file that vllm bench serve --save-result wrote',
-    });
+  runs.forEach((run, index) => checkServing(run, index, path));
   const completed = runs.filter((run) => !nothingCompleted(run));
   if (completed.length === 0) return noMeasurement(format, `no request completed in any of ${runs.length} runs`);
   const points = completed.map((run) => pointOf(run, path));
@@ -138,18 +145,18 @@ const parse = (format: string, text: string, path: string, level: 'window' | nul
 const looksLikeServe = (head: string): boolean =>
   hasMembers(head, 'model_id', 'num_prompts', 'request_rate', 'completed', 'total_input_tokens');
 
+const firstCharacter = (head: string): string => head.trimStart().charAt(0);
+
 /** `vllm bench serve --save-result`. */
 export const vllmServe: Reader = {
   format: 'vllm_serve_json',
-  sniff: (_path, head) => (looksLikeServe(head) && textAtStart(head) === '{' ? 0.9 : 0),
+  sniff: (_path, head) => (looksLikeServe(head) && firstCharacter(head) === '{' ? 0.9 : 0),
   parse: (text, path) => parse('vllm_serve_json', text, path, null),
 };
-
-const textAtStart = (head: string): string => head.trimStart().charAt(0);
 
 /** `summary.json` of `vllm bench sweep serve`: every run of one combination; repeats share one server, so they are windows. */
 export const vllmSweep: Reader = {
   format: 'vllm_sweep_summary',
-  sniff: (_path, head) => (looksLikeServe(head) && textAtStart(head) === '[' ? 0.9 : 0),
+  sniff: (_path, head) => (looksLikeServe(head) && firstCharacter(head) === '[' ? 0.9 : 0),
   parse: (text, path) => parse('vllm_sweep_summary', text, path, 'window'),
 };

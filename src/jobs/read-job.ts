@@ -45,7 +45,8 @@ const exists = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-const sign = (at: number | null): string => (at === null ? 'no sign of life was recorded' : `last sign of life ${isoSeconds(at)}`);
+const sign = (at: number | null): string =>
+  at === null ? 'no sign of life was recorded' : `last sign of life ${isoSeconds(at)}`;
 
 /** Why a job that its file calls queued or running is lost; null when it is not. */
 const lossOf = async (state: JobState, files: JobFiles): Promise<string | null> => {

@@ -4,7 +4,8 @@ import { isSecretName, redact } from '../text/redact.ts';
 
 const MARK = '[redacted]';
 
-const hides = (key: string, value: JsonValue): boolean => isSecretName(key) && typeof value === 'string' && value !== '';
+const hides = (key: string, value: JsonValue): boolean =>
+  isSecretName(key) && typeof value === 'string' && value !== '';
 
 /** The value without anything that looks like a credential or equals one of `known`. */
 export const redactJson = (value: JsonValue, known: readonly string[]): JsonValue => {

@@ -104,14 +104,25 @@ interface Done {
 /** A trial that was cut off before anything came back is nothing to keep. */
 const worthKeeping = (result: TrialResult): boolean => !result.interrupted || result.requests > 0;
 
-const runTurn = async (plan: RunPlan, servers: readonly PreparedServer[], turn: Turn, hooks: RunHooks, report: (progress: SessionProgress) => void): Promise<Done | null> => {
+const runTurn = async (
+  plan: RunPlan,
+  servers: readonly PreparedServer[],
+  turn: Turn,
+  hooks: RunHooks,
+  report: (progress: SessionProgress) => void,
+): Promise<Done | null> => {
   const [side, server, shape] = [plan.sides[turn.side], servers[turn.side], plan.points[turn.point]];
   if (side === undefined || server === undefined || shape === undefined) return null;
   if (side.restart !== null) {
     await side.restart();
     await waitUntilReady(server.deps.client, plan.readyLimitMs, hooks.signal);
   }
-  const result = await runTrial(server, trialPlan(plan, side, shape), { index: turn.trial, block: turn.block }, { signal: hooks.signal, onProgress: report });
+  const result = await runTrial(
+    server,
+    trialPlan(plan, side, shape),
+    { index: turn.trial, block: turn.block },
+    { signal: hooks.signal, onProgress: report },
+  );
   return worthKeeping(result) ? { turn, result } : null;
 };
 
@@ -130,7 +141,15 @@ export const runBench = async (plan: RunPlan, hooks: RunHooks): Promise<RunResul
         const point = plan.points[turn.point];
         if (point === undefined) return;
         const etaS = share > 0 ? elapsedS / share - elapsedS : null;
-        hooks.onProgress({ ...progress, side: turn.side, point, trial: turn.trial, trials: plan.trials, elapsedS, etaS });
+        hooks.onProgress({
+          ...progress,
+          side: turn.side,
+          point,
+          trial: turn.trial,
+          trials: plan.trials,
+          elapsedS,
+          etaS,
+        });
       };
       const finished = await runTurn(plan, servers, turn, hooks, report);
       if (finished !== null) done.push(finished);

@@ -58,7 +58,10 @@ export const generatePrompt = (
 ): Prompt => {
   const head = uniqueHead(seededRandom(mixSeed('head', seed, runNonce ?? '', trial, index)), HEAD_WORDS);
   const body = writeText(suite.flavour, seededRandom(mixSeed('body', seed, trial, index)), words.body);
-  const user = { role: 'user', content: [head, body, INSTRUCTIONS[suite.flavour]].filter((part) => part !== '').join('\n') };
+  const user = {
+    role: 'user',
+    content: [head, body, INSTRUCTIONS[suite.flavour]].filter((part) => part !== '').join('\n'),
+  };
   if (words.prefix === 0) return { messages: [user], maxTokens: osl };
   const shared = writeText('prose', seededRandom(mixSeed('prefix', seed)), words.prefix);
   return { messages: [{ role: 'system', content: shared }, user], maxTokens: osl };

@@ -2,6 +2,7 @@
 // stamp. Never logs a header and never follows a redirect.
 import { Agent as PlainAgent, request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { systemCode } from '../text/fault.ts';
 
 export interface HttpTarget {
@@ -21,10 +22,11 @@ export interface ExchangeHandlers {
 }
 
 export interface HttpClient {
-  /** Sends `body` as JSON (GET when null) and returns a function that gives the exchange up. */
-  readonly exchange: (url: URL, body: string | null, handlers: ExchangeHandlers) => () => void;
-  /** `path` under the base URL (`chat/completions`), or from the server's root when it starts with a slash (`/metrics`). */
-  readonly urlOf: (path: string) => URL;
+  /**
+   * Sends `body` as JSON (GET when null) and returns a function that gives the exchange up. `path` is taken under the base URL
+   * (`chat/completions`), or from the server's root when it starts with a slash (`/metrics`).
+   */
+  readonly exchange: (path: string, body: string | null, handlers: ExchangeHandlers) => () => void;
   readonly close: () => void;
 }
 
@@ -58,7 +60,15 @@ export const createHttpClient = ({ baseUrl, apiKey }: HttpTarget): HttpClient =>
   const send = secure ? secureRequest : plainRequest;
   const authorization = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
 
-  const exchange = (url: URL, body: string | null, handlers: ExchangeHandlers): (() => void) => {
+  // Addresses are taken apart once: between deciding to send and sending there should be as little work as possible.
+  const targets = new Map<string, ReturnType<typeof urlToHttpOptions>>();
+  const targetOf = (path: string): ReturnType<typeof urlToHttpOptions> => {
+    const known = targets.get(path) ?? urlToHttpOptions(resolveUrl(baseUrl, path));
+    targets.set(path, known);
+    return known;
+  };
+
+  const exchange = (path: string, body: string | null, handlers: ExchangeHandlers): (() => void) => {
     let over = false;
     let current: ClientRequest | null = null;
     const headers =
@@ -73,7 +83,7 @@ export const createHttpClient = ({ baseUrl, apiKey }: HttpTarget): HttpClient =>
     };
 
     const start = (mayRetry: boolean): void => {
-      const request = send(url, { agent, method: body === null ? 'GET' : 'POST', headers });
+      const request = send({ ...targetOf(path), agent, method: body === null ? 'GET' : 'POST', headers });
       let answered = false;
       current = request;
       request.on('response', (response) => {
@@ -99,7 +109,7 @@ export const createHttpClient = ({ baseUrl, apiKey }: HttpTarget): HttpClient =>
     };
   };
 
-  return { exchange, urlOf: (path) => resolveUrl(baseUrl, path), close: () => agent.destroy() };
+  return { exchange, close: () => agent.destroy() };
 };
 
 export interface Reply {
@@ -122,7 +132,7 @@ export const fetchText = (
       clearTimeout(timer);
       resolve(reply);
     };
-    const giveUp = client.exchange(client.urlOf(path), body === null ? null : JSON.stringify(body), {
+    const giveUp = client.exchange(path, body === null ? null : JSON.stringify(body), {
       onHead: (seen) => (status = seen),
       onData: (bytes) => {
         size += bytes.length;

@@ -21,8 +21,7 @@ export interface PowerFigures {
 }
 
 export type PowerResult =
-  | { readonly valid: true; readonly figures: PowerFigures }
-  | { readonly valid: false; readonly problem: PowerProblem };
+  { readonly valid: true; readonly figures: PowerFigures } | { readonly valid: false; readonly problem: PowerProblem };
 
 const LARGEST_GAP_MS = 3000;
 
@@ -56,7 +55,14 @@ const peakOf = (byGpu: readonly (readonly PowerSample[])[], [start, end]: readon
     list.reduce((best, sample) => (Math.abs(sample.atMs - ms) < Math.abs(best.atMs - ms) ? sample : best)).watts;
   return longest
     .filter(({ atMs }) => atMs >= start && atMs <= end)
-    .reduce((peak, { atMs }) => Math.max(peak, byGpu.reduce((sum, list) => sum + nearest(list, atMs), 0)), 0);
+    .reduce(
+      (peak, { atMs }) =>
+        Math.max(
+          peak,
+          byGpu.reduce((sum, list) => sum + nearest(list, atMs), 0),
+        ),
+      0,
+    );
 };
 
 /** Energy of the window (milliseconds since the epoch) over all GPUs that were sampled. `nGpus` checks their number when known. */

@@ -7,7 +7,14 @@ import { fitWords, type CountMethod, type LengthFit } from './fit-length.ts';
 import { createHttpClient, fetchText, type HttpClient } from './http-client.ts';
 import { findStyle, type RequestStyle } from './request-body.ts';
 import type { RequestDeps, TimeLimits } from './request.ts';
-import { chooseModel, countByTokenize, countByUsage, readServerFacts, type EndpointKind, type ServerFacts } from './server.ts';
+import {
+  chooseModel,
+  countByTokenize,
+  countByUsage,
+  readServerFacts,
+  type EndpointKind,
+  type ServerFacts,
+} from './server.ts';
 import type { Suite } from './suites.ts';
 
 export type PromptSource =
@@ -60,7 +67,13 @@ const FILE_OSL = 128;
 /** Words of the shared prefix; its own length needs no more than an estimate, the whole prompt is fitted. */
 const prefixWords = (suite: Suite): number => Math.round(suite.sharedPrefix / 1.15);
 
-const fitSuite = async (client: HttpClient, plan: ServerPlan, suite: Suite, model: string, isl: number): Promise<LengthFit> => {
+const fitSuite = async (
+  client: HttpClient,
+  plan: ServerPlan,
+  suite: Suite,
+  model: string,
+  isl: number,
+): Promise<LengthFit> => {
   const prefix = prefixWords(suite);
   let trial = -1;
   // Every counted prompt is a fresh one, so that counting by usage does not fill the cache for the run.
@@ -77,9 +90,13 @@ const fitSuite = async (client: HttpClient, plan: ServerPlan, suite: Suite, mode
 
 const checkLength = (facts: ServerFacts, isl: number, osl: number): void => {
   if (facts.maxModelLen === null || isl + osl <= facts.maxModelLen) return;
-  throw inputFault('prompt_too_long', `${isl} prompt and ${osl} output tokens exceed the server's limit of ${facts.maxModelLen}`, {
-    fix: 'choose a shorter suite, or lower --isl and --osl',
-  });
+  throw inputFault(
+    'prompt_too_long',
+    `${isl} prompt and ${osl} output tokens exceed the server's limit of ${facts.maxModelLen}`,
+    {
+      fix: 'choose a shorter suite, or lower --isl and --osl',
+    },
+  );
 };
 
 interface Prompts {
@@ -166,9 +183,14 @@ export const waitUntilReady = async (client: HttpClient, limitMs: number, signal
     const reply = await fetchText(client, 'models', null, 5000);
     if (reply?.status === 200) return;
     if (performance.now() > deadline)
-      throw new Fault('timeout', 'server_not_ready', `the server did not answer /v1/models for ${limitMs / 1000} s after its restart`, {
-        fix: 'check the restart command, or allow it more time',
-      });
+      throw new Fault(
+        'timeout',
+        'server_not_ready',
+        `the server did not answer /v1/models for ${limitMs / 1000} s after its restart`,
+        {
+          fix: 'check the restart command, or allow it more time',
+        },
+      );
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 };

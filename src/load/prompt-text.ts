@@ -22,7 +22,7 @@ const sentence = (random: Random, length: number): string => {
 
 const prose = (random: Random, count: number): string => {
   const sentences: string[] = [];
-  for (let left = count; left > 0; ) {
+  for (let left = count; left > 0;) {
     const length = Math.min(left, 7 + random.below(9));
     sentences.push(sentence(random, length));
     left -= length;
@@ -30,10 +30,10 @@ const prose = (random: Random, count: number): string => {
   return sentences.join(' ');
 };
 
-/** Lines of eight words in the shape of Python. */
+/** Lines of five words in the shape of Python. */
 const code = (random: Random, count: number): string => {
   const word = (): string => pick(random, CODE);
-  const lines = Array.from({ length: Math.ceil(count / 8) }, (_, index) =>
+  const lines = Array.from({ length: Math.ceil(count / 5) }, (_, index) =>
     index % 3 === 0
       ? `def ${word()}_${word()}(${word()}, ${word()}):`
       : `    ${word()} = ${word()}.${word()}(${word()}, ${word()})`,

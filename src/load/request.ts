@@ -92,7 +92,7 @@ export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: 
 
   const sentMs = performance.now();
   let watch = setTimeout(expire, limits.firstByteMs);
-  const abandon = client.exchange(client.urlOf(request.path), request.body, {
+  const abandon = client.exchange(request.path, request.body, {
     onHead: (seen, contentType) => {
       status = seen;
       streaming = isEventStream(contentType);

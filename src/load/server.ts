@@ -26,13 +26,19 @@ const parseBody = (text: string): JsonValue | null => {
   }
 };
 
-const getObject = async (client: HttpClient, path: string, body: unknown = null, timeoutMs?: number): Promise<JsonObject | null> => {
+const getObject = async (
+  client: HttpClient,
+  path: string,
+  body: unknown = null,
+  timeoutMs?: number,
+): Promise<JsonObject | null> => {
   const reply = await fetchText(client, path, body, timeoutMs);
   const value = reply?.status === 200 ? parseBody(reply.text) : null;
   return isJsonObject(value) ? value : null;
 };
 
-const text = (value: JsonValue | undefined): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const text = (value: JsonValue | undefined): string | null =>
+  typeof value === 'string' && value !== '' ? value : null;
 const count = (value: JsonValue | undefined): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
 
@@ -70,11 +76,17 @@ export const chooseModel = (asked: string | null, facts: ServerFacts): string =>
   if (asked !== null) return asked;
   const [only, ...others] = facts.models ?? [];
   if (only === undefined)
-    throw inputFault('model_unknown', 'the server does not list its models at /v1/models', { fix: 'name it with --model' });
-  if (others.length > 0)
-    throw inputFault('model_ambiguous', `the server lists ${others.length + 1} models: ${[only, ...others].join(', ')}`, {
-      fix: 'name one with --model',
+    throw inputFault('model_unknown', 'the server does not list its models at /v1/models', {
+      fix: 'name it with --model',
     });
+  if (others.length > 0)
+    throw inputFault(
+      'model_ambiguous',
+      `the server lists ${others.length + 1} models: ${[only, ...others].join(', ')}`,
+      {
+        fix: 'name one with --model',
+      },
+    );
   return only;
 };
 
@@ -89,7 +101,15 @@ export const metricSum = (page: string, name: string): number | null => {
   const values = page
     .split('\n')
     .filter((line) => line.startsWith(name) && (line[name.length] === '{' || line[name.length] === ' '))
-    .map((line) => Number(line.slice(line.lastIndexOf('}') + 1).trim().split(/\s+/).at(line.includes('}') ? 0 : 1)))
+    .map((line) =>
+      Number(
+        line
+          .slice(line.lastIndexOf('}') + 1)
+          .trim()
+          .split(/\s+/)
+          .at(line.includes('}') ? 0 : 1),
+      ),
+    )
     .filter(Number.isFinite);
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0);
 };
@@ -128,7 +148,12 @@ export const countByUsage = async (
   prompt: Prompt,
   timeoutMs: number,
 ): Promise<number | null> => {
-  const reply = await getObject(client, 'chat/completions', { model, messages: prompt.messages, max_tokens: 1 }, timeoutMs);
+  const reply = await getObject(
+    client,
+    'chat/completions',
+    { model, messages: prompt.messages, max_tokens: 1 },
+    timeoutMs,
+  );
   const usage = reply?.['usage'];
   return isJsonObject(usage) ? count(usage['prompt_tokens']) : null;
 };

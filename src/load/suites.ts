@@ -29,6 +29,8 @@ export const SLO_TEMPLATES = {
   'llm.relaxed': 'ttft:1000,e2e:10000',
 } as const;
 
+const PREFIX = 'llm.inference.';
+
 const suite = (
   name: string,
   flavour: Flavour,
@@ -36,7 +38,7 @@ const suite = (
   sloTemplate: keyof typeof SLO_TEMPLATES,
   summary: string,
 ): Suite => ({
-  id: `llm.inference.${name}`,
+  id: `${PREFIX}${name}`,
   version: '1.0.0',
   summary,
   flavour,
@@ -58,12 +60,17 @@ export const SUITE_IDS: readonly string[] = SUITES.map(({ id }) => id);
 
 /** A suite by full id or by its last part. Throws a Fault `suite_unknown` that names the nearest one. */
 export const findSuite = (name: string): Suite => {
-  const found = SUITES.find(({ id }) => id === name || id === `llm.inference.${name}`);
+  const found = SUITES.find(({ id }) => id === name || id === `${PREFIX}${name}`);
   if (found !== undefined) return found;
-  const near = nearestName(name, SUITE_IDS);
+  const near = nearestName(
+    name.replace(PREFIX, ''),
+    SUITE_IDS.map((id) => id.replace(PREFIX, '')),
+  );
   throw inputFault('suite_unknown', `no suite ${JSON.stringify(name)}`, {
     fix:
-      near === undefined ? `use one of ${SUITE_IDS.join(', ')}, or the path of a JSONL file` : `did you mean ${near}?`,
+      near === undefined
+        ? `use one of ${SUITE_IDS.join(', ')}, or the path of a JSONL file`
+        : `did you mean ${PREFIX}${near}?`,
   });
 };
 

@@ -83,7 +83,9 @@ const errorsRose = (samples: readonly TelemetrySample[]): boolean => {
 
 /** A process that came or went while the window ran; the server's own processes stay. */
 const processesChanged = (samples: readonly TelemetrySample[]): boolean => {
-  const sets = samples.map(({ gpus }) => gpus.flatMap(({ uuid, processes }) => processes?.map((pid) => `${uuid}:${pid}`) ?? []));
+  const sets = samples.map(({ gpus }) =>
+    gpus.flatMap(({ uuid, processes }) => processes?.map((pid) => `${uuid}:${pid}`) ?? []),
+  );
   const [first, ...others] = sets.map((set) => set.toSorted().join(' '));
   return others.some((set) => set !== first);
 };

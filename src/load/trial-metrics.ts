@@ -57,10 +57,16 @@ const latencies = (answered: readonly RequestRecord[]): Record<string, number> =
   const each = answered.map(latenciesOf).filter((value) => value !== null);
   const tpots = each.map(({ tpotMs }) => tpotMs).filter((value) => value !== null);
   return {
-    ...latencyMetrics('ttft', each.map(({ ttftMs }) => ttftMs)),
+    ...latencyMetrics(
+      'ttft',
+      each.map(({ ttftMs }) => ttftMs),
+    ),
     ...latencyMetrics('tpot', tpots),
     ...latencyMetrics('itl', answered.flatMap(gapsOf)),
-    ...latencyMetrics('e2e', each.map(({ e2eMs }) => e2eMs)),
+    ...latencyMetrics(
+      'e2e',
+      each.map(({ e2eMs }) => e2eMs),
+    ),
     ...(tpots.length > 0 && quantile(tpots, 0.5) > 0 ? { tps_per_user: 1000 / quantile(tpots, 0.5) } : {}),
   };
 };
@@ -69,7 +75,9 @@ const rates = (input: TrialInput, answered: readonly RequestRecord[]): Record<st
   const seconds = (input.windowMs[1] - input.windowMs[0]) / 1000;
   if (seconds <= 0 || answered.length === 0) return {};
   const endedInside = answered.filter(({ endMs }) => endMs <= input.windowMs[1]).length;
-  const carriedInside = input.carried.filter(({ failure, endMs }) => failure === null && endMs <= input.windowMs[1]).length;
+  const carriedInside = input.carried.filter(
+    ({ failure, endMs }) => failure === null && endMs <= input.windowMs[1],
+  ).length;
   const throughput = tokensInWindow([...input.carried, ...answered], input.windowMs) / seconds;
   return {
     throughput_tok_per_s: throughput,

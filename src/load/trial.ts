@@ -127,7 +127,13 @@ export const runTrial = async (
   const before = await readMetricsText(server.deps.client);
   const path = pathOf(server.style.endpoint);
   const session = await runSession(
-    { shape: plan.shape, warmUp: plan.warmUp, stop: plan.stop, scheduleSeed: server.seed + place.index, maxInFlight: plan.maxInFlight },
+    {
+      shape: plan.shape,
+      warmUp: plan.warmUp,
+      stop: plan.stop,
+      scheduleSeed: server.seed + place.index,
+      maxInFlight: plan.maxInFlight,
+    },
     {
       ...hooks,
       prepare: (index) => {
@@ -139,7 +145,10 @@ export const runTrial = async (
   );
   const after = await readMetricsText(server.deps.client);
   const recorded = (await telemetry?.stop()) ?? [];
-  const window: [number, number] = [performance.timeOrigin + session.windowMs[0], performance.timeOrigin + session.windowMs[1]];
+  const window: [number, number] = [
+    performance.timeOrigin + session.windowMs[0],
+    performance.timeOrigin + session.windowMs[1],
+  ];
   const samples = within(recorded, window);
   const power = await powerOf(plan, recorded, window);
   const concurrency = plan.shape.kind === 'closed' ? plan.shape.concurrency : null;

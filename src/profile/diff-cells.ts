@@ -21,7 +21,9 @@ export interface SideCells {
 }
 
 export const cellsOf = (captures: readonly ProfileSide[]): SideCells => {
-  const all = captures.flatMap((capture, index) => capture.groups.flatMap((group) => cellOf(capture, index, group) ?? []));
+  const all = captures.flatMap((capture, index) =>
+    capture.groups.flatMap((group) => cellOf(capture, index, group) ?? []),
+  );
   const byKernel = new Map<string, Cell[]>();
   for (const cell of all) {
     const cells = byKernel.get(cell.kernel.name);

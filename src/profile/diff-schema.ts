@@ -64,7 +64,7 @@ export const kernelRowSchema = z.strictObject({
   stratified_effect_ns: maybe,
   /** What a changed mix of launch configurations and step types did to the mean. */
   mix_effect_ns: maybe,
-  /** Benjamini-Hochberg q of a stratified rank-sum test; null where it was not tested. */
+  /** Benjamini-Hochberg q of a stratified rank-sum test; null where single calls are unknown. */
   q: maybe,
   /** Share of all kernel time, the larger of the two sides. */
   share_pct: z.number(),
@@ -75,6 +75,9 @@ export const kernelRowSchema = z.strictObject({
       changed: z.array(z.enum(['grid', 'block', 'registers', 'shared_memory'])),
     })
     .nullable(),
+  /** Beyond the threshold and q at most 0.05, however little GPU time the kernel has. */
+  change: z.enum(['slower', 'faster', 'none', 'untested']),
+  /** Slower, and with enough GPU time to matter. */
   adverse: z.boolean(),
   improved: z.boolean(),
   /** Slowest call of the candidate, on the clock of its capture. */
@@ -268,7 +271,13 @@ export const profileDiffSchema = z.strictObject({
   }),
   step: effectOfStep.nullable(),
   adverse: z.array(
-    z.strictObject({ kind: z.enum(['headline', 'kernel', 'bucket']), name: z.string(), rank: z.string().nullable(), effect_ns: ns, pct: maybe }),
+    z.strictObject({
+      kind: z.enum(['headline', 'kernel', 'bucket']),
+      name: z.string(),
+      rank: z.string().nullable(),
+      effect_ns: ns,
+      pct: maybe,
+    }),
   ),
   next_lever: z.strictObject({ action: z.string(), unlock_ns: ns, unlock_pct: maybe, gate: z.string() }).nullable(),
   kernels: z.array(kernelRowSchema),

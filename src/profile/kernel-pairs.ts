@@ -62,7 +62,9 @@ const pairsByKey = (
   const options = removed.flatMap((old) =>
     (addedBy.get(key(old)) ?? []).map((now) => ({ old, now, distance: distanceOf(old, now, workRatio ?? 1) })),
   );
-  options.sort((a, b) => a.distance - b.distance || a.old.name.localeCompare(b.old.name) || a.now.name.localeCompare(b.now.name));
+  options.sort(
+    (a, b) => a.distance - b.distance || a.old.name.localeCompare(b.old.name) || a.now.name.localeCompare(b.now.name),
+  );
   const taken = new Set<NamedKernel>();
   return options.flatMap(({ old, now, distance }) => {
     if (taken.has(old) || taken.has(now) || (workRatio !== null && distance > FAR)) return [];

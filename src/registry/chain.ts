@@ -1,9 +1,10 @@
 // The hash chain of a measurement: one line per entry, each holding the hash of the line before. Append-only; what was
 // written is never rewritten. Format of `chain.jsonl`: `{ seq, slug, entry_sha256, prev, at }`, one JSON object per line.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat, truncate } from 'node:fs/promises';
 import { z } from 'zod';
 import { appendLine, lastLine, linesBackward, mendTornTail } from '../fs/append-line.ts';
+import { syncPath } from '../fs/durable.ts';
 import { ioFault } from '../fs/io-fault.ts';
 import { Fault, systemCode } from '../text/fault.ts';
 import { canonicalJson, jsonLine } from '../text/json.ts';
@@ -45,8 +46,8 @@ const unreadable = (place: Place, line: string): Fault =>
   });
 
 /** The last link, or undefined for an empty or absent chain. Throws a Fault `chain_unreadable`. */
-export const lastLink = async (place: Place): Promise<ChainLink | undefined> => {
-  const line = await lastLine(place.chain);
+export const lastLink = (place: Place): ChainLink | undefined => {
+  const line = lastLine(place.chain);
   if (line === undefined) return undefined;
   const link = parseLink(line);
   if (link === undefined) throw unreadable(place, line);
@@ -54,16 +55,16 @@ export const lastLink = async (place: Place): Promise<ChainLink | undefined> => 
 };
 
 /** Links from the last to the first, as far as the caller goes; lines that hold none are passed over. */
-export async function* linksBackward(place: Place): AsyncGenerator<ChainLink> {
-  for await (const line of linesBackward(place.chain)) {
+export function* linksBackward(place: Place): Generator<ChainLink> {
+  for (const line of linesBackward(place.chain)) {
     const link = parseLink(line);
     if (link !== undefined) yield link;
   }
 }
 
 /** The newest link of `slug`. Reads back from the end, so a recent entry is found at once. */
-export const findLink = async (place: Place, slug: string): Promise<ChainLink | undefined> => {
-  for await (const line of linesBackward(place.chain)) {
+export const findLink = (place: Place, slug: string): ChainLink | undefined => {
+  for (const line of linesBackward(place.chain)) {
     if (!line.includes(slug)) continue;
     const link = parseLink(line);
     if (link?.slug === slug) return link;
@@ -82,13 +83,22 @@ export const nextLink = (last: ChainLink | undefined, slug: string, entrySha256:
 
 /** Drops a line that a crash tore. A whole link that lacks only its newline was written in full, and is kept. */
 export const mendChain = async (place: Place): Promise<void> => {
-  const torn = await mendTornTail(place.chain);
+  const torn = mendTornTail(place.chain);
   if (torn !== null && parseLink(torn) !== undefined) await appendLine(place.chain, `${torn}\n`, { sync: true });
 };
 
 /** Appends a link and flushes it to the disk. Only under the lock of the measurement. */
 export const appendLink = (place: Place, link: ChainLink): Promise<void> =>
   appendLine(place.chain, jsonLine(link), { sync: true });
+
+/** Takes back the last link, `link`, whose entry could not be named. Only under the lock of the measurement. */
+export const takeBackLink = async (place: Place, link: ChainLink): Promise<void> => {
+  const bytes = Buffer.byteLength(jsonLine(link));
+  const { size } = await stat(place.chain);
+  if (lastLine(place.chain) !== jsonLine(link).trimEnd()) return;
+  await truncate(place.chain, size - bytes);
+  await syncPath(place.chain);
+};
 
 /** A line of the chain file. */
 export interface ChainLine {

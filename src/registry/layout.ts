@@ -44,8 +44,8 @@ export interface Place {
   readonly lock: string;
 }
 
-const openName = (name: string, label: string): string => {
-  if (!holdsSecret(name)) return safeSegment(name, label);
+const openName = (name: string, label: string, secrets: readonly string[]): string => {
+  if (!holdsSecret(name, secrets)) return safeSegment(name, label);
   throw new Fault('refused', 'secret_in_name', `the ${label} looks like a credential`, { fix: 'choose another name' });
 };
 
@@ -53,9 +53,14 @@ const openName = (name: string, label: string): string => {
  * The paths of `family`/`measurement` below the folder `registry`. Throws a Fault `unsafe_segment`, `secret_in_name`, or
  * `path_escapes` when a symbolic link leads out of the registry.
  */
-export const placeOf = async (registry: string, family: string, measurement: string): Promise<Place> => {
-  const segments = [openName(family, 'family'), openName(measurement, 'measurement')] as const;
-  const folder = await containedPath(registry, ...segments);
+export const placeOf = (
+  registry: string,
+  family: string,
+  measurement: string,
+  secrets: readonly string[] = [],
+): Place => {
+  const segments = [openName(family, 'family', secrets), openName(measurement, 'measurement', secrets)] as const;
+  const folder = containedPath(registry, ...segments);
   return {
     registry,
     family,

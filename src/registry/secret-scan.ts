@@ -27,11 +27,15 @@ const RULES: readonly Rule[] = [
   { kind: 'access_token', pattern: /\b(?:sk|rk|nvapi|wandb)-(?=[A-Za-z_-]{0,64}[0-9])[A-Za-z0-9_-]{16,255}/g },
   { kind: 'access_token', pattern: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g },
   { kind: 'access_token', pattern: /\beyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{8,2048}\./g },
-  { kind: 'bearer_header', pattern: /\b(?:bearer|basic)\s{1,4}(?=[A-Za-z._~+/-]{0,255}[0-9=])[A-Za-z0-9._~+/=-]{8,512}/gi },
+  {
+    kind: 'bearer_header',
+    pattern: /\b(?:bearer|basic)\s{1,4}(?=[A-Za-z._~+/-]{0,255}[0-9=])[A-Za-z0-9._~+/=-]{8,512}/gi,
+  },
   { kind: 'password_in_url', pattern: /:\/\/[^\s/@:"']{1,128}:[^\s/@"']{1,256}@/gi },
   {
     kind: 'signed_url',
-    pattern: /[?&](?:X-Amz-(?:Signature|Credential|Security-Token)|Signature|sig|token|access_token|api_key)=[^&\s"']{8,512}/gi,
+    pattern:
+      /[?&](?:X-Amz-(?:Signature|Credential|Security-Token)|Signature|sig|token|access_token|api_key)=[^&\s"']{8,512}/gi,
   },
   {
     kind: 'secret_field',
@@ -85,7 +89,10 @@ const firstHit = (text: string, values: readonly string[], limit: number): Hit |
       hits.push({ kind, index: start });
       break;
     }
-  return hits.reduce<Hit | undefined>((first, hit) => (first === undefined || hit.index < first.index ? hit : first), undefined);
+  return hits.reduce<Hit | undefined>(
+    (first, hit) => (first === undefined || hit.index < first.index ? hit : first),
+    undefined,
+  );
 };
 
 export interface SecretScan {

@@ -1,5 +1,5 @@
-// Bias-corrected and accelerated bootstrap interval for the relative change of two means. Shown beside the exact interval and
-// never gating: below ten values a side it covers 80 to 87 percent where it promises 95.
+// Bias-corrected and accelerated bootstrap interval for the relative change of two means. Shown beside the exact
+// interval and never gating: below ten values a side it covers 80 to 87 percent where it promises 95.
 import { mean } from 'simple-statistics';
 import { normalCdf, normalQuantile } from './normal-distribution.ts';
 import { seededRandom } from './random.ts';
@@ -97,7 +97,10 @@ const weightedQuantile = ({ values, weights }: Weighted, p: number): number => {
   return values[at === -1 ? values.length - 1 : at] ?? Number.NaN;
 };
 
-/** Φ⁻¹ of the chance of a resample below the estimate, ties counted half; the estimate's own last bits are no difference. */
+/**
+ * Φ⁻¹ of the chance of a resample below the estimate, ties counted half; the estimate's own last bits are no
+ * difference.
+ */
 const biasCorrection = ({ values, weights }: Weighted, estimate: number): number => {
   const slack = 1e-12 * Math.max(1, Math.abs(estimate));
   const below = values.reduce((sum, value, index) => {
@@ -109,7 +112,10 @@ const biasCorrection = ({ values, weights }: Weighted, estimate: number): number
 
 const without = (values: readonly number[], index: number): number => mean(values.filter((_, i) => i !== index));
 
-/** Two-sample jackknife: Σk ΣU³/n³ over 6·(Σk ΣU²/n²)^(3/2), U = (n - 1)(mean of the leave-one-out figures - the figure). */
+/**
+ * Two-sample jackknife: Σk ΣU³/n³ over 6·(Σk ΣU²/n²)^(3/2), U = (n - 1)(mean of the leave-one-out figures - the
+ * figure).
+ */
 const acceleration = (baseline: readonly number[], candidate: readonly number[]): number => {
   const [a, b] = [mean([...baseline]), mean([...candidate])];
   const sides = [
@@ -135,8 +141,9 @@ const bcaLimit = (resampled: Weighted, z0: number, a: number, z: number): number
 const isConstant = (values: readonly number[]): boolean => values.every((value) => value === values[0]);
 
 /**
- * Interval for mean(candidate) / mean(baseline) - 1. All resamples are enumerated up to six values a side, so the result is exact;
- * beyond that it is drawn with a seeded generator. Null with fewer than two values a side or a baseline value ≤ 0.
+ * Interval for mean(candidate) / mean(baseline) - 1. All resamples are enumerated up to six values a side, so the
+ * result is exact; beyond that it is drawn with a seeded generator. Null with fewer than two values a side or a
+ * baseline value ≤ 0.
  */
 export const bootstrapChangeOfMeans = (
   baseline: readonly number[],

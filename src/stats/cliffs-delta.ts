@@ -1,6 +1,9 @@
 // Cliff's delta: how often a value of one sample beats a value of the other, from -1 to 1. An effect size, not a test.
 
-/** (#(candidate > baseline) - #(candidate < baseline)) / nm; positive when the candidate is larger. Both samples non-empty. */
+/**
+ * (#(candidate > baseline) - #(candidate < baseline)) / nm; positive when the candidate is larger. Both samples non-
+ * empty.
+ */
 export const cliffsDelta = (baseline: readonly number[], candidate: readonly number[]): number => {
   let balance = 0;
   for (const a of baseline) for (const b of candidate) balance += Math.sign(b - a);

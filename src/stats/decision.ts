@@ -1,6 +1,6 @@
 // The decision about one metric from repeated trials of a baseline and a candidate: PASS, FAIL (proven or likely) or
-// INCONCLUSIVE, with its reason, its error rate and the number of trials that would settle it. Pure, deterministic, and never a
-// PASS or FAIL that the number of trials cannot carry. The model is told in docs/statistics.md.
+// INCONCLUSIVE, with its reason, its error rate and the number of trials that would settle it. Pure, deterministic, and
+// never a PASS or FAIL that the number of trials cannot carry. The model is told in docs/statistics.md.
 import { cliffsDelta } from './cliffs-delta.ts';
 import { type Summary, describe } from './describe.ts';
 import type { FailRule, IntervalReason } from './interval-verdict.ts';
@@ -22,7 +22,9 @@ export type { Analysis, Direction, FailRule, Tolerance };
 
 export type Status = 'PASS' | 'FAIL' | 'INCONCLUSIVE' | 'INCOMPARABLE';
 export type MetricStatus = Status | 'MISSING' | 'UNKNOWN' | 'INVALID';
-/** `proven`: the whole interval is beyond the tolerance. `likely`: the estimate is, and the interval excludes no change. */
+/**
+ * `proven`: the whole interval is beyond the tolerance. `likely`: the estimate is, and the interval excludes no change.
+ */
 export type Strength = 'proven' | 'likely';
 /** What the decision rests on: one value a side, repeated trials, counters that do not vary, or one capture a side. */
 export type Basis = 'point' | 'interval' | 'exact' | 'capture';
@@ -34,7 +36,9 @@ export interface Decision {
   readonly basis: Basis;
   /** Stable code; some carry names after a colon. */
   readonly reason: string;
-  /** Trials a side (or pairs) that should settle an INCONCLUSIVE; null when settled, or when no practical number would. */
+  /**
+   * Trials a side (or pairs) that should settle an INCONCLUSIVE; null when settled, or when no practical number would.
+   */
   readonly trials_needed: number | null;
   /** Smallest change that these trials show with a chance of 80 percent, in the unit of `worsening`. */
   readonly mde: number | null;
@@ -113,13 +117,19 @@ export interface MetricQuestion {
   readonly tolerance: Tolerance;
   readonly baseline: readonly Trial[];
   readonly candidate: readonly Trial[];
-  /** Default `auto`: paired when every trial carries a block and blocks hold both sides. Fix it before looking at the data. */
+  /**
+   * Default `auto`: paired when every trial carries a block and blocks hold both sides. Fix it before looking at the
+   * data.
+   */
   readonly analysis?: Analysis | 'auto';
   /** Chance of a wrong FAIL at no change, and of a wrong PASS at the tolerance; default 0.05. */
   readonly alpha?: number;
   /** Default `likely`. */
   readonly failRule?: FailRule;
-  /** A count that the same program always reproduces (instructions, bytes, launches): compared exactly, one value suffices. */
+  /**
+   * A count that the same program always reproduces (instructions, bytes, launches): compared exactly, one value
+   * suffices.
+   */
   readonly counter?: boolean;
   /** Fields in which the contexts differ although they should not: the sides cannot be compared. */
   readonly mismatch?: readonly string[];

@@ -1,5 +1,5 @@
-// Summaries of one sample: mean, median, spread and type-7 quantiles. Says null where a figure does not exist (no spread of
-// one value) and never drops a value.
+// Summaries of one sample: mean, median, spread and type-7 quantiles. Says null where a figure does not exist (no
+// spread of one value) and never drops a value.
 import { mean, quantileSorted, sampleStandardDeviation } from 'simple-statistics';
 
 export interface Summary {
@@ -17,7 +17,10 @@ export interface Summary {
 /** A new ascending array. */
 export const ascending = (values: readonly number[]): number[] => values.toSorted((left, right) => left - right);
 
-/** Quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan), 0 ≤ p ≤ 1, of a non-empty sample. */
+/**
+ * Quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan), 0 ≤ p ≤ 1, of a non-empty
+ * sample.
+ */
 export const quantile = (values: readonly number[], p: number): number => quantileSorted(ascending(values), p);
 
 /** The middle value, or the mean of the two middle ones, of a non-empty sample. */

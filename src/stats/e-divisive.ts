@@ -1,5 +1,5 @@
-// Finds where a series changed level: deterministic E-divisive segmentation with a significance test that pays for having
-// searched. Never uses random permutations, so the same series always gives the same answer.
+// Finds where a series changed level: deterministic E-divisive segmentation with a significance test that pays for
+// having searched. Never uses random permutations, so the same series always gives the same answer.
 import { mean, standardDeviation } from 'simple-statistics';
 import { median } from './describe.ts';
 import { studentTTwoSided } from './student-t.ts';
@@ -15,7 +15,10 @@ export interface ChangePoint {
 
 export interface ChangePoints {
   readonly accepted: readonly ChangePoint[];
-  /** Splits of the first pass that are significant at ten times alpha, down from the whole series: candidates for a closer look. */
+  /**
+   * Splits of the first pass that are significant at ten times alpha, down from the whole series: candidates for a
+   * closer look.
+   */
   readonly weak: readonly number[];
 }
 
@@ -25,11 +28,16 @@ const MIN_SEGMENT = 2;
 const distanceTo = (values: readonly number[], from: number): number =>
   values.reduce((sum, value) => sum + Math.abs(value - from), 0);
 
-/** Energy statistic between-minus-within for mean absolute distances (Matteson and James 2014, alpha = 1), up to its weights. */
+/**
+ * Energy statistic between-minus-within for mean absolute distances (Matteson and James 2014, alpha = 1), up to its
+ * weights.
+ */
 const energy = (between: number, left: number, right: number, n: number, m: number): number =>
   (2 * between) / (n + m) - (2 * m * left) / ((n + m) * (n - 1)) - (2 * n * right) / ((n + m) * (m - 1));
 
-/** The split of a segment of at least 4 values with the largest energy, the first of equals: length of the left part. */
+/**
+ * The split of a segment of at least 4 values with the largest energy, the first of equals: length of the left part.
+ */
 const bestSplit = (values: readonly number[]): number => {
   let [left, right, between] = [
     0,
@@ -90,7 +98,9 @@ const judge = (series: readonly number[], indices: readonly number[]): ChangePoi
 
 const magnitude = (point: ChangePoint): number => Math.abs(point.medianAfter / point.medianBefore - 1);
 
-/** Drops the point with the largest `excess` above `limit` until none is left, judging its neighbours anew each time. */
+/**
+ * Drops the point with the largest `excess` above `limit` until none is left, judging its neighbours anew each time.
+ */
 const prune = (
   series: readonly number[],
   indices: readonly number[],
@@ -110,10 +120,10 @@ const prune = (
 };
 
 /**
- * Change points of a series of finite numbers. First pass: split at the largest energy, from the whole series down, while
- * p ≤ 10·alpha. Second pass: drop the weakest point until all have p ≤ alpha, then the smallest until all change the median by
- * at least `minMagnitude` (a fraction). Where nothing is found, opposite steps may hide each other in the segment that holds
- * both, so all splits down to the smallest get the second pass. Quadratic in the length.
+ * Change points of a series of finite numbers. First pass: split at the largest energy, from the whole series down,
+ * while p ≤ 10·alpha. Second pass: drop the weakest point until all have p ≤ alpha, then the smallest until all change
+ * the median by at least `minMagnitude` (a fraction). Where nothing is found, opposite steps may hide each other in the
+ * segment that holds both, so all splits down to the smallest get the second pass. Quadratic in the length.
  */
 export const changePoints = (series: readonly number[], alpha = 0.01, minMagnitude = 0): ChangePoints => {
   const splits = allSplits(series, 0, 10 * alpha, true);

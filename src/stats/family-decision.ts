@@ -1,5 +1,5 @@
-// The decision over all metrics of a comparison: PASS only when every gating metric passes, FAIL only when a failure survives
-// Holm's correction for having looked at several. Never lets a metric that does not gate change the outcome.
+// The decision over all metrics of a comparison: PASS only when every gating metric passes, FAIL only when a failure
+// survives Holm's correction for having looked at several. Never lets a metric that does not gate change the outcome.
 import type { Basis, Decision, FailRule, MetricDecision, MetricReason, Strength } from './decision.ts';
 import { benjaminiHochberg, holm } from './multiple-testing.ts';
 import { DEFAULT_GOAL, fewestTrials } from './power.ts';
@@ -77,8 +77,8 @@ const memberResults = (members: readonly FamilyMember[], rule: FamilyRule): Memb
 };
 
 /**
- * What is left of a failure. "Beyond the tolerance" and "worse at all" are two families of claims, each corrected on its own; the
- * exact p-values have steps, so equality counts in spite of rounding.
+ * What is left of a failure. "Beyond the tolerance" and "worse at all" are two families of claims, each corrected on
+ * its own; the exact p-values have steps, so equality counts in spite of rounding.
  */
 const survivingStrength = (
   { status, strength }: MetricDecision,
@@ -114,7 +114,10 @@ type Outcome = Pick<Decision, 'status' | 'strength' | 'reason' | 'trials_needed'
   readonly by: readonly FamilyMember[];
 };
 
-/** Fewest trials, or pairs, at which a FAIL of this metric could survive the correction as the smallest of `size` p-values. */
+/**
+ * Fewest trials, or pairs, at which a FAIL of this metric could survive the correction as the smallest of `size`
+ * p-values.
+ */
 const trialsForFail = ({ decision }: FamilyMember, size: number, alpha: number): number =>
   fewestTrials(decision.analysis ?? 'unpaired', alpha / size / (decision.direction === 'two-sided' ? 2 : 1));
 
@@ -164,9 +167,9 @@ const commonReason = (passed: readonly FamilyMember[]): string => {
 };
 
 /**
- * Decides over the gating members. A PASS needs no correction (every metric must pass: an intersection-union test); a FAIL is
- * corrected by Holm over the gating set, so the chance of any wrong FAIL stays at `alpha`. `rule` must be the one the metrics were
- * decided by.
+ * Decides over the gating members. A PASS needs no correction (every metric must pass: an intersection-union test); a
+ * FAIL is corrected by Holm over the gating set, so the chance of any wrong FAIL stays at `alpha`. `rule` must be the
+ * one the metrics were decided by.
  */
 export const decideFamily = (
   members: readonly FamilyMember[],

@@ -1,5 +1,5 @@
-// Upper and lower limits for the next value of a series under the threshold models that continuous-benchmarking services offer.
-// For people who bring such a policy with them; the verdict itself never uses these.
+// Upper and lower limits for the next value of a series under the threshold models that continuous-benchmarking
+// services offer. For people who bring such a policy with them; the verdict itself never uses these.
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { median, quantile } from './describe.ts';
 import { normalQuantile } from './normal-distribution.ts';
@@ -42,8 +42,8 @@ const MODELS: Readonly<Record<HistoryModel, (history: readonly number[], boundar
 };
 
 /**
- * Limits of `model` after `history`. `boundary` is a fraction for `percentage`, a multiple of the interquartile range for `iqr`
- * and `delta_iqr`, and the one-sided probability (0.5 … 1) for the others. Null with fewer than two values.
+ * Limits of `model` after `history`. `boundary` is a fraction for `percentage`, a multiple of the interquartile range
+ * for `iqr` and `delta_iqr`, and the one-sided probability (0.5 … 1) for the others. Null with fewer than two values.
  */
 export const historyLimits = (model: HistoryModel, history: readonly number[], boundary: number): Limits | null =>
   history.length < 2 ? null : MODELS[model](history, boundary);

@@ -1,5 +1,5 @@
-// How far one sample lies above another: the Hodges-Lehmann shift and its exact distribution-free confidence interval. One
-// wild value moves them little, and no form of the noise is assumed beyond its being the same on both sides.
+// How far one sample lies above another: the Hodges-Lehmann shift and its exact distribution-free confidence interval.
+// One wild value moves them little, and no form of the noise is assumed beyond its being the same on both sides.
 import { normalQuantile } from './normal-distribution.ts';
 import { EXACT_PAIRS_LIMIT, intervalOrder, rankSumCdf } from './rank-sum-null.ts';
 
@@ -44,8 +44,9 @@ const normalOrder = (n: number, m: number, alpha: number): { order: number; leve
 };
 
 /**
- * Median of all candidate - baseline differences, with the interval that errs by at most `alpha` on each side (0.05 gives the
- * 90 percent interval of two one-sided tests at 5 percent). Lehmann 1975, Nonparametrics, 2.5. Both samples non-empty.
+ * Median of all candidate - baseline differences, with the interval that errs by at most `alpha` on each side (0.05
+ * gives the 90 percent interval of two one-sided tests at 5 percent). Lehmann 1975, Nonparametrics, 2.5. Both samples
+ * non-empty.
  */
 export const hodgesLehmann = (
   baseline: readonly number[],

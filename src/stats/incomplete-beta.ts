@@ -1,11 +1,13 @@
-// The regularised incomplete beta function I_x(a, b), which the t distributions stand on. Accurate relative to its value,
-// so that a p-value of 1e-20 is as good as one of 0.2.
+// The regularised incomplete beta function I_x(a, b), which the t distributions stand on. Accurate relative to its
+// value, so that a p-value of 1e-20 is as good as one of 0.2.
 import { gammaln } from 'simple-statistics';
 
 const TINY = 1e-300;
 const awayFromZero = (x: number): number => (Math.abs(x) < TINY ? TINY : x);
 
-/** Lentz's evaluation of the continued fraction of I_x(a, b) (DLMF 8.17.22). Converges fast for x < (a + 1)/(a + b + 2). */
+/**
+ * Lentz's evaluation of the continued fraction of I_x(a, b) (DLMF 8.17.22). Converges fast for x < (a + 1)/(a + b + 2).
+ */
 const continuedFraction = (x: number, a: number, b: number): number => {
   let c = 1;
   let d = 1 / awayFromZero(1 - ((a + b) * x) / (a + 1));

@@ -1,7 +1,9 @@
-// Reads a verdict off an interval of worsening and a tolerance. A PASS is a claim (the change is not worse than the tolerance),
-// never the mere absence of evidence.
+// Reads a verdict off an interval of worsening and a tolerance. A PASS is a claim (the change is not worse than the
+// tolerance), never the mere absence of evidence.
 
-/** `likely` lets an interval that excludes no change fail when its estimate is beyond the tolerance; `proven` does not. */
+/**
+ * `likely` lets an interval that excludes no change fail when its estimate is beyond the tolerance; `proven` does not.
+ */
 export type FailRule = 'likely' | 'proven';
 
 export type IntervalReason =

@@ -1,5 +1,5 @@
-// Judges two sides of usable values on the scale or scales that a tolerance asks for, and picks the one that decides. The last
-// step before a decision is written down; knows nothing of invalid trials, contexts or names.
+// Judges two sides of usable values on the scale or scales that a tolerance asks for, and picks the one that decides.
+// The last step before a decision is written down; knows nothing of invalid trials, contexts or names.
 import {
   type FailRule,
   type IntervalVerdict,
@@ -52,15 +52,20 @@ export const DEFAULT_TRIALS: Readonly<Record<Analysis, number>> = { unpaired: 5,
 /** Error allowed on each side of the interval: a two-sided metric can go wrong on both. */
 const alphaPerSide = ({ alpha, direction }: Case): number => (direction === 'two-sided' ? alpha / 2 : alpha);
 
-/** The ratio where all values allow it; the difference where an absolute tolerance asks for it or nothing else can be. */
-const scalesFor = ({ baseline, candidate, direction, tolerance }: Case): WorseningScale[] => {
+/**
+ * The ratio where all values allow it; the difference where an absolute tolerance asks for it or nothing else can be.
+ */
+const scalesFor = ({
+  baseline,
+  candidate,
+  direction,
+  tolerance: { relative, absolute },
+}: Case): [WorseningScale, ...WorseningScale[]] => {
   const values = [...baseline, ...candidate].map(({ value }) => value);
-  const { relative, absolute } = tolerance;
-  const ratio = values.every((value) => value > 0) && (relative !== null || absolute === null);
-  return [
-    ...(ratio ? [ratioScale(direction, relative ?? 0)] : []),
-    ...(absolute !== null || !ratio ? [differenceScale(direction, absolute ?? 0, values)] : []),
-  ];
+  const difference = differenceScale(direction, absolute ?? 0, values);
+  if (values.some((value) => value <= 0) || (relative === null && absolute !== null)) return [difference];
+  const ratio = ratioScale(direction, relative ?? 0);
+  return absolute === null ? [ratio] : [ratio, difference];
 };
 
 const evidenceOn = (scale: WorseningScale, asked: Case): ShiftEvidence => {
@@ -69,7 +74,7 @@ const evidenceOn = (scale: WorseningScale, asked: Case): ShiftEvidence => {
     a === undefined || b === undefined ? Number.NaN : place(b) - place(a);
   const [baseline, candidate] = [asked.baseline, asked.candidate];
   if (asked.exact)
-    return certainEvidence(shift(baseline[0], candidate[0]), Math.min(baseline.length, candidate.length));
+    return certainEvidence(shift(baseline[0], candidate[0]), Math.min(baseline.length, candidate.length), scale.grain);
   const alpha = alphaPerSide(asked);
   return asked.pairing === null
     ? unpairedEvidence(baseline.map(place), candidate.map(place), alpha, scale.grain)
@@ -80,7 +85,10 @@ const evidenceOn = (scale: WorseningScale, asked: Case): ShiftEvidence => {
       );
 };
 
-/** `x`, or the landmark (no change, the tolerance either way) that rounding alone keeps it from: "exactly 5 percent" is 5 percent. */
+/**
+ * `x`, or the landmark (no change, the tolerance either way) that rounding alone keeps it from: "exactly 5 percent" is
+ * 5 percent.
+ */
 const settled = (x: number, { limit, grain }: WorseningScale): number =>
   [0, limit, -limit].find((mark) => Math.abs(x - mark) <= grain) ?? x;
 
@@ -99,14 +107,17 @@ const LENIENCE = ['PASS', 'INCONCLUSIVE', 'likely', 'proven'] as const;
 const severity = ({ verdict }: Judgement): number =>
   LENIENCE.findIndex((level) => level === (verdict.strength ?? verdict.status));
 
+const judgeOn = (scale: WorseningScale, asked: Case): Judgement => {
+  const evidence = evidenceOn(scale, asked);
+  return { scale, evidence, verdict: verdictOn(scale, evidence, asked) };
+};
+
 /** A change must exceed every tolerance given, so the most lenient scale decides; of equals the ratio. */
 export const judgeSides = (asked: Case): Judgement => {
-  const [first, ...others] = scalesFor(asked).map((scale) => {
-    const evidence = evidenceOn(scale, asked);
-    return { scale, evidence, verdict: verdictOn(scale, evidence, asked) };
-  });
-  if (first === undefined) throw new RangeError('a metric has at least one scale');
-  return others.reduce((lenient, next) => (severity(next) < severity(lenient) ? next : lenient), first);
+  const [first, ...others] = scalesFor(asked);
+  return others
+    .map((scale) => judgeOn(scale, asked))
+    .reduce((lenient, next) => (severity(next) < severity(lenient) ? next : lenient), judgeOn(first, asked));
 };
 
 /** Exact p-values: against no change, and against a worsening of just the tolerance from either side. */
@@ -128,7 +139,10 @@ export const pValues = ({ evidence, scale }: Judgement, direction: Direction): P
   };
 };
 
-/** Trials a side (or pairs) that should settle an open judgement if its estimate is right; null when no practical number would. */
+/**
+ * Trials a side (or pairs) that should settle an open judgement if its estimate is right; null when no practical number
+ * would.
+ */
 export const trialsNeeded = ({ evidence, scale }: Judgement, asked: Case): number | null => {
   const { analysis, noise, n } = evidence;
   const shift = settled(asked.direction === 'two-sided' ? Math.abs(evidence.estimate) : evidence.estimate, scale);

@@ -1,5 +1,5 @@
-// The Mann-Whitney (Wilcoxon rank sum) test, exact also when values are tied. Says nothing about how large a difference is:
-// for that see the Hodges-Lehmann interval.
+// The Mann-Whitney (Wilcoxon rank sum) test, exact also when values are tied. Says nothing about how large a difference
+// is: for that see the Hodges-Lehmann interval.
 import { midranks } from './midranks.ts';
 import { normalCdf } from './normal-distribution.ts';
 import { EXACT_PAIRS_LIMIT, cdfAt, rankSumCdf } from './rank-sum-null.ts';
@@ -36,8 +36,8 @@ const addShifted = (into: Float64Array, from: Float64Array, shift: number, ways:
 };
 
 /**
- * Chances of every doubled rank sum of a sample of `size` among all values: for each group of tied values (which share one
- * doubled midrank) choose how many of them belong to the sample. All C(n + m, size) relabelings are equally likely.
+ * Chances of every doubled rank sum of a sample of `size` among all values: for each group of tied values (which share
+ * one doubled midrank) choose how many of them belong to the sample. All C(n + m, size) relabelings are equally likely.
  */
 const tiedRankSums = (groups: readonly number[], size: number): Float64Array => {
   const all = groups.reduce((sum, group) => sum + group, 0);

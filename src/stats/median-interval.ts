@@ -9,8 +9,8 @@ export interface MedianInterval {
 }
 
 /**
- * The narrowest symmetric pair of order statistics that covers the median with chance ≥ `level`: ranks k and n + 1 - k where k
- * is the largest with P(Binomial(n, ½) ≤ k - 1) ≤ (1 - level)/2. Null when n is too small (95 percent needs 6).
+ * The narrowest symmetric pair of order statistics that covers the median with chance ≥ `level`: ranks k and n + 1 - k
+ * where k is the largest with P(Binomial(n, ½) ≤ k - 1) ≤ (1 - level)/2. Null when n is too small (95 percent needs 6).
  */
 export const medianInterval = (n: number, level = 0.95): MedianInterval | null => {
   const allowed = ((1 - level) / 2) * (1 + 1e-9);

@@ -16,7 +16,10 @@ export const holm = (p: readonly number[]): number[] =>
     return sorted.map((value, index) => (floor = Math.max(floor, Math.min(1, (sorted.length - index) * value))));
   });
 
-/** Benjamini and Hochberg 1995: bounds the expected share of false rejections. q(i) = min over k ≥ i of min(1, m·p(k)/k). */
+/**
+ * Benjamini and Hochberg 1995: bounds the expected share of false rejections. q(i) = min over k ≥ i of min(1,
+ * m·p(k)/k).
+ */
 export const benjaminiHochberg = (p: readonly number[]): number[] =>
   byRank(p, (sorted) => {
     let ceiling = 1;

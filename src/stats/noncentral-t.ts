@@ -22,8 +22,8 @@ const cdfRightOfZero = (t: number, df: number, ncp: number): number => {
 };
 
 /**
- * P(T ≤ t) of the non-central t distribution with `df` degrees of freedom and non-centrality `ncp`. Absolute error below
- * 1e-12 for |ncp| ≤ 37; beyond that the mixture's weights underflow and the result is 0 or 1 to within 1e-100.
+ * P(T ≤ t) of the non-central t distribution with `df` degrees of freedom and non-centrality `ncp`. Absolute error
+ * below 1e-12 for |ncp| ≤ 37; beyond that the mixture's weights underflow and the result is 0 or 1 to within 1e-100.
  */
 export const noncentralTCdf = (t: number, df: number, ncp: number): number =>
   t >= 0 ? cdfRightOfZero(t, df, ncp) : 1 - cdfRightOfZero(-t, df, -ncp);

@@ -1,5 +1,5 @@
-// Pairs the trials of two sides by the block they were interleaved in, so that drift common to a block cancels. Never pairs
-// across blocks and never pairs by order alone.
+// Pairs the trials of two sides by the block they were interleaved in, so that drift common to a block cancels. Never
+// pairs across blocks and never pairs by order alone.
 
 /** What pairing needs of a trial. */
 export interface Blocked {
@@ -23,8 +23,8 @@ const byBlock = <T extends Blocked>(trials: readonly T[]): Map<string | number |
 };
 
 /**
- * Within each block the k-th baseline trial goes with the k-th candidate trial, in the order given: an ABBA block is two pairs
- * of neighbours. Null when a trial has no block or no block holds both sides.
+ * Within each block the k-th baseline trial goes with the k-th candidate trial, in the order given: an ABBA block is
+ * two pairs of neighbours. Null when a trial has no block or no block holds both sides.
  */
 export const pairByBlock = <T extends Blocked>(baseline: readonly T[], candidate: readonly T[]): Pairing<T> | null => {
   if ([...baseline, ...candidate].some(({ block }) => block === null)) return null;

@@ -1,5 +1,5 @@
-// How small a change a number of trials can see, and how many trials a change needs. Exact power of the t tests, which the rank
-// tests follow closely; never a promise about one run.
+// How small a change a number of trials can see, and how many trials a change needs. Exact power of the t tests, which
+// the rank tests follow closely; never a promise about one run.
 import { intervalOrder, rankSumCdf } from './rank-sum-null.ts';
 import { noncentralTCdf } from './noncentral-t.ts';
 import { normalQuantile } from './normal-distribution.ts';
@@ -39,8 +39,9 @@ const noncentrality = (df: number, goal: PowerGoal): number => {
 };
 
 /**
- * Smallest difference of means, in standard deviations of one trial, that samples of n and m show with the goal's power. On the
- * log scale that is the smallest detectable change over the coefficient of variation. Null with fewer than three values in all.
+ * Smallest difference of means, in standard deviations of one trial, that samples of n and m show with the goal's
+ * power. On the log scale that is the smallest detectable change over the coefficient of variation. Null with fewer
+ * than three values in all.
  */
 export const detectableShift = (n: number, m: number, goal: PowerGoal = DEFAULT_GOAL): number | null =>
   n + m < 3 ? null : noncentrality(n + m - 2, goal) * Math.sqrt(1 / n + 1 / m);
@@ -59,8 +60,8 @@ export const smallestP = (analysis: Analysis, n: number): number => {
 };
 
 /**
- * Fewest trials a side (or pairs) with which the exact test can reject at all at `alpha`: 3 a side or 5 pairs at 0.05. With
- * Holm over g gating metrics ask for alpha / g.
+ * Fewest trials a side (or pairs) with which the exact test can reject at all at `alpha`: 3 a side or 5 pairs at 0.05.
+ * With Holm over g gating metrics ask for alpha / g.
  */
 export const fewestTrials = (analysis: Analysis, alpha: number): number => {
   for (let n = 1; n < TRIALS_CAP; n += 1) {
@@ -71,8 +72,8 @@ export const fewestTrials = (analysis: Analysis, alpha: number): number => {
 };
 
 /**
- * Fewest trials a side (or pairs) that see a `gap` measured in standard deviations (of a trial, or of a difference), with one
- * more than the t test needs because rank tests lose about 5 percent. Null above `TRIALS_CAP`.
+ * Fewest trials a side (or pairs) that see a `gap` measured in standard deviations (of a trial, or of a difference),
+ * with one more than the t test needs because rank tests lose about 5 percent. Null above `TRIALS_CAP`.
  */
 export const trialsToSee = (analysis: Analysis, gap: number, goal: PowerGoal = DEFAULT_GOAL): number | null => {
   let [tooFew, enough] = [fewestTrials(analysis, goal.alpha) - 1, TRIALS_CAP];
@@ -85,7 +86,9 @@ export const trialsToSee = (analysis: Analysis, gap: number, goal: PowerGoal = D
   return enough + 1;
 };
 
-/** A shift on a scale where larger is worse, its tolerance, and the standard deviation of a trial (or of a difference). */
+/**
+ * A shift on a scale where larger is worse, its tolerance, and the standard deviation of a trial (or of a difference).
+ */
 export interface OpenQuestion {
   readonly analysis: Analysis;
   readonly shift: number;
@@ -100,9 +103,10 @@ const trialsToPlace = (analysis: Analysis, gap: number, { power }: PowerGoal): n
   Math.ceil((analysis === 'paired' ? 1 : 2) * (normalQuantile(power) / gap) ** 2);
 
 /**
- * Trials a side (or pairs) that reach a PASS or FAIL with the goal's power if `shift` is the truth. Within the tolerance, its
- * distance to the tolerance must show. Beyond it, its distance to no change must show and the estimate must land beyond the
- * tolerance; under the proven rule, its distance to the tolerance must show. Null above `TRIALS_CAP`.
+ * Trials a side (or pairs) that reach a PASS or FAIL with the goal's power if `shift` is the truth. Within the
+ * tolerance, its distance to the tolerance must show. Beyond it, its distance to no change must show and the estimate
+ * must land beyond the tolerance; under the proven rule, its distance to the tolerance must show. Null above
+ * `TRIALS_CAP`.
  */
 export const trialsToSettle = (
   { analysis, shift, limit, noise, provenOnly }: OpenQuestion,

@@ -1,4 +1,5 @@
-// Where the next value of a stable series should fall, from its history alone. One value outside is a warning, not a verdict.
+// Where the next value of a stable series should fall, from its history alone. One value outside is a warning, not a
+// verdict.
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { studentTQuantile, studentTUpper } from './student-t.ts';
 
@@ -9,8 +10,8 @@ export interface PredictionInterval {
 }
 
 /**
- * Mean ± t(n-1, 1-alpha)·s·√(1 + 1/n), each end missed with chance `alpha` by one further value of the same normal series.
- * `scale: 'log'` works on ln x (all values > 0) and returns to x. Null with fewer than two values.
+ * Mean ± t(n-1, 1-alpha)·s·√(1 + 1/n), each end missed with chance `alpha` by one further value of the same normal
+ * series. `scale: 'log'` works on ln x (all values > 0) and returns to x. Null with fewer than two values.
  */
 export const predictionInterval = (
   history: readonly number[],

@@ -23,7 +23,10 @@ const spread = (seed: number): [number, number, number, number] => {
   return [word(), word(), word(), word()];
 };
 
-/** xoshiro128** (Blackman and Vigna 2018) with Marsaglia's polar method for normal deviates. `seed` is taken modulo 2^32. */
+/**
+ * xoshiro128** (Blackman and Vigna 2018) with Marsaglia's polar method for normal deviates. `seed` is taken modulo
+ * 2^32.
+ */
 export const seededRandom = (seed: number): Random => {
   let [a, b, c, d] = spread(seed);
   let spare: number | undefined;

@@ -1,5 +1,5 @@
-// The exact distribution of the Mann-Whitney count U when both samples come from one population. Computed once per pair of
-// sizes and kept; everything that asks for a critical value reads the same table.
+// The exact distribution of the Mann-Whitney count U when both samples come from one population. Computed once per pair
+// of sizes and kept; everything that asks for a critical value reads the same table.
 
 /** Above this many pairs the normal approximation takes over: its error there is below 1e-4 at the 5 percent point. */
 export const EXACT_PAIRS_LIMIT = 2_500;
@@ -7,8 +7,9 @@ export const EXACT_PAIRS_LIMIT = 2_500;
 const tables = new Map<string, Float64Array>();
 
 /**
- * Probabilities of U = 0 … nm by the largest observation: with chance m/(n+m) it is from the second sample and beats all n of
- * the first, else U does not change (Mann and Whitney 1947). Sums of positive terms only, so relative accuracy is kept.
+ * Probabilities of U = 0 … nm by the largest observation: with chance m/(n+m) it is from the second sample and beats
+ * all n of the first, else U does not change (Mann and Whitney 1947). Sums of positive terms only, so relative accuracy
+ * is kept.
  */
 const probabilities = (n: number, m: number): Float64Array => {
   let previous: Float64Array[] = Array.from({ length: m + 1 }, () => Float64Array.of(1));
@@ -41,8 +42,8 @@ export const rankSumCdf = (n: number, m: number): Float64Array => {
 export const cdfAt = (cdf: Float64Array, x: number): number => (x < 0 ? 0 : (cdf[Math.min(x, cdf.length - 1)] ?? 1));
 
 /**
- * The order k of the confidence interval [D(k), D(count + 1 - k)]: the largest k with P(X ≤ k - 1) ≤ `alpha`, the error allowed
- * on each side. 0 when even the widest interval errs more often. `level` is the coverage that order reaches.
+ * The order k of the confidence interval [D(k), D(count + 1 - k)]: the largest k with P(X ≤ k - 1) ≤ `alpha`, the error
+ * allowed on each side. 0 when even the widest interval errs more often. `level` is the coverage that order reaches.
  */
 export const intervalOrder = (cdf: Float64Array, alpha: number): { readonly order: number; readonly level: number } => {
   const allowed = alpha * (1 + 1e-9);

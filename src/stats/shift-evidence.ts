@@ -1,5 +1,5 @@
-// Everything the trials say about how far the candidate lies above the baseline on one scale: estimate, exact interval, exact
-// one-sided p-values and what this number of trials could have seen. Knows no tolerance and gives no verdict.
+// Everything the trials say about how far the candidate lies above the baseline on one scale: estimate, exact interval,
+// exact one-sided p-values and what this number of trials could have seen. Knows no tolerance and gives no verdict.
 import { sampleVariance } from 'simple-statistics';
 import { type ShiftInterval, hodgesLehmann } from './hodges-lehmann.ts';
 import { type OneSided, mannWhitney } from './mann-whitney.ts';
@@ -12,7 +12,10 @@ export interface ShiftEvidence {
   readonly n: number;
   readonly estimate: number;
   readonly interval: ShiftInterval | null;
-  /** Exact chances of evidence this strong that the shift is above (`greater`) or below (`less`) `limit`, were it equal to it. */
+  /**
+   * Exact chances of evidence this strong that the shift is above (`greater`) or below (`less`) `limit`, were it equal
+   * to it.
+   */
   readonly tails: (limit: number) => OneSided;
   /** Standard deviation of one trial (pooled) or of one difference; null where one value a side shows none. */
   readonly noise: number | null;
@@ -78,13 +81,13 @@ export const pairedEvidence = (differences: readonly number[], alpha: number, gr
   };
 };
 
-/** A shift known without error: both sides are counters that do not vary. */
-export const certainEvidence = (shift: number, n: number): ShiftEvidence => ({
+/** A shift known without error but for rounding: both sides are counters that do not vary. */
+export const certainEvidence = (shift: number, n: number, grain: number): ShiftEvidence => ({
   analysis: 'unpaired',
   n,
   estimate: shift,
   interval: { low: shift, high: shift, level: 1, order: 1 },
-  tails: (limit) => ({ greater: shift > limit ? 0 : 1, less: shift < limit ? 0 : 1 }),
+  tails: (limit) => ({ greater: shift - limit > grain ? 0 : 1, less: limit - shift > grain ? 0 : 1 }),
   noise: 0,
   detectable: 0,
 });

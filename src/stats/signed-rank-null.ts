@@ -1,5 +1,5 @@
-// The exact distribution of Wilcoxon's signed rank sum when each difference is as likely up as down. Computed once per number
-// of pairs and kept.
+// The exact distribution of Wilcoxon's signed rank sum when each difference is as likely up as down. Computed once per
+// number of pairs and kept.
 
 /** Above this many pairs the normal approximation takes over. */
 export const EXACT_SIGNED_LIMIT = 100;

@@ -1,5 +1,5 @@
-// Paired samples: Wilcoxon's signed rank test, and the estimate and exact interval from Walsh averages. Assumes only that the
-// differences scatter symmetrically about their centre.
+// Paired samples: Wilcoxon's signed rank test, and the estimate and exact interval from Walsh averages. Assumes only
+// that the differences scatter symmetrically about their centre.
 import { middle, orderInterval, type ShiftEstimate } from './hodges-lehmann.ts';
 import type { OneSided } from './mann-whitney.ts';
 import { midranks } from './midranks.ts';
@@ -38,7 +38,10 @@ const normalTails = (ranks: readonly number[], wPlus: number): OneSided => {
   return { greater: upper(wPlus), less: upper(total - wPlus) };
 };
 
-/** Test of differences candidate - baseline against a centre of zero; sizes within `grain` of each other, or of zero, are equal. */
+/**
+ * Test of differences candidate - baseline against a centre of zero; sizes within `grain` of each other, or of zero,
+ * are equal.
+ */
 export const signedRank = (differences: readonly number[], grain = 0): SignedRank => {
   const nonzero = differences.filter((difference) => Math.abs(difference) > grain);
   const { ranks, groups } = midranks(nonzero.map(Math.abs), grain);

@@ -1,5 +1,5 @@
-// Slow drift of a series: the Theil-Sen slope and its exact distribution-free interval. A few wild values do not move it, and it
-// never calls a step a drift by itself: look at the change points too.
+// Slow drift of a series: the Theil-Sen slope and its exact distribution-free interval. A few wild values do not move
+// it, and it never calls a step a drift by itself: look at the change points too.
 import { type ShiftEstimate, middle, orderInterval } from './hodges-lehmann.ts';
 import { normalQuantile } from './normal-distribution.ts';
 import { intervalOrder } from './rank-sum-null.ts';
@@ -10,8 +10,8 @@ const EXACT_UP_TO = 100;
 const tables = new Map<number, Float64Array>();
 
 /**
- * P(discordant pairs ≤ k) for k = 0 … n(n-1)/2 when order says nothing: the i-th value is equally likely to stand before
- * 0 … i - 1 of the earlier ones (Kendall 1938).
+ * P(discordant pairs ≤ k) for k = 0 … n(n-1)/2 when order says nothing: the i-th value is equally likely to stand
+ * before 0 … i - 1 of the earlier ones (Kendall 1938).
  */
 const kendallCdf = (n: number): Float64Array => {
   const known = tables.get(n);
@@ -35,8 +35,8 @@ const normalOrder = (n: number, slopes: number, alpha: number): { order: number;
 };
 
 /**
- * Median slope over all pairs of a series of values in order, per step, with the interval that errs by at most `alpha` on each
- * side (Sen 1968). Take logarithms first for a slope in fractions per step. Null with fewer than two values.
+ * Median slope over all pairs of a series of values in order, per step, with the interval that errs by at most `alpha`
+ * on each side (Sen 1968). Take logarithms first for a slope in fractions per step. Null with fewer than two values.
  */
 export const theilSen = (series: readonly number[], alpha = 0.05): ShiftEstimate | null => {
   const n = series.length;

@@ -1,5 +1,5 @@
-// How often each verdict comes out under a stated model of the noise, by seeded simulation of the decision itself. For planning
-// trials and for stating error rates; the odds are those of the model, not of anybody's machine.
+// How often each verdict comes out under a stated model of the noise, by seeded simulation of the decision itself. For
+// planning trials and for stating error rates; the odds are those of the model, not of anybody's machine.
 import { type MetricDecision, type MetricQuestion, type Trial, decideMetric } from './decision.ts';
 import { type Random, seededRandom } from './random.ts';
 

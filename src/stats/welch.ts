@@ -1,5 +1,5 @@
-// Welch's unequal-variance t test and Student's paired t test. Reported beside the rank methods, never gating: one wild value
-// can hide a real change from them.
+// Welch's unequal-variance t test and Student's paired t test. Reported beside the rank methods, never gating: one wild
+// value can hide a real change from them.
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { studentTQuantile, studentTTwoSided } from './student-t.ts';
 

@@ -1,5 +1,6 @@
-// Puts the values of a metric on a scale where larger is worse and where a tolerance is one number: the logarithm for positive
-// values (so that a latency and the throughput that is its reciprocal get the same answer), the plain difference otherwise.
+// Puts the values of a metric on a scale where larger is worse and where a tolerance is one number: the logarithm for
+// positive values (so that a latency and the throughput that is its reciprocal get the same answer), the plain
+// difference otherwise.
 
 export type Direction = 'lower-is-better' | 'higher-is-better' | 'two-sided';
 
@@ -7,7 +8,9 @@ export interface WorseningScale {
   readonly name: 'ratio' | 'difference';
   /** A value on the scale: ln x or x, negated when higher is better. */
   readonly place: (value: number) => number;
-  /** A shift on the scale as people read it: a fraction (0.05 = 5 percent worse) or a difference in the metric's unit. */
+  /**
+   * A shift on the scale as people read it: a fraction (0.05 = 5 percent worse) or a difference in the metric's unit.
+   */
   readonly shown: (shift: number) => number;
   /** The tolerance as people read it, and as a shift on the scale. */
   readonly tolerance: number;
@@ -31,7 +34,9 @@ export const ratioScale = (direction: Direction, tolerance: number): WorseningSc
   };
 };
 
-/** Scale of differences for values of any sign; `tolerance` ≥ 0 in the metric's unit, `values` all values of both sides. */
+/**
+ * Scale of differences for values of any sign; `tolerance` ≥ 0 in the metric's unit, `values` all values of both sides.
+ */
 export const differenceScale = (direction: Direction, tolerance: number, values: readonly number[]): WorseningScale => {
   const orient = sign(direction);
   return {

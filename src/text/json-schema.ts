@@ -1,4 +1,4 @@
-// Validates values against JSON Schemas that users bring. The only importer of `ajv`.
+// Validates values against JSON Schemas that users bring.
 import { inputFault } from './fault.ts';
 import { isJsonObject, type JsonValue } from './json.ts';
 
@@ -8,18 +8,16 @@ export interface SchemaViolation {
   readonly message: string;
 }
 
-const loadAjv = async (draft: string) => {
+const openAjv = async (draft: string) => {
+  const { Ajv, Ajv2019, Ajv2020, formats } = await import('./ajv-package.ts');
   const options = { allErrors: true, strict: false, allowUnionTypes: true };
-  if (/draft-0[467]/.test(draft)) {
-    const { Ajv } = await import('ajv');
-    return new Ajv({ ...options, meta: draft.includes('draft-07') });
-  }
-  if (draft.includes('2019-09')) {
-    const { Ajv2019 } = await import('ajv/dist/2019.js');
-    return new Ajv2019(options);
-  }
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  return new Ajv2020(options);
+  const ajv = /draft-0[467]/.test(draft)
+    ? new Ajv({ ...options, meta: draft.includes('draft-07') })
+    : draft.includes('2019-09')
+      ? new Ajv2019(options)
+      : new Ajv2020(options);
+  formats.default(ajv);
+  return ajv;
 };
 
 /**
@@ -34,9 +32,7 @@ export const schemaViolations = async (
   if (!isJsonObject(schema) && typeof schema !== 'boolean')
     throw inputFault('schema_invalid', `${schemaPath} is not a JSON Schema`, { path: schemaPath });
   const draft = isJsonObject(schema) && typeof schema['$schema'] === 'string' ? schema['$schema'] : '';
-  const ajv = await loadAjv(draft);
-  const { default: formats } = await import('ajv-formats');
-  formats.default(ajv);
+  const ajv = await openAjv(draft);
   const { $schema: _draft, ...undated } = isJsonObject(schema) ? schema : {};
   const body = isJsonObject(schema) && /draft-0[46]/.test(draft) ? undated : schema;
   try {

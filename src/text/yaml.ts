@@ -1,10 +1,10 @@
-// Reads YAML 1.2 documents with the place of every fault. The only importer of the `yaml` package.
+// Reads YAML 1.2 documents with the place of every fault. The package itself is loaded when the first document is read.
 import { inputFault } from './fault.ts';
 import type { JsonValue } from './json.ts';
 
 /** Parses one YAML document to plain JSON values. Throws a Fault `yaml_syntax` with line and column; warnings count as faults. */
 export const parseYaml = async (text: string, path: string): Promise<JsonValue> => {
-  const { LineCounter, parseDocument } = await import('yaml');
+  const { LineCounter, parseDocument } = await import('./yaml-package.ts');
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
   const problem = document.errors[0] ?? document.warnings[0];

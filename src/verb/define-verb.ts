@@ -125,3 +125,10 @@ export const pathField = (description: string) =>
     .max(4096)
     .refine((value) => !controlCharacter.test(value), 'holds a control character')
     .describe(description);
+
+/** A list field that also takes a single value. */
+export const oneOrMany = (description: string) =>
+  z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .transform((value) => (typeof value === 'string' ? [value] : value))
+    .describe(description);

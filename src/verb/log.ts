@@ -7,7 +7,7 @@ const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 type Write = (level: Level, fields: Record<string, unknown>, message: string) => void;
 
 const openPino = async (threshold: Level): Promise<Write> => {
-  const { pino, destination } = await import('pino');
+  const { pino, destination } = await import('./pino-package.ts');
   const logger = pino(
     { name: 'profile-and-optimize', level: threshold, base: null },
     destination({ fd: 2, sync: true }),

@@ -73,11 +73,17 @@ const usageOf = (behaviour: Behaviour, prompt: number, chunks: number): Record<s
   completion_tokens: behaviour === 'usage_too_small' ? 1 : behaviour === 'usage_too_large' ? 100_000 : chunks,
 });
 
-const stream = async (response: ServerResponse, behaviour: Behaviour, body: Body, options: StandInOptions): Promise<void> => {
+const stream = async (
+  response: ServerResponse,
+  behaviour: Behaviour,
+  body: Body,
+  options: StandInOptions,
+): Promise<void> => {
   const { chunks = 8, gapMs = 1, firstMs = 2 } = options;
   if (behaviour === 'hang') return;
   if (behaviour === 'rate_limit') return json(response, 429, { error: { message: 'slow down' } });
-  if (behaviour === 'server_error') return json(response, 503, { error: { message: 'overloaded, key sk-abcdefghijklmnopqrstuv' } });
+  if (behaviour === 'server_error')
+    return json(response, 503, { error: { message: 'overloaded, key sk-abcdefghijklmnopqrstuv' } });
   if (behaviour === 'bad_request') return json(response, 400, { error: { message: 'no' } });
   if (behaviour === 'not_a_stream') return json(response, 200, { choices: [{ message: { content: 'all at once' } }] });
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -100,20 +106,35 @@ const stream = async (response: ServerResponse, behaviour: Behaviour, body: Body
   response.end();
 };
 
-const completion = async (response: ServerResponse, body: Body, options: StandInOptions, bodies: Body[]): Promise<void> => {
+const completion = async (
+  response: ServerResponse,
+  body: Body,
+  options: StandInOptions,
+  bodies: Body[],
+): Promise<void> => {
   if (options.refuseField !== undefined && body[options.refuseField] !== undefined)
     return json(response, 400, { error: { message: `unexpected field ${options.refuseField}` } });
   if (body['stream'] !== true)
-    return json(response, 200, { choices: [], usage: { prompt_tokens: countWords(words(body)), completion_tokens: 1 } });
+    return json(response, 200, {
+      choices: [],
+      usage: { prompt_tokens: countWords(words(body)), completion_tokens: 1 },
+    });
   const n = bodies.push(body) - 1;
   await stream(response, options.behave?.(n) ?? 'good', body, options);
 };
 
-const answer = async (request: IncomingMessage, response: ServerResponse, options: StandInOptions, bodies: Body[]): Promise<void> => {
+const answer = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: StandInOptions,
+  bodies: Body[],
+): Promise<void> => {
   const body = await readBody(request);
   const { tokenize = countWords, models = ['stand-in'], version = '0.11.0' } = options;
   if (request.url === '/v1/models')
-    return json(response, 200, { data: models.map((id) => ({ id, root: `org/${id}`, max_model_len: 16384, owned_by: 'vllm' })) });
+    return json(response, 200, {
+      data: models.map((id) => ({ id, root: `org/${id}`, max_model_len: 16384, owned_by: 'vllm' })),
+    });
   if (request.url === '/version' && version !== null) return json(response, 200, { version });
   if (request.url === '/tokenize' && tokenize !== null) return json(response, 200, { count: tokenize(words(body)) });
   if (request.url === '/metrics' && options.metrics !== undefined) {

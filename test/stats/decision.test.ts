@@ -173,7 +173,12 @@ describe('counters', () => {
       basis: 'exact',
       p_worse: 0,
     });
-    expect(decideMetric(counted([1_000_000], [1_010_000]))).toMatchObject({ status: 'PASS', basis: 'exact' });
+    expect(decideMetric(counted([1_000_000], [1_010_000]))).toMatchObject({
+      status: 'PASS',
+      basis: 'exact',
+      p_worse: 0,
+      p_beyond_tolerance: 1,
+    });
   });
 
   it('a counter that varies is judged like any other metric, and said so', () =>

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type MetricQuestion, decideMetric } from '../../src/stats/decision.ts';
 import { type FamilyMember, decideFamily } from '../../src/stats/family-decision.ts';
+import { seededRandom } from '../../src/stats/random.ts';
+import { logNormalTrials } from '../../src/stats/verdict-odds.ts';
 import { trials } from './sample.ts';
 
 const CALM = [10.1, 10.2, 9.9, 10.0, 10.05];
@@ -112,5 +114,18 @@ describe('the decision over all metrics', () => {
       ['b', null, true, false],
       ['c', null, false, true],
     ]);
+  });
+
+  it('keeps the chance of any wrong FAIL over four unrelated metrics at 5 percent', () => {
+    const random = seededRandom(31);
+    const draw = logNormalTrials({ n: 5, cv: 0.05, worsening: 0, blockCv: null });
+    const outcomes = Array.from({ length: 2500 }, () => {
+      const family = ['a', 'b', 'c', 'd'].map((name) => member(name, 1, draw(random)));
+      const alone = family.some(({ decision }) => decision.status === 'FAIL');
+      return { alone, together: decideFamily(family).status === 'FAIL' };
+    });
+    const share = (of: 'alone' | 'together'): number => outcomes.filter((outcome) => outcome[of]).length / 2500;
+    expect(share('alone')).toBeGreaterThan(0.12);
+    expect(share('together')).toBeLessThanOrEqual(0.06);
   });
 });

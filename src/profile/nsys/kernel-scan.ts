@@ -65,6 +65,24 @@ const COLUMNS = [
   'dynamicSharedMemory',
 ];
 
+const LAUNCH = COLUMNS.length;
+const FIRST_LAUNCH = 7;
+
+/** Launch columns as rows of integers, -1 for unknown: the order in which the key of a group takes them. */
+const createLaunchRows = () => {
+  let rows = new Int32Array(0);
+  return (columns: readonly Float64Array[], count: number): Int32Array => {
+    if (rows.length < count * LAUNCH) rows = new Int32Array(count * LAUNCH * 2);
+    columns.forEach((column, position) => {
+      for (let row = 0, at = position; row < count; row++, at += LAUNCH) {
+        const value = column[row] ?? NaN;
+        rows[at] = value >= 0 ? value : -1;
+      }
+    });
+    return rows;
+  };
+};
+
 const wantsOf = (clock: CaptureClock, keepCalls: boolean): Want[] => [
   { column: 'start', kind: 'number', origin: clock.origin },
   { column: 'end', kind: 'number', origin: clock.origin },
@@ -88,13 +106,14 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
   const collectives = { rank: [] as number[], kernel: [] as number[], start: [] as number[], duration: [] as number[] };
   const calls: KernelCalls | null = input.keepCalls ? { rank: [], start: [], end: [], correlation: [] } : null;
   const feed = createFeed(input.work);
+  const launchesOf = createLaunchRows();
   const { clock, ranks, steps } = input;
   const { key } = groups;
   let [kept, dropped, from, to] = [0, 0, Infinity, -Infinity];
   input.database.scan(table, wantsOf(clock, input.keepCalls), (columns, count) => {
     const [starts, ends, devices, pids, streamIds, demangled, shorts] = columns;
-    const config = columns.slice(7, 7 + COLUMNS.length);
-    const ids = columns[7 + COLUMNS.length];
+    const launches = launchesOf(columns.slice(FIRST_LAUNCH, FIRST_LAUNCH + LAUNCH), count);
+    const ids = columns[FIRST_LAUNCH + LAUNCH];
     for (let row = 0; row < count; row++) {
       const start = starts?.[row] ?? NaN;
       const end = ends?.[row] ?? NaN;
@@ -113,10 +132,7 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
       key[KEY.kernel] = kernel;
       key[KEY.rank] = rank;
       key[KEY.stepType] = steps === null ? -1 : stepTypeAt(steps.get(pid), start);
-      for (let i = 0; i < config.length; i++) {
-        const value = config[i]?.[row] ?? NaN;
-        key[KEY.registers + i] = value >= 0 ? value : -1;
-      }
+      for (let i = 0, at = row * LAUNCH; i < LAUNCH; i++, at++) key[KEY.registers + i] = launches[at] ?? -1;
       groups.add(start, end - start);
       streams.add(rank, streamIds?.[row] ?? NaN, start, end);
       const collective = names.isCollective(kernel);

@@ -46,11 +46,16 @@ const RANGE_ROWS = 2_000_000;
 export const readNsysSqlite = (path: string, options: NsysReadOptions): ProfileSide => {
   const database = openDatabase(path);
   try {
-    demandNsys(database);
-    return inRankOrder(readOpened(database, options, classifier(options.rules)));
+    return readNsysDatabase(database, options);
   } finally {
     database.close();
   }
+};
+
+/** The same for tables that are already open. */
+export const readNsysDatabase = (database: Database, options: NsysReadOptions): ProfileSide => {
+  demandNsys(database);
+  return inRankOrder(readOpened(database, options, classifier(options.rules)));
 };
 
 const demandNsys = (database: Database): void => {
@@ -140,7 +145,7 @@ const assemble = (found: Found): Omit<ProfileSide, 'waits'> => {
   const table = (scan?.table ?? createGroupTable()).finish();
   const sweep = scan?.sweep ?? createSweep();
   const exposed =
-    scan?.calls != null && calls !== null
+    scan !== null && scan.calls !== null && calls !== null
       ? exposedLaunch(scan.calls, ascendingOrder(Float64Array.from(scan.calls.start)), calls.launches)
       : null;
   return {

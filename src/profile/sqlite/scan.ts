@@ -26,7 +26,7 @@ export interface RecordLayout {
   readonly rowid: number | null;
 }
 
-const RUN_BYTES = 1 << 20;
+const RUN_BYTES = 1 << 18;
 const GAP_PAGES = 8;
 const BATCH_ROWS = 8192;
 const TWO_32 = 2 ** 32;
@@ -59,27 +59,23 @@ export const scanTable = (pager: Pager, layout: RecordLayout, wants: readonly Wa
   };
   const decoders = wants.map((want) => decoderFor(want, layout, pager.header.encoding));
   const columns = wants.map(() => new Float64Array(capacity));
-  const decode = (window: Window, from: number, to: number): void => {
-    columns.forEach((column, want) => decoders[want]?.(window, shapes, rows, slots[want] ?? 0, from, to, column));
-  };
   let filled = 0;
-  eachRun(pager, leafPages(pager, layout.root), (window, start, page) => {
+  const flush = (window: Window): void => {
+    columns.forEach((column, want) => decoders[want]?.(window, shapes, rows, slots[want] ?? 0, filled, column));
+    if (filled > 0) sink(columns, filled);
+    filled = 0;
+  };
+  const onPage = (window: Window, start: number, page: number): void => {
     const cells = cellsOn(pager, window, start, page);
-    if (filled + cells > capacity) {
-      sink(columns, filled);
-      filled = 0;
-    }
-    let decoded = filled;
+    if (filled + cells > capacity) flush(window);
     for (let cell = 0; cell < cells; cell++) {
       locateCell(pager, window, start, page, cell, shapes, rows, filled++);
       if (!isFull(shapes)) continue;
-      decode(window, decoded, filled);
-      decoded = filled;
+      flush(window);
       clearShapes(shapes);
     }
-    decode(window, decoded, filled);
-  });
-  if (filled > 0) sink(columns, filled);
+  };
+  eachRun(pager, leafPages(pager, layout.root), onPage, flush);
 };
 
 /** Rows of the table as its first leaf page and the number of leaves suggest; no more than a hint. */
@@ -94,6 +90,7 @@ const eachRun = (
   pager: Pager,
   leaves: Uint32Array,
   onPage: (window: Window, start: number, page: number) => void,
+  onRunEnd: (window: Window) => void,
 ): void => {
   const { pageSize } = pager.header;
   const perRun = Math.max(1, Math.floor(RUN_BYTES / pageSize));
@@ -105,11 +102,12 @@ const eachRun = (
     while (end < leaves.length && isNear(leaves, end, first, perRun)) end++;
     const count = (leaves[end - 1] ?? first) - first + 1;
     pager.pagesInto(window.bytes, first, count);
+    window.spare = perRun * pageSize;
     for (; i < end; i++) {
       const page = leaves[i] ?? 0;
-      window.spare = perRun * pageSize;
       onPage(window, (page - first) * pageSize, page);
     }
+    onRunEnd(window);
   }
 };
 
@@ -191,19 +189,11 @@ const spill = (pager: Pager, window: Window, at: number, local: number, length: 
   return target;
 };
 
-type Decoder = (
-  window: Window,
-  shapes: Shapes,
-  rows: Located,
-  slot: number,
-  from: number,
-  to: number,
-  out: Float64Array,
-) => void;
+type Decoder = (window: Window, shapes: Shapes, rows: Located, slot: number, count: number, out: Float64Array) => void;
 
 const decoderFor = (want: Want, layout: RecordLayout, encoding: TextEncoding): Decoder => {
   const position = layout.position.get(want.column.toLowerCase());
-  if (position === undefined) return (_window, _shapes, _rows, _slot, from, to, out) => void out.fill(NaN, from, to);
+  if (position === undefined) return (_window, _shapes, _rows, _slot, count, out) => void out.fill(NaN, 0, count);
   if (position === layout.rowid) return copyRowids;
   switch (want.kind) {
     case 'number':
@@ -217,16 +207,16 @@ const decoderFor = (want: Want, layout: RecordLayout, encoding: TextEncoding): D
   }
 };
 
-const copyRowids: Decoder = (_window, _shapes, rows, _slot, from, to, out) => {
-  for (let row = from; row < to; row++) out[row] = rows.rowids[row] ?? NaN;
+const copyRowids: Decoder = (_window, _shapes, rows, _slot, count, out) => {
+  for (let row = 0; row < count; row++) out[row] = rows.rowids[row] ?? NaN;
 };
 
 const numberDecoder = (origin: bigint): Decoder => {
   const originLow = Number(BigInt.asUintN(32, origin));
   const originHigh = Number(BigInt.asIntN(64, origin) >> 32n);
   const whole = originHigh * TWO_32 + originLow;
-  return ({ view }, { types, places, slotCount }, { starts, shapes }, slot, from, to, out) => {
-    for (let row = from; row < to; row++) {
+  return ({ view }, { types, places, slotCount }, { starts, shapes }, slot, count, out) => {
+    for (let row = 0; row < count; row++) {
       const field = (shapes[row] ?? 0) * slotCount + slot;
       const at = (starts[row] ?? 0) + (places[field] ?? 0);
       const type = types[field] ?? 0;
@@ -234,6 +224,8 @@ const numberDecoder = (origin: bigint): Decoder => {
         out[row] = (view.getInt16(at) - originHigh) * TWO_32 + (view.getUint32(at + 2) - originLow);
       } else if (type === 6) {
         out[row] = (view.getInt32(at) - originHigh) * TWO_32 + (view.getUint32(at + 4) - originLow);
+      } else if (type === 1) {
+        out[row] = view.getInt8(at) - whole;
       } else {
         out[row] = smallNumber(view, at, type) - whole;
       }
@@ -263,9 +255,9 @@ const smallNumber = (view: DataView, at: number, type: number): number => {
   }
 };
 
-const decodeHigh40: Decoder = (window, shapes, rows, slot, from, to, out) => {
+const decodeHigh40: Decoder = (window, shapes, rows, slot, count, out) => {
   const { view } = window;
-  for (let row = from; row < to; row++) {
+  for (let row = 0; row < count; row++) {
     const field = (rows.shapes[row] ?? 0) * shapes.slotCount + slot;
     const at = (rows.starts[row] ?? 0) + (shapes.places[field] ?? 0);
     const type = shapes.types[field] ?? 0;
@@ -275,9 +267,9 @@ const decodeHigh40: Decoder = (window, shapes, rows, slot, from, to, out) => {
   }
 };
 
-const decodeLow24: Decoder = (window, shapes, rows, slot, from, to, out) => {
+const decodeLow24: Decoder = (window, shapes, rows, slot, count, out) => {
   const { view } = window;
-  for (let row = from; row < to; row++) {
+  for (let row = 0; row < count; row++) {
     const field = (rows.shapes[row] ?? 0) * shapes.slotCount + slot;
     const at = (rows.starts[row] ?? 0) + (shapes.places[field] ?? 0);
     const type = shapes.types[field] ?? 0;
@@ -291,8 +283,8 @@ const decodeLow24: Decoder = (window, shapes, rows, slot, from, to, out) => {
 
 const textDecoder =
   (intern: (text: string) => number, encoding: TextEncoding): Decoder =>
-  (window, shapes, rows, slot, from, to, out) => {
-    for (let row = from; row < to; row++) {
+  (window, shapes, rows, slot, count, out) => {
+    for (let row = 0; row < count; row++) {
       const field = (rows.shapes[row] ?? 0) * shapes.slotCount + slot;
       const at = (rows.starts[row] ?? 0) + (shapes.places[field] ?? 0);
       const type = shapes.types[field] ?? 0;

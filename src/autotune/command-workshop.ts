@@ -1,0 +1,135 @@
+// The workshop of a tuning run on this machine: runs the build and benchmark commands, recognises equal programs by their bytes,
+// and reads the value that the benchmark printed. Runs argument lists only, never a shell line.
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import type { Runner } from '../exec/run-process.ts';
+import { howItEnded, outputTail } from '../exec/tool-fault.ts';
+import { Fault, systemCode } from '../text/fault.ts';
+import { canonicalJson, isJsonObject, type JsonValue } from '../text/json.ts';
+import { combinationKey, type Combination } from './parameter-space.ts';
+import { defines, fillCommand, fillText } from './template.ts';
+import type { Attempt, Workshop } from './tuning-search.ts';
+import type { TuningSpec } from './tuning-spec.ts';
+
+export interface CommandWorkshopOptions {
+  readonly spec: TuningSpec;
+  readonly run: Runner;
+  /** Working folder of both commands. */
+  readonly cwd: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** nvcc names its temporary files after its process and leaves the names in the program: two equal builds differ only there. */
+const NVCC_TEMPORARY = /tmpxft_[0-9a-f]{8}_[0-9a-f]{8}/g;
+
+const readBytes = async (path: string): Promise<Buffer | null> => {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+};
+
+const sha256 = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
+
+/** The last JSON object that a program printed, or the number that is all it printed. */
+const printedValue = (stdout: string): JsonValue | null => {
+  const candidates = [stdout.trim(), ...stdout.trim().split('\n').reverse()];
+  for (const text of candidates) {
+    try {
+      const value: JsonValue = JSON.parse(text);
+      if (isJsonObject(value) || typeof value === 'number') return value;
+    } catch {
+      continue; // not JSON: a log line
+    }
+  }
+  return null;
+};
+
+const valueAt = (document: JsonValue | null, path: string): JsonValue | undefined =>
+  path
+    .split('.')
+    .reduce<JsonValue | undefined>(
+      (holder, key) => (isJsonObject(holder) ? holder[key] : undefined),
+      document ?? undefined,
+    );
+
+const readValue = (stdout: string, path: string): Attempt<number> => {
+  const printed = printedValue(stdout);
+  const value = typeof printed === 'number' ? printed : valueAt(printed, path);
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return { ok: value };
+  return {
+    failed:
+      value === undefined
+        ? `its output holds no ${path}`
+        : `${path} is ${JSON.stringify(value)}, not a number above zero`,
+  };
+};
+
+/** A program given by a relative path stands in the working folder. */
+const locate = (argv: readonly string[], cwd: string): string[] => {
+  const [program = '', ...rest] = argv;
+  return [program.includes('/') && !isAbsolute(program) ? join(cwd, program) : program, ...rest];
+};
+
+/** Runs a command; a bad end is a reason, a cancel ends the run. */
+const attempt = async (
+  argv: readonly string[],
+  timeoutMs: number,
+  { run, cwd, signal }: CommandWorkshopOptions,
+): Promise<Attempt<string>> => {
+  const result = await run(locate(argv, cwd), { cwd, timeoutMs, ...(signal === undefined ? {} : { signal }) });
+  if (result.cancelled) throw new Fault('interrupted', 'cancelled', 'the tuning run was cancelled');
+  if (result.timedOut) return { failed: `stopped after ${timeoutMs / 1000} s` };
+  if (result.code === 0) return { ok: result.stdout };
+  return { failed: `${howItEnded(result)}: ${outputTail(result, [], 1)}` };
+};
+
+/** The parts of a workshop that touch the machine. */
+export const commandWorkshop = (options: CommandWorkshopOptions): Pick<Workshop, 'build' | 'present' | 'measure'> => {
+  const { spec, cwd } = options;
+  const { parameters, config } = spec;
+  const settings = (combination: Combination) => ({
+    ...Object.fromEntries(parameters.map(({ name }) => [name, String(combination[name])])),
+    config,
+    key: combinationKey(parameters, combination),
+  });
+  const artifactOf = (combination: Combination): string => fillText(spec.build?.artifact ?? '', settings(combination));
+  const definitions = (combination: Combination): string[] => defines(parameters, combination);
+
+  /** What would be measured: the program's bytes and the benchmark's arguments, without the name of the artifact. */
+  const present = async (combination: Combination): Promise<string | null> => {
+    const { key: _name, ...arguments_ } = settings(combination);
+    const command = canonicalJson(fillCommand(spec.bench.command, arguments_, definitions(combination)));
+    if (spec.build === null) return sha256(command);
+    const bytes = await readBytes(join(cwd, artifactOf(combination)));
+    if (bytes === null) return null;
+    return sha256(`${bytes.toString('latin1').replace(NVCC_TEMPORARY, 'tmpxft')}\n${command}`);
+  };
+
+  const build = async (combination: Combination): Promise<Attempt<string>> => {
+    const artifact = artifactOf(combination);
+    if (spec.build !== null) {
+      const path = join(cwd, artifact);
+      await mkdir(dirname(path), { recursive: true });
+      await rm(path, { force: true });
+      const argv = fillCommand(spec.build.command, { ...settings(combination), artifact }, definitions(combination));
+      const built = await attempt(argv, spec.build.timeoutMs, options);
+      if ('failed' in built) return built;
+    }
+    const fingerprint = await present(combination);
+    return fingerprint === null ? { failed: `the build made no ${artifact}` } : { ok: fingerprint };
+  };
+
+  const measure = async (combination: Combination): Promise<Attempt<number>> => {
+    const built = artifactOf(combination);
+    const values = { ...settings(combination), artifact: built.includes('/') ? built : `./${built}` };
+    const argv = fillCommand(spec.bench.command, values, definitions(combination));
+    const ran = await attempt(argv, spec.bench.timeoutMs, options);
+    return 'failed' in ran ? ran : readValue(ran.ok, spec.bench.value);
+  };
+
+  return { build, present, measure };
+};

@@ -1,0 +1,79 @@
+// Runs a tuning specification on files: reads it, keeps the log beside the results, writes the suggestions. Never touches the
+// sources that are tuned.
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Runner } from '../exec/run-process.ts';
+import { appendLine, mendTornTail } from '../fs/append-line.ts';
+import { replaceFile } from '../fs/atomic-file.ts';
+import { inputFault, systemCode } from '../text/fault.ts';
+import { canonicalJson, jsonFile } from '../text/json.ts';
+import { parseYaml } from '../text/yaml.ts';
+import { commandWorkshop } from './command-workshop.ts';
+import { runAutotune, type TuneOutcome } from './run-autotune.ts';
+import { renderSuggestions } from './suggestions.ts';
+import { logLine, parseTuningLog, type LogRecord } from './tuning-log.ts';
+import { parseTuningSpec, type TuningSpec } from './tuning-spec.ts';
+
+export interface TuneOptions {
+  /** YAML or JSON. */
+  readonly specPath: string;
+  /** Folder of `results.jsonl`, `result.json` and `suggestions.md`. */
+  readonly outputFolder: string;
+  /** Working folder of the build and the benchmark. */
+  readonly cwd: string;
+  readonly run: Runner;
+  readonly budgetMinutes: number;
+  /** Present time, ISO 8601 UTC. */
+  readonly now: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (message: string) => void;
+}
+
+export const DEFAULT_BUDGET_MINUTES = 20;
+
+const readText = async (path: string): Promise<string | null> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return null;
+    throw inputFault('file_unreadable', `${path} cannot be read (${systemCode(cause) ?? 'error'})`, { path, cause });
+  }
+};
+
+const readSpec = async (path: string): Promise<TuningSpec> => {
+  const text = await readText(path);
+  if (text === null) throw inputFault('tuning_spec', `${path} does not exist`, { path, fix: 'name an existing file' });
+  return parseTuningSpec(await parseYaml(text, path), path);
+};
+
+/** The records of an earlier run with this specification; starts the log when there is none. */
+const openLog = async (path: string, start: LogRecord & { readonly kind: 'start' }): Promise<LogRecord[]> => {
+  await mendTornTail(path);
+  const records = parseTuningLog((await readText(path)) ?? '', path, start.spec_sha256);
+  if (records.length > 0) return records;
+  await appendLine(path, logLine(start), { sync: true });
+  return [start];
+};
+
+/** Tunes, and writes the result as JSON and as suggestions. Throws the Faults of the specification, the log and the run. */
+export const tuneFiles = async (options: TuneOptions): Promise<TuneOutcome> => {
+  const { specPath, outputFolder, cwd, run, budgetMinutes, now, signal, onProgress } = options;
+  const spec = await readSpec(specPath);
+  await mkdir(outputFolder, { recursive: true });
+  const logPath = join(outputFolder, 'results.jsonl');
+  const specSha256 = createHash('sha256').update(canonicalJson(spec)).digest('hex');
+  const start = { kind: 'start', spec_sha256: specSha256, config: spec.config, at: now } as const;
+  const records = await openLog(logPath, start);
+  const workshop = {
+    ...commandWorkshop({ spec, run, cwd, signal }),
+    now: () => performance.now(),
+    append: (record: LogRecord) => appendLine(logPath, logLine(record)),
+    onProgress: onProgress ?? (() => undefined),
+  };
+  const outcome = await runAutotune(spec, workshop, budgetMinutes * 60_000, records);
+  await replaceFile(join(outputFolder, 'result.json'), jsonFile({ schema_version: 1, ...outcome }));
+  await replaceFile(join(outputFolder, 'suggestions.md'), renderSuggestions(outcome, spec));
+  return outcome;
+};

@@ -1,0 +1,147 @@
+// The baseline side of a comparison, from one entry or from several that are trials of one another. Refuses entries whose
+// bytes are not those that were recorded.
+import type { FrozenSol } from '../compare/speed-of-light.ts';
+import type { Side } from '../compare/side.ts';
+import { metricKey, NO_LABELS } from '../measurement/metric.ts';
+import type { PolicyRule } from '../measurement/policy.ts';
+import type { Trial } from '../measurement/trial.ts';
+import { requireIntact, type Integrity } from '../registry/integrity.ts';
+import { resolveAddress } from '../registry/address.ts';
+import { readEntry, type Entry } from '../registry/read-entry.ts';
+import type { Direction } from '../stats/decision.ts';
+import { inputFault } from '../text/fault.ts';
+import { trialsOfValues } from './given-context.ts';
+import { readFileSide, readFolderSide } from './read-side.ts';
+import { joinTrials } from './read-trials.ts';
+import { sourceShape } from './source-shape.ts';
+
+export type BaselineShape = 'scalar' | 'structured' | 'folder' | 'profile';
+
+export interface BaselineSide {
+  readonly entry: Entry;
+  readonly integrity: Integrity;
+  readonly shape: BaselineShape;
+  readonly side: Side;
+  readonly direction: Direction | null;
+  readonly documentPolicy: readonly PolicyRule[];
+  readonly warnings: readonly string[];
+}
+
+const shapeOf = async ({ baseline, snapshot }: Entry): Promise<BaselineShape> => {
+  if (typeof baseline.value === 'number') return 'scalar';
+  const shape = await sourceShape(snapshot.path);
+  return shape === 'file' ? 'structured' : shape;
+};
+
+const frozenShares = ({ baseline }: Entry): Readonly<Record<string, FrozenSol>> => {
+  const { sol, sol_pct, sol_ceiling_key, sol_ceiling_value, measurement, unit } = baseline;
+  if (sol !== null && sol !== undefined)
+    return Object.fromEntries(sol.map(({ key, value: _value, ...frozen }) => [key, frozen]));
+  if (typeof sol_pct !== 'number' || typeof sol_ceiling_key !== 'string' || typeof sol_ceiling_value !== 'number')
+    return {};
+  return { [measurement]: { sol_pct, sol_ceiling_key, sol_ceiling_value, unit: unit ?? '' } };
+};
+
+/** A direction that was stated for the whole entry; one that was only looked up is looked up again. */
+const statedDirection = ({ baseline }: Entry): Direction | null => {
+  const { direction, direction_source: source } = baseline;
+  if (direction === null || direction === undefined || source === 'per_metric') return null;
+  if (source === 'flag') return direction;
+  return source === null || source === undefined ? (direction === 'two-sided' ? null : direction) : null;
+};
+
+const scalarSide = (entry: Entry): Side => {
+  const { value, values, trials, unit, context } = entry.baseline;
+  const name = entry.measurement;
+  const repeats: readonly Trial[] = trials ?? trialsOfValues(name, values ?? [], null);
+  return {
+    metrics: [
+      {
+        name,
+        source_key: entry.baseline.select ?? 'value',
+        unit: unit ?? null,
+        value: value ?? 0,
+        direction: null,
+        statistic: null,
+        labels: NO_LABELS,
+      },
+    ],
+    trials: repeats,
+    context: context ?? {},
+    unit: unit ?? null,
+    sol: frozenShares(entry),
+  };
+};
+
+const structuredSide = async (entry: Entry, shape: BaselineShape) => {
+  const { baseline, snapshot } = entry;
+  const format = baseline.format === null || baseline.format === 'folder' ? undefined : baseline.format;
+  const reading =
+    shape === 'folder' ? await readFolderSide(snapshot.path, format) : await readFileSide(snapshot.path, format);
+  const side: Side = {
+    metrics: reading.metrics,
+    trials: baseline.trials ?? reading.trials,
+    context: { ...reading.context, ...baseline.context },
+    unit: baseline.unit ?? null,
+    sol: frozenShares(entry),
+  };
+  return { side, policy: reading.policy ?? [] };
+};
+
+const readOne = async (registry: string, address: string, cwd: string): Promise<BaselineSide> => {
+  const folder = await resolveAddress(registry, address, cwd);
+  const integrity = await requireIntact(folder);
+  const entry = await readEntry(folder);
+  const shape = await shapeOf(entry);
+  const empty: Side = { metrics: [], trials: [], context: entry.baseline.context ?? {}, unit: null };
+  const read =
+    shape === 'scalar'
+      ? { side: scalarSide(entry), policy: [] }
+      : shape === 'profile'
+        ? { side: empty, policy: [] }
+        : await structuredSide(entry, shape);
+  const { status, detail } = integrity;
+  const loose =
+    status === 'intact'
+      ? []
+      : [`the baseline is ${status}${detail === null ? '' : `: ${detail}`} (perf_baseline_verify)`];
+  return {
+    entry,
+    integrity,
+    shape,
+    side: read.side,
+    direction: statedDirection(entry),
+    documentPolicy: read.policy,
+    warnings: [...entry.warnings, ...loose],
+  };
+};
+
+/** The side that `addresses` name; several are trials. Throws a Fault of the registry, or `baselines_differ`. */
+export const readBaselineSide = async (
+  registry: string,
+  addresses: readonly string[],
+  cwd: string,
+): Promise<BaselineSide> => {
+  const sides: BaselineSide[] = [];
+  for (const address of addresses) sides.push(await readOne(registry, address, cwd));
+  const [first, ...others] = sides;
+  if (first === undefined)
+    throw inputFault('no_baseline', 'no baseline was named', { fix: 'give family/measurement@latest' });
+  if (others.length === 0) return first;
+  const odd = others.find(({ entry, shape }) => shape !== first.shape || entry.measurement !== first.entry.measurement);
+  if (odd !== undefined)
+    throw inputFault('baselines_differ', `${odd.entry.folder} is not a repeat of ${first.entry.folder}`, {
+      fix: 'repeat --baseline only for entries of one measurement',
+    });
+  const joined = joinTrials(
+    sides.map(({ side, entry }) => ({
+      path: entry.folder,
+      reading: { format: 'entry', metrics: side.metrics, trials: side.trials, context: side.context, warnings: [] },
+    })),
+  );
+  const { metrics, trials, context, warnings } = joined;
+  return { ...first, side: { ...first.side, metrics, trials, context }, warnings: [...first.warnings, ...warnings] };
+};
+
+/** Keys of a side, for messages. */
+export const keysOf = ({ metrics }: Side): string[] => metrics.map(metricKey);

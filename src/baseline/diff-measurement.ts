@@ -1,0 +1,143 @@
+// Compares a current measurement with a baseline of the registry: reads both sides, judges, writes the bundle. Never writes
+// to the registry.
+import { tolerancesToRules, type GivenTolerance } from '../compare/policy-file.ts';
+import { judge } from '../compare/judge.ts';
+import type { Judgement } from '../compare/judgement.ts';
+import { nextLever, type NextLever } from '../compare/next-lever.ts';
+import { recommend, type Recommendation } from '../compare/recommend.ts';
+import { summariseDiff, type DiffReport } from '../compare/summarise.ts';
+import type { Claim } from '../compare/tier.ts';
+import { registryFolder } from '../registry/layout.ts';
+import { Fault } from '../text/fault.ts';
+import type { VerbContext } from '../verb/context.ts';
+import { readBaselineSide, type BaselineSide } from './baseline-side.ts';
+import { readCurrentSide, type CurrentRequest, type CurrentSide } from './current-side.ts';
+import { writeBundle, type Bundle } from './diff-bundle.ts';
+import { requireSameContext } from './exit-code.ts';
+import { defaultRules, policyFile } from './judging-rules.ts';
+
+export interface DiffRequest extends CurrentRequest {
+  /** Addresses or paths of entries; several are trials. */
+  readonly baseline: readonly string[];
+  readonly tolerance_percent?: number | undefined;
+  readonly tolerance_absolute?: number | undefined;
+  readonly tolerances?: Readonly<Record<string, GivenTolerance>> | undefined;
+  /** Absolute path of a policy file. */
+  readonly policy?: string | undefined;
+  readonly headline?: readonly string[] | undefined;
+  readonly axis?: readonly string[] | undefined;
+  readonly claim?: Claim | undefined;
+  readonly strict_context?: boolean | undefined;
+  readonly copy?: boolean | undefined;
+}
+
+export interface MeasurementDiff {
+  readonly judgement: Judgement;
+  readonly baseline: BaselineSide;
+  readonly recommendation: Recommendation;
+  readonly lever: NextLever;
+  readonly text: string;
+  readonly warnings: readonly string[];
+  /** Null for a dry run. */
+  readonly bundle: Bundle | null;
+}
+
+const judgeSides = async (
+  request: DiffRequest,
+  baseline: BaselineSide,
+  current: CurrentSide,
+  context: VerbContext,
+): Promise<Judgement> => {
+  const { tolerance_percent: percent = 5, tolerance_absolute: absolute } = request;
+  const headline = request.headline ?? baseline.entry.baseline.headline ?? [];
+  return judge(baseline.side, current.side, {
+    policy: {
+      flags: tolerancesToRules(request.tolerances ?? {}),
+      file: request.policy === undefined ? [] : await policyFile(request.policy),
+      document: [...baseline.documentPolicy, ...current.documentPolicy],
+      defaults: await defaultRules(context),
+      umbrella: absolute === undefined ? { percent } : { absolute },
+      entryDirection: baseline.direction,
+      ...(headline.length > 0 ? { headline } : {}),
+    },
+    axis: request.axis ?? [],
+    strictContext: request.strict_context ?? false,
+    namedBaseline: true,
+    ...(request.claim === undefined ? {} : { claim: request.claim }),
+  });
+};
+
+const fieldsOf = (
+  request: DiffRequest,
+  baseline: BaselineSide,
+  diff: Omit<MeasurementDiff, 'text' | 'bundle' | 'baseline'>,
+) => {
+  const { judgement, recommendation, lever, warnings } = diff;
+  const { entry, shape } = baseline;
+  return {
+    schema_version: 1,
+    tool: 'perf_baseline_diff',
+    library: 'perf_baseline',
+    verb: 'diff',
+    safety: 'writes_artifacts',
+    family: entry.family,
+    measurement: entry.measurement,
+    shape,
+    baseline_dir: entry.folder,
+    baseline_sha256: entry.baseline.source_sha256,
+    baseline_source_sha256: entry.baseline.source_sha256,
+    tolerance_percent: request.tolerance_percent ?? 5,
+    tolerance_absolute: request.tolerance_absolute ?? null,
+    direction: judgement.direction,
+    verdict: judgement.verdict,
+    decision: judgement.decision,
+    family_decision: judgement.family,
+    tier: judgement.tier,
+    tier_missing: judgement.tier_missing,
+    improved_beyond_tolerance: judgement.improved_beyond_tolerance,
+    trending_away_from_peak: judgement.trending_away_from_peak,
+    headline: judgement.headline,
+    vanished: judgement.vanished,
+    added: judgement.added,
+    sol: judgement.sol,
+    context: judgement.context,
+    trials: judgement.trials,
+    recommendation: recommendation.text,
+    next_lever: lever,
+    warnings,
+  };
+};
+
+/**
+ * The whole comparison. Throws a Fault of the registry, of the readers, of judging, or `context_mismatch` (exit 4) with
+ * `strict_context`.
+ */
+export const diffMeasurement = async (request: DiffRequest, context: VerbContext): Promise<MeasurementDiff> => {
+  const baseline = await readBaselineSide(registryFolder(context.root), request.baseline, context.cwd);
+  if (baseline.shape === 'profile')
+    throw new Fault('input', 'profile_baseline', `${baseline.entry.folder} holds a profile`, {
+      fix: `call profile_profile_diff with baseline ${baseline.entry.snapshot.path}`,
+    });
+  const current = await readCurrentSide(request, baseline);
+  const judgement = await judgeSides(request, baseline, current, context);
+  requireSameContext(judgement, request.strict_context ?? false);
+  const recommendation = recommend(judgement, baseline.shape);
+  const lever = nextLever(judgement);
+  const { family, measurement, folder } = baseline.entry;
+  const report: DiffReport = { judgement, family, measurement, shape: baseline.shape, recommendation, lever };
+  const warnings = [...baseline.warnings, ...current.warnings];
+  const bundle = context.dryRun
+    ? null
+    : await writeBundle({
+        root: context.root,
+        moment: context.now(),
+        report,
+        baselineFolder: folder,
+        current: request.paths,
+        currentValues: request.values,
+        copy: request.copy ?? false,
+        fields: fieldsOf(request, baseline, { judgement, recommendation, lever, warnings }),
+        signal: context.signal,
+      });
+  return { judgement, baseline, recommendation, lever, warnings, bundle, text: summariseDiff(report) };
+};

@@ -1,0 +1,53 @@
+// The rules and ceilings that judging works from: the user's own files where they exist, else the product's. Kept in
+// memory until the file changes.
+import { existsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseCeilings, type CeilingTable } from '../compare/ceilings.ts';
+import { parsePolicy } from '../compare/policy-file.ts';
+import type { PolicyRule } from '../measurement/policy.ts';
+import type { VerbContext } from '../verb/context.ts';
+
+type Parse<T> = (text: string, path: string) => Promise<T>;
+
+interface Kept {
+  readonly stamp: string;
+  readonly value: Promise<unknown>;
+}
+
+const kept = new Map<string, Kept>();
+
+/** Parses a file once per version of it. */
+const parseOnce = async <T>(path: string, parse: Parse<T>): Promise<T> => {
+  const { mtimeMs, size } = statSync(path);
+  const stamp = `${mtimeMs} ${size}`;
+  const known = kept.get(path);
+  if (known?.stamp === stamp) return known.value as Promise<T>; // checked boundary: one parser per path
+  const value = readFile(path, 'utf8').then((text) => parse(text, path));
+  kept.set(path, { stamp, value });
+  value.catch(() => kept.delete(path));
+  return value;
+};
+
+const firstExisting = (paths: readonly (string | undefined)[]): string => {
+  const found = paths.find((path) => path !== undefined && existsSync(path));
+  return found ?? paths.at(-1) ?? '';
+};
+
+type Places = Pick<VerbContext, 'root' | 'env' | 'productFolder'>;
+
+/** `configs/metrics.yaml` of the root, else of the product. */
+export const defaultRules = ({ root, productFolder }: Places): Promise<readonly PolicyRule[]> => {
+  const path = firstExisting([join(root, 'configs', 'metrics.yaml'), join(productFolder, 'configs', 'metrics.yaml')]);
+  return parseOnce(path, parsePolicy);
+};
+
+/** The ceilings: `SOL_CEILINGS_YAML`, else `configs/sol-ceilings.yaml` of the root, else of the product. */
+export const ceilings = ({ root, env, productFolder }: Places): Promise<CeilingTable> => {
+  const own = join(root, 'configs', 'sol-ceilings.yaml');
+  const path = env['SOL_CEILINGS_YAML'] ?? firstExisting([own, join(productFolder, 'configs', 'sol-ceilings.yaml')]);
+  return parseOnce(path, parseCeilings);
+};
+
+/** A policy file that the caller named. */
+export const policyFile = (path: string): Promise<readonly PolicyRule[]> => parseOnce(path, parsePolicy);

@@ -1,0 +1,114 @@
+// Records a measurement: gathers who and where, lets the registry publish the entry, and says what was recorded.
+import type { EntryFacts, Provenance } from '../registry/compose-baseline.ts';
+import { registryFolder } from '../registry/layout.ts';
+import { recordEntry } from '../registry/record.ts';
+import type { Snapshot } from '../registry/snapshot.ts';
+import { environmentSecrets, redact } from '../text/redact.ts';
+import type { VerbContext } from '../verb/context.ts';
+import { prepareRecord, type PreparedRecord, type RecordRequest } from './prepare-record.ts';
+import { recorderFacts } from './recorder-facts.ts';
+import { sourceShape } from './source-shape.ts';
+
+export interface RecordCall extends Omit<RecordRequest, 'content'> {
+  readonly family: string;
+  /** Absolute. */
+  readonly schema?: string | undefined;
+  readonly notes?: string | undefined;
+  readonly team?: string | undefined;
+  readonly supersedes?: string | undefined;
+  readonly capture_command?: string | undefined;
+}
+
+export interface RecordedMeasurement {
+  readonly prepared: PreparedRecord;
+  /** Null for a dry run. */
+  readonly entry: {
+    readonly folder: string;
+    readonly slug: string;
+    readonly baselinePath: string;
+    readonly sourceSha256: string;
+    readonly registeredAtUtc: string;
+    readonly seq: number;
+    readonly head: string;
+  } | null;
+  readonly warnings: readonly string[];
+}
+
+const factsOf = (prepared: PreparedRecord): EntryFacts => ({
+  value: prepared.value,
+  unit: prepared.unit,
+  direction: prepared.direction,
+  direction_source: prepared.direction_source,
+  values: prepared.values,
+  trials: prepared.trials,
+  format: prepared.format,
+  context: prepared.context,
+  tier: prepared.tier,
+  tier_missing: prepared.tier_missing,
+  headline: prepared.headline,
+  select: prepared.select,
+  sol: prepared.sol,
+});
+
+const provenanceOf = async (call: RecordCall, context: VerbContext): Promise<Provenance> => {
+  const facts = await recorderFacts(context);
+  const secrets = environmentSecrets(context.env);
+  const { driver = null, gpus = [] } = facts.gpus ?? {};
+  return {
+    registeredAt: context.now(),
+    operatorUser: facts.operatorUser,
+    team: call.team ?? null,
+    hostname: facts.hostname,
+    uname: facts.uname,
+    profileAndOptimizeSha: context.product.sha,
+    productVersion: context.product.version,
+    repoSha: facts.git.head_sha,
+    repoDirty: facts.git.dirty,
+    captureCommand: call.capture_command === undefined ? null : redact(call.capture_command, secrets),
+    environment: { node: process.version, ...(facts.gpus === null ? {} : { driver, gpus }) },
+    notes: redact(call.notes ?? '', secrets),
+    supersedes: call.supersedes ?? null,
+    schemaPath: call.schema ?? null,
+  };
+};
+
+/** Records, or with `dryRun` says what would be recorded. Throws a Fault of `prepareRecord` or of `recordEntry`. */
+export const recordMeasurement = async (call: RecordCall, context: VerbContext): Promise<RecordedMeasurement> => {
+  const shape = await sourceShape(call.source);
+  if (context.dryRun) {
+    const prepared = await prepareRecord({ ...call, content: call.source }, shape, context);
+    return { prepared, entry: null, warnings: prepared.warnings };
+  }
+  let prepared: PreparedRecord | undefined;
+  const facts = async (snapshot: Snapshot): Promise<EntryFacts> => {
+    prepared = await prepareRecord({ ...call, content: snapshot.path }, shape, context);
+    return factsOf(prepared);
+  };
+  const recorded = await recordEntry(
+    {
+      ...(await provenanceOf(call, context)),
+      registry: registryFolder(context.root),
+      family: call.family,
+      measurement: call.measurement,
+      source: call.source,
+      facts,
+      secrets: environmentSecrets(context.env),
+    },
+    { signal: context.signal },
+  );
+  if (prepared === undefined) throw new Error('an entry was recorded without its facts');
+  const { baseline } = recorded;
+  return {
+    prepared,
+    entry: {
+      folder: recorded.folder,
+      slug: recorded.slug,
+      baselinePath: recorded.baselinePath,
+      sourceSha256: baseline.source_sha256,
+      registeredAtUtc: baseline.registered_at_utc,
+      seq: recorded.seq,
+      head: recorded.head,
+    },
+    warnings: [...prepared.warnings, ...recorded.warnings],
+  };
+};

@@ -1,0 +1,78 @@
+// What to do next, from the verdict and the shape of the measurement. A sentence for a person and the verb that does it; never
+// a promise about the cause.
+import { formatPercent } from '../text/numbers.ts';
+import type { Judgement } from './judgement.ts';
+import { findSharedAxis } from './shared-axis.ts';
+import { plural, signed, titleOf } from './wording.ts';
+
+export type Shape = 'scalar' | 'structured' | 'folder' | 'profile';
+
+export interface Recommendation {
+  readonly text: string;
+  /** The verb to call next, null when nothing is to be done. */
+  readonly next_verb: string | null;
+}
+
+const names = (keys: readonly string[]): string => keys.slice(0, 3).map(titleOf).join(', ');
+
+/** Says where the keys that got worse lie; empty when nothing sets them apart. */
+const whereabouts = ({ adverse, rows }: Judgement): string => {
+  const shared = findSharedAxis(
+    adverse.map(({ key }) => key),
+    rows.map(({ key }) => key),
+  );
+  if (shared === null) return '';
+  const share = shared.covered === shared.of ? `all ${shared.of}` : `${shared.covered} of ${shared.of}`;
+  return ` ${share} lie on ${shared.axis}: start there.`;
+};
+
+const lostText = ({ vanished }: Judgement): string =>
+  vanished.length === 0
+    ? ''
+    : ` ${names(vanished.map(({ key }) => key))} vanished: find out why the run no longer reports ${
+        vanished.length === 1 ? 'it' : 'them'
+      }.`;
+
+const red = (judgement: Judgement, shape: Shape, bucket: string | null): string => {
+  const { adverse } = judgement;
+  const [worst] = adverse;
+  if (shape === 'profile' && bucket !== null) return `${bucket} regressed: look at its kernels first.`;
+  if (worst === undefined) return lostText(judgement).trim();
+  if (shape === 'scalar')
+    return `${titleOf(worst.key)} is off by ${signed(worst.delta, worst.unit)} (${formatPercent(worst.delta_pct)}): bisect between the baseline and this run?`;
+  const keys = adverse.map(({ key }) => key);
+  return `${plural(keys.length, 'key')} regressed, the largest ${names(keys)}.${whereabouts(judgement)}${lostText(judgement)}`;
+};
+
+const yellow = (judgement: Judgement): string => {
+  const { adverse, trending_away_from_peak: trending } = judgement;
+  const again = 're-run on the same cohort to rule out noise, then diff again';
+  if (adverse.length === 0 && trending.length > 0)
+    return `Within tolerance, but trending away from peak: ${again}; if it repeats, find the cause before it adds up.`;
+  const spot = adverse.length === 0 ? '' : `Spot regression on ${plural(adverse.length, 'key')}: ${again}.`;
+  return `${spot}${lostText(judgement)}`.trim();
+};
+
+const green = ({ improved_beyond_tolerance, improved, decision }: Judgement): Recommendation => {
+  if (improved_beyond_tolerance)
+    return {
+      text: `Better than the tolerance on ${plural(improved.length, 'key')}: check that the run did the same work, then record it anew.`,
+      next_verb: 'perf_baseline_record',
+    };
+  const next_verb = decision.status === 'PASS' ? null : 'plan_trials';
+  return { text: 'No regression detected. No action needed.', next_verb };
+};
+
+const byColour = (judgement: Judgement, shape: Shape, bucket: string | null): Recommendation => {
+  if (judgement.verdict === 'RED') return { text: red(judgement, shape, bucket), next_verb: 'profile_profile_diff' };
+  if (judgement.verdict === 'YELLOW') return { text: yellow(judgement), next_verb: 'perf_baseline_diff' };
+  return green(judgement);
+};
+
+/** `bucket`: the kernel bucket that a profile diff names. */
+export const recommend = (judgement: Judgement, shape: Shape, bucket: string | null = null): Recommendation => {
+  const recommendation = byColour(judgement, shape, bucket);
+  if (judgement.context.match) return recommendation;
+  const first = 'Match the context, or declare what was changed on purpose as the axis, before acting on this.';
+  return { text: `${first} ${recommendation.text}`, next_verb: 'perf_baseline_diff' };
+};

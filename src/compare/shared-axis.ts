@@ -1,0 +1,65 @@
+// Finds what the metrics that got worse have in common and the others have not: a label, a part of the path, a word of the
+// name. Says nothing where the common part is common to all metrics.
+interface Feature {
+  readonly text: string;
+  /** Smaller says more: label, branch of the document, metric name, word. */
+  readonly rank: number;
+}
+
+export interface SharedAxis {
+  /** As in `concurrency=64` or `allreduce`. */
+  readonly axis: string;
+  /** How many of the worse keys lie on it. */
+  readonly covered: number;
+  readonly of: number;
+}
+
+/** Keys looked at; a pattern shows in the first few hundred. */
+const SAMPLE = 500;
+/** Share of the worse keys that must lie on the axis. */
+const COVERAGE = 0.75;
+
+/** Splits a key into the path before its labels, and the labels. */
+export const splitKey = (key: string): { readonly name: string; readonly labels: readonly string[] } => {
+  const found = /^([^[\]]+)\[([^[\]]*)\]$/.exec(key);
+  return { name: found?.[1] ?? key, labels: found?.[2]?.split(',') ?? [] };
+};
+
+const featuresOf = (key: string): Feature[] => {
+  const { name, labels } = splitKey(key);
+  const path = name.split('.');
+  const branches = path.slice(0, -1).map((_, depth) => path.slice(0, depth + 1).join('.'));
+  const words = name.split(/[^A-Za-z0-9]+/).filter((word) => /^[A-Za-z]\w+$/.test(word));
+  const ranked = [labels, branches, path.slice(-1), words];
+  return ranked.flatMap((texts, rank) => [...new Set(texts)].map((text) => ({ text, rank })));
+};
+
+interface Counted extends Feature {
+  readonly count: number;
+}
+
+const countFeatures = (keys: readonly string[]): Counted[] => {
+  const counts = new Map<string, Counted>();
+  for (const { text, rank } of keys.flatMap(featuresOf)) {
+    const id = `${rank} ${text}`;
+    counts.set(id, { text, rank, count: (counts.get(id)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
+};
+
+const has = (key: string, { text, rank }: Feature): boolean =>
+  featuresOf(key).some((feature) => feature.rank === rank && feature.text === text);
+
+/** The feature that most of the worse keys share; of equal ones the one that says most. */
+const byWeight = (a: Counted, b: Counted): number =>
+  b.count - a.count || a.rank - b.rank || b.text.length - a.text.length || (a.text < b.text ? -1 : 1);
+
+/** `worse` are keys of `all`. Null for fewer than two worse keys, or when nothing sets them apart. */
+export const findSharedAxis = (worse: readonly string[], all: readonly string[]): SharedAxis | null => {
+  const sample = worse.slice(0, SAMPLE);
+  if (sample.length < 2) return null;
+  const candidates = countFeatures(sample).filter(({ count }) => count >= 2 && count >= COVERAGE * sample.length);
+  const setsApart = (feature: Counted): boolean => all.some((key) => !has(key, feature));
+  const best = candidates.sort(byWeight).find(setsApart);
+  return best === undefined ? null : { axis: best.text, covered: best.count, of: sample.length };
+};

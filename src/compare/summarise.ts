@@ -1,0 +1,133 @@
+// The text of a comparison for a person or an agent: warnings, verdict, headline numbers with unit and n, what is missing,
+// what next. At most about 1.5 kB; never a number without its unit where one is known.
+import { formatNumber, formatPercent, withUnit } from '../text/numbers.ts';
+import { contextWarnings } from './context.ts';
+import type { JudgedRow, Judgement } from './judgement.ts';
+import type { NextLever } from './next-lever.ts';
+import type { Recommendation, Shape } from './recommend.ts';
+import type { SolDelta } from './speed-of-light.ts';
+import { changeText, clip, plural, signed, titleOf, toleranceText } from './wording.ts';
+
+export interface DiffReport {
+  readonly judgement: Judgement;
+  readonly family: string;
+  readonly measurement: string;
+  readonly shape: Shape;
+  readonly recommendation: Recommendation;
+  readonly lever: NextLever;
+}
+
+const LIMIT = 1500;
+const LINE = 300;
+const MOST_ROWS = 5;
+
+/** Why the colour is what it is, for a measurement of one number. */
+export const scalarReason = (row: JudgedRow, trending: boolean): string => {
+  const tolerance = toleranceText(row.tolerance, row.unit);
+  if (row.adverse) return `${formatPercent(row.delta_pct)} is beyond ${tolerance} tolerance`;
+  if (row.improved) return `improved beyond ${tolerance} tolerance`;
+  return `within ${tolerance} tolerance${trending ? ', but trending away from peak' : ''}`;
+};
+
+/** Last part of a ceiling's key path: `nvlink5_tbps`. */
+const ceilingName = (key: string): string => key.slice(key.lastIndexOf('.') + 1);
+
+const share = (percent: number): string => (Math.abs(percent) < 0.1 ? formatNumber(percent, 2) : percent.toFixed(1));
+
+/** The block of one measured number: both values, their distance, and where a ceiling is known the shares of it. */
+export const scalarBlock = (row: JudgedRow, sol: SolDelta | undefined, judgement: Judgement): string[] => {
+  const values = [withUnit(row.baseline, row.unit), withUnit(row.current, row.unit), signed(row.delta, row.unit)];
+  const width = Math.max(...values.map((value) => value.length));
+  const shares =
+    sol === undefined
+      ? ['', '']
+      : [sol.baseline_sol_pct, sol.current_sol_pct].map(
+          (percent) => `(${share(percent)}% of ${ceilingName(sol.sol_ceiling_key)} SoL)`,
+        );
+  const points = sol === undefined ? '' : `, ${sol.delta_pp >= 0 ? '+' : ''}${share(sol.delta_pp)} pp SoL`;
+  const notes = [...shares, `(${formatPercent(row.delta_pct)} absolute${points})`];
+  const line = (label: string, index: number): string =>
+    `  ${label.padEnd(11)}${(values[index] ?? '').padEnd(width)}   ${notes[index] ?? ''}`.trimEnd();
+  const trending = judgement.trending_away_from_peak.includes(row.key);
+  return [
+    `measurement: ${titleOf(row.key)}`,
+    line('baseline:', 0),
+    line('current:', 1),
+    line('delta:', 2),
+    `  verdict:   ${judgement.verdict} (${scalarReason(row, trending)})`,
+  ];
+};
+
+/** Rows worth a line: what got worse, headlines first, then the other headlines. */
+const rowsToShow = ({ adverse, rows }: Judgement): JudgedRow[] => {
+  const first = [...adverse.filter(({ headline }) => headline), ...adverse.filter(({ headline }) => !headline)];
+  const rest = rows.filter(({ headline, adverse: worse }) => headline && !worse);
+  return [...first, ...rest].slice(0, MOST_ROWS);
+};
+
+const rowLine = (row: JudgedRow): string => {
+  const marks = [
+    ...(row.adverse ? ['ADVERSE'] : row.improved ? ['improved'] : []),
+    ...(row.headline ? ['headline'] : []),
+  ];
+  return `  ${titleOf(row.key)}: ${changeText(row)}, tolerance ${toleranceText(row.tolerance, row.unit)}${marks.length > 0 ? `; ${marks.join(', ')}` : ''}`;
+};
+
+const countsLine = ({ rows, adverse, improved, vanished, added }: Judgement): string =>
+  `  ${plural(rows.length, 'metric')} compared: ${adverse.length} adverse, ${improved.length} improved, ${vanished.length} vanished, ${added.length} new`;
+
+const isLone = ({ rows, vanished }: Judgement): boolean => rows.length === 1 && vanished.length === 0;
+
+const bodyLines = (judgement: Judgement): string[] => {
+  const [row] = judgement.rows;
+  if (row !== undefined && isLone(judgement)) return scalarBlock(row, judgement.sol[0], judgement);
+  const lost = judgement.vanished
+    .slice(0, 3)
+    .map(({ key, value, unit }) => `  ${titleOf(key)}: ${withUnit(value, unit)} -> vanished; ADVERSE`);
+  return [countsLine(judgement), ...lost, ...rowsToShow(judgement).map(rowLine)];
+};
+
+/** `decision: INCONCLUSIVE (point, insufficient_n; n 1 against 1): 5 trials a side would settle it`. */
+const decisionLine = ({ decision, trials }: Judgement): string => {
+  const { status, strength, basis, reason, trials_needed, mde } = decision;
+  const n = `n ${Math.max(1, trials.baseline.valid)} against ${Math.max(1, trials.current.valid)}`;
+  const settle = trials_needed === null ? '' : `; ${trials_needed} trials a side would settle it`;
+  const seen = mde === null ? '' : `; smallest change that this n shows: ${formatPercent(100 * mde)}`;
+  return `decision: ${status}${strength === null ? '' : ` ${strength}`} (${basis}, ${reason}, ${n})${settle}${seen}`;
+};
+
+const invalidLine = ({ trials: { baseline, current } }: Judgement): string[] =>
+  baseline.invalid + current.invalid === 0
+    ? []
+    : [`invalid trials left out: ${baseline.invalid} of the baseline, ${current.invalid} of the current side`];
+
+const missingLine = ({ tier, tier_missing }: Judgement): string =>
+  tier_missing.length === 0 ? `tier: ${tier}` : `tier: ${tier}, missing ${tier_missing.join(', ')}`;
+
+const leverLine = ({ lever, expected_unlock, gate }: NextLever): string =>
+  expected_unlock === null ? `next lever: ${lever}` : `next lever: ${lever}; unlock ${expected_unlock}; gate: ${gate}`;
+
+const firstLine = ({ judgement, family, measurement }: DiffReport): string => {
+  const improved = judgement.verdict === 'GREEN' && judgement.improved_beyond_tolerance;
+  return `${judgement.verdict}${improved ? ', improved beyond tolerance: check it and record anew' : ''}: ${family}/${measurement}`;
+};
+
+/** Drops lines of the middle until the whole fits. */
+const fit = (head: readonly string[], body: readonly string[], tail: readonly string[]): string => {
+  const all = [...head, ...body, ...tail].map((line) => clip(line, LINE)).join('\n');
+  return all.length <= LIMIT || body.length === 0 ? all : fit(head, body.slice(0, -1), tail);
+};
+
+export const summariseDiff = (report: DiffReport): string => {
+  const { judgement, recommendation, lever } = report;
+  const head = [...contextWarnings(judgement.context), firstLine(report)];
+  const tail = [
+    decisionLine(judgement),
+    ...invalidLine(judgement),
+    missingLine(judgement),
+    `recommendation: ${recommendation.text}`,
+    leverLine(lever),
+    ...(recommendation.next_verb === null ? [] : [`next: ${recommendation.next_verb}`]),
+  ];
+  return fit(head, bodyLines(judgement), tail);
+};

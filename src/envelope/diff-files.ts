@@ -1,0 +1,80 @@
+// Finds and reads the files of a comparison: single files, or folders that stand for the measurements in them.
+import { createHash } from 'node:crypto';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readMeasurement } from '../importers/read.ts';
+import type { Reading } from '../measurement/reading.ts';
+import { inputFault, systemCode } from '../text/fault.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';
+
+export interface DiffFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly reading: Reading;
+  /** The document itself when it is an envelope: what its reading has no place for (suite, fingerprint). */
+  readonly envelope: JsonObject | null;
+}
+
+const unreadable = (path: string, error: unknown) =>
+  inputFault('file_unreadable', `${path} cannot be read: ${systemCode(error) ?? 'unknown error'}`, {
+    path,
+    fix: 'check the path',
+    cause: error,
+  });
+
+/** The JSON files of a folder, without those of hidden names; a file stands for itself. */
+const expand = async (path: string): Promise<string[]> => {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    (error: unknown) => {
+      throw unreadable(path, error);
+    },
+  );
+  if (!isFolder) return [path];
+  const names = (await readdir(path)).filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
+  if (names.length > 0) return names.map((name) => join(path, name));
+  throw inputFault('folder_empty', `${path} holds no JSON files`, { path, fix: 'give a folder of envelopes' });
+};
+
+const asEnvelope = (text: string): JsonObject | null => {
+  try {
+    const value = JSON.parse(text) as JsonValue; // checked boundary: JSON.parse returns JSON
+    return isJsonObject(value) && typeof value['envelope_version'] === 'string' ? value : null;
+  } catch {
+    return null;
+  }
+};
+
+const readOne = async (path: string): Promise<DiffFile> => {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  const outcome = await readMeasurement(path, { text });
+  if (outcome.kind === 'no_measurement')
+    throw inputFault('no_measurement', `${path} holds no measurement: ${outcome.reason}`, {
+      path,
+      fix: 'measure again',
+    });
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return { path, sha256, reading: outcome.reading, envelope: outcome.format === 'envelope' ? asEnvelope(text) : null };
+};
+
+/**
+ * Reads all files of one side. Throws a Fault `file_unreadable`, `folder_empty`, `no_measurement`, the readers' own, or
+ * `file_twice`: a file is no trial of itself.
+ */
+export const readSide = async (paths: readonly string[]): Promise<DiffFile[]> => {
+  const files: DiffFile[] = [];
+  for (const path of (await Promise.all(paths.map(expand))).flat()) files.push(await readOne(path));
+  const seen = new Map<string, string>();
+  for (const { path, sha256 } of files) {
+    const twin = seen.get(sha256);
+    if (twin !== undefined)
+      throw inputFault('file_twice', `${twin} and ${path} are the same file; a measurement is no trial of itself`, {
+        path,
+        fix: 'give each file once',
+      });
+    seen.set(sha256, path);
+  }
+  return files;
+};

@@ -1,0 +1,118 @@
+// Turns the result of `bench diff` into a table for people, Markdown for a pull request, or one JSON object.
+import type { Decision } from '../stats/decision.ts';
+import { markdownCell, markdownTable, textTable, type Column } from '../text/table.ts';
+import type { DiffResult, DiffRow } from './diff.ts';
+import type { RowVerdict } from './point-rule.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'Metric' },
+  { title: 'Baseline', align: 'right' },
+  { title: 'Candidate', align: 'right' },
+  { title: 'Δ abs', align: 'right' },
+  { title: 'Δ rel', align: 'right' },
+  { title: 'Interval of worsening', align: 'right' },
+  { title: 'Verdict' },
+];
+
+/** From 100 one decimal with separators, from 1 two, below that four. */
+export const formatValue = (value: number | null): string => {
+  if (value === null) return '-';
+  const size = Math.abs(value);
+  const decimals = size >= 100 ? 1 : size >= 1 ? 2 : 4;
+  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+};
+
+const signed = (text: string, value: number | null): string => (value !== null && value > 0 ? `+${text}` : text);
+const percent = (fraction: number | null, decimals: number): string =>
+  fraction === null ? '-' : signed(`${(100 * fraction).toFixed(decimals)}%`, fraction);
+
+const intervalText = ({ interval, decision }: DiffRow): string => {
+  if (interval === null || decision === null) return '-';
+  const ends = `${percent(interval.low, 1)} … ${percent(interval.high, 1)}`;
+  return `${ends} (${Math.round(100 * interval.level)}%)`;
+};
+
+/** An arrow shows which way the value went, not whether that is good. */
+const verdictText = ({ verdict, delta_abs, decision }: DiffRow): string => {
+  const arrow = delta_abs === null ? '' : delta_abs > 0 ? '↑ ' : '↓ ';
+  const words: Readonly<Record<RowVerdict, string>> = {
+    regression: `${arrow}regression`,
+    improvement: `${arrow}improvement`,
+    no_change: '≈ no_change',
+    unknown: '? unknown',
+    missing: '! missing',
+  };
+  const doubt = decision !== null && decision.basis !== 'point' ? ` (${decisionText(decision)})` : '';
+  return `${words[verdict]}${doubt}`;
+};
+
+/** `FAIL proven`, `INCONCLUSIVE, 8 trials needed`. */
+const decisionText = ({
+  status,
+  strength,
+  trials_needed,
+}: Pick<Decision, 'strength' | 'trials_needed'> & { status: string }): string =>
+  [
+    status,
+    strength === null ? '' : ` ${strength}`,
+    trials_needed === null ? '' : `, ${trials_needed} trials needed`,
+  ].join('');
+
+const cells = (row: DiffRow, withPoint: boolean): string[] => [
+  withPoint ? `${row.point} ${row.name}` : row.name,
+  formatValue(row.baseline),
+  formatValue(row.candidate),
+  signed(formatValue(row.delta_abs), row.delta_abs),
+  percent(row.delta_rel, 2),
+  intervalText(row),
+  verdictText(row),
+];
+
+const summaryLine = ({ summary, decision, tolerance }: DiffResult): string => {
+  const counts = `${summary.regression} regressions, ${summary.improvement} improvements, ${summary.no_change} unchanged, ${summary.unknown} unknown, ${summary.missing} missing`;
+  return `${counts} at ±${+(100 * tolerance).toFixed(6)} %. Decision: ${decisionText(decision)} (${decision.reason}).`;
+};
+
+const hasIntervals = ({ metrics }: DiffResult): boolean => metrics.some(({ interval }) => interval !== null);
+
+/** Without trials the column of intervals is left out. */
+const tableOf = (result: DiffResult): { columns: readonly Column[]; rows: string[][] } => {
+  const withPoint = result.points.length > 1;
+  const keep = (_: unknown, index: number): boolean => index !== 5 || hasIntervals(result);
+  return { columns: COLUMNS.filter(keep), rows: result.metrics.map((row) => cells(row, withPoint).filter(keep)) };
+};
+
+const RED = '\u001b[31m';
+const GREEN = '\u001b[32m';
+const YELLOW = '\u001b[33m';
+const PLAIN = '\u001b[39m';
+
+const COLOURS: Readonly<Partial<Record<RowVerdict, string>>> = { regression: RED, missing: RED, improvement: GREEN };
+
+/** One line in yellow where the terminal shows colours. */
+export const warningLine = (warning: string, colour: boolean): string =>
+  colour ? `${YELLOW}warning: ${warning}${PLAIN}` : `warning: ${warning}`;
+
+/** The table, regressions on top, and the summary under it. Warnings are not in it: they go to stderr. */
+export const diffTable = (result: DiffResult, colour: boolean): string => {
+  const { columns, rows } = tableOf(result);
+  const [head = '', ...lines] = textTable(columns, rows).split('\n');
+  const painted = lines.map((line, index) => {
+    const paint = COLOURS[result.metrics[index]?.verdict ?? 'unknown'];
+    return colour && paint !== undefined ? `${paint}${line}${PLAIN}` : line;
+  });
+  return [head, ...painted, '', summaryLine(result)].join('\n');
+};
+
+/** For a pull request: warnings first, then the summary, then the table. */
+export const diffMarkdown = (result: DiffResult): string => {
+  const { columns, rows } = tableOf(result);
+  const warnings = result.warnings.map((warning) => `> ⚠️ ${markdownCell(warning)}`);
+  return ['### Benchmark comparison', ...warnings, summaryLine(result), markdownTable(columns, rows)].join('\n\n');
+};
+
+/** The result as it goes into JSON: the envelope tool's keys first, and what ours adds. */
+export const diffJson = (result: DiffResult, exitCode: number): Record<string, unknown> => ({
+  ...result,
+  exit_code: exitCode,
+});

@@ -1,0 +1,148 @@
+// `bench export`: measurements as Markdown, CSV or the summary of a GitHub job. CSV carries every digit; the others are for
+// reading.
+import type { Reading } from '../measurement/reading.ts';
+import { metricKey, type Metric } from '../measurement/metric.ts';
+import { isValidTrial } from '../measurement/trial.ts';
+import { inputFault } from '../text/fault.ts';
+import { nearestName } from '../text/nearest.ts';
+import { markdownCell, markdownTable, type Column } from '../text/table.ts';
+import type { DiffFile } from './diff-files.ts';
+import { formatValue } from './diff-report.ts';
+import { loadPointName, splitPoints } from './load-point.ts';
+
+export type ExportFormat = 'markdown' | 'csv' | 'github-summary';
+
+export interface ExportRow {
+  readonly path: string;
+  readonly point: string;
+  readonly metric: string;
+  readonly unit: string | null;
+  /** Median over the trials. */
+  readonly value: number;
+  readonly trials: number;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+}
+
+const rowOf = (path: string, point: string, metric: Metric, { trials }: Reading): ExportRow => {
+  const key = metricKey(metric);
+  const values = trials.filter(isValidTrial).flatMap((trial) => trial.values[key] ?? []);
+  return {
+    path,
+    point,
+    metric: key,
+    unit: metric.unit,
+    value: metric.value,
+    trials: values.length,
+    minimum: values.length === 0 ? null : Math.min(...values),
+    maximum: values.length === 0 ? null : Math.max(...values),
+  };
+};
+
+/** One row per metric and load point; `only` keeps these metrics. Throws a Fault `metric_unknown` for a name that no file has. */
+export const exportRows = (files: readonly DiffFile[], only: readonly string[] = []): ExportRow[] => {
+  const rows = files.flatMap(({ path, reading }) =>
+    splitPoints(path, reading).flatMap(({ point, reading: own }) =>
+      own.metrics.map((metric) => rowOf(path, loadPointName(point), metric, own)),
+    ),
+  );
+  const names = [...new Set(rows.map(({ metric }) => metric))];
+  const unknown = only.find((name) => !names.includes(name));
+  if (unknown === undefined) return only.length === 0 ? rows : rows.filter(({ metric }) => only.includes(metric));
+  const near = nearestName(unknown, names);
+  throw inputFault('metric_unknown', `no file has a metric ${JSON.stringify(unknown)}`, {
+    fix: near === undefined ? `use one of ${names.join(', ')}` : `did you mean ${near}?`,
+  });
+};
+
+const CSV_COLUMNS = ['path', 'point', 'metric', 'unit', 'value', 'trials', 'minimum', 'maximum'] as const;
+
+/** RFC 4180: quoted where it must be. A leading sign that a spreadsheet would take for a formula is quoted apart. */
+const csvCell = (value: string | number | null): string => {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const plain = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+};
+
+const csv = (rows: readonly ExportRow[]): string =>
+  [CSV_COLUMNS.join(','), ...rows.map((row) => CSV_COLUMNS.map((column) => csvCell(row[column])).join(','))].join(
+    '\r\n',
+  ) + '\r\n';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'Point' },
+  { title: 'Metric' },
+  { title: 'Value', align: 'right' },
+  { title: 'Unit' },
+  { title: 'Trials', align: 'right' },
+  { title: 'Range', align: 'right' },
+];
+
+const range = ({ minimum, maximum, trials }: ExportRow): string =>
+  trials < 2 ? '-' : `${formatValue(minimum)} … ${formatValue(maximum)}`;
+
+const table = (rows: readonly ExportRow[]): string =>
+  markdownTable(
+    COLUMNS,
+    rows.map((row) => [row.point, row.metric, formatValue(row.value), row.unit ?? '', String(row.trials), range(row)]),
+  );
+
+const facts = ({ reading: { context } }: DiffFile): string => {
+  const parts = [
+    context.model,
+    [context.engine, context.engine_version].filter((part) => part).join(' '),
+    context.quant,
+    context.n_gpus ? `${context.n_gpus} x ${context.hardware ?? 'GPU'}` : context.hardware,
+    context.isl && context.osl ? `ISL ${Math.round(context.isl)}, OSL ${Math.round(context.osl)}` : null,
+  ];
+  return parts
+    .filter((part) => part)
+    .map((part) => markdownCell(String(part)))
+    .join(' · ');
+};
+
+const section = (file: DiffFile, rows: readonly ExportRow[]): string =>
+  [
+    `### ${markdownCell(file.path.replace(/^.*[/\\]/, ''))}`,
+    facts(file),
+    table(rows.filter(({ path }) => path === file.path)),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+
+/** Metrics that a job summary shows; the rest is folded away. */
+const HEADLINES = [
+  'throughput_tok_per_s',
+  'output_tps_per_gpu',
+  'tps_per_user',
+  'ttft_p50_ms',
+  'ttft_p99_ms',
+  'tpot_p50_ms',
+  'ok_rate',
+  'joules_per_token',
+];
+
+const summary = (files: readonly DiffFile[], rows: readonly ExportRow[]): string => {
+  const shown = rows.filter(({ metric }) => HEADLINES.includes(metric));
+  const all = files.map((file) => section(file, rows)).join('\n\n');
+  const head = files.map(facts).filter((line, index, lines) => line !== '' && lines.indexOf(line) === index);
+  return [
+    '## Benchmark',
+    ...head,
+    table(shown),
+    `<details><summary>All ${rows.length} metrics</summary>\n\n${all}\n\n</details>`,
+  ].join('\n\n');
+};
+
+/** The text of an export; ends with a newline. */
+export const exportMeasurements = (
+  files: readonly DiffFile[],
+  format: ExportFormat,
+  only: readonly string[] = [],
+): string => {
+  const rows = exportRows(files, only);
+  if (format === 'csv') return csv(rows);
+  if (format === 'github-summary') return `${summary(files, rows)}\n`;
+  return `${files.map((file) => section(file, rows)).join('\n\n')}\n`;
+};

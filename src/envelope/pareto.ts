@@ -1,0 +1,68 @@
+// Pareto fronts over pairs of metrics: which measurements no other one beats in both. A measurement that lacks one of the two
+// is never on the front.
+
+export type Wish = 'max' | 'min';
+
+export interface ParetoAxis {
+  /** Metric names in order of preference; the first that a measurement has counts. */
+  readonly metrics: readonly string[];
+  readonly wish: Wish;
+  readonly title: string;
+}
+
+export interface ParetoPair {
+  readonly name: string;
+  readonly x: ParetoAxis;
+  readonly y: ParetoAxis;
+}
+
+const THROUGHPUT: ParetoAxis = { metrics: ['throughput_tok_per_s'], wish: 'max', title: 'throughput, tok/s' };
+
+/** The pair that capacity is planned with, then those of the envelope tool. */
+export const PARETO_PAIRS: readonly ParetoPair[] = [
+  {
+    name: 'throughput_vs_interactivity',
+    x: { metrics: ['tps_per_user'], wish: 'max', title: 'interactivity, tok/s/user' },
+    y: { metrics: ['output_tps_per_gpu'], wish: 'max', title: 'throughput, tok/s/GPU' },
+  },
+  {
+    name: 'quality_vs_cost',
+    x: { metrics: ['cost_usd_per_million_tokens'], wish: 'min', title: 'cost, USD per million tokens' },
+    y: { metrics: ['goodput_req_per_s'], wish: 'max', title: 'goodput, req/s' },
+  },
+  { name: 'throughput_vs_latency', x: { metrics: ['ttft_p99_ms'], wish: 'min', title: 'TTFT p99, ms' }, y: THROUGHPUT },
+  {
+    name: 'throughput_vs_energy',
+    x: { metrics: ['joules_per_token'], wish: 'min', title: 'energy, J/token' },
+    y: THROUGHPUT,
+  },
+];
+
+export type Values = Readonly<Record<string, number>>;
+
+/** The value on an axis, null when the measurement has none. */
+export const onAxis = (values: Values, axis: ParetoAxis): number | null => {
+  const name = axis.metrics.find((metric) => values[metric] !== undefined);
+  return name === undefined ? null : (values[name] ?? null);
+};
+
+const better = (a: number, b: number, wish: Wish): boolean => (wish === 'max' ? a > b : a < b);
+
+type Place = readonly [x: number, y: number];
+
+/** At least as good in both and better in one. */
+const dominates = ([x, y]: Place, [otherX, otherY]: Place, pair: ParetoPair): boolean =>
+  !better(otherX, x, pair.x.wish) &&
+  !better(otherY, y, pair.y.wish) &&
+  (better(x, otherX, pair.x.wish) || better(y, otherY, pair.y.wish));
+
+/** Positions of the measurements on the front; equal ones are on it together. */
+export const paretoFront = (measurements: readonly Values[], pair: ParetoPair): number[] => {
+  const places = measurements.map((values): Place | null => {
+    const [x, y] = [onAxis(values, pair.x), onAxis(values, pair.y)];
+    return x === null || y === null ? null : [x, y];
+  });
+  return places.flatMap((place, index) =>
+    place !== null && !places.some((other) => other !== null && dominates(other, place, pair)) ? [index] : [],
+  );
+};

@@ -1,0 +1,36 @@
+// Completes the arguments of the registry's URI templates: families, measurements, entries.
+import type { CompleteRequestParams, CompleteResult } from '@modelcontextprotocol/server';
+import type { Host } from '../verb/run-verb.ts';
+
+const MOST = 100;
+
+const candidates = async (
+  argument: string,
+  given: Readonly<Record<string, string>>,
+  registry: string,
+): Promise<readonly string[]> => {
+  const page = { limit: 1000 };
+  const { listEntries, listFamilies, listMeasurements } = await import('../registry/list.ts');
+  if (argument === 'family') return (await listFamilies(registry, page)).items.map(({ family }) => family);
+  const family = given['family'];
+  if (family === undefined) return [];
+  if (argument === 'measurement')
+    return (await listMeasurements(registry, family, page)).items.map(({ measurement }) => measurement);
+  const measurement = given['measurement'];
+  if (argument !== 'entry' || measurement === undefined) return [];
+  const entries = (await listEntries(registry, family, measurement, page)).items;
+  return ['latest', ...entries.flatMap(({ slug, tags }) => [...tags, slug])];
+};
+
+/** Values that begin with what was typed; nothing for what does not exist. */
+export const completeArgument = async (
+  { ref, argument, context }: CompleteRequestParams,
+  host: Pick<Host, 'resolveRoot'>,
+): Promise<CompleteResult> => {
+  if (ref.type !== 'ref/resource') return { completion: { values: [] } };
+  const { registryFolder } = await import('../registry/layout.ts');
+  const registry = registryFolder(host.resolveRoot(undefined).root);
+  const all = await candidates(argument.name, context?.arguments ?? {}, registry).catch(() => []);
+  const values = all.filter((value) => value.startsWith(argument.value));
+  return { completion: { values: values.slice(0, MOST), total: values.length, hasMore: values.length > MOST } };
+};

@@ -1,0 +1,89 @@
+// What clients can read without calling a verb: the registry by family, measurement and entry, and the product's pages.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  ResourceNotFoundError,
+  type ReadResourceResult,
+  type Resource,
+  type ResourceTemplateType,
+} from '@modelcontextprotocol/server';
+import type { Host } from '../verb/run-verb.ts';
+
+const SCHEME = 'perf://';
+const JSON_TYPE = 'application/json';
+const MOST = 200;
+
+const PAGES: readonly (readonly [name: string, file: string, title: string])[] = [
+  ['methodology', 'docs/METHODOLOGY.md', 'How numbers are reported and judged'],
+  ['verbs', 'docs/verbs.md', 'Every verb with fields and examples'],
+  ['statistics', 'docs/statistics.md', 'The decision from repeated trials'],
+];
+
+/** URI templates of the registry. */
+export const TEMPLATES = {
+  family: `${SCHEME}baselines/{family}`,
+  measurement: `${SCHEME}baselines/{family}/{measurement}`,
+  entry: `${SCHEME}baselines/{family}/{measurement}/{entry}`,
+} as const;
+
+type Place = Pick<Host, 'resolveRoot' | 'productFolder'>;
+
+const registryOf = async (host: Place): Promise<string> => {
+  const { registryFolder } = await import('../registry/layout.ts');
+  return registryFolder(host.resolveRoot(undefined).root);
+};
+
+export const listTemplates = (): ResourceTemplateType[] => [
+  { name: 'family', uriTemplate: TEMPLATES.family, title: 'Measurements of a family', mimeType: JSON_TYPE },
+  { name: 'measurement', uriTemplate: TEMPLATES.measurement, title: 'Entries of a measurement', mimeType: JSON_TYPE },
+  { name: 'entry', uriTemplate: TEMPLATES.entry, title: 'One entry (slug, tag or latest)', mimeType: JSON_TYPE },
+];
+
+/** The fixed resources and the families that exist. */
+export const listResources = async (host: Place): Promise<{ resources: Resource[] }> => {
+  const { listFamilies } = await import('../registry/list.ts');
+  const families = await listFamilies(await registryOf(host), { limit: MOST });
+  return {
+    resources: [
+      { uri: `${SCHEME}baselines`, name: 'baselines', title: 'Families of the registry', mimeType: JSON_TYPE },
+      ...PAGES.map(([name, , title]) => ({ uri: `${SCHEME}docs/${name}`, name, title, mimeType: 'text/markdown' })),
+      ...families.items.map(({ family, measurements }) => ({
+        uri: `${SCHEME}baselines/${family}`,
+        name: family,
+        title: `${family}: ${measurements} measurements`,
+        mimeType: JSON_TYPE,
+      })),
+    ],
+  };
+};
+
+const readRegistry = async (parts: readonly string[], host: Place): Promise<unknown> => {
+  const registry = await registryOf(host);
+  const { listEntries, listFamilies, listMeasurements } = await import('../registry/list.ts');
+  const [family, measurement, entry] = parts;
+  if (family === undefined) return listFamilies(registry, { limit: MOST });
+  if (measurement === undefined) return listMeasurements(registry, family, { limit: MOST });
+  if (entry === undefined) return listEntries(registry, family, measurement, { limit: MOST });
+  const { resolveAddress } = await import('../registry/address.ts');
+  const { readEntry } = await import('../registry/read-entry.ts');
+  return readEntry(await resolveAddress(registry, `${family}/${measurement}@${entry}`, '/'));
+};
+
+/** The content behind a URI. Throws the protocol's resource-not-found for anything unknown. */
+export const readResource = async (uri: string, host: Place): Promise<ReadResourceResult> => {
+  const [kind, ...parts] = uri.startsWith(SCHEME) ? uri.slice(SCHEME.length).split('/').map(decodeURIComponent) : [];
+  const page = kind === 'docs' ? PAGES.find(([name]) => name === parts[0]) : undefined;
+  if (page !== undefined) {
+    const text = await readFile(join(host.productFolder, page[1]), 'utf8');
+    return { contents: [{ uri, mimeType: 'text/markdown', text }] };
+  }
+  if (kind !== 'baselines' || parts.length > 3) throw new ResourceNotFoundError(uri);
+  const { Fault } = await import('../text/fault.ts');
+  try {
+    const text = JSON.stringify(await readRegistry(parts, host));
+    return { contents: [{ uri, mimeType: JSON_TYPE, text }] };
+  } catch (error) {
+    if (error instanceof Fault) throw new ResourceNotFoundError(uri, error.message);
+    throw error;
+  }
+};

@@ -1,0 +1,511 @@
+// Turns a trace of the torch profiler (Kineto, NVIDIA or AMD) into a profile. Times in the file are microseconds whatever
+// its display unit says. Host operators and Python frames are skipped: they are most of the file and no kernel needs them.
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import type { Classify } from '../buckets.ts';
+import { kernelHead } from '../buckets.ts';
+import { KEY, createGroupTable } from '../group-table.ts';
+import type { CollectiveCalls, Copies, Kernel, ProfileSide, Rank, Sets, Step } from '../model.ts';
+import { ascendingOrder } from '../order.ts';
+import { inRankOrder } from '../rank-order.ts';
+import { rangeName, stepRank, stepTypeName } from '../range-names.ts';
+import { stepAt, sumRanges } from '../ranges.ts';
+import type { Launch, RangeTrack } from '../ranges.ts';
+import { COMMUNICATION, COMPUTE, COPY, createSweep } from '../timeline.ts';
+import { EMPTY_SIDE, NO_FACTS } from './side-parts.ts';
+import { readTraceEvents } from './trace-events.ts';
+import type { TraceText } from './trace-events.ts';
+
+const WANTED: ReadonlySet<string> = new Set([
+  'kernel',
+  'Kernel',
+  'gpu_memcpy',
+  'gpu_memset',
+  'cuda_runtime',
+  'cuda_driver',
+  'hip_runtime',
+  'user_annotation',
+  'gpu_user_annotation',
+]);
+
+interface Event {
+  readonly category: string;
+  readonly name: string;
+  readonly startUs: number;
+  readonly durationUs: number;
+  readonly pid: string;
+  readonly tid: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const numberOf = (value: unknown): number => {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && value !== '' ? Number(value) : NaN;
+};
+
+/** A complete event (`ph` X); null for marks, flows and metadata. */
+const eventOf = (value: unknown): Event | null => {
+  if (!isRecord(value) || value['ph'] !== 'X') return null;
+  const [startUs, durationUs] = [numberOf(value['ts']), numberOf(value['dur'])];
+  if (Number.isNaN(startUs) || Number.isNaN(durationUs)) return null;
+  return {
+    category: String(value['cat'] ?? ''),
+    name: String(value['name'] ?? ''),
+    startUs,
+    durationUs,
+    pid: String(value['pid'] ?? ''),
+    tid: String(value['tid'] ?? ''),
+    args: isRecord(value['args']) ? value['args'] : {},
+  };
+};
+
+export interface TorchReadOptions {
+  readonly classify: Classify;
+  readonly stepMarker: string | null;
+  readonly signal?: AbortSignal;
+}
+
+/** Reads `.json` or `.json.gz`. Faults: those of `readTraceEvents`. */
+export const readTorchTrace = async (path: string, options: TorchReadOptions): Promise<ProfileSide> => {
+  const trace = createTrace(options);
+  const text = await readTraceEvents(
+    path,
+    (category) => WANTED.has(category),
+    (value) => {
+      const event = eventOf(value);
+      if (event !== null) trace.add(event);
+    },
+    options.signal,
+  );
+  return inRankOrder(await finish(path, trace, text));
+};
+
+/** Kernels, copies and sets in order of arrival; times in ns from the first event. */
+interface Work {
+  readonly device: number[];
+  readonly kind: number[];
+  readonly start: number[];
+  readonly duration: number[];
+  /** Kernel index, or -1 for a copy or set. */
+  readonly kernel: number[];
+  readonly correlation: number[];
+  readonly launch: (readonly number[])[];
+  readonly launchOf: number[];
+  readonly stream: number[];
+}
+
+interface Annotation {
+  readonly name: string;
+  readonly thread: number;
+  readonly device: number | null;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Trace {
+  readonly add: (event: Event) => void;
+  readonly work: Work;
+  readonly kernels: Kernel[];
+  readonly copies: Copies[];
+  readonly sets: Sets[];
+  readonly annotations: Annotation[];
+  readonly calls: Map<number, { thread: number; start: number; end: number }>;
+  readonly apis: Map<string, { count: number; totalNs: number; maxNs: number }>;
+  readonly stepMarker: string | null;
+  readonly originUs: () => number | null;
+}
+
+const createTrace = ({ classify, stepMarker }: TorchReadOptions): Trace => {
+  let originUs: number | null = null;
+  const work: Work = {
+    device: [],
+    kind: [],
+    start: [],
+    duration: [],
+    kernel: [],
+    correlation: [],
+    launch: [],
+    launchOf: [],
+    stream: [],
+  };
+  const kernels: Kernel[] = [];
+  const kernelIndex = new Map<string, number>();
+  const launchIndex = new Map<string, number>();
+  const threads = new Map<string, number>();
+  const copies: Copies[] = [];
+  const sets: Sets[] = [];
+  const annotations: Annotation[] = [];
+  const calls = new Map<number, { thread: number; start: number; end: number }>();
+  const apis = new Map<string, { count: number; totalNs: number; maxNs: number }>();
+  const threadOf = (event: Event): number => indexIn(threads, `${event.pid} ${event.tid}`);
+  const kernelOf = (name: string): number => {
+    const known = kernelIndex.get(name);
+    if (known !== undefined) return known;
+    kernelIndex.set(name, kernels.length);
+    return kernels.push(kernelNamed(name, classify)) - 1;
+  };
+  const addWork = (event: Event, kind: number, kernel: number): { device: number; start: number; duration: number } => {
+    const start = Math.round((event.startUs - (originUs ?? event.startUs)) * 1000);
+    const duration = Math.round(event.durationUs * 1000);
+    const device = numberOf(event.args['device'] ?? event.pid) || 0;
+    const launch = kernel < 0 ? NO_LAUNCH : launchOf(event.args);
+    const at = indexIn(launchIndex, launch.join());
+    if (at === work.launch.length) work.launch.push(launch);
+    work.device.push(device);
+    work.kind.push(kind);
+    work.start.push(start);
+    work.duration.push(duration);
+    work.kernel.push(kernel);
+    work.correlation.push(numberOf(event.args['correlation']));
+    work.launchOf.push(at);
+    work.stream.push(numberOf(event.args['stream'] ?? event.tid) || 0);
+    return { device, start, duration };
+  };
+  const add = (event: Event): void => {
+    originUs ??= event.startUs;
+    const start = Math.round((event.startUs - originUs) * 1000);
+    const end = start + Math.round(event.durationUs * 1000);
+    switch (event.category) {
+      case 'kernel':
+      case 'Kernel': {
+        const kernel = kernelOf(event.name);
+        if (event.durationUs > 0)
+          addWork(event, kernels[kernel]?.collective === true ? COMMUNICATION : COMPUTE, kernel);
+        return;
+      }
+      case 'gpu_memcpy':
+      case 'gpu_memset': {
+        const { device, duration } = addWork(event, COPY, -1);
+        const bytes = numberOf(event.args['bytes']) || 0;
+        if (event.category === 'gpu_memset') sets.push({ rank: device, count: 1, bytes, totalNs: duration });
+        else
+          copies.push({
+            rank: device,
+            kind: copyKind(event.name),
+            count: 1,
+            bytes,
+            totalNs: duration,
+            maxNs: duration,
+          });
+        return;
+      }
+      case 'user_annotation':
+        annotations.push({ name: event.name, thread: threadOf(event), device: null, start, end });
+        return;
+      case 'gpu_user_annotation':
+        annotations.push({ name: event.name, thread: threadOf(event), device: numberOf(event.pid) || 0, start, end });
+        return;
+      default:
+        addCall(event, threadOf(event), start, end, calls, apis);
+    }
+  };
+  return { add, work, kernels, copies, sets, annotations, calls, apis, stepMarker, originUs: () => originUs };
+};
+
+const indexIn = (index: Map<string, number>, key: string): number => {
+  const known = index.get(key);
+  if (known !== undefined) return known;
+  index.set(key, index.size);
+  return index.size - 1;
+};
+
+const kernelNamed = (name: string, classify: Classify): Kernel => {
+  const head = kernelHead(name);
+  const classified = classify(name);
+  return {
+    name,
+    shortName: head.split('::').at(-1) || name,
+    ...classified,
+    collective: classified.bucket === 'collective',
+  };
+};
+
+const NO_LAUNCH: readonly number[] = [-1, -1, -1, -1, -1, -1, -1, -1, -1];
+
+/** Registers, grid, block, static and dynamic shared memory; the trace knows shared memory as one number. */
+const launchOf = (args: Readonly<Record<string, unknown>>): readonly number[] => {
+  const three = (value: unknown): number[] =>
+    Array.isArray(value) && value.length === 3 ? value.map((part) => numberOf(part)) : [-1, -1, -1];
+  const one = (value: unknown): number => {
+    const number = numberOf(value);
+    return number >= 0 ? number : -1;
+  };
+  return [
+    one(args['registers per thread']),
+    ...three(args['grid']),
+    ...three(args['block']),
+    -1,
+    one(args['shared memory']),
+  ];
+};
+
+/** `Memcpy HtoD (Pageable -> Device)` to `Host-to-Device`. */
+const copyKind = (name: string): string => {
+  const code = /\b([HDP])to([HDP])\b/.exec(name);
+  const sides: Readonly<Record<string, string>> = { H: 'Host', D: 'Device', P: 'Peer' };
+  return code === null ? name.replace(/ \(.*$/, '') : `${sides[code[1] ?? '']}-to-${sides[code[2] ?? '']}`;
+};
+
+const addCall = (
+  event: Event,
+  thread: number,
+  start: number,
+  end: number,
+  calls: Trace['calls'],
+  apis: Trace['apis'],
+): void => {
+  const id = numberOf(event.args['correlation']);
+  const known = calls.get(id);
+  if (id > 0 && (known === undefined || start < known.start)) calls.set(id, { thread, start, end });
+  const sum = apis.get(event.name) ?? { count: 0, totalNs: 0, maxNs: 0 };
+  apis.set(event.name, {
+    count: sum.count + 1,
+    totalNs: sum.totalNs + end - start,
+    maxNs: Math.max(sum.maxNs, end - start),
+  });
+};
+
+const finish = async (path: string, trace: Trace, text: TraceText): Promise<ProfileSide> => {
+  const { work } = trace;
+  const devices = [...new Set(work.device)].sort((a, b) => a - b);
+  const rankOf = new Map(devices.map((device, rank) => [device, rank]));
+  const order = ascendingOrder(Float64Array.from(work.start));
+  const { steps, stepTypes } = stepsOf(trace, rankOf);
+  const launches = launchesOf(trace);
+  const table = groupsOf(trace, order, rankOf, steps, stepTypes.length > 1);
+  const exposed = exposedByRank(trace, order, rankOf, launches);
+  const facts = await factsOf(path, trace, text, launches);
+  return {
+    ...EMPTY_SIDE,
+    format: 'torch-trace',
+    sources: [path],
+    ranks: ranksOf(devices, text),
+    kernels: trace.kernels,
+    stepTypes,
+    ...table,
+    copies: summedCopies(trace.copies, rankOf),
+    sets: summedSets(trace.sets, rankOf),
+    apis: [...trace.apis].map(([name, sum]) => ({ name, ...sum })),
+    ranges: sumRanges(
+      rangeSet(trace),
+      launches.filter((launch): launch is Launch => launch !== null),
+    ),
+    timelines: sweepOf(work, order, rankOf).finish((rank) => exposed.get(rank) ?? null),
+    collectives: collectivesOf(trace, order, rankOf),
+    steps,
+    facts,
+  };
+};
+
+const groupsOf = (
+  trace: Trace,
+  order: Uint32Array,
+  rankOf: ReadonlyMap<number, number>,
+  steps: readonly Step[],
+  typed: boolean,
+): ReturnType<ReturnType<typeof createGroupTable>['finish']> => {
+  const { work } = trace;
+  const table = createGroupTable();
+  const starts = new Map([...rankOf.values()].map((rank) => [rank, steps.filter((step) => step.rank === rank)]));
+  for (const at of order) {
+    const kernel = work.kernel[at] ?? -1;
+    if (kernel < 0) continue;
+    const rank = rankOf.get(work.device[at] ?? 0) ?? 0;
+    const start = work.start[at] ?? 0;
+    const own = typed ? (starts.get(rank) ?? []) : [];
+    table.key[KEY.kernel] = kernel;
+    table.key[KEY.rank] = rank;
+    table.key[KEY.stepType] =
+      own[
+        stepAt(
+          own.map((step) => step.startNs),
+          start,
+        )
+      ]?.type ?? -1;
+    (work.launch[work.launchOf[at] ?? 0] ?? NO_LAUNCH).forEach((value, index) => {
+      table.key[KEY.registers + index] = value;
+    });
+    table.add(start, work.duration[at] ?? 0);
+  }
+  return table.finish();
+};
+
+const sweepOf = (work: Work, order: Uint32Array, rankOf: ReadonlyMap<number, number>) => {
+  const sweep = createSweep();
+  for (const at of order) {
+    const start = work.start[at] ?? 0;
+    sweep.add(rankOf.get(work.device[at] ?? 0) ?? 0, work.kind[at] ?? COMPUTE, start, start + (work.duration[at] ?? 0));
+  }
+  return sweep;
+};
+
+const launchesOf = ({ work, calls }: Trace): (Launch | null)[] =>
+  work.start.map((_, at) => {
+    const call = (work.kernel[at] ?? -1) < 0 ? undefined : calls.get(work.correlation[at] ?? NaN);
+    if (call === undefined) return null;
+    return { thread: call.thread, startNs: call.start, endNs: call.end, kernelNs: work.duration[at] ?? 0 };
+  });
+
+const exposedByRank = (
+  { work }: Trace,
+  order: Uint32Array,
+  rankOf: ReadonlyMap<number, number>,
+  launches: readonly (Launch | null)[],
+): Map<number, number> => {
+  const until = new Map<number, number>();
+  const exposed = new Map<number, number>();
+  if (launches.every((launch) => launch === null)) return exposed;
+  for (const at of order) {
+    if ((work.kernel[at] ?? -1) < 0) continue;
+    const rank = rankOf.get(work.device[at] ?? 0) ?? 0;
+    const start = work.start[at] ?? 0;
+    const [busy, launch] = [until.get(rank), launches[at] ?? null];
+    const gap =
+      busy === undefined || launch === null ? 0 : Math.min(start, launch.endNs) - Math.max(busy, launch.startNs);
+    exposed.set(rank, (exposed.get(rank) ?? 0) + Math.max(0, gap));
+    until.set(rank, Math.max(busy ?? 0, start + (work.duration[at] ?? 0)));
+  }
+  return exposed;
+};
+
+const collectivesOf = (trace: Trace, order: Uint32Array, rankOf: ReadonlyMap<number, number>): CollectiveCalls => {
+  const { work } = trace;
+  const own = Array.from(order).filter((at) => work.kind[at] === COMMUNICATION);
+  return {
+    rank: Uint16Array.from(own, (at) => rankOf.get(work.device[at] ?? 0) ?? 0),
+    kernel: Uint32Array.from(own, (at) => work.kernel[at] ?? 0),
+    startNs: Float64Array.from(own, (at) => work.start[at] ?? 0),
+    durationNs: Float64Array.from(own, (at) => work.duration[at] ?? 0),
+  };
+};
+
+/** Markers on the GPU's own track bound its work exactly; without them those of the host count for every device. */
+const stepsOf = (trace: Trace, rankOf: ReadonlyMap<number, number>): { steps: Step[]; stepTypes: string[] } => {
+  const marks = trace.annotations.flatMap((mark) => {
+    const rank = stepRank(mark.name, trace.stepMarker);
+    return rank === null ? [] : [{ ...mark, worth: rank }];
+  });
+  const best = Math.min(...marks.map((mark) => mark.worth));
+  const chosen = marks.filter((mark) => mark.worth === best);
+  const onDevice = chosen.filter((mark) => mark.device !== null);
+  const types: string[] = [];
+  const steps = [...rankOf].flatMap(([device, rank]) => {
+    const own = onDevice.some((mark) => mark.device === device)
+      ? onDevice.filter((mark) => mark.device === device)
+      : chosen.filter((mark) => mark.device === null);
+    own.sort((a, b) => a.start - b.start);
+    return own.map((mark, i): Step => {
+      const type = indexOfType(types, stepTypeName(mark.name));
+      return { rank, type, startNs: mark.start, endNs: own[i + 1]?.start ?? mark.end };
+    });
+  });
+  return { steps, stepTypes: types };
+};
+
+const indexOfType = (types: string[], type: string): number => {
+  const known = types.indexOf(type);
+  return known >= 0 ? known : types.push(type) - 1;
+};
+
+const rangeSet = ({ annotations }: Trace) => {
+  const names = new Map<string, number>();
+  const tracks = new Map<number, RangeTrack>();
+  for (const mark of annotations) {
+    if (mark.device !== null) continue;
+    const track = tracks.get(mark.thread) ?? {
+      process: 0,
+      thread: mark.thread,
+      domain: 0,
+      start: [],
+      end: [],
+      name: [],
+    };
+    tracks.set(mark.thread, track);
+    track.start.push(mark.start);
+    track.end.push(mark.end);
+    track.name.push(indexIn(names, rangeName(mark.name)));
+  }
+  return { names: [...names.keys()], tracks: [...tracks.values()] };
+};
+
+const summedCopies = (copies: readonly Copies[], rankOf: ReadonlyMap<number, number>): Copies[] => {
+  const sums = new Map<string, Copies>();
+  for (const copy of copies) {
+    const rank = rankOf.get(copy.rank) ?? 0;
+    const key = `${rank} ${copy.kind}`;
+    const sum = sums.get(key);
+    sums.set(
+      key,
+      sum === undefined
+        ? { ...copy, rank }
+        : {
+            ...sum,
+            count: sum.count + 1,
+            bytes: sum.bytes + copy.bytes,
+            totalNs: sum.totalNs + copy.totalNs,
+            maxNs: Math.max(sum.maxNs, copy.totalNs),
+          },
+    );
+  }
+  return [...sums.values()];
+};
+
+const summedSets = (sets: readonly Sets[], rankOf: ReadonlyMap<number, number>): Sets[] =>
+  [...rankOf].flatMap(([device, rank]) => {
+    const own = sets.filter((set) => set.rank === device);
+    if (own.length === 0) return [];
+    const sum = (pick: (set: Sets) => number): number => own.reduce((total, set) => total + pick(set), 0);
+    return [{ rank, count: own.length, bytes: sum((set) => set.bytes), totalNs: sum((set) => set.totalNs) }];
+  });
+
+/** A trace is of one process; where it names its rank, that is the label. */
+const ranksOf = (devices: readonly number[], { head, tail }: TraceText): Rank[] => {
+  const said =
+    /"distributedInfo"\s*:\s*\{[^}]*?"rank"\s*:\s*(\d+)/.exec(head) ??
+    /"distributedInfo"\s*:\s*\{[^}]*?"rank"\s*:\s*(\d+)/.exec(tail);
+  const names = new Map(
+    [...head.matchAll(/"id"\s*:\s*(\d+)\s*,\s*"name"\s*:\s*"([^"]*)"/g)].map((match) => [
+      Number(match[1]),
+      match[2] ?? '',
+    ]),
+  );
+  return devices.map((device) => ({
+    label: said === null || devices.length > 1 ? '' : `rank ${said[1]}`,
+    host: null,
+    pid: null,
+    device,
+    gpuUuid: null,
+    gpuName: names.get(device) ?? null,
+  }));
+};
+
+/** Newer traces count from `baseTimeNanoseconds`, older ones from 1970. */
+const factsOf = async (
+  path: string,
+  trace: Trace,
+  text: TraceText,
+  launches: readonly (Launch | null)[],
+): Promise<ProfileSide['facts']> => {
+  const base = /"baseTimeNanoseconds"\s*:\s*(\d+)/.exec(`${text.head}${text.tail}`)?.[1];
+  const originUs = trace.originUs();
+  const originNs = originUs === null ? 0n : BigInt(Math.round(originUs * 1000));
+  const { work } = trace;
+  const kernels = work.kernel.filter((kernel) => kernel >= 0).length;
+  const found = launches.filter((launch) => launch !== null).length;
+  const hash = createHash('sha256').update(`${originNs} ${kernels}`);
+  for (let at = 0; at < work.start.length; at += 97) hash.update(`|${work.start[at]} ${work.duration[at]}`);
+  return {
+    ...NO_FACTS,
+    originNs: originNs.toString(),
+    utcAnchorNs: originUs === null ? null : (originNs + BigInt(base ?? 0)).toString(),
+    fileBytes: (await stat(path)).size,
+    launches: { found, missing: kernels - found },
+    contentId: hash.digest('hex'),
+    hasCalls: true,
+    hasTimeline: true,
+    warnings: kernels === 0 ? ['the trace holds no kernels: record with CUDA activities'] : [],
+  };
+};

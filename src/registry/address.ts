@@ -1,0 +1,93 @@
+// Finds the entry that a caller means: a path, or `family/measurement` with `@latest`, `@<slug>` or `@<tag>`. Never guesses:
+// a name that does not exist is an error that says which names do.
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { exists } from '../fs/exists.ts';
+import { ioFault } from '../fs/io-fault.ts';
+import { isSafeSegment } from '../fs/safe-path.ts';
+import { Fault, systemCode } from '../text/fault.ts';
+import { nearestName } from '../text/nearest.ts';
+import { BASELINE_FILE, placeOf, type Place } from './layout.ts';
+import { isSlug } from './slug.ts';
+import { slugsOf } from './slugs-of.ts';
+import { currentTags, LATEST } from './tags.ts';
+
+const SHOWN = 8;
+
+const notFound = (code: string, what: string, name: string, known: readonly string[]): Fault => {
+  const near = nearestName(name, known);
+  const some = known.slice(-SHOWN).join(', ');
+  const list = known.length > SHOWN ? `the last of ${known.length} are ${some}` : `there are ${some}`;
+  const fix =
+    known.length === 0
+      ? 'record one with perf_baseline_record'
+      : near === undefined
+        ? list
+        : `did you mean ${near}? ${list}`;
+  return new Fault('usage', code, `${what} ${name} does not exist`, { fix, data: { nearest: near ?? null } });
+};
+
+/** Names of the folders in `path` that may be families or measurements, sorted; none when it is absent. */
+export const foldersIn = async (path: string): Promise<string[]> => {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isDirectory() && isSafeSegment(entry.name) ? entry.name : [])).sort();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw ioFault(error, path);
+  }
+};
+
+/**
+ * The paths of a measurement that exists. Throws a Fault `family_not_found` or `measurement_not_found` with the nearest
+ * name.
+ */
+export const existingPlace = async (registry: string, family: string, measurement: string): Promise<Place> => {
+  const place = placeOf(registry, family, measurement);
+  if (exists(place.folder)) return place;
+  const families = await foldersIn(registry);
+  if (!families.includes(family)) throw notFound('family_not_found', 'family', family, families);
+  const measurements = await foldersIn(join(registry, family));
+  throw notFound('measurement_not_found', `measurement ${family}/`, measurement, measurements);
+};
+
+/** The newest entry that is whole enough to be read. */
+export const latestSlug = async (place: Place): Promise<string> => {
+  for (const slug of (await slugsOf(place.folder)).reverse())
+    if (exists(join(place.folder, slug, BASELINE_FILE))) return slug;
+  throw notFound('entry_not_found', 'an entry of', `${place.family}/${place.measurement}`, []);
+};
+
+const slugNamed = async (place: Place, name: string): Promise<string> => {
+  if (name === LATEST) return latestSlug(place);
+  const tags = await currentTags(place);
+  const slug = tags.get(name) ?? name;
+  if (isSlug(slug) && exists(join(place.folder, slug))) return slug;
+  const known = [...(await slugsOf(place.folder)), ...tags.keys()];
+  throw notFound('entry_not_found', `entry ${place.family}/${place.measurement}@`, name, known);
+};
+
+const ADDRESS = /^([^/@]+)\/([^/@]+)(?:[@/]([^/@]+))?$/;
+
+/** The entry at a path: its folder, or its `baseline.json`. */
+const entryAtPath = async (path: string): Promise<string | undefined> => {
+  const folder = basename(path) === BASELINE_FILE ? dirname(path) : path;
+  return exists(join(folder, BASELINE_FILE)) ? folder : undefined;
+};
+
+/**
+ * The absolute folder of the entry that `address` names: a path (relative ones from `cwd`) to an entry or its
+ * `baseline.json`; `family/measurement`, the same with `@latest`, `@<slug>`, `/<slug>` or `@<tag>`. Throws a Fault
+ * `address_unreadable`, `family_not_found`, `measurement_not_found` or `entry_not_found`, with the nearest name.
+ */
+export const resolveAddress = async (registry: string, address: string, cwd: string): Promise<string> => {
+  const path = await entryAtPath(resolve(cwd, address));
+  if (path !== undefined) return path;
+  const [, family, measurement, name = LATEST] = ADDRESS.exec(address) ?? [];
+  if (family === undefined || measurement === undefined || isAbsolute(address) || address.startsWith('.'))
+    throw new Fault('usage', 'address_unreadable', `${JSON.stringify(address)} names no entry`, {
+      fix: 'give the path of an entry, or family/measurement with @latest, @<slug> or @<tag>',
+    });
+  const place = await existingPlace(registry, family, measurement);
+  return join(place.folder, await slugNamed(place, name));
+};

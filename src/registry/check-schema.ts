@@ -1,0 +1,34 @@
+// Checks a snapshot against the JSON Schema that the caller brought. Never checks anything but the bytes that are recorded.
+import { readFile } from 'node:fs/promises';
+import { onFile } from '../fs/io-fault.ts';
+import { inputFault } from '../text/fault.ts';
+import { schemaViolations } from '../text/json-schema.ts';
+import { parseJson } from '../text/json.ts';
+import type { Snapshot } from './snapshot.ts';
+
+const SHOWN = 5;
+
+/**
+ * Throws a Fault `schema_violation` that lists every violation with its JSON path (`data.violations`, the first ones in
+ * the message), `schema_invalid`, `schema_needs_json`, or one about reading either file.
+ */
+export const checkSchema = async (snapshot: Snapshot, schemaPath: string): Promise<void> => {
+  const { path: source } = snapshot.source;
+  if (snapshot.kind !== 'file')
+    throw inputFault('schema_needs_json', `${source} is a folder; a schema needs one JSON document`, { path: source });
+  const [text, schemaText] = await Promise.all(
+    [snapshot.path, schemaPath].map((path) => onFile(path, () => readFile(path, 'utf8'))),
+  );
+  const document = parseJson(text ?? '', source);
+  const violations = await schemaViolations(parseJson(schemaText ?? '', schemaPath), document, schemaPath);
+  const [first] = violations;
+  if (first === undefined) return;
+  const lines = violations.slice(0, SHOWN).map(({ at, message }) => `${at === '' ? '<root>' : at}: ${message}`);
+  const more = violations.length > SHOWN ? `, and ${violations.length - SHOWN} more` : '';
+  throw inputFault('schema_violation', `${source} does not fit ${schemaPath}: ${lines.join('; ')}${more}`, {
+    path: source,
+    at: first.at === '' ? '<root>' : first.at,
+    fix: 'correct the source or name the schema that belongs to it; nothing was recorded',
+    data: { violations },
+  });
+};

@@ -1,0 +1,208 @@
+// The derived indexes of a measurement: `index.jsonl` for programs, `INDEX.md` for people. Each can be rebuilt from the
+// entries at any time; neither is ever the truth. Recording appends one row to each, whatever the number of entries.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { appendLine, lastLine, linesBackward, mendTornTail } from '../fs/append-line.ts';
+import { replaceFile } from '../fs/atomic-file.ts';
+import { mapBounded } from '../fs/bounded.ts';
+import { ioFault } from '../fs/io-fault.ts';
+import { systemCode } from '../text/fault.ts';
+import { jsonLine } from '../text/json.ts';
+import { markdownCell } from '../text/table.ts';
+import { linkHash, linksBackward, readChain, type ChainLink } from './chain.ts';
+import { directionSchema, type StoredBaseline } from './entry-schema.ts';
+import { floatText } from './float-text.ts';
+import { BASELINE_FILE, type Place } from './layout.ts';
+import { readBaseline } from './read-entry.ts';
+import { slugsOf } from './slugs-of.ts';
+
+export const indexRowSchema = z.strictObject({
+  slug: z.string(),
+  registered_at_utc: z.string().nullable(),
+  /** Null for a structured measurement. */
+  value: z.number().nullable(),
+  unit: z.string().nullable(),
+  direction: directionSchema.nullable(),
+  n: z.number().nullable(),
+  tier: z.enum(['VERDICT', 'DRAFT']).nullable(),
+  context_key: z.string().nullable(),
+  source_sha256: z.string(),
+  /** Position and digest in the chain; null for an entry that is not linked. */
+  seq: z.number().nullable(),
+  entry_sha256: z.string().nullable(),
+  /** At most 60 characters, then `...`. */
+  notes: z.string(),
+  /** Head of the chain when the row was written: how far the index has come. */
+  head: z.string().nullable(),
+});
+
+export type IndexRow = z.infer<typeof indexRowSchema>;
+
+const NOTES_SHOWN = 60;
+/** Rows that catching up may append before rebuilding is the better way. */
+const CATCH_UP = 1000;
+const WIDTH = 8;
+
+const HEADER = [
+  '# Perf-baseline registry index',
+  '',
+  'Every entry of this measurement, newest last. Derived from the entries; can be rebuilt.',
+  '',
+  '| UTC timestamp | Slug | Value | Unit | Notes |',
+  '| --- | --- | --- | --- | --- |',
+  '',
+].join('\n');
+
+const shorten = (notes: string): string => (notes.length > NOTES_SHOWN ? `${notes.slice(0, NOTES_SHOWN)}...` : notes);
+
+const indexRow = (
+  slug: string,
+  baseline: StoredBaseline,
+  link: ChainLink | undefined,
+  head: string | null,
+): IndexRow => ({
+  slug,
+  registered_at_utc: baseline.registered_at_utc ?? null,
+  value: baseline.value ?? null,
+  unit: baseline.unit ?? null,
+  direction: baseline.direction ?? null,
+  n: baseline.n ?? null,
+  tier: baseline.tier ?? null,
+  context_key: baseline.context_key ?? null,
+  source_sha256: baseline.source_sha256,
+  seq: link?.seq ?? null,
+  entry_sha256: link?.entry_sha256 ?? null,
+  notes: shorten(baseline.notes ?? ''),
+  head,
+});
+
+const code = (text: string): string => `\`${markdownCell(text.replaceAll('`', "'"))}\``;
+
+/** One row of INDEX.md with its newline. Cells cannot break the table. */
+export const pageRow = (row: IndexRow): string => {
+  const cells = [
+    code(row.registered_at_utc ?? 'unknown'),
+    `[${code(row.slug)}](${row.slug}/)`,
+    code(row.value === null ? '_(structured)_' : floatText(row.value)),
+    code(row.unit === null || row.unit === '' ? '_(none)_' : row.unit),
+    markdownCell(row.notes),
+  ];
+  return `| ${cells.join(' | ')} |\n`;
+};
+
+const pageSlug = (line: string): string | undefined => /^\| `[^`]*` \| \[`([^`]+)`\]/.exec(line)?.[1];
+
+const parseRow = (line: string): IndexRow | undefined => {
+  try {
+    return indexRowSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+};
+
+/** A half or unreadable entry has no row; perf_baseline_verify names it. */
+const storedRow = async (place: Place, slug: string, link: ChainLink | undefined, head: string | null) => {
+  try {
+    return indexRow(slug, await readBaseline(join(place.folder, slug, BASELINE_FILE)), link, head);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Writes both indexes anew from the entries and the chain. Only under the lock of the measurement. */
+export const rebuildIndexes = async (place: Place): Promise<IndexRow[]> => {
+  const links = (await readChain(place)).lines.flatMap(({ link }) => link ?? []);
+  const bySlug = new Map(links.map((link) => [link.slug, link]));
+  const last = links.at(-1);
+  const head = last === undefined ? null : linkHash(last);
+  const rows = (
+    await mapBounded(await slugsOf(place.folder), WIDTH, (slug) => storedRow(place, slug, bySlug.get(slug), head))
+  ).filter((row) => row !== undefined);
+  await replaceFile(place.rows, rows.map(jsonLine).join(''));
+  await replaceFile(place.page, HEADER + rows.map(pageRow).join(''));
+  return rows;
+};
+
+/** Links after the one that `head` names, oldest first; undefined when it is not among the last ones. */
+const linksAfter = (place: Place, head: string | null): ChainLink[] | undefined => {
+  const found: ChainLink[] = [];
+  for (const link of linksBackward(place)) {
+    if (linkHash(link) === head) return found.reverse();
+    if (found.length === CATCH_UP) return undefined;
+    found.push(link);
+  }
+  return undefined;
+};
+
+/** An entry whose `baseline.json` the caller has at hand. */
+export interface KnownEntry {
+  readonly slug: string;
+  readonly baseline: StoredBaseline;
+}
+
+/** Appends the rows that `index.jsonl` lacks. False when it must be rebuilt. */
+const catchUpRows = async (place: Place, known: KnownEntry | undefined): Promise<boolean> => {
+  mendTornTail(place.rows);
+  const last = parseRow(lastLine(place.rows) ?? '');
+  const links = last === undefined ? undefined : linksAfter(place, last.head);
+  if (links === undefined) return false;
+  const rows = await mapBounded(links, WIDTH, async (link) => {
+    const head = linkHash(link);
+    if (link.slug === known?.slug) return indexRow(link.slug, known.baseline, link, head);
+    return storedRow(place, link.slug, link, head);
+  });
+  const text = rows.flatMap((row) => (row === undefined ? [] : jsonLine(row))).join('');
+  if (text !== '') await appendLine(place.rows, text);
+  return true;
+};
+
+/** Appends the rows that `INDEX.md` lacks behind `index.jsonl`. False when it must be rebuilt. */
+const catchUpPage = async (place: Place): Promise<boolean> => {
+  mendTornTail(place.page);
+  const shown = pageSlug(lastLine(place.page) ?? '');
+  if (shown === undefined) return false;
+  const lacking: IndexRow[] = [];
+  for (const line of linesBackward(place.rows)) {
+    const row = parseRow(line);
+    if (row === undefined || lacking.length === CATCH_UP) return false;
+    if (row.slug === shown) {
+      if (lacking.length > 0) await appendLine(place.page, lacking.reverse().map(pageRow).join(''));
+      return true;
+    }
+    lacking.push(row);
+  }
+  return false;
+};
+
+/**
+ * Brings both indexes up to the chain: appends the rows that are missing, and rebuilds what is torn, foreign or absent.
+ * Only under the lock of the measurement. `known` is the entry just recorded; `onRows` is called between the two files.
+ */
+export const catchUpIndexes = async (
+  place: Place,
+  known?: KnownEntry,
+  onRows?: () => void | Promise<void>,
+): Promise<void> => {
+  const grown = await catchUpRows(place, known);
+  await onRows?.();
+  if (grown && (await catchUpPage(place))) return;
+  await rebuildIndexes(place);
+};
+
+/** The slugs that each index names. */
+export const indexedSlugs = async (place: Place): Promise<{ rows: Set<string>; page: Set<string> }> => {
+  const linesOf = async (path: string): Promise<string[]> => {
+    try {
+      return (await readFile(path, 'utf8')).split('\n');
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return [];
+      throw ioFault(error, path);
+    }
+  };
+  const [rows, page] = await Promise.all([linesOf(place.rows), linesOf(place.page)]);
+  return {
+    rows: new Set(rows.flatMap((line) => parseRow(line)?.slug ?? [])),
+    page: new Set(page.flatMap((line) => pageSlug(line) ?? [])),
+  };
+};

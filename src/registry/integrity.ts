@@ -1,0 +1,79 @@
+// Says whether an entry is what was recorded: its snapshot against `source_sha256`, and all of its files against the chain.
+// Reads every byte once and writes nothing.
+import { basename, dirname, join } from 'node:path';
+import { FOLDER_HASH, folderDigest, originalFolderDigest, type FolderFile } from '../fs/folder-hash.ts';
+import { Fault } from '../text/fault.ts';
+import { findLink, type ChainLink } from './chain.ts';
+import { entryDigest, findSnapshot, readEntryFiles, type StoredSnapshot } from './entry-files.ts';
+import type { StoredBaseline } from './entry-schema.ts';
+import { BASELINE_FILE, placeOf, SNAPSHOT } from './layout.ts';
+import { readBaseline } from './read-entry.ts';
+
+export type EntryStatus =
+  | 'intact' // as it was recorded
+  | 'unchained' // whole, written by another tool or by hand, and not linked into the chain
+  | 'inserted' // says that this tool wrote it, but the chain does not know it
+  | 'changed' // not the bytes that were recorded
+  | 'half'; // a file of the entry is absent or unreadable
+
+export interface Integrity {
+  readonly status: EntryStatus;
+  /** What is wrong, in words; null for an intact entry. */
+  readonly detail: string | null;
+  /** Digest of all files as they are now; null when they cannot be read. */
+  readonly entry_sha256: string | null;
+}
+
+const sourceDigest = async (baseline: StoredBaseline, snapshot: StoredSnapshot, files: readonly FolderFile[]) => {
+  if (snapshot.kind === 'file') return files.find((file) => file.path === snapshot.name)?.sha256;
+  if (baseline.source_hash_format !== FOLDER_HASH) return originalFolderDigest(snapshot.path);
+  const prefix = `${SNAPSHOT}/`;
+  const inside = files.filter((file) => file.path.startsWith(prefix));
+  return folderDigest(inside.map((file) => ({ ...file, path: file.path.slice(prefix.length) })));
+};
+
+const says = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Judges the entry at `folder` against its link; `link` is undefined for an entry that the chain does not name. */
+export const inspectEntry = async (folder: string, link: ChainLink | undefined): Promise<Integrity> => {
+  let digest: string | null = null;
+  const result = (status: EntryStatus, detail: string | null): Integrity => ({ status, detail, entry_sha256: digest });
+  try {
+    const files = await readEntryFiles(folder);
+    digest = entryDigest(files);
+    const baseline = await readBaseline(join(folder, BASELINE_FILE));
+    const snapshot = await findSnapshot(folder);
+    if ((await sourceDigest(baseline, snapshot, files)) !== baseline.source_sha256)
+      return result('changed', `${snapshot.name} does not have the recorded source_sha256`);
+    if (link !== undefined && link.entry_sha256 !== digest)
+      return result('changed', `${BASELINE_FILE}, SOURCE.md or the list of files is not as it was recorded`);
+    if (link !== undefined) return result('intact', null);
+    return typeof baseline.schema_version === 'number'
+      ? result('inserted', 'its link is not in chain.jsonl')
+      : result('unchained', 'written by another tool or by hand; adopting it links it into the chain');
+  } catch (error) {
+    const broken = link === undefined ? 'half' : 'changed';
+    return result(digest !== null && digest === link?.entry_sha256 ? 'intact' : broken, says(error));
+  }
+};
+
+/** Judges the entry at `folder` against the chain beside it. */
+export const checkEntry = async (folder: string): Promise<Integrity> => {
+  const measurement = dirname(folder);
+  const family = dirname(measurement);
+  const place = placeOf(dirname(family), basename(family), basename(measurement));
+  return inspectEntry(folder, findLink(place, basename(folder)));
+};
+
+/**
+ * The integrity of an entry that is to be judged by: `intact`, or `unchained` and `inserted` for an entry without a link
+ * (an old, hand-written or copied one). Throws a Fault `baseline_tampered` when its bytes are not those recorded.
+ */
+export const requireIntact = async (folder: string): Promise<Integrity> => {
+  const integrity = await checkEntry(folder);
+  if (integrity.status !== 'changed' && integrity.status !== 'half') return integrity;
+  throw new Fault('refused', 'baseline_tampered', `${folder} is ${integrity.status}: ${integrity.detail ?? ''}`, {
+    path: folder,
+    fix: 'run perf_baseline_verify and restore the entry, or record the baseline anew',
+  });
+};

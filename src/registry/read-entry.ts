@@ -1,0 +1,61 @@
+// Reads one entry: what `baseline.json` says and where its snapshot lies. Takes entries of this tool, of the Python tool and
+// of the plain-shell fallback; says what is missing instead of filling it in.
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { z } from 'zod';
+import { onFile } from '../fs/io-fault.ts';
+import { safeSegment } from '../fs/safe-path.ts';
+import { inputFault } from '../text/fault.ts';
+import { parseJsonObject } from '../text/json.ts';
+import { findSnapshot, type StoredSnapshot } from './entry-files.ts';
+import { storedBaselineSchema, type StoredBaseline } from './entry-schema.ts';
+import { BASELINE_FILE } from './layout.ts';
+
+export interface Entry {
+  /** Absolute path of the entry. */
+  readonly folder: string;
+  readonly slug: string;
+  readonly family: string;
+  readonly measurement: string;
+  readonly baseline: StoredBaseline;
+  readonly snapshot: StoredSnapshot;
+  /** What the entry does not say, in words for a result. */
+  readonly warnings: readonly string[];
+}
+
+const describeIssue = ({ path, message }: z.core.$ZodIssue): string =>
+  `${path.length === 0 ? 'the document' : path.join('.')}: ${message}`;
+
+/** Reads `baseline.json` at `path`. Throws a Fault `baseline_invalid` with the place, or one about the file or its JSON. */
+export const readBaseline = async (path: string): Promise<StoredBaseline> => {
+  const text = await onFile(path, () => readFile(path, 'utf8'));
+  const parsed = storedBaselineSchema.safeParse(parseJsonObject(text, path));
+  if (parsed.success) {
+    safeSegment(parsed.data.family, `family in ${path}`);
+    safeSegment(parsed.data.measurement, `measurement in ${path}`);
+    return parsed.data;
+  }
+  const [first] = parsed.error.issues;
+  throw inputFault('baseline_invalid', `${path}: ${first === undefined ? 'not a baseline' : describeIssue(first)}`, {
+    path,
+    ...(first === undefined ? {} : { at: first.path.join('.') }),
+    fix: 'restore the file as it was recorded',
+  });
+};
+
+const EXPECTED: readonly (readonly [keyof StoredBaseline, string])[] = [
+  ['direction', 'no direction: judged two-sided unless policy knows the metric'],
+  ['registered_at_utc', 'no registered_at_utc'],
+  ['profile_and_optimize_sha', 'no profile_and_optimize_sha'],
+  ['context', 'no context: whether both sides were measured alike cannot be checked'],
+];
+
+const missing = (baseline: StoredBaseline): string[] =>
+  EXPECTED.filter(([key]) => (baseline[key] ?? null) === null).map(([, warning]) => warning);
+
+/** Reads the entry at `folder`. Throws a Fault as `readBaseline` and `findSnapshot` do. */
+export const readEntry = async (folder: string): Promise<Entry> => {
+  const [baseline, snapshot] = await Promise.all([readBaseline(join(folder, BASELINE_FILE)), findSnapshot(folder)]);
+  const { family, measurement } = baseline;
+  return { folder, slug: basename(folder), family, measurement, baseline, snapshot, warnings: missing(baseline) };
+};

@@ -1,0 +1,154 @@
+// Records one measurement: an immutable entry with its snapshot, its provenance and its link in the chain. Never overwrites,
+// never shows half an entry, never stores a credential.
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { createFile, READ_ONLY, writeNew } from '../fs/atomic-file.ts';
+import { exists } from '../fs/exists.ts';
+import { ioFault } from '../fs/io-fault.ts';
+import { makeFolders, sealFolder, stageFolder } from '../fs/publish-folder.ts';
+import { ensureIgnoredFolder } from '../fs/root.ts';
+import { Fault } from '../text/fault.ts';
+import { jsonFile } from '../text/json.ts';
+import { nearestName } from '../text/nearest.ts';
+import { checkSchema } from './check-schema.ts';
+import { commitEntry, type Committed, type OnStage, type StagedEntry } from './commit.ts';
+import { composeBaseline, requireProvenance, type EntryFacts, type Provenance } from './compose-baseline.ts';
+import { entryDigest, textFile } from './entry-files.ts';
+import type { Baseline } from './entry-schema.ts';
+import { BASELINE_FILE, placeOf, SOURCE_PAGE, workFolder, type Place } from './layout.ts';
+import { isSlug } from './slug.ts';
+import { slugsOf } from './slugs-of.ts';
+import { openSource, takeSnapshot, type Snapshot, type Source } from './snapshot.ts';
+import { sourcePage } from './source-page.ts';
+
+export interface RecordInput extends Provenance {
+  /** Folder of the registry, see `registryFolder`. */
+  readonly registry: string;
+  readonly family: string;
+  readonly measurement: string;
+  /** Absolute path of the file or folder that the measuring tool wrote. */
+  readonly source: string;
+  /** Reads the measurement out of the snapshot, so that numbers and stored bytes are one. */
+  readonly facts: (snapshot: Snapshot) => EntryFacts | Promise<EntryFacts>;
+  /** Secret values that must not be stored, see `environmentSecrets`. */
+  readonly secrets: readonly string[];
+}
+
+export interface RecordOptions {
+  /** Told after every stage; tests stop or kill the process there. */
+  readonly onStage?: OnStage;
+  /** Ends the recording before it is committed. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RecordedEntry {
+  readonly slug: string;
+  /** Absolute path of the entry. */
+  readonly folder: string;
+  readonly baselinePath: string;
+  readonly baseline: Baseline;
+  /** Position in the chain, and the chain's head now. */
+  readonly seq: number;
+  readonly head: string;
+  readonly entrySha256: string;
+  readonly warnings: readonly string[];
+}
+
+const GIT_ATTRIBUTES = [
+  '# Sources are kept byte for byte; histories of two branches are kept side by side.',
+  '* -text',
+  'chain.jsonl merge=union',
+  'tags.jsonl merge=union',
+  'index.jsonl merge=union',
+  'INDEX.md merge=union',
+  '',
+].join('\n');
+
+/** Makes the registry's own files once. */
+const prepareRegistry = async (registry: string): Promise<void> => {
+  if (exists(workFolder(registry))) return;
+  await makeFolders(registry);
+  await createFile(join(registry, '.gitattributes'), GIT_ATTRIBUTES).catch((error: unknown) => {
+    if (!(error instanceof Fault && error.code === 'already_exists')) throw error;
+  });
+  await ensureIgnoredFolder(workFolder(registry));
+};
+
+const requireSuperseded = async (place: Place, slug: string): Promise<void> => {
+  if (isSlug(slug) && exists(join(place.folder, slug))) return;
+  const known = await slugsOf(place.folder);
+  const near = nearestName(slug, known) ?? known.at(-1);
+  throw new Fault('usage', 'superseded_missing', `${place.family}/${place.measurement} holds no entry ${slug}`, {
+    fix: near === undefined ? 'leave supersedes out' : `did you mean ${near}?`,
+  });
+};
+
+const checkAborted = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted === true)
+    throw new Fault('interrupted', 'interrupted', 'interrupted before the entry was committed; nothing was recorded');
+};
+
+/** Fills the staged folder; `baseline.json` comes last. */
+const fillEntry = async (
+  input: RecordInput,
+  source: Source,
+  folder: string,
+  options: { onStage: OnStage; signal: AbortSignal | undefined },
+): Promise<StagedEntry> => {
+  const snapshot = await takeSnapshot(source, folder, { secrets: input.secrets, signal: options.signal });
+  await options.onStage('copied');
+  if (typeof input.schemaPath === 'string') await checkSchema(snapshot, input.schemaPath);
+  const { family, measurement } = input;
+  const facts = await input.facts(snapshot);
+  const baseline = composeBaseline({ family, measurement }, snapshot, facts, input, input.secrets);
+  const page = sourcePage(baseline, basename(snapshot.path));
+  const manifest = jsonFile(baseline);
+  await writeNew(join(folder, SOURCE_PAGE), page, READ_ONLY);
+  await writeNew(join(folder, BASELINE_FILE), manifest, READ_ONLY);
+  await sealFolder(folder);
+  const files = [...snapshot.files, textFile(SOURCE_PAGE, page), textFile(BASELINE_FILE, manifest)];
+  return { folder, baseline, entrySha256: entryDigest(files) };
+};
+
+const recorded = (
+  { baseline, entrySha256 }: StagedEntry,
+  { slug, folder, link, head, warnings }: Committed,
+): RecordedEntry => ({
+  slug,
+  folder,
+  baselinePath: join(folder, BASELINE_FILE),
+  baseline,
+  seq: link.seq,
+  head,
+  entrySha256,
+  warnings,
+});
+
+/**
+ * Records a measurement. When the promise resolves the entry is visible, chained, indexed and on the disk; when it
+ * rejects nothing of it is visible. Throws a Fault: `provenance_missing`, `unsafe_segment`, `path_escapes`,
+ * `secret_in_name`, `secret_in_source`, `source_in_registry`, `source_holds_registry`, `source_empty`, `source_changed`,
+ * `schema_violation`, `entry_invalid`, `superseded_missing`, `chain_unreadable`, `lock_timeout`, `interrupted`, or one of
+ * `ioFault`.
+ */
+export const recordEntry = async (input: RecordInput, options: RecordOptions = {}): Promise<RecordedEntry> => {
+  const { onStage = () => undefined, signal } = options;
+  requireProvenance(input);
+  const place = placeOf(input.registry, input.family, input.measurement, input.secrets);
+  const source = await openSource(input.source, input.registry);
+  if (typeof input.supersedes === 'string') await requireSuperseded(place, input.supersedes);
+  await prepareRegistry(input.registry);
+  const staged = await stageFolder(place.staging);
+  try {
+    await onStage('staged');
+    const entry = await fillEntry(input, source, staged, { onStage, signal });
+    checkAborted(signal);
+    await onStage('sealed');
+    const committed = await commitEntry(place, entry, input.registeredAt, { onStage, signal });
+    await onStage('released');
+    return recorded(entry, committed);
+  } catch (error) {
+    await rm(staged, { recursive: true, force: true });
+    throw ioFault(error, place.folder);
+  }
+};

@@ -1,0 +1,116 @@
+// Copies the source of a measurement into a staged entry, hashing and searching it for credentials in the same pass. Never
+// takes anything out of the registry itself, and never follows a link out of a source folder.
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { READ_ONLY } from '../fs/atomic-file.ts';
+import { mapBounded } from '../fs/bounded.ts';
+import { filesBelow, folderDigest, FOLDER_HASH, type FolderFile, type FoundFile } from '../fs/folder-hash.ts';
+import { copyHashed, type FileDigest } from '../fs/hash.ts';
+import { onFile } from '../fs/io-fault.ts';
+import { isInside } from '../fs/safe-path.ts';
+import { Fault, inputFault } from '../text/fault.ts';
+import { holdsSecret } from '../text/redact.ts';
+import { SNAPSHOT } from './layout.ts';
+import { secretScan } from './secret-scan.ts';
+
+export interface Source {
+  /** Absolute, symbolic links resolved. */
+  readonly path: string;
+  readonly kind: 'file' | 'folder';
+}
+
+/** The bytes that an entry keeps. */
+export interface Snapshot {
+  /** Where the copy lies while the entry is staged. */
+  readonly path: string;
+  readonly kind: 'file' | 'folder';
+  readonly source: Source;
+  readonly sha256: string;
+  readonly hashFormat: 'sha256' | typeof FOLDER_HASH;
+  readonly bytes: number;
+  /** The files as they lie in the entry: `source-snapshot.json`, or `source-snapshot/…`. */
+  readonly files: readonly FolderFile[];
+}
+
+const WIDTH = 4;
+
+/**
+ * The source at `path`. Throws a Fault `file_not_found`, `not_a_regular_file`, `source_in_registry` or
+ * `source_holds_registry` (the copy would then contain itself).
+ */
+export const openSource = async (path: string, registry: string): Promise<Source> => {
+  const real = await onFile(path, async () => realpathSync.native(path));
+  const status = statSync(real);
+  const refuse = (code: string, says: string): Fault =>
+    new Fault('refused', code, `${real} ${says}`, { path: real, fix: 'name the file that the tool wrote' });
+  if (isInside(registry, real)) throw refuse('source_in_registry', 'lies in the registry');
+  if (status.isFile()) return { path: real, kind: 'file' };
+  if (!status.isDirectory()) throw refuse('not_a_regular_file', 'is neither a file nor a folder');
+  if (isInside(real, registry)) throw refuse('source_holds_registry', 'holds the registry');
+  return { path: real, kind: 'folder' };
+};
+
+/** The last extension with its dot, as pathlib's `suffix` has it: `.gz` for `x.tar.gz`, none for `.bashrc` and `x.`. */
+export const lastExtension = (path: string): string => /[^.](\.[A-Za-z0-9_+-]+)$/.exec(basename(path))?.[1] ?? '';
+
+const refuseSecret = (path: string, kind: string, at: string): Fault =>
+  new Fault('refused', 'secret_in_source', `${path} holds a credential (${kind}) at ${at}`, {
+    path,
+    at,
+    fix: 'take it out of the file, or measure again without it; the registry keeps sources unchanged',
+    data: { kind },
+  });
+
+interface CopyOptions {
+  /** Secret values that must not be stored. */
+  readonly secrets: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+const copyChecked = async (from: string, to: string, { secrets, signal }: CopyOptions): Promise<FileDigest> => {
+  const scan = secretScan(secrets);
+  const digest = await copyHashed(from, to, { mode: READ_ONLY, signal, onBlock: scan.push });
+  const finding = scan.finish();
+  if (finding !== undefined) throw refuseSecret(from, finding.kind, finding.at);
+  return digest;
+};
+
+const empty = (path: string): Fault =>
+  inputFault('source_empty', `${path} is empty`, { path, fix: 'check that the tool finished' });
+
+const takeFile = async (source: Source, staged: string, options: CopyOptions): Promise<Snapshot> => {
+  const name = `${SNAPSHOT}${lastExtension(source.path)}`;
+  const path = join(staged, name);
+  const digest = await copyChecked(source.path, path, options);
+  if (digest.bytes === 0) throw empty(source.path);
+  return { path, kind: 'file', source, ...digest, hashFormat: 'sha256', files: [{ path: name, ...digest }] };
+};
+
+const takeFolder = async (source: Source, staged: string, options: CopyOptions): Promise<Snapshot> => {
+  const found = await filesBelow(source.path);
+  if (found.length === 0) throw empty(source.path);
+  const path = join(staged, SNAPSHOT);
+  const copy = async (file: FoundFile): Promise<FolderFile> => {
+    if (holdsSecret(file.path, options.secrets)) throw refuseSecret(source.path, 'file name', 'the name of a file');
+    const target = join(path, file.path);
+    mkdirSync(dirname(target), { recursive: true });
+    return { path: file.path, ...(await copyChecked(file.real, target, options)) };
+  };
+  const copied = await mapBounded(found, WIDTH, copy);
+  return {
+    path,
+    kind: 'folder',
+    source,
+    sha256: folderDigest(copied),
+    hashFormat: FOLDER_HASH,
+    bytes: copied.reduce((sum, file) => sum + file.bytes, 0),
+    files: copied.map((file) => ({ ...file, path: `${SNAPSHOT}/${file.path}` })),
+  };
+};
+
+/**
+ * Copies the source into the folder `staged`. Throws a Fault `secret_in_source` (file, kind and line, never the secret),
+ * `source_empty`, `source_changed`, or one about a file that cannot be read.
+ */
+export const takeSnapshot = (source: Source, staged: string, options: CopyOptions): Promise<Snapshot> =>
+  source.kind === 'file' ? takeFile(source, staged, options) : takeFolder(source, staged, options);

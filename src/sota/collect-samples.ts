@@ -1,0 +1,200 @@
+// Runs or reads every implementation in every scenario, interleaved trial by trial, and records which version each really was. A cell
+// that fails says why; it never becomes a number.
+import { isAbsolute, join } from 'node:path';
+import type { Runner } from '../exec/run-process.ts';
+import { howItEnded, outputTail } from '../exec/tool-fault.ts';
+import { Fault } from '../text/fault.ts';
+import { canonicalJson, isJsonObject, type JsonValue } from '../text/json.ts';
+import { takesPart, type Comparison, type Implementation, type Scenario } from './comparison-spec.ts';
+
+/** What one implementation gave in one scenario. */
+export interface Cell {
+  readonly scenario: string;
+  readonly implementation: string;
+  /** One value a trial, in the unit of the scenario. */
+  readonly samples: readonly number[];
+  /** Why there are none, or not all; null when every trial gave a value. */
+  readonly problem: string | null;
+  /** The facts that must agree (`gpu`, …), as the results state them. */
+  readonly facts: Readonly<Record<string, JsonValue>>;
+}
+
+export interface Collected {
+  readonly cells: readonly Cell[];
+  /** Version of each implementation as it was found. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** The outside world of a comparison. */
+export interface Sources {
+  readonly run: Runner;
+  readonly cwd: string;
+  /** The results at a path: one document a file. Throws a Fault when there are none. */
+  readonly read: (path: string) => Promise<JsonValue[]>;
+  readonly onProgress: (message: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const valueAt = (document: JsonValue, path: string): JsonValue | undefined =>
+  path
+    .split('.')
+    .reduce<JsonValue | undefined>((holder, key) => (isJsonObject(holder) ? holder[key] : undefined), document);
+
+const fill = (template: string, { name, parameters }: Scenario): string =>
+  template.replace(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, key: string) =>
+    key === 'scenario' ? name : key in parameters ? String(parameters[key]) : whole,
+  );
+
+/** The samples of one result document, or why it has none. */
+const samplesIn = (document: JsonValue, { value: path }: Scenario): readonly number[] | string => {
+  const value = valueAt(document, path);
+  const listed = Array.isArray(value) ? value : [value];
+  const samples = listed.filter((sample) => typeof sample === 'number' && Number.isFinite(sample) && sample > 0);
+  if (samples.length === listed.length && samples.length > 0) return samples as readonly number[]; // checked by the filter
+  return value === undefined
+    ? `the result holds no ${path}`
+    : `${path} is ${JSON.stringify(value)}, not a number above zero`;
+};
+
+/** Documents or reasons that one cell gathered so far. */
+interface Gathered {
+  readonly scenario: Scenario;
+  readonly implementation: Implementation;
+  readonly documents: JsonValue[];
+  problem: string | null;
+}
+
+const lastObject = (stdout: string): JsonValue | null => {
+  for (const candidate of [stdout.trim(), ...stdout.trim().split('\n').reverse()]) {
+    try {
+      const value: JsonValue = JSON.parse(candidate);
+      if (isJsonObject(value)) return value;
+    } catch {
+      continue; // not JSON: a log line
+    }
+  }
+  return null;
+};
+
+/** A program given by a relative path stands in the working folder. */
+const locate = ([program = '', ...rest]: readonly string[], cwd: string): string[] => [
+  program.includes('/') && !isAbsolute(program) ? join(cwd, program) : program,
+  ...rest,
+];
+
+const runOnce = async (
+  argv: readonly string[],
+  timeoutMs: number,
+  { run, cwd, signal }: Sources,
+): Promise<{ readonly stdout: string } | { readonly problem: string }> => {
+  const result = await run(locate(argv, cwd), { cwd, timeoutMs, ...(signal === undefined ? {} : { signal }) });
+  if (result.cancelled) throw new Fault('interrupted', 'cancelled', 'the comparison was cancelled');
+  if (result.timedOut) return { problem: `stopped after ${timeoutMs / 1000} s` };
+  if (result.code !== 0) return { problem: `${howItEnded(result)}: ${outputTail(result, [], 1)}` };
+  return { stdout: result.stdout };
+};
+
+/** One trial by command. After a failure the cell is left alone. */
+const runTrial = async (cell: Gathered, sources: Sources): Promise<void> => {
+  const { command, timeout_s: limit, name } = cell.implementation;
+  if (command === undefined || cell.problem !== null) return;
+  sources.onProgress(`${cell.scenario.name}: ${name}`);
+  const argv = command.map((word) => fill(word, cell.scenario));
+  const ran = await runOnce(argv, 1000 * limit, sources);
+  const printed = 'stdout' in ran ? lastObject(ran.stdout) : null;
+  if (printed === null) cell.problem = 'problem' in ran ? ran.problem : 'it printed no JSON object';
+  else cell.documents.push(printed);
+};
+
+const readResults = async (cell: Gathered, sources: Sources): Promise<void> => {
+  const { results } = cell.implementation;
+  if (results === undefined) return;
+  try {
+    cell.documents.push(...(await sources.read(join(sources.cwd, fill(results, cell.scenario)))));
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'input') throw error;
+    cell.problem = error.message;
+  }
+};
+
+const finish = ({ scenario, implementation, documents, problem }: Gathered, same: readonly string[]): Cell => {
+  const read = documents.map((document) => samplesIn(document, scenario));
+  const unread = read.find((entry) => typeof entry === 'string');
+  const facts = same.map((path) => {
+    const stated = documents.map((document) => valueAt(document, path) ?? null);
+    const first = stated[0] ?? null;
+    const agree = stated.every((value) => canonicalJson(value) === canonicalJson(first));
+    return [path, agree ? first : 'several'] as const;
+  });
+  return {
+    scenario: scenario.name,
+    implementation: implementation.name,
+    samples: read.flatMap((entry) => (typeof entry === 'string' ? [] : entry)),
+    problem: problem ?? unread ?? null,
+    facts: Object.fromEntries(facts),
+  };
+};
+
+/** The version as found. Throws a Fault `version_differs` when it is not the pinned one. */
+const recordVersion = async (
+  implementation: Implementation,
+  cells: readonly Gathered[],
+  sources: Sources,
+): Promise<string> => {
+  const { name, pinned, version } = implementation;
+  const found =
+    'command' in version ? await printedVersion(version.command, sources) : storedVersion(version.field, cells);
+  if (found === pinned || found.split(/[\s=,()]+/).includes(pinned)) return found;
+  throw new Fault(
+    'refused',
+    'version_differs',
+    `${name} is pinned to ${pinned}, but ${JSON.stringify(found)} was found`,
+    {
+      fix: 'install the pinned version, or pin the one that is there',
+    },
+  );
+};
+
+const printedVersion = async (command: readonly string[], sources: Sources): Promise<string> => {
+  const ran = await runOnce(command, 60_000, sources);
+  return 'stdout' in ran ? (ran.stdout.trim().split('\n').at(-1) ?? '') : ran.problem;
+};
+
+const storedVersion = (field: string, cells: readonly Gathered[]): string => {
+  const stated = cells.flatMap(({ documents }) => documents.map((document) => valueAt(document, field)));
+  const versions = new Set(stated.map((value) => (typeof value === 'string' ? value : 'none')));
+  return versions.size === 1 ? ([...versions][0] ?? 'none') : [...versions].sort().join(' and ');
+};
+
+/** The cells in an order that starts with another implementation each time. */
+const rotated = <T>(items: readonly T[], by: number): T[] => {
+  const start = items.length === 0 ? 0 : by % items.length;
+  return [...items.slice(start), ...items.slice(0, start)];
+};
+
+/**
+ * Collects all cells. Versions of commands are checked before anything is measured. Throws a Fault `version_differs`, and what the
+ * runner throws for a missing tool or a cancel.
+ */
+export const collectSamples = async (comparison: Comparison, sources: Sources): Promise<Collected> => {
+  const { scenarios, implementations, trials, same } = comparison;
+  const rows = scenarios.map((scenario) =>
+    implementations
+      .filter((implementation) => takesPart(implementation, scenario))
+      .map((implementation): Gathered => ({ scenario, implementation, documents: [], problem: null })),
+  );
+  const all = rows.flat();
+  const versions: Record<string, string> = {};
+  const byField = implementations.filter(({ version }) => 'field' in version);
+  for (const implementation of implementations)
+    if (!byField.includes(implementation))
+      versions[implementation.name] = await recordVersion(implementation, [], sources);
+  for (const cell of all) await readResults(cell, sources);
+  for (let trial = 0; trial < trials; trial += 1)
+    for (const row of rows) for (const cell of rotated(row, trial)) await runTrial(cell, sources);
+  for (const implementation of byField) {
+    const own = all.filter((cell) => cell.implementation === implementation && cell.documents.length > 0);
+    if (own.length > 0) versions[implementation.name] = await recordVersion(implementation, own, sources);
+  }
+  return { cells: all.map((cell) => finish(cell, same)), versions };
+};

@@ -1,0 +1,40 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readMeasurement } from '../../src/importers/read.ts';
+import { metricKey } from '../../src/measurement/metric.ts';
+import { faultOf, valuesOf } from './outcome.ts';
+import { MEASURED, REFUSED, SAMPLE_FOLDERS } from './samples-table.ts';
+
+const root = new URL('../../../shared/samples', import.meta.url).pathname;
+const absent = !existsSync(root);
+if (absent) console.log(`skipped: the sample outputs of real tools are not at ${root}`);
+
+describe.skipIf(absent)('outputs of real tools', () => {
+  test('every file is in the table', () => {
+    const files = SAMPLE_FOLDERS.flatMap((folder) =>
+      readdirSync(`${root}/${folder}`).map((file) => `${folder}/${file}`),
+    );
+    const listed = [...MEASURED, ...REFUSED].map(({ file }) => file);
+    expect(listed.toSorted()).toEqual(files.toSorted());
+  });
+
+  test.each(MEASURED)('$file is read as $format', async (sample) => {
+    const outcome = await readMeasurement(`${root}/${sample.file}`);
+    if (outcome.kind !== 'measured') throw new Error(outcome.reason);
+    const { metrics, context } = outcome.reading;
+    const points = new Set(metrics.map(({ labels }) => metricKey({ name: '', labels })));
+    expect(outcome.format).toBe(sample.format);
+    expect(points.size).toBe(sample.points);
+    expect(Object.fromEntries(metrics.map(({ name, unit }) => [name, unit]))).toEqual(sample.metrics);
+    expect(valuesOf(outcome.reading)).toMatchObject(sample.values);
+    expect(new Set(metrics.map(metricKey)).size).toBe(metrics.length);
+    if (sample.context !== undefined) expect(context).toMatchObject(sample.context);
+  });
+
+  test.each(REFUSED)('$file is refused as $code', async ({ file, code }) => {
+    const fault = await faultOf(readMeasurement(`${root}/${file}`));
+    expect(fault).toMatchObject({ kind: 'input', code });
+    expect(fault.details.path).toContain(file);
+    expect(fault.details.fix).toBeTruthy();
+  });
+});

@@ -1,0 +1,174 @@
+// perf_baseline_diff: compares a measurement with a recorded baseline.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { diffMeasurement } from '../../src/baseline/diff-measurement.ts';
+import { comparisonExitCode, FAIL_ON } from '../../src/baseline/exit-code.ts';
+import { REPLICATE_LEVELS } from '../../src/baseline/given-context.ts';
+import type { JudgedRow } from '../../src/compare/judgement.ts';
+import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+
+const MOST_ROWS = 50;
+
+const rowSchema = z.object({
+  key: z.string(),
+  baseline: z.number(),
+  current: z.number(),
+  delta: z.number(),
+  delta_pct: z.number().nullable(),
+  unit: z.string().nullable(),
+  direction: z.string(),
+  tolerance: z.record(z.string(), z.number()),
+});
+
+const loneSchema = z.object({ key: z.string(), value: z.number(), unit: z.string().nullable(), headline: z.boolean() });
+
+const rowOf = ({ key, baseline, current, delta, delta_pct, unit, direction, tolerance }: JudgedRow) => ({
+  key,
+  baseline,
+  current,
+  delta,
+  delta_pct,
+  unit,
+  direction,
+  tolerance: { ...tolerance },
+});
+
+export const perfBaselineDiff = defineVerb({
+  name: 'perf_baseline_diff',
+  family: 'baseline',
+  library: 'perf_baseline',
+  verb: 'diff',
+  title: 'Compare with a baseline',
+  description:
+    'Compares a new measurement with a recorded baseline: per-metric deltas with direction and tolerance, GREEN/YELLOW/RED, and the decision that the repeats can carry. Give repeats as several current files. Not for two files that are both unrecorded: record one first.',
+  safety: 'writes_artifacts',
+  fields: {
+    baseline: oneOrMany('Entry: family/measurement[@latest|@slug|@tag], or its folder. Several are trials.'),
+    current: oneOrMany('New result: a file, several as trials, or a folder.').optional(),
+    current_value: z.array(z.number()).min(1).optional().describe('The new number, or repeats, in place of a file.'),
+    select: z.string().optional().describe('Where the number is in current: ttft_p50_ms[concurrency=16].'),
+    tolerance_percent: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe('Allowed change, default 5; known metrics have their own.'),
+    tolerance_absolute: z.number().nonnegative().optional().describe('Allowed change in the unit; replaces percent.'),
+    tolerances: z
+      .record(z.string(), z.strictObject({ percent: z.number().optional(), absolute: z.number().optional() }))
+      .optional()
+      .describe('Per metric or glob: {"ttft_*": {"percent": 3}}.'),
+    policy: pathField('File of metric rules, as configs/metrics.yaml.').optional(),
+    headline: z.array(z.string()).optional().describe('Metrics or globs that decide the verdict.'),
+    axis: z.array(z.string()).optional().describe('Context fields changed on purpose: engine.version, quant.'),
+    context: z.record(z.string(), z.unknown()).optional().describe('Context of the new measurement.'),
+    replicate_level: z.enum(REPLICATE_LEVELS).optional().describe('What each repeat was: process, window, …'),
+    claim: z.enum(['decode', 'kernel']).optional().describe('What the result is to prove; checked for the tier.'),
+    format: z.string().optional().describe('Reader to use when the format is not recognised.'),
+    copy: z.boolean().optional().describe('Copy current into the bundle even above 256 MB.'),
+    strict: z.boolean().optional().describe('Exit 1 when adverse, 3 when inconclusive with repeats.'),
+    strict_context: z.boolean().optional().describe('Refuse to compare different contexts (exit 4).'),
+    fail_on: z.array(z.enum(FAIL_ON)).optional().describe('Exit 1 for these outcomes.'),
+  },
+  aliases: { tolerance: 'tolerance_percent', candidate: 'current' },
+  keyed_flags: { tolerance: 'tolerances' },
+  positionals: ['baseline', 'current'],
+  data: {
+    diff_dir: z.string().nullable(),
+    verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
+    decision: z.record(z.string(), z.unknown()),
+    tier: z.enum(['VERDICT', 'DRAFT']),
+    tier_missing: z.array(z.string()),
+    shape: z.string(),
+    headline: z.array(z.string()),
+    improved_beyond_tolerance: z.boolean(),
+    trending_away_from_peak: z.array(z.string()),
+    deltas_count: z.number(),
+    tolerance_percent: z.number(),
+    tolerance_absolute: z.number().nullable(),
+    direction: z.string(),
+    adverse_count: z.number(),
+    adverse: z.array(rowSchema),
+    improved: z.array(rowSchema),
+    vanished: z.array(loneSchema),
+    added: z.array(loneSchema),
+    sol: z.array(z.record(z.string(), z.unknown())),
+    context: z.record(z.string(), z.unknown()),
+    trials: z.record(z.string(), z.unknown()),
+    baseline_dir: z.string(),
+    baseline_sha256: z.string(),
+    current_sha256: z.string().nullable(),
+    recommendation: z.string(),
+    next_verb: z.string().nullable(),
+    next_lever: z.record(z.string(), z.unknown()),
+    warnings: z.array(z.string()),
+    exit_code: z.number(),
+    summary: z.string(),
+  },
+  examples: [
+    { title: 'A new result file', input: { baseline: 'llama31_8b/vllm_serve@latest', current: 'new-results.json' } },
+    {
+      title: 'Five repeats, as a gate',
+      input: {
+        baseline: 'llama31_8b/vllm_serve@golden',
+        current: ['run-1.json', 'run-2.json', 'run-3.json', 'run-4.json', 'run-5.json'],
+        replicate_level: 'process',
+        strict: true,
+      },
+    },
+    { title: 'One number', input: { baseline: 'b200/nccl_all_reduce_busbw@latest', current_value: [295] } },
+  ],
+  run: async (input, context) => {
+    const request = {
+      ...input,
+      baseline: input.baseline,
+      paths: (input.current ?? []).map(context.path),
+      values: input.current_value,
+      ...(input.policy === undefined ? {} : { policy: context.path(input.policy) }),
+    };
+    const { judgement, baseline, recommendation, lever, bundle, text, warnings } = await diffMeasurement(
+      request,
+      context,
+    );
+    return {
+      diff_dir: bundle?.folder ?? null,
+      verdict: judgement.verdict,
+      decision: { ...judgement.decision },
+      tier: judgement.tier,
+      tier_missing: [...judgement.tier_missing],
+      shape: baseline.shape,
+      headline: [...judgement.headline],
+      improved_beyond_tolerance: judgement.improved_beyond_tolerance,
+      trending_away_from_peak: [...judgement.trending_away_from_peak],
+      deltas_count: judgement.rows.length,
+      tolerance_percent: input.tolerance_percent ?? 5,
+      tolerance_absolute: input.tolerance_absolute ?? null,
+      direction: judgement.direction,
+      adverse_count: judgement.adverse.length,
+      adverse: judgement.adverse.slice(0, MOST_ROWS).map(rowOf),
+      improved: judgement.improved.slice(0, MOST_ROWS).map(rowOf),
+      vanished: judgement.vanished.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
+      added: judgement.added.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
+      sol: judgement.sol.slice(0, MOST_ROWS).map((share) => ({ ...share })),
+      context: { ...judgement.context },
+      trials: { ...judgement.trials },
+      baseline_dir: baseline.entry.folder,
+      baseline_sha256: baseline.entry.baseline.source_sha256,
+      current_sha256: bundle?.currentSha256 ?? null,
+      recommendation: recommendation.text,
+      next_verb: recommendation.next_verb,
+      next_lever: { ...lever },
+      warnings: [...warnings],
+      exit_code: comparisonExitCode(judgement, { strict: input.strict, failOn: input.fail_on }),
+      summary: text,
+    };
+  },
+  render: (data) => [data.summary, ...data.warnings.slice(0, 2).map((warning) => `warning: ${warning}`)].join('\n'),
+  links: (data) =>
+    data.diff_dir === null
+      ? []
+      : [
+          { path: join(data.diff_dir, 'diff.md'), title: 'report', mime_type: 'text/markdown' },
+          { path: join(data.diff_dir, 'diff.json'), title: 'all rows', mime_type: 'application/json' },
+        ],
+  exit_code: (data) => data.exit_code,
+});

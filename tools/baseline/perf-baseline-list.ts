@@ -1,0 +1,82 @@
+// perf_baseline_list: what the registry holds.
+import { z } from 'zod';
+import { registryFolder } from '../../src/registry/layout.ts';
+import { listEntries, listFamilies, listMeasurements, type EntryItem } from '../../src/registry/list.ts';
+import { Fault } from '../../src/text/fault.ts';
+import { withUnit } from '../../src/text/numbers.ts';
+import { defineVerb } from '../../src/verb/define-verb.ts';
+
+const entryRow = ({ slug, folder, tags, baseline, error }: EntryItem) => ({
+  name: slug,
+  tags: [...tags],
+  value: baseline?.value ?? null,
+  unit: baseline?.unit ?? null,
+  n: baseline?.n ?? null,
+  tier: baseline?.tier ?? null,
+  registered_at_utc: baseline?.registered_at_utc ?? null,
+  context_key: baseline?.context_key ?? null,
+  entry_dir: folder,
+  error,
+});
+
+export const perfBaselineList = defineVerb({
+  name: 'perf_baseline_list',
+  family: 'baseline',
+  library: 'perf_baseline',
+  verb: 'list',
+  title: 'List baselines',
+  description:
+    'Lists what is recorded: families; with family its measurements; with family and measurement its entries, newest first, with value, tags and tier.',
+  safety: 'read_only',
+  fields: {
+    family: z.string().optional().describe('Family to look into.'),
+    measurement: z.string().optional().describe('Measurement to look into.'),
+    limit: z.number().int().min(1).max(1000).optional().describe('Most items, default 20.'),
+    cursor: z.string().optional().describe('next_cursor of the call before.'),
+  },
+  positionals: ['family', 'measurement'],
+  data: {
+    level: z.enum(['families', 'measurements', 'entries']),
+    items: z.array(z.record(z.string(), z.unknown())),
+    total: z.number(),
+    next_cursor: z.string().nullable(),
+  },
+  examples: [
+    { title: 'Families', input: {} },
+    { title: 'Entries', input: { family: 'llama31_8b', measurement: 'vllm_serve', limit: 5 } },
+  ],
+  run: async ({ family, measurement, limit = 20, cursor }, context) => {
+    const registry = registryFolder(context.root);
+    const page = { limit, cursor };
+    if (family === undefined) {
+      if (measurement !== undefined)
+        throw new Fault('usage', 'family_missing', 'measurement is given without family', { fix: 'give family too' });
+      const found = await listFamilies(registry, page);
+      const items = found.items.map((item) => ({ name: item.family, ...item }));
+      return { level: 'families' as const, ...found, items };
+    }
+    if (measurement === undefined) {
+      const found = await listMeasurements(registry, family, page);
+      const items = found.items.map((item) => ({ name: item.measurement, ...item }));
+      return { level: 'measurements' as const, ...found, items };
+    }
+    const found = await listEntries(registry, family, measurement, page);
+    return { level: 'entries' as const, ...found, items: found.items.map(entryRow) };
+  },
+  render: (data) => {
+    const lines = data.items.slice(0, 20).map((item) => {
+      const name = String(item['name']);
+      if (data.level === 'families') return `${name}: ${String(item['measurements'])} measurements`;
+      if (data.level === 'measurements')
+        return `${name}: ${String(item['entries'])} entries, latest ${String(item['latest'] ?? 'none')}`;
+      if (typeof item['error'] === 'string') return `${name}: ${item['error']}`;
+      const value = item['value'];
+      const shown = typeof value === 'number' ? withUnit(value, String(item['unit'] ?? '')) : 'structured';
+      const tags = Array.isArray(item['tags']) && item['tags'].length > 0 ? ` [${item['tags'].join(', ')}]` : '';
+      const repeats = typeof item['n'] === 'number' ? `, n ${item['n']}` : '';
+      return `${name}${tags}: ${shown}${repeats}, ${String(item['tier'] ?? 'no tier')}`;
+    });
+    const rest = data.next_cursor === null ? '' : `; more with cursor ${data.next_cursor}`;
+    return [`${data.total} ${data.level}${rest}`, ...lines].join('\n');
+  },
+});

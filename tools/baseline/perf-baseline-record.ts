@@ -1,0 +1,171 @@
+// perf_baseline_record: stores a measurement in the registry.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { REPLICATE_LEVELS } from '../../src/baseline/given-context.ts';
+import { recordMeasurement } from '../../src/baseline/record-measurement.ts';
+import { metricKey } from '../../src/measurement/metric.ts';
+import { formatNumber, withUnit } from '../../src/text/numbers.ts';
+import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+
+const DIRECTIONS = ['two-sided', 'higher-is-better', 'lower-is-better'] as const;
+
+export const perfBaselineRecord = defineVerb({
+  name: 'perf_baseline_record',
+  family: 'baseline',
+  library: 'perf_baseline',
+  verb: 'record',
+  title: 'Record a baseline',
+  description:
+    'Stores a measurement (a number, repeats, a result file, a folder, a profile) in the append-only registry with full provenance. Reads vLLM, SGLang, AIPerf, nccl-tests, nvbandwidth, MLPerf and any JSON. Compare later ones with perf_baseline_diff.',
+  safety: 'writes_artifacts',
+  fields: {
+    family: z.string().describe('Group, one path segment: llama31_8b, gb300-cluster.'),
+    measurement: z.string().describe('What is measured, one path segment: nccl_busbw.'),
+    source: pathField('File or folder that the tool wrote; it is stored as it is.'),
+    value: z.number().optional().describe('The number, for a scalar; else source is the payload.'),
+    values: z.array(z.number()).min(1).optional().describe('Repeats of the number, one per trial.'),
+    unit: z.string().optional().describe('Unit of the number: ms, GB/s, tok/s.'),
+    select: z.string().optional().describe('Where in source the number is: ttft_p50_ms[concurrency=16].'),
+    direction: z.enum(DIRECTIONS).optional().describe('Default: from configs/metrics.yaml, else two-sided.'),
+    context: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('Measurement context: model, n_gpus, tp, cache_mode, …'),
+    replicate_level: z.enum(REPLICATE_LEVELS).optional().describe('What each repeat was: process, window, …'),
+    headline: z.array(z.string()).optional().describe('Metric keys or globs that decide the verdict.'),
+    sol_ceiling_key: z.array(z.string()).optional().describe('Ceiling, e.g. b200_sm100.nvlink5_tbps, or glob=ceiling.'),
+    schema: pathField('JSON Schema that source must fit.').optional(),
+    format: z.string().optional().describe('Reader to use when the format is not recognised.'),
+    capture_command: z.string().optional().describe('Command that produced source.'),
+    notes: z.string().optional().describe('Free text.'),
+    team: z.string().optional().describe('Team or project, for the audit trail.'),
+    supersedes: z.string().optional().describe('Slug of the entry that this one replaces.'),
+  },
+  aliases: { sol_ceiling: 'sol_ceiling_key' },
+  positionals: ['source'],
+  data: {
+    entry_dir: z.string().nullable(),
+    baseline_json: z.string().nullable(),
+    slug: z.string().nullable(),
+    address: z.string(),
+    source_sha256: z.string().nullable(),
+    registered_at_utc: z.string().nullable(),
+    chain_seq: z.number().nullable(),
+    chain_head: z.string().nullable(),
+    shape: z.enum(['scalar', 'file', 'folder', 'profile']),
+    format: z.string().nullable(),
+    value: z.number().nullable(),
+    unit: z.string().nullable(),
+    n: z.number().nullable(),
+    mean: z.number().nullable(),
+    std: z.number().nullable(),
+    median: z.number().nullable(),
+    metrics_count: z.number(),
+    metrics: z.array(z.object({ key: z.string(), value: z.number(), unit: z.string().nullable() })),
+    direction: z.enum(DIRECTIONS),
+    direction_source: z.string(),
+    context: z.record(z.string(), z.unknown()),
+    context_key: z.string(),
+    tier: z.enum(['VERDICT', 'DRAFT']),
+    tier_missing: z.array(z.string()),
+    sol: z.array(z.record(z.string(), z.unknown())),
+    warnings: z.array(z.string()),
+  },
+  examples: [
+    {
+      title: 'A result file of vLLM',
+      input: { family: 'llama31_8b', measurement: 'vllm_serve', source: 'results.json', context: { n_gpus: 1 } },
+    },
+    {
+      title: 'One number with its share of speed of light',
+      input: {
+        family: 'b200',
+        measurement: 'nccl_all_reduce_busbw',
+        source: 'all_reduce.txt',
+        value: 310,
+        unit: 'GB/s',
+        sol_ceiling_key: ['b200_sm100.nvlink5_tbps'],
+      },
+    },
+    {
+      title: 'Repeats',
+      input: {
+        family: 'llama31_8b',
+        measurement: 'step_time',
+        source: 'steps.json',
+        values: [41.2, 41.5, 40.9],
+        unit: 'ms',
+      },
+    },
+  ],
+  run: async (input, context) => {
+    const { prepared, entry, warnings } = await recordMeasurement(
+      {
+        ...input,
+        source: context.path(input.source),
+        ...(input.schema === undefined ? {} : { schema: context.path(input.schema) }),
+      },
+      context,
+    );
+    const listed = prepared.metrics.slice(0, 20).map((metric) => ({
+      key: metricKey(metric),
+      value: metric.value,
+      unit: metric.unit,
+    }));
+    return {
+      entry_dir: entry?.folder ?? null,
+      baseline_json: entry?.baselinePath ?? null,
+      slug: entry?.slug ?? null,
+      address: `${input.family}/${input.measurement}@${entry?.slug ?? 'latest'}`,
+      source_sha256: entry?.sourceSha256 ?? null,
+      registered_at_utc: entry?.registeredAtUtc ?? null,
+      chain_seq: entry?.seq ?? null,
+      chain_head: entry?.head ?? null,
+      shape: prepared.shape,
+      format: prepared.format,
+      value: prepared.value,
+      unit: prepared.unit,
+      n: prepared.n,
+      mean: prepared.mean,
+      std: prepared.std,
+      median: prepared.median,
+      metrics_count: prepared.metrics.length,
+      metrics: listed,
+      direction: prepared.direction,
+      direction_source: prepared.direction_source,
+      context: prepared.context,
+      context_key: prepared.context_key,
+      tier: prepared.tier,
+      tier_missing: [...prepared.tier_missing],
+      sol: prepared.sol.map((block) => ({ ...block })),
+      warnings: [...warnings],
+    };
+  },
+  render: (data) => {
+    const done = data.entry_dir === null ? 'would record' : 'recorded';
+    const lines = data.metrics.slice(0, 5).map(({ key, value, unit }) => `  ${key}: ${withUnit(value, unit)}`);
+    const more = data.metrics_count > 5 ? [`  … ${data.metrics_count - 5} more metrics`] : [];
+    const spread = data.std === null ? '' : `, std ${formatNumber(data.std, 3)}`;
+    const repeats = data.n !== null && data.n > 1 ? [`  n ${data.n}${spread}`] : [];
+    const shares = data.sol.slice(0, 3).map((block) => `  ${block['sol_pct']}% of ${block['sol_ceiling_key']}`);
+    const format = data.format === null ? data.shape : `${data.shape}, ${data.format}`;
+    return [
+      `${done} ${data.address} (${format})`,
+      ...lines,
+      ...more,
+      ...repeats,
+      ...shares,
+      ...(data.shape === 'scalar' ? [`direction: ${data.direction} (${data.direction_source})`] : []),
+      `tier: ${data.tier}${data.tier_missing.length > 0 ? `, missing ${data.tier_missing.join(', ')}` : ''}`,
+      ...data.warnings.slice(0, 4).map((warning) => `warning: ${warning}`),
+      `next: perf_baseline_diff baseline=${data.address.replace(/@.*/, '@latest')} current=<new result>`,
+    ].join('\n');
+  },
+  links: (data) =>
+    data.entry_dir === null || data.baseline_json === null
+      ? []
+      : [
+          { path: data.baseline_json, title: 'entry', mime_type: 'application/json' },
+          { path: join(data.entry_dir, 'SOURCE.md'), title: 'provenance', mime_type: 'text/markdown' },
+        ],
+});

@@ -1,0 +1,90 @@
+// perf_baseline_show: one entry, whole.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readFileSide, readFolderSide } from '../../src/baseline/read-side.ts';
+import { sourceShape } from '../../src/baseline/source-shape.ts';
+import { metricKey, type Metric } from '../../src/measurement/metric.ts';
+import { resolveAddress } from '../../src/registry/address.ts';
+import { checkEntry } from '../../src/registry/integrity.ts';
+import { registryFolder } from '../../src/registry/layout.ts';
+import { readEntry, type Entry } from '../../src/registry/read-entry.ts';
+import { withUnit } from '../../src/text/numbers.ts';
+import { defineVerb } from '../../src/verb/define-verb.ts';
+
+/** The metrics of a structured entry; empty for scalars and profiles. */
+const metricsOf = async ({ baseline, snapshot }: Entry): Promise<readonly Metric[]> => {
+  if (typeof baseline.value === 'number') return [];
+  const shape = await sourceShape(snapshot.path);
+  if (shape === 'profile') return [];
+  const format = baseline.format === null || baseline.format === 'folder' ? undefined : baseline.format;
+  const reading =
+    shape === 'folder' ? await readFolderSide(snapshot.path, format) : await readFileSide(snapshot.path, format);
+  return reading.metrics;
+};
+
+export const perfBaselineShow = defineVerb({
+  name: 'perf_baseline_show',
+  family: 'baseline',
+  library: 'perf_baseline',
+  verb: 'show',
+  title: 'Show a baseline',
+  description:
+    'Shows one entry: its numbers, context, provenance, tier and whether its bytes are those that were recorded.',
+  safety: 'read_only',
+  fields: {
+    entry: z.string().describe('family/measurement[@latest|@slug|@tag], or the folder of the entry.'),
+    limit: z.number().int().min(1).max(1000).optional().describe('Most metrics, default 20.'),
+  },
+  aliases: { baseline: 'entry' },
+  positionals: ['entry'],
+  data: {
+    entry_dir: z.string(),
+    slug: z.string(),
+    status: z.string(),
+    detail: z.string().nullable(),
+    baseline: z.record(z.string(), z.unknown()),
+    metrics_count: z.number(),
+    metrics: z.array(z.object({ key: z.string(), value: z.number(), unit: z.string().nullable() })),
+    warnings: z.array(z.string()),
+  },
+  examples: [{ title: 'The newest entry', input: { entry: 'llama31_8b/vllm_serve@latest' } }],
+  run: async ({ entry: address, limit = 20 }, context) => {
+    const folder = await resolveAddress(registryFolder(context.root), address, context.cwd);
+    const [entry, integrity] = await Promise.all([readEntry(folder), checkEntry(folder)]);
+    const metrics = await metricsOf(entry);
+    return {
+      entry_dir: folder,
+      slug: entry.slug,
+      status: integrity.status,
+      detail: integrity.detail,
+      baseline: { ...entry.baseline },
+      metrics_count: metrics.length,
+      metrics: metrics
+        .slice(0, limit)
+        .map((metric) => ({ key: metricKey(metric), value: metric.value, unit: metric.unit })),
+      warnings: [...entry.warnings],
+    };
+  },
+  render: (data) => {
+    const { baseline } = data;
+    const value = baseline['value'];
+    const unit = typeof baseline['unit'] === 'string' ? baseline['unit'] : null;
+    const body =
+      typeof value === 'number'
+        ? [`  ${withUnit(value, unit)}${typeof baseline['n'] === 'number' ? `, n ${baseline['n']}` : ''}`]
+        : data.metrics.slice(0, 8).map((metric) => `  ${metric.key}: ${withUnit(metric.value, metric.unit)}`);
+    const context = Object.entries(Object(baseline['context'] ?? {})).filter(([, field]) => field !== null);
+    return [
+      `${String(baseline['family'])}/${String(baseline['measurement'])}@${data.slug}: ${data.status}${data.detail === null ? '' : ` (${data.detail})`}`,
+      ...body,
+      ...(data.metrics_count > 8 ? [`  … ${data.metrics_count - 8} more metrics`] : []),
+      `tier: ${String(baseline['tier'] ?? 'none')}; recorded ${String(baseline['registered_at_utc'])}`,
+      `context: ${context.map(([field, told]) => `${field}=${JSON.stringify(told)}`).join(', ') || 'not told'}`,
+      ...data.warnings.slice(0, 3).map((warning) => `warning: ${warning}`),
+    ].join('\n');
+  },
+  links: (data) => [
+    { path: join(data.entry_dir, 'baseline.json'), title: 'entry', mime_type: 'application/json' },
+    { path: join(data.entry_dir, 'SOURCE.md'), title: 'provenance', mime_type: 'text/markdown' },
+  ],
+});

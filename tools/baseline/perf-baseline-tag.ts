@@ -1,0 +1,62 @@
+// perf_baseline_tag: names for entries.
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { recorderFacts } from '../../src/baseline/recorder-facts.ts';
+import { existingPlace, resolveAddress } from '../../src/registry/address.ts';
+import { registryFolder } from '../../src/registry/layout.ts';
+import { readEntry } from '../../src/registry/read-entry.ts';
+import { currentTags, tagEntry } from '../../src/registry/tags.ts';
+import { environmentSecrets } from '../../src/text/redact.ts';
+import { defineVerb } from '../../src/verb/define-verb.ts';
+
+export const perfBaselineTag = defineVerb({
+  name: 'perf_baseline_tag',
+  family: 'baseline',
+  library: 'perf_baseline',
+  verb: 'tag',
+  title: 'Tag a baseline',
+  description:
+    'Gives an entry a name (golden, release-2.1) that diffs can address as family/measurement@name; moves the name when it exists; remove takes it away. The history of names is kept.',
+  safety: 'writes_artifacts',
+  idempotent: true,
+  fields: {
+    entry: z.string().describe('family/measurement[@latest|@slug|@tag], or the folder of the entry.'),
+    tag: z.string().describe('The name, one path segment.'),
+    note: z.string().optional().describe('Why.'),
+    remove: z.boolean().optional().describe('Take the name away.'),
+  },
+  positionals: ['entry', 'tag'],
+  data: {
+    address: z.string(),
+    slug: z.string().nullable(),
+    tag: z.string(),
+    previous_slug: z.string().nullable(),
+    tags: z.record(z.string(), z.string()),
+  },
+  examples: [{ title: 'Name the newest entry', input: { entry: 'llama31_8b/vllm_serve@latest', tag: 'golden' } }],
+  run: async ({ entry: address, tag, note, remove = false }, context) => {
+    const registry = registryFolder(context.root);
+    const folder = await resolveAddress(registry, address, context.cwd);
+    const { family, measurement } = await readEntry(folder);
+    const place = await existingPlace(registry, family, measurement);
+    const before = (await currentTags(place)).get(tag) ?? null;
+    const slug = remove ? null : basename(folder);
+    if (!context.dryRun) {
+      const { operatorUser } = await recorderFacts(context);
+      const secrets = environmentSecrets(context.env);
+      await tagEntry(place, { tag, slug, by: operatorUser, secrets, ...(note === undefined ? {} : { note }) });
+    }
+    return {
+      address: `${family}/${measurement}@${tag}`,
+      slug,
+      tag,
+      previous_slug: before,
+      tags: Object.fromEntries(await currentTags(place)),
+    };
+  },
+  render: (data) => {
+    const moved =
+      data.previous_slug === null || data.previous_slug === data.slug ? '' : `, before ${data.previous_slug}`;
+    return data.slug === null ? `${data.address} removed${moved}` : `${data.address} is ${data.slug}${moved}`;
+  },
+});
