@@ -1,4 +1,4 @@
-// Times recording into an empty measurement and into one with 100,000 entries, beside the bare flushed writes that any
+// Times recording into a new measurement, one with few entries, and one with 100,000, beside the bare flushed writes that any
 // durable record must make. Run with `npx tsx bench/registry-scale.ts [entries] [records]`.
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
@@ -100,28 +100,31 @@ const main = async ([first = '100000', second = '300']: readonly string[]): Prom
     await populate(placeOf(registryFolder(root), 'scale', 'full'), entries);
     const bare = join(root, 'bare');
     mkdirSync(bare);
-    const times: Record<'bare' | 'empty' | 'full', number[]> = { bare: [], empty: [], full: [] };
+    const times: Record<'bare' | 'first' | 'few' | 'full', number[]> = { bare: [], first: [], few: [], full: [] };
     for (let turn = -20; turn < records; turn += 1) {
       const took = {
         bare: await timed(() => bareWrites(bare, turn)),
-        empty: await timed(() => recordEntry(inputOf(root, `empty-${turn}`))),
+        first: await timed(() => recordEntry(inputOf(root, `first-${turn}`))),
+        few: await timed(() => recordEntry(inputOf(root, 'few'))),
         full: await timed(() => recordEntry(inputOf(root, 'full'))),
       };
       if (turn < 0) continue;
       times.bare.push(took.bare);
-      times.empty.push(took.empty);
+      times.first.push(took.first);
+      times.few.push(took.few);
       times.full.push(took.full);
     }
     const names = {
       bare: 'bare flushed writes',
-      empty: 'record, empty measurement',
+      first: 'record, the first of a measurement',
+      few: 'record, few entries',
       full: `record, ${entries} entries`,
     };
     const row = (key: keyof typeof times): string[] => [names[key], at(times[key], 0.5), at(times[key], 0.95)];
     console.log(
       textTable(
         [{ title: 'ms' }, { title: 'p50', align: 'right' }, { title: 'p95', align: 'right' }],
-        [row('bare'), row('empty'), row('full')],
+        [row('bare'), row('first'), row('few'), row('full')],
       ),
     );
   } finally {

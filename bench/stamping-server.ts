@@ -17,6 +17,9 @@ const TOKEN =
   'data: {"id":"x","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}]}\n\n';
 const LAST = `data: {"id":"x","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":""},"finish_reason":"length"}]}\n\ndata: [DONE]\n\n`;
 
+/** One chunk of the chunked transfer coding, ready to be written past the server's own buffering. */
+const FRAME = `${Buffer.byteLength(TOKEN).toString(16)}\r\n${TOKEN}\r\n`;
+
 const noted = new Map<string, { arrivedMs: number; stamps: number[] }>();
 const active = new Set<Stream>();
 
@@ -25,7 +28,7 @@ const sendDue = (nowMs: number): void => {
     if (stream.dueMs > nowMs) continue;
     stream.stamps.push(machineMs());
     stream.left -= 1;
-    stream.response.write(TOKEN);
+    stream.response.socket?.write(FRAME);
     if (stream.left === 0) {
       stream.response.end(LAST);
       active.delete(stream);
@@ -39,6 +42,7 @@ const start = (user: string, response: ServerResponse): void => {
   const gapMs = Number(gap);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   if (gapMs === 0) return void response.end(TOKEN.repeat(Number(chunks)) + LAST);
+  response.flushHeaders();
   const stamps: number[] = [];
   noted.set(key, { arrivedMs, stamps });
   // `step`: all streams are written in the same turn, as an engine's decode step does; `spread`: each in its own time.

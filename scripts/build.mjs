@@ -16,6 +16,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { parse as parseYaml } from 'yaml';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -97,6 +98,12 @@ if (usesSqlite) {
   const wasm = join(dirname(createRequire(import.meta.url).resolve('node-sqlite3-wasm')), 'node-sqlite3-wasm.wasm');
   mkdirSync(join(staging, 'chunks'), { recursive: true });
   for (const folder of [staging, join(staging, 'chunks')]) copyFileSync(wasm, join(folder, 'node-sqlite3-wasm.wasm'));
+}
+mkdirSync(join(staging, 'configs'));
+for (const name of ['metrics', 'sol-ceilings']) {
+  const text = readFileSync(join('configs', `${name}.yaml`), 'utf8');
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  writeFileSync(join(staging, 'configs', `${name}.json`), JSON.stringify({ sha256, value: parseYaml(text) }));
 }
 for (const name of Object.keys(programs)) chmodSync(join(staging, `${name}.mjs`), 0o755);
 writeFileSync(join(staging, 'build.json'), JSON.stringify({ version, built_from: buildSha() }));

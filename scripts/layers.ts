@@ -37,6 +37,7 @@ const NEIGHBOURS: readonly (readonly [string, string])[] = [
   ['src/text', 'src/fs'],
   ['src/text', 'src/stats'],
   ['src/verb', 'src/measurement'],
+  ['src/mcp', 'src/cli'],
 ];
 
 /** Package name (or prefix ending in `/`) to the only folder or file that may import it. */

@@ -32,6 +32,7 @@ mkdirSync('dist', { recursive: true });
 const sources = Math.max(
   newest('src'),
   newest('tools'),
+  newest('configs'),
   statSync('package.json').mtimeMs,
   statSync('scripts/build.mjs').mtimeMs,
 );

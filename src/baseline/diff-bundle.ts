@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, stat, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { JudgedRow } from '../compare/judgement.ts';
+import { deltaRecord } from '../compare/delta-record.ts';
 import { renderDiffMarkdown } from '../compare/diff-markdown.ts';
 import type { DiffReport } from '../compare/summarise.ts';
 import { folderDigest, hashFolder } from '../fs/folder-hash.ts';
@@ -104,26 +105,6 @@ const keepCurrent = async (staged: string, input: BundleInput): Promise<CurrentS
   return kept;
 };
 
-/** A row of `deltas[]`; keys in alphabetical order, the decision only where repeats carry one. */
-const rowJson = (row: JudgedRow): string => {
-  const { adverse, baseline, current, delta, delta_pct, direction, headline, improved, key, tolerance, unit } = row;
-  const decision = row.decision.basis === 'point' ? {} : { decision: row.decision };
-  return JSON.stringify({
-    adverse,
-    baseline,
-    current,
-    ...decision,
-    delta,
-    delta_pct,
-    direction,
-    headline,
-    improved,
-    key,
-    tolerance,
-    unit,
-  });
-};
-
 /** Writes diff.json row by row, so that a million rows never stand in memory as one text. */
 const writeDiffJson = async (
   path: string,
@@ -133,13 +114,13 @@ const writeDiffJson = async (
   const head = jsonFile({
     ...fields,
     deltas_count: rows.length,
-    deltas_top20: rows.slice(0, 20).map((row) => JSON.parse(rowJson(row))),
+    deltas_top20: rows.slice(0, 20).map(deltaRecord),
   });
   const file = await open(path, 'wx');
   try {
     await file.write(`${head.slice(0, head.lastIndexOf('\n}'))},\n  "deltas": [`);
     for (let start = 0; start < rows.length; start += 5000) {
-      const part = rows.slice(start, start + 5000).map((row) => `\n    ${rowJson(row)}`);
+      const part = rows.slice(start, start + 5000).map((row) => `\n    ${JSON.stringify(deltaRecord(row))}`);
       await file.write(`${start === 0 ? '' : ','}${part.join(',')}`);
     }
     await file.write('\n  ]\n}\n');

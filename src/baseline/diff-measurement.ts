@@ -96,7 +96,7 @@ const fieldsOf = (
     tier_missing: judgement.tier_missing,
     improved_beyond_tolerance: judgement.improved_beyond_tolerance,
     trending_away_from_peak: judgement.trending_away_from_peak,
-    headline: judgement.headline,
+    headline: judgement.headline.slice(0, 1000),
     vanished: judgement.vanished,
     added: judgement.added,
     sol: judgement.sol,

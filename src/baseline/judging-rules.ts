@@ -1,10 +1,11 @@
 // The rules and ceilings that judging works from: the user's own files where they exist, else the product's. Kept in
 // memory until the file changes.
 import { existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseCeilings, type CeilingTable } from '../compare/ceilings.ts';
-import { parsePolicy } from '../compare/policy-file.ts';
+import { checkCeilings, parseCeilings, type CeilingTable } from '../compare/ceilings.ts';
+import { checkPolicy, parsePolicy } from '../compare/policy-file.ts';
 import type { PolicyRule } from '../measurement/policy.ts';
 import type { VerbContext } from '../verb/context.ts';
 
@@ -36,17 +37,35 @@ const firstExisting = (paths: readonly (string | undefined)[]): string => {
 
 type Places = Pick<VerbContext, 'root' | 'env' | 'productFolder'>;
 
+/**
+ * The product's own file as the build has parsed it, which spares every start the YAML parser; undefined when the build
+ * did not see this very text.
+ */
+const builtValue = async (name: string, text: string, productFolder: string): Promise<unknown> => {
+  const path = join(productFolder, 'dist', 'configs', `${name}.json`);
+  if (!existsSync(path)) return undefined;
+  const built: { sha256: string; value: unknown } = JSON.parse(await readFile(path, 'utf8'));
+  return built.sha256 === createHash('sha256').update(text).digest('hex') ? built.value : undefined;
+};
+
+const parseWith =
+  <T>(name: string, productFolder: string, check: (value: unknown, path: string) => T, parse: Parse<T>): Parse<T> =>
+  async (text, path) => {
+    const built = await builtValue(name, text, productFolder);
+    return built === undefined ? parse(text, path) : check(built, path);
+  };
+
 /** `configs/metrics.yaml` of the root, else of the product. */
 export const defaultRules = ({ root, productFolder }: Places): Promise<readonly PolicyRule[]> => {
   const path = firstExisting([join(root, 'configs', 'metrics.yaml'), join(productFolder, 'configs', 'metrics.yaml')]);
-  return parseOnce(path, parsePolicy);
+  return parseOnce(path, parseWith('metrics', productFolder, checkPolicy, parsePolicy));
 };
 
 /** The ceilings: `SOL_CEILINGS_YAML`, else `configs/sol-ceilings.yaml` of the root, else of the product. */
 export const ceilings = ({ root, env, productFolder }: Places): Promise<CeilingTable> => {
   const own = join(root, 'configs', 'sol-ceilings.yaml');
   const path = env['SOL_CEILINGS_YAML'] ?? firstExisting([own, join(productFolder, 'configs', 'sol-ceilings.yaml')]);
-  return parseOnce(path, parseCeilings);
+  return parseOnce(path, parseWith('sol-ceilings', productFolder, checkCeilings, parseCeilings));
 };
 
 /** A policy file that the caller named. */

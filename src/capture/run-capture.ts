@@ -8,7 +8,7 @@ import type { Environment } from '../exec/environment.ts';
 import { toolFailed } from '../exec/tool-fault.ts';
 import { copyFromArgv, kubectlFault, podRunner } from '../drivers/kubectl.ts';
 import { profiledKernels } from '../drivers/ncu.ts';
-import { DIFF_TABLES, nsysExportArgv, parseGenerated, parseSessions } from '../drivers/nsys.ts';
+import { DIFF_TABLES, nsysExportArgv, parseGenerated, parseSessions, type NsysSession } from '../drivers/nsys.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { Fault } from '../text/fault.ts';
@@ -63,6 +63,8 @@ const NOTE = 'captured under a profiler: kernel times explain, but its throughpu
 const UNDO_LIMIT_MS = 60_000;
 const POLL_MS = 500;
 const STEADY_POLLS = 2;
+/** How often an idle session is looked at again. */
+const IDLE_POLLS = 20;
 const DEFAULT_WINDOW_S = 10;
 
 interface Capture {
@@ -119,18 +121,30 @@ const notPrepared = ({ input, tools }: Capture, message: string): Fault =>
     data: { add_to_deployment: deploymentAdvice(input, tools.nsys) },
   });
 
+const sessionsNow = async (capture: Capture, step: Step<'expect_session'>): Promise<NsysSession[]> =>
+  parseSessions((await capture.atPlace(step.command, optionsFor(capture, 60))).stdout);
+
+/** The session, once its program has been launched; it is idle in the moment before. */
+const findSession = async (capture: Capture, step: Step<'expect_session'>): Promise<NsysSession> => {
+  for (let turn = 1; ; turn += 1) {
+    const sessions = await sessionsNow(capture, step);
+    const found = sessions.find(({ name }) => name === step.session);
+    const others = sessions.map(({ name }) => name).join(', ') || 'none';
+    if (found === undefined)
+      throw notPrepared(capture, `there is no nsys session ${step.session} (sessions: ${others})`);
+    if (found.state !== 'Idle' || turn === IDLE_POLLS) return found;
+    await sleep(POLL_MS, undefined, { signal: capture.world.signal });
+  }
+};
+
 /** `nsys start` says success for a session that does not exist, so it has to be looked for. */
 const expectSession = async (capture: Capture, step: Step<'expect_session'>): Promise<void> => {
   note(capture, step.argv ?? step.command);
-  const { stdout } = await capture.atPlace(step.command, optionsFor(capture, 60));
-  const sessions = parseSessions(stdout);
-  const found = sessions.find(({ name }) => name === step.session);
-  const others = sessions.map(({ name }) => name).join(', ') || 'none';
-  if (found === undefined) throw notPrepared(capture, `there is no nsys session ${step.session} (sessions: ${others})`);
-  if (found.state !== 'Launched')
-    throw new Fault('refused', 'capture_session_busy', `session ${step.session} is in state ${found.state}`, {
-      fix: 'wait for the other capture, or end it with `nsys stop`',
-    });
+  const { state } = await findSession(capture, step);
+  if (state === 'Launched') return;
+  throw new Fault('refused', 'capture_session_busy', `session ${step.session} is in state ${state}`, {
+    fix: 'wait for the other capture, or end it with `nsys stop`',
+  });
 };
 
 const postFromHere = async (capture: Capture, step: Step<'http'>): Promise<EngineAnswer> => {

@@ -51,11 +51,10 @@ const addDevice = (devices: Map<string, string>, name: string, hardware: string,
   devices.set(plain, hardware);
 };
 
-/** Parses the table. Throws a Fault `yaml_syntax` or `ceilings_invalid` with the place. */
-export const parseCeilings = async (text: string, path: string): Promise<CeilingTable> => {
-  const schema = z.record(z.string(), hardwareSchema);
+/** The table from a parsed file. Throws a Fault `ceilings_invalid` with the place. */
+export const checkCeilings = (value: unknown, path: string): CeilingTable => {
   const keys = Object.keys(ceilingSchema.shape);
-  const parts = checkAgainst(schema, await parseYaml(text, path), { path, code: 'ceilings_invalid', keys });
+  const parts = checkAgainst(z.record(z.string(), hardwareSchema), value, { path, code: 'ceilings_invalid', keys });
   const byKey = new Map<string, Ceiling>();
   const byDevice = new Map<string, string>();
   for (const [hardware, { names, ...peaks }] of Object.entries(parts)) {
@@ -67,6 +66,10 @@ export const parseCeilings = async (text: string, path: string): Promise<Ceiling
   }
   return { byKey, byDevice };
 };
+
+/** Parses the table. Throws a Fault `yaml_syntax` or `ceilings_invalid` with the place. */
+export const parseCeilings = async (text: string, path: string): Promise<CeilingTable> =>
+  checkCeilings(await parseYaml(text, path), path);
 
 /** The ceiling at a key path. Throws a Fault `ceiling_unknown` that names the nearest one. */
 export const findCeiling = ({ byKey }: CeilingTable, key: string): Ceiling => {

@@ -17,15 +17,13 @@ const ruleSchema = z.strictObject({
   ignore: z.boolean().optional(),
 });
 
+/** Rules from a parsed file, in its order. Throws a Fault `policy_invalid` with the place. */
+export const checkPolicy = (value: unknown, path: string): readonly PolicyRule[] =>
+  checkAgainst(z.array(ruleSchema), value, { path, code: 'policy_invalid', keys: Object.keys(ruleSchema.shape) });
+
 /** Rules in the order of the file. Throws a Fault `yaml_syntax` or `policy_invalid` with the place. */
-export const parsePolicy = async (text: string, path: string): Promise<readonly PolicyRule[]> => {
-  const value = await parseYaml(text, path);
-  return checkAgainst(z.array(ruleSchema), value, {
-    path,
-    code: 'policy_invalid',
-    keys: Object.keys(ruleSchema.shape),
-  });
-};
+export const parsePolicy = async (text: string, path: string): Promise<readonly PolicyRule[]> =>
+  checkPolicy(await parseYaml(text, path), path);
 
 /** Tolerance of one metric or glob as a caller gives it: percent of the baseline, or absolute in the metric's unit. */
 export interface GivenTolerance {

@@ -147,7 +147,7 @@ const resolve = (
   return Object.freeze({
     direction,
     direction_source,
-    tolerance: Object.freeze(tolerance?.[1] ?? sources.umbrella ?? DEFAULT_TOLERANCE),
+    tolerance: tolerance?.[1] ?? sources.umbrella ?? DEFAULT_TOLERANCE,
     tolerance_source: tolerance?.[0] ?? 'umbrella',
     headline: headlineOf(patterns, rules, (sources.headline ?? []).length > 0),
     gating: firstSaying(rules, (rule) => rule.gating)?.[1] ?? null,
@@ -161,6 +161,9 @@ const DIRECTION_IDS: Readonly<Record<Direction, number>> = {
   'higher-is-better': 2,
   'two-sided': 3,
 };
+
+/** More different sets of rules than names of metrics ever match. */
+const MOST_MATCHES = 2 ** 24;
 
 /** Globs with `[` are matched against the whole key, the others against the name, so that they hold at every point. */
 const isAboutKey = ({ match }: Pattern): boolean => match.includes('[');
@@ -177,19 +180,19 @@ export const createPolicy = (sources: PolicySources): PolicyFor => {
   const chosen = (from: readonly Pattern[], match: GlobMatch | undefined): Pattern[] =>
     (match?.matched ?? []).flatMap((index) => from[index] ?? []);
 
-  const unitIds = new Map<string | null, number>();
-  const unitId = (unit: string | null): number => {
-    const known = unitIds.get(unit) ?? unitIds.size;
-    unitIds.set(unit, known);
-    return known;
+  const shelves = new Map<string | null, Map<number, MetricPolicy>>();
+  const shelfOf = (unit: string | null): Map<number, MetricPolicy> => {
+    const shelf = new Map<number, MetricPolicy>();
+    shelves.set(unit, shelf);
+    return shelf;
   };
-  const policies = new Map<number, MetricPolicy>();
   return (metric) => {
     const name = byName(metric.name);
     const key = byKey?.(metric.key);
     const directionId = metric.direction === null ? 0 : DIRECTION_IDS[metric.direction];
-    const id = ((name.id * 4096 + unitId(metric.unit)) * 4 + directionId) * 65_536 + (key?.id ?? 0);
-    const known = policies.get(id);
+    const id = ((key?.id ?? 0) * MOST_MATCHES + name.id) * 4 + directionId;
+    const shelf = shelves.get(metric.unit) ?? shelfOf(metric.unit);
+    const known = shelf.get(id);
     if (known !== undefined) return known;
     const inOrder = new Set([...chosen(keyPatterns, key), ...chosen(namePatterns, name)]);
     const policy = resolve(
@@ -197,7 +200,7 @@ export const createPolicy = (sources: PolicySources): PolicyFor => {
       metric,
       sources,
     );
-    policies.set(id, policy);
+    shelf.set(id, policy);
     return policy;
   };
 };

@@ -16,6 +16,8 @@ export interface SharedAxis {
 
 /** Keys looked at; a pattern shows in the first few hundred. */
 const SAMPLE = 500;
+/** Keys against which an axis must stand out, taken evenly from all. */
+const BACKGROUND = 2000;
 /** Share of the worse keys that must lie on the axis. */
 const COVERAGE = 0.75;
 
@@ -59,7 +61,9 @@ export const findSharedAxis = (worse: readonly string[], all: readonly string[])
   const sample = worse.slice(0, SAMPLE);
   if (sample.length < 2) return null;
   const candidates = countFeatures(sample).filter(({ count }) => count >= 2 && count >= COVERAGE * sample.length);
-  const setsApart = (feature: Counted): boolean => all.some((key) => !has(key, feature));
+  const stride = Math.max(1, Math.ceil(all.length / BACKGROUND));
+  const background = all.filter((_, index) => index % stride === 0);
+  const setsApart = (feature: Counted): boolean => background.some((key) => !has(key, feature));
   const best = candidates.sort(byWeight).find(setsApart);
   return best === undefined ? null : { axis: best.text, covered: best.count, of: sample.length };
 };

@@ -56,8 +56,11 @@ export const gpusOf = ({ context, trials }: Evidence): readonly string[] | null 
   return named.length === 0 || named.includes(null) ? null : [...new Set(named.flatMap((uuids) => uuids ?? []))];
 };
 
+/** Trials on other GPUs, though a trial was not meant to be another placement. */
 const movedBetweenTrials = (trials: readonly Trial[]): boolean => {
-  const placements = trials.flatMap(({ gpu_uuids }) => (gpu_uuids === null ? [] : [[...gpu_uuids].sort().join()]));
+  const placements = trials.flatMap(({ gpu_uuids, replicate_level }) =>
+    gpu_uuids === null || replicate_level === 'placement' ? [] : [[...gpu_uuids].sort().join()],
+  );
   return new Set(placements).size > 1;
 };
 

@@ -156,6 +156,7 @@ export const nsysSessionsArgv = (facts: NsysFacts): string[] => [facts.nsys, 'se
 export const DIFF_TABLES: readonly string[] = [
   'StringIds',
   'CUPTI_ACTIVITY_KIND_.*',
+  'CUDA_GRAPH.*',
   'NVTX_EVENTS',
   'TARGET_INFO_GPU',
   'TARGET_INFO_CUDA_DEVICE',
@@ -209,16 +210,11 @@ export const nsysStatsArgv = (
 };
 
 /**
- * Paths under `Generated:` in what `profile` and `stop` print. A report goes to a temporary folder, with exit code 0, when
- * its own place cannot be written: compare with the path that was asked for.
+ * Report paths in what `profile` and `stop` print: below `Generated:`, one on a line. A report goes to a temporary folder,
+ * with exit code 0, when its own place cannot be written: compare with the path that was asked for.
  */
-export const parseGenerated = (output: string): string[] => {
-  const after = output
-    .replaceAll('\r', '\n')
-    .split(/^Generated:\s*$/m)
-    .slice(1);
-  return after.flatMap((text) => [...text.matchAll(/^\s+(\/.*\S)\s*$/gm)].map((match) => match[1] ?? ''));
-};
+export const parseGenerated = (output: string): string[] =>
+  [...output.replaceAll('\r', '\n').matchAll(/^\s*(\/.*\.nsys-rep)\s*$/gm)].map((match) => match[1] ?? '');
 
 export interface NsysSession {
   readonly name: string;

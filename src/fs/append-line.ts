@@ -79,6 +79,15 @@ export const mendTornTail = (path: string): string | null => {
   }
 };
 
+/** Takes a part of a line back. Where even that fails, the next writer drops the torn line. */
+const takeBack = (descriptor: number, size: number): void => {
+  try {
+    ftruncateSync(descriptor, size);
+  } catch {
+    return;
+  }
+};
+
 const writeWhole = async (descriptor: number, line: Buffer, path: string, sync: boolean): Promise<void> => {
   const { size } = fstatSync(descriptor);
   try {
@@ -86,7 +95,7 @@ const writeWhole = async (descriptor: number, line: Buffer, path: string, sync: 
       throw new Fault('input', 'disk_full', `${path} does not fit: the disk is full`, { path, fix: 'free some space' });
     if (sync) await flushDescriptor(descriptor);
   } catch (error) {
-    ftruncateSync(descriptor, size);
+    takeBack(descriptor, size);
     throw error;
   }
 };

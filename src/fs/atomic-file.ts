@@ -23,12 +23,13 @@ export const writeNew = (path: string, data: FileData, mode = 0o644, sync = fals
     mode,
   );
 
-const throughTemporary = async (path: string, data: FileData, mode: number, place: (from: string) => void) => {
+/** A hidden file beside `path` with the content; `place` gives it its name. */
+const throughTemporary = async (path: string, data: FileData, place: (from: string) => void, sync = true) => {
   const temporary = join(dirname(path), `.${ownedName()}.tmp`);
   try {
-    await writeNew(temporary, data, mode, true);
+    await writeNew(temporary, data, 0o644, sync);
     place(temporary);
-    await syncPath(dirname(path));
+    if (sync) await syncPath(dirname(path));
   } catch (error) {
     throw ioFault(error, path);
   } finally {
@@ -37,8 +38,8 @@ const throughTemporary = async (path: string, data: FileData, mode: number, plac
 };
 
 /** Creates `path` with its whole content. Throws a Fault `already_exists` when the name is taken; nothing is changed then. */
-export const createFile = (path: string, data: FileData, mode = 0o644): Promise<void> =>
-  throughTemporary(path, data, mode, (temporary) => {
+export const createFile = (path: string, data: FileData): Promise<void> =>
+  throughTemporary(path, data, (temporary) => {
     try {
       linkSync(temporary, path);
     } catch (error) {
@@ -51,6 +52,9 @@ export const createFile = (path: string, data: FileData, mode = 0o644): Promise<
     }
   });
 
-/** Puts new content in the place of `path`, whether or not it exists. Readers see the old or the new content. */
-export const replaceFile = (path: string, data: FileData, mode = 0o644): Promise<void> =>
-  throughTemporary(path, data, mode, (temporary) => renameSync(temporary, path));
+/**
+ * Puts new content in the place of `path`, whether or not it exists. Readers see the old or the new content. Without
+ * `sync` the content may be lost in a power cut: only for what can be derived again.
+ */
+export const replaceFile = (path: string, data: FileData, { sync = true }: { sync?: boolean } = {}): Promise<void> =>
+  throughTemporary(path, data, (temporary) => renameSync(temporary, path), sync);

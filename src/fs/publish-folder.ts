@@ -19,10 +19,9 @@ export const makeFolders = (path: string): Promise<void> =>
   onFile(path, async () => {
     const first = mkdirSync(path, { recursive: true });
     if (first === undefined) return;
-    for (let at = path; ; at = dirname(at)) {
-      await syncPath(dirname(at));
-      if (at === first || dirname(at) === at) return;
-    }
+    const parents = [dirname(first)];
+    for (let at = dirname(path); at.length >= first.length; at = dirname(at)) parents.push(at);
+    await Promise.all(parents.map(syncPath));
   });
 
 /** A new empty folder below `stagingRoot` whose name says which process owns it. */

@@ -48,6 +48,9 @@ export const USUAL_NAMES: ContextNames = {
   node: ['node'],
 };
 
+/** Every field of the context. */
+export const CONTEXT_FIELDS: readonly ContextField[] = contextSchema.keyof().options;
+
 const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const PLACEHOLDER = /^(unknown0*|undefined|null|nan|n\/?a|tbd|todo|x{2,}|[-?.]*|0{7,})$/i;
 
@@ -64,38 +67,58 @@ const interpretations = (value: JsonValue): JsonValue[] => {
   return [text, ...number, ...flag];
 };
 
-const usable = (field: ContextField, value: JsonValue | undefined): JsonValue | undefined => {
-  if (value === undefined || value === null || (typeof value === 'string' && isPlaceholder(value))) return undefined;
+const understand = (field: ContextField, value: JsonValue): JsonValue | undefined => {
+  if (value === null || (typeof value === 'string' && isPlaceholder(value))) return undefined;
   return interpretations(value).find((candidate) => contextSchema.shape[field].safeParse(candidate).success);
 };
 
+/** Settings repeat from row to row of a file; objects and arrays, which are rare, are understood anew. */
+const MAX_UNDERSTOOD = 4096;
+const understood = new Map<string, JsonValue | undefined>();
+
+/** The value of a setting as the context wants it, or undefined when it is of no use. */
+const usable = (field: ContextField, value: JsonValue | undefined): JsonValue | undefined => {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'object') return understand(field, value);
+  const key = `${field} ${typeof value} ${value}`;
+  if (understood.has(key)) return understood.get(key);
+  const result = understand(field, value);
+  if (understood.size < MAX_UNDERSTOOD) understood.set(key, result);
+  return result;
+};
+
+type Fields = Readonly<Partial<Record<ContextField, JsonValue | undefined>>>;
+
 /** The usable ones among given fields. */
-export const contextOf = (fields: Readonly<Partial<Record<ContextField, JsonValue | undefined>>>): Context => {
+export const contextOf = (fields: Fields): Context => {
   const known: JsonObject = {};
-  for (const field of contextSchema.keyof().options) {
+  for (const field of CONTEXT_FIELDS) {
     const value = usable(field, fields[field]);
     if (value !== undefined) known[field] = value;
   }
-  return contextSchema.parse(known);
+  return known as Context; // checked boundary: `usable` lets each field pass its own schema
 };
 
 /** The context that an object of settings states under the given names. */
 export const contextFrom = (settings: JsonObject, names: ContextNames = USUAL_NAMES): Context => {
   const fields: Partial<Record<ContextField, JsonValue | undefined>> = {};
-  for (const field of contextSchema.keyof().options) {
+  for (const field of CONTEXT_FIELDS) {
     const key = names[field]?.find((name) => usable(field, settings[name]) !== undefined);
     if (key !== undefined) fields[field] = settings[key];
   }
   return contextOf(fields);
 };
 
+const same = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
+
 /** The fields on which all contexts agree: what holds for the whole file. */
 export const sharedContext = (contexts: readonly Context[]): Context => {
   const [first = {}, ...rest] = contexts;
-  const entries = Object.entries(first).filter(([field, value]) =>
-    rest.every((other) => JSON.stringify(other[field as ContextField]) === JSON.stringify(value)),
+  const agreed = CONTEXT_FIELDS.filter(
+    (field) => first[field] !== undefined && rest.every((other) => same(other[field], first[field])),
   );
-  return contextSchema.parse(Object.fromEntries(entries));
+  return contextOf(Object.fromEntries(agreed.map((field) => [field, first[field]])));
 };
 
 /**

@@ -1,12 +1,12 @@
 // Reads result envelopes, v1 and v1.1: one load point a file, with the trials inside where there are any. Strings among the
 // metrics are labels of old producers and are not read; a null was not measured. Placeholder hashes are not known facts.
 import { z } from 'zod';
-import { contextFrom, contextOf, isPlaceholder, loadLabels } from './context-fields.ts';
+import { CONTEXT_FIELDS, contextOf, isPlaceholder, loadLabels } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, objectAt, textAt } from './json-fields.ts';
 import { type Sample, assemble, noMeasurement } from './point.ts';
 import { isServingMetric, serving } from './serving-metrics.ts';
 import { unitOfName } from './unit-of-name.ts';
-import { CONTEXT_NAMES, type Context, type ContextField, contextSchema } from '../measurement/context.ts';
+import { CONTEXT_NAMES, type Context, type ContextField } from '../measurement/context.ts';
 import { type Labels, metricKey } from '../measurement/metric.ts';
 import type { ReadOutcome, Reader } from '../measurement/reading.ts';
 import { type Trial, VALIDITY_CODES } from '../measurement/trial.ts';
@@ -60,12 +60,11 @@ const samplesOf = (metrics: JsonObject): Sample[] =>
 /** The facts of CONTEXT_NAMES, and in v1.1 a `context` object in our own names, which wins. */
 const contextOfEnvelope = (envelope: JsonObject): Context => {
   const fields: Partial<Record<ContextField, JsonValue | undefined>> = {};
-  for (const field of contextSchema.keyof().options) {
+  for (const field of CONTEXT_FIELDS) {
     const place = CONTEXT_NAMES[field]?.envelope;
     if (place !== undefined) fields[field] = place.split('.').reduce<JsonValue | undefined>(stepInto, envelope);
   }
-  const own = contextSchema.keyof().options.map((field) => [field, [field]] as const);
-  return { ...contextOf(fields), ...contextFrom(objectAt(envelope, 'context'), Object.fromEntries(own)) };
+  return { ...contextOf(fields), ...contextOf(objectAt(envelope, 'context')) };
 };
 
 const stepInto = (inner: JsonValue | undefined, key: string): JsonValue | undefined =>

@@ -7,7 +7,7 @@
  */
 export const IDENTIFYING: readonly string[] = [
   'name', 'tag', 'short', 'arm', 'key', 'label', 'case', 'test', 'testcase', 'benchmark', 'metric', 'scenario', 'variant', 'config', 'config_name', 'cell_id', 'workload',
-  'concurrency', 'max_concurrency', 'conc', 'c', 'request_rate', 'rps', 'qps', 'rate', 'batch_size', 'batch',
+  'concurrency', 'max_concurrency', 'conc', 'request_rate', 'rps', 'qps', 'batch_size', 'batch',
   'isl', 'osl', 'input_len', 'output_len', 'seq_len', 'sequence_length', 'prompt_len',
   'size', 'size_bytes', 'message_size', 'size_b', 'shape', 'dataset',
   'pair', 'src', 'dst', 'source', 'target', 'peer', 'rank', 'gpu', 'gpu_index', 'gpu_id', 'gpu_uuid', 'device', 'device_id', 'node', 'host', 'hostname',

@@ -18,7 +18,7 @@ interface Walk {
   readonly inexact: string[];
 }
 
-const addNumber = (walk: Walk, value: number, path: string, name: string): void => {
+const addNumber = (walk: Walk, value: number, path: string, unit: string | null): void => {
   if (!Number.isFinite(value))
     throw inputFault('number_overflow', `${walk.file}: ${path} is too large for a number`, {
       path: walk.file,
@@ -32,7 +32,7 @@ const addNumber = (walk: Walk, value: number, path: string, name: string): void 
   walk.metrics.push({
     name: path,
     source_key: path,
-    unit: unitOfName(name),
+    unit,
     value,
     direction: null,
     statistic: null,
@@ -40,43 +40,42 @@ const addNumber = (walk: Walk, value: number, path: string, name: string): void 
   });
 };
 
+/** Numbers beside a `unit` are in that unit, others in the one that their name states. */
 const walkObject = (walk: Walk, object: JsonObject, path: string, depth: number, labels: readonly string[]): void => {
+  const stated = typeof object['unit'] === 'string' ? object['unit'] : null;
   for (const key in object) {
     const value = object[key];
     if (typeof value === 'number') {
-      if (!labels.includes(key) && !isIdentity(key)) addNumber(walk, value, memberPath(path, key), key);
+      if (!labels.includes(key) && !isIdentity(key))
+        addNumber(walk, value, memberPath(path, key), stated ?? unitOfName(key));
     } else if (typeof value === 'object' && value !== null)
       walkNested(walk, value, memberPath(path, key), depth + 1, key);
+  }
+};
+
+const labelsOf = (item: JsonObject, fields: readonly string[]): [string, string | number][] =>
+  fields.map((field) => {
+    const value = item[field];
+    return [field, typeof value === 'number' ? value : String(value)];
+  });
+
+const walkPositions = (walk: Walk, items: readonly JsonValue[], path: string, depth: number, name: string): void => {
+  for (const [index, item] of items.entries()) {
+    if (typeof item === 'number') {
+      if (!isIdentity(name)) addNumber(walk, item, indexPath(path, index), unitOfName(name));
+    } else if (typeof item === 'object' && item !== null)
+      walkNested(walk, item, indexPath(path, index), depth + 1, name);
   }
 };
 
 const walkArray = (walk: Walk, items: readonly JsonValue[], path: string, depth: number, name: string): void => {
   const objects = items.every(isJsonObject) ? items : [];
   const fields = identifyingFields(objects);
-  if (fields.length > 0)
-    for (const item of objects)
-      walkObject(
-        walk,
-        item,
-        wherePath(
-          path,
-          fields.map((field) => [field, labelText(item[field])]),
-        ),
-        depth + 1,
-        fields,
-      );
-  else
-    for (const [index, item] of items.entries()) {
-      if (typeof item === 'number') {
-        if (!isIdentity(name)) addNumber(walk, item, indexPath(path, index), name);
-      } else if (typeof item === 'object' && item !== null)
-        walkNested(walk, item, indexPath(path, index), depth + 1, name);
-    }
+  if (fields.length === 0) walkPositions(walk, items, path, depth, name);
+  else for (const item of objects) walkObject(walk, item, wherePath(path, labelsOf(item, fields)), depth + 1, fields);
 };
 
-const labelText = (value: JsonValue | undefined): string | number =>
-  typeof value === 'number' ? value : String(value);
-
+/** `name` is the key that the value, or the array around it, stands under. */
 const walkNested = (
   walk: Walk,
   value: JsonObject | readonly JsonValue[],

@@ -9,13 +9,16 @@ import { jsonDocument } from './json-document.ts';
 import { mlperfSummary } from './mlperf-summary.ts';
 import { ncclJson } from './nccl-json.ts';
 import { ncclText } from './nccl-text.ts';
-import { nvbandwidthJson, nvbandwidthText } from './nvbandwidth.ts';
+import { nvbandwidthJson } from './nvbandwidth-json.ts';
+import { nvbandwidthText } from './nvbandwidth-text.ts';
 import { perfbench } from './perfbench.ts';
 import { scalar } from './scalar.ts';
 import { sglangConsole, vllmConsole } from './serve-console.ts';
-import { sglangOneBatch, sglangServe } from './sglang.ts';
-import { vllmLatency, vllmThroughput } from './vllm-offline.ts';
+import { sglangOneBatch } from './sglang-one-batch.ts';
+import { sglangServe } from './sglang-serve.ts';
+import { vllmLatency } from './vllm-latency.ts';
 import { vllmServe, vllmSweep } from './vllm-serve.ts';
+import { vllmThroughput } from './vllm-throughput.ts';
 import type { Reader } from '../measurement/reading.ts';
 
 const readers: readonly Reader[] = [

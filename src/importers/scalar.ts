@@ -38,13 +38,23 @@ const parse = (text: string, path: string): ReadOutcome => {
   return assemble({ format: 'scalar', path, points: isJsonObject(document) ? pointsOf(document, path) : [] });
 };
 
-/** An object whose only number, or list, is the value; notes, host names and the like may stand beside it. */
+const parsedHead = (head: string): unknown => {
+  try {
+    return JSON.parse(head);
+  } catch {
+    return undefined;
+  }
+};
+
+/** An object whose only number, or only list, is the value; notes, host names and the like may stand beside it. */
 const isScalarObject = (head: string): boolean => {
-  if (!/^\s*\{/.test(head) || head.length > 60_000 || !/"values?"\s*:/.test(head)) return false;
-  const beside = head
-    .replaceAll(/"(?:[^"\\]|\\.)*"(?!\s*:)/g, '""')
-    .replace(/"values?"\s*:\s*(\[[^[\]{}]*\]|[^,{}[\]]+)/, '');
-  return !/:\s*[-\d[{]/.test(beside);
+  const document = /^\s*\{/.test(head) && /"values?"\s*:/.test(head) ? parsedHead(head) : undefined;
+  if (!isJsonObject(document)) return false;
+  const { value, values, ...beside } = document;
+  const plain = Object.values(beside).every(
+    (member) => member === null || ['string', 'boolean'].includes(typeof member),
+  );
+  return plain && (value === undefined || values === undefined) && !isJsonObject(value) && !Array.isArray(value);
 };
 
 /** One number in a file. */

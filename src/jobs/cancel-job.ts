@@ -2,14 +2,14 @@
 // identity was recorded are signalled. A job that has ended stays as it is.
 import { writeFile } from 'node:fs/promises';
 import { signalGroup, stopGroup } from '../exec/process-group.ts';
-import { isAlive, type ProcessIdentity } from '../exec/process-identity.ts';
+import { isAlive } from '../exec/process-identity.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { jsonFile } from '../text/json.ts';
 import { isoSeconds } from '../text/time.ts';
 import { claimJob } from './claim-job.ts';
 import { jobFiles, type JobFiles } from './job-folder.ts';
-import { hasEnded } from './job-state.ts';
+import { hasEnded, identityOf, type RecordedProcess } from './job-state.ts';
 import { readState, viewOf, type JobView } from './read-job.ts';
 import { waitForJob } from './wait-for-job.ts';
 
@@ -28,12 +28,12 @@ const writeCancelled = async (files: JobFiles, reason: string): Promise<void> =>
   await replaceFile(files.state, jsonFile(state));
 };
 
-const stopChild = async (child: ProcessIdentity): Promise<void> => {
-  if (await isAlive(child)) await stopGroup(child.pid, CHILD_GRACE_MS);
+const stopChild = async (child: RecordedProcess): Promise<void> => {
+  if (await isAlive(identityOf(child))) await stopGroup(child.pid, CHILD_GRACE_MS);
 };
 
-const force = async (files: JobFiles, supervisor: ProcessIdentity): Promise<void> => {
-  if (!(await isAlive(supervisor))) return;
+const force = async (files: JobFiles, supervisor: RecordedProcess): Promise<void> => {
+  if (!(await isAlive(identityOf(supervisor)))) return;
   signalGroup(supervisor.pid, 'SIGKILL');
   const { children, state } = await readState(files);
   await Promise.all(children.map(({ process }) => stopChild(process)));
@@ -56,11 +56,11 @@ export const cancelJob = async ({ root, id, graceS = 20 }: JobCancel): Promise<J
   }
   await onFile(files.cancel, () => writeFile(files.cancel, jsonFile({ requested_at: isoSeconds(Date.now()) })));
   const taken = await takenBy(files);
-  if (taken !== null && (await isAlive(taken))) process.kill(taken.pid, 'SIGTERM');
+  if (taken !== null && (await isAlive(identityOf(taken)))) process.kill(taken.pid, 'SIGTERM');
   const asked = await waitForJob({ root, id, waitS: graceS });
   if (!hasEnded(asked.state) && asked.process !== null) await force(files, asked.process);
   return viewOf(files);
 };
 
 /** The supervisor that has claimed the job; null in the moment before it says so in the state. */
-const takenBy = async (files: JobFiles): Promise<ProcessIdentity | null> => (await readState(files)).process;
+const takenBy = async (files: JobFiles): Promise<RecordedProcess | null> => (await readState(files)).process;

@@ -1,6 +1,7 @@
 // What `state.json` of a job holds, and how it is read back. The only writer of the file at any time is the starter (until
 // the supervisor claims the job), then the supervisor; nobody writes over a state that has ended.
 import { z } from 'zod';
+import type { ProcessIdentity } from '../exec/process-identity.ts';
 import { inputFault } from '../text/fault.ts';
 import { parseJsonObject, type JsonValue } from '../text/json.ts';
 
@@ -8,13 +9,25 @@ import { parseJsonObject, type JsonValue } from '../text/json.ts';
 export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'lost'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-const identitySchema = z.strictObject({
+/** A process as it stands in files; `started` in clock ticks since boot on Linux, in seconds since the epoch on macOS. */
+const processSchema = z.strictObject({
   pid: z.number().int().positive(),
-  /** Clock ticks since boot on Linux, seconds since the epoch on macOS. */
   started: z.string(),
   host: z.string(),
   boot: z.string(),
-  pidSpace: z.string(),
+  pid_space: z.string(),
+});
+
+export type RecordedProcess = z.infer<typeof processSchema>;
+
+export const recordProcess = ({ pidSpace, ...rest }: ProcessIdentity): RecordedProcess => ({
+  ...rest,
+  pid_space: pidSpace,
+});
+
+export const identityOf = ({ pid_space, ...rest }: RecordedProcess): ProcessIdentity => ({
+  ...rest,
+  pidSpace: pid_space,
 });
 
 const errorSchema = z.looseObject({ code: z.string(), kind: z.string(), message: z.string() });
@@ -37,11 +50,11 @@ export const jobStateSchema = z.strictObject({
   ended_at: z.string().nullable(),
   updated_at: z.string(),
   /** The process that asked for the job. */
-  starter: identitySchema,
+  starter: processSchema,
   /** The supervisor; null until it has taken the job. */
-  process: identitySchema.nullable(),
+  process: processSchema.nullable(),
   /** Leaders of the process groups that run at the moment. */
-  children: z.array(z.strictObject({ process: identitySchema, argv: z.array(z.string()) })),
+  children: z.array(z.strictObject({ process: processSchema, argv: z.array(z.string()) })),
   progress: z.strictObject({ done: z.number(), total: z.number(), message: z.string() }).nullable(),
   /** How the command ended that decided the outcome; null when none did. */
   exit: z.strictObject({ code: z.number().nullable(), signal: z.string().nullable() }).nullable(),

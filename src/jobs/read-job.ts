@@ -1,17 +1,17 @@
 // Reads jobs back, also those whose server or supervisor was killed. Never writes: a job whose processes are gone is shown
 // as `lost`, whatever its file says.
 import { readFile, readdir, stat } from 'node:fs/promises';
-import { processState, type ProcessIdentity } from '../exec/process-identity.ts';
+import { processState } from '../exec/process-identity.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { Fault, systemCode } from '../text/fault.ts';
 import { isoSeconds } from '../text/time.ts';
 import { isJobId, jobFiles, jobsFolder, type JobFiles } from './job-folder.ts';
-import { hasEnded, parseJobState, type JobState } from './job-state.ts';
+import { hasEnded, identityOf, parseJobState, type JobState, type RecordedProcess } from './job-state.ts';
 
 /** A state with what only its reader can know. */
 export interface JobView extends JobState {
   /** Processes of an ended or lost job that still run. */
-  readonly orphans: readonly ProcessIdentity[];
+  readonly orphans: readonly RecordedProcess[];
 }
 
 /** A queued job whose starter died gets this long until its supervisor must have taken it. */
@@ -51,7 +51,7 @@ const sign = (at: number | null): string =>
 /** Why a job that its file calls queued or running is lost; null when it is not. */
 const lossOf = async (state: JobState, files: JobFiles): Promise<string | null> => {
   if (state.process !== null) {
-    const life = await processState(state.process);
+    const life = await processState(identityOf(state.process));
     if (life === 'alive') return null;
     const at = await lastSign(files);
     if (life === 'dead') return `its supervisor (process ${state.process.pid}) is gone, ${sign(at)}`;
@@ -59,13 +59,13 @@ const lossOf = async (state: JobState, files: JobFiles): Promise<string | null> 
     return silent ? `its supervisor runs on another machine or container and is silent, ${sign(at)}` : null;
   }
   const waited = Date.now() - Date.parse(state.created_at) > QUEUE_GRACE_MS;
-  if (!waited || (await processState(state.starter)) === 'alive') return null;
+  if (!waited || (await processState(identityOf(state.starter))) === 'alive') return null;
   if (await exists(files.claim)) return 'its supervisor took it and is gone';
   return `the process that started it (${state.starter.pid}) is gone and no supervisor took it`;
 };
 
-const runningChildren = async (state: JobState): Promise<ProcessIdentity[]> => {
-  const lives = await Promise.all(state.children.map(({ process }) => processState(process)));
+const runningChildren = async (state: JobState): Promise<RecordedProcess[]> => {
+  const lives = await Promise.all(state.children.map(({ process }) => processState(identityOf(process))));
   return state.children.filter((_, index) => lives[index] === 'alive').map(({ process }) => process);
 };
 

@@ -19,7 +19,7 @@ import { isoSeconds, type Moment } from '../text/time.ts';
 import { claimJob } from './claim-job.ts';
 import type { JobWork } from './job-context.ts';
 import { jobFiles, jobsFolder, newJobId, type JobFiles } from './job-folder.ts';
-import type { JobState } from './job-state.ts';
+import { recordProcess, type JobState } from './job-state.ts';
 import { readJob, readState, type JobView } from './read-job.ts';
 import { redactJson } from './redact-json.ts';
 
@@ -69,7 +69,7 @@ const firstState = ({ root, verb, input, work, env, now }: NewJob, id: string, f
     started_at: null,
     ended_at: null,
     updated_at: at,
-    starter: currentOwner(),
+    starter: recordProcess(currentOwner()),
     process: null,
     children: [],
     progress: null,

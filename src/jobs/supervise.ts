@@ -20,7 +20,7 @@ import type { JobBody, JobContext, JobWork } from './job-context.ts';
 import type { JobFiles } from './job-folder.ts';
 import { openJobLog, type JobLog } from './job-log.ts';
 import { parseJobRequest } from './job-request.ts';
-import type { JobError, JobState } from './job-state.ts';
+import { recordProcess, type JobError, type JobState } from './job-state.ts';
 import { readState } from './read-job.ts';
 import { redactJson } from './redact-json.ts';
 import { runSteps } from './run-steps.ts';
@@ -67,9 +67,9 @@ const timeLimit = ({ stop }: Job, seconds: number | null): (() => void) => {
 const recordProcesses = ({ writer, log, secrets }: Job): (() => void) => {
   const running = new Set<number>();
   const add = async (pid: number, argv: string[]): Promise<void> => {
-    const process = await identifyProcess(pid);
-    if (process === null || !running.has(pid)) return;
-    writer.update({ children: [...writer.state().children, { process, argv }] });
+    const identity = await identifyProcess(pid);
+    if (identity === null || !running.has(pid)) return;
+    writer.update({ children: [...writer.state().children, { process: recordProcess(identity), argv }] });
   };
   return watchProcesses({
     started: (pid, argv) => {
@@ -211,7 +211,7 @@ export const supervise = async (files: JobFiles, wires: SupervisorWires): Promis
   const job = openJob(files, wires.env, await readState(files));
   wires.onSignal((signal) => job.stop.abort(cancelled(existsSync(files.cancel) ? 'cancel was requested' : signal)));
   wires.onCrash((error) => job.stop.abort(faultOf(error)));
-  job.writer.update({ state: 'running', process: currentOwner(), started_at: now() });
+  job.writer.update({ state: 'running', process: recordProcess(currentOwner()), started_at: now() });
   await job.writer.flush();
   job.log.event('state', { state: 'running' });
   await runJob(job, requestText);

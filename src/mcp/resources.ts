@@ -62,16 +62,29 @@ const readRegistry = async (parts: readonly string[], host: Place): Promise<unkn
   const { listEntries, listFamilies, listMeasurements } = await import('../registry/list.ts');
   const [family, measurement, entry] = parts;
   if (family === undefined) return listFamilies(registry, { limit: MOST });
-  if (measurement === undefined) return listMeasurements(registry, family, { limit: MOST });
+  if (measurement === undefined) {
+    const { existingFamily } = await import('../baseline/existing-family.ts');
+    return listMeasurements(registry, await existingFamily(registry, family), { limit: MOST });
+  }
   if (entry === undefined) return listEntries(registry, family, measurement, { limit: MOST });
   const { resolveAddress } = await import('../registry/address.ts');
   const { readEntry } = await import('../registry/read-entry.ts');
   return readEntry(await resolveAddress(registry, `${family}/${measurement}@${entry}`, '/'));
 };
 
+/** The decoded parts of a URI of this server; none for any other, or where an escape is malformed. */
+const partsOf = (uri: string): readonly string[] => {
+  if (!uri.startsWith(SCHEME)) return [];
+  try {
+    return uri.slice(SCHEME.length).split('/').map(decodeURIComponent);
+  } catch {
+    return [];
+  }
+};
+
 /** The content behind a URI. Throws the protocol's resource-not-found for anything unknown. */
 export const readResource = async (uri: string, host: Place): Promise<ReadResourceResult> => {
-  const [kind, ...parts] = uri.startsWith(SCHEME) ? uri.slice(SCHEME.length).split('/').map(decodeURIComponent) : [];
+  const [kind, ...parts] = partsOf(uri);
   const page = kind === 'docs' ? PAGES.find(([name]) => name === parts[0]) : undefined;
   if (page !== undefined) {
     const text = await readFile(join(host.productFolder, page[1]), 'utf8');
@@ -83,7 +96,7 @@ export const readResource = async (uri: string, host: Place): Promise<ReadResour
     const text = JSON.stringify(await readRegistry(parts, host));
     return { contents: [{ uri, mimeType: JSON_TYPE, text }] };
   } catch (error) {
-    if (error instanceof Fault) throw new ResourceNotFoundError(uri, error.message);
+    if (error instanceof Fault) throw new ResourceNotFoundError(uri, `Resource not found: ${uri}: ${error.message}`);
     throw error;
   }
 };

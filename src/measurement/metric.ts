@@ -24,6 +24,7 @@ export interface Metric {
 
 /** `name` or `name[concurrency=16,isl=1024]`: names one metric at one point; labels in code unit order. */
 export const metricKey = (metric: Pick<Metric, 'name' | 'labels'>): string => {
+  if (metric.labels === NO_LABELS) return metric.name;
   const labels = Object.entries(metric.labels);
   if (labels.length === 0) return metric.name;
   labels.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

@@ -119,8 +119,8 @@ export const rebuildIndexes = async (place: Place): Promise<IndexRow[]> => {
   const rows = (
     await mapBounded(await slugsOf(place.folder), WIDTH, (slug) => storedRow(place, slug, bySlug.get(slug), head))
   ).filter((row) => row !== undefined);
-  await replaceFile(place.rows, rows.map(jsonLine).join(''));
-  await replaceFile(place.page, HEADER + rows.map(pageRow).join(''));
+  await replaceFile(place.rows, rows.map(jsonLine).join(''), { sync: false });
+  await replaceFile(place.page, HEADER + rows.map(pageRow).join(''), { sync: false });
   return rows;
 };
 

@@ -35,15 +35,24 @@ export interface Sources {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const valueAt = (document: JsonValue, path: string): JsonValue | undefined =>
-  path
-    .split('.')
-    .reduce<JsonValue | undefined>((holder, key) => (isJsonObject(holder) ? holder[key] : undefined), document);
+/** The value at a path of keys; `*` goes over all items of a list and gives a list. */
+export const valueAt = (document: JsonValue, path: string): JsonValue | undefined => {
+  const [key = '', ...rest] = path.split('.');
+  const step = (value: JsonValue | undefined): JsonValue | undefined =>
+    rest.length === 0 || value === undefined ? value : valueAt(value, rest.join('.'));
+  if (key === '*' && Array.isArray(document)) return document.map((item) => step(item) ?? null);
+  return isJsonObject(document) ? step(document[key]) : undefined;
+};
 
-const fill = (template: string, { name, parameters }: Scenario): string =>
-  template.replace(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, key: string) =>
-    key === 'scenario' ? name : key in parameters ? String(parameters[key]) : whole,
-  );
+/** Fills `{scenario}`, `{parameters}` (all of them as JSON) and the single parameters; others stay as they are. */
+const fill = (template: string, { name, parameters }: Scenario): string => {
+  const known: Readonly<Record<string, string | number | boolean>> = {
+    ...parameters,
+    scenario: name,
+    parameters: canonicalJson(parameters),
+  };
+  return template.replace(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, key: string) => String(known[key] ?? whole));
+};
 
 /** The samples of one result document, or why it has none. */
 const samplesIn = (document: JsonValue, { value: path }: Scenario): readonly number[] | string => {

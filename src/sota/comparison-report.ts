@@ -22,6 +22,8 @@ const SAYS: Readonly<Record<PairVerdict, string>> = {
 const times = (ratio: number | null): string => (ratio === null ? '' : `${ratio.toFixed(2)}×`);
 const chance = (p: number | null): string => (p === null ? '' : p < 0.001 ? p.toExponential(1) : p.toFixed(3));
 
+const spread = (cv: number | null): string => (cv === null ? '' : `${(100 * cv).toFixed(1)}%`);
+
 const summary = (comparison: Comparison, { pairs, counts, trials_needed: needed }: ComparisonResult): string => {
   const said = (verdict: PairVerdict): string => `${counts[verdict]} ${SAYS[verdict].replaceAll('*', '')}`;
   const line = (['better', 'worse', 'not_distinguishable', 'not_comparable', 'no_measurement'] as const)
@@ -69,7 +71,7 @@ const scenarioSection = (scenario: Scenario, { cells, pairs }: ComparisonResult,
       implementation,
       figures === null ? 'none' : formatNumber(figures.median),
       figures === null ? '' : `${formatNumber(figures.min)} to ${formatNumber(figures.max)}`,
-      figures?.cv == null ? '' : `${(100 * figures.cv).toFixed(1)}%`,
+      spread(figures?.cv ?? null),
       String(figures?.n ?? 0),
       problem ?? '',
     ]);

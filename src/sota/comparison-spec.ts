@@ -12,9 +12,9 @@ const setting = z.union([z.string(), z.number(), z.boolean()]);
 
 const scenarioSchema = z.strictObject({
   name,
-  /** Shape, type, load: fills `{name}` in commands and paths. */
+  /** Shape, type, load: each fills `{its_name}` in commands and paths, `{parameters}` is all of them as JSON. */
   parameters: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), setting),
-  /** Path of the measured value in a result: a number, or a list with one number a trial. */
+  /** Path of the measured value in a result, such as `performance.median_ms`; a list (`trials.*.metrics.x`) is one value a trial. */
   value: text,
   unit: text,
   direction: z.enum(['lower-is-better', 'higher-is-better']),

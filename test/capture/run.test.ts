@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { CaptureInput } from '../../src/capture/capture-input.ts';
@@ -238,9 +238,8 @@ describe('the endpoints of an engine', () => {
     const of = await engine('report1.nsys-rep', 'a report');
     const result = await ask(of, { profiler: 'cuda' });
     expect(result.validation).toMatchObject({ verdict: 'usable', kernels: 3 });
-    expect(result.files.map(({ path }) => path).sort()).toEqual(
-      [join(of.traces, 'report1.nsys-rep'), expect.stringMatching(/report1\.sqlite$/)].sort(),
-    );
+    expect(result.files.map(({ path }) => path)).toContain(join(of.traces, 'report1.nsys-rep'));
+    expect(result.files.map(({ path }) => basename(path)).sort()).toEqual(['report1.nsys-rep', 'report1.sqlite']);
   });
 
   test('an engine without a profiler says what to add', async () => {

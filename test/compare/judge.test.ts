@@ -221,6 +221,14 @@ describe('decision', () => {
     expect(result.rows[0]?.decision).toMatchObject({ n: [5, 4], excluded: [0, 1], status: 'PASS' });
   });
 
+  it('is open when every trial of a side is invalid', () => {
+    const spoilt = repeated('tpot_p50_ms', 'ms', base, { trial: { validity: ['throttle'] } });
+    expect(judged(repeated('tpot_p50_ms', 'ms', base), spoilt).decision).toMatchObject({
+      status: 'INCONCLUSIVE',
+      reason: 'trials_invalid',
+    });
+  });
+
   it('is paired when the trials of both sides share blocks', () => {
     const drifting = (factor: number) => {
       const runs = [10, 11, 12, 13, 14, 15, 16, 17].map((value) => value * factor);

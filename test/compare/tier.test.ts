@@ -113,6 +113,14 @@ describe('tier of a comparison', () => {
     expect(diff({}, { context: CONTEXT, trials: of }).tier_missing).toEqual(codes);
   });
 
+  it('lets trials move that are meant to be placements', () => {
+    const placements = [
+      trial(0, { replicate_level: 'placement' }),
+      trial(1, { replicate_level: 'placement', gpu_uuids: ['GPU-2'] }),
+    ];
+    expect(diff({}, { context: CONTEXT, trials: placements }).tier).toBe('VERDICT');
+  });
+
   it('misses a placement that nobody tells, and takes GPUs from the trials', () => {
     const { gpu_uuids: _, ...context } = CONTEXT;
     expect(diff({}, { context, trials: trials({ gpu_uuids: null }) }).tier_missing).toEqual(['placement_missing']);

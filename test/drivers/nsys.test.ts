@@ -188,7 +188,7 @@ describe('command lines', () => {
 test('paths under Generated are read past progress bars', () => {
   const text =
     "Generating '/tmp/nsys-report-df45.qdstrm'\n[1/1] [0%   ] r1.nsys-rep\r[1/1] [=100%] r1.nsys-rep\nGenerated:\n    /o/a b.nsys-rep\n    /o/a b.sqlite\n";
-  expect(parseGenerated(text)).toEqual(['/o/a b.nsys-rep', '/o/a b.sqlite']);
+  expect(parseGenerated(text)).toEqual(['/o/a b.nsys-rep']);
   expect(parseGenerated('Generated:\n')).toEqual([]);
 });
 

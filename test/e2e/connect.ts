@@ -1,5 +1,6 @@
 // Starts the built server and connects a real client to it: the 2.x client in both protocol eras, or the 1.x client.
-import { mkdtempSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
@@ -13,11 +14,19 @@ export const CLI = resolve('dist/profile-and-optimize.mjs');
 export const ERAS = ['2.x client, 2026-07-28', '2.x client, 2025-11-25', '1.x client'] as const;
 export type Era = (typeof ERAS)[number];
 
+export interface ListedTool {
+  readonly name: string;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly inputSchema: unknown;
+  readonly annotations?: unknown;
+}
+
 /** What the tests need of a client, whichever SDK it comes from. */
 export interface Connection {
   readonly root: string;
   readonly stderr: () => string;
-  readonly listTools: () => Promise<{ tools: { name: string; inputSchema: unknown; annotations?: unknown }[] }>;
+  readonly listTools: () => Promise<{ tools: ListedTool[] }>;
   readonly call: (name: string, args: Record<string, unknown>, options?: CallOptions) => Promise<CallResult>;
   readonly request: (method: string, params?: Record<string, unknown>) => Promise<Record<string, unknown>>;
   readonly instructions: () => string | undefined;
@@ -53,6 +62,14 @@ const resultOf = (raw: unknown): CallResult => {
 };
 
 export const freshRoot = (): string => mkdtempSync(join(tmpdir(), 'perf-root-'));
+
+/** Removes a root with the read-only entries below it. */
+export const removeRoot = (root: string): void => {
+  execFileSync('chmod', ['-R', 'u+w', root]);
+  rmSync(root, { recursive: true, force: true });
+};
+
+export const EXAMPLES = resolve('examples/measurements');
 
 /** Connects a client of the given era to a new server process that works below `root`. */
 export const connect = async (

@@ -10,7 +10,7 @@ import { isAlive } from '../../src/exec/process-identity.ts';
 import { cancelJob } from '../../src/jobs/cancel-job.ts';
 import type { JobWork } from '../../src/jobs/job-context.ts';
 import { jobFiles, jobsFolder, newJobId } from '../../src/jobs/job-folder.ts';
-import { hasEnded } from '../../src/jobs/job-state.ts';
+import { hasEnded, identityOf } from '../../src/jobs/job-state.ts';
 import { lineRedactor } from '../../src/jobs/job-log.ts';
 import { listJobs, readJob, type JobView } from '../../src/jobs/read-job.ts';
 import { startJob } from '../../src/jobs/start-job.ts';
@@ -56,7 +56,11 @@ const events = (job: JobView): Record<string, unknown>[] =>
 
 const kill = (job: JobView, signal: NodeJS.Signals = 'SIGKILL'): void => {
   if (job.process === null) throw new Error('the job has no supervisor yet');
-  process.kill(job.process.pid, signal);
+  try {
+    process.kill(job.process.pid, signal);
+  } catch {
+    // it has ended by itself
+  }
 };
 
 const faultOf = async (work: Promise<unknown>): Promise<Fault> => {
@@ -132,7 +136,7 @@ describe('a job that fails', () => {
     const job = await start(body('waiting'), { timeLimitS: 0.7 });
     const { children } = await until(job, (view) => view.children.length === 1);
     expect(await finish(job)).toMatchObject({ state: 'failed', error: { code: 'job_time_limit', kind: 'timeout' } });
-    expect(children[0] && (await isAlive(children[0].process))).toBe(false);
+    expect(children[0] && (await isAlive(identityOf(children[0].process)))).toBe(false);
   });
 });
 
@@ -142,7 +146,7 @@ describe('cancel', () => {
     const { children } = await until(job, (view) => view.children.length === 1);
     const cancelled = await cancelJob({ root: job.root, id: job.id });
     expect(cancelled).toMatchObject({ state: 'cancelled', reason: 'cancel was requested', children: [], orphans: [] });
-    expect(children[0] && (await isAlive(children[0].process))).toBe(false);
+    expect(children[0] && (await isAlive(identityOf(children[0].process)))).toBe(false);
     expect(await cancelJob({ root: job.root, id: job.id })).toEqual(cancelled);
   });
 
@@ -151,8 +155,8 @@ describe('cancel', () => {
     const { children, process: supervisor } = await until(job, (view) => view.children.length === 1);
     const cancelled = await cancelJob({ root: job.root, id: job.id, graceS: 0.3 });
     expect(cancelled).toMatchObject({ state: 'cancelled', orphans: [] });
-    expect(children[0] && (await isAlive(children[0].process))).toBe(false);
-    expect(supervisor && (await isAlive(supervisor))).toBe(false);
+    expect(children[0] && (await isAlive(identityOf(children[0].process)))).toBe(false);
+    expect(supervisor && (await isAlive(identityOf(supervisor)))).toBe(false);
   });
 
   test('of a job that has ended changes nothing', async () => {
@@ -177,6 +181,20 @@ describe('after a kill the state says so:', () => {
     expect(lost.reason).toMatch(/^its supervisor \(process \d+\) is gone, last sign of life \d{4}-/);
     expect(await cancelJob({ root: job.root, id: job.id })).toMatchObject({ state: 'lost', orphans: [] });
   });
+
+  test.each([0, 15, 60, 150])(
+    'a supervisor killed %i ms into its work leaves a job that is lost or had ended',
+    async (delayMs) => {
+      const steps = Array.from({ length: 12 }, (_, index) => ({ name: `step ${index}`, argv: ['sleep', '0.01'] }));
+      const job = await start({ steps });
+      await sleep(delayMs);
+      kill(job);
+      const ended = await finish(job);
+      expect(['lost', 'succeeded']).toContain(ended.state);
+      await cancelJob({ root: job.root, id: job.id });
+      expect((await readJob(job.root, job.id)).orphans).toEqual([]);
+    },
+  );
 
   test('a killed child makes its command fail with the signal', async () => {
     const job = await start({ steps: [{ name: 'sleep', argv: ['sleep', '60'] }] });

@@ -1,11 +1,11 @@
 // A registry in a temporary folder and recordings into it, for the tests of the registry.
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EntryFacts } from '../../src/registry/compose-baseline.ts';
-import { registryFolder } from '../../src/registry/layout.ts';
-import type { RecordInput } from '../../src/registry/record.ts';
+import { placeOf, registryFolder, type Place } from '../../src/registry/layout.ts';
+import { recordEntry, type RecordedEntry, type RecordInput } from '../../src/registry/record.ts';
 import { presentMoment } from '../../src/text/time.ts';
+import { scratchFolder } from '../fs/scratch.ts';
 
 export interface Lab {
   readonly root: string;
@@ -14,14 +14,18 @@ export interface Lab {
   readonly source: string;
 }
 
-export const openLab = async (text = '{"busbw":310}\n'): Promise<Lab> => {
-  const root = await mkdtemp(join(tmpdir(), 'registry-'));
+const top = scratchFolder('registry');
+let labs = 0;
+
+export const openLab = (text = '{"busbw":310}\n'): Lab => {
+  const root = join(top, String((labs += 1)));
   const source = join(root, 'result.json');
-  await writeFile(source, text);
+  mkdirSync(root);
+  writeFileSync(source, text);
   return { root, registry: registryFolder(root), source };
 };
 
-export const scalarFacts = (value: number, more: Partial<EntryFacts> = {}): EntryFacts => ({
+export const scalarFacts = (value: number | null, more: Partial<EntryFacts> = {}): EntryFacts => ({
   value,
   unit: 'GB/s',
   direction: 'higher-is-better',
@@ -31,10 +35,13 @@ export const scalarFacts = (value: number, more: Partial<EntryFacts> = {}): Entr
   ...more,
 });
 
+export const FAMILY = 'b200';
+export const MEASUREMENT = 'nccl_busbw';
+
 export const recording = (lab: Lab, more: Partial<RecordInput> = {}): RecordInput => ({
   registry: lab.registry,
-  family: 'b200',
-  measurement: 'nccl_busbw',
+  family: FAMILY,
+  measurement: MEASUREMENT,
   source: lab.source,
   facts: () => scalarFacts(310),
   secrets: [],
@@ -48,3 +55,32 @@ export const recording = (lab: Lab, more: Partial<RecordInput> = {}): RecordInpu
   repoDirty: null,
   ...more,
 });
+
+export const recordMany = async (
+  lab: Lab,
+  count: number,
+  more: Partial<RecordInput> = {},
+): Promise<RecordedEntry[]> => {
+  const entries: RecordedEntry[] = [];
+  for (let index = 0; index < count; index += 1)
+    entries.push(await recordEntry(recording(lab, { notes: `entry ${index}`, ...more })));
+  return entries;
+};
+
+export const placeIn = (lab: Lab): Place => placeOf(lab.registry, FAMILY, MEASUREMENT);
+
+export interface ForeignEntry {
+  readonly slug: string;
+  readonly baseline: Readonly<Record<string, unknown>>;
+  /** File name in the entry to content; a folder snapshot has names with `/`. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Writes an entry as another tool or a person would. */
+export const writeForeign = (lab: Lab, { slug, baseline, files }: ForeignEntry): string => {
+  const folder = join(placeIn(lab).folder, slug);
+  mkdirSync(join(folder, 'source-snapshot'), { recursive: true });
+  writeFileSync(join(folder, 'baseline.json'), JSON.stringify(baseline));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+};

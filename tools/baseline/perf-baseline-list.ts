@@ -1,5 +1,6 @@
 // perf_baseline_list: what the registry holds.
 import { z } from 'zod';
+import { existingFamily } from '../../src/baseline/existing-family.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
 import { listEntries, listFamilies, listMeasurements, type EntryItem } from '../../src/registry/list.ts';
 import { Fault } from '../../src/text/fault.ts';
@@ -56,7 +57,7 @@ export const perfBaselineList = defineVerb({
       return { level: 'families' as const, ...found, items };
     }
     if (measurement === undefined) {
-      const found = await listMeasurements(registry, family, page);
+      const found = await listMeasurements(registry, await existingFamily(registry, family), page);
       const items = found.items.map((item) => ({ name: item.measurement, ...item }));
       return { level: 'measurements' as const, ...found, items };
     }

@@ -1,5 +1,6 @@
 // perf_baseline_verify: is the registry as it was recorded?
 import { z } from 'zod';
+import { existingFamily } from '../../src/baseline/existing-family.ts';
 import { adoptEntries } from '../../src/registry/adopt.ts';
 import { existingPlace } from '../../src/registry/address.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
@@ -61,6 +62,7 @@ export const perfBaselineVerify = defineVerb({
         throw new Fault('usage', 'measurement_missing', 'expect_head and adopt are about one measurement', {
           fix: 'give family and measurement',
         });
+      if (family !== undefined) await existingFamily(registry, family);
       const report = await verifyRegistry(registry, { family }, options);
       const measurements = report.measurements.map(reportOf);
       return { ...totals(measurements), ok: report.ok, adopted: [], measurements, extra: [...report.extra] };

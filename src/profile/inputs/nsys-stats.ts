@@ -1,7 +1,7 @@
 // Reads the CSV (or column) reports that `nsys stats` writes, under their present and their old names. A report that
 // holds no data is absent; a number that is not a number is a fault, never zero.
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { inputFault } from '../../text/fault.ts';
 import { parseCsv } from '../../text/csv.ts';
@@ -13,11 +13,11 @@ import { EMPTY_SIDE, NO_FACTS } from './side-parts.ts';
 
 /** Report name in a file name, present or old, to what it holds. */
 const REPORTS = {
-  kernels: /(?:^|_)(?:cuda_gpu_kern_sum|gpukernsum)(?:_base)?\.(?:csv|txt)$/,
-  apis: /(?:^|_)(?:cuda_api_sum|cudaapisum)\.(?:csv|txt)$/,
-  ranges: /(?:^|_)(?:nvtx_sum|nvtxsum|nvtx_pushpop_sum|nvtxppsum)\.(?:csv|txt)$/,
-  copyTimes: /(?:^|_)(?:cuda_gpu_mem_time_sum|gpumemtimesum)\.(?:csv|txt)$/,
-  copySizes: /(?:^|_)(?:cuda_gpu_mem_size_sum|gpumemsizesum)\.(?:csv|txt)$/,
+  kernels: /(?:^|_)(?:cuda_gpu_kern_sum|gpukernsum)(?:[_.].*)?\.(?:csv|txt)$/,
+  apis: /(?:^|_)(?:cuda_api_sum|cudaapisum)(?:[_.].*)?\.(?:csv|txt)$/,
+  ranges: /(?:^|_)(?:nvtx_sum|nvtxsum|nvtx_pushpop_sum|nvtxppsum)(?:[_.].*)?\.(?:csv|txt)$/,
+  copyTimes: /(?:^|_)(?:cuda_gpu_mem_time_sum|gpumemtimesum)(?:[_.].*)?\.(?:csv|txt)$/,
+  copySizes: /(?:^|_)(?:cuda_gpu_mem_size_sum|gpumemsizesum)(?:[_.].*)?\.(?:csv|txt)$/,
 } as const;
 
 type Report = keyof typeof REPORTS;
@@ -35,7 +35,7 @@ interface Line {
   readonly std: number | null;
 }
 
-/** Reads a folder of reports, or single report files. Faults: `stats_report_twice`, `stats_columns`, `not_a_number`. */
+/** Reads a folder of reports, or single report files (a file of another name is taken for kernels). Faults: `stats_report_twice`, `stats_columns`, `not_a_number`. */
 export const readNsysStats = async (paths: readonly string[], classify: Classify): Promise<ProfileSide> => {
   const files = await reportFiles(paths);
   const read = async (report: Report): Promise<Line[]> => {
@@ -74,10 +74,11 @@ export const readNsysStats = async (paths: readonly string[], classify: Classify
 const reportFiles = async (paths: readonly string[]): Promise<Map<Report, string>> => {
   const files = new Map<Report, string>();
   for (const path of paths) {
-    const names = isStatsReport(basename(path)) ? [path] : (await readdir(path)).sort().map((name) => join(path, name));
+    const folder = (await stat(path)).isDirectory();
+    const names = folder ? (await readdir(path)).sort().map((name) => join(path, name)) : [path];
     for (const file of names) {
       const found = Object.entries(REPORTS).find(([, pattern]) => pattern.test(basename(file)));
-      const report = reportKey(found?.[0]);
+      const report = reportKey(found?.[0]) ?? (folder ? null : 'kernels');
       if (report === null) continue;
       const known = files.get(report);
       if (known !== undefined) {

@@ -309,22 +309,19 @@ const groupsOf = (
 ): ReturnType<ReturnType<typeof createGroupTable>['finish']> => {
   const { work } = trace;
   const table = createGroupTable();
-  const starts = new Map([...rankOf.values()].map((rank) => [rank, steps.filter((step) => step.rank === rank)]));
+  const marks = [...rankOf.values()].map((rank) => {
+    const own = typed ? steps.filter((step) => step.rank === rank) : [];
+    return { starts: own.map((step) => step.startNs), types: own.map((step) => step.type) };
+  });
   for (const at of order) {
     const kernel = work.kernel[at] ?? -1;
     if (kernel < 0) continue;
     const rank = rankOf.get(work.device[at] ?? 0) ?? 0;
     const start = work.start[at] ?? 0;
-    const own = typed ? (starts.get(rank) ?? []) : [];
+    const own = marks[rank];
     table.key[KEY.kernel] = kernel;
     table.key[KEY.rank] = rank;
-    table.key[KEY.stepType] =
-      own[
-        stepAt(
-          own.map((step) => step.startNs),
-          start,
-        )
-      ]?.type ?? -1;
+    table.key[KEY.stepType] = own?.types[stepAt(own.starts, start)] ?? -1;
     (work.launch[work.launchOf[at] ?? 0] ?? NO_LAUNCH).forEach((value, index) => {
       table.key[KEY.registers + index] = value;
     });

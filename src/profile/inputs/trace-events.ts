@@ -177,7 +177,7 @@ const mayBeWanted = (wants: Wants, bytes: Buffer, start: number, end: number): b
   if (key < 0) return true;
   const open = bytes.indexOf(QUOTE, start + key + CATEGORY.length);
   const close = bytes.indexOf(QUOTE, open + 1);
-  return open < 0 || close < 0 || close > end || wants(bytes.latin1Slice(open + 1, close));
+  return open < 0 || close < 0 || close > end || wants(bytes.toString('latin1', open + 1, close));
 };
 
 const parseEvent = (state: State, bytes: Buffer, start: number, end: number): void => {

@@ -2,7 +2,7 @@
 // (an uptime of 104 days, or the time since 1970) stay exact because the origin is taken off before they become numbers.
 import { inputFault } from '../../text/fault.ts';
 import type { CaptureWindow } from '../model.ts';
-import type { Database } from '../sqlite/database.ts';
+import type { Database } from '../sqlite/table-source.ts';
 import type { CaptureIdentity } from './identity.ts';
 import { NSYS_TABLES, findTable } from './tables.ts';
 

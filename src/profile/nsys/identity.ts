@@ -2,7 +2,7 @@
 // Never reads the environment or the command line that the export also holds: they carry secrets.
 import { createHash } from 'node:crypto';
 import type { GraphMode, Rank } from '../model.ts';
-import type { Database, SqlRow } from '../sqlite/database.ts';
+import type { Database, SqlRow } from '../sqlite/table-source.ts';
 import { NSYS_TABLES, bigintField, field, findTable, numberField, rowsIfAny, textField } from './tables.ts';
 
 const PID_MASK = 2 ** 24;

@@ -2,8 +2,8 @@
 // is on (process, correlation id); joining on the id alone pairs kernels of one rank with calls of another.
 import type { ApiCalls } from '../model.ts';
 import type { Launch } from '../ranges.ts';
-import type { Database } from '../sqlite/database.ts';
-import type { Want } from '../sqlite/scan.ts';
+import type { Database } from '../sqlite/table-source.ts';
+import type { Want } from '../sqlite/table-source.ts';
 import type { CaptureClock } from './clock.ts';
 import type { KernelCalls } from './kernel-scan.ts';
 import type { Strings } from './strings.ts';

@@ -11,7 +11,7 @@ import { inRankOrder } from '../rank-order.ts';
 import { sumRanges } from '../ranges.ts';
 import type { Launch } from '../ranges.ts';
 import { openDatabase } from '../sqlite/database.ts';
-import type { Database } from '../sqlite/database.ts';
+import type { Database } from '../sqlite/table-source.ts';
 import { createSweep } from '../timeline.ts';
 import { captureClock, demandWindowHit } from './clock.ts';
 import type { CaptureClock } from './clock.ts';

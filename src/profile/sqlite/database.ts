@@ -9,33 +9,12 @@ import type { DeclaredTable } from './ddl.ts';
 import { openPager } from './pager.ts';
 import type { Pager } from './pager.ts';
 import { rowsOf } from './record.ts';
-import type { SqlValue } from './record.ts';
 import { estimateRows, scanTable } from './scan.ts';
-import type { RecordLayout, RowSink, Want } from './scan.ts';
+import type { RecordLayout } from './scan.ts';
+import type { Database, SqlRow, SqlValue, Table } from './table-source.ts';
 import { openWithSqlite } from './wasm-database.ts';
 
-export type SqlRow = Readonly<Record<string, SqlValue>>;
-
-export interface Table {
-  readonly name: string;
-  /** Column names as declared. */
-  readonly columns: readonly string[];
-}
-
-export interface Database {
-  readonly path: string;
-  /** How the file is read: the page scanner, or SQLite itself and why. */
-  readonly reader: { readonly kind: 'pages' } | { readonly kind: 'sqlite'; readonly reason: string };
-  /** Tables by lower-case name. */
-  readonly tables: ReadonlyMap<string, Table>;
-  readonly scan: (table: Table, wants: readonly Want[], sink: RowSink) => void;
-  /** All rows of a small table, with the columns as declared. */
-  readonly rows: (table: Table) => SqlRow[];
-  /** Value of a column in the first row; null in an empty table. */
-  readonly first: (table: Table, column: string) => SqlValue;
-  readonly estimate: (table: Table) => number;
-  readonly close: () => void;
-}
+export type { Database, SqlRow, Table } from './table-source.ts';
 
 /** Opens a SQLite file. Faults: `profile_unreadable`, `sqlite_foreign`, `sqlite_damaged`. */
 export const openDatabase = (path: string): Database => {

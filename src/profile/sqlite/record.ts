@@ -4,8 +4,7 @@ import { decodeText, isText, localPayload, serialBytes, varintLength, varintValu
 import { leafPages, readOverflow, treeStart } from './btree.ts';
 import type { TextEncoding } from './format.ts';
 import type { Pager } from './pager.ts';
-
-export type SqlValue = number | bigint | string | null | Uint8Array;
+import type { SqlValue } from './table-source.ts';
 
 /** Rows of the table rooted at `root`: the row id, then the stored fields. */
 export function* rowsOf(pager: Pager, root: number): Generator<{ rowid: number; values: SqlValue[] }> {

@@ -6,18 +6,7 @@ import { clearShapes, createShapes, isFull, shapeAt } from './shapes.ts';
 import type { Shapes } from './shapes.ts';
 import type { TextEncoding } from './format.ts';
 import type { Pager } from './pager.ts';
-
-/** What to read of a column. NULL, an absent column and a value of another type all read as NaN. */
-export type Want =
-  /** The value less `origin`: exact even where the value itself is above 2^53. */
-  | { readonly column: string; readonly kind: 'number'; readonly origin?: bigint }
-  /** Bits 24 and above (the process in a serialized global id), or the 24 below (the thread): both exact. */
-  | { readonly column: string; readonly kind: 'high40' | 'low24' }
-  /** Text as the number that `intern` gives it. */
-  | { readonly column: string; readonly kind: 'text'; readonly intern: (text: string) => number };
-
-/** Receives rows `0..count-1` of each wanted column, in the order of the wants; the arrays are reused after the call. */
-export type RowSink = (columns: readonly Float64Array[], count: number) => void;
+import type { RowSink, Want } from './table-source.ts';
 
 /** Column positions in the record, by lower-case name; `rowid` is the column that stands for the row id. */
 export interface RecordLayout {

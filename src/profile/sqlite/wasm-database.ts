@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type * as Sqlite from 'node-sqlite3-wasm';
 import { damaged } from './format.ts';
-import type { Database, SqlRow, Table } from './database.ts';
-import type { RowSink, Want } from './scan.ts';
+import { wantedValue } from './table-source.ts';
+import type { Database, RowSink, SqlRow, Table, Want } from './table-source.ts';
 
 const BATCH_ROWS = 4096;
 
@@ -118,7 +118,7 @@ const scanWithSql = (connection: Sqlite.Database, table: Table, wants: readonly 
     for (const row of statement.iterate()) {
       wants.forEach((want, index) => {
         const column = columns[index];
-        if (column !== undefined) column[rows] = wanted(want, plain(row[`c${index}`]));
+        if (column !== undefined) column[rows] = wantedValue(want, plain(row[`c${index}`]));
       });
       if (++rows === BATCH_ROWS) {
         sink(columns, rows);
@@ -129,14 +129,4 @@ const scanWithSql = (connection: Sqlite.Database, table: Table, wants: readonly 
   } finally {
     statement.finalize();
   }
-};
-
-const wanted = (want: Want, value: SqlRow[string]): number => {
-  if (want.kind === 'text') return typeof value === 'string' ? want.intern(value) : NaN;
-  if (typeof value === 'number' && !Number.isInteger(value)) return want.kind === 'number' ? value : NaN;
-  if (typeof value !== 'number' && typeof value !== 'bigint') return NaN;
-  const whole = BigInt(value);
-  if (want.kind === 'number') return Number(whole - (want.origin ?? 0n));
-  if (want.kind === 'high40') return Number(whole >> 24n);
-  return Number(BigInt.asUintN(24, whole));
 };

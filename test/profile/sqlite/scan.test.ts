@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../../src/profile/sqlite/database.ts';
-import type { Database as Opened, SqlRow, Table } from '../../../src/profile/sqlite/database.ts';
-import type { Want } from '../../../src/profile/sqlite/scan.ts';
+import type { Database as Opened, SqlRow, Table } from '../../../src/profile/sqlite/table-source.ts';
+import type { Want } from '../../../src/profile/sqlite/table-source.ts';
 import { Database, emptyWithReserve, execute, inTemporaryFolder, insertRows, rowsBySqlite } from './make-database.ts';
 import type { Value } from './make-database.ts';
 

@@ -1,18 +1,9 @@
-// Reads the JSON Lines of sglang.bench_serving (--output-file) and of bench_one_batch (--result-filename). One line is one
-// run; formats of December 2024 to 2026. The bare `Infinity` that Python writes for an unlimited rate is the only liberty
-// taken with JSON.
+// Reads the JSON Lines of sglang.bench_serving (--output-file), formats of December 2024 to 2026: one line is one run. The bare
+// `Infinity` that Python writes for an unlimited rate is the only liberty taken with JSON.
 import { USUAL_NAMES, contextFrom, contextOf, loadLabels } from './context-fields.ts';
 import { arrayAt, hasMembers, numberAt, objectAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
-import {
-  type Latency,
-  latency,
-  meanLengths,
-  milliseconds,
-  perUserSpeed,
-  requestOutcome,
-  serving,
-} from './serving-metrics.ts';
+import { type Latency, latency, meanLengths, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
 import type { Context } from '../measurement/context.ts';
 import type { Labels } from '../measurement/metric.ts';
 import type { ReadOutcome, Reader } from '../measurement/reading.ts';
@@ -120,40 +111,4 @@ export const sglangServe: Reader = {
       ? 0.95
       : 0,
   parse: parseServing,
-};
-
-const batchPoint = (run: JsonObject, path: string): Point => {
-  const number = (key: string): number | undefined => numberAt(run, key, path);
-  const [batch, isl, osl] = [number('batch_size'), number('input_len'), number('output_len')];
-  const name = textAt(run, 'run_name');
-  return {
-    labels: {
-      ...(batch === undefined ? {} : { batch_size: batch }),
-      ...(isl === undefined ? {} : { isl }),
-      ...(osl === undefined ? {} : { osl }),
-      ...(name === undefined || name === 'default' ? {} : { run_name: name }),
-    },
-    samples: present([
-      latency('prefill', 'mean', milliseconds(number('prefill_latency')), 'prefill_latency'),
-      serving('prefill_throughput_tok_per_s', number('prefill_throughput'), 'prefill_throughput'),
-      latency('decode_step', 'p50', milliseconds(number('median_decode_latency')), 'median_decode_latency'),
-      serving('decode_throughput_tok_per_s', number('median_decode_throughput'), 'median_decode_throughput', 'p50'),
-      latency('batch', 'mean', milliseconds(number('total_latency')), 'total_latency'),
-      serving('total_throughput_tok_per_s', number('overall_throughput'), 'overall_throughput'),
-    ]),
-    context: contextOf({ isl, osl, engine: 'sglang' }),
-  };
-};
-
-/** `sglang.bench_one_batch --result-filename`: latencies in seconds; decode keys are absent for one output token. */
-export const sglangOneBatch: Reader = {
-  format: 'sglang_one_batch_jsonl',
-  sniff: (_path, head) =>
-    hasMembers(head, 'batch_size', 'prefill_latency', 'prefill_throughput', 'total_latency') ? 0.95 : 0,
-  parse: (text, path) =>
-    assemble({
-      format: 'sglang_one_batch_jsonl',
-      path,
-      points: parseObjects(text, path).map((run) => batchPoint(run, path)),
-    }),
 };

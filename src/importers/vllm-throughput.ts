@@ -1,0 +1,28 @@
+// Reads the JSON of `vllm bench throughput` (formerly benchmark_throughput.py). The file does not say model or lengths: those
+// live in its name or command and are never guessed from it.
+import { contextOf } from './context-fields.ts';
+import { hasMembers, numberAt } from './json-fields.ts';
+import { assemble, noMeasurement, present } from './point.ts';
+import { serving } from './serving-metrics.ts';
+import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import { parseJsonObject } from '../text/json.ts';
+
+const parseThroughput = (text: string, path: string): ReadOutcome => {
+  const run = parseJsonObject(text, path);
+  const requests = numberAt(run, 'num_requests', path);
+  if (requests === 0) return noMeasurement('vllm_throughput_json', 'num_requests is 0');
+  const samples = present([
+    serving('req_per_s', numberAt(run, 'requests_per_second', path), 'requests_per_second'),
+    serving('total_throughput_tok_per_s', numberAt(run, 'tokens_per_second', path), 'tokens_per_second'),
+  ]);
+  const context = contextOf({ num_prompts: requests });
+  return assemble({ format: 'vllm_throughput_json', path, points: [{ labels: {}, samples, context }] });
+};
+
+/** `tokens_per_second` counts prompt and output tokens. */
+export const vllmThroughput: Reader = {
+  format: 'vllm_throughput_json',
+  sniff: (_path, head) =>
+    hasMembers(head, 'elapsed_time', 'num_requests', 'total_num_tokens', 'tokens_per_second') ? 0.95 : 0,
+  parse: parseThroughput,
+};

@@ -1,0 +1,49 @@
+// Tables as readers of exports see them, whatever they are stored in: SQLite pages, SQLite itself or Parquet. Types, and the
+// one conversion from a stored value to the number that a scan yields.
+
+export type SqlValue = number | bigint | string | null | Uint8Array;
+
+/** What to read of a column. NULL, an absent column and a value of another type all read as NaN. */
+export type Want =
+  /** The value less `origin`: exact even where the value itself is above 2^53. */
+  | { readonly column: string; readonly kind: 'number'; readonly origin?: bigint }
+  /** Bits 24 and above (the process in a serialized global id), or the 24 below (the thread): both exact. */
+  | { readonly column: string; readonly kind: 'high40' | 'low24' }
+  /** Text as the number that `intern` gives it. */
+  | { readonly column: string; readonly kind: 'text'; readonly intern: (text: string) => number };
+
+/** Receives rows `0..count-1` of each wanted column, in the order of the wants; the arrays are reused after the call. */
+export type RowSink = (columns: readonly Float64Array[], count: number) => void;
+
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+export interface Table {
+  readonly name: string;
+  /** Column names as declared. */
+  readonly columns: readonly string[];
+}
+
+export interface Database {
+  readonly path: string;
+  /** How the file is read: the page scanner, or SQLite itself and why. */
+  readonly reader: { readonly kind: 'pages' } | { readonly kind: 'sqlite'; readonly reason: string };
+  /** Tables by lower-case name. */
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly scan: (table: Table, wants: readonly Want[], sink: RowSink) => void;
+  /** All rows of a small table, with the columns as declared. */
+  readonly rows: (table: Table) => SqlRow[];
+  /** Value of a column in the first row; null in an empty table. */
+  readonly first: (table: Table, column: string) => SqlValue;
+  readonly estimate: (table: Table) => number;
+  readonly close: () => void;
+}
+
+/** The number that a scan yields for a value, exact where the value is above 2^53. */
+export const wantedValue = (want: Want, value: unknown): number => {
+  if (want.kind === 'text') return typeof value === 'string' ? want.intern(value) : NaN;
+  if (typeof value !== 'number' && typeof value !== 'bigint') return NaN;
+  if (typeof value === 'number' && !Number.isInteger(value)) return want.kind === 'number' ? value : NaN;
+  const whole = BigInt(value);
+  if (want.kind === 'number') return Number(whole - (want.origin ?? 0n));
+  return want.kind === 'high40' ? Number(whole >> 24n) : Number(BigInt.asUintN(24, whole));
+};

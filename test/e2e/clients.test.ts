@@ -1,0 +1,215 @@
+// The main job and the manners of the server, as clients of three kinds see them over stdio.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
+import { TEXT_LIMIT } from '../../src/verb/run-verb.ts';
+import { connect, ERAS, EXAMPLES, removeRoot, type CallResult, type Connection } from './connect.ts';
+
+const BASELINE = join(EXAMPLES, 'vllm-serve-baseline.json');
+const REGRESSED = join(EXAMPLES, 'vllm-serve-regressed.json');
+
+describe.each(ERAS)('%s', (era) => {
+  let client: Connection;
+  let recorded: CallResult;
+  beforeAll(async () => {
+    client = await connect(era);
+    recorded = await client.call('perf_baseline_record', { family: 'llama', measurement: 'serve', source: BASELINE });
+  });
+  afterAll(async () => {
+    await client.close();
+    removeRoot(client.root);
+  });
+
+  it('lists the generated manifest in its order, with typed fields only', async () => {
+    const { tools } = await client.listTools();
+    expect(
+      tools.map(({ name, title, description, inputSchema, annotations }) => ({
+        name,
+        title,
+        description,
+        inputSchema,
+        annotations,
+      })),
+    ).toEqual(
+      MANIFEST.map(({ name, description, input_schema, annotations }) => ({
+        name,
+        title: annotations.title,
+        description,
+        inputSchema: input_schema,
+        annotations,
+      })),
+    );
+    const names = tools.map(({ name }) => name);
+    expect(names).toEqual([...names].sort());
+  });
+
+  it('sets all four hints on every tool', async () => {
+    const { tools } = await client.listTools();
+    for (const { name, annotations } of tools)
+      expect(annotations, name).toMatchObject({
+        readOnlyHint: expect.any(Boolean),
+        destructiveHint: expect.any(Boolean),
+        idempotentHint: expect.any(Boolean),
+        openWorldHint: expect.any(Boolean),
+      });
+  });
+
+  it('tells the agent how the verbs fit together', () => {
+    expect(client.instructions()).toMatch(/perf_baseline_record.*perf_baseline_diff/s);
+  });
+
+  it('records a result file and says how to address it', () => {
+    expect(recorded).toMatchObject({ isError: false, structured: { verb: 'record', format: 'vllm_serve_json' } });
+    expect(recorded.structured['address']).toMatch(/^llama\/serve@\d{8}T\d{12}Z$/);
+    expect(recorded.structured['repo_root']).toBe(client.root);
+  });
+
+  it('judges a slower result RED, names the metric, and links files that exist', async () => {
+    const { isError, text, structured, links } = await client.call('perf_baseline_diff', {
+      baseline: 'llama/serve@latest',
+      current: REGRESSED,
+    });
+    expect(isError).toBe(false);
+    expect(structured).toMatchObject({ verdict: 'RED', tier: 'DRAFT', decision: { status: 'INCONCLUSIVE' } });
+    expect(text).toMatch(/^RED: llama\/serve\n/);
+    expect(text).toMatch(/throughput_tok_per_s @ concurrency=16: 1658.88 -> 1459.81 tok\/s \(-12.0%\)/);
+    expect(text.length).toBeLessThanOrEqual(TEXT_LIMIT);
+    expect(links).toHaveLength(2);
+    for (const link of links) expect(existsSync(fileURLToPath(link)), link).toBe(true);
+  });
+
+  it('judges a result against itself GREEN', async () => {
+    const { structured } = await client.call('perf_baseline_diff', { baseline: 'llama/serve', current: BASELINE });
+    expect(structured).toMatchObject({ verdict: 'GREEN', adverse: [] });
+  });
+
+  const LEGACY_ARGS = ['--baseline', 'llama/serve@latest', '--current', REGRESSED, '--tolerance', '5', '--json'];
+
+  it.each([
+    ['beside nothing else', { args: LEGACY_ARGS }],
+    ['inside params', { params: { args: LEGACY_ARGS } }],
+    ['with typed fields beside them', { args: LEGACY_ARGS.slice(2), baseline: 'llama/serve@latest' }],
+  ])('understands an argument list %s', async (_, input) => {
+    const { structured } = await client.call('perf_baseline_diff', input);
+    expect(structured).toMatchObject({ verdict: 'RED', tolerance_percent: 5, legacy: { returncode: 0 } });
+  });
+
+  it('understands typed fields inside params', async () => {
+    const input = { params: { baseline: 'llama/serve@latest', current: REGRESSED } };
+    expect((await client.call('perf_baseline_diff', input)).structured).toMatchObject({ verdict: 'RED' });
+  });
+
+  it.each([
+    ['a field', 'perf_baseline_diff', { basline: 'llama/serve' }, 'unknown field basline (did you mean baseline?)'],
+    ['a flag', 'perf_baseline_diff', { args: ['--basline', 'x'] }, 'no flag --basline; did you mean --baseline?'],
+    ['a family', 'perf_baseline_diff', { baseline: 'lama/serve', current: REGRESSED }, 'llama'],
+    ['an entry', 'perf_baseline_show', { entry: 'llama/serv' }, 'serve'],
+    [
+      'a context field',
+      'perf_baseline_diff',
+      { baseline: 'llama/serve', current: REGRESSED, context: { n_gpu: 8 } },
+      'did you mean n_gpus?',
+    ],
+  ])('names the nearest for %s that does not exist', async (_, verb, input, expected) => {
+    const { isError, text } = await client.call(verb, input);
+    expect(isError).toBe(true);
+    expect(text).toContain(expected);
+  });
+
+  it('says which value has the wrong type, and what was seen', async () => {
+    const { isError, structured } = await client.call('perf_baseline_list', { limit: 'many' });
+    expect(isError).toBe(true);
+    expect(structured['error']).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringMatching(/limit.*"many"/),
+    });
+  });
+
+  it('answers an unknown tool with a protocol error that names the nearest', async () => {
+    await expect(client.call('perf_baseline_dif', {})).rejects.toThrow(/did you mean perf_baseline_diff\?/);
+  });
+
+  it('writes nothing in a dry run', async () => {
+    const input = { family: 'dry', measurement: 'run', source: BASELINE, dry_run: true };
+    const { structured } = await client.call('perf_baseline_record', input);
+    expect(structured).toMatchObject({ dry_run: true, entry_dir: null, metrics_count: 22 });
+    const { structured: listed } = await client.call('perf_baseline_list', {});
+    expect(JSON.stringify(listed['items'])).not.toContain('dry');
+  });
+
+  it('lists the families of the registry and the pages of the product as resources', async () => {
+    const { resources } = await client.request('resources/list');
+    const listed: { uri: string }[] = Object(resources);
+    expect(listed.map(({ uri }) => uri)).toEqual(
+      expect.arrayContaining(['perf://baselines', 'perf://baselines/llama', 'perf://docs/verbs']),
+    );
+    for (const { uri } of listed) {
+      const { contents } = await client.request('resources/read', { uri });
+      expect(Object(contents)[0].text.length, uri).toBeGreaterThan(10);
+    }
+  });
+
+  it('reads family, measurement and entry through its URI templates', async () => {
+    const { resourceTemplates } = await client.request('resources/templates/list');
+    expect(Object(resourceTemplates).map(({ uriTemplate }: { uriTemplate: string }) => uriTemplate)).toEqual([
+      'perf://baselines/{family}',
+      'perf://baselines/{family}/{measurement}',
+      'perf://baselines/{family}/{measurement}/{entry}',
+    ]);
+    const read = async (uri: string): Promise<unknown> =>
+      JSON.parse(Object((await client.request('resources/read', { uri }))['contents'])[0].text);
+    const slug = recorded.structured['slug'];
+    expect(await read('perf://baselines/llama')).toMatchObject({ items: [{ measurement: 'serve', latest: slug }] });
+    expect(await read('perf://baselines/llama/serve')).toMatchObject({ items: [{ slug }] });
+    expect(await read('perf://baselines/llama/serve/latest')).toMatchObject({ slug, family: 'llama' });
+  });
+
+  it.each([
+    'perf://nope',
+    'perf://docs/nope',
+    'perf://baselines/lama',
+    'perf://baselines/llama/serve/20200101T000000Z',
+    'perf://baselines/..%2F..%2Fetc/passwd',
+    'perf://baselines/%zz',
+    'file:///etc/passwd',
+  ])('answers %s with resource not found', async (uri) => {
+    await expect(client.request('resources/read', { uri })).rejects.toThrow(/not found/i);
+  });
+
+  it.each([
+    ['family', 'l', {}, ['llama']],
+    ['measurement', '', { family: 'llama' }, ['serve']],
+    ['entry', 'la', { family: 'llama', measurement: 'serve' }, ['latest']],
+    ['entry', '', { family: 'absent', measurement: 'serve' }, []],
+    ['measurement', '', { family: '../../..' }, []],
+    ['family', 'zzz', {}, []],
+  ])('completes %s from "%s"', async (name, value, known, expected) => {
+    const { completion } = await client.request('completion/complete', {
+      ref: { type: 'ref/resource', uri: 'perf://baselines/{family}/{measurement}/{entry}' },
+      argument: { name, value },
+      context: { arguments: known },
+    });
+    expect(Object(completion).values).toEqual(expected);
+  });
+
+  it('keeps its log to itself unless something is wrong', () => {
+    expect(client.stderr()).toBe('');
+  });
+});
+
+describe('the linked report', () => {
+  it('holds every compared metric, with the hash of both sides', async () => {
+    const client = await connect('2.x client, 2026-07-28');
+    await client.call('perf_baseline_record', { family: 'f', measurement: 'm', source: BASELINE });
+    const { structured } = await client.call('perf_baseline_diff', { baseline: 'f/m', current: REGRESSED });
+    const folder = String(structured['diff_dir']);
+    const document = JSON.parse(readFileSync(join(folder, 'diff.json'), 'utf8'));
+    expect(document.deltas).toHaveLength(Number(structured['deltas_count']));
+    expect(document.current_sha256).toBe(structured['current_sha256']);
+    expect(document.baseline_sha256).toBe(structured['baseline_sha256']);
+    await client.close();
+    removeRoot(client.root);
+  });
+});

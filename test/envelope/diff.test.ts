@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { diffExitCode, diffFiles, type DiffOptions, type DiffResult } from '../../src/envelope/diff.ts';
+import { diffJson, diffMarkdown, diffTable, warningLine } from '../../src/envelope/diff-report.ts';
+import { CONTEXT, DEFAULTS, around, fileOf, type Figures, type FileOptions } from './readings.ts';
+
+const OPTIONS: DiffOptions = { tolerance: 0.02, defaults: DEFAULTS, strictContext: false };
+const STRICT = { strict: true, strictContext: false };
+
+const diff = (before: Figures, after: Figures, given: FileOptions = {}, options: Partial<DiffOptions> = {}): DiffResult =>
+  diffFiles([fileOf('base.json', before)], [fileOf('cand.json', after, given)], { ...OPTIONS, ...options });
+
+const BEFORE = { throughput_tok_per_s: 1000, ttft_p99_ms: 80, tpot_p50_ms: 10, ok_rate: 1 };
+const verdicts = (result: DiffResult): [string, string][] => result.metrics.map(({ name, verdict }) => [name, verdict]);
+
+describe('one value a side', () => {
+  it('is told in words, regressions first and the worst on top, then improvements, then the rest by name', () => {
+    const before = { ...BEFORE, e2e_p50_ms: 1200, itl_p50_ms: 9, mystery: 3 };
+    const after = { throughput_tok_per_s: 950, ttft_p99_ms: 100, tpot_p50_ms: 10.1, ok_rate: 1, e2e_p50_ms: 1100, itl_p50_ms: 5, mystery: 9 };
+    expect(verdicts(diff(before, after))).toEqual([
+      ['ttft_p99_ms', 'regression'],
+      ['throughput_tok_per_s', 'regression'],
+      ['itl_p50_ms', 'improvement'],
+      ['e2e_p50_ms', 'improvement'],
+      ['mystery', 'unknown'],
+      ['ok_rate', 'no_change'],
+      ['tpot_p50_ms', 'no_change'],
+    ]);
+  });
+
+  it('gives no tolerance to the share of requests that were answered', () => {
+    const result = diff({ ...BEFORE, compliance_rate: 0.999 }, { ...BEFORE, ok_rate: 0.999, compliance_rate: 0.998 });
+    expect(verdicts(result).slice(0, 2)).toEqual([
+      ['compliance_rate', 'regression'],
+      ['ok_rate', 'regression'],
+    ]);
+  });
+
+  it.each([
+    ['the same', BEFORE, 0],
+    ['better', { ...BEFORE, throughput_tok_per_s: 1200 }, 0],
+    ['worse within the tolerance', { ...BEFORE, ttft_p99_ms: 81.6 }, 0],
+    ['a slower p99', { ...BEFORE, ttft_p99_ms: 81.7 }, 1],
+    ['less throughput', { ...BEFORE, throughput_tok_per_s: 979 }, 1],
+    ['a lower ok_rate', { ...BEFORE, ok_rate: 0.9999 }, 1],
+    ['a metric that vanished', { ttft_p99_ms: 80, tpot_p50_ms: 10, ok_rate: 1 }, 1],
+    ['a metric that is new', { ...BEFORE, itl_p50_ms: 5 }, 0],
+  ])('with %s exits %3$i under --strict', (_, after, code) => {
+    expect(diffExitCode(diff(BEFORE, after), STRICT)).toBe(code);
+    expect(diffExitCode(diff(BEFORE, after), { strict: false, strictContext: false })).toBe(0);
+  });
+
+  it('follows the tolerance', () => {
+    const after = { ...BEFORE, ttft_p99_ms: 83 };
+    expect(diffExitCode(diff(BEFORE, after, {}, { tolerance: 0.05 }), STRICT)).toBe(0);
+    expect(diffExitCode(diff(BEFORE, after, {}, { tolerance: 0.01 }), STRICT)).toBe(1);
+  });
+
+  it('leaves the decision open, and says how many trials would settle it', () => {
+    expect(diff(BEFORE, BEFORE).decision).toMatchObject({ status: 'INCONCLUSIVE', basis: 'point', reason: 'insufficient_n' });
+    expect(diff(BEFORE, BEFORE).decision.trials_needed).toBeGreaterThan(1);
+  });
+
+  it('of itself finds nothing', () => {
+    expect(diff(BEFORE, BEFORE).summary).toEqual({ regression: 0, improvement: 0, no_change: 4, unknown: 0, missing: 0 });
+  });
+});
+
+describe('trials', () => {
+  const trials = (centre: number, count = 5, given: FileOptions = {}) =>
+    fileOf(`${centre}-${count}.json`, { throughput_tok_per_s: centre }, { trials: around('throughput_tok_per_s', centre, count), ...given });
+  const strictly = (a: ReturnType<typeof fileOf>, b: ReturnType<typeof fileOf>): number => diffExitCode(diffFiles([a], [b], OPTIONS), STRICT);
+
+  it.each([
+    ['no change', 1000, 5, 0],
+    ['a proven loss', 900, 5, 1],
+    ['a gain', 1100, 5, 0],
+    ['a loss as large as the tolerance', 980, 5, 3],
+    ['too few trials to say', 900, 2, 3],
+  ])('with %s exit %4$i under --strict', (_, centre, count, code) => {
+    expect(strictly(trials(1000, count), trials(centre, count))).toBe(code);
+  });
+
+  it('bring decision and interval into the rows', () => {
+    const [row] = diffFiles([trials(1000)], [trials(900)], OPTIONS).metrics;
+    expect(row).toMatchObject({ verdict: 'regression', decision: { status: 'FAIL', strength: 'proven', basis: 'interval' } });
+    expect(row?.interval?.low).toBeGreaterThan(0.1);
+    expect(row?.interval?.level).toBeGreaterThanOrEqual(0.9);
+  });
+
+  it('that are invalid are left out and said; a side with no valid one is no basis', () => {
+    const result = diffFiles([trials(1000)], [trials(900, 5, { invalid: [0] })], OPTIONS);
+    expect(result.warnings).toContain('c16: 1 of 5 candidate trials are invalid and were left out');
+    expect(strictly(trials(1000), trials(900, 5, { invalid: [0, 1, 2, 3, 4] }))).toBe(4);
+  });
+
+  it('may be files of one context', () => {
+    const files = (centre: number) => around('throughput_tok_per_s', centre, 5).map((figures, index) => fileOf(`${centre}-${index}.json`, figures));
+    const result = diffFiles(files(1000), files(900), OPTIONS);
+    expect(result.points[0]?.trials).toEqual({ baseline: { valid: 5, invalid: 0 }, current: { valid: 5, invalid: 0 } });
+    expect(diffExitCode(result, STRICT)).toBe(1);
+    expect(result.metrics[0]?.baseline).toBeCloseTo(1000, -1);
+  });
+
+  it('are no files of different contexts', () => {
+    const other = fileOf('other.json', { throughput_tok_per_s: 1 }, { context: { ...CONTEXT, quant: 'fp8' } });
+    expect(() => diffFiles([fileOf('base.json', BEFORE)], [fileOf('cand.json', BEFORE), other], OPTIONS)).toThrow(
+      expect.objectContaining({ code: 'trials_differ' }),
+    );
+  });
+
+  it('that ran in blocks are compared in pairs', () => {
+    const given = { blocks: true };
+    const drifting = (centre: number): Figures[] => Array.from({ length: 6 }, (_, index) => ({ throughput_tok_per_s: centre * (1 + 0.1 * index + 0.0003 * (index % 2)) }));
+    const side = (centre: number, blocks: boolean) => fileOf(`${centre}.json`, { throughput_tok_per_s: centre }, { trials: drifting(centre), blocks });
+    expect(strictly(side(1000, true), side(995, true))).toBe(0);
+    expect(strictly(side(1000, false), side(995, false))).toBe(3);
+    expect(given.blocks).toBe(true);
+  });
+});
+
+describe('context', () => {
+  const other = { context: { ...CONTEXT, engine_version: '0.12.0' } };
+
+  it('that differs is warned of, and still compared', () => {
+    const result = diff(BEFORE, BEFORE, other);
+    expect(result.context_match).toMatchObject({ engine_version: { baseline: '0.11.0', candidate: '0.12.0', match: false }, all_match: false });
+    expect(result.warnings[0]).toMatch(/engine_version 0.11.0 -> 0.12.0/);
+    expect(diffExitCode(result, STRICT)).toBe(0);
+  });
+
+  it('that differs is refused under --strict-context', () => {
+    const result = diff(BEFORE, BEFORE, other, { strictContext: true });
+    expect(diffExitCode(result, { strict: false, strictContext: true })).toBe(4);
+  });
+
+  it('that was changed on purpose is neither', () => {
+    const result = diff(BEFORE, BEFORE, other, { axis: ['engine.version'], strictContext: true });
+    expect(result.warnings).toEqual([]);
+    expect(diffExitCode(result, { strict: true, strictContext: true })).toBe(0);
+  });
+
+  it('of suite and machine is looked up in the envelopes', () => {
+    const suite = (id: string, sha: string) => ({ envelope: { suite_id: id, hardware_fingerprint: { fingerprint_sha256: sha } } });
+    const result = diffFiles([fileOf('a', BEFORE, suite('s1', 'aa'))], [fileOf('b', BEFORE, suite('s2', 'bb'))], OPTIONS);
+    expect(result.warnings).toEqual(['context differs: suite_id s1 -> s2', 'context differs: hardware_fingerprint aa -> bb']);
+    expect(diffExitCode(result, { strict: false, strictContext: true })).toBe(4);
+  });
+});
+
+describe('load points', () => {
+  const at = (path: string, concurrency: number | null, throughput: number) =>
+    fileOf(path, { throughput_tok_per_s: throughput }, { context: { ...CONTEXT, concurrency } });
+
+  it('meet their own baseline', () => {
+    const result = diffFiles([at('b4', 4, 400), at('b16', 16, 1000)], [at('c16', 16, 900)], OPTIONS);
+    expect(result.metrics).toHaveLength(1);
+    expect(result.metrics[0]).toMatchObject({ point: 'c16', baseline: 1000, candidate: 900 });
+    expect(result.warnings).toContain('baseline c4 has no candidate');
+  });
+
+  it('without a baseline are refused by name', () => {
+    expect(() => diffFiles([at('b4', 4, 400)], [at('c16', 16, 900)], OPTIONS)).toThrow(
+      expect.objectContaining({ code: 'load_point_without_baseline', message: 'c16 was measured at c16, the baseline at c4' }),
+    );
+  });
+
+  it('that one side does not tell are taken to be the same, and that is said', () => {
+    const result = diffFiles([at('old', null, 1000)], [at('new', 16, 1000)], OPTIONS);
+    expect(result.metrics[0]).toMatchObject({ point: 'c16', verdict: 'no_change' });
+    expect(result.warnings.join()).toMatch(/taken to be c16/);
+  });
+
+  it('of one file are several points, each with its rows', () => {
+    const both = (path: string, factor: number) => {
+      const [four, sixteen] = [at(path, 4, 400 * factor), at(path, 16, 1000 * factor)];
+      const metrics = [...four.reading.metrics, ...sixteen.reading.metrics];
+      return { ...four, reading: { ...four.reading, metrics, context: { ...CONTEXT, concurrency: null } } };
+    };
+    const result = diffFiles([both('a', 1)], [both('b', 0.9)], OPTIONS);
+    expect(result.metrics.map(({ point, verdict }) => [point, verdict])).toEqual([
+      ['c16', 'regression'],
+      ['c4', 'regression'],
+    ]);
+  });
+});
+
+describe('the report', () => {
+  const result = diff({ ...BEFORE, power_avg_w: 0.5 }, { throughput_tok_per_s: 1234.5, ttft_p99_ms: 100, tpot_p50_ms: 10, power_avg_w: 0.5 });
+
+  it('is a table with the worst on top', () => {
+    expect(diffTable(result, false)).toBe(
+      [
+        'Metric                Baseline  Candidate   Δ abs    Δ rel  Verdict',
+        'ttft_p99_ms              80.00      100.0  +20.00  +25.00%  ↑ regression',
+        'ok_rate                   1.00          -       -        -  ! missing',
+        'throughput_tok_per_s   1,000.0    1,234.5  +234.5  +23.45%  ↑ improvement',
+        'power_avg_w             0.5000     0.5000  0.0000    0.00%  ? unknown',
+        'tpot_p50_ms              10.00      10.00  0.0000    0.00%  ≈ no_change',
+        '',
+        '1 regressions, 1 improvements, 1 unchanged, 1 unknown, 1 missing at ±2 %. Decision: INCONCLUSIVE (metric_missing).',
+      ].join('\n'),
+    );
+  });
+
+  it('has colours only where they are wanted', () => {
+    expect(diffTable(result, true)).toContain('\u001b[31mttft_p99_ms');
+    expect(warningLine('x', true)).toBe('\u001b[33mwarning: x\u001b[39m');
+    expect(warningLine('x', false)).toBe('warning: x');
+  });
+
+  it('is Markdown that text from a file cannot break out of', () => {
+    const evil = diff(BEFORE, BEFORE, { context: { ...CONTEXT, model: 'a|b\n# owned' } });
+    const lines = diffMarkdown(evil).split('\n');
+    expect(lines.some((line) => line.startsWith('# '))).toBe(false);
+    expect(lines).toContain('| tpot_p50_ms | 10.00 | 10.00 | 0.0000 | 0.00% | ≈ no_change |');
+  });
+
+  it('is JSON with the keys that the envelope tool has, and the exit code', () => {
+    const json = diffJson(result, 1);
+    expect(Object.keys(json)).toEqual(expect.arrayContaining(['baseline_path', 'candidate_path', 'context_match', 'metrics', 'decision', 'summary', 'exit_code']));
+    expect(Object.keys(result.metrics[0] ?? {})).toEqual(expect.arrayContaining(['name', 'baseline', 'candidate', 'delta_abs', 'delta_rel', 'verdict', 'decision', 'interval']));
+    expect(Object.keys(result.context_match)).toEqual(['suite_id', 'model_id', 'engine_name', 'engine_version', 'quantization_format', 'hardware_fingerprint', 'all_match']);
+  });
+});
