@@ -35,26 +35,21 @@ interface CellResult extends Cell {
 }
 
 const CELLS: readonly Cell[] = [
-  ...[
-    [16, 500],
-    [64, 1000],
-    [64, 2000],
-    [128, 5000],
-    [256, 1000],
-    [256, 2000],
-    [256, 5000],
-    [256, 10_000],
-    [256, 20_000],
-  ].map(([streams = 1, chunksPerS = 1]) => ({ streams, chunksPerS, mode: 'spread' as const })),
-  ...[
-    [16, 500],
-    [64, 2000],
-    [256, 5000],
-  ].map(([streams = 1, chunksPerS = 1]) => ({ streams, chunksPerS, mode: 'step' as const })),
+  { streams: 16, chunksPerS: 500, mode: 'spread' },
+  { streams: 64, chunksPerS: 2000, mode: 'spread' },
+  { streams: 256, chunksPerS: 2000, mode: 'spread' },
+  { streams: 256, chunksPerS: 5000, mode: 'spread' },
+  { streams: 256, chunksPerS: 10_000, mode: 'spread' },
+  { streams: 256, chunksPerS: 20_000, mode: 'spread' },
+  { streams: 16, chunksPerS: 500, mode: 'step' },
+  { streams: 64, chunksPerS: 2000, mode: 'step' },
+  { streams: 256, chunksPerS: 5000, mode: 'step' },
 ];
 
-const REPEATS = 6;
-const SECONDS = 1;
+const REPEATS = 5;
+const SECONDS = 2;
+/** Longest answer, in seconds and in chunks. */
+const ANSWER = { seconds: 1.5, chunks: 32 } as const;
 
 const startServer = (): Promise<{ child: ChildProcess; baseUrl: URL }> =>
   new Promise((resolve, reject) => {
@@ -104,7 +99,10 @@ const errorsOf = (records: readonly RequestRecord[], stamps: Stamps, offsetMs: n
 
 const measureCell = async (deps: RequestDeps, cell: Cell): Promise<CellResult> => {
   const gapMs = (1000 * cell.streams) / cell.chunksPerS;
-  const chunks = Math.max(4, Math.round((SECONDS * 500) / gapMs));
+  const chunks = Math.max(4, Math.min(ANSWER.chunks, Math.round((ANSWER.seconds * 1000) / gapMs)));
+  // The first answers are of all lengths, so that the later requests do not all begin at once.
+  const lengthOf = (index: number): number =>
+    index < cell.streams ? 1 + Math.floor((index * chunks) / cell.streams) : chunks;
   const cpu = process.cpuUsage();
   const startMs = performance.now();
   const session = await runSession(
@@ -119,7 +117,7 @@ const measureCell = async (deps: RequestDeps, cell: Cell): Promise<CellResult> =
       prepare: (index) => ({
         index,
         path: 'chat/completions',
-        body: JSON.stringify({ user: `${index} ${chunks} ${gapMs} ${cell.mode}` }),
+        body: JSON.stringify({ user: `${index} ${lengthOf(index)} ${gapMs} ${cell.mode}` }),
         maxTokens: null,
       }),
       send: (request, dueMs) => sendRequest(deps, request, dueMs),

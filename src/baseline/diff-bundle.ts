@@ -63,11 +63,11 @@ const copyFolder = async (source: string, target: string, signal: AbortSignal): 
 };
 
 /** Copies one source to `name`, or leaves a reference to it; the hash is of the bytes as they are now. */
-const keepSource = async (
+export const keepSource = async (
   staged: string,
   name: string,
   path: string,
-  { copy, signal }: BundleInput,
+  { copy, signal }: Pick<BundleInput, 'copy' | 'signal'>,
 ): Promise<CurrentSource> => {
   const { size, isFolder } = await sizeOf(path);
   if (size > COPY_LIMIT && !copy) {

@@ -7,10 +7,8 @@ import { nextLever, type NextLever } from '../compare/next-lever.ts';
 import { recommend, type Recommendation } from '../compare/recommend.ts';
 import { summariseDiff, type DiffReport } from '../compare/summarise.ts';
 import type { Claim } from '../compare/tier.ts';
-import { registryFolder } from '../registry/layout.ts';
-import { Fault } from '../text/fault.ts';
 import type { VerbContext } from '../verb/context.ts';
-import { readBaselineSide, type BaselineSide } from './baseline-side.ts';
+import type { BaselineSide } from './baseline-side.ts';
 import { readCurrentSide, type CurrentRequest, type CurrentSide } from './current-side.ts';
 import { writeBundle, type Bundle } from './diff-bundle.ts';
 import { requireSameContext } from './exit-code.ts';
@@ -33,7 +31,6 @@ export interface DiffRequest extends CurrentRequest {
 
 export interface MeasurementDiff {
   readonly judgement: Judgement;
-  readonly baseline: BaselineSide;
   readonly recommendation: Recommendation;
   readonly lever: NextLever;
   readonly text: string;
@@ -67,11 +64,7 @@ const judgeSides = async (
   });
 };
 
-const fieldsOf = (
-  request: DiffRequest,
-  baseline: BaselineSide,
-  diff: Omit<MeasurementDiff, 'text' | 'bundle' | 'baseline'>,
-) => {
+const fieldsOf = (request: DiffRequest, baseline: BaselineSide, diff: Omit<MeasurementDiff, 'text' | 'bundle'>) => {
   const { judgement, recommendation, lever, warnings } = diff;
   const { entry, shape } = baseline;
   return {
@@ -112,12 +105,11 @@ const fieldsOf = (
  * The whole comparison. Throws a Fault of the registry, of the readers, of judging, or `context_mismatch` (exit 4) with
  * `strict_context`.
  */
-export const diffMeasurement = async (request: DiffRequest, context: VerbContext): Promise<MeasurementDiff> => {
-  const baseline = await readBaselineSide(registryFolder(context.root), request.baseline, context.cwd);
-  if (baseline.shape === 'profile')
-    throw new Fault('input', 'profile_baseline', `${baseline.entry.folder} holds a profile`, {
-      fix: `call profile_profile_diff with baseline ${baseline.entry.snapshot.path}`,
-    });
+export const diffMeasurement = async (
+  request: DiffRequest,
+  baseline: BaselineSide,
+  context: VerbContext,
+): Promise<MeasurementDiff> => {
   const current = await readCurrentSide(request, baseline);
   const judgement = await judgeSides(request, baseline, current, context);
   requireSameContext(judgement, request.strict_context ?? false);
@@ -139,5 +131,5 @@ export const diffMeasurement = async (request: DiffRequest, context: VerbContext
         fields: fieldsOf(request, baseline, { judgement, recommendation, lever, warnings }),
         signal: context.signal,
       });
-  return { judgement, baseline, recommendation, lever, warnings, bundle, text: summariseDiff(report) };
+  return { judgement, recommendation, lever, warnings, bundle, text: summariseDiff(report) };
 };

@@ -72,7 +72,7 @@ export const tracingOf = ({ trace = DEFAULT_TRACE }: Pick<CaptureInput, 'trace'>
 });
 
 /** Folder at the captured place. */
-const placeFolder = ({ pod, podFolder = POD_FOLDER, out }: CaptureInput): string =>
+export const placeFolder = ({ pod, podFolder = POD_FOLDER, out }: CaptureInput): string =>
   pod === undefined ? out : podFolder;
 
 const atPlace = ({ pod }: CaptureInput, command: readonly string[]): readonly string[] =>
@@ -196,6 +196,14 @@ const planEndpoints = (input: CaptureInput): CapturePlan => {
   return { steps, left_out: [], files: [] };
 };
 
+/** Ending `kubectl exec` does not end what it started; with the process number on file another exec can. */
+const rememberingPid = (pidFile: string, argv: readonly string[]): string[] => [
+  ...['sh', '-c', 'echo $$ > "$0"; exec "$@"', pidFile],
+  ...argv,
+];
+
+const endingPid = (pidFile: string): string[] => ['sh', '-c', 'kill "$(cat "$0")"', pidFile];
+
 const planNcu = (input: CaptureInput, { ncu }: CaptureTools): CapturePlan => {
   const output = join(placeFolder(input), input.name);
   const argv = ncuArgv(ncu, {
@@ -206,9 +214,14 @@ const planNcu = (input: CaptureInput, { ncu }: CaptureTools): CapturePlan => {
     ...(input.launchCount === undefined ? {} : { launchCount: input.launchCount }),
   });
   const report = join(input.out, `${input.name}.ncu-rep`);
+  const pidFile = `${output}.pid`;
+  const command = input.pod === undefined ? argv : rememberingPid(pidFile, argv);
   const steps: CaptureStep[] = [
     ...makeFolder(input),
-    run(input, 'profile', argv, { timeoutS: launchTimeout(input), expect: 'any' }),
+    run(input, 'profile', command, { timeoutS: launchTimeout(input), expect: 'any' }),
+    ...(input.pod === undefined
+      ? []
+      : [run(input, 'end_ncu', endingPid(pidFile), { expect: 'any', undoes: 'profile' })]),
     ...fetchFrom(input, `${output}.ncu-rep`, report),
     { name: 'validate', action: 'validate', argv: null, report, sqlite: null },
   ];

@@ -9,6 +9,8 @@ export const LOADERS: Readonly<Record<string, () => Promise<Verb>>> = {
   perf_baseline_show: async () => (await import('../../tools/baseline/perf-baseline-show.ts')).perfBaselineShow,
   perf_baseline_tag: async () => (await import('../../tools/baseline/perf-baseline-tag.ts')).perfBaselineTag,
   perf_baseline_verify: async () => (await import('../../tools/baseline/perf-baseline-verify.ts')).perfBaselineVerify,
+  profile_profile_diff: async () => (await import('../../tools/profile/profile-profile-diff.ts')).profileProfileDiff,
+  profile_summary: async () => (await import('../../tools/profile/profile-summary.ts')).profileSummary,
 };
 
 export const MANIFEST: readonly ManifestEntry[] = [
@@ -429,5 +431,162 @@ export const MANIFEST: readonly ManifestEntry[] = [
       { title: 'Everything', input: {} },
       { title: 'One measurement against a noted head', input: { family: 'llama31_8b', measurement: 'vllm_serve' } },
     ],
+  },
+  {
+    name: 'profile_profile_diff',
+    family: 'profile',
+    library: 'profile',
+    verb: 'profile_diff',
+    safety: 'writes_artifacts',
+    description:
+      'Says what regressed between two Nsight Systems, torch profiler or Nsight Compute captures: per kernel, bucket and rank, calls apart from time per call, collectives split into transfer and waiting. Files of different ranks are one capture; of the same ranks, repeats.',
+    annotations: {
+      title: 'Compare two profiles',
+      readOnlyHint: false,
+      destructiveHint: false,
+      idempotentHint: false,
+      openWorldHint: false,
+    },
+    input_schema: {
+      type: 'object',
+      properties: {
+        baseline: {
+          description: 'Before: .nsys-rep, .sqlite, nsys stats CSV folder, torch trace, ncu page; or several.',
+          anyOf: [
+            { type: 'string', minLength: 1 },
+            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
+          ],
+        },
+        candidate: {
+          description: 'After, in any of these formats.',
+          anyOf: [
+            { type: 'string', minLength: 1 },
+            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
+          ],
+        },
+        baseline_csv_dir: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+          description: 'Folder of nsys stats CSV files; same as baseline.',
+        },
+        candidate_csv_dir: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+          description: 'Folder of nsys stats CSV files; same as candidate.',
+        },
+        baseline_label: { description: 'Name of the baseline in the report.', type: 'string' },
+        candidate_label: { description: 'Name of the candidate in the report.', type: 'string' },
+        window: { description: 'Part of the captures to compare, start:end in seconds.', type: 'string' },
+        step_marker: { description: 'NVTX range that bounds one step.', type: 'string' },
+        work_unit: { description: 'Unit of work counted by you: tokens, requests.', type: 'string' },
+        baseline_work: { description: 'Units of work in the baseline.', type: 'number', exclusiveMinimum: 0 },
+        candidate_work: { description: 'Units of work in the candidate.', type: 'number', exclusiveMinimum: 0 },
+        thresholds: {
+          description: 'Allowed change per call by bucket, default 5: {"gemm": {"percent": 3}}.',
+          type: 'object',
+          additionalProperties: {
+            type: 'object',
+            properties: { percent: { type: 'number', minimum: 0 } },
+            required: ['percent'],
+            additionalProperties: false,
+          },
+        },
+        out: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+          description: 'Markdown file to write; JSON and SVG lie beside it.',
+        },
+        json_out: { type: 'string', minLength: 1, maxLength: 4096, description: 'JSON file to write.' },
+        limit: { description: 'Rows per table of the report, default 20.', type: 'integer', minimum: 1, maximum: 1000 },
+        scratch: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+          description: 'Accepted for old calls; exports are cached below the root.',
+        },
+        strict: { description: 'Exit 1 when the verdict is RED.', type: 'boolean' },
+        fail_on: {
+          description: 'Exit 1 for these colours.',
+          type: 'array',
+          items: { type: 'string', enum: ['red', 'yellow'] },
+        },
+        dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
+        repo_root: {
+          description: 'Root folder; default: environment, then nearest marker.',
+          type: 'string',
+          minLength: 1,
+        },
+        time_limit_s: {
+          description: 'Stop the call after this many seconds.',
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 86400,
+        },
+      },
+      additionalProperties: false,
+    },
+    positionals: ['baseline', 'candidate'],
+    aliases: {},
+    keyed_flags: { threshold: 'thresholds' },
+    time_limit_s: 3600,
+    examples: [
+      { title: 'Two reports', input: { baseline: 'before.nsys-rep', candidate: 'after.nsys-rep' } },
+      {
+        title: 'CSV folders, as old calls send them',
+        input: { baseline_csv_dir: 'before/', candidate_csv_dir: 'after/' },
+      },
+    ],
+  },
+  {
+    name: 'profile_summary',
+    family: 'profile',
+    library: 'profile',
+    verb: 'summary',
+    safety: 'read_only',
+    description:
+      'Top kernels, buckets, busy and idle time per rank, copies and ranges of one Nsight Systems, torch profiler or Nsight Compute capture, and whether it is fit to be compared.',
+    annotations: {
+      title: 'Summarise a profile',
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+    input_schema: {
+      type: 'object',
+      properties: {
+        profile: {
+          description: '.nsys-rep, .sqlite, nsys stats CSV folder, torch trace, ncu page; several are ranks.',
+          anyOf: [
+            { type: 'string', minLength: 1 },
+            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
+          ],
+        },
+        window: { description: 'Part of the capture, start:end in seconds.', type: 'string' },
+        step_marker: { description: 'NVTX range that bounds one step.', type: 'string' },
+        limit: { description: 'Rows of kernels and ranges, default 20.', type: 'integer', minimum: 1, maximum: 200 },
+        repo_root: {
+          description: 'Root folder; default: environment, then nearest marker.',
+          type: 'string',
+          minLength: 1,
+        },
+        time_limit_s: {
+          description: 'Stop the call after this many seconds.',
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 86400,
+        },
+      },
+      required: ['profile'],
+      additionalProperties: false,
+    },
+    positionals: ['profile'],
+    aliases: {},
+    keyed_flags: {},
+    time_limit_s: 3600,
+    examples: [{ title: 'One report', input: { profile: 'run.nsys-rep' } }],
   },
 ];

@@ -1,5 +1,6 @@
 // Argument lists for Nsight Compute and what it prints about its results. Pure but for asking the program about itself.
 import { Fault } from '../text/fault.ts';
+import { redact } from '../text/redact.ts';
 import type { Runner } from '../exec/run-process.ts';
 
 export interface NcuFacts {
@@ -70,6 +71,19 @@ export const ncuImportArgv = (facts: NcuFacts, report: string, page: 'details' |
 
 /** True when the run says that it matched nothing; it exits with 0 and writes no file then. */
 export const saysNoKernels = (output: string): boolean => /==WARNING== No kernels were profiled/.test(output);
+
+/** The first `==ERROR==` line, without its mark; null when there is none. */
+export const ncuError = (output: string): string | null => /^==ERROR== (.*\S)/m.exec(output)?.[1] ?? null;
+
+/** The fault of a run that profiled nothing because it could not; null when it said no such thing. */
+export const ncuFault = (output: string): Fault | null => {
+  const says = ncuError(output);
+  if (says === null || profiledKernels(output).length > 0) return null;
+  const fix = says.includes('ERR_NVGPUCTRPERM')
+    ? 'run as root or with CAP_SYS_ADMIN, or load the driver with NVreg_RestrictProfilingToAdminUsers=0'
+    : 'mend what ncu names, then capture again';
+  return new Fault('input', 'ncu_failed', `ncu: ${redact(says)}`, { fix });
+};
 
 /** Kernels that were profiled, from `==PROF== Profiling "name" - 0: 0%....`. */
 export const profiledKernels = (output: string): string[] =>

@@ -29,27 +29,27 @@ const QUOTED: readonly (readonly [string, string])[] = [
 /** Low percentiles of a rate are its slow tail. */
 const SLOW_TAIL = ['p10', 'p5', 'p1'] as const;
 
-const LATENCIES: Readonly<Record<string, Latency>> = {
-  time_to_first_token: 'ttft',
-  time_to_second_token: 'ttst',
-  time_to_first_output_token: 'ttfo',
-  inter_token_latency: 'tpot',
-  inter_chunk_latency: 'itl',
-  request_latency: 'e2e',
-};
+const LATENCIES = new Map<string, Latency>([
+  ['time_to_first_token', 'ttft'],
+  ['time_to_second_token', 'ttst'],
+  ['time_to_first_output_token', 'ttfo'],
+  ['inter_token_latency', 'tpot'],
+  ['inter_chunk_latency', 'itl'],
+  ['request_latency', 'e2e'],
+]);
 
-const RATES: Readonly<Record<string, readonly [ServingMetric, string]>> = {
-  request_throughput: ['req_per_s', 'req/s'],
-  goodput: ['goodput_req_per_s', 'req/s'],
-  output_token_throughput: ['throughput_tok_per_s', 'tok/s'],
-  total_token_throughput: ['total_throughput_tok_per_s', 'tok/s'],
-};
+const RATES = new Map<string, readonly [ServingMetric, string]>([
+  ['request_throughput', ['req_per_s', 'req/s']],
+  ['goodput', ['goodput_req_per_s', 'req/s']],
+  ['output_token_throughput', ['throughput_tok_per_s', 'tok/s']],
+  ['total_token_throughput', ['total_throughput_tok_per_s', 'tok/s']],
+]);
 
-const LENGTHS: Readonly<Record<string, ServingMetric>> = {
-  input_sequence_length: 'isl_mean_tokens',
-  output_sequence_length: 'osl_mean_tokens',
-  reasoning_token_count: 'reasoning_mean_tokens',
-};
+const LENGTHS = new Map<string, ServingMetric>([
+  ['input_sequence_length', 'isl_mean_tokens'],
+  ['output_sequence_length', 'osl_mean_tokens'],
+  ['reasoning_token_count', 'reasoning_mean_tokens'],
+]);
 
 const CACHE_READ = /^overall_usage_prompt_cache_read_(pct|%)$/;
 const PER_USER = 'output_token_throughput_per_user';
@@ -68,11 +68,11 @@ const average = (metric: ToolMetric, unit: string): number | undefined => {
 };
 
 const samplesOfMetric = (key: string, metric: ToolMetric): (Sample | undefined)[] => {
-  const kind = LATENCIES[key];
+  const kind = LATENCIES.get(key);
   if (kind !== undefined) return latencySamples(key, kind, metric);
-  const rate = RATES[key];
+  const rate = RATES.get(key);
   if (rate !== undefined) return [serving(rate[0], average(metric, rate[1]), `${key}.avg`)];
-  const length = LENGTHS[key];
+  const length = LENGTHS.get(key);
   if (length !== undefined) return [serving(length, metric.statistics.get('avg'), `${key}.avg`, 'mean')];
   if (CACHE_READ.test(key)) return [serving('prefix_cache_hit_rate', average(metric, 'ratio'), `${key}.avg`, 'mean')];
   if (key !== PER_USER) return [];

@@ -14,14 +14,15 @@ import type { Direction } from '../stats/decision.ts';
 import { inputFault } from '../text/fault.ts';
 import { type JsonObject, type JsonValue, isJsonObject, parseJsonObject } from '../text/json.ts';
 
-const RENAMED: Readonly<Record<string, string>> = {
-  req_per_s_all: 'req_per_s',
-  req_per_s_passing: 'goodput_req_per_s',
-  goodput_at_slo: 'goodput_req_per_s',
-};
+const RENAMED = new Map([
+  ['req_per_s_all', 'req_per_s'],
+  ['req_per_s_passing', 'goodput_req_per_s'],
+  ['goodput_at_slo', 'goodput_req_per_s'],
+]);
 
 /** `total_p50_ms` is the time to the last chunk: `e2e_p50_ms`. */
-const canonicalName = (name: string): string => RENAMED[name] ?? name.replace(/^total_(p[\d_]+|mean)_ms$/, 'e2e_$1_ms');
+const canonicalName = (name: string): string =>
+  RENAMED.get(name) ?? name.replace(/^total_(p[\d_]+|mean)_ms$/, 'e2e_$1_ms');
 
 const LOWER =
   /^((ttft|tpot|itl|e2e)_\w+_ms|power_(avg|peak|mean)_w|energy_joules_total|joules_per_token|cost_usd_per_million_tokens|(wer|cer)_\w+|timeout_rate)$/;

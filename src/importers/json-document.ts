@@ -1,7 +1,7 @@
 // Reads any JSON or JSON Lines document of a format that is not known: every finite number becomes a metric under a path that
 // does not move when elements are reordered. Booleans, text, ids, moments and integers beyond 2^53 are not metrics.
 import { identifyingFields, isIdentity } from './identity.ts';
-import { looksLikeJsonLines, parseDocument, parseJsonLines } from './json-fields.ts';
+import { finite, looksLikeJsonLines, parseDocument, parseJsonLines } from './json-fields.ts';
 import { indexPath, memberPath, wherePath } from './json-path.ts';
 import { unitOfName } from './unit-of-name.ts';
 import { type Metric, NO_LABELS } from '../measurement/metric.ts';
@@ -19,12 +19,7 @@ interface Walk {
 }
 
 const addNumber = (walk: Walk, value: number, path: string, unit: string | null): void => {
-  if (!Number.isFinite(value))
-    throw inputFault('number_overflow', `${walk.file}: ${path} is too large for a number`, {
-      path: walk.file,
-      at: path,
-      fix: 'write a number that a double can hold',
-    });
+  finite(value, walk.file, path);
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
     walk.inexact.push(path);
     return;

@@ -3,6 +3,16 @@
 import { Fault, inputFault } from '../text/fault.ts';
 import { type JsonObject, type JsonValue, describeJson, isJsonObject, parseJson } from '../text/json.ts';
 
+/** The value, or a Fault `number_overflow`: text such as `1e400` parses to infinity. */
+export const finite = (value: number, path: string, at: string): number => {
+  if (Number.isFinite(value)) return value;
+  throw inputFault('number_overflow', `${path}: ${at} is too large for a number`, {
+    path,
+    at,
+    fix: 'write a number that a double can hold',
+  });
+};
+
 /** The finite number under `key`; undefined when absent or null. Throws `not_a_number` or `number_overflow`. */
 export const numberAt = (object: JsonObject, key: string, path: string): number | undefined => {
   const value = object[key];
@@ -13,8 +23,7 @@ export const numberAt = (object: JsonObject, key: string, path: string): number 
       at: key,
       fix: 'give the file as the tool wrote it',
     });
-  if (Number.isFinite(value)) return value;
-  throw inputFault('number_overflow', `${path}: ${key} is too large for a number`, { path, at: key });
+  return finite(value, path, key);
 };
 
 /** The object under `key`, or an empty one. */

@@ -29,8 +29,9 @@ const LATENCY_LABEL =
 const latencySample = (label: string, text: string): Sample | undefined => {
   const [, mean, percentile = '', kind = ''] = LATENCY_LABEL.exec(label) ?? [];
   const known = KINDS[kind];
-  const statistic = mean ?? `p${Number(percentile)}`;
-  return known && latency(known, statistic, Number(text) / 1e6, label);
+  const nanoseconds = Number(text);
+  if (known === undefined || !Number.isFinite(nanoseconds)) return undefined;
+  return latency(known, mean ?? `p${Number(percentile)}`, nanoseconds / 1e6, label);
 };
 
 /** In Offline every sample is issued at time zero: its latencies only say when the run ended, and are not read. */

@@ -102,18 +102,25 @@ const onesForNulls = (value: JsonValue): JsonValue | undefined => {
   return Object.fromEntries(entries);
 };
 
+/** What a whole block would have held, when it is null. */
+const KEYS_OF_BLOCKS = [
+  ['kernel_class_gpu_pct', ['kernel_class_gpu_pct*']],
+  ['cpu_spinpoll_pct', ['cpu_spinpoll_pct']],
+  [
+    'server_metrics_delta',
+    ['prefix_cache_hit_rate_*', 'gpu_cache_usage_peak', 'requests_running_peak', 'generation_throughput_tok_per_s'],
+  ],
+] as const;
+
 /** Reading a document that has numbers only where this one has nulls gives the keys that neither side is judged by. */
 const ignoreNulls = (json: JsonObject): PolicyRule[] => {
-  const members = MEASURED_MEMBERS.filter((key) => isJsonObject(json[key]) || key === 'cpu_spinpoll_pct');
-  const nulls = onesForNulls(Object.fromEntries(members.map((key) => [key, json[key] === undefined ? 0 : json[key]])));
-  const checked = perfbenchSchema.safeParse({
-    schema: 'inference_perfbench_v1',
-    ...(isJsonObject(nulls) ? nulls : {}),
-  });
+  const members = MEASURED_MEMBERS.flatMap((key) => (isJsonObject(json[key]) ? [[key, json[key]] as const] : []));
+  const nulls = onesForNulls(Object.fromEntries(members));
+  const checked = perfbenchSchema.safeParse(Object.assign({ schema: 'inference_perfbench_v1' }, nulls));
   const points = checked.success ? pointsOf(checked.data, {}) : [];
-  return points.flatMap(({ samples, labels }) =>
-    samples.map(({ name }) => ({ match: metricKey({ name, labels }), ignore: true })),
-  );
+  const single = points.flatMap(({ samples, labels }) => samples.map(({ name }) => metricKey({ name, labels })));
+  const whole = KEYS_OF_BLOCKS.flatMap(([member, keys]) => (json[member] === null ? keys : []));
+  return [...single, ...whole].map((match) => ({ match, ignore: true }));
 };
 
 const contextOfDocument = (json: JsonObject, document: PerfbenchDocument): Context => {

@@ -1,6 +1,7 @@
 // A point is what one load level, message size or device pair yielded; a reading is the points of a file. Points that carry
 // the same labels are repeats of one another: they become trials, and the metric is their median. Never drops a value.
 import { sharedContext } from './context-fields.ts';
+import { finite } from './json-fields.ts';
 import type { Context } from '../measurement/context.ts';
 import { type Labels, type Metric, metricKey } from '../measurement/metric.ts';
 import type { PolicyRule } from '../measurement/policy.ts';
@@ -76,7 +77,7 @@ const trialOf = (groups: readonly Point[][], index: number, level: ReplicateLeve
   };
 };
 
-/** Joins points into a reading. Throws a Fault `no_numbers` when there is none. */
+/** Joins points into a reading. Throws a Fault `no_numbers` when there is none, `number_overflow` for one that no double holds. */
 export const assemble = (assembly: Assembly): ReadOutcome => {
   const { format, path, points, policy, replicateLevel = null } = assembly;
   if (points.every(({ samples }) => samples.length === 0))
@@ -84,6 +85,7 @@ export const assemble = (assembly: Assembly): ReadOutcome => {
       path,
       fix: 'give the result file that the benchmark wrote',
     });
+  for (const { samples } of points) for (const { value, source_key: key } of samples) finite(value, path, key);
   const groups = groupByLabels(points);
   const repeats = groups.map((group) => group.length);
   const count = Math.max(...repeats);

@@ -27,16 +27,16 @@ const KINDS: Readonly<Record<string, Latency>> = {
   'e2e latency': 'e2e',
 };
 
-const RATES: Readonly<Record<string, ServingMetric>> = {
-  'request throughput (req/s)': 'req_per_s',
-  'request goodput (req/s)': 'goodput_req_per_s',
-  'input token throughput (tok/s)': 'input_throughput_tok_per_s',
-  'output token throughput (tok/s)': 'throughput_tok_per_s',
-  'peak output token throughput (tok/s)': 'peak_throughput_tok_per_s',
-  'total token throughput (tok/s)': 'total_throughput_tok_per_s',
-  'total throughput (tok/s)': 'total_throughput_tok_per_s',
-  'accept length': 'acceptance_length',
-};
+const RATES = new Map<string, ServingMetric>([
+  ['request throughput (req/s)', 'req_per_s'],
+  ['request goodput (req/s)', 'goodput_req_per_s'],
+  ['input token throughput (tok/s)', 'input_throughput_tok_per_s'],
+  ['output token throughput (tok/s)', 'throughput_tok_per_s'],
+  ['peak output token throughput (tok/s)', 'peak_throughput_tok_per_s'],
+  ['total token throughput (tok/s)', 'total_throughput_tok_per_s'],
+  ['total throughput (tok/s)', 'total_throughput_tok_per_s'],
+  ['accept length', 'acceptance_length'],
+]);
 
 /** The limit on concurrency in every spelling the tools have printed, one of them with a typing error. */
 const CONCURRENCY_LABELS = ['maximum request concurrency', 'max request concurrency', 'max reqeuest concurrency'];
@@ -92,7 +92,7 @@ const rateOf = (block: Block): number | 'inf' | undefined =>
 
 const sampleOf = (block: Block, label: string, printed: string): Sample | undefined => {
   const value = numberOf(block, label);
-  const rate = RATES[label];
+  const rate = RATES.get(label);
   if (rate !== undefined) return serving(rate, value !== undefined && value > 0 ? value : undefined, printed);
   const [, statistic = '', kind = ''] = LATENCY_LABEL.exec(label) ?? [];
   const known = KINDS[kind];

@@ -1,17 +1,17 @@
 // The unit that a metric's own name states by its ending: `ttft_p50_ms`, `throughput_tok_per_s`, `busbw_gb_per_s`. A name
 // that states none has none.
-const RATE_ENDINGS: Readonly<Record<string, string>> = {
-  tok: 'tok/s',
-  toks: 'tok/s',
-  tokens: 'tok/s',
-  req: 'req/s',
-  requests: 'req/s',
-  b: 'B/s',
-  kb: 'KB/s',
-  mb: 'MB/s',
-  gb: 'GB/s',
-  tb: 'TB/s',
-};
+const RATE_ENDINGS = new Map([
+  ['tok', 'tok/s'],
+  ['toks', 'tok/s'],
+  ['tokens', 'tok/s'],
+  ['req', 'req/s'],
+  ['requests', 'req/s'],
+  ['b', 'B/s'],
+  ['kb', 'KB/s'],
+  ['mb', 'MB/s'],
+  ['gb', 'GB/s'],
+  ['tb', 'TB/s'],
+]);
 
 const ENDINGS = new Map([
   ['ns', 'ns'],
@@ -42,6 +42,6 @@ const RATE = /(?:^|_)([a-z]+)_per_s$/;
 export const unitOfName = (name: string): string | null => {
   const cut = name.lastIndexOf('_');
   if (cut < 0) return null;
-  if (name.endsWith('_per_s')) return RATE_ENDINGS[RATE.exec(name)?.[1] ?? ''] ?? null;
+  if (name.endsWith('_per_s')) return RATE_ENDINGS.get(RATE.exec(name)?.[1] ?? '') ?? null;
   return ENDINGS.get(name.slice(cut + 1)) ?? null;
 };

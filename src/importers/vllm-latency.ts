@@ -1,6 +1,6 @@
 // Reads the JSON of `vllm bench latency` (formerly benchmark_latency.py): seconds for a whole batch. The file does not say model,
 // batch or lengths: those live in its name or command and are never guessed from it.
-import { arrayAt, hasMembers, numberAt, objectAt } from './json-fields.ts';
+import { arrayAt, finite, hasMembers, numberAt, objectAt } from './json-fields.ts';
 import { type Sample, assemble, present } from './point.ts';
 import { inMilliseconds, latency, milliseconds } from './serving-metrics.ts';
 import type { ReadOutcome, Reader } from '../measurement/reading.ts';
@@ -30,7 +30,7 @@ const parseLatency = (text: string, path: string): ReadOutcome => {
     block: null,
     started_at: null,
     replicate_level: 'window' as const,
-    values: { batch_p50_ms: inMilliseconds(seconds) },
+    values: { batch_p50_ms: finite(inMilliseconds(seconds), path, `latencies[${index}]`) },
     validity: [],
     gpu_uuids: null,
   }));

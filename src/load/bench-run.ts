@@ -5,7 +5,7 @@ import { prepareServer, waitUntilReady, type PreparedServer, type ServerPlan } f
 import type { LoadShape, SessionProgress, StopRule } from './session.ts';
 import type { Slo } from './slo.ts';
 import type { SampleGpus } from './telemetry.ts';
-import { runTrial, type PowerSource, type TrialPlan, type TrialResult } from './trial.ts';
+import { runTrial, type PowerSource, type TrialHooks, type TrialPlan, type TrialResult } from './trial.ts';
 import type { WarmUpRule } from './warm-up.ts';
 
 /** One server of a run, with what only its owner knows. */
@@ -90,10 +90,41 @@ const trialPlan = (plan: RunPlan, side: Side, shape: LoadShape): TrialPlan => {
   return { shape, stop, warmUp, slo, maxInFlight, nGpus, sampleGpus, power, replicateLevel };
 };
 
-const prepareSides = async (sides: readonly Side[]): Promise<PreparedServer[]> => {
-  const prepared: PreparedServer[] = [];
-  for (const side of sides) prepared.push(await prepareServer(side.server));
-  return prepared;
+/** A turn with everything it needs. */
+interface Job {
+  readonly turn: Turn;
+  readonly side: Side;
+  readonly server: PreparedServer;
+  readonly shape: LoadShape;
+}
+
+const planJobs = (plan: RunPlan, servers: readonly PreparedServer[]): Job[] =>
+  planTurns(plan.sides.length, plan.points.length, plan.trials).flatMap((turn) => {
+    const [side, server, shape] = [plan.sides[turn.side], servers[turn.side], plan.points[turn.point]];
+    return side === undefined || server === undefined || shape === undefined ? [] : [{ turn, side, server, shape }];
+  });
+
+const runJob = async (plan: RunPlan, job: Job, hooks: TrialHooks): Promise<TrialResult> => {
+  const { turn, side, server, shape } = job;
+  if (side.restart !== null) {
+    await side.restart();
+    await waitUntilReady(server.deps.client, plan.readyLimitMs, hooks.signal);
+  }
+  const place = { index: turn.trial, block: turn.block };
+  return runTrial(server, trialPlan(plan, side, shape), place, hooks);
+};
+
+/** Adds to the progress of one trial where the whole run stands. */
+const createReport = (plan: RunPlan, jobs: number, onProgress: RunHooks['onProgress']) => {
+  const startMs = performance.now();
+  return ({ turn, shape }: Job, position: number) =>
+    (progress: SessionProgress): void => {
+      const elapsedS = (performance.now() - startMs) / 1000;
+      const share = (position + (progress.fraction ?? 0)) / jobs;
+      const etaS = share > 0 ? elapsedS / share - elapsedS : null;
+      const { side, trial } = turn;
+      onProgress({ ...progress, side, point: shape, trial, trials: plan.trials, elapsedS, etaS });
+    };
 };
 
 interface Done {
@@ -102,68 +133,35 @@ interface Done {
 }
 
 /** A trial that was cut off before anything came back is nothing to keep. */
-const worthKeeping = (result: TrialResult): boolean => !result.interrupted || result.requests > 0;
+const isWorthKeeping = (result: TrialResult): boolean => !result.interrupted || result.requests > 0;
 
-const runTurn = async (
-  plan: RunPlan,
-  servers: readonly PreparedServer[],
-  turn: Turn,
-  hooks: RunHooks,
-  report: (progress: SessionProgress) => void,
-): Promise<Done | null> => {
-  const [side, server, shape] = [plan.sides[turn.side], servers[turn.side], plan.points[turn.point]];
-  if (side === undefined || server === undefined || shape === undefined) return null;
-  if (side.restart !== null) {
-    await side.restart();
-    await waitUntilReady(server.deps.client, plan.readyLimitMs, hooks.signal);
+const runJobs = async (plan: RunPlan, jobs: readonly Job[], { signal, onProgress }: RunHooks): Promise<Done[]> => {
+  const reportOf = createReport(plan, jobs.length, onProgress);
+  const done: Done[] = [];
+  for (const [position, job] of jobs.entries()) {
+    if (signal.aborted) break;
+    const result = await runJob(plan, job, { signal, onProgress: reportOf(job, position) });
+    if (isWorthKeeping(result)) done.push({ turn: job.turn, result });
   }
-  const result = await runTrial(
-    server,
-    trialPlan(plan, side, shape),
-    { index: turn.trial, block: turn.block },
-    { signal: hooks.signal, onProgress: report },
-  );
-  return worthKeeping(result) ? { turn, result } : null;
+  return done;
 };
 
 /** Runs everything in turn. Throws the Faults of `prepareServer` and `waitUntilReady`; what a server does wrong later is data. */
 export const runBench = async (plan: RunPlan, hooks: RunHooks): Promise<RunResult> => {
-  const servers = await prepareSides(plan.sides);
-  const turns = planTurns(plan.sides.length, plan.points.length, plan.trials);
-  const startMs = performance.now();
-  const done: Done[] = [];
+  const servers: PreparedServer[] = [];
   try {
-    for (const [position, turn] of turns.entries()) {
-      if (hooks.signal.aborted) break;
-      const report = (progress: SessionProgress): void => {
-        const elapsedS = (performance.now() - startMs) / 1000;
-        const share = (position + (progress.fraction ?? 0)) / turns.length;
-        const point = plan.points[turn.point];
-        if (point === undefined) return;
-        const etaS = share > 0 ? elapsedS / share - elapsedS : null;
-        hooks.onProgress({
-          ...progress,
-          side: turn.side,
-          point,
-          trial: turn.trial,
-          trials: plan.trials,
-          elapsedS,
-          etaS,
-        });
-      };
-      const finished = await runTurn(plan, servers, turn, hooks, report);
-      if (finished !== null) done.push(finished);
-    }
+    for (const side of plan.sides) servers.push(await prepareServer(side.server));
+    const done = await runJobs(plan, planJobs(plan, servers), hooks);
+    const trialsOf = (side: number, point: number): TrialResult[] =>
+      done.filter(({ turn }) => turn.side === side && turn.point === point).map(({ result }) => result);
+    return {
+      sides: servers.map((server, side) => ({
+        server,
+        points: plan.points.map((shape, point) => ({ shape, trials: trialsOf(side, point) })),
+      })),
+      interrupted: hooks.signal.aborted,
+    };
   } finally {
     for (const server of servers) server.close();
   }
-  const trialsOf = (side: number, point: number): TrialResult[] =>
-    done.filter(({ turn }) => turn.side === side && turn.point === point).map(({ result }) => result);
-  return {
-    sides: servers.map((server, side) => ({
-      server,
-      points: plan.points.map((shape, point) => ({ shape, trials: trialsOf(side, point) })),
-    })),
-    interrupted: hooks.signal.aborted,
-  };
 };

@@ -12,8 +12,9 @@ const candidates = async (
   const page = { limit: 1000 };
   const { listEntries, listFamilies, listMeasurements } = await import('../registry/list.ts');
   if (argument === 'family') return (await listFamilies(registry, page)).items.map(({ family }) => family);
-  const family = given['family'];
-  if (family === undefined) return [];
+  if (given['family'] === undefined) return [];
+  const { existingFamily } = await import('../baseline/existing-family.ts');
+  const family = await existingFamily(registry, given['family']);
   if (argument === 'measurement')
     return (await listMeasurements(registry, family, page)).items.map(({ measurement }) => measurement);
   const measurement = given['measurement'];

@@ -96,10 +96,8 @@ export const firstLine = (found: Findings, culprit: Culprit): string => {
 };
 
 const refusalOf = (found: Findings): string | null => {
-  if (found.same_capture) return 'both sides are the same capture, so nothing can differ.';
-  if (found.decision.status !== 'INCOMPARABLE') return null;
-  const why = found.warnings.find((warning) => warning.startsWith('not comparable: ')) ?? found.decision.reason;
-  return `${why}.`;
+  if (found.decision.status === 'INCOMPARABLE') return `not comparable: ${found.decision.reason}.`;
+  return found.same_capture ? 'both sides are the same capture, so nothing can differ.' : null;
 };
 
 const cause = (found: Findings, culprit: Culprit): string => {

@@ -1,6 +1,7 @@
 // Which configurations deserve a profile, and the exact command for each. Commands are argument lists; a name that a file system
 // or a shell could read as anything but a name never becomes part of one.
 import { Fault } from '../text/fault.ts';
+import { parseJson } from '../text/json.ts';
 import type { RatchetRow } from './judge-config.ts';
 
 /** The capture of one configuration: the command, and where the profiler puts its file. */
@@ -71,6 +72,24 @@ export const profileTargets = (rows: readonly RatchetRow[], plan: CapturePlan | 
         problem: plan === null || safe ? null : 'config_name_unsafe',
       };
     });
+
+/**
+ * A command as typed into one field: a JSON list of words, or plain words between spaces. Throws a Fault `command_words` for quotes,
+ * variables and other syntax of a shell, since none is there to read them.
+ */
+export const commandWords = (text: string): string[] => {
+  const refuse = (message: string): Fault =>
+    new Fault('usage', 'command_words', `${JSON.stringify(text)} ${message}`, {
+      fix: 'write a JSON list of words: ["python3", "bench.py", "--config", "{config}"]',
+    });
+  if (text.trimStart().startsWith('[')) {
+    const words = parseJson(text, 'the command');
+    if (Array.isArray(words) && words.every((word) => typeof word === 'string')) return words;
+    throw refuse('is no list of words');
+  }
+  if (/["'`$\\|&;<>()]/.test(text)) throw refuse('holds shell syntax, and no shell will read it');
+  return text.split(/\s+/).filter((word) => word !== '');
+};
 
 const PLAIN_ARGUMENT = /^[A-Za-z0-9_@%+=:,./-]+$/;
 

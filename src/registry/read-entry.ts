@@ -55,7 +55,8 @@ const missing = (baseline: StoredBaseline): string[] =>
 
 /** Reads the entry at `folder`. Throws a Fault as `readBaseline` and `findSnapshot` do. */
 export const readEntry = async (folder: string): Promise<Entry> => {
-  const [baseline, snapshot] = await Promise.all([readBaseline(join(folder, BASELINE_FILE)), findSnapshot(folder)]);
+  const baseline = await readBaseline(join(folder, BASELINE_FILE));
+  const snapshot = await findSnapshot(folder);
   const { family, measurement } = baseline;
   return { folder, slug: basename(folder), family, measurement, baseline, snapshot, warnings: missing(baseline) };
 };

@@ -39,11 +39,11 @@ const RULES: readonly Rule[] = [
   },
   {
     kind: 'secret_field',
-    pattern: new RegExp(String.raw`${FIELD}[A-Za-z0-9_.-]{0,40}["']?\s{0,8}[=:]\s{0,8}${VALUE}`, 'gi'),
+    pattern: new RegExp(String.raw`${FIELD}[A-Za-z0-9_.-]{0,40}["']?[ \t]{0,8}[=:][ \t]{0,8}${VALUE}`, 'gi'),
   },
   {
     kind: 'secret_field',
-    pattern: new RegExp(String.raw`(?:^|[\s"'])--?[a-z][a-z0-9_-]{0,40}?${FIELD}\s{1,4}(?!-)${VALUE}`, 'gim'),
+    pattern: new RegExp(String.raw`(?:^|[\s"'])--?[a-z0-9_-]{0,40}?${FIELD}[ \t]{1,4}(?!-)${VALUE}`, 'gim'),
   },
 ];
 
@@ -61,11 +61,11 @@ const countNewlines = (block: Buffer): number => {
 /** Bytes as characters 0..255, the form in which text of any encoding that extends ASCII can be searched. */
 const asBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-/** Where the name that `index` lies in begins. */
+/** Where the name that `index` lies in begins, with its opening quote. */
 const wordStart = (text: string, index: number): number => {
   let start = index;
   while (start > 0 && index - start < LONGEST_NAME && /[A-Za-z0-9_.-]/.test(text.charAt(start - 1))) start -= 1;
-  return start;
+  return /["']/.test(text.charAt(start - 1)) ? start - 1 : start;
 };
 
 interface Hit {

@@ -10,6 +10,7 @@ import type { Log } from './log.ts';
 import type { ManifestEntry } from './manifest.ts';
 import { isAcknowledged, normaliseCall } from './normalise.ts';
 import { absolutePath } from './paths.ts';
+import { limitSignal } from './time-limit.ts';
 import { validateInput } from './validate.ts';
 
 /** Longest text of a result, in characters. */
@@ -71,16 +72,17 @@ const confirmWithPerson = async (
     throw new Fault('refused', 'human_ack_denied', `${verb.name}: the person said no`, { fix: 'change the plan' });
 };
 
-const openContext = (verb: Verb, input: Record<string, unknown>, host: Host): VerbContext => {
+const timeLimit = (verb: Verb, input: Record<string, unknown>): number =>
+  typeof input['time_limit_s'] === 'number' ? input['time_limit_s'] : (verb.time_limit_s ?? 600);
+
+const openContext = (input: Record<string, unknown>, host: Host, signal: AbortSignal): VerbContext => {
   const explicit = typeof input['repo_root'] === 'string' ? absolutePath(input['repo_root'], host.cwd) : undefined;
   const { root } = host.resolveRoot(explicit);
-  const limit = typeof input['time_limit_s'] === 'number' ? input['time_limit_s'] : (verb.time_limit_s ?? 600);
-  const timer = AbortSignal.timeout(Math.min(limit * 1000, 2 ** 31 - 1));
   return {
     root,
     cwd: host.cwd,
     env: host.env,
-    signal: host.signal === undefined ? timer : AbortSignal.any([host.signal, timer]),
+    signal,
     product: host.product,
     productFolder: host.productFolder,
     dryRun: input['dry_run'] === true,
@@ -127,6 +129,19 @@ const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContex
   };
 };
 
+/** The work of a valid, acknowledged call, within its time. */
+const perform = async (verb: Verb, input: Record<string, unknown>, host: Host) => {
+  const { signal, release } = limitSignal(host.signal, timeLimit(verb, input));
+  try {
+    const context = openContext(input, host, signal);
+    await confirmWithPerson(verb, input, context, host);
+    const data = await untilAborted(verb.run(input, context), signal);
+    return succeed(verb, input, context, data);
+  } finally {
+    release();
+  }
+};
+
 /** Runs one call from raw arguments to an outcome. Never throws for what a caller can mend; lets `Suspended` through. */
 export const runVerb = async (
   entry: ManifestEntry,
@@ -144,10 +159,7 @@ export const runVerb = async (
     const verb = await load();
     const input = validateInput(verb, call.input);
     refuseWithoutAck(verb, input);
-    const context = openContext(verb, input, host);
-    await confirmWithPerson(verb, input, context, host);
-    const data = await untilAborted(verb.run(input, context), context.signal);
-    outcome = { ok: true, ...succeed(verb, input, context, data) };
+    outcome = { ok: true, ...(await perform(verb, input, host)) };
   } catch (error) {
     if (error instanceof Suspended) throw error;
     const fault = faultOf(error);

@@ -80,6 +80,19 @@ describe('a plan is the exact commands:', () => {
     ]);
   });
 
+  test('ncu in a pod can be ended there, its arguments never pass through a shell', () => {
+    const plan = planCapture(checkCaptureInput({ ...base, mode: 'ncu', pod }), tools);
+    const [, profile, end] = plan.steps;
+    expect(profile?.argv?.slice(-13, -9)).toEqual([
+      'sh',
+      '-c',
+      'echo $$ > "$0"; exec "$@"',
+      '/tmp/profile-and-optimize/run1.pid',
+    ]);
+    expect(profile?.argv?.slice(-3)).toEqual(['./bench', '--n', '1']);
+    expect(end).toMatchObject({ name: 'end_ncu', undoes: 'profile' });
+  });
+
   test('an option that the version lacks is not there, and is named', () => {
     const options = {
       profile: parseNsysOptions("\t-t, --trace=\n\t   'cuda', 'nvtx', 'osrt'\n\t--sample=\n\t--cpuctxsw=\n"),

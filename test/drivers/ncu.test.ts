@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   ncuArgv,
+  ncuFault,
   ncuOutput,
   parseNcuVersion,
   profiledKernels,
@@ -62,4 +63,20 @@ test('version and outcome are read from what it prints', async () => {
   const text =
     '==PROF== Connected\n==PROF== Profiling "gemm<int, 4>" - 0: 0%....100% - 8 passes\n==PROF== Profiling "norm" - 1: 0%\n';
   expect(profiledKernels(text)).toEqual(['gemm<int, 4>', 'norm']);
+});
+
+test.each([
+  ['==ERROR== ERR_NVGPUCTRPERM - The user does not have permission\n', 'NVreg_RestrictProfilingToAdminUsers'],
+  ['==PROF== Connected\n==ERROR== Unknown option --foo\n', 'mend what ncu names'],
+])('what ncu could not do is a fault: %j', (text, fix) => {
+  expect(ncuFault(text)).toMatchObject({
+    code: 'ncu_failed',
+    details: { fix: expect.stringContaining(fix) as string },
+  });
+});
+
+test('a program that failed after its kernels were profiled is no fault of ncu', () => {
+  expect(
+    ncuFault('==PROF== Profiling "k" - 0: 0%\n==ERROR== The application returned an error code (7).\n'),
+  ).toBeNull();
 });

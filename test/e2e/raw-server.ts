@@ -10,6 +10,11 @@ export interface Message {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 export interface RawServer {
   readonly pid: number;
   /** Writes one line as it stands. */
@@ -22,7 +27,7 @@ export interface RawServer {
   readonly stderr: () => string;
   readonly endInput: () => void;
   readonly kill: (signal: NodeJS.Signals) => void;
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  readonly exited: Promise<Exit>;
 }
 
 /** Starts the server below `root`. */
@@ -41,6 +46,7 @@ export const startRaw = (
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  const exited = new Promise<Exit>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
   let stdout = '';
   let stderr = '';
   let read = 0;
@@ -71,13 +77,13 @@ export const startRaw = (
         const known = answers.get(id);
         if (known !== undefined) return resolve(known);
         waiting.set(id, resolve);
-        child.once('close', () => reject(new Error(`the server ended without an answer to ${id}: ${stderr}`)));
+        void exited.then(() => reject(new Error(`the server ended without an answer to ${id}: ${stderr}`)));
       }),
     stdout: () => stdout,
     stderr: () => stderr,
     endInput: () => void child.stdin.end(),
     kill: (signal) => void child.kill(signal),
-    exited: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))),
+    exited,
   };
 };
 

@@ -27,20 +27,80 @@ const golden = isThere ? (JSON.parse(readFileSync(GOLDEN, 'utf8')) as { cases: C
 
 /** The same rules in cases of our own, for where the golden file is not. */
 const OWN: Case[] = [
-  { direction: 'lower', baseline: 50, candidate: 51, tolerance: 0.02, delta_abs: 1, delta_rel: 0.02, verdict: 'no_change' },
-  { direction: 'lower', baseline: 50, candidate: 51.5, tolerance: 0.02, delta_abs: 1.5, delta_rel: 0.03, verdict: 'regression' },
-  { direction: 'higher', baseline: 50, candidate: 51.5, tolerance: 0.02, delta_abs: 1.5, delta_rel: 0.03, verdict: 'improvement' },
-  { direction: 'higher', baseline: 1, candidate: 0.75, tolerance: 0, delta_abs: -0.25, delta_rel: -0.25, verdict: 'regression' },
-  { direction: 'lower', baseline: 0, candidate: 1e-9, tolerance: 0.5, delta_abs: 1e-9, delta_rel: null, verdict: 'regression' },
-  { direction: 'lower', baseline: 5, candidate: null, tolerance: 0.02, delta_abs: null, delta_rel: null, verdict: 'missing' },
-  { direction: 'lower', baseline: null, candidate: 5, tolerance: 0.02, delta_abs: null, delta_rel: null, verdict: 'unknown' },
+  {
+    direction: 'lower',
+    baseline: 50,
+    candidate: 51,
+    tolerance: 0.02,
+    delta_abs: 1,
+    delta_rel: 0.02,
+    verdict: 'no_change',
+  },
+  {
+    direction: 'lower',
+    baseline: 50,
+    candidate: 51.5,
+    tolerance: 0.02,
+    delta_abs: 1.5,
+    delta_rel: 0.03,
+    verdict: 'regression',
+  },
+  {
+    direction: 'higher',
+    baseline: 50,
+    candidate: 51.5,
+    tolerance: 0.02,
+    delta_abs: 1.5,
+    delta_rel: 0.03,
+    verdict: 'improvement',
+  },
+  {
+    direction: 'higher',
+    baseline: 1,
+    candidate: 0.75,
+    tolerance: 0,
+    delta_abs: -0.25,
+    delta_rel: -0.25,
+    verdict: 'regression',
+  },
+  {
+    direction: 'lower',
+    baseline: 0,
+    candidate: 1e-9,
+    tolerance: 0.5,
+    delta_abs: 1e-9,
+    delta_rel: null,
+    verdict: 'regression',
+  },
+  {
+    direction: 'lower',
+    baseline: 5,
+    candidate: null,
+    tolerance: 0.02,
+    delta_abs: null,
+    delta_rel: null,
+    verdict: 'missing',
+  },
+  {
+    direction: 'lower',
+    baseline: null,
+    candidate: 5,
+    tolerance: 0.02,
+    delta_abs: null,
+    delta_rel: null,
+    verdict: 'unknown',
+  },
   { direction: 'unknown', baseline: 5, candidate: 5, tolerance: 0.02, delta_abs: 0, delta_rel: 0, verdict: 'unknown' },
 ];
 
 describe('the point rule', () => {
   it.each([...golden, ...OWN])('$direction: $baseline to $candidate within $tolerance is $verdict', (given) => {
     const { direction, baseline, candidate, tolerance, delta_abs, delta_rel, verdict } = given;
-    expect(classifyChange(DIRECTIONS[direction], baseline, candidate, { relative: tolerance })).toEqual({ delta_abs, delta_rel, verdict });
+    expect(classifyChange(DIRECTIONS[direction], baseline, candidate, { relative: tolerance })).toEqual({
+      delta_abs,
+      delta_rel,
+      verdict,
+    });
   });
 
   it('takes a change either way for adverse where both count', () => {
@@ -68,10 +128,15 @@ describe('the point rule', () => {
   it('turns an improvement into a regression when the direction is turned', () => {
     const turned = { improvement: 'regression', regression: 'improvement' } as Record<string, string>;
     fc.assert(
-      fc.property(fc.constantFrom('lower-is-better' as const, 'higher-is-better' as const), value, value, (way, a, b) => {
-        const verdict = classifyChange(way, a, b, { relative: 0.02 }).verdict;
-        expect(classifyChange(OPPOSITE[way], a, b, { relative: 0.02 }).verdict).toBe(turned[verdict] ?? verdict);
-      }),
+      fc.property(
+        fc.constantFrom('lower-is-better' as const, 'higher-is-better' as const),
+        value,
+        value,
+        (way, a, b) => {
+          const verdict = classifyChange(way, a, b, { relative: 0.02 }).verdict;
+          expect(classifyChange(OPPOSITE[way], a, b, { relative: 0.02 }).verdict).toBe(turned[verdict] ?? verdict);
+        },
+      ),
     );
   });
 });

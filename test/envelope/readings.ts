@@ -29,10 +29,16 @@ const metric = (name: string, value: number, context: Context): Metric => ({
   value,
   direction: null,
   statistic: /_(p\d+)_/.exec(name)?.[1] ?? null,
-  labels: context.concurrency == null ? {} : { concurrency: context.concurrency },
+  labels: typeof context.concurrency === 'number' ? { concurrency: context.concurrency } : {},
 });
 
-export const CONTEXT: Context = { model: 'm', engine: 'vllm', engine_version: '0.11.0', quant: 'fp16', concurrency: 16 };
+export const CONTEXT: Context = {
+  model: 'm',
+  engine: 'vllm',
+  engine_version: '0.11.0',
+  quant: 'fp16',
+  concurrency: 16,
+};
 
 /** A file with these figures; with `trials`, of as many trials. */
 export const fileOf = (path: string, figures: Figures, options: FileOptions = {}): DiffFile => {
@@ -49,7 +55,12 @@ export const fileOf = (path: string, figures: Figures, options: FileOptions = {}
     validity: invalid.includes(index) ? ['throttle'] : [],
     gpu_uuids: null,
   }));
-  return { path, sha256: path, envelope, reading: { format: 'envelope', metrics, trials: made, context, warnings: [] } };
+  return {
+    path,
+    sha256: path,
+    envelope,
+    reading: { format: 'envelope', metrics, trials: made, context, warnings: [] },
+  };
 };
 
 /** Trials around a centre: the same small spread on every call. */

@@ -103,8 +103,8 @@ describe('stopping', () => {
     const run = runProcess(sh("trap 'echo bye; exit 3' TERM; echo up; while :; do sleep 0.05; done"), {
       env,
       signal: stop.signal,
-      onLine: (line) => {
-        lines.push(line);
+      onLine: (line, stream) => {
+        if (stream === 'stdout') lines.push(line);
         if (line === 'up') stop.abort();
       },
     });

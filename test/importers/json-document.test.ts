@@ -83,6 +83,14 @@ describe('a document of unknown format', () => {
     expect(valuesOf(await readJson({ ...noise, seeds: [1, 2], mean_ms: 3 }))).toEqual({ mean_ms: 3 });
   });
 
+  test('takes the unit that stands beside a number before that of its name', async () => {
+    const reading = await readJson({ link: { unit: 'GB/s', avg: 310 }, step_ms: 4 });
+    expect(reading.metrics.map(({ name, unit }) => [name, unit])).toEqual([
+      ['link.avg', 'GB/s'],
+      ['step_ms', 'ms'],
+    ]);
+  });
+
   test('leaves out integers beyond 2^53 and says so', async () => {
     const reading = await read('{"flops": 9007199254740993, "exact": 9007199254740991}');
     expect(valuesOf(reading)).toEqual({ exact: 9007199254740991 });

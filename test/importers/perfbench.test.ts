@@ -55,6 +55,14 @@ describe('inference_perfbench_v1', () => {
     expect(ignored).not.toContain('ttft_p50_ms[concurrency=16]');
   });
 
+  test('a block that is null is ignored as a whole', async () => {
+    const { policy } = await readJson({ ...document, kernel_class_gpu_pct: null, server_metrics_delta: null });
+    const ignored = policy?.filter(({ ignore }) => ignore).map(({ match }) => match);
+    expect(ignored).toEqual(
+      expect.arrayContaining(['kernel_class_gpu_pct*', 'gpu_cache_usage_peak', 'prefix_cache_hit_rate_*']),
+    );
+  });
+
   test('rates that were written in percent are shares all the same', async () => {
     const reading = await readJson({
       ...document,

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,7 +8,8 @@ import { READERS } from '../../src/importers/readers.ts';
 import { MAX_BYTES } from '../../src/importers/file-text.ts';
 import { readMeasurement } from '../../src/importers/read.ts';
 import { checkGpuCount } from '../../src/importers/gpu-count.ts';
-import { faultOf, fixturePath, fixtureText, readJson, valuesOf } from './outcome.ts';
+import { Fault } from '../../src/text/fault.ts';
+import { faultOf, fixturePath, fixtureText, read, readJson, valuesOf } from './outcome.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'read-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -150,4 +152,38 @@ describe('number of GPUs', () => {
       'the roles have 40',
     ],
   ])('%j is a conflict', (context, message) => expect(() => checkGpuCount(context, 'x')).toThrow(message));
+});
+
+describe('a damaged file', () => {
+  const names = readdirSync(fixturePath(''));
+  const damaged = fc
+    .record({
+      name: fc.constantFrom(...names),
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      lost: fc.nat(60),
+      cut: fc.boolean(),
+    })
+    .map(({ name, at, lost, cut }) => {
+      const text = fixtureText(name);
+      const start = Math.floor(at * text.length);
+      return text.slice(0, start) + (cut ? '' : text.slice(start + lost));
+    });
+
+  test('is read or refused with a fault, and never yields a value that is no number', async () => {
+    await fc.assert(
+      fc.asyncProperty(damaged, async (text) => {
+        const outcome = await readMeasurement('damaged', { text }).catch((error: unknown) => error);
+        if (outcome instanceof Fault) return;
+        expect(outcome).toHaveProperty('kind');
+        const { reading } = Object(outcome);
+        for (const { value } of reading?.metrics ?? []) expect(Number.isFinite(value)).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('with names of built-in members is read like any other', async () => {
+    const odd = '{"__proto__": 1, "constructor": {"unit": "ms", "avg": 2}, "toString_ms": 3}';
+    expect(valuesOf(await read(odd, 'x.json'))).toEqual({ ['__proto__']: 1, 'constructor.avg': 2, toString_ms: 3 });
+  });
 });

@@ -193,10 +193,9 @@ describe.skipIf(!hasSamples)('the real captures give exactly the golden numbers'
         total_ns: own.reduce((n, row) => n + row.totalNs, 0),
       }).toEqual({ range, ...sum });
     }
-    const attributed = z
-      .record(z.string(), z.record(z.string(), z.object({ kernels: z.number(), gpu_ns: z.number() })))
-      .parse(golden(`nvtx_kernel_attribution.${name}`));
-    for (const [range, sum] of Object.entries(attributed['innermost'] ?? {})) {
+    const byRange = z.record(z.string(), z.object({ kernels: z.number(), gpu_ns: z.number() }));
+    const attributed = z.object({ innermost: byRange }).parse(golden(`nvtx_kernel_attribution.${name}`));
+    for (const [range, sum] of Object.entries(attributed.innermost)) {
       const own = ranges.find((row) => row.name === range && row.domain === 0);
       expect({ range, kernels: own?.kernelsSelf, gpu_ns: own?.gpuSelfNs }).toEqual({ range, ...sum });
     }

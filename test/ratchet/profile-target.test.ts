@@ -3,7 +3,13 @@ import { autoProfile, type AutoProfileOptions } from '../../src/ratchet/auto-pro
 import type { RunResult } from '../../src/exec/run-process.ts';
 import { toolMissing } from '../../src/exec/tool-fault.ts';
 import type { RatchetRow } from '../../src/ratchet/judge-config.ts';
-import { checkCapturePlan, profileTargets, shellLine, type CapturePlan } from '../../src/ratchet/profile-target.ts';
+import {
+  checkCapturePlan,
+  commandWords,
+  profileTargets,
+  shellLine,
+  type CapturePlan,
+} from '../../src/ratchet/profile-target.ts';
 
 const row = (config: string, is_regression: boolean, delta_pct: number, profile = true): RatchetRow => ({
   config,
@@ -72,6 +78,22 @@ describe('profile targets', () => {
     [['a', ''], `a ''`],
   ])('the shell line of %j', (argv, text) => {
     expect(shellLine(argv)).toBe(text);
+  });
+});
+
+describe('a command in one field', () => {
+  test.each([
+    ['python3  bench.py --config {config}', ['python3', 'bench.py', '--config', '{config}']],
+    ['["sh", "-c", "x; y"]', ['sh', '-c', 'x; y']],
+    ['', []],
+  ])('%s', (text, words) => {
+    expect(commandWords(text)).toEqual(words);
+  });
+
+  test.each(['a; b', 'a "b c"', 'a $HOME', 'a | b', '[1, 2]', '["a"'])('%s is refused', (text) => {
+    expect(() => commandWords(text)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/command_words|json_/) }),
+    );
   });
 });
 

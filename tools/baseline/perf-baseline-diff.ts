@@ -1,13 +1,10 @@
 // perf_baseline_diff: compares a measurement with a recorded baseline.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { diffMeasurement } from '../../src/baseline/diff-measurement.ts';
-import { comparisonExitCode, FAIL_ON } from '../../src/baseline/exit-code.ts';
+import { answerDiff } from '../../src/baseline/diff-answer.ts';
+import { FAIL_ON } from '../../src/baseline/exit-code.ts';
 import { REPLICATE_LEVELS } from '../../src/baseline/given-context.ts';
-import type { JudgedRow } from '../../src/compare/judgement.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
-
-const MOST_ROWS = 50;
 
 const rowSchema = z.object({
   key: z.string(),
@@ -21,17 +18,6 @@ const rowSchema = z.object({
 });
 
 const loneSchema = z.object({ key: z.string(), value: z.number(), unit: z.string().nullable(), headline: z.boolean() });
-
-const rowOf = ({ key, baseline, current, delta, delta_pct, unit, direction, tolerance }: JudgedRow) => ({
-  key,
-  baseline,
-  current,
-  delta,
-  delta_pct,
-  unit,
-  direction,
-  tolerance: { ...tolerance },
-});
 
 export const perfBaselineDiff = defineVerb({
   name: 'perf_baseline_diff',
@@ -120,47 +106,11 @@ export const perfBaselineDiff = defineVerb({
   run: async (input, context) => {
     const request = {
       ...input,
-      baseline: input.baseline,
       paths: (input.current ?? []).map(context.path),
       values: input.current_value,
       ...(input.policy === undefined ? {} : { policy: context.path(input.policy) }),
     };
-    const { judgement, baseline, recommendation, lever, bundle, text, warnings } = await diffMeasurement(
-      request,
-      context,
-    );
-    return {
-      diff_dir: bundle?.folder ?? null,
-      verdict: judgement.verdict,
-      decision: { ...judgement.decision },
-      tier: judgement.tier,
-      tier_missing: [...judgement.tier_missing],
-      shape: baseline.shape,
-      headline: judgement.headline.slice(0, MOST_ROWS),
-      improved_beyond_tolerance: judgement.improved_beyond_tolerance,
-      trending_away_from_peak: judgement.trending_away_from_peak.slice(0, MOST_ROWS),
-      deltas_count: judgement.rows.length,
-      tolerance_percent: input.tolerance_percent ?? 5,
-      tolerance_absolute: input.tolerance_absolute ?? null,
-      direction: judgement.direction,
-      adverse_count: judgement.adverse.length,
-      adverse: judgement.adverse.slice(0, MOST_ROWS).map(rowOf),
-      improved: judgement.improved.slice(0, MOST_ROWS).map(rowOf),
-      vanished: judgement.vanished.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
-      added: judgement.added.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
-      sol: judgement.sol.slice(0, MOST_ROWS).map((share) => ({ ...share })),
-      context: { ...judgement.context },
-      trials: { ...judgement.trials },
-      baseline_dir: baseline.entry.folder,
-      baseline_sha256: baseline.entry.baseline.source_sha256,
-      current_sha256: bundle?.currentSha256 ?? null,
-      recommendation: recommendation.text,
-      next_verb: recommendation.next_verb,
-      next_lever: { ...lever },
-      warnings: [...warnings],
-      exit_code: comparisonExitCode(judgement, { strict: input.strict, failOn: input.fail_on }),
-      summary: text,
-    };
+    return answerDiff(request, { strict: input.strict, failOn: input.fail_on }, context);
   },
   render: (data) => [data.summary, ...data.warnings.slice(0, 2).map((warning) => `warning: ${warning}`)].join('\n'),
   links: (data) =>

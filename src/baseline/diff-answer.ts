@@ -1,0 +1,79 @@
+// The answer of perf_baseline_diff, from a judged comparison or from a profile diff: the same fields either way, lists cut to
+// what an agent reads.
+import type { JudgedRow, Judgement } from '../compare/judgement.ts';
+import { registryFolder } from '../registry/layout.ts';
+import type { VerbContext } from '../verb/context.ts';
+import { readBaselineSide, type BaselineSide } from './baseline-side.ts';
+import { diffMeasurement, type DiffRequest } from './diff-measurement.ts';
+import { diffProfileBaseline } from './diff-profile.ts';
+import { comparisonExitCode, type Strictness } from './exit-code.ts';
+
+const MOST_ROWS = 50;
+
+const rowOf = ({ key, baseline, current, delta, delta_pct, unit, direction, tolerance }: JudgedRow) => ({
+  key,
+  baseline,
+  current,
+  delta,
+  delta_pct,
+  unit,
+  direction,
+  tolerance: { ...tolerance },
+});
+
+const judgedFields = (judgement: Judgement) => ({
+  verdict: judgement.verdict,
+  decision: { ...judgement.decision },
+  tier: judgement.tier,
+  tier_missing: [...judgement.tier_missing],
+  headline: judgement.headline.slice(0, MOST_ROWS),
+  improved_beyond_tolerance: judgement.improved_beyond_tolerance,
+  trending_away_from_peak: judgement.trending_away_from_peak.slice(0, MOST_ROWS),
+  deltas_count: judgement.rows.length,
+  direction: judgement.direction,
+  adverse_count: judgement.adverse.length,
+  adverse: judgement.adverse.slice(0, MOST_ROWS).map(rowOf),
+  improved: judgement.improved.slice(0, MOST_ROWS).map(rowOf),
+  vanished: judgement.vanished.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
+  added: judgement.added.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
+  sol: judgement.sol.slice(0, MOST_ROWS).map((share) => ({ ...share })),
+  context: { ...judgement.context },
+  trials: { ...judgement.trials },
+});
+
+const answerMeasurement = async (
+  request: DiffRequest,
+  baseline: BaselineSide,
+  strictness: Strictness,
+  context: VerbContext,
+) => {
+  const { judgement, recommendation, lever, bundle, text, warnings } = await diffMeasurement(
+    request,
+    baseline,
+    context,
+  );
+  return {
+    ...judgedFields(judgement),
+    diff_dir: bundle?.folder ?? null,
+    shape: baseline.shape,
+    tolerance_percent: request.tolerance_percent ?? 5,
+    tolerance_absolute: request.tolerance_absolute ?? null,
+    baseline_dir: baseline.entry.folder,
+    baseline_sha256: baseline.entry.baseline.source_sha256,
+    current_sha256: bundle?.currentSha256 ?? null,
+    recommendation: recommendation.text,
+    next_verb: recommendation.next_verb,
+    next_lever: { ...lever },
+    warnings: [...warnings],
+    exit_code: comparisonExitCode(judgement, strictness),
+    summary: text,
+  };
+};
+
+/** Compares and answers. Throws a Fault of the registry, the readers, or judging. */
+export const answerDiff = async (request: DiffRequest, strictness: Strictness, context: VerbContext) => {
+  const baseline = await readBaselineSide(registryFolder(context.root), request.baseline, context.cwd);
+  return baseline.shape === 'profile'
+    ? diffProfileBaseline(request, baseline, strictness, context)
+    : answerMeasurement(request, baseline, strictness, context);
+};

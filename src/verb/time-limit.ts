@@ -1,0 +1,25 @@
+// The signal of one call: aborted when its time is up or when the caller aborts, whichever comes first. Holds its own timer,
+// because on Node 20 a timeout signal that only `AbortSignal.any` refers to can be collected before it fires.
+
+const LONGEST_MS = 2 ** 31 - 1;
+
+export interface LimitedSignal {
+  readonly signal: AbortSignal;
+  /** Lets go of timer and caller; to be called when the work is done. */
+  readonly release: () => void;
+}
+
+/** Aborted with a `TimeoutError` after `seconds`, or with the reason of `caller`. */
+export const limitSignal = (caller: AbortSignal | undefined, seconds: number): LimitedSignal => {
+  const controller = new AbortController();
+  const onTime = (): void => controller.abort(new DOMException('the time is up', 'TimeoutError'));
+  const onCaller = (): void => controller.abort(caller?.reason);
+  const timer = setTimeout(onTime, Math.min(seconds * 1000, LONGEST_MS));
+  if (caller?.aborted === true) onCaller();
+  caller?.addEventListener('abort', onCaller, { once: true });
+  const release = (): void => {
+    clearTimeout(timer);
+    caller?.removeEventListener('abort', onCaller);
+  };
+  return { signal: controller.signal, release };
+};

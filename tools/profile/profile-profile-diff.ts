@@ -1,0 +1,172 @@
+// profile_profile_diff: what regressed between two profiles.
+import { z } from 'zod';
+import { readCaptures } from '../../src/baseline/captures.ts';
+import { writeProfileReport } from '../../src/baseline/profile-report.ts';
+import { BUCKETS, type Bucket } from '../../src/profile/buckets.ts';
+import { diffProfiles } from '../../src/profile/diff.ts';
+import { renderProfileDiffText } from '../../src/profile/diff-render.ts';
+import type { KernelRow } from '../../src/profile/diff-schema.ts';
+import { Fault } from '../../src/text/fault.ts';
+import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+
+const MOST_ROWS = 20;
+
+const kernelRow = (row: KernelRow) => ({
+  name: row.short_name,
+  bucket: row.bucket,
+  class: row.class,
+  baseline_calls: row.baseline.calls,
+  candidate_calls: row.candidate.calls,
+  delta_ns: row.delta_ns,
+  count_effect_ns: row.count_effect_ns,
+  per_call_effect_ns: row.per_call_effect_ns,
+  per_call_pct: row.per_call_pct,
+  q: row.q,
+  share_pct: row.share_pct,
+  adverse: row.adverse,
+});
+
+const thresholdsOf = (
+  given: Readonly<Record<string, { percent?: number | undefined }>>,
+): Partial<Record<Bucket, number>> => {
+  const pairs = Object.entries(given).map(([name, { percent }]) => {
+    const bucket = BUCKETS.find((known) => known.toLowerCase() === name.toLowerCase());
+    if (bucket === undefined || percent === undefined)
+      throw new Fault('usage', 'bucket_unknown', `no threshold for ${JSON.stringify(name)}`, {
+        fix: `use percent for one of ${BUCKETS.join(', ')}`,
+      });
+    return [bucket, percent] as const;
+  });
+  return Object.fromEntries(pairs);
+};
+
+export const profileProfileDiff = defineVerb({
+  name: 'profile_profile_diff',
+  family: 'profile',
+  library: 'profile',
+  verb: 'profile_diff',
+  title: 'Compare two profiles',
+  description:
+    'Says what regressed between two Nsight Systems, torch profiler or Nsight Compute captures: per kernel, bucket and rank, calls apart from time per call, collectives split into transfer and waiting. Files of different ranks are one capture; of the same ranks, repeats.',
+  safety: 'writes_artifacts',
+  fields: {
+    baseline: oneOrMany(
+      'Before: .nsys-rep, .sqlite, nsys stats CSV folder, torch trace, ncu page; or several.',
+    ).optional(),
+    candidate: oneOrMany('After, in any of these formats.').optional(),
+    baseline_csv_dir: pathField('Folder of nsys stats CSV files; same as baseline.').optional(),
+    candidate_csv_dir: pathField('Folder of nsys stats CSV files; same as candidate.').optional(),
+    baseline_label: z.string().optional().describe('Name of the baseline in the report.'),
+    candidate_label: z.string().optional().describe('Name of the candidate in the report.'),
+    window: z.string().optional().describe('Part of the captures to compare, start:end in seconds.'),
+    step_marker: z.string().optional().describe('NVTX range that bounds one step.'),
+    work_unit: z.string().optional().describe('Unit of work counted by you: tokens, requests.'),
+    baseline_work: z.number().positive().optional().describe('Units of work in the baseline.'),
+    candidate_work: z.number().positive().optional().describe('Units of work in the candidate.'),
+    thresholds: z
+      .record(z.string(), z.strictObject({ percent: z.number().nonnegative() }))
+      .optional()
+      .describe('Allowed change per call by bucket, default 5: {"gemm": {"percent": 3}}.'),
+    out: pathField('Markdown file to write; JSON and SVG lie beside it.').optional(),
+    json_out: pathField('JSON file to write.').optional(),
+    limit: z.number().int().min(1).max(1000).optional().describe('Rows per table of the report, default 20.'),
+    scratch: pathField('Accepted for old calls; exports are cached below the root.').optional(),
+    strict: z.boolean().optional().describe('Exit 1 when the verdict is RED.'),
+    fail_on: z
+      .array(z.enum(['red', 'yellow']))
+      .optional()
+      .describe('Exit 1 for these colours.'),
+  },
+  keyed_flags: { threshold: 'thresholds' },
+  positionals: ['baseline', 'candidate'],
+  time_limit_s: 3600,
+  data: {
+    verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
+    first_line: z.string(),
+    decision: z.record(z.string(), z.unknown()),
+    headline: z.record(z.string(), z.unknown()),
+    totals: z.record(z.string(), z.unknown()),
+    adverse: z.array(z.record(z.string(), z.unknown())),
+    kernels_count: z.number(),
+    kernels: z.array(z.record(z.string(), z.unknown())),
+    buckets: z.array(z.record(z.string(), z.unknown())),
+    next_lever: z.record(z.string(), z.unknown()).nullable(),
+    warnings: z.array(z.string()),
+    markdown: z.string().nullable(),
+    json: z.string().nullable(),
+    svg: z.string().nullable(),
+    exit_code: z.number(),
+    summary: z.string(),
+  },
+  examples: [
+    { title: 'Two reports', input: { baseline: 'before.nsys-rep', candidate: 'after.nsys-rep' } },
+    {
+      title: 'CSV folders, as old calls send them',
+      input: { baseline_csv_dir: 'before/', candidate_csv_dir: 'after/' },
+    },
+  ],
+  run: async (input, context) => {
+    const side = (paths: readonly string[] | undefined, folder: string | undefined, name: string): string[] => {
+      const all = [...(paths ?? []), ...(folder === undefined ? [] : [folder])].map(context.path);
+      if (all.length > 0) return all;
+      throw new Fault('usage', 'profile_missing', `${name} is required`, { fix: `give ${name}, or ${name}_csv_dir` });
+    };
+    const options = { window: input.window, stepMarker: input.step_marker };
+    const [baseline, candidate] = await Promise.all([
+      readCaptures(side(input.baseline, input.baseline_csv_dir, 'baseline'), context, options),
+      readCaptures(side(input.candidate, input.candidate_csv_dir, 'candidate'), context, options),
+    ]);
+    const { baseline_work: before, candidate_work: after, work_unit: unit = 'units' } = input;
+    const diff = diffProfiles(baseline, candidate, {
+      ...(input.baseline_label === undefined ? {} : { baselineLabel: input.baseline_label }),
+      ...(input.candidate_label === undefined ? {} : { candidateLabel: input.candidate_label }),
+      thresholds: thresholdsOf(input.thresholds ?? {}),
+      ...(before === undefined || after === undefined ? {} : { work: { unit, baseline: before, candidate: after } }),
+    });
+    const { out, json_out: jsonOut, limit = 20 } = input;
+    const places = {
+      limit,
+      ...(out === undefined ? {} : { out: context.path(out) }),
+      ...(jsonOut === undefined ? {} : { jsonOut: context.path(jsonOut) }),
+    };
+    const report = context.dryRun ? null : await writeProfileReport(diff, context, places);
+    const failOn = [...(input.strict === true ? ['red'] : []), ...(input.fail_on ?? [])];
+    const failed =
+      (failOn.includes('red') && diff.verdict === 'RED') || (failOn.includes('yellow') && diff.verdict !== 'GREEN');
+    return {
+      verdict: diff.verdict,
+      first_line: diff.first_line,
+      decision: { ...diff.decision },
+      headline: { ...diff.headline },
+      totals: { ...diff.totals },
+      adverse: diff.adverse.slice(0, MOST_ROWS).map((row) => ({ ...row })),
+      kernels_count: diff.kernels.length,
+      kernels: diff.kernels.slice(0, MOST_ROWS).map(kernelRow),
+      buckets: diff.buckets.map(({ bucket, delta_ns, count_effect_ns, per_call_effect_ns, per_call_pct, adverse }) => ({
+        bucket,
+        delta_ns,
+        count_effect_ns,
+        per_call_effect_ns,
+        per_call_pct,
+        adverse,
+      })),
+      next_lever: diff.next_lever === null ? null : { ...diff.next_lever },
+      warnings: diff.warnings,
+      markdown: report?.markdown ?? null,
+      json: report?.json ?? null,
+      svg: report?.svg ?? null,
+      exit_code: failed ? 1 : 0,
+      summary: renderProfileDiffText(diff),
+    };
+  },
+  render: (data) => data.summary,
+  links: (data) =>
+    data.markdown === null || data.json === null || data.svg === null
+      ? []
+      : [
+          { path: data.markdown, title: 'report', mime_type: 'text/markdown' },
+          { path: data.json, title: 'all rows', mime_type: 'application/json' },
+          { path: data.svg, title: 'picture', mime_type: 'image/svg+xml' },
+        ],
+  exit_code: (data) => data.exit_code,
+});
