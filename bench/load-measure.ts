@@ -261,30 +261,42 @@ const throughputTable = (rows: readonly (Throughput | string)[]): string =>
     ),
   );
 
-/** Runs both measurements and returns their tables as Markdown. */
-const measure = async (): Promise<string> => {
+const stampTables = async (deps: RequestDeps): Promise<string[]> => {
+  const offsetBefore = clockOffsetMs();
+  const results: CellResult[] = [];
+  for (const cell of CELLS) results.push(await bestOf(deps, cell));
+  const drift = Math.abs(clockOffsetMs() - offsetBefore);
+  return [
+    '### Error of the time stamps',
+    calibrationTable(results),
+    `Best of ${REPEATS} runs of ${SECONDS} s a row. Drift between the clocks of both processes: ${drift.toFixed(4)} ms.`,
+  ];
+};
+
+const rateTables = async (deps: RequestDeps, baseUrl: URL): Promise<string[]> => {
+  const own = await bestThroughput(() => ownThroughput(deps));
+  const wrk = await bestThroughput(() => wrkThroughput(baseUrl));
+  return ['### Requests per second', throughputTable([own, wrk])];
+};
+
+/** The tables of the parts asked for, as Markdown. */
+const measure = async (parts: readonly string[]): Promise<string> => {
   const { child, baseUrl } = await startServer();
   const client = createHttpClient({ baseUrl, apiKey: null });
-  const deps: RequestDeps = { client, queue: createDeferredQueue(), limits: { firstByteMs: 10_000, stallMs: 10_000 } };
-  const offsetBefore = clockOffsetMs();
+  const deps: RequestDeps = {
+    client,
+    queue: createDeferredQueue(),
+    limits: { firstByteMs: 10_000, stallMs: 10_000 },
+  };
   try {
-    const results: CellResult[] = [];
-    for (const cell of CELLS) results.push(await bestOf(deps, cell));
-    const own = await bestThroughput(() => ownThroughput(deps));
-    const wrk = await bestThroughput(() => wrkThroughput(baseUrl));
-    const drift = Math.abs(clockOffsetMs() - offsetBefore);
-    return [
-      '### Error of the time stamps',
-      calibrationTable(results),
-      `Best of ${REPEATS} runs of ${SECONDS} s a row. Drift between the clocks of both processes: ${drift.toFixed(4)} ms.`,
-      '### Requests per second',
-      throughputTable([own, wrk]),
-    ].join('\n\n');
+    const stamps = parts.includes('stamps') ? await stampTables(deps) : [];
+    const rate = parts.includes('rate') ? await rateTables(deps, baseUrl) : [];
+    return [...stamps, ...rate].join('\n\n');
   } finally {
     client.close();
     child.disconnect();
   }
 };
 
-process.send?.(await measure());
+process.send?.(await measure(process.argv.slice(2)));
 process.disconnect();

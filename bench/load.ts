@@ -24,23 +24,30 @@ const bundle = async (folder: string): Promise<void> => {
   });
 };
 
-const measureIn = (folder: string): Promise<string> =>
+const measureIn = (folder: string, parts: readonly Part[]): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = fork(join(folder, 'load-measure.mjs'), { timeout: LIMIT_MS });
+    const child = fork(join(folder, 'load-measure.mjs'), parts, { timeout: LIMIT_MS });
     child.once('message', (tables) => resolve(String(tables)));
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the measurement ended with code ${code}`)));
   });
 
-/** The tables of time stamp errors and of requests per second, as Markdown. */
-export const benchLoad = async (): Promise<string> => {
+/** `stamps`: error of the time stamps. `rate`: requests per second. */
+export type Part = 'stamps' | 'rate';
+const PARTS: readonly Part[] = ['stamps', 'rate'];
+
+/** The tables of the parts asked for, as Markdown. */
+export const benchLoad = async (parts: readonly Part[] = PARTS): Promise<string> => {
   const folder = mkdtempSync(join(tmpdir(), 'load-bench-'));
   try {
     await bundle(folder);
-    return await measureIn(folder);
+    return await measureIn(folder, parts);
   } finally {
     rmSync(folder, { recursive: true });
   }
 };
 
-if (process.argv[1] === import.meta.filename) console.log(await benchLoad());
+if (process.argv[1] === import.meta.filename) {
+  const asked = PARTS.filter((part) => process.argv.includes(part));
+  console.log(await benchLoad(asked.length === 0 ? PARTS : asked));
+}

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { parse as parseYaml } from 'yaml';
@@ -57,6 +57,9 @@ const programs = Object.fromEntries(
 const workers = { 'profile-worker': 'src/profile/profile-worker.ts', 'job-supervisor': 'src/jobs/supervisor.ts' };
 const entryPoints = { ...programs };
 for (const [name, file] of Object.entries(workers)) if (existsSync(file)) entryPoints[name] = file;
+// Verbs whose work is a job are entries too: the job's supervisor loads them by name.
+for (const file of files('tools'))
+  if (readFileSync(file, 'utf8').includes(': JobBody')) entryPoints[`verbs/${basename(file, '.ts').replaceAll('-', '_')}`] = file;
 
 /** zod brings its messages in fifty languages; one is enough. */
 const onlyEnglish = {
@@ -75,7 +78,6 @@ const { metafile } = await build({
   entryPoints,
   outdir: staging,
   outExtension: { '.js': '.mjs' },
-  entryNames: '[name]',
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,

@@ -116,7 +116,7 @@ export const commandWorkshop = (options: CommandWorkshopOptions): Pick<Workshop,
       await mkdir(dirname(path), { recursive: true });
       await rm(path, { force: true });
       const argv = fillCommand(spec.build.command, { ...settings(combination), artifact }, definitions(combination));
-      const built = await attempt(argv, spec.build.timeoutMs, options);
+      const built = await attempt(argv, 1000 * spec.build.timeout_s, options);
       if ('failed' in built) return built;
     }
     const fingerprint = await present(combination);
@@ -127,7 +127,7 @@ export const commandWorkshop = (options: CommandWorkshopOptions): Pick<Workshop,
     const built = artifactOf(combination);
     const values = { ...settings(combination), artifact: built.includes('/') ? built : `./${built}` };
     const argv = fillCommand(spec.bench.command, values, definitions(combination));
-    const ran = await attempt(argv, spec.bench.timeoutMs, options);
+    const ran = await attempt(argv, 1000 * spec.bench.timeout_s, options);
     return 'failed' in ran ? ran : readValue(ran.ok, spec.bench.value);
   };
 

@@ -2,7 +2,7 @@
 // sources that are tuned.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Runner } from '../exec/run-process.ts';
 import { appendLine, mendTornTail } from '../fs/append-line.ts';
@@ -40,6 +40,20 @@ const readText = async (path: string): Promise<string | null> => {
     if (systemCode(cause) === 'ENOENT') return null;
     throw inputFault('file_unreadable', `${path} cannot be read (${systemCode(cause) ?? 'error'})`, { path, cause });
   }
+};
+
+/**
+ * The tuning file that `config` means: the file itself, or for the name of a configuration `<name>.yaml` in `tuning/` or
+ * `configs/autotune/` under `cwd`. Throws a Fault `tuning_spec` that lists the places.
+ */
+export const findTuningFile = async (config: string, cwd: string): Promise<string> => {
+  const places = [config, `tuning/${config}.yaml`, `configs/autotune/${config}.yaml`].map((place) =>
+    resolve(cwd, place),
+  );
+  for (const place of places) if ((await readText(place)) !== null) return place;
+  throw inputFault('tuning_spec', `no tuning file for ${JSON.stringify(config)}`, {
+    fix: `write one at ${places.join(' or ')}; configs/autotune-example.yaml shows how`,
+  });
 };
 
 const readSpec = async (path: string): Promise<TuningSpec> => {

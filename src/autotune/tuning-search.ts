@@ -107,14 +107,14 @@ const visitMs = ({ spec, state }: Run, isBuilt: boolean): number => {
 
 /** True when `ms` fit and the confirmation of a winner still does after them. */
 const hasTimeFor = (run: Run, ms: number): boolean =>
-  usedMs(run) + ms + 2 * run.spec.confirmPairs * visitMs(run, true) <= run.budgetMs;
+  usedMs(run) + ms + 2 * run.spec.trials.confirm * visitMs(run, true) <= run.budgetMs;
 
 /** Builds the baseline twice, which tells whether equal programs can be recognised, and measures it. */
 export const measureBaseline = async (run: Run): Promise<void> => {
   const key = run.keyed[0]?.[0] ?? '';
   const builds = run.spec.build === null || run.state.reproducible !== null ? 0 : 2;
   for (let done = 0; done < builds; done += 1) await build(run, entryOf(run, key));
-  const wanted = Math.max(BASELINE_TRIALS, run.spec.screenTrials);
+  const wanted = Math.max(BASELINE_TRIALS, run.spec.trials.screen);
   while (entryOf(run, key).failure === null && entryOf(run, key).values.length < wanted)
     await trial(run, key, 'screen', null);
   const { failure } = entryOf(run, key);
@@ -140,7 +140,7 @@ export const field = (run: Run, out: ReadonlySet<string>): Candidate[] =>
 export const fitsWhole = (run: Run): boolean => {
   const open = contenders(run, new Set());
   const needed = open.map(({ values, fingerprint }) => {
-    const trials = Math.max(0, run.spec.screenTrials - values.length);
+    const trials = Math.max(0, run.spec.trials.screen - values.length);
     return trials * visitMs(run, true) + (fingerprint === null ? run.state.buildMs : 0);
   });
   return hasTimeFor(
@@ -161,7 +161,7 @@ const round = async (run: Run, keys: readonly string[]): Promise<boolean> => {
 
 /** Contenders with the fewest trials, where any lacks some. */
 const due = (run: Run, out: ReadonlySet<string>): string[] => {
-  const open = contenders(run, out).filter(({ values }) => values.length < run.spec.screenTrials);
+  const open = contenders(run, out).filter(({ values }) => values.length < run.spec.trials.screen);
   const fewest = Math.min(...open.map(({ values }) => values.length));
   return open.filter(({ values }) => values.length === fewest).map(({ key }) => key);
 };
@@ -190,11 +190,11 @@ export const standingBest = (run: Run, out: ReadonlySet<string>): { winner: stri
 
 /** Fresh trials of baseline and winner in turn, the one that goes first alternating. Uses the time that was kept back for it. */
 export const confirmWinner = async (run: Run, baseline: string, winner: string): Promise<void> => {
-  for (let block = 0; block < run.spec.confirmPairs; block += 1)
+  for (let block = 0; block < run.spec.trials.confirm; block += 1)
     for (const key of block % 2 === 0 ? [baseline, winner] : [winner, baseline]) {
       if (run.state.confirmed.some((known) => known.key === key && known.block === block)) continue;
       if (usedMs(run) + visitMs(run, true) > run.budgetMs) return;
-      run.workshop.onProgress(`confirming ${key}, pair ${block + 1} of ${run.spec.confirmPairs}`);
+      run.workshop.onProgress(`confirming ${key}, pair ${block + 1} of ${run.spec.trials.confirm}`);
       await trial(run, key, 'confirm', block);
     }
 };

@@ -64,11 +64,14 @@ const FINISH_S = 600;
 const QUICK_S = 60;
 const DEFAULT_TRACE = ['cuda', 'nvtx', 'osrt'];
 
-/** How kernels are traced: inside CUDA graphs one by one, and in forked workers. */
-export const tracingOf = ({ trace = DEFAULT_TRACE }: Pick<CaptureInput, 'trace'>): NsysTracing => ({
+/**
+ * How kernels are traced: inside CUDA graphs one by one; in forked workers only for vLLM, which needs it, since nsys warns
+ * that it may break other programs.
+ */
+export const tracingOf = ({ trace = DEFAULT_TRACE, engine }: Pick<CaptureInput, 'trace' | 'engine'>): NsysTracing => ({
   trace,
   graphNodes: trace.includes('cuda'),
-  forkedProcesses: true,
+  forkedProcesses: engine === 'vllm',
 });
 
 /** Folder at the captured place. */
@@ -243,7 +246,7 @@ export const ncuPlace = (cwd: string, config: string): { out: string; name: stri
 
 /** The server command of a deployment that `session` mode can capture. */
 export const launchForSession = (
-  input: Pick<CaptureInput, 'trace' | 'session'>,
+  input: Pick<CaptureInput, 'trace' | 'session' | 'engine'>,
   nsys: NsysFacts,
   command: readonly string[],
 ): NsysCall => nsysLaunchArgv(nsys, { ...tracingOf(input), session: input.session, application: command });

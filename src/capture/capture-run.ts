@@ -1,11 +1,9 @@
 // A capture under way: what its steps share and add to. Holds no logic beyond how a step calls a program.
 import type { RunOptions, Runner, RunResult } from '../exec/run-process.ts';
 import type { Environment } from '../exec/environment.ts';
-import { Fault } from '../text/fault.ts';
 import { environmentSecrets, redactArgv } from '../text/redact.ts';
 import type { CaptureInput } from './capture-input.ts';
 import type { CapturePlan, CaptureStep, CaptureTools } from './capture-plan.ts';
-import { deploymentAdvice } from './deployment-advice.ts';
 import type { CaptureValidation } from './validate-capture.ts';
 
 /** What a capture may use of the world; a job's context has all of it. */
@@ -43,9 +41,3 @@ export const optionsFor = ({ world }: Capture, timeoutS: number | null): RunOpti
   signal: world.signal,
   ...(timeoutS === null ? {} : { timeoutMs: timeoutS * 1000 }),
 });
-
-export const notPrepared = ({ input, tools }: Capture, message: string): Fault =>
-  new Fault('input', 'capture_not_prepared', message, {
-    fix: 'add to the deployment what data.add_to_deployment lists, then capture again',
-    data: { add_to_deployment: deploymentAdvice(input, tools.nsys) },
-  });

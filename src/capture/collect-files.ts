@@ -10,7 +10,8 @@ import { requireSuccess } from '../exec/run-process.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { Fault } from '../text/fault.ts';
 import { placeFolder } from './capture-plan.ts';
-import { note, notPrepared, optionsFor, type Capture, type Step } from './capture-run.ts';
+import { note, optionsFor, type Capture, type Step } from './capture-run.ts';
+import { notPrepared } from './deployment-advice.ts';
 import { validateNsys, validateTrace, type CaptureValidation } from './validate-capture.ts';
 
 const POLL_MS = 500;
@@ -79,7 +80,11 @@ const steadyProfiles = async (capture: Capture, step: Step<'find'>): Promise<str
     before = found.join('\n');
     await sleep(POLL_MS, undefined, { signal: capture.world.signal });
   }
-  throw notPrepared(capture, `no profile appeared in ${step.folder} within ${step.timeoutS} s`);
+  throw notPrepared(
+    capture.input,
+    capture.tools.nsys,
+    `no profile appeared in ${step.folder} within ${step.timeoutS} s`,
+  );
 };
 
 /** Exports a report that an engine's nsys wrote, where it lies, and brings both here. */

@@ -1,9 +1,10 @@
 // What to add to a deployment so that it can be captured: command prefix, arguments, environment, volume. Pure; changes
 // nothing itself.
-import type { NsysFacts } from '../drivers/nsys-facts.ts';
-import type { CaptureInput } from './capture-input.ts';
-import { launchForSession, tracingOf } from './capture-plan.ts';
 import { nsysProfileArgv } from '../drivers/nsys.ts';
+import type { NsysFacts } from '../drivers/nsys-facts.ts';
+import { Fault } from '../text/fault.ts';
+import type { CaptureInput } from './capture-input.ts';
+import { launchForSession, placeFolder, tracingOf } from './capture-plan.ts';
 
 export interface DeploymentAdvice {
   /** To put before the server's command. */
@@ -21,13 +22,13 @@ const NSYS_IN_IMAGE = 'the image needs nsys (package nsight-systems-cli), or a v
 const RESTART =
   'the server has to be restarted with these changes; a capture slows it down, so use a replica without traffic that counts';
 
-const engineEnv = (engine: CaptureInput['engine']): Record<string, string> => (engine === 'sglang' ? {} : SPAWN);
+const engineEnv = (engine: CaptureInput['engine']): Record<string, string> => (engine === 'vllm' ? SPAWN : {});
 
 const adviceForSession = (input: CaptureInput, nsys: NsysFacts): DeploymentAdvice => ({
   command_prefix: launchForSession(input, nsys, []).argv,
   extra_args: [],
   env: engineEnv(input.engine),
-  writable_folder: input.podFolder ?? null,
+  writable_folder: placeFolder(input),
   notes: [NSYS_IN_IMAGE, RESTART],
 });
 
@@ -74,3 +75,10 @@ export const deploymentAdvice = (input: CaptureInput, nsys: NsysFacts): Deployme
   if (input.mode !== 'endpoints') return null;
   return input.profiler === 'cuda' ? adviceForRange(input, nsys) : adviceForTorch(input);
 };
+
+/** The fault of a place that is not prepared, with what to add to it. */
+export const notPrepared = (input: CaptureInput, nsys: NsysFacts, message: string): Fault =>
+  new Fault('input', 'capture_not_prepared', message, {
+    fix: 'add to the deployment what data.add_to_deployment lists, then capture again',
+    data: { add_to_deployment: deploymentAdvice(input, nsys) },
+  });

@@ -1,24 +1,45 @@
 // Calls the engine's profiling endpoints, from here or from inside the pod. A refusal is a fault that says what to add.
+import http from 'node:http';
+import https from 'node:https';
+import { text } from 'node:stream/consumers';
 import { requireSuccess } from '../exec/run-process.ts';
 import { Fault } from '../text/fault.ts';
-import { note, notPrepared, optionsFor, type Capture, type Step } from './capture-run.ts';
+import { note, optionsFor, type Capture, type Step } from './capture-run.ts';
+import { notPrepared } from './deployment-advice.ts';
 import { answerFault, parseAnswer, type EngineAnswer } from './engine-endpoints.ts';
 
-const postFromHere = async (capture: Capture, step: Step<'http'>): Promise<EngineAnswer> => {
-  const limit = AbortSignal.timeout((capture.input.finishS ?? 600) * 1000);
-  const signal = AbortSignal.any([capture.world.signal, limit]);
-  const headers = { 'content-type': 'application/json' };
-  const request = { method: 'POST', signal, headers, ...(step.body === null ? {} : { body: step.body }) };
-  try {
-    const answer = await fetch(step.url, request);
-    return { status: answer.status, text: await answer.text() };
-  } catch (cause) {
-    if (capture.world.signal.aborted) throw cause;
-    const says = limit.aborted ? 'does not answer in time' : 'cannot be reached';
-    throw new Fault('input', 'engine_unreachable', `${step.url} ${says}`, {
-      fix: 'check base_url and the engine',
-      cause,
+/**
+ * POST by node:http: the answer to a stop comes when the traces are written, which may take longer than the five minutes
+ * that fetch waits for.
+ */
+const post = (url: string, body: string | null, signal: AbortSignal): Promise<EngineAnswer> =>
+  new Promise((resolve, reject) => {
+    const { request } = url.startsWith('https:') ? https : http;
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body ?? '') };
+    const call = request(url, { method: 'POST', headers, signal }, (response) => {
+      text(response).then((said) => resolve({ status: response.statusCode ?? 0, text: said }), reject);
     });
+    call.on('error', reject);
+    call.end(body ?? '');
+  });
+
+const unreachable = (url: string, cause: unknown): Fault =>
+  new Fault('input', 'engine_unreachable', `${url} cannot be reached`, { fix: 'check base_url and the engine', cause });
+
+const tooSlow = (url: string, seconds: number): Fault =>
+  new Fault('timeout', 'engine_timeout', `${url} does not answer within ${seconds} s`, {
+    fix: 'raise finish_s: an engine answers a stop when it has written its traces',
+  });
+
+const postFromHere = async (capture: Capture, step: Step<'http'>): Promise<EngineAnswer> => {
+  const { finishS = 600 } = capture.input;
+  const { signal } = capture.world;
+  const limit = AbortSignal.timeout(finishS * 1000);
+  try {
+    return await post(step.url, step.body, AbortSignal.any([signal, limit]));
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw limit.aborted ? tooSlow(step.url, finishS) : unreachable(step.url, cause);
   }
 };
 
@@ -32,6 +53,6 @@ export const httpStep = async (capture: Capture, step: Step<'http'>): Promise<vo
   note(capture, step.argv ?? ['POST', step.url]);
   const answer = command === null ? await postFromHere(capture, step) : await postInPod(capture, command);
   const fault = answerFault(step.url, answer);
-  if (fault?.code === 'capture_not_prepared') throw notPrepared(capture, fault.message);
+  if (fault?.code === 'capture_not_prepared') throw notPrepared(capture.input, capture.tools.nsys, fault.message);
   if (fault !== null) throw fault;
 };

@@ -168,7 +168,7 @@ const resultOf = async (capture: Capture, startedAt: string): Promise<CaptureRes
 /**
  * Captures a profile. `input` is checked, `tools` are the facts of the captured place. The result is written to
  * `<out>/<name>.capture.json` too. Throws `capture_not_prepared`, `capture_session_busy`, `capture_misplaced`,
- * `capture_copy_short`, `engine_unreachable`, `engine_profile_failed`, and the faults of tools and cluster; a capture that
+ * `capture_copy_short`, `engine_unreachable`, `engine_timeout`, `engine_profile_failed`, `ncu_failed`, and the faults of tools and cluster; a capture that
  * cannot be used is no throw but a verdict.
  */
 export const runCapture = async (

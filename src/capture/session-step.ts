@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseSessions, type NsysSession } from '../drivers/nsys.ts';
 import { Fault } from '../text/fault.ts';
-import { note, notPrepared, optionsFor, type Capture, type Step } from './capture-run.ts';
+import { note, optionsFor, type Capture, type Step } from './capture-run.ts';
+import { notPrepared } from './deployment-advice.ts';
 
 const POLL_MS = 500;
 /** How often an idle session is looked at again. */
@@ -18,7 +19,11 @@ const findSession = async (capture: Capture, step: Step<'expect_session'>): Prom
     const found = sessions.find(({ name }) => name === step.session);
     const others = sessions.map(({ name }) => name).join(', ') || 'none';
     if (found === undefined)
-      throw notPrepared(capture, `there is no nsys session ${step.session} (sessions: ${others})`);
+      throw notPrepared(
+        capture.input,
+        capture.tools.nsys,
+        `there is no nsys session ${step.session} (sessions: ${others})`,
+      );
     if (found.state !== 'Idle' || turn === IDLE_POLLS) return found;
     await sleep(POLL_MS, undefined, { signal: capture.world.signal });
   }

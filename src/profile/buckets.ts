@@ -82,7 +82,8 @@ export const loadBucketRules = async (path = defaultRulesPath()): Promise<Bucket
 
 /** Function name without return type, template arguments and parameters: `at::native::reduce_kernel`. */
 export const kernelHead = (name: string): string => {
-  const plain = name
+  const declared = name.startsWith('std::enable_if') ? name.replace(/^.*?>::type /, '') : name;
+  const plain = declared
     .replace(/\((anonymous namespace|anonymous_namespace)\)/g, 'anonymous')
     .replace(/<unnamed>/g, 'unnamed');
   const end = plain.search(/[<(]/);

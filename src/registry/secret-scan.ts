@@ -43,7 +43,7 @@ const RULES: readonly Rule[] = [
   },
   {
     kind: 'secret_field',
-    pattern: new RegExp(String.raw`(?:^|[\s"'])--?[a-z0-9_-]{0,40}?${FIELD}[ \t]{1,4}(?!-)${VALUE}`, 'gim'),
+    pattern: new RegExp(String.raw`(?:^|[\s"'])--?(?!-)[a-z0-9_-]{0,40}?${FIELD}[ \t]{1,4}(?!-)${VALUE}`, 'gim'),
   },
 ];
 

@@ -33,11 +33,19 @@ const countMembers = (text: string): number => {
   }
 };
 
+/** Members that parsing kept. `for … in` beats `Object.values` on dictionaries of a million keys. */
 const countKept = (value: JsonValue): number => {
+  let kept = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && item !== null) kept += countKept(item);
+    return kept;
+  }
   if (typeof value !== 'object' || value === null) return 0;
-  const children = Array.isArray(value) ? value : Object.values(value);
-  let kept = Array.isArray(value) ? 0 : children.length;
-  for (const child of children) if (typeof child === 'object' && child !== null) kept += countKept(child);
+  for (const key in value) {
+    kept += 1;
+    const member = value[key];
+    if (typeof member === 'object' && member !== null) kept += countKept(member);
+  }
   return kept;
 };
 

@@ -52,7 +52,7 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly keyed_flags?: Readonly<Record<string, keyof Fields & string>>;
   /** Seconds after which the call is stopped when the caller names no limit; default 600. */
   readonly time_limit_s?: number;
-  readonly examples: readonly Example<z.input<z.ZodObject<Fields>>>[];
+  readonly examples: readonly Example<z.input<z.ZodObject<Fields>> & { readonly dry_run?: true }>[];
   /** Does the work. Prints nothing; throws a Fault for what the caller can mend. */
   readonly run: (input: z.output<z.ZodObject<Fields>>, context: VerbContext) => Promise<z.input<z.ZodObject<Data>>>;
   /** The short answer: verdict first, three to five numbers with unit and n, what is missing, the next verb. */

@@ -22,8 +22,7 @@ describe('a tuning file', () => {
     const spec = parseTuningSpec(await parseYaml(readFileSync(path, 'utf8'), path), path);
     expect(combinations(spec)).toHaveLength(8);
     expect(spec).toMatchObject({
-      screenTrials: 3,
-      confirmPairs: 6,
+      trials: { screen: 3, confirm: 6 },
       bench: { unit: 'ms', direction: 'lower-is-better' },
     });
   });
@@ -69,35 +68,35 @@ describe('tuning files that cannot be used are refused with place and mend', () 
   const build = { command: ['nvcc', '{defines}'], artifact: 'k' };
   const bench = { command: ['{artifact}'], value: 'ms' };
   const cases: readonly (readonly [Readonly<Record<string, JsonValue>>, string])[] = [
-    [{ config: 'a b' }, 'config is "a b"'],
-    [{ config: '../x' }, 'config is "../x"'],
+    [{ config: 'a b' }, 'config must be a plain word'],
+    [{ config: '../x' }, 'config must be a plain word'],
     [{ parameters: {} }, 'parameters is empty'],
-    [{ parameters: { 'A-B': [1] } }, 'parameters.A-B is no identifier'],
-    [{ parameters: { A: [] } }, 'parameters.A is an array of 0'],
-    [{ parameters: { A: [1, 1] } }, 'parameters.A lists a value twice'],
-    [{ parameters: { A: ['x; rm -rf /'] } }, 'parameters.A is an array of 1'],
-    [{ parameters: { A: [[1]] } }, 'parameters.A is an array of 1'],
+    [{ parameters: { 'A-B': [1] } }, 'parameters.A-B'],
+    [{ parameters: { A: [] } }, 'parameters.A'],
+    [{ parameters: { A: [1, 1] } }, 'parameters.A must list each value once'],
+    [{ parameters: { A: ['x; rm -rf /'] } }, 'parameters.A.0'],
+    [{ parameters: { A: [[1]] } }, 'parameters.A.0'],
     [{ baseline: { BLOCK_M: 64, NUM_STAGES: 1 } }, 'baseline does not set FAST'],
     [{ baseline: { BLOCK_M: 96, NUM_STAGES: 1, FAST: false } }, 'baseline sets BLOCK_M to 96'],
     [{ baseline: { BLOCK_K: 1 } }, 'baseline names BLOCK_K, which is no parameter'],
     [{ exclude: [{ BLOCK_M: 1 }] }, 'exclude[0] sets BLOCK_M to 1'],
-    [{ exclude: 'none' }, 'exclude is no list'],
-    [{ build: { ...build, command: 'nvcc -O3' } }, 'build.command is not a list of words'],
+    [{ exclude: 'none' }, 'exclude'],
+    [{ build: { ...build, command: 'nvcc -O3' } }, 'build.command'],
     [{ build: { ...build, command: ['nvcc', '{deffines}'] } }, 'unknown placeholder {deffines}'],
-    [{ build: { ...build, artifact: '/usr/bin/k' } }, 'build.artifact is no path inside'],
-    [{ build: { ...build, artifact: '../k' } }, 'build.artifact is no path inside'],
-    [{ build: { ...build, timeout_s: 0 } }, 'build.timeout_s is 0'],
-    [{ build: { ...build, comand: [] } }, 'build has an unknown field comand'],
+    [{ build: { ...build, artifact: '/usr/bin/k' } }, 'build.artifact must be a path inside'],
+    [{ build: { ...build, artifact: '../k' } }, 'build.artifact must be a path inside'],
+    [{ build: { ...build, timeout_s: 0 } }, 'build.timeout_s'],
+    [{ build: { ...build, comand: [] } }, 'comand'],
     [
       { build: null, bench: { command: ['./b', '{BLOCK_M}', '{FAST}'], value: 'ms' } },
       'parameters.NUM_STAGES is used by neither',
     ],
     [{ build: null, bench }, 'unknown placeholder {artifact}'],
-    [{ bench: { command: ['{artifact}'] } }, 'bench.value is missing'],
-    [{ bench: { ...bench, direction: 'down' } }, 'bench.direction is "down"'],
-    [{ trials: { confirm: 3 } }, 'trials.confirm is 3, from which no interval follows'],
-    [{ trials: { screen: -1 } }, 'trials.screen is -1'],
-    [{ paramters: {} }, 'has an unknown field paramters'],
+    [{ bench: { command: ['{artifact}'] } }, 'bench.value'],
+    [{ bench: { ...bench, direction: 'down' } }, 'bench.direction'],
+    [{ trials: { confirm: 3 } }, 'trials.confirm must be at least 5'],
+    [{ trials: { screen: -1 } }, 'trials.screen'],
+    [{ paramters: {} }, 'paramters'],
   ];
   test.each(cases)('%j', (more, message) => {
     expect(() => parse(more)).toThrow(

@@ -28,7 +28,7 @@ const faultOf = (work: () => unknown): Fault => {
 describe('a plan is the exact commands:', () => {
   test('a program under nsys on this machine', () => {
     const profile =
-      'nsys profile --session-new=s1 --trace=cuda,nvtx,osrt --cuda-graph-trace=node --trace-fork-before-exec=true ' +
+      'nsys profile --session-new=s1 --trace=cuda,nvtx,osrt --cuda-graph-trace=node ' +
       '--sample=none --cpuctxsw=none --duration=5 --output=/o/run1 --force-overwrite=true ./bench --n 1';
     const plan = lines({ ...base, durationS: 5 });
     expect(plan.slice(0, 2)).toEqual([`profile: ${profile}`, 'end_session: nsys shutdown --session=s1 --kill=sigterm']);
@@ -123,7 +123,7 @@ test.each([
 
 describe('what to add to a deployment', () => {
   test('for a session: the launch command in front', () => {
-    const advice = deploymentAdvice({ ...base, mode: 'session', durationS: 1 }, ASSUMED_NSYS);
+    const advice = deploymentAdvice({ ...base, mode: 'session', engine: 'vllm', durationS: 1 }, ASSUMED_NSYS);
     expect(advice?.command_prefix.join(' ')).toBe(
       'nsys launch --session-new=s1 --trace=cuda,nvtx,osrt --cuda-graph-trace=node --trace-fork-before-exec=true',
     );

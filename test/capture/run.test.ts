@@ -280,6 +280,19 @@ describe('the endpoints of an engine', () => {
     expect(await faultFrom(ask({ ...of, url: 'http://127.0.0.1:9' }))).toMatchObject({ code: 'engine_unreachable' });
   });
 
+  test('an engine that does not answer in time is said, and stopped', async () => {
+    const asked: string[] = [];
+    server = createServer((request) => asked.push(request.url ?? ''));
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await faultFrom(ask({ url, asked, traces: folder() }, { finishS: 0.3 }))).toMatchObject({
+      kind: 'timeout',
+      code: 'engine_timeout',
+    });
+    server.closeAllConnections();
+    expect(asked).toEqual(['/start_profile', '/stop_profile']);
+  });
+
   test('the overhead is measured from a counter of the engine', async () => {
     const of = await engine('x.json', trace('kernel'));
     const counter = { url: `${of.url}/metrics`, metric: 'vllm:generation_tokens_total' };
@@ -325,6 +338,16 @@ describe('validation of files', () => {
     expect(validateNcu(report, ['gemm']).verdict).toBe('invalid');
     writeFileSync(report, 'x');
     expect(validateNcu(report, ['gemm'])).toMatchObject({ verdict: 'usable', kernels: 1 });
+  });
+});
+
+test('a server without nsys is not prepared; the fault says what to add', async () => {
+  const env = { PATH: '/nonexistent' };
+  const input: CaptureInput = { mode: 'session', name: 'n', out: '/o', session: 's', durationS: 1 };
+  const fault = await faultFrom(readCaptureTools(input, localRunner({ env }), env));
+  expect(fault).toMatchObject({ code: 'capture_not_prepared', message: 'nsys is not on PATH' });
+  expect(fault.details.data).toMatchObject({
+    add_to_deployment: { command_prefix: expect.arrayContaining(['launch']) as string[] },
   });
 });
 

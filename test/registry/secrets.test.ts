@@ -74,6 +74,18 @@ describe('a source', () => {
   });
 });
 
+const SAMPLES = join(import.meta.dirname, '..', '..', '..', 'shared', 'samples');
+
+describe.skipIf(!existsSync(SAMPLES))(`real tool outputs (skipped where ${SAMPLES} is absent)`, () => {
+  it('are taken, except for a profile that holds the token of an editor', () => {
+    const found = readdirSync(SAMPLES, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .filter((entry) => scan(readFileSync(join(entry.parentPath, entry.name))) !== undefined)
+      .map(({ name }) => name);
+    expect(found).toEqual(['export_mock.sqlite']);
+  });
+});
+
 describe('a canary', () => {
   const env = { HF_TOKEN: 'canary-in-environment', WANDB_API_KEY: 'canary-in-wandb-variable', HOME: '/home/ada' };
   const secrets = environmentSecrets(env);

@@ -2,7 +2,7 @@
 // through a buffer of a few megabytes. Parses only the events whose category is asked for.
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { inputFault, systemCode } from '../../text/fault.ts';
+import { Fault, inputFault, systemCode } from '../../text/fault.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -60,7 +60,7 @@ export const readTraceEvents = async (
 };
 
 const asReadFault = (path: string, cause: unknown): unknown => {
-  const code = systemCode(cause);
+  const code = cause instanceof Fault ? undefined : systemCode(cause);
   if (code === undefined || code === 'ABORT_ERR') return cause;
   const unpacking = code.startsWith('Z_') || code === 'ERR_STREAM_PREMATURE_CLOSE';
   return inputFault(unpacking ? 'trace_truncated' : 'profile_unreadable', `cannot read the trace: ${code}`, {

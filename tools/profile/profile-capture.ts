@@ -1,0 +1,182 @@
+// profile_capture: records a profile of a program, of a prepared server, or through an engine's own endpoints.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { checkCaptureInput, type CaptureInput } from '../../src/capture/capture-input.ts';
+import { ncuPlace, planCapture } from '../../src/capture/capture-plan.ts';
+import { captureToolsOrAssumed, readCaptureTools } from '../../src/capture/capture-tools.ts';
+import { deploymentAdvice } from '../../src/capture/deployment-advice.ts';
+import { runCapture } from '../../src/capture/run-capture.ts';
+import { localRunner } from '../../src/exec/run-process.ts';
+import { artifactsFolder } from '../../src/fs/root.ts';
+import {
+  JOB_DATA,
+  jobExitCode,
+  jobLinks,
+  plannedAnswer,
+  renderJob,
+  startVerbJob,
+  waitField,
+} from '../../src/jobs/job-answer.ts';
+import type { JobBody } from '../../src/jobs/job-context.ts';
+import { isJsonObject } from '../../src/text/json.ts';
+import { timeSlug } from '../../src/text/time.ts';
+import type { VerbContext } from '../../src/verb/context.ts';
+import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+
+const NAME = 'profile_capture';
+
+const FIELDS = {
+  mode: z
+    .enum(['launch', 'session', 'endpoints', 'ncu'])
+    .describe('launch a program; a server under nsys launch; engine endpoints; ncu.'),
+  name: z.string().optional().describe('Base name of the files, default from the time.'),
+  out: pathField('Folder for the results, default below the root.').optional(),
+  command: z.array(z.string()).min(1).optional().describe('Program and arguments, for launch and ncu.'),
+  duration_s: z.number().positive().optional().describe('Seconds to record.'),
+  delay_s: z.number().nonnegative().optional().describe('Seconds before recording starts.'),
+  trace: z.array(z.string()).optional().describe('What nsys traces, default cuda, nvtx, osrt.'),
+  session: z.string().optional().describe('Name of the nsys session, default profile-and-optimize.'),
+  engine: z.enum(['vllm', 'sglang']).optional().describe('Engine behind base_url.'),
+  base_url: z.string().optional().describe('Address of the engine, for endpoints.'),
+  profiler: z.enum(['cuda', 'torch']).optional().describe('What records between start and stop.'),
+  collect_from: z.string().optional().describe('Folder where the engine writes its traces.'),
+  kernels: z.array(z.string()).optional().describe('Kernel names or regular expressions, for ncu.'),
+  launch_count: z.number().int().positive().optional().describe('Launches to profile, for ncu.'),
+  launch_skip: z.number().int().nonnegative().optional().describe('Launches to skip first, for ncu.'),
+  pod: z.string().optional().describe('Pod to capture in; default this machine.'),
+  namespace: z.string().optional().describe('Namespace of the pod.'),
+  container: z.string().optional().describe('Container of the pod.'),
+  kube_context: z.string().optional().describe('kubectl context.'),
+  rate_before: z.number().positive().optional().describe('Rate without profiler, to state the overhead.'),
+  rate_during: z.number().positive().optional().describe('Rate while capturing.'),
+  rate_unit: z.string().optional().describe('Unit of the rates, default tok/s.'),
+  wait_s: waitField,
+};
+
+type Input = z.output<z.ZodObject<typeof FIELDS>>;
+
+const captureInput = (input: Input, context: VerbContext): CaptureInput => {
+  const named = input.name ?? `capture-${timeSlug(context.now())}`;
+  const place = input.mode === 'ncu' && input.out === undefined ? ncuPlace(context.cwd, named) : null;
+  const { pod, namespace, container, kube_context: kubeContext } = input;
+  const rates = { before: input.rate_before, during: input.rate_during, unit: input.rate_unit };
+  const told = Object.entries(rates).filter(([, value]) => value !== undefined);
+  const optional = {
+    command: input.command,
+    trace: input.trace,
+    durationS: input.duration_s,
+    delayS: input.delay_s,
+    engine: input.engine,
+    baseUrl: input.base_url,
+    profiler: input.profiler,
+    collectFrom: input.collect_from,
+    kernels: input.kernels,
+    launchCount: input.launch_count,
+    launchSkip: input.launch_skip,
+    ...(pod === undefined ? {} : { pod: { pod, namespace, container, context: kubeContext } }),
+    ...(told.length === 0 ? {} : { rate: Object.fromEntries(told) }),
+  };
+  return checkCaptureInput({
+    ...optional,
+    mode: input.mode,
+    name: place?.name ?? named,
+    out:
+      input.out === undefined
+        ? (place?.out ?? join(artifactsFolder(context.root), 'profiles', named))
+        : context.path(input.out),
+    session: input.session ?? 'profile-and-optimize',
+  });
+};
+
+/** Lines of what would be started, and what a deployment lacks. */
+const planLines = async (input: CaptureInput, context: VerbContext): Promise<string[]> => {
+  const { tools, assumed } = await captureToolsOrAssumed(input, localRunner({ env: context.env }), context.env);
+  const plan = planCapture(input, tools);
+  const steps = plan.steps.map((step) => (step.argv === null ? step.name : step.argv.join(' ')));
+  const advice = deploymentAdvice(input, tools.nsys);
+  return [
+    ...steps,
+    ...(assumed === null ? [] : [`(${assumed})`]),
+    ...plan.left_out.map((option) => `(left out: ${option})`),
+    ...(advice === null ? [] : [`deployment: ${JSON.stringify(advice)}`]),
+  ];
+};
+
+/** The job's body: captures, validates, returns the capture record. */
+export const captureBody: JobBody = async (raw, job) => {
+  const input = checkCaptureInput(raw as unknown as CaptureInput); // checked boundary: written by captureInput above
+  const { env, signal, progress, run } = job;
+  const tools = await readCaptureTools(input, run, env);
+  const result = await runCapture(input, tools, { run, env, signal, progress });
+  return JSON.parse(JSON.stringify(result));
+};
+
+const describeCapture = (result: unknown): string => {
+  if (!isJsonObject(result)) return 'captured';
+  const files = Array.isArray(result['files']) ? result['files'] : [];
+  const validation = isJsonObject(result['validation']) ? result['validation'] : {};
+  const checks = Array.isArray(validation['checks']) ? validation['checks'] : [];
+  const failed = checks.filter((check) => isJsonObject(check) && check['ok'] === false);
+  return [
+    `captured ${files.length} files; validation: ${String(validation['verdict'] ?? 'done')}`,
+    ...files
+      .slice(0, 4)
+      .map((file) => (isJsonObject(file) ? `  ${String(file['path'])} (${String(file['bytes'])} bytes)` : '')),
+    ...failed
+      .slice(0, 4)
+      .map((check) =>
+        isJsonObject(check) ? `  not passed: ${String(check['name'])}: ${String(check['says'] ?? '')}` : '',
+      ),
+    String(result['note'] ?? ''),
+    'next: profile_summary, or profile_profile_diff with an earlier capture',
+  ].join('\n');
+};
+
+export const profileCapture = defineVerb({
+  name: NAME,
+  family: 'profile',
+  library: 'profile',
+  verb: 'capture',
+  title: 'Capture a profile',
+  description:
+    'Records a profile with nsys, ncu or the torch profiler: a program, a server prepared with nsys launch, or an engine through /start_profile and /stop_profile; here or in a pod. A job; dry_run shows the commands and what a deployment must add. Captured runs never become throughput baselines.',
+  safety: 'submits_jobs',
+  fields: FIELDS,
+  data: JOB_DATA,
+  time_limit_s: 7200,
+  examples: [
+    {
+      title: 'See what would be run',
+      input: { mode: 'launch', command: ['python3', 'bench.py'], dry_run: true } as never,
+    },
+    {
+      title: 'A vLLM server in a pod',
+      input: {
+        mode: 'endpoints',
+        engine: 'vllm',
+        base_url: 'http://localhost:8000',
+        duration_s: 10,
+        collect_from: '/tmp/traces',
+        pod: 'vllm-0',
+      },
+    },
+  ],
+  plan: async (input, context) => planLines(captureInput(input, context), context),
+  run: async (input, context) => {
+    const capture = captureInput(input, context);
+    if (context.dryRun) return plannedAnswer(await planLines(capture, context));
+    return startVerbJob(
+      {
+        verb: NAME,
+        family: 'profile',
+        body: 'captureBody',
+        input: JSON.parse(JSON.stringify(capture)),
+        waitS: input.wait_s,
+      },
+      context,
+    );
+  },
+  render: (data) => renderJob({ ...data, result: JSON.parse(JSON.stringify(data.result ?? null)) }, describeCapture),
+  links: (data) => jobLinks({ ...data, result: null }),
+  exit_code: (data) => jobExitCode({ ...data, result: null }),
+});
