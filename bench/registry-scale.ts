@@ -8,34 +8,11 @@ import { join } from 'node:path';
 import { linkHash, nextLink, type ChainLink } from '../src/registry/chain.ts';
 import { rebuildIndexes } from '../src/registry/indexes.ts';
 import { placeOf, registryFolder, type Place } from '../src/registry/layout.ts';
-import { recordEntry, type RecordInput } from '../src/registry/record.ts';
+import { recordEntry } from '../src/registry/record.ts';
 import { jsonLine } from '../src/text/json.ts';
 import { textTable } from '../src/text/table.ts';
 import { nextMicrosecond, presentMoment, timeSlug } from '../src/text/time.ts';
-
-const inputOf = (root: string, measurement: string): RecordInput => ({
-  registry: registryFolder(root),
-  family: 'scale',
-  measurement,
-  source: join(root, 'result.json'),
-  facts: () => ({
-    value: 12.5,
-    unit: 'ms',
-    direction: 'lower-is-better',
-    direction_source: 'flag',
-    tier: 'DRAFT',
-    tier_missing: [],
-  }),
-  secrets: [],
-  registeredAt: presentMoment(),
-  operatorUser: 'bench',
-  hostname: 'bench',
-  uname: 'bench',
-  profileAndOptimizeSha: '0123456789abcdef0123456789abcdef01234567',
-  productVersion: '0.0.0',
-  repoSha: null,
-  repoDirty: null,
-});
+import { inputOf } from './registry-stress.ts';
 
 /** Entries of one file each with their chain, written as fast as the disk takes them, and then indexed. */
 const populate = async (place: Place, entries: number): Promise<void> => {
@@ -69,17 +46,21 @@ const flushed = (path: string, text: string, flags: string): void => {
   closeSync(descriptor);
 };
 
-/** What a careful script does at the least: three files, one line, one rename, all flushed. */
+const flushFolder = (path: string): void => {
+  const descriptor = openSync(path, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+};
+
+/** What a careful script does at the least: three files, one line, one rename, all flushed, one after the other. */
 const bareWrites = (root: string, turn: number): void => {
-  const [staged, log] = [join(root, `.staged-${turn}`), join(root, 'log.jsonl')];
+  const staged = join(root, `.staged-${turn}`);
   mkdirSync(staged);
   for (const name of ['a', 'b', 'c']) flushed(join(staged, name), 'x'.repeat(1500), 'wx');
-  fsyncSync(openSync(staged, 'r'));
-  flushed(log, `${'x'.repeat(250)}\n`, 'a');
+  flushFolder(staged);
+  flushed(join(root, 'log.jsonl'), `${'x'.repeat(250)}\n`, 'a');
   renameSync(staged, join(root, `entry-${turn}`));
-  const parent = openSync(root, 'r');
-  fsyncSync(parent);
-  closeSync(parent);
+  flushFolder(root);
 };
 
 const sorted = (times: readonly number[]): number[] => [...times].sort((a, b) => a - b);
@@ -97,16 +78,16 @@ const main = async ([first = '100000', second = '300']: readonly string[]): Prom
   const root = await mkdtemp(join(tmpdir(), 'registry-scale-'));
   try {
     writeFileSync(join(root, 'result.json'), '{"step_time_ms":12.5}\n');
-    await populate(placeOf(registryFolder(root), 'scale', 'full'), entries);
+    await populate(placeOf(registryFolder(root), 'bench', 'full'), entries);
     const bare = join(root, 'bare');
     mkdirSync(bare);
     const times: Record<'bare' | 'first' | 'few' | 'full', number[]> = { bare: [], first: [], few: [], full: [] };
     for (let turn = -20; turn < records; turn += 1) {
       const took = {
         bare: await timed(() => bareWrites(bare, turn)),
-        first: await timed(() => recordEntry(inputOf(root, `first-${turn}`))),
-        few: await timed(() => recordEntry(inputOf(root, 'few'))),
-        full: await timed(() => recordEntry(inputOf(root, 'full'))),
+        first: await timed(() => recordEntry(inputOf(root, '', `first-${turn}`))),
+        few: await timed(() => recordEntry(inputOf(root, '', 'few'))),
+        full: await timed(() => recordEntry(inputOf(root, '', 'full'))),
       };
       if (turn < 0) continue;
       times.bare.push(took.bare);

@@ -16,13 +16,14 @@ import { verifyPlace } from '../src/registry/verify.ts';
 import { textTable } from '../src/text/table.ts';
 import { presentMoment } from '../src/text/time.ts';
 
-const FAMILY = 'stress';
+const FAMILY = 'bench';
 const MEASUREMENT = 'step_time';
 
-const inputOf = (root: string, notes: string): RecordInput => ({
+/** A recording of the file `result.json` below `root`. */
+export const inputOf = (root: string, notes: string, measurement = MEASUREMENT): RecordInput => ({
   registry: registryFolder(root),
   family: FAMILY,
-  measurement: MEASUREMENT,
+  measurement,
   source: join(root, 'result.json'),
   facts: () => ({
     value: 12.5,
@@ -34,9 +35,9 @@ const inputOf = (root: string, notes: string): RecordInput => ({
   }),
   secrets: [],
   registeredAt: presentMoment(),
-  operatorUser: 'stress',
-  hostname: 'stress',
-  uname: 'stress',
+  operatorUser: 'bench',
+  hostname: 'bench',
+  uname: 'bench',
   profileAndOptimizeSha: '0123456789abcdef0123456789abcdef01234567',
   productVersion: '0.0.0',
   repoSha: null,

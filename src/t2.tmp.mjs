@@ -1,3 +1,31 @@
+var __defProp = Object.defineProperty;
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __esm = (fn, res, err) => function __init() {
+  if (err) throw err[0];
+  try {
+    return fn && (res = (0, fn[__getOwnPropNames(fn)[0]])(fn = 0)), res;
+  } catch (e) {
+    throw err = [e], e;
+  }
+};
+var __export = (target, all) => {
+  for (var name in all)
+    __defProp(target, name, { get: all[name], enumerable: true });
+};
+
+// src/text/yaml-package.ts
+var yaml_package_exports = {};
+__export(yaml_package_exports, {
+  LineCounter: () => LineCounter,
+  parseDocument: () => parseDocument
+});
+import { LineCounter, parseDocument } from "yaml";
+var init_yaml_package = __esm({
+  "src/text/yaml-package.ts"() {
+    "use strict";
+  }
+});
+
 // src/profile/nsys/read-sqlite.ts
 import { createHash as createHash2 } from "node:crypto";
 import { statSync as statSync2 } from "node:fs";
@@ -27,9 +55,9 @@ import { z } from "zod";
 
 // src/text/yaml.ts
 var parseYaml = async (text, path) => {
-  const { LineCounter, parseDocument } = await import("yaml");
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
+  const { LineCounter: LineCounter2, parseDocument: parseDocument2 } = await Promise.resolve().then(() => (init_yaml_package(), yaml_package_exports));
+  const lineCounter = new LineCounter2();
+  const document = parseDocument2(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== void 0) {
     const { line, col } = lineCounter.linePos(problem.pos[0]);
@@ -96,7 +124,8 @@ var loadBucketRules = async (path = defaultRulesPath()) => {
   });
 };
 var kernelHead = (name) => {
-  const plain2 = name.replace(/\((anonymous namespace|anonymous_namespace)\)/g, "anonymous").replace(/<unnamed>/g, "unnamed");
+  const declared = name.startsWith("std::enable_if") ? name.replace(/^.*?>::type /, "") : name;
+  const plain2 = declared.replace(/\((anonymous namespace|anonymous_namespace)\)/g, "anonymous").replace(/<unnamed>/g, "unnamed");
   const end = plain2.search(/[<(]/);
   const signature = end < 0 ? plain2 : plain2.slice(0, end);
   return signature.trim().split(/\s+/).at(-1) ?? "";
@@ -642,7 +671,7 @@ var walkedShape = (shapes, bytes, at, end) => {
 };
 
 // src/profile/sqlite/scan.ts
-var RUN_BYTES = 1 << 20;
+var RUN_BYTES = 1 << 18;
 var GAP_PAGES = 8;
 var BATCH_ROWS = 8192;
 var TWO_32 = 2 ** 32;
@@ -659,34 +688,30 @@ var scanTable = (pager, layout, wants, sink) => {
   };
   const decoders = wants.map((want) => decoderFor(want, layout, pager.header.encoding));
   const columns = wants.map(() => new Float64Array(capacity));
-  const decode = (window, from, to) => {
-    columns.forEach((column, want) => decoders[want]?.(window, shapes, rows, slots[want] ?? 0, from, to, column));
-  };
   let filled = 0;
-  eachRun(pager, leafPages(pager, layout.root), (window, start, page) => {
+  const flush = (window) => {
+    columns.forEach((column, want) => decoders[want]?.(window, shapes, rows, slots[want] ?? 0, filled, column));
+    if (filled > 0) sink(columns, filled);
+    filled = 0;
+  };
+  const onPage = (window, start, page) => {
     const cells = cellsOn(pager, window, start, page);
-    if (filled + cells > capacity) {
-      sink(columns, filled);
-      filled = 0;
-    }
-    let decoded = filled;
+    if (filled + cells > capacity) flush(window);
     for (let cell = 0; cell < cells; cell++) {
       locateCell(pager, window, start, page, cell, shapes, rows, filled++);
       if (!isFull(shapes)) continue;
-      decode(window, decoded, filled);
-      decoded = filled;
+      flush(window);
       clearShapes(shapes);
     }
-    decode(window, decoded, filled);
-  });
-  if (filled > 0) sink(columns, filled);
+  };
+  eachRun(pager, leafPages(pager, layout.root), onPage, flush);
 };
 var estimateRows = (pager, layout) => {
   const leaves = leafPages(pager, layout.root);
   const first = leaves[0];
   return first === void 0 ? 0 : leaves.length * pager.page(first).readUInt16BE(treeStart(first) + 3);
 };
-var eachRun = (pager, leaves, onPage) => {
+var eachRun = (pager, leaves, onPage, onRunEnd) => {
   const { pageSize } = pager.header;
   const perRun = Math.max(1, Math.floor(RUN_BYTES / pageSize));
   const bytes = Buffer.allocUnsafeSlow(perRun * pageSize + RUN_BYTES);
@@ -697,11 +722,12 @@ var eachRun = (pager, leaves, onPage) => {
     while (end < leaves.length && isNear(leaves, end, first, perRun)) end++;
     const count = (leaves[end - 1] ?? first) - first + 1;
     pager.pagesInto(window.bytes, first, count);
+    window.spare = perRun * pageSize;
     for (; i < end; i++) {
       const page = leaves[i] ?? 0;
-      window.spare = perRun * pageSize;
       onPage(window, (page - first) * pageSize, page);
     }
+    onRunEnd(window);
   }
 };
 var isNear = (leaves, index, first, perRun) => {
@@ -768,7 +794,7 @@ var spill = (pager, window, at, local, length) => {
 };
 var decoderFor = (want, layout, encoding) => {
   const position = layout.position.get(want.column.toLowerCase());
-  if (position === void 0) return (_window, _shapes, _rows, _slot, from, to, out) => void out.fill(NaN, from, to);
+  if (position === void 0) return (_window, _shapes, _rows, _slot, count, out) => void out.fill(NaN, 0, count);
   if (position === layout.rowid) return copyRowids;
   switch (want.kind) {
     case "number":
@@ -781,15 +807,15 @@ var decoderFor = (want, layout, encoding) => {
       return textDecoder(want.intern, encoding);
   }
 };
-var copyRowids = (_window, _shapes, rows, _slot, from, to, out) => {
-  for (let row = from; row < to; row++) out[row] = rows.rowids[row] ?? NaN;
+var copyRowids = (_window, _shapes, rows, _slot, count, out) => {
+  for (let row = 0; row < count; row++) out[row] = rows.rowids[row] ?? NaN;
 };
 var numberDecoder = (origin) => {
   const originLow = Number(BigInt.asUintN(32, origin));
   const originHigh = Number(BigInt.asIntN(64, origin) >> 32n);
   const whole = originHigh * TWO_32 + originLow;
-  return ({ view }, { types, places, slotCount }, { starts, shapes }, slot, from, to, out) => {
-    for (let row = from; row < to; row++) {
+  return ({ view }, { types, places, slotCount }, { starts, shapes }, slot, count, out) => {
+    for (let row = 0; row < count; row++) {
       const field2 = (shapes[row] ?? 0) * slotCount + slot;
       const at = (starts[row] ?? 0) + (places[field2] ?? 0);
       const type = types[field2] ?? 0;
@@ -797,6 +823,8 @@ var numberDecoder = (origin) => {
         out[row] = (view.getInt16(at) - originHigh) * TWO_32 + (view.getUint32(at + 2) - originLow);
       } else if (type === 6) {
         out[row] = (view.getInt32(at) - originHigh) * TWO_32 + (view.getUint32(at + 4) - originLow);
+      } else if (type === 1) {
+        out[row] = view.getInt8(at) - whole;
       } else {
         out[row] = smallNumber(view, at, type) - whole;
       }
@@ -823,9 +851,9 @@ var smallNumber = (view, at, type) => {
       return NaN;
   }
 };
-var decodeHigh40 = (window, shapes, rows, slot, from, to, out) => {
+var decodeHigh40 = (window, shapes, rows, slot, count, out) => {
   const { view } = window;
-  for (let row = from; row < to; row++) {
+  for (let row = 0; row < count; row++) {
     const field2 = (rows.shapes[row] ?? 0) * shapes.slotCount + slot;
     const at = (rows.starts[row] ?? 0) + (shapes.places[field2] ?? 0);
     const type = shapes.types[field2] ?? 0;
@@ -834,9 +862,9 @@ var decodeHigh40 = (window, shapes, rows, slot, from, to, out) => {
     else out[row] = Math.floor(smallNumber(view, at, type) / 2 ** 24);
   }
 };
-var decodeLow24 = (window, shapes, rows, slot, from, to, out) => {
+var decodeLow24 = (window, shapes, rows, slot, count, out) => {
   const { view } = window;
-  for (let row = from; row < to; row++) {
+  for (let row = 0; row < count; row++) {
     const field2 = (rows.shapes[row] ?? 0) * shapes.slotCount + slot;
     const at = (rows.starts[row] ?? 0) + (shapes.places[field2] ?? 0);
     const type = shapes.types[field2] ?? 0;
@@ -847,8 +875,8 @@ var decodeLow24 = (window, shapes, rows, slot, from, to, out) => {
     }
   }
 };
-var textDecoder = (intern, encoding) => (window, shapes, rows, slot, from, to, out) => {
-  for (let row = from; row < to; row++) {
+var textDecoder = (intern, encoding) => (window, shapes, rows, slot, count, out) => {
+  for (let row = 0; row < count; row++) {
     const field2 = (rows.shapes[row] ?? 0) * shapes.slotCount + slot;
     const at = (rows.starts[row] ?? 0) + (shapes.places[field2] ?? 0);
     const type = shapes.types[field2] ?? 0;
@@ -861,6 +889,18 @@ import { constants, copyFileSync, existsSync as existsSync2, mkdtempSync, rmSync
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join as join2, resolve } from "node:path";
+
+// src/profile/sqlite/table-source.ts
+var wantedValue = (want, value) => {
+  if (want.kind === "text") return typeof value === "string" ? want.intern(value) : NaN;
+  if (typeof value !== "number" && typeof value !== "bigint") return NaN;
+  if (typeof value === "number" && !Number.isInteger(value)) return want.kind === "number" ? value : NaN;
+  const whole = BigInt(value);
+  if (want.kind === "number") return Number(whole - (want.origin ?? 0n));
+  return want.kind === "high40" ? Number(whole >> 24n) : Number(BigInt.asUintN(24, whole));
+};
+
+// src/profile/sqlite/wasm-database.ts
 var BATCH_ROWS2 = 4096;
 var loadSqlite = () => {
   const load = createRequire(import.meta.url);
@@ -947,7 +987,7 @@ var scanWithSql = (connection, table, wants, sink) => {
     for (const row of statement.iterate()) {
       wants.forEach((want, index) => {
         const column = columns[index];
-        if (column !== void 0) column[rows] = wanted(want, plain(row[`c${index}`]));
+        if (column !== void 0) column[rows] = wantedValue(want, plain(row[`c${index}`]));
       });
       if (++rows === BATCH_ROWS2) {
         sink(columns, rows);
@@ -958,15 +998,6 @@ var scanWithSql = (connection, table, wants, sink) => {
   } finally {
     statement.finalize();
   }
-};
-var wanted = (want, value) => {
-  if (want.kind === "text") return typeof value === "string" ? want.intern(value) : NaN;
-  if (typeof value === "number" && !Number.isInteger(value)) return want.kind === "number" ? value : NaN;
-  if (typeof value !== "number" && typeof value !== "bigint") return NaN;
-  const whole = BigInt(value);
-  if (want.kind === "number") return Number(whole - (want.origin ?? 0n));
-  if (want.kind === "high40") return Number(whole >> 24n);
-  return Number(BigInt.asUintN(24, whole));
 };
 
 // src/profile/sqlite/database.ts
@@ -1592,6 +1623,21 @@ var COLUMNS = [
   "staticSharedMemory",
   "dynamicSharedMemory"
 ];
+var LAUNCH = COLUMNS.length;
+var FIRST_LAUNCH = 7;
+var createLaunchRows = () => {
+  let rows = new Int32Array(0);
+  return (columns, count) => {
+    if (rows.length < count * LAUNCH) rows = new Int32Array(count * LAUNCH * 2);
+    columns.forEach((column, position) => {
+      for (let row = 0, at = position; row < count; row++, at += LAUNCH) {
+        const value = column[row] ?? NaN;
+        rows[at] = value >= 0 ? value : -1;
+      }
+    });
+    return rows;
+  };
+};
 var wantsOf = (clock, keepCalls) => [
   { column: "start", kind: "number", origin: clock.origin },
   { column: "end", kind: "number", origin: clock.origin },
@@ -1613,13 +1659,14 @@ var scanKernels = (input) => {
   const collectives = { rank: [], kernel: [], start: [], duration: [] };
   const calls = input.keepCalls ? { rank: [], start: [], end: [], correlation: [] } : null;
   const feed = createFeed(input.work);
+  const launchesOf = createLaunchRows();
   const { clock, ranks, steps } = input;
   const { key } = groups;
   let [kept, dropped, from, to] = [0, 0, Infinity, -Infinity];
   input.database.scan(table, wantsOf(clock, input.keepCalls), (columns, count) => {
     const [starts, ends, devices, pids, streamIds, demangled, shorts] = columns;
-    const config = columns.slice(7, 7 + COLUMNS.length);
-    const ids = columns[7 + COLUMNS.length];
+    const launches = launchesOf(columns.slice(FIRST_LAUNCH, FIRST_LAUNCH + LAUNCH), count);
+    const ids = columns[FIRST_LAUNCH + LAUNCH];
     for (let row = 0; row < count; row++) {
       const start = starts?.[row] ?? NaN;
       const end = ends?.[row] ?? NaN;
@@ -1638,10 +1685,7 @@ var scanKernels = (input) => {
       key[KEY.kernel] = kernel;
       key[KEY.rank] = rank;
       key[KEY.stepType] = steps === null ? -1 : stepTypeAt(steps.get(pid), start);
-      for (let i = 0; i < config.length; i++) {
-        const value = config[i]?.[row] ?? NaN;
-        key[KEY.registers + i] = value >= 0 ? value : -1;
-      }
+      for (let i = 0, at = row * LAUNCH; i < LAUNCH; i++, at++) key[KEY.registers + i] = launches[at] ?? -1;
       groups.add(start, end - start);
       streams.add(rank, streamIds?.[row] ?? NaN, start, end);
       const collective = names.isCollective(kernel);
@@ -2005,11 +2049,14 @@ var RANGE_ROWS = 2e6;
 var readNsysSqlite = (path, options) => {
   const database = openDatabase(path);
   try {
-    demandNsys(database);
-    return inRankOrder(readOpened(database, options, classifier(options.rules)));
+    return readNsysDatabase(database, options);
   } finally {
     database.close();
   }
+};
+var readNsysDatabase = (database, options) => {
+  demandNsys(database);
+  return inRankOrder(readOpened(database, options, classifier(options.rules)));
 };
 var demandNsys = (database) => {
   const any = [...Object.values(NSYS_TABLES), "META_DATA_EXPORT"].some((name) => findTable(database, name) !== null);
@@ -2075,7 +2122,7 @@ var assemble = (found) => {
   const { scan, work, host, calls } = found;
   const table = (scan?.table ?? createGroupTable()).finish();
   const sweep = scan?.sweep ?? createSweep();
-  const exposed = scan?.calls != null && calls !== null ? exposedLaunch(scan.calls, ascendingOrder(Float64Array.from(scan.calls.start)), calls.launches) : null;
+  const exposed = scan !== null && scan.calls !== null && calls !== null ? exposedLaunch(scan.calls, ascendingOrder(Float64Array.from(scan.calls.start)), calls.launches) : null;
   return {
     format: "nsys-sqlite",
     sources: [found.database.path],
@@ -2148,15 +2195,15 @@ var contentIdOf = (identity, scan, table) => {
 };
 
 // src/profile/distribution.ts
-var callsOf = (side, group) => group.offset < 0 ? new Uint32Array(0) : side.durations.subarray(group.offset, group.offset + group.count);
-var distributionOf = (side, groups) => {
+var distributionOf = (counted) => {
+  const groups = counted.map(({ group }) => group);
   const count = groups.reduce((sum, group) => sum + group.count, 0);
   const totalNs = groups.reduce((sum, group) => sum + group.totalNs, 0);
   if (count === 0) return { count, totalNs, meanNs: null, medianNs: null, p95Ns: null, stdNs: null };
   const meanNs = totalNs / count;
   const known = groups.every((group) => group.offset >= 0);
   const given = groups.length === 1 ? groups[0]?.given : null;
-  const slices = known ? groups.map((group) => callsOf(side, group)) : [];
+  const slices = known ? counted.map(({ calls }) => calls) : [];
   return {
     count,
     totalNs,

@@ -88,32 +88,27 @@ const structuredSide = async (entry: Entry, shape: BaselineShape) => {
   return { side, policy: reading.policy ?? [] };
 };
 
+/** What an entry holds, as one side of a comparison. */
+export const entrySide = async (entry: Entry) => {
+  const shape = await shapeOf(entry);
+  const empty: Side = { metrics: [], trials: [], context: entry.baseline.context ?? {}, unit: null };
+  const direction = statedDirection(entry);
+  if (shape === 'profile') return { shape, side: empty, policy: [], direction };
+  if (shape === 'scalar') return { shape, side: scalarSide(entry), policy: [], direction };
+  return { shape, direction, ...(await structuredSide(entry, shape)) };
+};
+
 const readOne = async (registry: string, address: string, cwd: string): Promise<BaselineSide> => {
   const folder = await resolveAddress(registry, address, cwd);
   const integrity = await requireIntact(folder);
   const entry = await readEntry(folder);
-  const shape = await shapeOf(entry);
-  const empty: Side = { metrics: [], trials: [], context: entry.baseline.context ?? {}, unit: null };
-  const read =
-    shape === 'scalar'
-      ? { side: scalarSide(entry), policy: [] }
-      : shape === 'profile'
-        ? { side: empty, policy: [] }
-        : await structuredSide(entry, shape);
+  const { shape, side, policy, direction } = await entrySide(entry);
   const { status, detail } = integrity;
   const loose =
     status === 'intact'
       ? []
       : [`the baseline is ${status}${detail === null ? '' : `: ${detail}`} (perf_baseline_verify)`];
-  return {
-    entry,
-    integrity,
-    shape,
-    side: read.side,
-    direction: statedDirection(entry),
-    documentPolicy: read.policy,
-    warnings: [...entry.warnings, ...loose],
-  };
+  return { entry, integrity, shape, side, direction, documentPolicy: policy, warnings: [...entry.warnings, ...loose] };
 };
 
 /** The side that `addresses` name; several are trials. Throws a Fault of the registry, or `baselines_differ`. */

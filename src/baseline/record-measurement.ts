@@ -5,6 +5,7 @@ import { recordEntry } from '../registry/record.ts';
 import type { Snapshot } from '../registry/snapshot.ts';
 import { environmentSecrets, redact } from '../text/redact.ts';
 import type { VerbContext } from '../verb/context.ts';
+import { namingSource } from './name-source.ts';
 import { prepareRecord, type PreparedRecord, type RecordRequest } from './prepare-record.ts';
 import { recorderFacts } from './recorder-facts.ts';
 import { sourceShape } from './source-shape.ts';
@@ -81,7 +82,9 @@ export const recordMeasurement = async (call: RecordCall, context: VerbContext):
   }
   let prepared: PreparedRecord | undefined;
   const facts = async (snapshot: Snapshot): Promise<EntryFacts> => {
-    prepared = await prepareRecord({ ...call, content: snapshot.path }, shape, context);
+    prepared = await namingSource(snapshot.path, call.source, () =>
+      prepareRecord({ ...call, content: snapshot.path }, shape, context),
+    );
     return factsOf(prepared);
   };
   const recorded = await recordEntry(

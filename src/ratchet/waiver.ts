@@ -8,7 +8,7 @@ export interface Waiver {
   /** Last day on which it holds, `YYYY-MM-DD`, UTC. */
   readonly expires: string;
   /** Slowdowns above this many percent are not covered; null covers any. */
-  readonly maxRegressionPercent: number | null;
+  readonly max_regression_percent: number | null;
 }
 
 const isDay = (text: string): boolean => {
@@ -32,7 +32,7 @@ const parseWaiver = (entry: JsonObject, at: string, path: string): Waiver => {
   const limit = entry['max_regression_percent'] ?? null;
   if (limit !== null && !(typeof limit === 'number' && limit > 0))
     refuse(`has max_regression_percent ${JSON.stringify(limit)}`, 'write a percentage above zero, or leave it out');
-  return { config, reason, expires, maxRegressionPercent: typeof limit === 'number' ? limit : null };
+  return { config, reason, expires, max_regression_percent: typeof limit === 'number' ? limit : null };
 };
 
 /** Waivers from `{ waivers: [{ config, reason, expires, max_regression_percent? }] }`. Throws a Fault `waiver_invalid`. */
@@ -59,10 +59,10 @@ export const findWaiver = (
 ): { readonly covering: Waiver | null; readonly note: string | null } => {
   const named = waivers.filter((waiver) => waiver.config === config);
   const current = named.filter(({ expires }) => day <= expires);
-  const covering = current.find(({ maxRegressionPercent: most }) => most === null || slowerPercent <= most);
+  const covering = current.find(({ max_regression_percent: most }) => most === null || slowerPercent <= most);
   if (covering !== undefined) return { covering, note: null };
   const [exceeded, expired] = [current[0], named[0]];
   if (exceeded !== undefined)
-    return { covering: null, note: `the waiver covers ${exceeded.maxRegressionPercent}% at most` };
+    return { covering: null, note: `the waiver covers ${exceeded.max_regression_percent}% at most` };
   return { covering: null, note: expired === undefined ? null : `the waiver expired on ${expired.expires}` };
 };

@@ -1,15 +1,12 @@
 // Finds the entry that a caller means: a path, or `family/measurement` with `@latest`, `@<slug>` or `@<tag>`. Never guesses:
 // a name that does not exist is an error that says which names do.
-import { readdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { exists } from '../fs/exists.ts';
-import { ioFault } from '../fs/io-fault.ts';
-import { isSafeSegment } from '../fs/safe-path.ts';
-import { Fault, systemCode } from '../text/fault.ts';
+import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
+import { foldersIn, slugsOf } from './folder-names.ts';
 import { BASELINE_FILE, placeOf, type Place } from './layout.ts';
 import { isSlug } from './slug.ts';
-import { slugsOf } from './slugs-of.ts';
 import { currentTags, LATEST } from './tags.ts';
 
 const SHOWN = 8;
@@ -25,17 +22,6 @@ const notFound = (code: string, what: string, name: string, known: readonly stri
         ? list
         : `did you mean ${near}? ${list}`;
   return new Fault('usage', code, `${what} ${name} does not exist`, { fix, data: { nearest: near ?? null } });
-};
-
-/** Names of the folders in `path` that may be families or measurements, sorted; none when it is absent. */
-export const foldersIn = async (path: string): Promise<string[]> => {
-  try {
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries.flatMap((entry) => (entry.isDirectory() && isSafeSegment(entry.name) ? entry.name : [])).sort();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw ioFault(error, path);
-  }
 };
 
 /**
@@ -70,7 +56,7 @@ const slugNamed = async (place: Place, name: string): Promise<string> => {
 const ADDRESS = /^([^/@]+)\/([^/@]+)(?:[@/]([^/@]+))?$/;
 
 /** The entry at a path: its folder, or its `baseline.json`. */
-const entryAtPath = async (path: string): Promise<string | undefined> => {
+const entryAtPath = (path: string): string | undefined => {
   const folder = basename(path) === BASELINE_FILE ? dirname(path) : path;
   return exists(join(folder, BASELINE_FILE)) ? folder : undefined;
 };
@@ -81,7 +67,8 @@ const entryAtPath = async (path: string): Promise<string | undefined> => {
  * `address_unreadable`, `family_not_found`, `measurement_not_found` or `entry_not_found`, with the nearest name.
  */
 export const resolveAddress = async (registry: string, address: string, cwd: string): Promise<string> => {
-  const path = await entryAtPath(resolve(cwd, address));
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  const path = /[\u0000-\u001f]/.test(address) ? undefined : entryAtPath(resolve(cwd, address));
   if (path !== undefined) return path;
   const [, family, measurement, name = LATEST] = ADDRESS.exec(address) ?? [];
   if (family === undefined || measurement === undefined || isAbsolute(address) || address.startsWith('.'))

@@ -8,7 +8,7 @@ import { settle } from './commit.ts';
 import { rebuildIndexes } from './indexes.ts';
 import { inspectEntry } from './integrity.ts';
 import type { Place } from './layout.ts';
-import { slugsOf } from './slugs-of.ts';
+import { slugsOf } from './folder-names.ts';
 
 export interface Adoption {
   /** Slugs that were linked, oldest first. */

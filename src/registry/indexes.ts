@@ -2,104 +2,22 @@
 // entries at any time; neither is ever the truth. Recording appends one row to each, whatever the number of entries.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { appendLine, lastLine, linesBackward, mendTornTail } from '../fs/append-line.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { mapBounded } from '../fs/bounded.ts';
 import { ioFault } from '../fs/io-fault.ts';
 import { systemCode } from '../text/fault.ts';
 import { jsonLine } from '../text/json.ts';
-import { markdownCell } from '../text/table.ts';
 import { linkHash, linksBackward, readChain, type ChainLink } from './chain.ts';
-import { directionSchema, type StoredBaseline } from './entry-schema.ts';
-import { floatText } from './float-text.ts';
+import type { StoredBaseline } from './entry-schema.ts';
+import { indexRow, PAGE_HEADER, pageRow, pageSlug, parseRow, type IndexRow } from './index-row.ts';
 import { BASELINE_FILE, type Place } from './layout.ts';
 import { readBaseline } from './read-entry.ts';
-import { slugsOf } from './slugs-of.ts';
+import { slugsOf } from './folder-names.ts';
 
-export const indexRowSchema = z.strictObject({
-  slug: z.string(),
-  registered_at_utc: z.string().nullable(),
-  /** Null for a structured measurement. */
-  value: z.number().nullable(),
-  unit: z.string().nullable(),
-  direction: directionSchema.nullable(),
-  n: z.number().nullable(),
-  tier: z.enum(['VERDICT', 'DRAFT']).nullable(),
-  context_key: z.string().nullable(),
-  source_sha256: z.string(),
-  /** Position and digest in the chain; null for an entry that is not linked. */
-  seq: z.number().nullable(),
-  entry_sha256: z.string().nullable(),
-  /** At most 60 characters, then `...`. */
-  notes: z.string(),
-  /** Head of the chain when the row was written: how far the index has come. */
-  head: z.string().nullable(),
-});
-
-export type IndexRow = z.infer<typeof indexRowSchema>;
-
-const NOTES_SHOWN = 60;
 /** Rows that catching up may append before rebuilding is the better way. */
 const CATCH_UP = 1000;
 const WIDTH = 8;
-
-const HEADER = [
-  '# Perf-baseline registry index',
-  '',
-  'Every entry of this measurement, newest last. Derived from the entries; can be rebuilt.',
-  '',
-  '| UTC timestamp | Slug | Value | Unit | Notes |',
-  '| --- | --- | --- | --- | --- |',
-  '',
-].join('\n');
-
-const shorten = (notes: string): string => (notes.length > NOTES_SHOWN ? `${notes.slice(0, NOTES_SHOWN)}...` : notes);
-
-const indexRow = (
-  slug: string,
-  baseline: StoredBaseline,
-  link: ChainLink | undefined,
-  head: string | null,
-): IndexRow => ({
-  slug,
-  registered_at_utc: baseline.registered_at_utc ?? null,
-  value: baseline.value ?? null,
-  unit: baseline.unit ?? null,
-  direction: baseline.direction ?? null,
-  n: baseline.n ?? null,
-  tier: baseline.tier ?? null,
-  context_key: baseline.context_key ?? null,
-  source_sha256: baseline.source_sha256,
-  seq: link?.seq ?? null,
-  entry_sha256: link?.entry_sha256 ?? null,
-  notes: shorten(baseline.notes ?? ''),
-  head,
-});
-
-const code = (text: string): string => `\`${markdownCell(text.replaceAll('`', "'"))}\``;
-
-/** One row of INDEX.md with its newline. Cells cannot break the table. */
-export const pageRow = (row: IndexRow): string => {
-  const cells = [
-    code(row.registered_at_utc ?? 'unknown'),
-    `[${code(row.slug)}](${row.slug}/)`,
-    code(row.value === null ? '_(structured)_' : floatText(row.value)),
-    code(row.unit === null || row.unit === '' ? '_(none)_' : row.unit),
-    markdownCell(row.notes),
-  ];
-  return `| ${cells.join(' | ')} |\n`;
-};
-
-const pageSlug = (line: string): string | undefined => /^\| `[^`]*` \| \[`([^`]+)`\]/.exec(line)?.[1];
-
-const parseRow = (line: string): IndexRow | undefined => {
-  try {
-    return indexRowSchema.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
-};
 
 /** A half or unreadable entry has no row; perf_baseline_verify names it. */
 const storedRow = async (place: Place, slug: string, link: ChainLink | undefined, head: string | null) => {
@@ -120,7 +38,7 @@ export const rebuildIndexes = async (place: Place): Promise<IndexRow[]> => {
     await mapBounded(await slugsOf(place.folder), WIDTH, (slug) => storedRow(place, slug, bySlug.get(slug), head))
   ).filter((row) => row !== undefined);
   await replaceFile(place.rows, rows.map(jsonLine).join(''), { sync: false });
-  await replaceFile(place.page, HEADER + rows.map(pageRow).join(''), { sync: false });
+  await replaceFile(place.page, PAGE_HEADER + rows.map(pageRow).join(''), { sync: false });
   return rows;
 };
 

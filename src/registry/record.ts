@@ -17,7 +17,7 @@ import { entryDigest, textFile } from './entry-files.ts';
 import type { Baseline } from './entry-schema.ts';
 import { BASELINE_FILE, placeOf, SOURCE_PAGE, workFolder, type Place } from './layout.ts';
 import { isSlug } from './slug.ts';
-import { slugsOf } from './slugs-of.ts';
+import { slugsOf } from './folder-names.ts';
 import { openSource, takeSnapshot, type Snapshot, type Source } from './snapshot.ts';
 import { sourcePage } from './source-page.ts';
 

@@ -1,10 +1,10 @@
 // The names of entries: the moment of recording in UTC. Sortable, and in the order of the chain.
 import { nextMicrosecond, timeSlug, type Moment } from '../text/time.ts';
 
-const SLUG = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(\d{3})?(\d{3})?Z$/;
+const SLUG = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(?:(\d{3})(\d{3}))?Z$/;
 
 /** True for `20261122T020816992331Z`, and for the second-precision form `20261122T020816Z` that is written by hand. */
-export const isSlug = (name: string): boolean => /^\d{8}T\d{6}(?:\d{6})?Z$/.test(name);
+export const isSlug = (name: string): boolean => SLUG.test(name);
 
 /** The moment that a slug names; undefined for other text. */
 export const momentOfSlug = (slug: string): Moment | undefined => {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { exists } from '../fs/exists.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { isSafeSegment } from '../fs/safe-path.ts';
-import { foldersIn } from './address.ts';
+import { foldersIn } from './folder-names.ts';
 import { placeOf, workFolder } from './layout.ts';
 import { isDropping, verifyPlace, type MeasurementReport, type VerifyOptions } from './verify.ts';
 

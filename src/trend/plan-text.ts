@@ -4,11 +4,11 @@ import type { PlannedOdds, TrialPlan } from './plan-trials.ts';
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
 
-const oddsRow = ({ times_tolerance: times, pass, failProven, failLikely, inconclusive }: PlannedOdds): string[] => [
+const oddsRow = ({ times_tolerance: times, pass, fail_proven, fail_likely, inconclusive }: PlannedOdds): string[] => [
   times === 0 ? 'no change' : `${times} x tolerance`,
   percent(pass),
-  percent(failProven),
-  percent(failLikely),
+  percent(fail_proven),
+  percent(fail_likely),
   percent(inconclusive),
 ];
 

@@ -10,7 +10,7 @@ import {
   trialsToSee,
   type Analysis,
 } from '../stats/power.ts';
-import { logNormalTrials, verdictOdds, type VerdictOdds } from '../stats/verdict-odds.ts';
+import { logNormalTrials, verdictOdds } from '../stats/verdict-odds.ts';
 import { Fault } from '../text/fault.ts';
 
 export interface TrialPlanQuestion {
@@ -30,8 +30,12 @@ export interface TrialPlanQuestion {
 }
 
 /** Odds of each verdict for one metric whose true worsening is `times_tolerance` times the tolerance. */
-export interface PlannedOdds extends VerdictOdds {
+export interface PlannedOdds {
   readonly times_tolerance: number;
+  readonly pass: number;
+  readonly fail_proven: number;
+  readonly fail_likely: number;
+  readonly inconclusive: number;
 }
 
 export interface TrialPlan {
@@ -121,14 +125,14 @@ export const interleavedOrder = (trials: number): string =>
   Array.from({ length: trials }, (_, pair) => (pair % 2 === 0 ? 'AB' : 'BA')).join('');
 
 const oddsOf = (analysis: Analysis, trials: number, cv: number, tolerance: number): PlannedOdds[] =>
-  TIMES_TOLERANCE.map((times) => ({
-    times_tolerance: times,
-    ...verdictOdds(
+  TIMES_TOLERANCE.map((times) => {
+    const { pass, failProven, failLikely, inconclusive } = verdictOdds(
       logNormalTrials({ n: trials, cv, worsening: times * tolerance, blockCv: analysis === 'paired' ? 0 : null }),
       { direction: 'lower-is-better', tolerance: { relative: tolerance, absolute: null }, analysis },
       REPETITIONS,
-    ),
-  }));
+    );
+    return { times_tolerance: times, pass, fail_proven: failProven, fail_likely: failLikely, inconclusive };
+  });
 
 /**
  * The plan. Throws a Fault `plan_number` for numbers that make no sense, and `design_cannot_decide`, `noise_unknown`,

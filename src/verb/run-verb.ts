@@ -177,7 +177,7 @@ export const runVerb = async (
         safety: entry.safety,
         error: faultRecord(fault),
       },
-      text: faultText(fault),
+      text: faultText(fault, known),
       links: [],
       exitCode: exitCodeOf(fault),
     };
@@ -196,7 +196,7 @@ const cleaned = (outcome: Outcome, known: readonly string[]): Outcome => ({
   structured: Object.fromEntries(
     Object.entries(outcome.structured).map(([key, value]) => [key, redactValue(value, known, key)]),
   ),
-  text: redact(outcome.text, known),
+  text: outcome.ok ? redact(outcome.text, known) : outcome.text,
 });
 
 /** Callers that sent `args` also get the fields that the old envelope had. */

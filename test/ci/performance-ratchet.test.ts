@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/text/json.ts';
+import { parseYaml } from '../../src/text/yaml.ts';
 import { runAction, type ActionRun } from './action-runner.ts';
 
 const missing = ['bash', 'git', 'curl', 'jq', 'sed'].filter((tool) => spawnSync('which', [tool]).status !== 0);
@@ -395,5 +397,38 @@ describe.skipIf(missing.length > 0)('saving the baseline', () => {
   test('commits nothing else that lies around', async () => {
     await act('push', 0.05);
     expect(git(at('remote.git'), 'show', '--format=', '--name-only', 'main')).toBe('results/baseline.json');
+  });
+});
+
+describe('the workflow templates', () => {
+  const read = async (name: string) => {
+    const path = `.github/workflows/${name}`;
+    return (await parseYaml(await readFile(path, 'utf8'), path)) as JsonObject; // checked by the expectations
+  };
+
+  test('the ratchet runs on kernels and benchmarks, on main, and by hand, and never on code of a fork', async () => {
+    const workflow = await read('performance-ratchet.yml');
+    const paths = expect.arrayContaining(['**/*.cu', 'bench/**', 'setup.py']);
+    expect(workflow).toMatchObject({
+      on: { pull_request: { paths }, push: { branches: ['main'], paths }, workflow_dispatch: null },
+      permissions: { contents: 'write', 'pull-requests': 'write' },
+      concurrency: { 'cancel-in-progress': false },
+      jobs: { ratchet: { if: expect.stringContaining('head.repo.full_name == github.repository') } },
+    });
+  });
+
+  test('autotune is dispatched with its file and its minutes, and may write nothing', async () => {
+    const workflow = await read('autotune.yml');
+    expect(workflow).toMatchObject({
+      on: { workflow_dispatch: { inputs: { config: { required: true }, 'time-budget': { default: '20' } } } },
+      permissions: { contents: 'read' },
+    });
+  });
+
+  test('no script line is built from what a pull request can choose', async () => {
+    for (const path of [ACTION, '.github/workflows/performance-ratchet.yml', '.github/workflows/autotune.yml']) {
+      const lines = (await readFile(path, 'utf8')).split('\n');
+      expect(lines.filter((line) => /^\s*(- )?run:.*\$\{\{/.test(line))).toEqual([]);
+    }
   });
 });

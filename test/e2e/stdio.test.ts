@@ -1,15 +1,14 @@
 // What goes over the server's pipes, byte by byte: protocol on stdout and nothing else, whatever comes in.
-import { closeSync, existsSync, ftruncateSync, openSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
 import { EXAMPLES, freshRoot, removeRoot } from './connect.ts';
 import { jsonOf, runCli } from './run-cli.ts';
 import { shakeHands, startRaw, type RawServer } from './raw-server.ts';
+import { endlessProfile, stagedFiles, until } from './sparse-file.ts';
 
 const BASELINE = join(EXAMPLES, 'vllm-serve-baseline.json');
-const GIB = 2 ** 30;
 
 const open: { server: RawServer; root: string }[] = [];
 
@@ -32,29 +31,6 @@ const call = (id: number, name: string, args: Record<string, unknown>, meta?: Re
   method: 'tools/call',
   params: { name, arguments: args, ...(meta === undefined ? {} : { _meta: meta }) },
 });
-
-/** A profile of this size that takes no room on the disk; too large to be copied within a test's patience. */
-const sparseProfile = (path: string, bytes: number): string => {
-  const file = openSync(path, 'w');
-  ftruncateSync(file, bytes);
-  closeSync(file);
-  return path;
-};
-
-const until = async (holds: () => boolean): Promise<void> => {
-  for (let attempt = 0; attempt < 400 && !holds(); attempt += 1) await sleep(25);
-  expect(holds()).toBe(true);
-};
-
-/** Everything that lies staged in the registry of this root. */
-const staged = (root: string): string[] => {
-  const folder = join(root, 'experiments/artifacts/perf-baselines/.work/staging');
-  return existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
-        entry.isFile() ? entry.name : [],
-      )
-    : [];
-};
 
 const linesOf = (server: RawServer): Record<string, unknown>[] =>
   server
@@ -235,11 +211,11 @@ describe('long work', () => {
   it('stops a cancelled record, sends no answer, and leaves nothing of it', async () => {
     const server = start();
     await shakeHands(server);
-    const source = sparseProfile(join(server.root, 'big.nsys-rep'), 64 * GIB);
+    const source = endlessProfile(server.root);
     server.send(call(1, 'perf_baseline_record', { family: 'f', measurement: 'm', source }));
-    await until(() => staged(server.root).length > 0);
+    await until(() => stagedFiles(server.root).length > 0);
     server.send({ method: 'notifications/cancelled', params: { requestId: 1, reason: 'enough' } });
-    await until(() => staged(server.root).length === 0);
+    await until(() => stagedFiles(server.root).length === 0);
     server.send(call(2, 'perf_baseline_verify', {}));
     expect((await server.answer(2)).result).toMatchObject({ structuredContent: { ok: true, entries: 0 } });
     expect(linesOf(server).filter(({ id }) => id === 1)).toEqual([]);
@@ -248,21 +224,21 @@ describe('long work', () => {
   it('says so when a call runs past the time limit that it was given', async () => {
     const server = start();
     await shakeHands(server);
-    const source = sparseProfile(join(server.root, 'big.nsys-rep'), 64 * GIB);
+    const source = endlessProfile(server.root);
     server.send(call(1, 'perf_baseline_record', { family: 'f', measurement: 'm', source, time_limit_s: 0.3 }));
     expect((await server.answer(1)).result).toMatchObject({
       isError: true,
       structuredContent: { error: { code: 'time_limit', fix: expect.stringContaining('time_limit_s') } },
     });
-    await until(() => staged(server.root).length === 0);
+    await until(() => stagedFiles(server.root).length === 0);
   });
 
   it('shows nothing of a record during which the server was killed, and the next record works', async () => {
     const first = start();
     await shakeHands(first);
-    const source = sparseProfile(join(first.root, 'big.nsys-rep'), 64 * GIB);
+    const source = endlessProfile(first.root);
     first.send(call(1, 'perf_baseline_record', { family: 'f', measurement: 'm', source }));
-    await until(() => staged(first.root).length > 0);
+    await until(() => stagedFiles(first.root).length > 0);
     first.kill('SIGKILL');
     await first.exited;
 
@@ -276,17 +252,17 @@ describe('long work', () => {
     );
     expect(jsonOf(again)).toMatchObject({ chain_seq: 0 });
     expect(jsonOf(await runCli(['perf_baseline_verify', '--json'], cli))).toMatchObject({ ok: true, entries: 1 });
-    expect(staged(first.root)).toEqual([]);
+    expect(stagedFiles(first.root)).toEqual([]);
   });
 
   it('lets go of its work when its input ends in the middle', async () => {
     const server = start();
     await shakeHands(server);
-    const source = sparseProfile(join(server.root, 'big.nsys-rep'), 64 * GIB);
+    const source = endlessProfile(server.root);
     server.send(call(1, 'perf_baseline_record', { family: 'f', measurement: 'm', source }));
-    await until(() => staged(server.root).length > 0);
+    await until(() => stagedFiles(server.root).length > 0);
     server.endInput();
     expect(await server.exited).toEqual({ code: 0, signal: null });
-    expect(staged(server.root)).toEqual([]);
+    expect(stagedFiles(server.root)).toEqual([]);
   });
 });

@@ -130,12 +130,12 @@ describe('results that must not be compared', () => {
 });
 
 describe('waivers', () => {
-  const waive = (expires: string, maxRegressionPercent: number | null, after = 1.1) =>
+  const waive = (expires: string, max_regression_percent: number | null, after = 1.1) =>
     judgeConfig(
       timed(1),
       timed(after),
       DEFAULT_THRESHOLDS,
-      [{ config: 'training_512', reason: 'FP32 accumulation for accuracy', expires, maxRegressionPercent }],
+      [{ config: 'training_512', reason: 'FP32 accumulation for accuracy', expires, max_regression_percent }],
       '2026-11-23',
     );
 
@@ -154,7 +154,7 @@ describe('waivers', () => {
   });
 
   test('a waiver of another configuration is silent', () => {
-    const other = { config: 'inference_128', reason: 'x', expires: '2099-01-01', maxRegressionPercent: null };
+    const other = { config: 'inference_128', reason: 'x', expires: '2099-01-01', max_regression_percent: null };
     const row = judgeConfig(timed(1), timed(2), DEFAULT_THRESHOLDS, [other], '2026-11-23');
     expect(row).toMatchObject({ status: 'regression', notes: [] });
   });

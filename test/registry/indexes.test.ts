@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { settleMeasurement } from '../../src/registry/commit.ts';
 import { floatText } from '../../src/registry/float-text.ts';
-import { indexRowSchema, pageRow, rebuildIndexes, type IndexRow } from '../../src/registry/indexes.ts';
+import { indexRowSchema, pageRow, type IndexRow } from '../../src/registry/index-row.ts';
+import { rebuildIndexes } from '../../src/registry/indexes.ts';
 import { recordEntry } from '../../src/registry/record.ts';
 import { openLab, placeIn, recording, recordMany, scalarFacts, writeForeign } from './recording.ts';
 

@@ -53,13 +53,13 @@ describe('the odds', () => {
   const { odds } = plan({ noise: { cv: 0.03 } });
 
   test('add up, and hold the stated error rates at no change and at the tolerance', () => {
-    for (const { pass, failProven, failLikely, inconclusive } of odds)
-      expect(pass + failProven + failLikely + inconclusive).toBeCloseTo(1, 9);
+    for (const { pass, fail_proven, fail_likely, inconclusive } of odds)
+      expect(pass + fail_proven + fail_likely + inconclusive).toBeCloseTo(1, 9);
     const [none, , , edge, twice] = odds;
-    expect((none?.failProven ?? 1) + (none?.failLikely ?? 1)).toBeLessThanOrEqual(0.06);
+    expect((none?.fail_proven ?? 1) + (none?.fail_likely ?? 1)).toBeLessThanOrEqual(0.06);
     expect(edge?.pass).toBeLessThanOrEqual(0.07);
     expect(none?.pass).toBeGreaterThan(0.8);
-    expect((twice?.failProven ?? 0) + (twice?.failLikely ?? 0)).toBeGreaterThan(0.8);
+    expect((twice?.fail_proven ?? 0) + (twice?.fail_likely ?? 0)).toBeGreaterThan(0.8);
   });
 
   test('are told in the text', () => {

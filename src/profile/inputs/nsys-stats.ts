@@ -125,16 +125,18 @@ const tableOf = async (text: string, path: string): Promise<string[][]> => {
   return columnTable(lines.slice(start));
 };
 
-/** Column format: a line of dashes says where each column begins and ends; the last one runs to the end of the line. */
+/** Column format: titles stand two spaces apart, values hold no space, and the name, which may, comes last. */
 const columnTable = (lines: readonly string[]): string[][] => {
-  const rule = lines[1] ?? '';
-  const spans = [...rule.matchAll(/-+/g)].map((match) => ({ from: match.index, to: match.index + match[0].length }));
-  const cells = (line: string): string[] =>
-    spans.map(({ to }, index) => {
-      const from = index === 0 ? 0 : (spans[index - 1]?.to ?? 0);
-      return line.slice(from, index === spans.length - 1 ? undefined : to).trim();
-    });
-  return lines.filter((line, index) => index !== 1 && line.trim() !== '').map(cells);
+  const [header = '', ...rest] = lines;
+  const titles = header.trim().split(/\s{2,}/);
+  const body = rest.filter((line) => line.trim() !== '' && !/^[\s-]+$/.test(line));
+  return [titles, ...body.map((line) => cellsOf(line.trim(), titles.length))];
+};
+
+const cellsOf = (line: string, count: number): string[] => {
+  const values = line.split(/\s+/);
+  const name = new RegExp(`^(?:\\S+\\s+){${count - 1}}(.*)$`).exec(line)?.[1] ?? '';
+  return [...values.slice(0, count - 1), name];
 };
 
 interface Columns {

@@ -1,0 +1,171 @@
+// Times the profile diff on generated pairs of 1 million (and, asked for, 10 million) kernels a side, beside what SQLite
+// needs to group the same rows and what reading the bytes costs. The pairs hold planted changes, and every one must be found.
+// `PROFILE_GENERATOR` names the generator of exports; without it the benchmark says so and is skipped.
+// `PROFILE_KERNELS=10000000` asks for the large pair, `PROFILE_KEEP=<folder>` keeps the files for the next run.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { z } from 'zod';
+
+const onceSchema = z.object({
+  wall_ms: z.number(),
+  read_ms: z.number(),
+  diff_ms: z.number(),
+  cpu_ms: z.number(),
+  peak_rss_mb: z.number(),
+  first_line: z.string(),
+  slower: z.array(z.object({ name: z.string(), pct: z.number().nullable() })),
+  faster: z.array(z.string()),
+  removed: z.array(z.string()),
+  added: z.array(z.string()),
+  paired: z.array(z.string().nullable()),
+});
+
+const truthSchema = z.object({
+  slowed: z.record(z.string(), z.object({ factor: z.number(), demangled: z.string() })),
+  dropped: z.array(z.string()),
+  renamed: z.array(z.string()),
+});
+
+const GROUPING =
+  'SELECT deviceId, demangledName, COUNT(*), SUM("end"-start), MIN("end"-start), MAX("end"-start) FROM CUPTI_ACTIVITY_KIND_KERNEL GROUP BY 1, 2';
+
+const PLANTED = ['--slow', '3:1.25,10:1.15,41:1.40', '--drop', '44', '--rename', '66'];
+const RUNS = 5;
+
+interface Pair {
+  readonly baseline: string;
+  readonly candidate: string;
+  readonly truth: string;
+}
+
+export const benchProfile = async (): Promise<void> => {
+  const generator = process.env['PROFILE_GENERATOR'] ?? join(import.meta.dirname, '../../shared/tools/gen_nsys.py');
+  if (!existsSync(generator)) {
+    console.log(`profile: skipped, no generator of exports at ${generator} (set PROFILE_GENERATOR)`);
+    return;
+  }
+  const kept = process.env['PROFILE_KEEP'];
+  const folder = kept ?? mkdtempSync(join(tmpdir(), 'bench-profile-'));
+  mkdirSync(folder, { recursive: true });
+  try {
+    const pair = makePair(generator, folder, Number(process.env['PROFILE_KERNELS'] ?? 1_000_000));
+    const program = await bundle(folder);
+    report(pair, program);
+  } finally {
+    if (kept === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const makePair = (generator: string, folder: string, kernels: number): Pair => {
+  const [names, devices] = kernels > 2_000_000 ? [1000, 4] : [300, 2];
+  const make = (side: string, extra: readonly string[]): string => {
+    const path = join(folder, `k${kernels}_${side}.sqlite`);
+    if (existsSync(path)) return path;
+    const shape = ['--kernels', `${kernels}`, '--names', `${names}`, '--devices', `${devices}`];
+    const made = spawnSync('python3', [generator, path, ...shape, ...extra], { encoding: 'utf8' });
+    if (made.status !== 0) throw new Error(`the generator failed: ${made.stderr}`);
+    return path;
+  };
+  const truth = join(folder, `k${kernels}.json`);
+  return {
+    baseline: make('base', ['--noise-seed', '1']),
+    candidate: make('cand', ['--noise-seed', '2', ...PLANTED, '--truth', truth]),
+    truth,
+  };
+};
+
+/** The product's code as it is shipped: bundled, with the worker beside it. */
+const bundle = async (folder: string): Promise<string> => {
+  const outdir = join(folder, 'dist');
+  await build({
+    entryPoints: {
+      'profile-diff-once': join(import.meta.dirname, 'profile-diff-once.ts'),
+      'profile-worker': join(import.meta.dirname, '../src/profile/profile-worker.ts'),
+    },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    banner: {
+      js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);",
+    },
+    logLevel: 'error',
+  });
+  return join(outdir, 'profile-diff-once.mjs');
+};
+
+const report = (pair: Pair, program: string): void => {
+  const rules = resolve(import.meta.dirname, '../configs/kernel-buckets.yaml');
+  const ours = Array.from({ length: RUNS }, () => once(program, pair, rules)).sort((a, b) => a.wall_ms - b.wall_ms);
+  const median = ours[RUNS >> 1] ?? once(program, pair, rules);
+  const bytes = statSync(pair.baseline).size + statSync(pair.candidate).size;
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+  console.log(`profile diff of 2 x ${(bytes / 2e6).toFixed(0)} MB, median of ${RUNS} runs`);
+  console.log(
+    `  ours           wall ${seconds(median.wall_ms)} (read ${seconds(median.read_ms)}, diff ${seconds(median.diff_ms)}; best ${seconds(ours[0]?.wall_ms ?? 0)}), CPU ${seconds(median.cpu_ms)}, peak ${median.peak_rss_mb.toFixed(0)} MB`,
+  );
+  const grouping = groupBy(pair);
+  console.log(
+    grouping === null
+      ? '  sqlite3        skipped: neither sqlite3 nor python3 with sqlite3 is installed'
+      : `  ${grouping.tool.padEnd(14)} GROUP BY device, name on both files in turn: ${seconds(grouping.ms)} (${(grouping.ms / median.wall_ms).toFixed(1)} x ours)`,
+  );
+  console.log(
+    `  plain read     ${seconds(plainRead(pair.baseline) + plainRead(pair.candidate))} for the bytes of both files`,
+  );
+  console.log(`  ${median.first_line}`);
+  console.log(`  ${checked(median, pair.truth)}`);
+};
+
+const once = (program: string, pair: Pair, rules: string): z.infer<typeof onceSchema> => {
+  const ran = spawnSync(process.execPath, [program, pair.baseline, pair.candidate, rules], { encoding: 'utf8' });
+  if (ran.status !== 0) throw new Error(`the diff failed: ${ran.stderr}`);
+  return onceSchema.parse(JSON.parse(ran.stdout));
+};
+
+const groupBy = (pair: Pair): { readonly tool: string; readonly ms: number } | null => {
+  const script = `import sqlite3,sys\nfor p in sys.argv[1:]:\n  sqlite3.connect('file:'+p+'?mode=ro',uri=True).execute('''${GROUPING}''').fetchall()`;
+  const tools: readonly (readonly [string, (path: readonly string[]) => readonly (readonly string[])[]])[] = [
+    ['sqlite3', (paths) => paths.map((path) => ['sqlite3', '-readonly', path, GROUPING])],
+    ['python sqlite3', (paths) => [['python3', '-c', script, ...paths]]],
+  ];
+  for (const [tool, commands] of tools) {
+    const began = performance.now();
+    const results = commands([pair.baseline, pair.candidate]).map(([program = '', ...args]) =>
+      spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28 }),
+    );
+    if (results.every((result) => result.status === 0)) return { tool, ms: performance.now() - began };
+  }
+  return null;
+};
+
+const plainRead = (path: string): number => {
+  const began = performance.now();
+  const [file, bytes] = [openSync(path, 'r'), Buffer.allocUnsafe(4 << 20)];
+  while (readSync(file, bytes, 0, bytes.length, null) > 0);
+  return performance.now() - began;
+};
+
+/** Every planted change found with its size, and nothing else flagged. */
+const checked = (found: z.infer<typeof onceSchema>, truthPath: string): string => {
+  const truth = truthSchema.parse(JSON.parse(readFileSync(truthPath, 'utf8')));
+  const planted = Object.values(truth.slowed);
+  const missed = planted.filter(
+    ({ demangled, factor }) =>
+      !found.slower.some(({ name, pct }) => name === demangled && Math.abs((pct ?? 0) / 100 + 1 - factor) < 0.01),
+  );
+  const alarms = [...found.slower.map(({ name }) => name), ...found.faster].filter(
+    (name) => !planted.some(({ demangled }) => demangled === name),
+  );
+  const rest =
+    found.removed.join() === truth.dropped.join() &&
+    found.paired.join() === truth.renamed.join() &&
+    found.added.length === 0;
+  return `planted: ${planted.length - missed.length} of ${planted.length} slower kernels found, ${alarms.length} false alarms; dropped and re-templated kernels ${rest ? 'found' : 'NOT found'}`;
+};

@@ -1,0 +1,91 @@
+// One row of the indexes: for programs in `index.jsonl`, for people in `INDEX.md`. Pure.
+import { z } from 'zod';
+import { markdownCell } from '../text/table.ts';
+import type { ChainLink } from './chain.ts';
+import { directionSchema, type StoredBaseline } from './entry-schema.ts';
+import { floatText } from './float-text.ts';
+
+export const indexRowSchema = z.strictObject({
+  slug: z.string(),
+  registered_at_utc: z.string().nullable(),
+  /** Null for a structured measurement. */
+  value: z.number().nullable(),
+  unit: z.string().nullable(),
+  direction: directionSchema.nullable(),
+  n: z.number().nullable(),
+  tier: z.enum(['VERDICT', 'DRAFT']).nullable(),
+  context_key: z.string().nullable(),
+  source_sha256: z.string(),
+  /** Position and digest in the chain; null for an entry that is not linked. */
+  seq: z.number().nullable(),
+  entry_sha256: z.string().nullable(),
+  /** At most 60 characters, then `...`. */
+  notes: z.string(),
+  /** Head of the chain when the row was written: how far the index has come. */
+  head: z.string().nullable(),
+});
+
+export type IndexRow = z.infer<typeof indexRowSchema>;
+
+const NOTES_SHOWN = 60;
+
+/** What stands above the rows of INDEX.md. */
+export const PAGE_HEADER = [
+  '# Perf-baseline registry index',
+  '',
+  'Every entry of this measurement, newest last. Derived from the entries; can be rebuilt.',
+  '',
+  '| UTC timestamp | Slug | Value | Unit | Notes |',
+  '| --- | --- | --- | --- | --- |',
+  '',
+].join('\n');
+
+const shorten = (notes: string): string => (notes.length > NOTES_SHOWN ? `${notes.slice(0, NOTES_SHOWN)}...` : notes);
+
+/** The row of an entry. */
+export const indexRow = (
+  slug: string,
+  baseline: StoredBaseline,
+  link: ChainLink | undefined,
+  head: string | null,
+): IndexRow => ({
+  slug,
+  registered_at_utc: baseline.registered_at_utc ?? null,
+  value: baseline.value ?? null,
+  unit: baseline.unit ?? null,
+  direction: baseline.direction ?? null,
+  n: baseline.n ?? null,
+  tier: baseline.tier ?? null,
+  context_key: baseline.context_key ?? null,
+  source_sha256: baseline.source_sha256,
+  seq: link?.seq ?? null,
+  entry_sha256: link?.entry_sha256 ?? null,
+  notes: shorten(baseline.notes ?? ''),
+  head,
+});
+
+const code = (text: string): string => `\`${markdownCell(text.replaceAll('`', "'"))}\``;
+
+/** One row of INDEX.md with its newline. Cells cannot break the table. */
+export const pageRow = (row: IndexRow): string => {
+  const cells = [
+    code(row.registered_at_utc ?? 'unknown'),
+    `[${code(row.slug)}](${row.slug}/)`,
+    code(row.value === null ? '_(structured)_' : floatText(row.value)),
+    code(row.unit === null || row.unit === '' ? '_(none)_' : row.unit),
+    markdownCell(row.notes),
+  ];
+  return `| ${cells.join(' | ')} |\n`;
+};
+
+/** The slug that a row of INDEX.md names; undefined for any other line. */
+export const pageSlug = (line: string): string | undefined => /^\| `[^`]*` \| \[`([^`]+)`\]/.exec(line)?.[1];
+
+/** Reads a line of index.jsonl; undefined when it holds no row. */
+export const parseRow = (line: string): IndexRow | undefined => {
+  try {
+    return indexRowSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,91 @@
+// perf_baseline_sweep: many measurements against their newest baselines, one summary, one exit code.
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { answerDiff } from '../../src/baseline/diff-answer.ts';
+import { sweepItems } from '../../src/baseline/sweep-items.ts';
+import { Fault } from '../../src/text/fault.ts';
+import { renderSweep, rollUpSweep, type SweepItem } from '../../src/trend/sweep-summary.ts';
+import type { Decision } from '../../src/stats/decision.ts';
+import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { exitCodeOf, faultOf } from '../../src/verb/failure.ts';
+
+export const perfBaselineSweep = defineVerb({
+  name: 'perf_baseline_sweep',
+  family: 'baseline',
+  library: 'perf_baseline',
+  verb: 'sweep',
+  title: 'Sweep of measurements',
+  description:
+    'Compares many new results with their newest baselines in one call, for a nightly run: current is a folder laid out as <family>/<measurement>.<ext> or <family>/<measurement>/. One summary, one exit code; nothing that went wrong is hidden.',
+  safety: 'writes_artifacts',
+  fields: {
+    current: pathField('Folder of new results: <family>/<measurement>.json, or a folder of trials.'),
+    tag: z.string().optional().describe('Compare with this tag, default latest.'),
+    family: z.string().optional().describe('Only this family.'),
+    tolerance_percent: z.number().nonnegative().optional().describe('As in perf_baseline_diff.'),
+    strict: z.boolean().optional().describe('Exit 1 when anything is adverse, 3 when undecided.'),
+    strict_context: z.boolean().optional().describe('Different contexts are errors.'),
+  },
+  positionals: ['current'],
+  time_limit_s: 3600,
+  data: {
+    verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
+    counts: z.record(z.string(), z.number()),
+    decisions: z.record(z.string(), z.number()),
+    total: z.number(),
+    items: z.array(z.record(z.string(), z.unknown())),
+    exit_code: z.number(),
+    summary: z.string(),
+  },
+  examples: [{ title: 'Nightly', input: { current: 'nightly-results/', strict: true } }],
+  run: async (input, context) => {
+    const folder = context.path(input.current);
+    const found = await sweepItems(folder, input.family);
+    const items: SweepItem[] = [];
+    for (const [index, { family, measurement, path }] of found.entries()) {
+      context.progress(index, found.length, `${family}/${measurement}`);
+      context.signal.throwIfAborted();
+      const name = `${family}/${measurement}`;
+      try {
+        const answer = await answerDiff(
+          {
+            baseline: [`${name}@${input.tag ?? 'latest'}`],
+            paths: [path],
+            tolerance_percent: input.tolerance_percent,
+            strict_context: input.strict_context,
+          },
+          { strict: input.strict },
+          context,
+        );
+        const headline = answer.summary.split('\n').find((line) => line !== '' && !line.startsWith('CONTEXT')) ?? '';
+        const decision = answer.decision as unknown as Decision; // checked boundary: a copy of the judged decision
+        items.push({ measurement: name, exit_code: answer.exit_code, verdict: answer.verdict, decision, headline });
+      } catch (error) {
+        const fault = faultOf(error);
+        if (fault.kind === 'interrupted' || fault.kind === 'timeout') throw error;
+        items.push({
+          measurement: name,
+          exit_code: exitCodeOf(fault),
+          error: { code: fault.code, message: fault.message },
+        });
+      }
+    }
+    const summary = rollUpSweep(items);
+    if (summary.total === 0)
+      throw new Fault('input', 'sweep_empty', `${basename(folder)} holds no result`, {
+        path: folder,
+        fix: `lay it out as ${join(input.current, '<family>', '<measurement>.json')}`,
+      });
+    return {
+      verdict: summary.verdict,
+      counts: { ...summary.counts },
+      decisions: { ...summary.decisions },
+      total: summary.total,
+      items: summary.items.map((item) => ({ ...item })),
+      exit_code: input.strict === true ? summary.exit_code : 0,
+      summary: renderSweep(summary),
+    };
+  },
+  render: (data) => data.summary,
+  exit_code: (data) => data.exit_code,
+});

@@ -1,0 +1,94 @@
+// perf_baseline_trend: the history of one metric.
+import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { metricHistory } from '../../src/baseline/history.ts';
+import { publishFolder } from '../../src/fs/publish-folder.ts';
+import { artifactsFolder } from '../../src/fs/root.ts';
+import { jsonFile } from '../../src/text/json.ts';
+import { timeSlug } from '../../src/text/time.ts';
+import { analyseTrend } from '../../src/trend/analyse-trend.ts';
+import { renderTrendSvg } from '../../src/trend/trend-svg.ts';
+import { renderTrendText } from '../../src/trend/trend-text.ts';
+import { defineVerb } from '../../src/verb/define-verb.ts';
+
+export const perfBaselineTrend = defineVerb({
+  name: 'perf_baseline_trend',
+  family: 'baseline',
+  library: 'perf_baseline',
+  verb: 'trend',
+  title: 'Trend of a measurement',
+  description:
+    'Reads the history of a measurement: where its level changed, slow drift, whether the newest entries lie outside what was to be expected. One odd point warns, only a change that persists fails; a new context starts a new era. Text, JSON, SVG.',
+  safety: 'writes_artifacts',
+  fields: {
+    measurement: z.string().describe('family/measurement.'),
+    metric: z.string().optional().describe('Metric key, for structured measurements.'),
+    tolerance_percent: z.number().positive().optional().describe('Changes up to this are tolerated, default 5.'),
+    accepted: z.array(z.string()).optional().describe('Slugs whose level was accepted as the new normal.'),
+    strict: z.boolean().optional().describe('Exit 1 when the verdict is RED.'),
+  },
+  positionals: ['measurement', 'metric'],
+  data: {
+    verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
+    decision: z.record(z.string(), z.unknown()),
+    metric: z.string(),
+    unit: z.string().nullable(),
+    points_count: z.number(),
+    skipped: z.array(z.string()),
+    changes: z.array(z.record(z.string(), z.unknown())),
+    eras: z.array(z.record(z.string(), z.unknown())),
+    prediction: z.record(z.string(), z.unknown()).nullable(),
+    alarms: z.array(z.number()),
+    drift: z.record(z.string(), z.unknown()).nullable(),
+    trend_dir: z.string().nullable(),
+    exit_code: z.number(),
+    summary: z.string(),
+  },
+  examples: [
+    { title: 'A serving metric', input: { measurement: 'llama31_8b/vllm_serve', metric: 'throughput_tok_per_s' } },
+  ],
+  run: async (input, context) => {
+    const history = await metricHistory(input.measurement, input.metric, context);
+    const trend = analyseTrend(history.points, {
+      metric: history.metric,
+      unit: history.unit,
+      direction: history.direction,
+      tolerance: (input.tolerance_percent ?? 5) / 100,
+      accepted: input.accepted ?? [],
+    });
+    const trends = join(artifactsFolder(context.root), 'perf-baseline-trends');
+    const folder = join(trends, history.family, history.measurement, timeSlug(context.now()));
+    if (!context.dryRun)
+      await publishFolder(join(trends, '.staging'), folder, async (staged) => {
+        await writeFile(join(staged, 'trend.json'), jsonFile({ schema_version: 1, ...trend }));
+        await writeFile(join(staged, 'trend.svg'), renderTrendSvg(trend));
+        await writeFile(join(staged, 'trend.txt'), renderTrendText(trend));
+      });
+    return {
+      verdict: trend.verdict,
+      decision: { ...trend.decision },
+      metric: history.metric,
+      unit: history.unit,
+      points_count: trend.points.length,
+      skipped: [...history.skipped],
+      changes: trend.changes.map((change) => ({ ...change })),
+      eras: trend.eras.map((era) => ({ ...era })),
+      prediction: trend.prediction === null ? null : { ...trend.prediction },
+      alarms: [...trend.alarms],
+      drift: trend.drift === null ? null : { ...trend.drift },
+      trend_dir: context.dryRun ? null : folder,
+      exit_code: input.strict === true && trend.verdict === 'RED' ? 1 : 0,
+      summary: renderTrendText(trend),
+    };
+  },
+  render: (data) => data.summary,
+  links: (data) =>
+    data.trend_dir === null
+      ? []
+      : [
+          { path: join(data.trend_dir, 'trend.svg'), title: 'picture', mime_type: 'image/svg+xml' },
+          { path: join(data.trend_dir, 'trend.json'), title: 'all points', mime_type: 'application/json' },
+        ],
+  exit_code: (data) => data.exit_code,
+});

@@ -1,0 +1,68 @@
+// plan_trials: how many trials a comparison needs before time is spent on it.
+import { z } from 'zod';
+import { renderPlanText } from '../../src/trend/plan-text.ts';
+import { planTrials as plan } from '../../src/trend/plan-trials.ts';
+import { metricHistory } from '../../src/baseline/history.ts';
+import { Fault } from '../../src/text/fault.ts';
+import { defineVerb } from '../../src/verb/define-verb.ts';
+
+export const planTrials = defineVerb({
+  name: 'plan_trials',
+  family: 'baseline',
+  library: 'perf_baseline',
+  verb: 'plan_trials',
+  title: 'Plan trials',
+  description:
+    'Says how many trials a comparison needs for a tolerance, from the noise you state or from the history of a measurement: number, interleaved order, minutes, odds of each verdict. Refuses designs that cannot decide.',
+  safety: 'read_only',
+  fields: {
+    tolerance_percent: z.number().positive().max(99).describe('Worsening that would matter, percent.'),
+    cv_percent: z.number().nonnegative().max(99).optional().describe('Spread of one trial (std / mean), percent.'),
+    measurement: z.string().optional().describe('family/measurement to take the noise from.'),
+    metric: z.string().optional().describe('Metric key in that measurement, for structured ones.'),
+    gating_metrics: z.number().int().positive().optional().describe('Metrics that gate, default 1.'),
+    minutes_per_trial: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Wall time of one trial with start and warm-up, default 5.'),
+    paired: z.boolean().optional().describe('Interleave both sides (ABBA).'),
+    trials: z.number().int().positive().optional().describe('Number that you have in mind.'),
+    minutes_allowed: z.number().positive().optional().describe('Longest time you have.'),
+  },
+  data: {
+    analysis: z.enum(['paired', 'unpaired']),
+    trials: z.number(),
+    order: z.string(),
+    minutes: z.number(),
+    cv: z.number(),
+    tolerance: z.number(),
+    gating_metrics: z.number(),
+    mde: z.number(),
+    odds: z.array(z.record(z.string(), z.unknown())),
+    summary: z.string(),
+  },
+  examples: [
+    { title: 'Two percent at one percent noise', input: { tolerance_percent: 2, cv_percent: 1, paired: true } },
+  ],
+  run: async (input, context) => {
+    const { cv_percent: cv, measurement, metric, paired = false } = input;
+    if (cv === undefined && measurement === undefined)
+      throw new Fault('usage', 'noise_unknown', 'neither cv_percent nor measurement is given', {
+        fix: 'give the spread of one trial, or the measurement whose history shows it',
+      });
+    const history = measurement === undefined ? [] : (await metricHistory(measurement, metric, context)).points;
+    const noise = cv === undefined ? { history: history.map(({ value }) => value) } : { cv: cv / 100 };
+    const planned = plan({
+      tolerance: input.tolerance_percent / 100,
+      noise,
+      gatingMetrics: input.gating_metrics ?? 1,
+      minutesPerTrial: input.minutes_per_trial ?? 5,
+      analysis: paired ? 'paired' : 'unpaired',
+      trials: input.trials ?? null,
+      minutesAllowed: input.minutes_allowed ?? null,
+    });
+    return { ...planned, odds: planned.odds.map((row) => ({ ...row })), summary: renderPlanText(planned) };
+  },
+  render: (data) => data.summary,
+});

@@ -1,0 +1,129 @@
+// ratchet_check: compares a result with the best known one of each configuration, and moves the baseline forward.
+import { z } from 'zod';
+import { DEFAULT_THRESHOLDS } from '../../src/ratchet/judge-config.ts';
+import { autoProfile } from '../../src/ratchet/auto-profile.ts';
+import { CAPTURE_FOLDER, commandWords } from '../../src/ratchet/profile-target.ts';
+import { runRatchetCheck } from '../../src/ratchet/run-check.ts';
+import { recorderFacts } from '../../src/baseline/recorder-facts.ts';
+import { isoSeconds } from '../../src/text/time.ts';
+import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+
+export const ratchetCheck = defineVerb({
+  name: 'ratchet_check',
+  family: 'ratchet',
+  library: 'ratchet',
+  verb: 'check',
+  title: 'Ratchet check',
+  description:
+    'Compares benchmark results with the best known result of each configuration: a regression fails, a real improvement becomes the new baseline. Writes the report, the baseline and the profile targets; pull requests and no_write only read.',
+  safety: 'writes_artifacts',
+  fields: {
+    current: pathField('Result file of this run.'),
+    baseline: pathField('Best known results; made when absent.'),
+    regression_threshold: z
+      .number()
+      .max(0)
+      .optional()
+      .describe('Percent, negative: slower than this fails; default -3.'),
+    improvement_threshold: z.number().min(0).optional().describe('Percent: faster than this is promoted; default 5.'),
+    profile_threshold: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('Percent: improvements from here get a profile; default 10.'),
+    output_report: pathField('Markdown report to write.').optional(),
+    profile_targets: pathField('JSON file for the configurations to profile.').optional(),
+    profile_command: z
+      .string()
+      .optional()
+      .describe('Benchmark command with {config}, for the ncu line of each target.'),
+    profile_folder: z.string().optional().describe('Folder of captures, default results/nsight.'),
+    waivers: pathField('YAML of waivers with config, reason and expiry.').optional(),
+    peak_bandwidth_gb_per_s: z.number().positive().optional().describe('Peak of the device; values above are refused.'),
+    peak_gflops: z.number().positive().optional().describe('Peak of the device; values above are refused.'),
+    commit: z.string().optional().describe('Commit under test, default of the repository.'),
+    no_write: z.boolean().optional().describe('Do not change the baseline.'),
+    strict: z.boolean().optional().describe('Missing baselines and undecided results are not a pass.'),
+    strict_context: z.boolean().optional().describe('Results of another device or setting are refused.'),
+  },
+  positionals: ['current'],
+  data: {
+    verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
+    decision: z.record(z.string(), z.unknown()),
+    counts: z.record(z.string(), z.number()),
+    rows: z.array(z.record(z.string(), z.unknown())),
+    promoted: z.array(z.string()),
+    baseline_existed: z.boolean(),
+    read_only: z.string().nullable(),
+    profile_targets: z.array(z.record(z.string(), z.unknown())),
+    written: z.array(z.string()),
+    exit_code: z.number(),
+    summary: z.string(),
+  },
+  examples: [
+    {
+      title: 'As in CI',
+      input: {
+        current: 'results/current.json',
+        baseline: 'results/baseline.json',
+        regression_threshold: -3.0,
+        improvement_threshold: 5.0,
+        output_report: 'results/ratchet_report.md',
+      },
+    },
+  ],
+  run: async (input, context) => {
+    const path = (given: string | undefined): string | null => (given === undefined ? null : context.path(given));
+    const commit = input.commit ?? context.env['GITHUB_SHA'] ?? (await recorderFacts(context)).git.head_sha;
+    const checked = await runRatchetCheck({
+      resultPath: context.path(input.current),
+      baselinePath: context.path(input.baseline),
+      waiversPath: path(input.waivers),
+      reportPath: context.dryRun ? null : path(input.output_report),
+      targetsPath: context.dryRun ? null : path(input.profile_targets),
+      thresholds: {
+        regressionPercent: input.regression_threshold ?? DEFAULT_THRESHOLDS.regressionPercent,
+        improvementPercent: input.improvement_threshold ?? DEFAULT_THRESHOLDS.improvementPercent,
+        profilePercent: input.profile_threshold ?? DEFAULT_THRESHOLDS.profilePercent,
+      },
+      peaks: {
+        bandwidthGbPerS: input.peak_bandwidth_gb_per_s ?? null,
+        throughputGflops: input.peak_gflops ?? null,
+      },
+      capture:
+        input.profile_command === undefined
+          ? null
+          : { command: commandWords(input.profile_command), folder: input.profile_folder ?? CAPTURE_FOLDER },
+      noWrite: context.dryRun || input.no_write === true,
+      eventName: context.env['GITHUB_EVENT_NAME'],
+      commit,
+      now: isoSeconds(context.now().epochMs),
+      strict: input.strict ?? false,
+      strictContext: input.strict_context ?? false,
+    });
+    const { outcome, targets, text, written } = checked;
+    const printed = await autoProfile(targets, { run: null, timeoutMs: 0, cwd: context.cwd });
+    const lines = printed.flatMap(({ command }) => (command === null ? [] : [`profile: ${command}`]));
+    return {
+      verdict: outcome.verdict,
+      decision: { ...outcome.decision },
+      counts: { ...outcome.counts },
+      rows: outcome.rows.slice(0, 50).map((row) => ({ ...row })),
+      promoted: [...outcome.promoted],
+      baseline_existed: outcome.baseline_existed,
+      read_only: outcome.read_only,
+      profile_targets: printed.map((target) => ({ ...target })),
+      written: [...written],
+      exit_code: outcome.exit_code,
+      summary: [text.trimEnd(), ...lines].join('\n'),
+    };
+  },
+  render: (data) => data.summary,
+  links: (data) =>
+    data.written.map((path) => ({
+      path,
+      title: path.endsWith('.md') ? 'report' : 'written',
+      mime_type: path.endsWith('.md') ? 'text/markdown' : 'application/json',
+    })),
+  exit_code: (data) => data.exit_code,
+});
