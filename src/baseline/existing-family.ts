@@ -1,6 +1,6 @@
 // Checks that the registry holds a family before anything is listed or verified below it. Never follows a name out of the
 // registry.
-import { foldersIn } from '../registry/address.ts';
+import { foldersIn } from '../registry/folder-names.ts';
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 

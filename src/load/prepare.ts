@@ -47,8 +47,8 @@ export interface PromptPlan {
   readonly countMethod: CountMethod | null;
   /** Tokens of a prompt as last counted while fitting. */
   readonly fittedIsl: number | null;
-  /** Prompts are sent again on purpose. */
-  readonly repeats: boolean;
+  /** `cold`: no prompt was ever sent before; `warm`: sent again on purpose; null: a file, of which nobody knows. */
+  readonly cacheMode: 'cold' | 'warm' | null;
 }
 
 export interface PreparedServer {
@@ -124,7 +124,7 @@ const suitePrompts = async (
       overheadTokens: Math.max(0, fit.overheadTokens - suite.sharedPrefix),
       countMethod: fit.method,
       fittedIsl: fit.countedTokens,
-      repeats: plan.runNonce === null,
+      cacheMode: plan.runNonce === null ? 'warm' : 'cold',
     },
   };
 };
@@ -140,7 +140,7 @@ const filePrompts = (plan: ServerPlan, path: string, text: string): Prompts => {
       overheadTokens: 0,
       countMethod: null,
       fittedIsl: null,
-      repeats: plan.runNonce === null,
+      cacheMode: plan.runNonce === null ? 'warm' : null,
     },
   };
 };

@@ -86,8 +86,12 @@ const considerBeginning = (state: Progression, plan: SessionPlan, atMs: number):
     return;
   }
   const size = windowSize(shape.kind === 'closed' ? shape.concurrency : null);
-  const full = state.warmUp.length > 0 && state.warmUp.length % size === 0;
-  if (full && windowsAgree(windowsOf(state.warmUp, size), shape.kind === 'closed')) return begin(state, atMs, true);
+  if (state.warmUp.length > 0 && state.warmUp.length % size === 0) {
+    const windows = windowsOf(state.warmUp, size);
+    if (windowsAgree(windows, shape.kind === 'closed')) return begin(state, atMs, true);
+    // A whole window without an answer: waiting longer would only send more requests that fail.
+    if (windows.at(-1)?.e2eP50Ms === null) return begin(state, atMs, false);
+  }
   if (atMs - state.startMs >= warmUp.maxSeconds * 1000) begin(state, atMs, false);
 };
 

@@ -71,15 +71,15 @@ const scheduleLagOf = (records: readonly RequestRecord[]): TrialResult['schedule
 /** Lateness of the generator that is allowed: 5 ms, or 5 percent of the median TTFT where that is more. */
 const lagAllowanceMs = (ttftP50Ms: number | undefined): number => Math.max(5, 0.05 * (ttftP50Ms ?? 0));
 
-/** Cached share of the prompt that has an innocent cause: shared prefix and chat template, rounded up to a cache block of 16. */
+/** Prompt tokens come from the cache in blocks of this size. */
 const CACHE_BLOCK = 16;
+/** Share of the prompt by which the cache may exceed what has an innocent cause: shared prefix and chat template. */
 const CACHE_SLACK = 0.05;
 
-const cacheIsClean = ({ dataset, promptPlan }: PreparedServer, hitRate: number | undefined): boolean => {
-  if (hitRate === undefined || promptPlan.repeats) return true;
-  if (dataset.size !== null) return hitRate <= CACHE_SLACK + 0.5;
-  const shared = promptPlan.sharedPrefix + promptPlan.overheadTokens + CACHE_BLOCK;
-  return hitRate <= shared / (promptPlan.isl ?? shared) + CACHE_SLACK;
+const cacheIsClean = ({ promptPlan }: PreparedServer, hitRate: number | undefined): boolean => {
+  const { cacheMode, isl, sharedPrefix, overheadTokens } = promptPlan;
+  if (hitRate === undefined || cacheMode !== 'cold' || isl === null) return true;
+  return hitRate <= (sharedPrefix + overheadTokens + CACHE_BLOCK) / isl + CACHE_SLACK;
 };
 
 const samplesOfPower = (samples: readonly TelemetrySample[]): PowerSample[] =>
@@ -116,6 +116,44 @@ const validityOf = (server: PreparedServer, { session, metrics, samples, schedul
   return VALIDITY_CODES.filter((code) => codes.has(code));
 };
 
+interface Run {
+  readonly session: SessionResult;
+  readonly samples: readonly TelemetrySample[];
+  readonly cacheHitRate: number | null;
+}
+
+/** Sends the load, with telemetry around it and the server's counters before and after. */
+const runLoad = async (server: PreparedServer, plan: TrialPlan, index: number, hooks: TrialHooks): Promise<Run> => {
+  const { deps, dataset, style, seed } = server;
+  const telemetry = plan.sampleGpus === null ? null : startTelemetry(plan.sampleGpus);
+  const before = await readMetricsText(deps.client);
+  const path = pathOf(style.endpoint);
+  const { shape, warmUp, stop, maxInFlight } = plan;
+  const session = await runSession(
+    { shape, warmUp, stop, maxInFlight, scheduleSeed: seed + index },
+    {
+      ...hooks,
+      prepare: (number) => {
+        const prompt = dataset.prompt(index, number);
+        return { index: number, path, body: requestBody(style, prompt), maxTokens: prompt.maxTokens };
+      },
+      send: (request, dueMs) => sendRequest(deps, request, dueMs),
+    },
+  );
+  const after = await readMetricsText(deps.client);
+  return { session, samples: (await telemetry?.stop()) ?? [], cacheHitRate: cacheHitRate(before, after) };
+};
+
+const epochWindow = ({ windowMs: [start, end] }: SessionResult): [start: number, end: number] => [
+  performance.timeOrigin + start,
+  performance.timeOrigin + end,
+];
+
+const gpuUuidsOf = (samples: readonly TelemetrySample[]): string[] | null => {
+  const uuids = new Set(samples.flatMap(({ gpus }) => gpus.map(({ uuid }) => uuid)));
+  return uuids.size === 0 ? null : [...uuids].sort();
+};
+
 /** Runs warm-up and window of one trial. Never throws for what the server does. */
 export const runTrial = async (
   server: PreparedServer,
@@ -123,67 +161,34 @@ export const runTrial = async (
   place: { readonly index: number; readonly block: number | null },
   hooks: TrialHooks,
 ): Promise<TrialResult> => {
-  const telemetry = plan.sampleGpus === null ? null : startTelemetry(plan.sampleGpus);
-  const before = await readMetricsText(server.deps.client);
-  const path = pathOf(server.style.endpoint);
-  const session = await runSession(
-    {
-      shape: plan.shape,
-      warmUp: plan.warmUp,
-      stop: plan.stop,
-      scheduleSeed: server.seed + place.index,
-      maxInFlight: plan.maxInFlight,
-    },
-    {
-      ...hooks,
-      prepare: (index) => {
-        const prompt = server.dataset.prompt(place.index, index);
-        return { index, path, body: requestBody(server.style, prompt), maxTokens: prompt.maxTokens };
-      },
-      send: (request, dueMs) => sendRequest(server.deps, request, dueMs),
-    },
-  );
-  const after = await readMetricsText(server.deps.client);
-  const recorded = (await telemetry?.stop()) ?? [];
-  const window: [number, number] = [
-    performance.timeOrigin + session.windowMs[0],
-    performance.timeOrigin + session.windowMs[1],
-  ];
-  const samples = within(recorded, window);
-  const power = await powerOf(plan, recorded, window);
+  const { session, samples, cacheHitRate: hitRate } = await runLoad(server, plan, place.index, hooks);
+  const { measured, carried, windowMs } = session;
+  const window = epochWindow(session);
+  const power = await powerOf(plan, samples, window);
   const concurrency = plan.shape.kind === 'closed' ? plan.shape.concurrency : null;
-  const { metrics, missing } = trialMetrics({
-    measured: session.measured,
-    carried: session.carried,
-    windowMs: session.windowMs,
-    slo: plan.slo,
-    nGpus: plan.nGpus,
-    cacheHitRate: cacheHitRate(before, after),
-    power,
-  });
-  const scheduleLag = concurrency === null ? scheduleLagOf(session.measured) : null;
-  const inFlight = meanInFlight([...session.carried, ...session.measured], session.windowMs);
-  const uuids = new Set(recorded.flatMap(({ gpus }) => gpus.map(({ uuid }) => uuid)));
+  const { slo, nGpus } = plan;
+  const { metrics, missing } = trialMetrics({ measured, carried, windowMs, slo, nGpus, cacheHitRate: hitRate, power });
+  const scheduleLag = concurrency === null ? scheduleLagOf(measured) : null;
   return {
     ...place,
     startedAtMs: session.startedAtMs,
-    seconds: (session.windowMs[1] - session.windowMs[0]) / 1000,
+    seconds: (windowMs[1] - windowMs[0]) / 1000,
     replicateLevel: plan.replicateLevel,
     metrics,
     missing,
-    validity: validityOf(server, { session, metrics, samples, scheduleLag }),
-    failures: failureCounts(session.measured),
-    slo: sloVerdicts(session.measured, plan.slo),
-    tokens: tokenFacts(session.measured),
-    requests: session.measured.length,
-    occupancy: concurrency === null ? null : inFlight / concurrency,
-    waves: concurrency === null ? null : session.measured.length / concurrency,
+    validity: validityOf(server, { session, metrics, samples: within(samples, window), scheduleLag }),
+    failures: failureCounts(measured),
+    slo: sloVerdicts(measured, slo),
+    tokens: tokenFacts(measured),
+    requests: measured.length,
+    occupancy: concurrency === null ? null : meanInFlight([...carried, ...measured], windowMs) / concurrency,
+    waves: concurrency === null ? null : measured.length / concurrency,
     warmUp: session.warmUp,
     scheduleLag,
     clientLag: session.clientLag,
     powerProblem: power === null || power.valid ? null : power.problem,
-    gpuUuids: uuids.size === 0 ? null : [...uuids].sort(),
+    gpuUuids: gpuUuidsOf(samples),
     interrupted: session.interrupted,
-    records: session.measured,
+    records: measured,
   };
 };

@@ -66,19 +66,34 @@ export const quantileOfUnion = (slices: readonly Sorted[], p: number): number =>
 const orderStatistic = (slices: readonly Sorted[], k: number): number => {
   const [only] = slices;
   if (only !== undefined && slices.length === 1) return only[k] ?? NaN;
-  let low = Infinity;
-  let high = -Infinity;
-  for (const slice of slices) {
-    low = Math.min(low, slice[0] ?? Infinity);
-    high = Math.max(high, slice.at(-1) ?? -Infinity);
-  }
+  let { low, high } = bracketOf(slices, k);
   while (low < high) {
     const middle = low + Math.floor((high - low) / 2);
-    const upTo = slices.reduce((sum, slice) => sum + countUpTo(slice, middle), 0);
-    if (upTo > k) high = middle;
+    if (countInAll(slices, middle) > k) high = middle;
     else low = middle + 1;
   }
   return low;
+};
+
+/** Values between which rank `k` lies: those of the same relative rank in each slice, or all where these do not hold it. */
+const bracketOf = (slices: readonly Sorted[], k: number): { low: number; high: number } => {
+  const part = (k + 0.5) / slices.reduce((sum, slice) => sum + slice.length, 0);
+  let [low, high, least, most] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const slice of slices) {
+    const at = part * slice.length;
+    low = Math.min(low, slice[Math.max(0, Math.floor(at) - 1)] ?? Infinity);
+    high = Math.max(high, slice[Math.min(slice.length - 1, Math.ceil(at) + 1)] ?? -Infinity);
+    least = Math.min(least, slice[0] ?? Infinity);
+    most = Math.max(most, slice.at(-1) ?? -Infinity);
+  }
+  const holds = countInAll(slices, low - 1) <= k && countInAll(slices, high) > k;
+  return holds ? { low, high } : { low: least, high: most };
+};
+
+const countInAll = (slices: readonly Sorted[], value: number): number => {
+  let count = 0;
+  for (const slice of slices) count += countUpTo(slice, value);
+  return count;
 };
 
 /** How many values are at most `value`. */

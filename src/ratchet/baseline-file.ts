@@ -2,7 +2,7 @@
 // Entries that are kept are written back as they were read, whoever wrote them.
 import { inputFault } from '../text/fault.ts';
 import { describeJson, isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';
-import { commitAt, positiveAt, samplesAt, type ConfigResult } from './result-file.ts';
+import { checkName, commitAt, positiveAt, samplesAt, type ConfigResult } from './result-file.ts';
 
 export interface BaselineEntry {
   readonly result: ConfigResult;
@@ -28,6 +28,7 @@ const textAt = (value: JsonValue | undefined): string | null =>
 
 const parseEntry = (name: string, stored: JsonValue, path: string): BaselineEntry => {
   const where = `configs.${name}`;
+  checkName(name, 'configs', path);
   if (!isJsonObject(stored))
     throw inputFault('baseline_invalid', `${path}: ${where} is ${describeJson(stored)}, not an object`, {
       path,

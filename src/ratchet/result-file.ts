@@ -86,14 +86,26 @@ const timeOf = (
   });
 };
 
-const nameOf = (entry: JsonObject, where: string, path: string): string => {
-  const name = textAt(entry['name']) ?? textAt(objectAt(entry['config'])?.['name']) ?? textAt(entry['kernel_name']);
-  if (name !== null) return name;
-  throw inputFault('config_name_missing', `${path}: ${where} has no name`, {
+/** Throws a Fault `config_name_invalid` for a name that cannot be shown on one line. */
+export const checkName = (name: string, where: string, path: string): void => {
+  if (name.length <= 200 && !/\p{Cc}/u.test(name)) return;
+  throw inputFault('config_name_invalid', `${path}: ${where} has the name ${JSON.stringify(name.slice(0, 200))}`, {
     path,
     at: where,
-    fix: 'give every configuration a name; nameless ones would be taken for each other',
+    fix: 'use at most 200 printable characters',
   });
+};
+
+const nameOf = (entry: JsonObject, where: string, path: string): string => {
+  const name = textAt(entry['name']) ?? textAt(objectAt(entry['config'])?.['name']) ?? textAt(entry['kernel_name']);
+  if (name === null)
+    throw inputFault('config_name_missing', `${path}: ${where} has no name`, {
+      path,
+      at: where,
+      fix: 'give every configuration a name; nameless ones would be taken for each other',
+    });
+  checkName(name, where, path);
+  return name;
 };
 
 const invalidReason = (
@@ -149,7 +161,8 @@ const refuseRepeats = (results: readonly ConfigResult[], path: string): void => 
 
 /**
  * The configurations of a benchmark result: a single result (`{name, performance}`), the older `{kernel_name, metrics}`, or
- * several under `configs`. Throws a Fault `no_configs`, `config_name_missing`, `config_name_repeated`, `time_missing` or
+ * several under `configs`. Throws a Fault `no_configs`, `config_name_missing`, `config_name_invalid`,
+ * `config_name_repeated`, `time_missing` or
  * `impossible_value` that names the place.
  */
 export const parseResult = (document: JsonValue, path: string, peaks: RatePeaks = NO_PEAKS): ConfigResult[] => {

@@ -67,7 +67,6 @@ const entryAtPath = (path: string): string | undefined => {
  * `address_unreadable`, `family_not_found`, `measurement_not_found` or `entry_not_found`, with the nearest name.
  */
 export const resolveAddress = async (registry: string, address: string, cwd: string): Promise<string> => {
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
   const path = /[\u0000-\u001f]/.test(address) ? undefined : entryAtPath(resolve(cwd, address));
   if (path !== undefined) return path;
   const [, family, measurement, name = LATEST] = ADDRESS.exec(address) ?? [];

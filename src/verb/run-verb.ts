@@ -142,6 +142,13 @@ const perform = async (verb: Verb, input: Record<string, unknown>, host: Host) =
   }
 };
 
+/** Says what broke; where it broke is for those who asked for debug. */
+const logInternal = async ({ name }: ManifestEntry, fault: Fault, { log }: Host): Promise<void> => {
+  const { cause } = fault.details;
+  await log('error', fault.message, { verb: name });
+  await log('debug', 'stack of the internal error', { stack: cause instanceof Error ? cause.stack : fault.stack });
+};
+
 /** Runs one call from raw arguments to an outcome. Never throws for what a caller can mend; lets `Suspended` through. */
 export const runVerb = async (
   entry: ManifestEntry,
@@ -163,11 +170,7 @@ export const runVerb = async (
   } catch (error) {
     if (error instanceof Suspended) throw error;
     const fault = faultOf(error);
-    if (fault.kind === 'internal')
-      await host.log('error', fault.message, {
-        verb: entry.name,
-        stack: fault.details.cause instanceof Error ? fault.details.cause.stack : fault.stack,
-      });
+    if (fault.kind === 'internal') await logInternal(entry, fault, host);
     outcome = {
       ok: false,
       structured: {

@@ -62,7 +62,7 @@ describe('the main job', () => {
     ['perf_baseline_nonsense', []],
   ])('prints exactly one object for %s %j --json', async (verb, args) => {
     const done = await cli([verb, ...args, '--json']);
-    expect(Object.keys(jsonOf(done)).length).toBeGreaterThan(1);
+    expect(Object.keys(jsonOf(done))).not.toEqual([]);
     expect(done.stderr).toBe('');
     expect(done.stdout.trimEnd()).not.toContain('\n');
   });

@@ -175,7 +175,7 @@ describe('getting ready', () => {
         engine: 'vllm',
         engineVersion: '0.11.0',
       },
-      promptPlan: { isl: 128, osl: 16, countMethod: 'tokenize', fittedIsl: 128, repeats: false },
+      promptPlan: { isl: 128, osl: 16, countMethod: 'tokenize', fittedIsl: 128, cacheMode: 'cold' },
       style: { ignoreEos: true, includeUsage: true },
     });
   });

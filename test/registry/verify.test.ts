@@ -13,7 +13,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { currentOwner, ownerTag } from '../../src/fs/process-owner.ts';
 import { adoptEntries } from '../../src/registry/adopt.ts';
+import { settleMeasurement } from '../../src/registry/commit.ts';
 import { requireIntact } from '../../src/registry/integrity.ts';
 import { recordEntry, type RecordedEntry } from '../../src/registry/record.ts';
 import { verifyPlace } from '../../src/registry/verify.ts';
@@ -164,6 +166,30 @@ describe('verifying a measurement', () => {
     expect(await verifyPlace(placeIn(lab))).toMatchObject({ ok: true, links: 3 });
     await recordMany(lab, 1);
     expect(await verifyPlace(placeIn(lab))).toMatchObject({ ok: true, links: 4, entries: 4 });
+  });
+
+  it('knows an entry whose process was killed before it had its name, and the next recording finishes it', async () => {
+    const { lab, entries, at } = await three();
+    const { staging } = placeIn(lab);
+    renameSync(at(2), join(staging, `${ownerTag({ ...currentOwner(), pid: 4_194_305 })}.0123456789ab`));
+    expect(await verifyPlace(placeIn(lab))).toMatchObject({
+      ok: true,
+      findings: [{ name: entries[2]?.slug, status: 'unfinished' }],
+    });
+    await settleMeasurement(placeIn(lab));
+    expect(await verifyPlace(placeIn(lab))).toMatchObject({ ok: true, entries: 3, intact: 3, not_indexed: [] });
+    expect(readdirSync(staging)).toEqual([]);
+  });
+
+  it('is refused an extension of a chain that ends in something else', async () => {
+    const { lab } = await three();
+    appendFileSync(placeIn(lab).chain, '>>>>>>> theirs\n');
+    await expect(recordEntry(recording(lab))).rejects.toMatchObject({ code: 'chain_unreadable', kind: 'refused' });
+    expect(await verifyPlace(placeIn(lab))).toMatchObject({
+      ok: false,
+      entries: 3,
+      breaks: [{ line: 4, reason: 'merge_mark' }],
+    });
   });
 
   it('tells a merge of two branches from tampering, and goes on from there', async () => {

@@ -1,4 +1,5 @@
 // profile_capture: records a profile of a program, of a prepared server, or through an engine's own endpoints.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkCaptureInput, type CaptureInput } from '../../src/capture/capture-input.ts';
@@ -45,10 +46,15 @@ const FIELDS = {
   launch_skip: z.number().int().nonnegative().optional().describe('Launches to skip first, for ncu.'),
   pod: z.string().optional().describe('Pod to capture in; default this machine.'),
   namespace: z.string().optional().describe('Namespace of the pod.'),
+  pod_folder: z.string().optional().describe('Folder in the pod for files on their way.'),
+  finish_s: z.number().positive().optional().describe('Seconds to write the report, default 600.'),
+  min_bytes: z.number().int().positive().optional().describe('A smaller report is not valid.'),
   container: z.string().optional().describe('Container of the pod.'),
   kube_context: z.string().optional().describe('kubectl context.'),
   rate_before: z.number().positive().optional().describe('Rate without profiler, to state the overhead.'),
   rate_during: z.number().positive().optional().describe('Rate while capturing.'),
+  rate_counter_url: z.string().optional().describe('Metrics page of the engine, to measure the overhead.'),
+  rate_counter: z.string().optional().describe('Counter on that page: vllm:generation_tokens_total.'),
   rate_unit: z.string().optional().describe('Unit of the rates, default tok/s.'),
   wait_s: waitField,
 };
@@ -59,7 +65,9 @@ const captureInput = (input: Input, context: VerbContext): CaptureInput => {
   const named = input.name ?? `capture-${timeSlug(context.now())}`;
   const place = input.mode === 'ncu' && input.out === undefined ? ncuPlace(context.cwd, named) : null;
   const { pod, namespace, container, kube_context: kubeContext } = input;
-  const rates = { before: input.rate_before, during: input.rate_during, unit: input.rate_unit };
+  const { rate_counter_url: url, rate_counter: metric } = input;
+  const counter = url === undefined || metric === undefined ? undefined : { url, metric };
+  const rates = { before: input.rate_before, during: input.rate_during, unit: input.rate_unit, counter };
   const told = Object.entries(rates).filter(([, value]) => value !== undefined);
   const optional = {
     command: input.command,
@@ -73,6 +81,9 @@ const captureInput = (input: Input, context: VerbContext): CaptureInput => {
     kernels: input.kernels,
     launchCount: input.launch_count,
     launchSkip: input.launch_skip,
+    podFolder: input.pod_folder,
+    finishS: input.finish_s,
+    minBytes: input.min_bytes,
     ...(pod === undefined ? {} : { pod: { pod, namespace, container, context: kubeContext } }),
     ...(told.length === 0 ? {} : { rate: Object.fromEntries(told) }),
   };
@@ -84,7 +95,9 @@ const captureInput = (input: Input, context: VerbContext): CaptureInput => {
       input.out === undefined
         ? (place?.out ?? join(artifactsFolder(context.root), 'profiles', named))
         : context.path(input.out),
-    session: input.session ?? 'profile-and-optimize',
+    session:
+      input.session ??
+      (input.mode === 'launch' ? `${named}-${randomBytes(3).toString('hex')}` : 'profile-and-optimize'),
   });
 };
 
@@ -172,6 +185,7 @@ export const profileCapture = defineVerb({
         body: 'captureBody',
         input: JSON.parse(JSON.stringify(capture)),
         waitS: input.wait_s,
+        timeLimitS: 7200,
       },
       context,
     );

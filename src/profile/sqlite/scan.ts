@@ -37,9 +37,9 @@ interface Located {
 /** Scans the whole table. Faults: `sqlite_damaged`. */
 export const scanTable = (pager: Pager, layout: RecordLayout, wants: readonly Want[], sink: RowSink): void => {
   const capacity = Math.max(BATCH_ROWS, pager.header.pageSize >> 2);
-  const positions = wants.map((want) => layout.position.get(want.column.toLowerCase()) ?? -1);
+  const positions = wants.flatMap((want) => columnsOf(want).map((name) => layout.position.get(name.toLowerCase()) ?? -1));
   const distinct = [...new Set(positions)];
-  const slots = positions.map((position) => distinct.indexOf(position));
+  const slotOf = (name: string): number => distinct.indexOf(layout.position.get(name.toLowerCase()) ?? -1);
   const shapes = createShapes(distinct);
   const rows: Located = {
     starts: new Int32Array(capacity),

@@ -9,6 +9,13 @@ export type Want =
   | { readonly column: string; readonly kind: 'number'; readonly origin?: bigint }
   /** Bits 24 and above (the process in a serialized global id), or the 24 below (the thread): both exact. */
   | { readonly column: string; readonly kind: 'high40' | 'low24' }
+  /** Several integer columns as the number that `intern` gives their values (NaN for NULL); -1 where none is there. */
+  | {
+      readonly column: string;
+      readonly kind: 'tuple';
+      readonly columns: readonly string[];
+      readonly intern: (values: Float64Array) => number;
+    }
   /** Text as the number that `intern` gives it. */
   | { readonly column: string; readonly kind: 'text'; readonly intern: (text: string) => number };
 
@@ -39,7 +46,7 @@ export interface Database {
 }
 
 /** The number that a scan yields for a value, exact where the value is above 2^53. */
-export const wantedValue = (want: Want, value: unknown): number => {
+export const wantedValue = (want: Exclude<Want, { kind: 'tuple' }>, value: unknown): number => {
   if (want.kind === 'text') return typeof value === 'string' ? want.intern(value) : NaN;
   if (typeof value !== 'number' && typeof value !== 'bigint') return NaN;
   if (typeof value === 'number' && !Number.isInteger(value)) return want.kind === 'number' ? value : NaN;
