@@ -12,7 +12,6 @@ const TIERS: readonly (readonly string[])[] = [
   ['src/verb', 'src/measurement'],
   ['src/compare', 'src/registry', 'src/profile', 'src/importers', 'src/roofline', 'src/load'],
   [
-    'src/baseline',
     'src/envelope',
     'src/campaign',
     'src/capacity',
@@ -26,7 +25,7 @@ const TIERS: readonly (readonly string[])[] = [
     'src/sota',
     'src/trend',
   ],
-  ['src/report'],
+  ['src/report', 'src/baseline'],
   ['tools'],
   ['src/catalog'],
   ['src/mcp', 'src/cli'],

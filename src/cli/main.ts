@@ -72,6 +72,7 @@ const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Pr
       {
         ...hostOf(),
         signal: interrupt.signal,
+        foreground: program.program === 'bench',
         progress: line.update,
         ...(process.stdin.isTTY ? { confirm: confirmInTerminal } : {}),
       },

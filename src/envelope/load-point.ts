@@ -1,14 +1,20 @@
 // Which load point a metric was measured at, and which baseline point a candidate's point belongs to. A point without a
 // baseline of its own is refused by name, never compared with another.
+import type { Context } from '../measurement/context.ts';
 import { metricKey, type Labels, type Metric } from '../measurement/metric.ts';
 import type { Reading } from '../measurement/reading.ts';
 import type { Trial } from '../measurement/trial.ts';
 import { Fault } from '../text/fault.ts';
 
-/** Requests in flight and requests per second; null where they do not apply or are not told. */
+/** Null where it does not apply or is not told. */
 export interface LoadPoint {
+  /** Requests in flight. */
   readonly concurrency: number | null;
+  /** Requests per second. */
   readonly rate: number | null;
+  /** Prompt and output tokens, only in a file that holds several lengths; else they are a matter of the context. */
+  readonly isl: number | null;
+  readonly osl: number | null;
 }
 
 /** What one file holds about one load point: metrics and trials without the labels of the load. */
@@ -18,23 +24,36 @@ export interface PointReading {
   readonly reading: Reading;
 }
 
-const LOAD_LABELS = ['concurrency', 'request_rate'];
+const LOAD_LABELS = ['concurrency', 'request_rate', 'isl', 'osl'];
 
 const numeric = (value: string | number | null | undefined): number | null => {
   const number = typeof value === 'string' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : null;
 };
 
-const pointOf = (labels: Labels, { context }: Reading): LoadPoint => ({
+/** Lengths of which the file holds more than one. */
+const varyingLengths = ({ metrics }: Reading): string[] =>
+  ['isl', 'osl'].filter((label) => new Set(metrics.map(({ labels }) => labels[label])).size > 1);
+
+const pointOf = (labels: Labels, { context }: Reading, varying: readonly string[]): LoadPoint => ({
   concurrency: numeric(labels['concurrency'] ?? context.concurrency),
   // `inf` sends everything at once: no rate.
   rate: numeric(labels['request_rate'] ?? context.request_rate),
+  isl: varying.includes('isl') ? numeric(labels['isl']) : null,
+  osl: varying.includes('osl') ? numeric(labels['osl']) : null,
 });
 
-/** `c16`, `rps4`, `c16-rps4`; `load not told` when neither is known. */
-export const loadPointName = ({ concurrency, rate }: LoadPoint): string => {
-  const parts = [concurrency === null ? [] : `c${concurrency}`, rate === null ? [] : `rps${rate}`].flat();
-  return parts.length === 0 ? 'load not told' : parts.join('-');
+const NOT_TOLD = 'load not told';
+
+/** `c16`, `rps4`, `c16-isl1024-osl128`; `load not told` when nothing is known. */
+export const loadPointName = ({ concurrency, rate, isl, osl }: LoadPoint): string => {
+  const parts = [
+    ['c', concurrency],
+    ['rps', rate],
+    ['isl', isl],
+    ['osl', osl],
+  ].flatMap(([name, value]) => (value === null ? [] : `${name}${value}`));
+  return parts.length === 0 ? NOT_TOLD : parts.join('-');
 };
 
 const withoutLoad = (labels: Labels): Labels =>
@@ -51,23 +70,32 @@ const trialOfPoint = (trial: Trial, renamed: ReadonlyMap<string, string>): Trial
   ),
 });
 
+/** The context of one point: what its labels say goes before what the file says of all. */
+const contextOf = (point: LoadPoint, labels: Labels, { context }: Reading): Context => {
+  const [isl, osl] = [numeric(labels['isl']) ?? context.isl, numeric(labels['osl']) ?? context.osl];
+  return {
+    ...context,
+    ...(point.concurrency === null ? {} : { concurrency: point.concurrency }),
+    ...(point.rate === null ? {} : { request_rate: point.rate }),
+    ...(isl === undefined ? {} : { isl }),
+    ...(osl === undefined ? {} : { osl }),
+  };
+};
+
 const pointReading = (path: string, point: LoadPoint, reading: Reading, metrics: readonly Metric[]): PointReading => {
   const own = metrics.map((metric) => ({ ...metric, labels: withoutLoad(metric.labels) }));
   const renamed = new Map(metrics.map((metric, index) => [metricKey(metric), metricKey(own[index] ?? metric)]));
   const trials = reading.trials.map((trial) => trialOfPoint(trial, renamed));
-  const context = {
-    ...reading.context,
-    ...(point.concurrency === null ? {} : { concurrency: point.concurrency }),
-    ...(point.rate === null ? {} : { request_rate: point.rate }),
-  };
+  const context = contextOf(point, metrics[0]?.labels ?? {}, reading);
   return { path, point, reading: { ...reading, metrics: own, trials, context } };
 };
 
 /** Splits a file into its load points, in the order in which they come. */
 export const splitPoints = (path: string, reading: Reading): PointReading[] => {
+  const varying = varyingLengths(reading);
   const groups = new Map<string, { point: LoadPoint; metrics: Metric[] }>();
   for (const metric of reading.metrics) {
-    const point = pointOf(metric.labels, reading);
+    const point = pointOf(metric.labels, reading, varying);
     const name = loadPointName(point);
     const group = groups.get(name);
     if (group === undefined) groups.set(name, { point, metrics: [metric] });
@@ -92,8 +120,6 @@ const byName = (readings: readonly PointReading[]): Map<string, PointReading[]> 
   }
   return groups;
 };
-
-const NOT_TOLD = loadPointName({ concurrency: null, rate: null });
 
 /** Each side was measured at one load, and at least one of them does not tell which: they are taken to be the same. */
 const matchUntold = (

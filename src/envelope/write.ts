@@ -35,18 +35,22 @@ export const refuseExisting = async (folder: string, points: readonly string[]):
   });
 };
 
-const requestLine = (trial: number, record: RequestRecord): string => {
+/** Microseconds are finer than what can be measured. */
+const rounded = (ms: number | null | undefined): number | null =>
+  ms === null || ms === undefined ? null : Math.round(ms * 1000) / 1000;
+
+const requestLine = (trial: number, record: RequestRecord, withGaps: boolean): string => {
   const latencies = latenciesOf(record);
   return jsonLine({
     trial,
     index: record.index,
-    intended_ms: record.intendedMs,
-    sent_ms: record.sentMs,
-    end_ms: record.endMs,
-    ttft_ms: latencies?.ttftMs ?? null,
-    tpot_ms: latencies?.tpotMs ?? null,
-    e2e_ms: latencies?.e2eMs ?? null,
-    itl_ms: gapsOf(record),
+    intended_ms: rounded(record.intendedMs),
+    sent_ms: rounded(record.sentMs),
+    end_ms: rounded(record.endMs),
+    ttft_ms: rounded(latencies?.ttftMs),
+    tpot_ms: rounded(latencies?.tpotMs),
+    e2e_ms: rounded(latencies?.e2eMs),
+    itl_ms: withGaps ? gapsOf(record).map(rounded) : null,
     input_tokens: record.inputTokens,
     output_tokens: record.outputTokens,
     cached_tokens: record.cachedTokens,
@@ -58,9 +62,19 @@ const requestLine = (trial: number, record: RequestRecord): string => {
   });
 };
 
+/** With more gaps than this (some 50 MB of text) they are left out, so that the end of a long run cannot fail for its size. */
+const MOST_GAPS = 5_000_000;
+
 /** All requests of all trials as JSON Lines; times are milliseconds of one monotonic clock. */
-export const requestLines = (trials: readonly TrialResult[]): string =>
-  trials.flatMap((trial) => trial.records.map((record) => requestLine(trial.index, record))).join('');
+export const requestLines = (
+  trials: readonly Pick<TrialResult, 'index' | 'records'>[],
+  mostGaps = MOST_GAPS,
+): string => {
+  const pieces = trials.flatMap(({ records }) => records).reduce((sum, { pieceMs }) => sum + pieceMs.length, 0);
+  return trials
+    .flatMap(({ index, records }) => records.map((record) => requestLine(index, record, pieces <= mostGaps)))
+    .join('');
+};
 
 /** Checks an envelope against the schema it is published under. Throws a Fault `envelope_invalid`. */
 export const checkEnvelope = async (envelope: object): Promise<void> => {

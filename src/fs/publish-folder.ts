@@ -9,7 +9,7 @@ import { mapBounded } from './bounded.ts';
 import { flushDescriptor, syncPath, withOpen } from './durable.ts';
 import { exists } from './exists.ts';
 import { ioFault, onFile } from './io-fault.ts';
-import { ownedName, ownerState, parseOwner } from './process-owner.ts';
+import { ownedName, ownerState, parseOwner, type OwnerState } from './process-owner.ts';
 
 const WIDTH = 8;
 const STALE_ELSEWHERE_MS = 7 * 24 * 3600 * 1000;
@@ -91,25 +91,24 @@ export const publishFolder = async (
 
 export interface Leftover {
   readonly path: string;
+  readonly owner: OwnerState;
   /** Nobody will finish this folder: its process is dead, or was elsewhere and has not touched it for a week. */
   readonly abandoned: boolean;
 }
 
-const isAbandoned = (path: string, name: string): boolean => {
+const leftover = (path: string, name: string): Leftover => {
   const owner = parseOwner(name);
   const state = owner === undefined ? 'dead' : ownerState(owner);
-  if (state !== 'elsewhere') return state === 'dead';
+  if (state !== 'elsewhere') return { path, owner: state, abandoned: state === 'dead' };
   const status = statSync(path, { throwIfNoEntry: false });
-  return status !== undefined && Date.now() - status.mtimeMs > STALE_ELSEWHERE_MS;
+  const abandoned = status !== undefined && Date.now() - status.mtimeMs > STALE_ELSEWHERE_MS;
+  return { path, owner: state, abandoned };
 };
 
 /** What lies below `stagingRoot`; empty when that is absent. */
 export const leftovers = (stagingRoot: string): Leftover[] => {
   try {
-    return readdirSync(stagingRoot).map((name) => {
-      const path = join(stagingRoot, name);
-      return { path, abandoned: isAbandoned(path, name) };
-    });
+    return readdirSync(stagingRoot).map((name) => leftover(join(stagingRoot, name), name));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw ioFault(error, stagingRoot);
@@ -118,6 +117,6 @@ export const leftovers = (stagingRoot: string): Leftover[] => {
 
 /** Removes what killed processes left below `stagingRoot`. */
 export const sweepStaging = async (stagingRoot: string): Promise<void> => {
-  const abandoned = leftovers(stagingRoot).filter((leftover) => leftover.abandoned);
-  await mapBounded(abandoned, WIDTH, ({ path }) => rm(path, { recursive: true, force: true }));
+  const swept = leftovers(stagingRoot).filter(({ abandoned }) => abandoned);
+  await mapBounded(swept, WIDTH, ({ path }) => rm(path, { recursive: true, force: true }));
 };

@@ -1,12 +1,20 @@
 // The `nvidia-smi` calls that telemetry needs, and their output (CSV without header and units) as samples. Starts nothing:
 // the caller runs the argument list.
-import type { GpuSample } from './telemetry.ts';
+import type { GpuSample, SampleGpus } from './telemetry.ts';
 
 const FIELDS = 'uuid,power.draw,clocks.sm,clocks_event_reasons.active,ecc.errors.uncorrected.volatile.total';
 
-/** Arguments of the two calls: the GPUs, and the processes on them. */
-export const GPU_QUERY: readonly string[] = [`--query-gpu=${FIELDS}`, '--format=csv,noheader,nounits'];
-export const PROCESS_QUERY: readonly string[] = ['--query-compute-apps=gpu_uuid,pid', '--format=csv,noheader,nounits'];
+/** The two calls: the GPUs, and the processes on them. */
+export const TELEMETRY_QUERY: readonly string[] = [
+  'nvidia-smi',
+  `--query-gpu=${FIELDS}`,
+  '--format=csv,noheader,nounits',
+];
+export const PROCESS_QUERY: readonly string[] = [
+  'nvidia-smi',
+  '--query-compute-apps=gpu_uuid,pid',
+  '--format=csv,noheader,nounits',
+];
 
 const rows = (text: string): string[][] =>
   text
@@ -36,3 +44,11 @@ export const parseGpuSamples = (gpus: string, processes: string | null): GpuSamp
     };
   });
 };
+
+/** A sampler for `startTelemetry`. `run` runs a command line and gives its standard output, or rejects. */
+export const nvidiaSmiSampler =
+  (run: (argv: readonly string[]) => Promise<string>): SampleGpus =>
+  async () => {
+    const [gpus, processes] = await Promise.all([run(TELEMETRY_QUERY), run(PROCESS_QUERY).catch(() => null)]);
+    return parseGpuSamples(gpus, processes);
+  };

@@ -22,8 +22,12 @@ const LONGEST = 0xffffffff;
 export interface GroupTable {
   /** Fill this, then call `add`. */
   readonly key: Int32Array;
-  /** Notes a call of `durationNs` under the current key; returns its group. */
-  readonly add: (startNs: number, durationNs: number) => number;
+  /** Group of the current key. */
+  readonly groupOf: () => number;
+  /** Notes a call of `durationNs` in a group. */
+  readonly addTo: (group: number, startNs: number, durationNs: number) => void;
+  /** Both at once. */
+  readonly add: (startNs: number, durationNs: number) => void;
   readonly finish: () => {
     readonly groups: KernelGroup[];
     readonly configs: LaunchConfig[];
@@ -61,8 +65,8 @@ export const createGroupTable = (): GroupTable => {
   };
   let durationChunk = new Uint32Array(0);
   let groupChunk = new Uint32Array(0);
-  const add = (startNs: number, durationNs: number): number => {
-    const group = findGroup(store, key);
+  const groupOf = (): number => findGroup(store, key);
+  const addTo = (group: number, startNs: number, durationNs: number): void => {
     const at = store.calls % CHUNK;
     if (at === 0) {
       store.durations.push((durationChunk = new Uint32Array(CHUNK)));
@@ -80,9 +84,9 @@ export const createGroupTable = (): GroupTable => {
       store.slowest[group] = durationNs;
       store.slowestStart[group] = startNs;
     }
-    return group;
   };
-  return { key, add, finish: () => finishTable(store) };
+  const add = (startNs: number, durationNs: number): void => addTo(groupOf(), startNs, durationNs);
+  return { key, groupOf, addTo, add, finish: () => finishTable(store) };
 };
 
 const hashOf = (key: Int32Array): number => {

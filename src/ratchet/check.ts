@@ -87,7 +87,7 @@ const correctForMany = (rows: readonly RatchetRow[], family: FamilyDecision): Ra
   return rows.map((row) =>
     row.status !== 'regression' || row.decision?.status !== 'FAIL' || holds.has(row.config)
       ? row
-      : { ...row, status: 'inconclusive', is_regression: false, notes: [...row.notes, note] },
+      : { ...row, status: 'inconclusive', is_regression: false, profile: false, notes: [...row.notes, note] },
   );
 };
 

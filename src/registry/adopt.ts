@@ -5,10 +5,10 @@ import { withLock } from '../fs/lock.ts';
 import { isoSeconds, presentMoment } from '../text/time.ts';
 import { appendLink, linkHash, nextLink, readChain } from './chain.ts';
 import { settle } from './commit.ts';
+import { slugsOf } from './folder-names.ts';
 import { rebuildIndexes } from './indexes.ts';
 import { inspectEntry } from './integrity.ts';
 import type { Place } from './layout.ts';
-import { slugsOf } from './folder-names.ts';
 
 export interface Adoption {
   /** Slugs that were linked, oldest first. */

@@ -57,10 +57,13 @@ export interface Committed {
   readonly warnings: readonly string[];
 }
 
-/** The abandoned staged folder that holds the entry of `link`, if there is one. */
+/**
+ * The staged folder that holds the entry of `link`, if there is one. Folders of living processes are still to be recorded:
+ * one of them may hold the very same measurement.
+ */
 export const stagedEntryOf = async (place: Place, link: ChainLink): Promise<string | undefined> => {
-  for (const { path, abandoned } of leftovers(place.staging)) {
-    if (!abandoned) continue;
+  for (const { path, owner } of leftovers(place.staging)) {
+    if (owner === 'alive') continue;
     const digest = await readEntryFiles(path).then(entryDigest, () => undefined);
     if (digest === link.entry_sha256) return path;
   }

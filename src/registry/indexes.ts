@@ -10,10 +10,10 @@ import { systemCode } from '../text/fault.ts';
 import { jsonLine } from '../text/json.ts';
 import { linkHash, linksBackward, readChain, type ChainLink } from './chain.ts';
 import type { StoredBaseline } from './entry-schema.ts';
+import { slugsOf } from './folder-names.ts';
 import { indexRow, PAGE_HEADER, pageRow, pageSlug, parseRow, type IndexRow } from './index-row.ts';
 import { BASELINE_FILE, type Place } from './layout.ts';
 import { readBaseline } from './read-entry.ts';
-import { slugsOf } from './folder-names.ts';
 
 /** Rows that catching up may append before rebuilding is the better way. */
 const CATCH_UP = 1000;

@@ -4,9 +4,9 @@ import { mapBounded } from '../fs/bounded.ts';
 import { Fault } from '../text/fault.ts';
 import { existingPlace } from './address.ts';
 import type { StoredBaseline } from './entry-schema.ts';
+import { foldersIn, slugsOf } from './folder-names.ts';
 import { BASELINE_FILE } from './layout.ts';
 import { readBaseline } from './read-entry.ts';
-import { foldersIn, slugsOf } from './folder-names.ts';
 import { currentTags } from './tags.ts';
 
 /** A part of a list. `cursor` is the last item of the page before. */

@@ -15,9 +15,9 @@ import { commitEntry, type Committed, type OnStage, type StagedEntry } from './c
 import { composeBaseline, requireProvenance, type EntryFacts, type Provenance } from './compose-baseline.ts';
 import { entryDigest, textFile } from './entry-files.ts';
 import type { Baseline } from './entry-schema.ts';
+import { slugsOf } from './folder-names.ts';
 import { BASELINE_FILE, placeOf, SOURCE_PAGE, workFolder, type Place } from './layout.ts';
 import { isSlug } from './slug.ts';
-import { slugsOf } from './folder-names.ts';
 import { openSource, takeSnapshot, type Snapshot, type Source } from './snapshot.ts';
 import { sourcePage } from './source-page.ts';
 

@@ -16,6 +16,8 @@ export interface VerbContext {
   readonly signal: AbortSignal;
   readonly product: Product;
   readonly dryRun: boolean;
+  /** A person waits at a terminal for this very call: long work runs here instead of as a job. */
+  readonly foreground: boolean;
   readonly now: () => Moment;
   /** Absolute form of a path from the input. */
   readonly path: (path: string) => string;

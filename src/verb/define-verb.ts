@@ -50,6 +50,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly aliases?: Readonly<Record<string, keyof Fields & string>>;
   /** Record fields that take `--<field>.<key> value` on the command line, by flag stem. */
   readonly keyed_flags?: Readonly<Record<string, keyof Fields & string>>;
+  /** Ends by itself when interrupted and keeps what it has; a foreground call waits for that. */
+  readonly keeps_partial?: boolean;
   /** Seconds after which the call is stopped when the caller names no limit; default 600. */
   readonly time_limit_s?: number;
   readonly examples: readonly Example<z.input<z.ZodObject<Fields>> & { readonly dry_run?: true }>[];

@@ -4,14 +4,6 @@ import { ACK_FIELD } from './define-verb.ts';
 import { parseFlags } from './flags.ts';
 import type { ManifestEntry } from './manifest.ts';
 
-export interface NormalCall {
-  readonly input: Readonly<Record<string, unknown>>;
-  /** The argument list of a call that sent `args`; null for typed calls. */
-  readonly args: readonly string[] | null;
-  /** `allow_nonzero`: such callers read an exit code and want a failure as data. */
-  readonly allowNonzero: boolean;
-}
-
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -37,23 +29,27 @@ const merge = (typed: Record<string, unknown>, parsed: Record<string, unknown>):
   return { ...typed, ...parsed };
 };
 
+/** The argument list of a call that sent `args`, as it was sent; null for typed calls. */
+export const sentArguments = (raw: unknown): readonly string[] | null => {
+  if (!isRecord(raw)) return null;
+  const args = raw['args'] ?? (isRecord(raw['params']) ? raw['params']['args'] : undefined);
+  if (args === undefined || args === null) return null;
+  return Array.isArray(args) ? args.map(String) : [String(args)];
+};
+
 /** Typed fields of a call in any accepted form. Does not validate values; unknown fields stay for the validator to name. */
-export const normaliseCall = async (entry: ManifestEntry, raw: unknown): Promise<NormalCall> => {
+export const normaliseCall = async (entry: ManifestEntry, raw: unknown): Promise<Readonly<Record<string, unknown>>> => {
   if (raw !== undefined && raw !== null && !isRecord(raw))
     throw new Fault('usage', 'arguments_not_object', 'arguments must be an object', { fix: 'send {"field": value}' });
   const { params, ...outer } = { ...raw };
   if (params !== undefined && params !== null && !isRecord(params))
     throw new Fault('usage', 'params_not_object', 'params must be an object', { fix: 'send the fields directly' });
-  const { args, allow_nonzero: allowNonzero, ...typed } = merge(outer, params ?? {});
+  const { args, allow_nonzero: _readsExitCodes, ...typed } = merge(outer, params ?? {});
   for (const [field, value] of Object.entries(typed)) if (value === null) delete typed[field];
   if ('json' in typed && !('json' in entry.input_schema.properties)) delete typed['json'];
   const list = argumentList(args);
   const parsed = list.length === 0 ? {} : await parseFlags(entry, list, { allowAck: false });
-  return {
-    input: merge(typed, parsed),
-    args: args === undefined || args === null ? null : list,
-    allowNonzero: allowNonzero === true,
-  };
+  return merge(typed, parsed);
 };
 
 /** True when the caller acknowledged, in the one field that counts and with the one value that counts. */

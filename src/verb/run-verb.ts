@@ -1,14 +1,14 @@
 // The one way a verb is run: normalise, validate, acknowledge, limit, run, render, redact, log. The server and the
 // command line differ only in what they pass in. Nothing in here or in a verb prints.
 import { Fault } from '../text/fault.ts';
-import { environmentSecrets, redact, redactValue } from '../text/redact.ts';
+import { environmentSecrets, redact, redactArgv, redactValue } from '../text/redact.ts';
 import { presentMoment } from '../text/time.ts';
 import type { Product, VerbContext } from './context.ts';
 import { ACK_FIELD, type Link, type Verb } from './define-verb.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from './failure.ts';
 import type { Log } from './log.ts';
 import type { ManifestEntry } from './manifest.ts';
-import { isAcknowledged, normaliseCall } from './normalise.ts';
+import { isAcknowledged, normaliseCall, sentArguments } from './normalise.ts';
 import { absolutePath } from './paths.ts';
 import { limitSignal } from './time-limit.ts';
 import { validateInput } from './validate.ts';
@@ -23,6 +23,8 @@ export interface Host {
   readonly productFolder: string;
   readonly log: Log;
   readonly signal?: AbortSignal;
+  /** See `VerbContext.foreground`. */
+  readonly foreground?: boolean;
   readonly resolveRoot: (explicit: string | undefined) => { readonly root: string; readonly source: string };
   readonly progress?: (done: number, total: number, message: string) => void;
   /** Asks the person behind the client to confirm the exact commands; absent where nobody can be asked. */
@@ -86,6 +88,7 @@ const openContext = (input: Record<string, unknown>, host: Host, signal: AbortSi
     product: host.product,
     productFolder: host.productFolder,
     dryRun: input['dry_run'] === true,
+    foreground: host.foreground ?? false,
     now: presentMoment,
     path: (path) => absolutePath(path, host.cwd),
     progress: host.progress ?? (() => undefined),
@@ -135,7 +138,8 @@ const perform = async (verb: Verb, input: Record<string, unknown>, host: Host) =
   try {
     const context = openContext(input, host, signal);
     await confirmWithPerson(verb, input, context, host);
-    const data = await untilAborted(verb.run(input, context), signal);
+    const work = verb.run(input, context);
+    const data = await (verb.keeps_partial === true && context.foreground ? work : untilAborted(work, signal));
     return succeed(verb, input, context, data);
   } finally {
     release();
@@ -145,8 +149,8 @@ const perform = async (verb: Verb, input: Record<string, unknown>, host: Host) =
 /** Says what broke; where it broke is for those who asked for debug. */
 const logInternal = async ({ name }: ManifestEntry, fault: Fault, { log }: Host): Promise<void> => {
   const { cause } = fault.details;
-  await log('error', fault.message, { verb: name });
   await log('debug', 'stack of the internal error', { stack: cause instanceof Error ? cause.stack : fault.stack });
+  await log('error', fault.message, { verb: name });
 };
 
 /** Runs one call from raw arguments to an outcome. Never throws for what a caller can mend; lets `Suspended` through. */
@@ -158,13 +162,12 @@ export const runVerb = async (
 ): Promise<Outcome> => {
   const started = performance.now();
   const known = environmentSecrets(host.env);
-  let args: readonly string[] | null = null;
+  const sent = sentArguments(raw);
   let outcome: Outcome;
   try {
     const call = await normaliseCall(entry, raw);
-    args = call.args;
     const verb = await load();
-    const input = validateInput(verb, call.input);
+    const input = validateInput(verb, call);
     refuseWithoutAck(verb, input);
     outcome = { ok: true, ...(await perform(verb, input, host)) };
   } catch (error) {
@@ -191,7 +194,7 @@ export const runVerb = async (
     exit_code: outcome.exitCode,
     ms: Math.round(performance.now() - started),
   });
-  return withLegacy(cleaned(outcome, known), entry, args);
+  return withLegacy(cleaned(outcome, known), entry, sent === null ? null : redactArgv(sent, known));
 };
 
 const cleaned = (outcome: Outcome, known: readonly string[]): Outcome => ({

@@ -44,11 +44,11 @@ export const runCli = (args: readonly string[], options: CliOptions): Promise<Fi
   });
 
 /** The one object that `--json` printed. Throws where stdout holds anything else. */
-export const jsonOf = ({ stdout }: Finished): Record<string, unknown> => {
-  const parsed: unknown = JSON.parse(stdout);
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    throw new TypeError(`not one object: ${stdout.slice(0, 200)}`);
-  return { ...parsed };
+export const jsonOf = ({ code, stdout, stderr }: Finished): Record<string, unknown> => {
+  const text = stdout.trimEnd();
+  if (!text.startsWith('{') || text.includes('\n'))
+    throw new TypeError(`stdout is not one object (exit ${code}): ${stdout.slice(0, 200)} ${stderr.slice(0, 400)}`);
+  return JSON.parse(text);
 };
 
 /** Lines that only a stack trace has. */

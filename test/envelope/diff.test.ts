@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { diffExitCode, diffFiles, type DiffOptions, type DiffResult } from '../../src/envelope/diff.ts';
 import { diffJson, diffMarkdown, diffTable, warningLine } from '../../src/envelope/diff-report.ts';
+import { existsSync } from 'node:fs';
+import { compareRuns } from '../../src/envelope/compare-runs.ts';
+import { readSide } from '../../src/envelope/diff-files.ts';
 import { CONTEXT, DEFAULTS, around, fileOf, type Figures, type FileOptions } from './readings.ts';
 
 const OPTIONS: DiffOptions = { tolerance: 0.02, defaults: DEFAULTS, strictContext: false };
@@ -233,6 +236,28 @@ describe('load points', () => {
   });
 });
 
+describe('lengths among the labels', () => {
+  const labelled = (path: string, lengths: readonly number[]) => {
+    const file = fileOf(path, { throughput_tok_per_s: 1000 }, {});
+    const metrics = lengths.flatMap((isl) =>
+      file.reading.metrics.map((metric) => ({ ...metric, labels: { concurrency: 16, isl, osl: 128 } })),
+    );
+    return { ...file, reading: { ...file.reading, metrics } };
+  };
+
+  it('belong to the circumstances when the file holds one of each', () => {
+    const result = diffFiles([labelled('a', [1024])], [labelled('b', [2048])], OPTIONS);
+    expect(result.metrics[0]).toMatchObject({ name: 'throughput_tok_per_s', point: 'c16' });
+    expect(result.warnings.join()).toMatch(/isl 1024 -> 2048/);
+  });
+
+  it('are load points when it holds several', () => {
+    const result = diffFiles([labelled('a', [1024, 8192])], [labelled('b', [8192, 1024])], OPTIONS);
+    expect(result.points.map(({ point }) => point)).toEqual(['c16-isl8192', 'c16-isl1024']);
+    expect(result.warnings).toEqual([]);
+  });
+});
+
 describe('the report', () => {
   const result = diff(
     { ...BEFORE, power_avg_w: 0.5 },
@@ -301,5 +326,33 @@ describe('the report', () => {
       'hardware_fingerprint',
       'all_match',
     ]);
+  });
+});
+
+describe('result files of other tools', () => {
+  const SAMPLES = new URL('../../../shared/samples/', import.meta.url);
+  const isThere = existsSync(SAMPLES);
+  if (!isThere) console.log('skipped: ../shared/samples is not here');
+
+  it.skipIf(!isThere).each([
+    ['vllm/serve_2025-09_gpt-oss-120b_conc64.json', ['c64']],
+    [
+      'sglang/bench_serving_llama_405b_online_output.jsonl',
+      [1, 2, 4, 8].map((rate) => `rps${rate}-isl1024-osl1024`).concat('rps4', 'rps8'),
+    ],
+    ['aiperf/qwen_concurrency4__profile_export_aiperf.json', ['c4']],
+    ['guidellm/guidellm_report_v2_mock_backend.json', ['rps2', 'rps4']],
+    ['inferencex/agg_gptoss_single_node_tp8.json', ['c64']],
+  ])('%s is compared point by point, and with itself shows no change', async (name, points) => {
+    const files = await readSide([new URL(name, SAMPLES).pathname]);
+    const result = diffFiles(files, files, OPTIONS);
+    expect(result.points.map(({ point }) => point)).toEqual(points);
+    expect(result.summary).toMatchObject({ regression: 0, improvement: 0, missing: 0 });
+    expect(result.context_differs).toBe(false);
+  });
+
+  it.skipIf(!isThere)('of InferenceX stand on the front of tok/s/GPU over tok/s/user', async () => {
+    const files = await readSide([new URL('inferencex/agg_gptoss_single_node_tp8.json', SAMPLES).pathname]);
+    expect(compareRuns(files).pareto['throughput_vs_interactivity']).toEqual([0]);
   });
 });

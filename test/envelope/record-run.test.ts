@@ -8,10 +8,11 @@ import { readSide } from '../../src/envelope/diff-files.ts';
 import type { Envelope } from '../../src/envelope/envelope.ts';
 import { NO_PROVENANCE, readProvenance } from '../../src/envelope/provenance.ts';
 import { capacityOf, recordRun, type RecordOptions, type SideOutput } from '../../src/envelope/record-run.ts';
-import { checkEnvelope } from '../../src/envelope/write.ts';
+import { checkEnvelope, requestLines } from '../../src/envelope/write.ts';
 import type { RunHooks, RunPlan } from '../../src/load/bench-run.ts';
 import { findSuite, resolveSlo } from '../../src/load/suites.ts';
 import { parseJsonObject } from '../../src/text/json.ts';
+import { answered, failed } from '../load/records.ts';
 import { startStandIn, type StandIn, type StandInOptions } from '../load/stand-in-server.ts';
 import { DEFAULTS } from './readings.ts';
 
@@ -223,6 +224,26 @@ describe('a recorded run', () => {
     expect(result.points.map(({ point }) => point)).toEqual(['c4']);
     expect(result.summary).toMatchObject({ regression: 0, improvement: 0, missing: 0 });
     expect([0, 3, 4]).toContain(diffExitCode(result, { strict: true, strictContext: true }));
+  });
+});
+
+describe('the requests beside an envelope', () => {
+  const records = [answered({ sentMs: 0, pieceMs: [1.23456, 3] }), failed('dropped')];
+  const parsed = (mostGaps?: number) =>
+    requestLines([{ index: 1, records }], mostGaps)
+      .trim()
+      .split('\n')
+      .map((line) => parseJsonObject(line));
+
+  it('are one line each, to the microsecond, and a failed one has no latency', () => {
+    expect(parsed()).toMatchObject([
+      { trial: 1, ttft_ms: 1.235, e2e_ms: 3, itl_ms: [1.765], failure: null },
+      { trial: 1, ttft_ms: null, e2e_ms: null, itl_ms: [], failure: 'dropped' },
+    ]);
+  });
+
+  it('go without their gaps when there are too many', () => {
+    expect(parsed(1)[0]).toMatchObject({ ttft_ms: 1.235, itl_ms: null });
   });
 });
 

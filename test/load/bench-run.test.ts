@@ -103,6 +103,16 @@ describe('a closed loop', () => {
     expect(trial.metrics).toEqual({ ok_rate: 0, compliance_rate: 0 });
   });
 
+  it('does not go on warming up a server that answers nothing', async () => {
+    const server = await serve({ behave: () => 'server_error' });
+    const trial = await trialOf(server, {
+      warmUp: { kind: 'auto', maxSeconds: 600 },
+      stop: { requests: 4, durationS: null },
+    });
+    expect(trial.warmUp).toMatchObject({ steady: false });
+    expect(trial.warmUp.requests).toBeLessThan(20);
+  });
+
   it('ends its window after the duration, and still waits for the answers', async () => {
     const trial = await trialOf(await serve({ gapMs: 10 }), { stop: { requests: null, durationS: 0.3 } });
     expect(trial.seconds).toBeCloseTo(0.3, 6);
@@ -222,6 +232,38 @@ describe('caches', () => {
     const trial = await trialOf(await serve({ metrics }));
     expect(trial.metrics['prefix_cache_hit_rate']).toBeCloseTo(0.9);
     expect(trial.validity).toContain('cache_state');
+  });
+});
+
+describe('telemetry and power', () => {
+  const gpu = { uuid: 'GPU-0', powerW: 400, smClockMhz: 1980, clockReasons: 0, eccUncorrected: 0, processes: null };
+
+  it('give energy per token with its scope, from the source that was named', async () => {
+    const server = await serve({ gapMs: 5 });
+    const sides: RunPlan['sides'] = [
+      side(server.baseUrl, {
+        sampleGpus: () => Promise.resolve([gpu]),
+        power: { kind: 'telemetry', scope: 'one GPU' },
+      }),
+    ];
+    const result = await runBench(plan(sides, { stop: { requests: null, durationS: 0.5 } }), hooks());
+    const trial = result.sides[0]?.points[0]?.trials[0];
+    expect(trial?.metrics['power_avg_w']).toBeCloseTo(400);
+    expect(trial?.metrics['energy_joules_total']).toBeCloseTo(200);
+    expect(trial?.metrics['joules_per_token']).toBeCloseTo(400 / (trial?.metrics['throughput_tok_per_s'] ?? 0));
+    expect(trial?.gpuUuids).toEqual(['GPU-0']);
+  });
+
+  it('say why there is no energy', async () => {
+    const server = await serve();
+    const power = { kind: 'log' as const, scope: 'rack', path: 'p.jsonl', read: () => Promise.resolve('') };
+    const result = await runBench(plan([side(server.baseUrl, { power })]), hooks());
+    const trial = result.sides[0]?.points[0]?.trials[0];
+    expect(trial?.metrics['joules_per_token']).toBeUndefined();
+    expect(trial).toMatchObject({
+      powerProblem: 'insufficient_power_samples',
+      missing: { joules_per_token: 'insufficient_power_samples' },
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseGpuSamples } from '../../src/load/gpu-query.ts';
+import { nvidiaSmiSampler, parseGpuSamples } from '../../src/load/gpu-query.ts';
 import { integratePower, parsePowerLog, type PowerSample } from '../../src/load/power.ts';
 import { cacheHitRate, chooseModel, metricSum } from '../../src/load/server.ts';
 import { startTelemetry, telemetryValidity, type GpuSample } from '../../src/load/telemetry.ts';
@@ -85,6 +85,17 @@ describe('telemetry', () => {
       { uuid: 'GPU-bb', powerW: null, smClockMhz: null, clockReasons: 0, eccUncorrected: null, processes: [] },
     ]);
     expect(parseGpuSamples('NVIDIA-SMI has failed\n', null)).toEqual([]);
+  });
+
+  it('asks nvidia-smi twice, and does without the processes where it may not see them', async () => {
+    const sample = nvidiaSmiSampler((argv) =>
+      argv.some((part) => part.includes('compute-apps'))
+        ? Promise.reject(new Error('no'))
+        : Promise.resolve('GPU-aa, 1, 2, 0x0, 0'),
+    );
+    expect(await sample()).toEqual([
+      { uuid: 'GPU-aa', powerW: 1, smClockMhz: 2, clockReasons: 0, eccUncorrected: 0, processes: null },
+    ]);
   });
 
   it('outlives a sampler that fails', async () => {

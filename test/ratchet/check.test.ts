@@ -106,6 +106,7 @@ describe('many configurations', () => {
     expect(outcome).toMatchObject({ verdict: 'YELLOW', exit_code: 3, counts: { regression: 0, inconclusive: 1 } });
     expect(outcome.decision).toMatchObject({ status: 'INCONCLUSIVE', reason: 'not_significant_after_holm' });
     expect(outcome.rows[0]?.notes.join()).toContain('20 configurations');
+    expect(outcome.rows[0]?.profile).toBe(false);
   });
 
   test('with two of them the same samples fail, proven', () => {

@@ -47,6 +47,7 @@ export const ratchetCheck = defineVerb({
     strict_context: z.boolean().optional().describe('Results of another device or setting are refused.'),
   },
   positionals: ['current'],
+  aliases: { output_profile_targets: 'profile_targets' },
   data: {
     verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
     decision: z.record(z.string(), z.unknown()),

@@ -76,6 +76,7 @@ export const profileTargetsBody: JobBody = async (raw, job) => {
     product: thisProduct(),
     productFolder: thisProductFolder(),
     dryRun: false,
+    foreground: false,
     now: presentMoment,
     path: (path) => path,
     progress: job.progress,

@@ -3,7 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { inputFault } from '../../text/fault.ts';
-import { wantedValue } from '../sqlite/table-source.ts';
+import { wantedOf } from '../sqlite/table-source.ts';
 import type { Database, RowSink, SqlRow, SqlValue, Table, Want } from '../sqlite/table-source.ts';
 
 interface Loaded extends Table {
@@ -83,14 +83,14 @@ const rowsOf = (table: Loaded): SqlRow[] =>
   );
 
 const scanLoaded = (table: Loaded, wants: readonly Want[], sink: RowSink): void => {
-  const sources = wants.map((want) => columnOf(table, want.column));
   const columns = wants.map(() => new Float64Array(BATCH_ROWS));
   for (let start = 0; start < table.rows; start += BATCH_ROWS) {
     const count = Math.min(BATCH_ROWS, table.rows - start);
     wants.forEach((want, index) => {
-      const [source, column] = [sources[index], columns[index]];
-      for (let row = 0; column !== undefined && row < count; row++)
-        column[row] = wantedValue(want, source?.[start + row]);
+      const column = columns[index];
+      for (let row = 0; column !== undefined && row < count; row++) {
+        column[row] = wantedOf(want, (name) => columnOf(table, name)?.[start + row]);
+      }
     });
     sink(columns, count);
   }

@@ -66,24 +66,23 @@ const COLUMNS = [
 ];
 
 const LAUNCH = COLUMNS.length;
-const FIRST_LAUNCH = 7;
 
-/** Launch columns as rows of integers, -1 for unknown: the order in which the key of a group takes them. */
-const createLaunchRows = () => {
-  let rows = new Int32Array(0);
-  return (columns: readonly Float64Array[], count: number): Int32Array => {
-    if (rows.length < count * LAUNCH) rows = new Int32Array(count * LAUNCH * 2);
-    columns.forEach((column, position) => {
-      for (let row = 0, at = position; row < count; row++, at += LAUNCH) {
-        const value = column[row] ?? NaN;
-        rows[at] = value >= 0 ? value : -1;
-      }
-    });
-    return rows;
+/** Launch configurations as they are met: -1 for an unknown number, one after another. */
+const createLaunches = () => {
+  const known = new Map<string, number>();
+  const numbers: number[] = [];
+  const intern = (values: Float64Array): number => {
+    const text = values.join();
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    known.set(text, numbers.length);
+    for (const value of values) numbers.push(value >= 0 ? value : -1);
+    return numbers.length - LAUNCH;
   };
+  return { intern, numbers };
 };
 
-const wantsOf = (clock: CaptureClock, keepCalls: boolean): Want[] => [
+const wantsOf = (clock: CaptureClock, keepCalls: boolean, intern: (values: Float64Array) => number): Want[] => [
   { column: 'start', kind: 'number', origin: clock.origin },
   { column: 'end', kind: 'number', origin: clock.origin },
   { column: 'deviceId', kind: 'number' },
@@ -91,7 +90,7 @@ const wantsOf = (clock: CaptureClock, keepCalls: boolean): Want[] => [
   { column: 'streamId', kind: 'number' },
   { column: 'demangledName', kind: 'number' },
   { column: 'shortName', kind: 'number' },
-  ...COLUMNS.map((column): Want => ({ column, kind: 'number' })),
+  { column: COLUMNS[0] ?? '', kind: 'tuple', columns: COLUMNS, intern },
   ...(keepCalls ? [{ column: 'correlationId', kind: 'number' } as const] : []),
 ];
 
@@ -106,14 +105,13 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
   const collectives = { rank: [] as number[], kernel: [] as number[], start: [] as number[], duration: [] as number[] };
   const calls: KernelCalls | null = input.keepCalls ? { rank: [], start: [], end: [], correlation: [] } : null;
   const feed = createFeed(input.work);
-  const launchesOf = createLaunchRows();
+  const launches = createLaunches();
   const { clock, ranks, steps } = input;
-  const { key } = groups;
+  const recent: (RecentGroup | undefined)[] = [];
   let [kept, dropped, from, to] = [0, 0, Infinity, -Infinity];
-  input.database.scan(table, wantsOf(clock, input.keepCalls), (columns, count) => {
+  input.database.scan(table, wantsOf(clock, input.keepCalls, launches.intern), (columns, count) => {
     const [starts, ends, devices, pids, streamIds, demangled, shorts] = columns;
-    const launches = launchesOf(columns.slice(FIRST_LAUNCH, FIRST_LAUNCH + LAUNCH), count);
-    const ids = columns[FIRST_LAUNCH + LAUNCH];
+    const [launchIds, ids] = columns.slice(7);
     for (let row = 0; row < count; row++) {
       const start = starts?.[row] ?? NaN;
       const end = ends?.[row] ?? NaN;
@@ -129,11 +127,16 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
       const pid = pids?.[row] ?? NaN;
       const rank = ranks.indexOf(pid, device >= 0 ? device : 0);
       const kernel = names.indexOf(demangled?.[row] ?? NaN, shorts?.[row] ?? NaN);
-      key[KEY.kernel] = kernel;
-      key[KEY.rank] = rank;
-      key[KEY.stepType] = steps === null ? -1 : stepTypeAt(steps.get(pid), start);
-      for (let i = 0, at = row * LAUNCH; i < LAUNCH; i++, at++) key[KEY.registers + i] = launches[at] ?? -1;
-      groups.add(start, end - start);
+      const stepType = steps === null ? -1 : stepTypeAt(steps.get(pid), start);
+      const launch = launchIds?.[row] ?? -1;
+      const slot = kernel * RANK_SLOTS + (rank % RANK_SLOTS);
+      let last = recent[slot];
+      if (last === undefined || last.rank !== rank || last.launch !== launch || last.stepType !== stepType) {
+        fillKey(groups.key, kernel, rank, stepType, launch, launches.numbers);
+        last = { rank, launch, stepType, group: groups.groupOf() };
+        recent[slot] = last;
+      }
+      groups.addTo(last.group, start, end - start);
       streams.add(rank, streamIds?.[row] ?? NaN, start, end);
       const collective = names.isCollective(kernel);
       feed.kernel(rank, collective ? COMMUNICATION : COMPUTE, start, end);
@@ -164,6 +167,30 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
     from,
     to,
   };
+};
+
+/** The group that a kernel last went to on a rank: the next call mostly goes to the same one. */
+interface RecentGroup {
+  readonly rank: number;
+  readonly launch: number;
+  readonly stepType: number;
+  readonly group: number;
+}
+
+const RANK_SLOTS = 16;
+
+const fillKey = (
+  key: Int32Array,
+  kernel: number,
+  rank: number,
+  stepType: number,
+  launch: number,
+  numbers: readonly number[],
+): void => {
+  key[KEY.kernel] = kernel;
+  key[KEY.rank] = rank;
+  key[KEY.stepType] = stepType;
+  for (let i = 0; i < LAUNCH; i++) key[KEY.registers + i] = launch < 0 ? -1 : (numbers[launch + i] ?? -1);
 };
 
 const stepTypeAt = (marks: StepMarks | undefined, time: number): number =>
@@ -267,7 +294,7 @@ const queuesByRank = (work: Intervals): Map<number, { order: number[]; next: num
 const sweepUnordered = (input: KernelScanInput, table: Table, names: KernelNames): Sweep => {
   const { clock, ranks } = input;
   const all = { rank: [] as number[], kind: [] as number[], start: [] as number[], end: [] as number[] };
-  input.database.scan(table, wantsOf(clock, false).slice(0, 7), (columns, count) => {
+  input.database.scan(table, wantsOf(clock, false, () => 0).slice(0, 7), (columns, count) => {
     const [starts, ends, devices, pids, , demangled, shorts] = columns;
     for (let row = 0; row < count; row++) {
       const start = starts?.[row] ?? NaN;

@@ -6,6 +6,7 @@ import { clearShapes, createShapes, isFull, shapeAt } from './shapes.ts';
 import type { Shapes } from './shapes.ts';
 import type { TextEncoding } from './format.ts';
 import type { Pager } from './pager.ts';
+import { columnsOf } from './table-source.ts';
 import type { RowSink, Want } from './table-source.ts';
 
 /** Column positions in the record, by lower-case name; `rowid` is the column that stands for the row id. */
@@ -37,7 +38,9 @@ interface Located {
 /** Scans the whole table. Faults: `sqlite_damaged`. */
 export const scanTable = (pager: Pager, layout: RecordLayout, wants: readonly Want[], sink: RowSink): void => {
   const capacity = Math.max(BATCH_ROWS, pager.header.pageSize >> 2);
-  const positions = wants.flatMap((want) => columnsOf(want).map((name) => layout.position.get(name.toLowerCase()) ?? -1));
+  const positions = wants.flatMap((want) =>
+    columnsOf(want).map((name) => layout.position.get(name.toLowerCase()) ?? -1),
+  );
   const distinct = [...new Set(positions)];
   const slotOf = (name: string): number => distinct.indexOf(layout.position.get(name.toLowerCase()) ?? -1);
   const shapes = createShapes(distinct);
@@ -46,7 +49,8 @@ export const scanTable = (pager: Pager, layout: RecordLayout, wants: readonly Wa
     shapes: new Int32Array(capacity),
     rowids: new Float64Array(capacity),
   };
-  const decoders = wants.map((want) => decoderFor(want, layout, pager.header.encoding));
+  const slots = wants.map((want) => slotOf(want.column));
+  const decoders = wants.map((want) => decoderFor(want, layout, pager.header.encoding, slotOf));
   const columns = wants.map(() => new Float64Array(capacity));
   let filled = 0;
   const flush = (window: Window): void => {
@@ -180,7 +184,13 @@ const spill = (pager: Pager, window: Window, at: number, local: number, length: 
 
 type Decoder = (window: Window, shapes: Shapes, rows: Located, slot: number, count: number, out: Float64Array) => void;
 
-const decoderFor = (want: Want, layout: RecordLayout, encoding: TextEncoding): Decoder => {
+const decoderFor = (
+  want: Want,
+  layout: RecordLayout,
+  encoding: TextEncoding,
+  slotOf: (name: string) => number,
+): Decoder => {
+  if (want.kind === 'tuple') return tupleDecoder(want.columns, layout, slotOf, want.intern);
   const position = layout.position.get(want.column.toLowerCase());
   if (position === undefined) return (_window, _shapes, _rows, _slot, count, out) => void out.fill(NaN, 0, count);
   if (position === layout.rowid) return copyRowids;
@@ -280,3 +290,81 @@ const textDecoder =
       out[row] = isText(type) ? intern(decodeText(window.bytes, at, at + serialBytes(type), encoding)) : NaN;
     }
   };
+
+/**
+ * Columns that stand beside each other are recognised by their bytes: the values of a tuple repeat from row to row, and are
+ * decoded and interned once for each shape and byte sequence.
+ */
+const tupleDecoder = (
+  names: readonly string[],
+  layout: RecordLayout,
+  slotOf: (name: string) => number,
+  intern: (values: Float64Array) => number,
+): Decoder => {
+  const positions = names.map((name) => layout.position.get(name.toLowerCase()));
+  const adjacent = positions.every((position, i) => position !== undefined && position === (positions[0] ?? 0) + i);
+  const slots = names.map((name, i) => (positions[i] === undefined ? -1 : slotOf(name)));
+  const values = new Float64Array(names.length);
+  const valueAt = (window: Window, shapes: Shapes, field: number, start: number): number => {
+    const type = shapes.types[field] ?? 0;
+    const at = start + (shapes.places[field] ?? 0);
+    if (type === 5) return window.view.getInt16(at) * TWO_32 + window.view.getUint32(at + 2);
+    return type === 6 ? Number(window.view.getBigInt64(at)) : smallNumber(window.view, at, type);
+  };
+  const decodeRow = (window: Window, shapes: Shapes, shape: number, start: number): number => {
+    slots.forEach((slot, i) => {
+      values[i] = slot < 0 ? NaN : valueAt(window, shapes, shape * shapes.slotCount + slot, start);
+    });
+    return values.every((value) => Number.isNaN(value)) ? -1 : intern(values);
+  };
+  const memo = createTupleMemo();
+  const [first = 0, last = 0] = [slots[0], slots.at(-1)];
+  return (window, shapes, rows, _slot, count, out) => {
+    for (let row = 0; row < count; row++) {
+      const shape = rows.shapes[row] ?? 0;
+      const start = rows.starts[row] ?? 0;
+      const field = shape * shapes.slotCount;
+      const from = start + (shapes.places[field + first] ?? 0);
+      const to = start + (shapes.places[field + last] ?? 0) + (SERIAL_BYTES[shapes.types[field + last] ?? 0] ?? 0);
+      const known = adjacent ? memo.find(window.bytes, from, to, shape, shapes.generation) : -1;
+      if (known >= 0) out[row] = memo.value(known);
+      else {
+        out[row] = decodeRow(window, shapes, shape, start);
+        if (adjacent) memo.keep(window.bytes, from, to, shape, out[row] ?? -1);
+      }
+    }
+  };
+};
+
+const MEMO_SLOTS = 4096;
+const MEMO_BYTES = 64;
+
+/** A direct-mapped memory of byte sequences; a collision forgets the older one. */
+const createTupleMemo = () => {
+  const bytesOf = new Uint8Array(MEMO_SLOTS * MEMO_BYTES);
+  const lengths = new Int32Array(MEMO_SLOTS).fill(-1);
+  const shapesOf = new Int32Array(MEMO_SLOTS).fill(-1);
+  const values = new Float64Array(MEMO_SLOTS);
+  let generation = 0;
+  let slot = 0;
+  const find = (bytes: Uint8Array, from: number, to: number, shape: number, current: number): number => {
+    if (current !== generation) {
+      shapesOf.fill(-1);
+      generation = current;
+    }
+    let hash = shape;
+    for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+    slot = (hash ^ (hash >>> 15)) & (MEMO_SLOTS - 1);
+    if (shapesOf[slot] !== shape || lengths[slot] !== to - from) return -1;
+    for (let at = from, kept = slot * MEMO_BYTES; at < to; at++, kept++) if (bytes[at] !== bytesOf[kept]) return -1;
+    return slot;
+  };
+  const keep = (bytes: Uint8Array, from: number, to: number, shape: number, value: number): void => {
+    if (to - from > MEMO_BYTES) return;
+    bytesOf.set(bytes.subarray(from, to), slot * MEMO_BYTES);
+    lengths[slot] = to - from;
+    shapesOf[slot] = shape;
+    values[slot] = value;
+  };
+  return { find, keep, value: (at: number): number => values[at] ?? NaN };
+};

@@ -23,6 +23,8 @@ export interface Shapes {
   readonly buckets: Int32Array;
   count: number;
   last: number;
+  /** Counts how often the shapes were cleared: numbers of shapes hold within one generation. */
+  generation: number;
 }
 
 /** `positions`: record position of each wanted slot, -1 for a column that the table lacks. */
@@ -46,6 +48,7 @@ export const createShapes = (positions: readonly number[]): Shapes => {
     buckets: new Int32Array(BUCKETS).fill(-1),
     count: 0,
     last: -1,
+    generation: 0,
   };
 };
 
@@ -54,6 +57,7 @@ export const isFull = (shapes: Shapes): boolean => shapes.count >= CAPACITY;
 
 export const clearShapes = (shapes: Shapes): void => {
   shapes.count = 0;
+  shapes.generation++;
   shapes.last = -1;
   shapes.buckets.fill(-1);
 };

@@ -45,8 +45,18 @@ export interface Database {
   readonly close: () => void;
 }
 
+/** Columns that a want reads. */
+export const columnsOf = (want: Want): readonly string[] => (want.kind === 'tuple' ? want.columns : [want.column]);
+
+/** The number that a scan yields for a row, given its values by column. */
+export const wantedOf = (want: Want, valueOf: (column: string) => unknown): number => {
+  if (want.kind !== 'tuple') return wantedValue(want, valueOf(want.column));
+  const values = Float64Array.from(want.columns, (column) => wantedValue({ column, kind: 'number' }, valueOf(column)));
+  return values.every((value) => Number.isNaN(value)) ? -1 : want.intern(values);
+};
+
 /** The number that a scan yields for a value, exact where the value is above 2^53. */
-export const wantedValue = (want: Exclude<Want, { kind: 'tuple' }>, value: unknown): number => {
+const wantedValue = (want: Exclude<Want, { kind: 'tuple' }>, value: unknown): number => {
   if (want.kind === 'text') return typeof value === 'string' ? want.intern(value) : NaN;
   if (typeof value !== 'number' && typeof value !== 'bigint') return NaN;
   if (typeof value === 'number' && !Number.isInteger(value)) return want.kind === 'number' ? value : NaN;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type * as Sqlite from 'node-sqlite3-wasm';
 import { damaged } from './format.ts';
-import { wantedValue } from './table-source.ts';
+import { columnsOf, wantedOf } from './table-source.ts';
 import type { Database, RowSink, SqlRow, Table, Want } from './table-source.ts';
 
 const BATCH_ROWS = 4096;
@@ -107,10 +107,12 @@ const countRows = (connection: Sqlite.Database, table: Table): number => {
 
 const scanWithSql = (connection: Sqlite.Database, table: Table, wants: readonly Want[], sink: RowSink): void => {
   const declared = new Map(table.columns.map((name) => [name.toLowerCase(), name]));
-  const picks = wants.map((want, index) => {
-    const name = declared.get(want.column.toLowerCase());
-    return `${name === undefined ? 'NULL' : quoted(name)} AS c${index}`;
+  const names = [...new Set(wants.flatMap(columnsOf).map((name) => name.toLowerCase()))];
+  const picks = names.map((name, index) => {
+    const own = declared.get(name);
+    return `${own === undefined ? 'NULL' : quoted(own)} AS c${index}`;
   });
+  const keys = new Map(names.map((name, index) => [name, `c${index}`]));
   const statement = connection.prepare(`SELECT ${picks.join(', ')} FROM ${quoted(table.name)}`);
   try {
     const columns = wants.map(() => new Float64Array(BATCH_ROWS));
@@ -118,7 +120,8 @@ const scanWithSql = (connection: Sqlite.Database, table: Table, wants: readonly 
     for (const row of statement.iterate()) {
       wants.forEach((want, index) => {
         const column = columns[index];
-        if (column !== undefined) column[rows] = wantedValue(want, plain(row[`c${index}`]));
+        if (column !== undefined)
+          column[rows] = wantedOf(want, (name) => plain(row[keys.get(name.toLowerCase()) ?? '']));
       });
       if (++rows === BATCH_ROWS) {
         sink(columns, rows);

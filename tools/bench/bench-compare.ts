@@ -1,0 +1,67 @@
+// bench_compare: many runs side by side, and which of them no other beats.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { compareRuns, comparisonMarkdown, comparisonTable } from '../../src/envelope/compare-runs.ts';
+import { readSide } from '../../src/envelope/diff-files.ts';
+import { PARETO_PAIRS } from '../../src/envelope/pareto.ts';
+import { paretoPicture } from '../../src/envelope/pareto-picture.ts';
+import { publishFolder } from '../../src/fs/publish-folder.ts';
+import { artifactsFolder } from '../../src/fs/root.ts';
+import { jsonFile } from '../../src/text/json.ts';
+import { timeSlug } from '../../src/text/time.ts';
+import { defineVerb, oneOrMany } from '../../src/verb/define-verb.ts';
+
+export const benchCompare = defineVerb({
+  name: 'bench_compare',
+  family: 'bench',
+  library: 'bench',
+  verb: 'compare',
+  title: 'Compare runs',
+  description:
+    'Puts many benchmark results side by side and finds the Pareto front over tok/s/GPU and tok/s/user, throughput and latency, energy, cost; writes the table, the JSON and a picture of each front.',
+  safety: 'writes_artifacts',
+  fields: { results: oneOrMany('Result files or folders.') },
+  positionals: ['results'],
+  data: {
+    runs: z.array(z.record(z.string(), z.unknown())),
+    pareto: z.record(z.string(), z.array(z.number())),
+    warnings: z.array(z.string()),
+    compare_dir: z.string().nullable(),
+    pictures: z.array(z.string()),
+    table: z.string(),
+  },
+  examples: [{ title: 'A sweep', input: { results: ['sweep-a/', 'sweep-b/'] } }],
+  run: async (input, context) => {
+    const comparison = compareRuns(await readSide(input.results.map(context.path)));
+    const compares = join(artifactsFolder(context.root), 'bench-compares');
+    const folder = join(compares, timeSlug(context.now()));
+    const pictures: string[] = [];
+    if (!context.dryRun)
+      await publishFolder(join(compares, '.staging'), folder, async (staged) => {
+        await writeFile(join(staged, 'comparison.json'), jsonFile({ schema_version: 1, ...comparison }));
+        await writeFile(join(staged, 'comparison.md'), `${comparisonMarkdown(comparison)}\n`);
+        for (const pair of PARETO_PAIRS) {
+          const svg = paretoPicture(comparison, pair);
+          if (svg === null) continue;
+          await writeFile(join(staged, `${pair.name}.svg`), svg);
+          pictures.push(join(folder, `${pair.name}.svg`));
+        }
+      });
+    return {
+      runs: comparison.runs.map((run) => ({ ...run })),
+      pareto: Object.fromEntries(Object.entries(comparison.pareto).map(([name, front]) => [name, [...front]])),
+      warnings: [...comparison.warnings],
+      compare_dir: context.dryRun ? null : folder,
+      pictures,
+      table: comparisonTable(comparison),
+    };
+  },
+  render: (data) => [...data.warnings.slice(0, 3).map((warning) => `warning: ${warning}`), data.table].join('\n'),
+  links: (data) => [
+    ...(data.compare_dir === null
+      ? []
+      : [{ path: join(data.compare_dir, 'comparison.json'), title: 'all figures', mime_type: 'application/json' }]),
+    ...data.pictures.map((path) => ({ path, title: 'picture', mime_type: 'image/svg+xml' })),
+  ],
+});

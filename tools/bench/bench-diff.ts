@@ -1,0 +1,101 @@
+// bench_diff: two sets of result files, row by row.
+import { z } from 'zod';
+import { defaultRules, policyFile } from '../../src/baseline/judging-rules.ts';
+import { tolerancesToRules } from '../../src/compare/policy-file.ts';
+import { readSide } from '../../src/envelope/diff-files.ts';
+import { diffJson, diffMarkdown, diffTable, warningLine } from '../../src/envelope/diff-report.ts';
+import { diffExitCode, diffFiles } from '../../src/envelope/diff.ts';
+import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+
+const MOST_ROWS = 60;
+
+export const benchDiff = defineVerb({
+  name: 'bench_diff',
+  family: 'bench',
+  library: 'bench',
+  verb: 'diff',
+  title: 'Diff benchmark results',
+  description:
+    'Compares benchmark result files (envelopes, vLLM, SGLang, AIPerf, GuideLLM, InferenceX) without a registry: improvement, regression, no_change per metric, regressions first. With trials the statistical decision rules; strict exits 1 on a regression.',
+  safety: 'read_only',
+  fields: {
+    baseline: oneOrMany('Result file before; several, or a folder, are trials.'),
+    candidate: oneOrMany('Result file after; several, or a folder, are trials.'),
+    tolerance: z.number().nonnegative().optional().describe('Fraction, default 0.02.'),
+    tolerances: z
+      .record(z.string(), z.strictObject({ percent: z.number().optional(), absolute: z.number().optional() }))
+      .optional()
+      .describe('Per metric or glob, in percent or absolute.'),
+    policy: pathField('File of metric rules.').optional(),
+    headline: z.array(z.string()).optional().describe('Metrics or globs that decide.'),
+    axis: z.array(z.string()).optional().describe('Context fields changed on purpose.'),
+    report: z.enum(['table', 'json', 'markdown']).optional().describe('Form of the text, default table.'),
+    strict: z
+      .boolean()
+      .optional()
+      .describe('Exit 1 on a regression or vanished metric, 3 when trials do not settle it.'),
+    strict_context: z.boolean().optional().describe('Exit 4 when the context differs.'),
+  },
+  keyed_flags: { tolerance: 'tolerances' },
+  positionals: ['baseline', 'candidate'],
+  data: {
+    baseline_path: z.string(),
+    candidate_path: z.string(),
+    context_match: z.record(z.string(), z.unknown()),
+    context_differs: z.boolean(),
+    metrics: z.array(z.record(z.string(), z.unknown())),
+    decision: z.record(z.string(), z.unknown()),
+    summary: z.record(z.string(), z.number()),
+    points: z.array(z.record(z.string(), z.unknown())),
+    tolerance: z.number(),
+    warnings: z.array(z.string()),
+    exit_code: z.number(),
+    text: z.string(),
+  },
+  examples: [
+    { title: 'A gate', input: { baseline: 'baseline/c16-0123456789ab.json', candidate: 'candidate/', strict: true } },
+  ],
+  run: async (input, context) => {
+    const [baseline, candidate] = await Promise.all([
+      readSide(input.baseline.map(context.path)),
+      readSide(input.candidate.map(context.path)),
+    ]);
+    const strictContext = input.strict_context ?? false;
+    const result = diffFiles(baseline, candidate, {
+      tolerance: input.tolerance ?? 0.02,
+      defaults: await defaultRules(context),
+      policy: input.policy === undefined ? [] : await policyFile(context.path(input.policy)),
+      rules: tolerancesToRules(input.tolerances ?? {}),
+      headline: input.headline ?? [],
+      axis: input.axis ?? [],
+      strictContext,
+    });
+    const exitCode = diffExitCode(result, { strict: input.strict ?? false, strictContext });
+    const { report = 'table' } = input;
+    const full = diffJson(result, exitCode);
+    const plain: typeof full = JSON.parse(JSON.stringify(full));
+    const warnings = result.warnings.map((warning) => warningLine(warning, false));
+    const body =
+      report === 'json'
+        ? JSON.stringify(plain, null, 2)
+        : report === 'markdown'
+          ? diffMarkdown(result)
+          : diffTable(result, false);
+    return {
+      baseline_path: result.baseline_path,
+      candidate_path: result.candidate_path,
+      context_match: { ...result.context_match },
+      context_differs: result.context_differs,
+      metrics: result.metrics.slice(0, context.foreground ? undefined : MOST_ROWS).map((row) => ({ ...row })),
+      decision: { ...result.decision },
+      summary: { ...result.summary },
+      points: result.points.map((point) => ({ ...point })),
+      tolerance: result.tolerance,
+      warnings: [...result.warnings],
+      exit_code: exitCode,
+      text: report === 'table' ? [...warnings, body].join('\n') : body,
+    };
+  },
+  render: (data) => data.text,
+  exit_code: (data) => data.exit_code,
+});

@@ -1,0 +1,43 @@
+// bench_export: results as Markdown, CSV or the summary of a CI job.
+import { appendFile, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { readSide } from '../../src/envelope/diff-files.ts';
+import { exportMeasurements } from '../../src/envelope/export.ts';
+import { replaceFile } from '../../src/fs/atomic-file.ts';
+import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+
+export const benchExport = defineVerb({
+  name: 'bench_export',
+  family: 'bench',
+  library: 'bench',
+  verb: 'export',
+  title: 'Export results',
+  description:
+    'Writes benchmark results as Markdown, CSV (every digit) or a GitHub job summary (appended to GITHUB_STEP_SUMMARY when no output is named). Without output the text is the answer.',
+  safety: 'writes_artifacts',
+  idempotent: false,
+  fields: {
+    results: oneOrMany('Result files or folders.'),
+    format: z.enum(['markdown', 'csv', 'github-summary']).optional().describe('Default markdown.'),
+    metrics: z.array(z.string()).optional().describe('Only these metrics.'),
+    output: pathField('File to write.').optional(),
+  },
+  positionals: ['results'],
+  data: { written: z.string().nullable(), bytes: z.number(), text: z.string() },
+  examples: [{ title: 'A table for a page', input: { results: 'candidate/', format: 'markdown' } }],
+  run: async (input, context) => {
+    const { format = 'markdown' } = input;
+    const text = exportMeasurements(await readSide(input.results.map(context.path)), format, input.metrics ?? []);
+    const output = input.output === undefined ? null : context.path(input.output);
+    const summary = format === 'github-summary' ? context.env['GITHUB_STEP_SUMMARY'] : undefined;
+    const written = context.dryRun ? null : (output ?? summary ?? null);
+    if (written !== null && output !== null) {
+      await mkdir(dirname(output), { recursive: true });
+      await replaceFile(output, text);
+    } else if (written !== null) await appendFile(written, text);
+    return { written, bytes: Buffer.byteLength(text), text };
+  },
+  render: (data) => (data.written === null ? data.text : `wrote ${data.bytes} bytes to ${data.written}`),
+  links: (data) => (data.written === null ? [] : [{ path: data.written, title: 'export', mime_type: 'text/plain' }]),
+});

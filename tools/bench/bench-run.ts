@@ -1,0 +1,243 @@
+// bench_run: measures an OpenAI-compatible server and writes one envelope per load point.
+import { z } from 'zod';
+import { parseContext } from '../../src/baseline/given-context.ts';
+import { prepareRun, type RunRequest } from '../../src/envelope/run-request.ts';
+import { recordRun, type RecordedRun } from '../../src/envelope/record-run.ts';
+import { pointName, type RunProgress } from '../../src/load/bench-run.ts';
+import {
+  JOB_DATA,
+  jobExitCode,
+  jobLinks,
+  plannedAnswer,
+  renderJob,
+  startVerbJob,
+  waitField,
+  type JobAnswer,
+} from '../../src/jobs/job-answer.ts';
+import type { JobBody } from '../../src/jobs/job-context.ts';
+import { commandWords } from '../../src/ratchet/profile-target.ts';
+import { inputFault } from '../../src/text/fault.ts';
+import { isJsonObject, type JsonValue } from '../../src/text/json.ts';
+import { formatNumber } from '../../src/text/numbers.ts';
+import type { VerbContext } from '../../src/verb/context.ts';
+import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+
+const NAME = 'bench_run';
+
+const FIELDS = {
+  suite: z.string().describe('llm.inference.chatbot-short, chat-long, summarise, code, random, or a JSONL file.'),
+  base_url: oneOrMany('Address with /v1; two are measured in turn (ABBA).'),
+  output: oneOrMany('Folder for the envelopes, one per server.'),
+  model: z.string().optional().describe('Default: the only model that the server lists.'),
+  engine: z.string().optional().describe('vllm, sglang, trtllm, …'),
+  quant: z.string().optional().describe('fp16, fp8, nvfp4, …'),
+  hardware: z.string().optional().describe('GPU model of the server.'),
+  n_gpus: z.number().int().positive().optional().describe('GPUs that serve the model.'),
+  concurrency: z.number().int().positive().optional().describe('Requests in flight (closed loop).'),
+  sweep: z.array(z.number().int().positive()).optional().describe('Several concurrencies: 1,4,16.'),
+  rps: z.number().positive().optional().describe('Requests per second (open loop).'),
+  rps_sweep: z.array(z.number().positive()).optional().describe('Several rates.'),
+  arrival: z.enum(['poisson', 'constant']).optional().describe('Arrivals of the open loop, default poisson.'),
+  duration_s: z.number().positive().optional().describe('Length of the measured window in seconds.'),
+  requests: z.number().int().positive().optional().describe('Requests of the window; default 10 per slot.'),
+  warm_up_s: z.number().nonnegative().optional().describe('Longest warm-up, default 60; 0 is none.'),
+  trials: z.number().int().positive().max(100).optional().describe('Repetitions with new prompts, default 1.'),
+  restart_cmd: z.string().optional().describe('Command that restarts the server before each trial.'),
+  isl: z.number().int().positive().optional().describe('Prompt tokens, default of the suite.'),
+  osl: z.number().int().positive().optional().describe('Answer tokens, default of the suite.'),
+  seed: z.number().int().optional().describe('Default 42.'),
+  warm_cache: z.boolean().optional().describe('Send the same prompts in every run.'),
+  slo: z.string().optional().describe('Service level: llm.standard, or ttft:200,tpot:50@p99.'),
+  endpoint: z.enum(['chat', 'completions']).optional().describe('Default chat.'),
+  api_key_env: z.string().optional().describe('Environment variable that holds the API key.'),
+  power_source: z.string().optional().describe('telemetry, or the path of a power log; else no energy.'),
+  power_scope: z.string().optional().describe('Whose power it is, in words.'),
+  provenance: pathField('JSON with hardware_fingerprint and software_provenance.').optional(),
+  context: z.record(z.string(), z.unknown()).optional().describe('Further context: tp, kv_cache_dtype, …'),
+  max_in_flight: z.number().int().positive().optional().describe('Limit of the open loop, default 1024.'),
+  timeout_s: z.number().positive().optional().describe('Longest silence of the server, default 120.'),
+  append: z.boolean().optional().describe('Add to a folder that holds the point already.'),
+  wait_s: waitField,
+};
+
+type Input = z.output<z.ZodObject<typeof FIELDS>>;
+
+const requestOf = (input: Input, context: VerbContext): RunRequest => ({
+  suite: /\.jsonl?$/i.test(input.suite) ? context.path(input.suite) : input.suite,
+  baseUrls: input.base_url,
+  outputs: input.output.map(context.path),
+  model: input.model ?? null,
+  engine: input.engine ?? null,
+  quant: input.quant ?? null,
+  hardware: input.hardware ?? null,
+  nGpus: input.n_gpus ?? null,
+  endpoint: input.endpoint ?? 'chat',
+  apiKeyEnv: input.api_key_env ?? null,
+  concurrency: [...(input.concurrency === undefined ? [] : [input.concurrency]), ...(input.sweep ?? [])],
+  rps: [...(input.rps === undefined ? [] : [input.rps]), ...(input.rps_sweep ?? [])],
+  arrival: input.arrival ?? 'poisson',
+  durationS: input.duration_s ?? null,
+  requests: input.requests ?? null,
+  warmUpS: input.warm_up_s ?? null,
+  trials: input.trials ?? 1,
+  restartCmd: input.restart_cmd === undefined ? null : commandWords(input.restart_cmd),
+  isl: input.isl ?? null,
+  osl: input.osl ?? null,
+  seed: input.seed ?? 42,
+  warmCache: input.warm_cache ?? false,
+  slo: input.slo ?? null,
+  powerSource:
+    input.power_source === undefined || input.power_source === 'telemetry'
+      ? (input.power_source ?? null)
+      : context.path(input.power_source),
+  powerScope: input.power_scope ?? null,
+  provenancePath: input.provenance === undefined ? null : context.path(input.provenance),
+  context: parseContext(input.context),
+  maxInFlight: input.max_in_flight ?? 1024,
+  timeoutS: input.timeout_s ?? 120,
+  append: input.append ?? false,
+  cwd: context.cwd,
+});
+
+const progressText = (progress: RunProgress): string => {
+  const { point, trial, trials, phase, etaS } = progress;
+  const eta = etaS === null ? '' : `, ${Math.ceil(etaS)} s left`;
+  return `${pointName(point)} trial ${trial + 1}/${trials} ${phase.replace('_', ' ')}${eta}`;
+};
+
+/** What a run came to, without the raw requests. Throws a Fault `no_measurement` when nothing was answered anywhere. */
+const resultOf = (run: RecordedRun): JsonValue => {
+  const points = run.points.map((point) =>
+    point.kind === 'written'
+      ? {
+          kind: point.kind,
+          side: point.side,
+          point: point.point,
+          path: point.path,
+          metrics: point.envelope.metrics,
+          trials: point.envelope.trials.length,
+        }
+      : { kind: point.kind, side: point.side, point: point.point, failures: point.failures, detail: point.detail },
+  );
+  if (!run.points.some(({ kind }) => kind === 'written')) {
+    const [first] = run.points;
+    const failures = first?.kind === 'no_measurement' ? Object.entries(first.failures) : [];
+    const why = failures.map(([reason, count]) => `${count} ${reason}`).join(', ') || 'nothing was sent';
+    const detail = first?.kind === 'no_measurement' && first.detail !== null ? ` (${first.detail})` : '';
+    throw inputFault('no_measurement', `no request was answered: ${why}${detail}`, {
+      fix: 'check the address, the model and the server log',
+      data: { points: JSON.parse(JSON.stringify(points)) },
+    });
+  }
+  return JSON.parse(JSON.stringify({ points, capacity: run.capacity, interrupted: run.interrupted }));
+};
+
+const measure = async (
+  request: RunRequest,
+  env: VerbContext['env'],
+  signal: AbortSignal,
+  progress: VerbContext['progress'],
+): Promise<JsonValue> => {
+  const { plan, options } = await prepareRun(request, env, signal);
+  const onProgress = (each: RunProgress): void => {
+    const total = each.etaS === null ? 0 : each.elapsedS + each.etaS;
+    progress(each.elapsedS, total, progressText(each));
+  };
+  return resultOf(await recordRun(plan, options, { signal, onProgress }));
+};
+
+/** The job's body. */
+export const benchRunBody: JobBody = (raw, job) =>
+  measure(raw as unknown as RunRequest, job.env, job.signal, job.progress); // checked boundary: written by requestOf
+
+const metricLine = (metrics: Readonly<Record<string, unknown>>): string => {
+  const told = [
+    ['throughput_tok_per_s', 'tok/s'],
+    ['ttft_p50_ms', 'ms TTFT p50'],
+    ['ttft_p99_ms', 'ms TTFT p99'],
+    ['tpot_p50_ms', 'ms TPOT p50'],
+    ['ok_rate', 'ok'],
+  ] as const;
+  return told
+    .flatMap(([name, unit]) => (typeof metrics[name] === 'number' ? [`${formatNumber(metrics[name], 5)} ${unit}`] : []))
+    .join(', ');
+};
+
+const describeRun = (result: JsonValue): string => {
+  const points = isJsonObject(result) && Array.isArray(result['points']) ? result['points'] : [];
+  const lines = points.map((point) => {
+    if (!isJsonObject(point)) return '';
+    if (point['kind'] !== 'written')
+      return `${String(point['point'])}: no measurement (${JSON.stringify(point['failures'])})`;
+    return `${String(point['point'])}, n ${String(point['trials'])}: ${metricLine(Object(point['metrics']))}\n  ${String(point['path'])}`;
+  });
+  const cut = isJsonObject(result) && result['interrupted'] === true ? ['interrupted: what was measured is kept'] : [];
+  return [...lines, ...cut, 'next: bench_diff <baseline> <this>, or perf_baseline_record'].join('\n');
+};
+
+const finished = (result: JsonValue): JobAnswer => ({ ...plannedAnswer([]), state: 'succeeded', result });
+
+const planLines = (request: RunRequest): string[] => {
+  const load =
+    request.rps.length > 0 ? `${request.rps.join(', ')} req/s` : `${request.concurrency.join(', ')} in flight`;
+  const window = request.durationS === null ? `${request.requests ?? 'default'} requests` : `${request.durationS} s`;
+  return [
+    `load: ${request.suite} at ${load}, ${window}, ${request.trials} trials, against ${request.baseUrls.join(' and ')}`,
+    `envelopes: ${request.outputs.join(', ')}`,
+    ...(request.restartCmd === null ? [] : [`before each trial: ${request.restartCmd.join(' ')}`]),
+  ];
+};
+
+export const benchRun = defineVerb({
+  name: NAME,
+  family: 'bench',
+  library: 'bench',
+  verb: 'run',
+  title: 'Run a benchmark',
+  description:
+    'Measures an OpenAI-compatible streaming endpoint: TTFT, TPOT, ITL, throughput, goodput, errors, at stated ISL and OSL, closed or open loop, with trials. Writes one envelope per load point for bench_diff and perf_baseline_record. A job; bench run at a terminal waits.',
+  safety: 'submits_jobs',
+  keeps_partial: true,
+  fields: FIELDS,
+  positionals: ['suite'],
+  aliases: { duration: 'duration_s', warmup: 'warm_up_s' },
+  time_limit_s: 86_400,
+  data: JOB_DATA,
+  examples: [
+    {
+      title: 'A local server',
+      input: {
+        suite: 'llm.inference.chatbot-short',
+        model: 'meta-llama/Llama-3.1-8B-Instruct',
+        engine: 'vllm',
+        quant: 'fp16',
+        concurrency: 16,
+        base_url: 'http://localhost:8000/v1',
+        output: './baseline',
+      },
+    },
+  ],
+  plan: async (input, context) => planLines(requestOf(input, context)),
+  run: async (input, context) => {
+    const request = requestOf(input, context);
+    if (context.dryRun) return plannedAnswer(planLines(request));
+    if (context.foreground) return finished(await measure(request, context.env, context.signal, context.progress));
+    await prepareRun(request, context.env, context.signal);
+    return startVerbJob(
+      {
+        verb: NAME,
+        family: 'bench',
+        body: 'benchRunBody',
+        input: JSON.parse(JSON.stringify(request)),
+        waitS: input.wait_s,
+      },
+      context,
+    );
+  },
+  render: (data) =>
+    data.job_id === null && data.state === 'succeeded'
+      ? describeRun(JSON.parse(JSON.stringify(data.result ?? null)))
+      : renderJob({ ...data, result: JSON.parse(JSON.stringify(data.result ?? null)) }, describeRun),
+  links: (data) => jobLinks({ ...data, result: null }),
+  exit_code: (data) => jobExitCode({ ...data, result: null }),
+});
