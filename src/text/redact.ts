@@ -6,7 +6,8 @@ const MARK = '[redacted]';
 /** Credentials that are recognisable by their own shape, with the part to keep in front. */
 const SHAPES: readonly RegExp[] = [
   /()-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /()\b(?:hf|ghp|gho|ghu|ghs|ghr|glpat|xox[abprs])[_-][A-Za-z0-9_-]{8,}/g,
+  /()\bhf_[A-Za-z0-9]{16,}/g,
+  /()\b(?:ghp|gho|ghu|ghs|ghr|glpat|xox[abprs])[_-][A-Za-z0-9_-]{8,}/g,
   /()\bgithub_pat_[A-Za-z0-9_]{20,}/g,
   /()\b(?:sk|rk|nvapi|wandb)-[A-Za-z0-9_-]{16,}/g,
   /()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
@@ -30,7 +31,7 @@ const VALUE = String.raw`("(?:[^"\\]|\\.)*"|'[^']*'|\$\{[^}]*\}|[^\s,;&"'{}[\]]+
 /** `NAME=value`, `"name": "value"`, `name: value`. */
 const ASSIGNMENT = new RegExp(String.raw`(["']?)([A-Za-z_-][A-Za-z0-9_.-]*)\1(\s*[=:]\s*)${VALUE}`, 'g');
 /** `--name value`. */
-const FLAG = new RegExp(String.raw`()(--?[A-Za-z][A-Za-z0-9_-]*)(\s+)(?!-)${VALUE}`, 'g');
+const FLAG = new RegExp(String.raw`()((?<![-\w])--?[A-Za-z][A-Za-z0-9_-]*)(\s+)(?!-)${VALUE}`, 'g');
 const NOT_A_SECRET = /^["']?(?:|-?[0-9.]+|true|false|null|none|\[redacted\]|\$\w+|\$\{[^}]*\})["']?$/i;
 
 /** Values of environment variables whose names say that they are secrets; short values are left out. */

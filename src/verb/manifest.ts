@@ -10,6 +10,8 @@ export interface FieldSchema {
   readonly default?: unknown;
   readonly items?: FieldSchema;
   readonly anyOf?: readonly FieldSchema[];
+  /** Further keywords, which only validators read. */
+  readonly [keyword: string]: unknown;
 }
 
 export interface InputSchema {

@@ -21,6 +21,8 @@ const HARMLESS = [
   'https://host/v1/models?limit=5',
   'HF_TOKEN=${HF_TOKEN}',
   'joules_per_token=0.3',
+  '-----Inter-token Latency-----',
+  'hf_quant_config.json and hf_overrides_config',
 ];
 
 describe('redaction', () => {

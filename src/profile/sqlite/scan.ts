@@ -336,7 +336,7 @@ const tupleDecoder = (
   };
 };
 
-const MEMO_SLOTS = 4096;
+const MEMO_SLOTS = 16384;
 const MEMO_BYTES = 64;
 
 /** A direct-mapped memory of byte sequences; a collision forgets the older one. */
