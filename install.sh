@@ -44,19 +44,32 @@ act() {
   if [ -n "$dry" ]; then say "would run: $*"; else "$@"; fi
 }
 
+# The marker lists every file that was installed, so that --uninstall removes those and no other.
 marker="$prefix/.profile-and-optimize"
+parts="dist schemas configs skills docs examples"
+programs="profile-and-optimize profile-and-optimize-mcp perftunereport bench"
 if [ -n "$uninstall" ]; then
   if [ ! -f "$marker" ]; then
     say "nothing installed in $prefix"
     exit 0
   fi
-  for part in dist schemas configs skills docs examples bin package.json LICENSE README.md; do
-    act rm -rf "$prefix/$part"
-  done
+  while IFS= read -r file; do
+    act rm -f "$prefix/$file"
+  done < "$marker"
   act rm -f "$marker"
-  [ -n "$dry" ] || rmdir "$prefix" 2>/dev/null || true
-  say "removed $prefix"
+  [ -z "$dry" ] || exit 0
+  for part in $parts bin; do
+    [ ! -d "$prefix/$part" ] || find "$prefix/$part" -depth -type d -exec rmdir {} \; 2>/dev/null || true
+  done
+  rmdir "$prefix" 2>/dev/null || true
+  say "removed from $prefix what was installed there"
   exit 0
+fi
+
+# Measurements may lie there already: the default prefix is also where they are kept outside of repositories.
+if [ -d "$prefix" ] && [ ! -f "$marker" ] && ls -A "$prefix" | grep -qvxE 'experiments|campaigns'; then
+  echo "install.sh: $prefix holds other files; choose an empty --prefix" >&2
+  exit 2
 fi
 
 if ! command -v node >/dev/null 2>&1; then
@@ -75,12 +88,8 @@ else
   (cd "$here" && node scripts/setup.mjs) || { echo "install.sh: build failed" >&2; exit 4; }
 fi
 
-if [ -d "$prefix" ] && [ ! -f "$marker" ] && [ -n "$(ls -A "$prefix" 2>/dev/null)" ]; then
-  echo "install.sh: $prefix holds other files; choose an empty --prefix" >&2
-  exit 2
-fi
 act mkdir -p "$prefix/bin"
-for part in dist schemas configs skills docs examples package.json LICENSE README.md; do
+for part in $parts package.json LICENSE README.md; do
   [ -e "$here/$part" ] || continue
   if [ -n "$dry" ]; then
     say "would copy: $part to $prefix"
@@ -93,10 +102,18 @@ for part in dist schemas configs skills docs examples package.json LICENSE READM
     rm -rf "$prefix/.old-$part"
   fi
 done
-for program in profile-and-optimize profile-and-optimize-mcp perftunereport bench; do
+for program in $programs; do
   act ln -sfn "../dist/$program.mjs" "$prefix/bin/$program"
 done
-[ -n "$dry" ] || : > "$marker"
+if [ -z "$dry" ]; then
+  {
+    for part in $parts package.json LICENSE README.md; do
+      [ ! -e "$here/$part" ] || (cd "$here" && find "$part" \( -type f -o -type l \))
+    done
+    for program in $programs; do say "bin/$program"; done
+  } > "$marker.new"
+  mv "$marker.new" "$marker"
+fi
 
 if [ -n "$dry" ]; then
   say "would run: self-check over stdio, quickstart on bundled measurements"

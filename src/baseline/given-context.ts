@@ -1,6 +1,6 @@
 // Context and trials as a caller states them, checked and joined with what the file says. A contradiction is an error of the
 // caller, not a choice of ours.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { contextSchema, type Context } from '../measurement/context.ts';
 import type { ReplicateLevel, Trial } from '../measurement/trial.ts';
 import { Fault } from '../text/fault.ts';

@@ -8,6 +8,13 @@ import { Fault, inputFault } from '../text/fault.ts';
 import { joinFolder, joinTrials, type NamedReading } from './read-trials.ts';
 import { filesOf } from './source-shape.ts';
 
+/** What a file gets in which the run completed nothing. */
+export const noMeasurementFault = (path: string, reason: string): Fault =>
+  inputFault('no_measurement', `${path} holds no measurement: ${reason}`, {
+    path,
+    fix: 'run the benchmark again; a run without a completed request has no latency',
+  });
+
 /**
  * Reads one file, which errors call `path`, from where its bytes lie. Throws a Fault `no_measurement` where the run completed
  * nothing.
@@ -15,10 +22,7 @@ import { filesOf } from './source-shape.ts';
 export const readFileSide = async (path: string, format: string | undefined, content = path): Promise<Reading> => {
   const outcome = await readMeasurement(path, { format, text: await readFileText(content) });
   if (outcome.kind === 'measured') return outcome.reading;
-  throw inputFault('no_measurement', `${path} holds no measurement: ${outcome.reason}`, {
-    path,
-    fix: 'run the benchmark again; a run without a completed request has no latency',
-  });
+  throw noMeasurementFault(path, outcome.reason);
 };
 
 /** Files of a folder that some reader understands. Throws a Fault `folder_without_measurement` where there is none. */
@@ -44,6 +48,13 @@ const readingsOf = async (folder: string, format: string | undefined): Promise<N
 /** A folder that is one measurement: every file keeps its own metrics. */
 export const readFolderSide = async (folder: string, format: string | undefined): Promise<Reading> =>
   joinFolder(await readingsOf(folder, format));
+
+/** Repeats of a folder that is one measurement. */
+export const readFolderRepeats = async (folders: readonly string[], format: string | undefined): Promise<Reading> => {
+  const readings: NamedReading[] = [];
+  for (const path of folders) readings.push({ path, reading: await readFolderSide(path, format) });
+  return joinTrials(readings);
+};
 
 /** Repeats of one measurement: files, and folders that stand for their files. */
 export const readRepeats = async (

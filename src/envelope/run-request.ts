@@ -98,8 +98,12 @@ const powerOf = ({ powerSource, powerScope }: RunRequest): PowerSource | null =>
     : { kind: 'log', scope, path: powerSource, read: () => readFile(powerSource, 'utf8') };
 };
 
-const samplerOf = (env: Environment, signal: AbortSignal): Side['sampleGpus'] => {
-  if (findTool('nvidia-smi', env) === null) return null;
+/** Telemetry is of this machine, so it is taken only where the server runs here or the caller says that it does. */
+const isLocal = (baseUrl: string, { powerSource }: RunRequest): boolean =>
+  powerSource === 'telemetry' || /^(localhost|127\.|\[?::1)/.test(new URL(baseUrl).hostname);
+
+const samplerOf = (here: boolean, env: Environment, signal: AbortSignal): Side['sampleGpus'] => {
+  if (!here || findTool('nvidia-smi', env) === null) return null;
   const options: RunOptions = { env, signal, timeoutMs: 5000 };
   const run = localRunner(options);
   return nvidiaSmiSampler(async (argv) => requireSuccess(argv, await run(argv), options).stdout);
@@ -155,7 +159,7 @@ export const prepareRun = async (request: RunRequest, env: Environment, signal: 
   const side = (baseUrl: string): Side => ({
     server: server(baseUrl),
     nGpus: request.nGpus,
-    sampleGpus: samplerOf(env, signal),
+    sampleGpus: samplerOf(isLocal(baseUrl, request), env, signal),
     power: powerOf(request),
     restart: restartOf(request, env, signal),
   });

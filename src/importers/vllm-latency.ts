@@ -4,7 +4,11 @@ import { arrayAt, finite, hasMembers, numberAt, objectAt } from './json-fields.t
 import { type Sample, assemble, present } from './point.ts';
 import { inMilliseconds, latency, milliseconds } from './serving-metrics.ts';
 import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { PolicyRule } from '../measurement/policy.ts';
 import { type JsonObject, parseJsonObject } from '../text/json.ts';
+
+/** The file holds no rate of work done: the median batch, which the iterations repeat, is what it is about. */
+const POLICY: readonly PolicyRule[] = [{ match: 'batch_p50_ms', headline: true }];
 
 const percentileSamples = (run: JsonObject, path: string): (Sample | undefined)[] => {
   const percentiles = objectAt(run, 'percentiles');
@@ -22,7 +26,12 @@ const parseLatency = (text: string, path: string): ReadOutcome => {
     latency('batch', 'mean', milliseconds(average), 'avg_latency'),
     ...percentileSamples(run, path),
   ]);
-  const outcome = assemble({ format: 'vllm_latency_json', path, points: [{ labels: {}, samples, context: {} }] });
+  const outcome = assemble({
+    format: 'vllm_latency_json',
+    path,
+    points: [{ labels: {}, samples, context: {} }],
+    policy: POLICY,
+  });
   const iterations = arrayAt(run, 'latencies').filter((seconds) => typeof seconds === 'number');
   if (outcome.kind !== 'measured' || iterations.length < 2) return outcome;
   const trials = iterations.map((seconds, index) => ({

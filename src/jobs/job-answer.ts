@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { parseJson, type JsonValue } from '../text/json.ts';
+import { parseJson, type JsonObject, type JsonValue } from '../text/json.ts';
 import type { Link } from '../verb/define-verb.ts';
 import type { VerbContext } from '../verb/context.ts';
 import { jobModule } from './job-module.ts';
@@ -26,25 +26,19 @@ export const JOB_DATA = {
   plan: z.array(z.string()),
 };
 
-export interface JobAnswer {
-  readonly job_id: string | null;
-  readonly state: string;
-  readonly progress: Record<string, unknown> | null;
-  readonly result: JsonValue;
-  readonly error: Record<string, unknown> | null;
-  readonly reason: string | null;
-  readonly exit: Record<string, unknown> | null;
-  readonly job_folder: string | null;
-  readonly stdout_path: string | null;
-  readonly stderr_path: string | null;
-  readonly plan: string[];
-}
+export type JobAnswer = z.output<z.ZodObject<typeof JOB_DATA>>;
+
+/** Longest wait of a call, a day: a build server waits for a tuning that takes hours. */
+const LONGEST_WAIT_S = 86_400;
+
+/** Time limit of a call that may wait that long. */
+export const JOB_CALL_LIMIT_S = LONGEST_WAIT_S + 600;
 
 /** `wait_s` of every verb that starts a job. */
 export const waitField = z
   .number()
   .min(0)
-  .max(3600)
+  .max(LONGEST_WAIT_S)
   .optional()
   .describe('Seconds to wait for the end before the job id is returned, default 20.');
 
@@ -64,6 +58,24 @@ export const answerOf = async (job: JobView): Promise<JobAnswer> => ({
   stderr_path: job.stderr_path,
   plan: [],
 });
+
+const linkSchema = z.object({ path: z.string(), title: z.string(), mime_type: z.string() });
+const toldSchema = z.object({ summary: z.string(), links: z.array(linkSchema) });
+
+/**
+ * What the body of a job returns: its own fields, a summary (verdict first, next verb last) and the files to look at, so
+ * that `job_status` tells the result as well as the verb that started the job.
+ */
+export const jobResult = (summary: string, links: readonly Link[], fields: JsonObject): JsonObject => ({
+  ...fields,
+  summary,
+  links: links.map((link) => ({ ...link })),
+});
+
+const toldBy = (result: unknown): z.output<typeof toldSchema> | null => toldSchema.safeParse(result).data ?? null;
+
+/** The summary that the body of a job left in its result. */
+export const summaryOf = (result: unknown): string => toldBy(result)?.summary ?? 'its result is in the structured answer';
 
 /** The answer of a dry run: what would be started. */
 export const plannedAnswer = (plan: readonly string[]): JobAnswer => ({
@@ -114,11 +126,19 @@ export const startVerbJob = async (job: VerbJob, context: VerbContext): Promise<
   return answerOf(ended);
 };
 
+const progressText = ({ message, done, total }: Readonly<Record<string, unknown>>): string => {
+  const share = Number(total) > 0 ? ` (${Math.floor((100 * Number(done)) / Number(total))} %)` : '';
+  return `progress: ${String(message)}${share}`;
+};
+
 /** Text of an answer; `describeResult` tells a finished result in the verb's own terms. */
-export const renderJob = (answer: JobAnswer, describeResult: (result: JsonValue) => string): string => {
+export const renderJob = (
+  answer: JobAnswer,
+  describeResult: (result: JsonValue) => string = summaryOf,
+): string => {
   if (answer.state === 'planned')
     return ['dry run; would start:', ...answer.plan.map((line) => `  ${line}`)].join('\n');
-  const done = answer.state === 'succeeded' ? describeResult(answer.result) : null;
+  const done = answer.state === 'succeeded' ? describeResult(JSON.parse(JSON.stringify(answer.result ?? null))) : null;
   const { progress, error, reason } = answer;
   const lines = [
     ...(done === null ? [`job ${answer.job_id} is ${answer.state}${reason === null ? '' : `: ${reason}`}`] : [done]),
@@ -126,7 +146,7 @@ export const renderJob = (answer: JobAnswer, describeResult: (result: JsonValue)
     ...(typeof error?.['fix'] === 'string' ? [`fix: ${error['fix']}`] : []),
     ...(progress === null || done !== null
       ? []
-      : [`progress: ${String(progress['message'])} (${String(progress['done'])} of ${String(progress['total'])})`]),
+      : [progressText(progress)]),
     ...(hasEnded(answer.state as JobView['state'])
       ? []
       : [`next: job_status job_id=${answer.job_id} wait_s=60; job_cancel ends it`]),
@@ -135,13 +155,12 @@ export const renderJob = (answer: JobAnswer, describeResult: (result: JsonValue)
   return lines.join('\n');
 };
 
-export const jobLinks = (answer: JobAnswer): Link[] =>
-  answer.stdout_path === null || answer.stderr_path === null
-    ? []
-    : [
-        { path: answer.stdout_path, title: 'output', mime_type: 'text/plain' },
-        { path: answer.stderr_path, title: 'errors', mime_type: 'text/plain' },
-      ];
+/** The files of the result, then what the job printed. */
+export const jobLinks = ({ result, stdout_path: output, stderr_path: errors }: JobAnswer): Link[] => [
+  ...(toldBy(result)?.links ?? []),
+  ...(output === null ? [] : [{ path: output, title: 'output', mime_type: 'text/plain' }]),
+  ...(errors === null ? [] : [{ path: errors, title: 'errors', mime_type: 'text/plain' }]),
+];
 
 /** 0 while it runs and when it succeeded, 1 when it failed or was lost, 130 when it was cancelled. */
 export const jobExitCode = ({ state, error }: JobAnswer): number => {

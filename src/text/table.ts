@@ -9,7 +9,6 @@ export interface Column {
 
 /** Text that stays inside one Markdown table cell: pipes escaped, line breaks and control characters turned to spaces. */
 export const markdownCell = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what must not pass
   text
     .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
     .replaceAll('\\', '\\\\')

@@ -2,7 +2,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
-// eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
 export const controlCharacter = /[\u0000-\u001f\u007f]/;
 
 /** Absolute form of a path as a person writes it: `~` is the home folder, relative paths start at `cwd`. */
