@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { format } from 'prettier';
 import { z } from 'zod';
 import type { Verb } from '../src/verb/define-verb.ts';
-import { ACK_FIELD } from '../src/verb/define-verb.ts';
+import { ACK_FIELD } from '../src/verb/vocabulary.ts';
 import type { ManifestEntry } from '../src/verb/manifest.ts';
 import { DOCUMENT_SCHEMAS } from './document-schemas.ts';
 import { manifestEntry } from './manifest-entry.ts';

@@ -1,6 +1,7 @@
 // Makes the manifest entry of a verb from its definition: lean JSON Schema, hints, flags.
 import { z } from 'zod';
-import type { Safety, Verb } from '../src/verb/define-verb.ts';
+import type { Verb } from '../src/verb/define-verb.ts';
+import type { Safety } from '../src/verb/vocabulary.ts';
 import type { Annotations, InputSchema, ManifestEntry } from '../src/verb/manifest.ts';
 
 /** Removes what costs tokens and tells nothing: `$schema`, safe-integer bounds. */

@@ -1,8 +1,9 @@
 // Looks verbs up by the names that people and agents use. Loads a verb's code only when it is called.
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
-import { FAMILIES, type Family, type Verb } from '../verb/define-verb.ts';
+import type { Verb } from '../verb/define-verb.ts';
 import type { ManifestEntry } from '../verb/manifest.ts';
+import { FAMILIES, type Family } from '../verb/vocabulary.ts';
 import { LOADERS, MANIFEST } from './verbs.generated.ts';
 
 /** Short names that skill files use. */

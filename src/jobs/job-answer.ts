@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { parseJson, type JsonObject, type JsonValue } from '../text/json.ts';
 import type { Link } from '../verb/define-verb.ts';
+import { ACK_FIELD } from '../verb/vocabulary.ts';
 import type { VerbContext } from '../verb/context.ts';
 import { jobModule } from './job-module.ts';
-import { hasEnded } from './job-state.ts';
 import type { JobView } from './read-job.ts';
 import { startJob } from './start-job.ts';
 import { waitForJob } from './wait-for-job.ts';
@@ -75,7 +75,8 @@ export const jobResult = (summary: string, links: readonly Link[], fields: JsonO
 const toldBy = (result: unknown): z.output<typeof toldSchema> | null => toldSchema.safeParse(result).data ?? null;
 
 /** The summary that the body of a job left in its result. */
-export const summaryOf = (result: unknown): string => toldBy(result)?.summary ?? 'its result is in the structured answer';
+export const summaryOf = (result: unknown): string =>
+  toldBy(result)?.summary ?? 'its result is in the structured answer';
 
 /** The answer of a dry run: what would be started. */
 export const plannedAnswer = (plan: readonly string[]): JobAnswer => ({
@@ -126,33 +127,40 @@ export const startVerbJob = async (job: VerbJob, context: VerbContext): Promise<
   return answerOf(ended);
 };
 
-const progressText = ({ message, done, total }: Readonly<Record<string, unknown>>): string => {
+const progressLine = ({ message, done, total }: Readonly<Record<string, unknown>>): string => {
   const share = Number(total) > 0 ? ` (${Math.floor((100 * Number(done)) / Number(total))} %)` : '';
   return `progress: ${String(message)}${share}`;
 };
 
-/** Text of an answer; `describeResult` tells a finished result in the verb's own terms. */
-export const renderJob = (
-  answer: JobAnswer,
-  describeResult: (result: JsonValue) => string = summaryOf,
-): string => {
-  if (answer.state === 'planned')
-    return ['dry run; would start:', ...answer.plan.map((line) => `  ${line}`)].join('\n');
-  const done = answer.state === 'succeeded' ? describeResult(JSON.parse(JSON.stringify(answer.result ?? null))) : null;
-  const { progress, error, reason } = answer;
-  const lines = [
-    ...(done === null ? [`job ${answer.job_id} is ${answer.state}${reason === null ? '' : `: ${reason}`}`] : [done]),
+const nextStep = ({ job_id: id, state }: JobAnswer): string => {
+  if (state === 'queued' || state === 'running') return `next: job_status job_id=${id} wait_s=60; job_cancel ends it`;
+  if (state === 'lost') return `next: job_cancel job_id=${id} ends what it left running; then start it again`;
+  return 'next: see its output, then start it again';
+};
+
+/** Text of a job that has no result, or not yet. */
+const renderState = (answer: JobAnswer): string => {
+  const { job_id: id, state, progress, error, reason } = answer;
+  return [
+    `job ${id} is ${state}${reason === null ? '' : `: ${reason}`}`,
     ...(error === null ? [] : [`error ${String(error['code'])}: ${String(error['message'])}`]),
     ...(typeof error?.['fix'] === 'string' ? [`fix: ${error['fix']}`] : []),
-    ...(progress === null || done !== null
-      ? []
-      : [progressText(progress)]),
-    ...(hasEnded(answer.state as JobView['state'])
-      ? []
-      : [`next: job_status job_id=${answer.job_id} wait_s=60; job_cancel ends it`]),
-    ...(done === null ? [] : [`job: ${answer.job_id}`]),
-  ];
-  return lines.join('\n');
+    ...(progress === null ? [] : [progressLine(progress)]),
+    nextStep(answer),
+  ].join('\n');
+};
+
+/** Text of an answer; `describeResult` tells a finished result in the verb's own terms. */
+export const renderJob = (answer: JobAnswer, describeResult: (result: JsonValue) => string = summaryOf): string => {
+  if (answer.state === 'planned')
+    return [
+      'dry run; would start:',
+      ...answer.plan.map((line) => `  ${line}`),
+      `next: the same call with ${ACK_FIELD}: true instead of dry_run`,
+    ].join('\n');
+  if (answer.state !== 'succeeded') return renderState(answer);
+  const result = describeResult(JSON.parse(JSON.stringify(answer.result ?? null)));
+  return answer.job_id === null ? result : `${result}\njob: ${answer.job_id}`;
 };
 
 /** The files of the result, then what the job printed. */

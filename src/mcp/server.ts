@@ -3,7 +3,7 @@
 import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server';
 import { findVerb, listVerbs, loadVerb, requireVerb } from '../catalog/find-verb.ts';
 import { Fault } from '../text/fault.ts';
-import type { Family } from '../verb/define-verb.ts';
+import type { Family } from '../verb/vocabulary.ts';
 import { runVerb, Suspended, type Host, type Outcome } from '../verb/run-verb.ts';
 import { completeArgument } from './completion.ts';
 import { confirmThrough, pendingConfirmation } from './confirmation.ts';

@@ -3,15 +3,7 @@
 import { z } from 'zod';
 import { controlCharacter } from './paths.ts';
 import type { VerbContext } from './context.ts';
-
-/** `submits_jobs` is the only class that needs an acknowledgement. */
-export type Safety = 'read_only' | 'writes_artifacts' | 'submits_jobs';
-
-export const FAMILIES = ['baseline', 'profile', 'report', 'bench', 'ratchet', 'evidence', 'job'] as const;
-export type Family = (typeof FAMILIES)[number];
-
-/** The field that must be literally true before a `submits_jobs` verb starts anything. */
-export const ACK_FIELD = 'i_understand_this_submits_jobs';
+import { ACK_FIELD, type Family, type Safety } from './vocabulary.ts';
 
 export interface Link {
   /** Absolute path of a file or folder that the call wrote or that the caller should read next. */

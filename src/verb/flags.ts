@@ -3,8 +3,8 @@
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import { parseFinite } from '../text/numbers.ts';
-import { ACK_FIELD } from './define-verb.ts';
 import type { FieldSchema, ManifestEntry } from './manifest.ts';
+import { ACK_FIELD } from './vocabulary.ts';
 
 export interface FlagOptions {
   /** The acknowledgement may be a flag only where a person typed it. */

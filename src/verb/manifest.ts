@@ -1,5 +1,5 @@
 // The compact description of every verb that the server and the command line work from without loading the verbs.
-import type { Family, Safety } from './define-verb.ts';
+import type { Family, Safety } from './vocabulary.ts';
 
 /** JSON Schema of one field, as far as flags and help need it. */
 export interface FieldSchema {

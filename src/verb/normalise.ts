@@ -1,8 +1,8 @@
 // Brings a call into the typed form: unwraps `params`, reads `args` as flags, keeps the acknowledgement where it belongs.
 import { Fault } from '../text/fault.ts';
-import { ACK_FIELD } from './define-verb.ts';
 import { parseFlags } from './flags.ts';
 import type { ManifestEntry } from './manifest.ts';
+import { ACK_FIELD } from './vocabulary.ts';
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

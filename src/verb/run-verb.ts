@@ -4,7 +4,7 @@ import { Fault } from '../text/fault.ts';
 import { environmentSecrets, redact, redactArgv, redactValue } from '../text/redact.ts';
 import { presentMoment } from '../text/time.ts';
 import type { Product, VerbContext } from './context.ts';
-import { ACK_FIELD, type Link, type Verb } from './define-verb.ts';
+import type { Link, Verb } from './define-verb.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from './failure.ts';
 import type { Log } from './log.ts';
 import type { ManifestEntry } from './manifest.ts';
@@ -12,6 +12,7 @@ import { isAcknowledged, normaliseCall, sentArguments } from './normalise.ts';
 import { absolutePath } from './paths.ts';
 import { limitSignal } from './time-limit.ts';
 import { validateInput } from './validate.ts';
+import { ACK_FIELD } from './vocabulary.ts';
 
 /** Longest text of a result, in characters. */
 export const TEXT_LIMIT = 1500;

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
-import { ACK_FIELD } from '../../src/verb/define-verb.ts';
+import { ACK_FIELD } from '../../src/verb/vocabulary.ts';
 import { connect, ERAS, removeRoot, type Connection, type Era } from './connect.ts';
 import { jsonOf, runCli } from './run-cli.ts';
 

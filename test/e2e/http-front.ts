@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { createServer } from '../../src/mcp/server.ts';
-import { FAMILIES } from '../../src/verb/define-verb.ts';
+import { FAMILIES } from '../../src/verb/vocabulary.ts';
 
 export interface HttpFront {
   readonly url: string;

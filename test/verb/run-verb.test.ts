@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Fault } from '../../src/text/fault.ts';
-import { defineVerb, type Safety } from '../../src/verb/define-verb.ts';
+import { defineVerb } from '../../src/verb/define-verb.ts';
+import type { Safety } from '../../src/verb/vocabulary.ts';
 import { runVerb, type Host } from '../../src/verb/run-verb.ts';
 import { entryOf } from './entry-of.ts';
 

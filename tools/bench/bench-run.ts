@@ -2,25 +2,28 @@
 import { z } from 'zod';
 import { parseContext } from '../../src/baseline/given-context.ts';
 import { prepareRun, type RunRequest } from '../../src/envelope/run-request.ts';
-import { recordRun, type RecordedRun } from '../../src/envelope/record-run.ts';
+import { recordRun, type PointOutcome, type RecordedRun } from '../../src/envelope/record-run.ts';
 import { pointName, type RunProgress } from '../../src/load/bench-run.ts';
 import {
+  JOB_CALL_LIMIT_S,
   JOB_DATA,
   jobExitCode,
   jobLinks,
+  jobResult,
   plannedAnswer,
   renderJob,
   startVerbJob,
+  summaryOf,
   waitField,
   type JobAnswer,
 } from '../../src/jobs/job-answer.ts';
 import type { JobBody } from '../../src/jobs/job-context.ts';
 import { commandWords } from '../../src/ratchet/profile-target.ts';
-import { inputFault } from '../../src/text/fault.ts';
-import { isJsonObject, type JsonValue } from '../../src/text/json.ts';
+import { Fault, inputFault } from '../../src/text/fault.ts';
+import type { JsonObject, JsonValue } from '../../src/text/json.ts';
 import { formatNumber } from '../../src/text/numbers.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
-import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+import { defineVerb, oneOrMany, pathField, type Link } from '../../src/verb/define-verb.ts';
 
 const NAME = 'bench_run';
 
@@ -105,31 +108,78 @@ const progressText = (progress: RunProgress): string => {
   return `${pointName(point)} trial ${trial + 1}/${trials} ${phase.replace('_', ' ')}${eta}`;
 };
 
-/** What a run came to, without the raw requests. Throws a Fault `no_measurement` when nothing was answered anywhere. */
-const resultOf = (run: RecordedRun): JsonValue => {
-  const points = run.points.map((point) =>
+type Written = Extract<PointOutcome, { kind: 'written' }>;
+type Unmeasured = Extract<PointOutcome, { kind: 'no_measurement' }>;
+
+const failureText = ({ failures, detail }: Unmeasured): string => {
+  const counts = Object.entries(failures).map(([reason, count]) => `${count} ${reason}`);
+  return `${counts.join(', ') || 'nothing was sent'}${detail === null ? '' : ` (${detail})`}`;
+};
+
+const TOLD = [
+  ['throughput_tok_per_s', 'tok/s'],
+  ['ttft_p50_ms', 'ms TTFT p50'],
+  ['ttft_p99_ms', 'ms TTFT p99'],
+  ['tpot_p50_ms', 'ms TPOT p50'],
+  ['ok_rate', 'ok'],
+] as const;
+
+const writtenText = ({ path, envelope: { metrics, trials } }: Written): string => {
+  const figures = TOLD.flatMap(([name, unit]) => {
+    const value = metrics[name];
+    return typeof value === 'number' ? [`${formatNumber(value, 5)} ${unit}`] : [];
+  });
+  return `${figures.join(', ')}, n ${trials.length}\n  ${path}`;
+};
+
+const MOST_LINES = 8;
+
+/** One line a load point, the capacity, and whether the run was cut short. */
+const describeRun = ({ points, capacity, interrupted }: RecordedRun): string => {
+  const lines = points.map((point) => {
+    const text = point.kind === 'written' ? writtenText(point) : `no measurement: ${failureText(point)}`;
+    return `${point.point}: ${text}`;
+  });
+  const largest = capacity.filter((point) => point !== null);
+  return [
+    ...(interrupted ? ['interrupted: what was measured is kept'] : []),
+    ...lines.slice(0, MOST_LINES),
+    ...(lines.length > MOST_LINES ? [`… ${lines.length - MOST_LINES} more points`] : []),
+    ...(largest.length === 0 ? [] : [`every service level met up to ${largest.join(' and ')}`]),
+    'next: bench_diff <baseline> <this>, or perf_baseline_record',
+  ].join('\n');
+};
+
+const pointJson = (point: PointOutcome) => {
+  const { kind, side, point: name } = point;
+  if (kind === 'no_measurement') return { kind, side, point: name, failures: point.failures, detail: point.detail };
+  const { path, envelope } = point;
+  return { kind, side, point: name, path, metrics: envelope.metrics, trials: envelope.trials.length };
+};
+
+const envelopeLinks = (points: readonly PointOutcome[]): Link[] =>
+  points.flatMap((point) =>
     point.kind === 'written'
-      ? {
-          kind: point.kind,
-          side: point.side,
-          point: point.point,
-          path: point.path,
-          metrics: point.envelope.metrics,
-          trials: point.envelope.trials.length,
-        }
-      : { kind: point.kind, side: point.side, point: point.point, failures: point.failures, detail: point.detail },
+      ? [{ path: point.path, title: `envelope ${point.point}`, mime_type: 'application/json' }]
+      : [],
   );
-  if (!run.points.some(({ kind }) => kind === 'written')) {
-    const [first] = run.points;
-    const failures = first?.kind === 'no_measurement' ? Object.entries(first.failures) : [];
-    const why = failures.map(([reason, count]) => `${count} ${reason}`).join(', ') || 'nothing was sent';
-    const detail = first?.kind === 'no_measurement' && first.detail !== null ? ` (${first.detail})` : '';
-    throw inputFault('no_measurement', `no request was answered: ${why}${detail}`, {
-      fix: 'check the address, the model and the server log',
-      data: { points: JSON.parse(JSON.stringify(points)) },
+
+/** What a run came to, without the raw requests. Throws a Fault `no_measurement` when nothing was answered anywhere. */
+const resultOf = (run: RecordedRun): JsonObject => {
+  const { capacity, interrupted } = run;
+  const points: JsonValue = JSON.parse(JSON.stringify(run.points.map(pointJson)));
+  if (run.points.some(({ kind }) => kind === 'written'))
+    return jobResult(describeRun(run), envelopeLinks(run.points).slice(0, MOST_LINES), {
+      points,
+      capacity: [...capacity],
+      interrupted,
     });
-  }
-  return JSON.parse(JSON.stringify({ points, capacity: run.capacity, interrupted: run.interrupted }));
+  if (interrupted) throw new Fault('interrupted', 'interrupted', 'the run was ended before anything was measured');
+  const why = run.points.flatMap((point) => (point.kind === 'no_measurement' ? [failureText(point)] : []))[0];
+  throw inputFault('no_measurement', `no request was answered: ${why ?? 'nothing was sent'}`, {
+    fix: 'check the address, the model and the server log',
+    data: { points },
+  });
 };
 
 const measure = async (
@@ -137,7 +187,7 @@ const measure = async (
   env: VerbContext['env'],
   signal: AbortSignal,
   progress: VerbContext['progress'],
-): Promise<JsonValue> => {
+): Promise<JsonObject> => {
   const { plan, options } = await prepareRun(request, env, signal);
   const onProgress = (each: RunProgress): void => {
     const total = each.etaS === null ? 0 : each.elapsedS + each.etaS;
@@ -146,36 +196,23 @@ const measure = async (
   return resultOf(await recordRun(plan, options, { signal, onProgress }));
 };
 
-/** The job's body. */
-export const benchRunBody: JobBody = (raw, job) =>
-  measure(raw as unknown as RunRequest, job.env, job.signal, job.progress); // checked boundary: written by requestOf
-
-const metricLine = (metrics: Readonly<Record<string, unknown>>): string => {
-  const told = [
-    ['throughput_tok_per_s', 'tok/s'],
-    ['ttft_p50_ms', 'ms TTFT p50'],
-    ['ttft_p99_ms', 'ms TTFT p99'],
-    ['tpot_p50_ms', 'ms TPOT p50'],
-    ['ok_rate', 'ok'],
-  ] as const;
-  return told
-    .flatMap(([name, unit]) => (typeof metrics[name] === 'number' ? [`${formatNumber(metrics[name], 5)} ${unit}`] : []))
-    .join(', ');
+/** The job's body. A cancelled job keeps its envelopes, and ends as cancelled all the same. */
+export const benchRunBody: JobBody = async (raw, job) => {
+  const request = raw as unknown as RunRequest; // checked boundary: written by requestOf
+  const result = await measure(request, job.env, job.signal, job.progress);
+  if (!job.signal.aborted) return result;
+  job.log(summaryOf(result));
+  job.progress(0, 0, `ended early; what was measured is kept in ${request.outputs.join(' and ')}`);
+  throw job.signal.reason;
 };
 
-const describeRun = (result: JsonValue): string => {
-  const points = isJsonObject(result) && Array.isArray(result['points']) ? result['points'] : [];
-  const lines = points.map((point) => {
-    if (!isJsonObject(point)) return '';
-    if (point['kind'] !== 'written')
-      return `${String(point['point'])}: no measurement (${JSON.stringify(point['failures'])})`;
-    return `${String(point['point'])}, n ${String(point['trials'])}: ${metricLine(Object(point['metrics']))}\n  ${String(point['path'])}`;
-  });
-  const cut = isJsonObject(result) && result['interrupted'] === true ? ['interrupted: what was measured is kept'] : [];
-  return [...lines, ...cut, 'next: bench_diff <baseline> <this>, or perf_baseline_record'].join('\n');
-};
+const finished = (result: JsonObject): JobAnswer => ({ ...plannedAnswer([]), state: 'succeeded', result });
 
-const finished = (result: JsonValue): JobAnswer => ({ ...plannedAnswer([]), state: 'succeeded', result });
+/** 130 for a run that was cut short, though it kept what it had: its length is not the one that was asked for. */
+const exitCode = (data: JobAnswer): number => {
+  const { result } = data;
+  return Object(result)['interrupted'] === true ? 130 : jobExitCode(data);
+};
 
 const planLines = (request: RunRequest): string[] => {
   const load =
@@ -201,7 +238,7 @@ export const benchRun = defineVerb({
   fields: FIELDS,
   positionals: ['suite'],
   aliases: { duration: 'duration_s', warmup: 'warm_up_s' },
-  time_limit_s: 86_400,
+  time_limit_s: JOB_CALL_LIMIT_S,
   data: JOB_DATA,
   examples: [
     {
@@ -234,10 +271,7 @@ export const benchRun = defineVerb({
       context,
     );
   },
-  render: (data) =>
-    data.job_id === null && data.state === 'succeeded'
-      ? describeRun(JSON.parse(JSON.stringify(data.result ?? null)))
-      : renderJob({ ...data, result: JSON.parse(JSON.stringify(data.result ?? null)) }, describeRun),
-  links: (data) => jobLinks({ ...data, result: null }),
-  exit_code: (data) => jobExitCode({ ...data, result: null }),
+  render: (data) => renderJob(data),
+  links: jobLinks,
+  exit_code: exitCode,
 });

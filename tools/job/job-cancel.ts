@@ -23,6 +23,9 @@ export const jobCancel = defineVerb({
     const job = context.dryRun ? await readJob(context.root, id) : await cancelJob({ root: context.root, id });
     return { verb_of_job: job.verb, ...(await answerOf(job)) };
   },
-  render: (data) => renderJob({ ...data, result: null }, () => `job ${data.job_id} had already succeeded`),
-  links: (data) => jobLinks({ ...data, result: null }),
+  render: (data) =>
+    data.state === 'succeeded'
+      ? `job ${data.job_id} had already succeeded\n${renderJob(data)}`
+      : `${data.verb_of_job}: ${renderJob(data)}`,
+  links: jobLinks,
 });

@@ -25,10 +25,6 @@ export const jobStatus = defineVerb({
     const job = await waitForJob({ root: context.root, id, waitS, signal: context.signal });
     return { verb_of_job: job.verb, ...(await answerOf(job)) };
   },
-  render: (data) =>
-    renderJob(
-      { ...data, result: null },
-      () => `${data.verb_of_job}: job ${data.job_id} succeeded; its result is in the structured answer`,
-    ),
-  links: (data) => jobLinks({ ...data, result: null }),
+  render: (data) => `${data.verb_of_job}: ${renderJob(data)}`,
+  links: jobLinks,
 });

@@ -2,21 +2,25 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_BUDGET_MINUTES, findTuningFile, tuneFiles } from '../../src/autotune/tune-files.ts';
+import type { Confirmation, TunedRow, TuneOutcome, TuneStatus } from '../../src/autotune/run-autotune.ts';
 import {
+  JOB_CALL_LIMIT_S,
   JOB_DATA,
   jobExitCode,
   jobLinks,
+  jobResult,
   plannedAnswer,
   renderJob,
   startVerbJob,
   waitField,
 } from '../../src/jobs/job-answer.ts';
 import type { JobBody } from '../../src/jobs/job-context.ts';
-import { isJsonObject, type JsonValue } from '../../src/text/json.ts';
+import { formatNumber } from '../../src/text/numbers.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 
 const NAME = 'autotune_run';
+const MOST_ROWS = 20;
 
 interface BodyInput {
   readonly specPath: string;
@@ -24,6 +28,43 @@ interface BodyInput {
   readonly cwd: string;
   readonly budgetMinutes: number;
 }
+
+const figure = (amount: number | null, unit: string): string =>
+  amount === null ? 'not measured' : `${formatNumber(amount, 4)} ${unit}`;
+
+const settings = ({ parameters }: TunedRow): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+
+const speedupText = ({ speedup, low, high }: Confirmation): string => {
+  const interval = low === null || high === null ? '' : ` (${low.toFixed(2)}× to ${high.toFixed(2)}×)`;
+  return `${speedup.toFixed(2)}×${interval} on fresh trials`;
+};
+
+const nextStep: Readonly<Record<TuneStatus, string>> = {
+  improved: 'build with these settings, then ratchet_check',
+  not_confirmed: 'keep the baseline; more trials in the tuning file tell smaller gains',
+  baseline_is_best: 'keep the baseline, or widen the space',
+  out_of_time: 'the same call again goes on from here',
+};
+
+/** Verdict, best and baseline with unit and n, what is not connected, what to do. */
+const describeTuning = (outcome: TuneOutcome, suggestions: string): string => {
+  const { config, status, strategy, unit, baseline, winner, ties, confirmation, knobs } = outcome;
+  const loose = Object.entries(knobs).flatMap(([knob, state]) => (state === 'not_connected' ? [knob] : []));
+  const [best, before] = [confirmation?.winner ?? winner.value, confirmation?.baseline ?? baseline.value];
+  return [
+    `${config}: ${status.replaceAll('_', ' ')}${confirmation === null ? '' : `, ${speedupText(confirmation)}`}`,
+    `  best: ${settings(winner)} at ${figure(best, unit)}, n ${winner.trials}`,
+    `  baseline: ${settings(baseline)} at ${figure(before, unit)}, n ${baseline.trials}`,
+    `  ${strategy.replaceAll('_', ' ')} search, ${outcome.rows.length} combinations, ${outcome.minutes_used.toFixed(1)} minutes`,
+    ...(ties.length === 0 ? [] : [`  the search cannot tell it from: ${ties.slice(0, 3).join(', ')}`]),
+    ...loose.slice(0, 5).map((knob) => `  ${knob} is not connected: it changes no program`),
+    `Nothing was applied; how to apply it: ${suggestions}`,
+    `next: ${nextStep[status]}`,
+  ].join('\n');
+};
 
 /** The job's body: tunes until the space or the time is used up, then writes the suggestions. */
 export const autotuneBody: JobBody = async (raw, job) => {
@@ -36,29 +77,20 @@ export const autotuneBody: JobBody = async (raw, job) => {
     onProgress: (message) => job.progress(0, 0, message),
   });
   const suggestions = join(input.outputFolder, 'suggestions.md');
-  return { suggestions, ...JSON.parse(JSON.stringify({ ...outcome, rows: outcome.rows.slice(0, 20) })) };
+  return jobResult(
+    describeTuning(outcome, suggestions),
+    [
+      { path: suggestions, title: 'suggestions', mime_type: 'text/markdown' },
+      { path: join(input.outputFolder, 'result.json'), title: 'all results', mime_type: 'application/json' },
+    ],
+    { suggestions, ...JSON.parse(JSON.stringify({ ...outcome, rows: outcome.rows.slice(0, MOST_ROWS) })) },
+  );
 };
 
-const describeTuning = (result: JsonValue): string => {
-  if (!isJsonObject(result)) return 'tuned';
-  const { status, strategy, unit, baseline, winner, ties, minutes_used: minutes, knobs } = result;
-  const told = (row: JsonValue | undefined): string =>
-    isJsonObject(row ?? null)
-      ? `${JSON.stringify(Object(row)['parameters'] ?? Object(row)['key'])} at ${String(Object(row)['value'] ?? Object(row)['median'])} ${String(unit)}`
-      : 'unknown';
-  const loose = isJsonObject(knobs ?? null)
-    ? Object.entries(Object(knobs)).filter(([, state]) => state === 'not_connected')
-    : [];
-  return [
-    `${String(result['config'])}: ${String(status)} (${String(strategy)}, ${Number(minutes).toFixed(1)} minutes)`,
-    `  best: ${told(winner)}`,
-    `  baseline: ${told(baseline)}`,
-    ...(Array.isArray(ties) && ties.length > 0 ? [`  not told apart from: ${ties.slice(0, 3).join(', ')}`] : []),
-    ...loose.map(([knob]) => `  ${knob} changes no binary: not connected`),
-    `suggestions: ${String(result['suggestions'])}`,
-    'Nothing was applied.',
-  ].join('\n');
-};
+const planLines = (specPath: string, outputFolder: string, minutes: number): string[] => [
+  `build and benchmark the space of ${specPath} for at most ${minutes} minutes`,
+  `write ${join(outputFolder, 'suggestions.md')}; apply nothing`,
+];
 
 export const autotuneRun = defineVerb({
   name: NAME,
@@ -76,20 +108,20 @@ export const autotuneRun = defineVerb({
     wait_s: waitField,
   },
   positionals: ['config'],
-  time_limit_s: 7200,
+  time_limit_s: JOB_CALL_LIMIT_S,
   data: JOB_DATA,
   examples: [{ title: 'Twenty minutes', input: { config: 'training_512', time_budget: 20 } }],
-  plan: async (input, context) => [
-    `build and benchmark the space of ${await findTuningFile(input.config, context.cwd)}`,
-  ],
+  plan: async (input, context) =>
+    planLines(
+      await findTuningFile(input.config, context.cwd),
+      context.path(input.output ?? 'tuning'),
+      input.time_budget ?? DEFAULT_BUDGET_MINUTES,
+    ),
   run: async (input, context) => {
     const specPath = await findTuningFile(input.config, context.cwd);
     const budgetMinutes = input.time_budget ?? DEFAULT_BUDGET_MINUTES;
     const outputFolder = context.path(input.output ?? 'tuning');
-    if (context.dryRun)
-      return plannedAnswer([
-        `tune ${specPath} for at most ${budgetMinutes} minutes; write ${outputFolder}/suggestions.md`,
-      ]);
+    if (context.dryRun) return plannedAnswer(planLines(specPath, outputFolder, budgetMinutes));
     const body: BodyInput = { specPath, outputFolder, cwd: context.cwd, budgetMinutes };
     return startVerbJob(
       {
@@ -103,7 +135,7 @@ export const autotuneRun = defineVerb({
       context,
     );
   },
-  render: (data) => renderJob({ ...data, result: JSON.parse(JSON.stringify(data.result ?? null)) }, describeTuning),
-  links: (data) => jobLinks({ ...data, result: null }),
-  exit_code: (data) => jobExitCode({ ...data, result: null }),
+  render: (data) => renderJob(data),
+  links: jobLinks,
+  exit_code: jobExitCode,
 });

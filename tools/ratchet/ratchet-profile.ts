@@ -5,9 +5,11 @@ import { z } from 'zod';
 import { readCaptures } from '../../src/baseline/captures.ts';
 import { exists } from '../../src/fs/exists.ts';
 import {
+  JOB_CALL_LIMIT_S,
   JOB_DATA,
   jobExitCode,
   jobLinks,
+  jobResult,
   plannedAnswer,
   renderJob,
   startVerbJob,
@@ -17,7 +19,7 @@ import type { JobBody } from '../../src/jobs/job-context.ts';
 import { diffProfiles } from '../../src/profile/diff.ts';
 import { mergeSides } from '../../src/profile/merge-sides.ts';
 import { summariseProfile } from '../../src/profile/summary.ts';
-import { autoProfile, type Attribution } from '../../src/ratchet/auto-profile.ts';
+import { autoProfile, type Attribution, type ProfiledTarget } from '../../src/ratchet/auto-profile.ts';
 import { shellLine, type ProfileTarget } from '../../src/ratchet/profile-target.ts';
 import { inputFault } from '../../src/text/fault.ts';
 import { isJsonObject, parseJsonObject, type JsonValue } from '../../src/text/json.ts';
@@ -65,6 +67,33 @@ interface BodyInput {
   readonly timeoutS: number;
 }
 
+/** What an attribution says in one line; null when there is none. */
+const attributionLine = (attribution: JsonValue): string | null => {
+  const known = isJsonObject(attribution) ? attribution : {};
+  const { diff, top_kernels: top } = known;
+  if (isJsonObject(diff ?? null)) return String(Object(diff)['first_line']);
+  const first = Array.isArray(top) ? top[0] : undefined;
+  if (!isJsonObject(first ?? null)) return null;
+  const { short_name: name, share_pct: share } = Object(first);
+  return `longest ${String(name)}, ${Number(share).toFixed(0)} % of GPU time`;
+};
+
+const MOST_LINES = 8;
+
+/** How many captures there are, then one line a configuration. */
+const describeTargets = (targets: readonly ProfiledTarget[]): string => {
+  const captured = targets.filter(({ status }) => status === 'captured').length;
+  const lines = targets.slice(0, MOST_LINES).map(({ config, status, capture, problem, attribution }) => {
+    const told = [capture, problem, attributionLine(attribution)].filter((text) => text !== null);
+    return `  ${config}: ${[status.replaceAll('_', ' '), ...told].join('; ')}`;
+  });
+  return [
+    `${captured} of ${targets.length} configurations captured`,
+    ...lines,
+    'next: profile_profile_diff with captures of before',
+  ].join('\n');
+};
+
 /** The job's body: one capture after another. */
 export const profileTargetsBody: JobBody = async (raw, job) => {
   const input = raw as unknown as BodyInput; // checked boundary: written by the verb below
@@ -88,22 +117,16 @@ export const profileTargetsBody: JobBody = async (raw, job) => {
     signal: job.signal,
     attribute: attributeWith(context, input.earlier),
   });
-  return { targets: JSON.parse(JSON.stringify(done)) };
+  const captures = done.flatMap(({ capture }) => capture ?? []);
+  return jobResult(
+    describeTargets(done),
+    captures.map((path) => ({ path, title: 'capture', mime_type: 'application/octet-stream' })),
+    { targets: JSON.parse(JSON.stringify(done)) },
+  );
 };
 
-const describeTargets = (result: JsonValue): string => {
-  const targets = isJsonObject(result) && Array.isArray(result['targets']) ? result['targets'] : [];
-  const lines = targets.map((target) => {
-    if (!isJsonObject(target)) return '';
-    const { config, status, capture, problem, attribution } = target;
-    const diff =
-      isJsonObject(attribution ?? null) && isJsonObject(Object(attribution)['diff'] ?? null)
-        ? Object(attribution)['diff']
-        : null;
-    return `  ${String(config)}: ${String(status)}${typeof capture === 'string' ? ` ${capture}` : ''}${typeof problem === 'string' ? ` (${problem})` : ''}${diff === null ? '' : `; ${String(diff['first_line'])}`}`;
-  });
-  return [`${targets.length} configurations`, ...lines].join('\n');
-};
+const planLines = (targets: readonly ProfileTarget[]): string[] =>
+  targets.flatMap(({ capture }) => (capture === null ? [] : [shellLine(capture.argv)]));
 
 export const ratchetProfile = defineVerb({
   name: NAME,
@@ -121,17 +144,13 @@ export const ratchetProfile = defineVerb({
     wait_s: waitField,
   },
   positionals: ['targets'],
-  time_limit_s: 7200,
+  time_limit_s: JOB_CALL_LIMIT_S,
   data: JOB_DATA,
   examples: [{ title: 'See the commands', input: { targets: 'results/profile_targets.json', dry_run: true } }],
-  plan: async (input, context) => {
-    const targets = await readTargets(context.path(input.targets));
-    return targets.flatMap(({ capture }) => (capture === null ? [] : [shellLine(capture.argv)]));
-  },
+  plan: async (input, context) => planLines(await readTargets(context.path(input.targets))),
   run: async (input, context) => {
     const targets = await readTargets(context.path(input.targets));
-    if (context.dryRun)
-      return plannedAnswer(targets.flatMap(({ capture }) => (capture === null ? [] : [shellLine(capture.argv)])));
+    if (context.dryRun) return plannedAnswer(planLines(targets));
     const { earlier, timeout_s: timeoutS = 1800 } = input;
     const body: BodyInput = {
       targets,
@@ -150,7 +169,7 @@ export const ratchetProfile = defineVerb({
       context,
     );
   },
-  render: (data) => renderJob({ ...data, result: JSON.parse(JSON.stringify(data.result ?? null)) }, describeTargets),
-  links: (data) => jobLinks({ ...data, result: null }),
-  exit_code: (data) => jobExitCode({ ...data, result: null }),
+  render: (data) => renderJob(data),
+  links: jobLinks,
+  exit_code: jobExitCode,
 });

@@ -1,9 +1,11 @@
 // sota_compare: several implementations over a configuration matrix, with intervals and effect sizes.
 import { join } from 'node:path';
 import {
+  JOB_CALL_LIMIT_S,
   JOB_DATA,
   jobExitCode,
   jobLinks,
+  jobResult,
   plannedAnswer,
   renderJob,
   startVerbJob,
@@ -11,7 +13,7 @@ import {
 } from '../../src/jobs/job-answer.ts';
 import type { JobBody } from '../../src/jobs/job-context.ts';
 import { compareFiles, REPORT_NAME } from '../../src/sota/compare-files.ts';
-import { isJsonObject, type JsonValue } from '../../src/text/json.ts';
+import type { ComparisonResult } from '../../src/sota/compare-implementations.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 
@@ -23,6 +25,24 @@ interface BodyInput {
   readonly cwd: string;
 }
 
+const MOST_PAIRS = 40;
+const MOST_LINES = 6;
+
+/** The counts of verdicts, the pairs that differ, and what more trials could show. */
+const describeComparison = ({ counts, pairs, trials_needed: needed }: ComparisonResult, report: string): string => {
+  const told = Object.entries(counts).flatMap(([verdict, count]) => (count > 0 ? [`${count} ${verdict}`] : []));
+  const lines = pairs
+    .filter(({ verdict }) => verdict === 'faster' || verdict === 'slower')
+    .slice(0, MOST_LINES)
+    .map(({ scenario, implementation, verdict }) => `  ${scenario}: ${implementation} ${verdict}`);
+  return [
+    `compared: ${told.join(', ') || 'nothing'}`,
+    ...lines,
+    ...(needed === null ? [] : [`  ${needed} trials a cell could survive the correction`]),
+    `next: read ${report}`,
+  ].join('\n');
+};
+
 /** The job's body: runs what has no results yet, compares, writes the report. */
 export const compareBody: JobBody = async (raw, job) => {
   const input = raw as unknown as BodyInput; // checked boundary: written by the verb below
@@ -33,22 +53,13 @@ export const compareBody: JobBody = async (raw, job) => {
     signal: job.signal,
     onProgress: (message) => job.progress(0, 0, message),
   });
-  return {
-    report: join(input.outputFolder, REPORT_NAME),
+  const report = join(input.outputFolder, REPORT_NAME);
+  return jobResult(describeComparison(result, report), [{ path: report, title: 'report', mime_type: 'text/markdown' }], {
+    report,
     counts: { ...result.counts },
     trials_needed: result.trials_needed,
-    pairs: JSON.parse(JSON.stringify(result.pairs.slice(0, 40))),
-  };
-};
-
-const describeComparison = (result: JsonValue): string => {
-  if (!isJsonObject(result)) return 'compared';
-  const counts = Object.entries(Object(result['counts'])).map(([verdict, count]) => `${String(count)} ${verdict}`);
-  const more =
-    typeof result['trials_needed'] === 'number'
-      ? [`${result['trials_needed']} trials a cell could survive the correction`]
-      : [];
-  return [`compared: ${counts.join(', ')}`, ...more, `report: ${String(result['report'])}`].join('\n');
+    pairs: JSON.parse(JSON.stringify(result.pairs.slice(0, MOST_PAIRS))),
+  });
 };
 
 export const sotaCompare = defineVerb({
@@ -61,16 +72,16 @@ export const sotaCompare = defineVerb({
     'Compares several implementations over a matrix of scenarios, from their commands or from existing result files: bootstrap intervals, Cliff delta, Holm correction; writes BENCHMARKS_SOTA_COMPARISON.md with plots. A job.',
   safety: 'submits_jobs',
   fields: {
-    matrix: pathField('YAML of implementations and scenarios, as in configs/sota.'),
+    config: pathField('YAML of implementations and scenarios, as in configs/sota.'),
     output: pathField('Folder for the report, default below the working folder: sota.').optional(),
     wait_s: waitField,
   },
-  positionals: ['matrix'],
-  time_limit_s: 7200,
+  positionals: ['config'],
+  time_limit_s: JOB_CALL_LIMIT_S,
   data: JOB_DATA,
-  examples: [{ title: 'See the plan', input: { matrix: 'configs/sota/llm-serving.yaml', dry_run: true } }],
+  examples: [{ title: 'See the plan', input: { config: 'configs/sota/serving.yaml', dry_run: true } }],
   run: async (input, context) => {
-    const specPath = context.path(input.matrix);
+    const specPath = context.path(input.config);
     const outputFolder = context.path(input.output ?? 'sota');
     if (context.dryRun) return plannedAnswer([`compare by ${specPath}; write ${join(outputFolder, REPORT_NAME)}`]);
     const body: BodyInput = { specPath, outputFolder, cwd: context.cwd };
@@ -79,7 +90,7 @@ export const sotaCompare = defineVerb({
       context,
     );
   },
-  render: (data) => renderJob({ ...data, result: JSON.parse(JSON.stringify(data.result ?? null)) }, describeComparison),
-  links: (data) => jobLinks({ ...data, result: null }),
-  exit_code: (data) => jobExitCode({ ...data, result: null }),
+  render: (data) => renderJob(data),
+  links: jobLinks,
+  exit_code: jobExitCode,
 });

@@ -1,0 +1,12 @@
+// Words that verbs, doors and scripts share: families, safety classes, the acknowledgement. Imports nothing, so that it
+// costs nothing at start.
+
+/** Folders under tools/, and values of `--toolset`. */
+export const FAMILIES = ['baseline', 'profile', 'report', 'bench', 'ratchet', 'evidence', 'job'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** `submits_jobs` is the only class that needs an acknowledgement. */
+export type Safety = 'read_only' | 'writes_artifacts' | 'submits_jobs';
+
+/** The field that must be literally true before a `submits_jobs` verb starts anything. */
+export const ACK_FIELD = 'i_understand_this_submits_jobs';
