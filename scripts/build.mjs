@@ -110,5 +110,8 @@ for (const name of ['metrics', 'sol-ceilings']) {
 }
 for (const name of Object.keys(programs)) chmodSync(join(staging, `${name}.mjs`), 0o755);
 writeFileSync(join(staging, 'build.json'), JSON.stringify({ version, built_from: buildSha() }));
-rmSync('dist', { recursive: true, force: true });
+// Two renames instead of a removal: a program that starts meanwhile finds the old build or the new one.
+const old = `dist.old.${process.pid}`;
+if (existsSync('dist')) renameSync('dist', old);
 renameSync(staging, 'dist');
+rmSync(old, { recursive: true, force: true });

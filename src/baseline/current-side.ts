@@ -1,18 +1,19 @@
 // The current side of a comparison: files, repeats, a folder, or plain values, brought to the shape of the baseline. Never
 // converts one shape into another silently.
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Side } from '../compare/side.ts';
-import { readFileText } from '../importers/file-text.ts';
-import { readMeasurement } from '../importers/read.ts';
-import { describeNumbers, listNumbers, selectValue } from '../importers/select.ts';
-import { metricKey, NO_LABELS, type Metric } from '../measurement/metric.ts';
+import { NO_LABELS, type Metric } from '../measurement/metric.ts';
 import type { PolicyRule } from '../measurement/policy.ts';
-import type { ReplicateLevel } from '../measurement/trial.ts';
+import type { Reading } from '../measurement/reading.ts';
+import { isValidTrial, type ReplicateLevel, type Trial } from '../measurement/trial.ts';
 import { median } from '../stats/describe.ts';
-import { inputFault } from '../text/fault.ts';
+import { Fault, inputFault } from '../text/fault.ts';
 import type { BaselineSide } from './baseline-side.ts';
+import { findNumber, inUnit, type FoundNumber } from './find-number.ts';
 import { joinContext, parseContext, trialsOfValues, withLevel } from './given-context.ts';
-import { readFolderSide, readRepeats } from './read-side.ts';
+import { readFolderRepeats, readRepeats } from './read-side.ts';
+import { agreeingContext } from './read-trials.ts';
 import { filesOf } from './source-shape.ts';
 
 export interface CurrentRequest {
@@ -31,102 +32,100 @@ export interface CurrentSide {
   readonly warnings: readonly string[];
 }
 
-interface Numbers {
-  readonly values: readonly number[];
-  readonly unit: string | null;
-  readonly context: Side['context'];
-  readonly warnings: readonly string[];
+interface Place {
+  readonly path: string;
+  readonly isFolder: boolean;
 }
 
-/** The number, or repeats, that a file holds for a scalar baseline. */
-const numbersOfFile = async (path: string, request: CurrentRequest, stored: string | null): Promise<Numbers> => {
-  const text = await readFileText(path);
-  const selector = request.select ?? stored;
-  const outcome = await readMeasurement(path, { format: request.format, text });
-  if (outcome.kind === 'no_measurement')
-    throw inputFault('no_measurement', `${path} holds no measurement: ${outcome.reason}`, {
-      path,
-      fix: 'run it again',
+const placesOf = (paths: readonly string[]): Promise<Place[]> =>
+  Promise.all(paths.map(async (path) => ({ path, isFolder: (await stat(path)).isDirectory() })));
+
+/** Throws a Fault `no_current` or `current_given_twice`. */
+const requireOneSource = ({ paths, values, select }: CurrentRequest): void => {
+  if (values === undefined && paths.length === 0)
+    throw new Fault('usage', 'no_current', 'no current measurement was named', { fix: 'give current' });
+  if (values !== undefined && (paths.length > 0 || select !== undefined))
+    throw new Fault('usage', 'current_given_twice', 'current_value is given beside current or select', {
+      fix: 'give the file, or the number',
     });
-  const { reading } = outcome;
-  const { context, warnings } = reading;
-  if (selector !== null) {
-    const found = await selectValue(path, selector, { format: request.format, text });
-    return { values: found.trials.length > 1 ? found.trials : [found.value], unit: found.unit, context, warnings };
-  }
-  const [only, ...others] = reading.metrics;
-  if (only !== undefined && others.length === 0) {
-    const key = metricKey(only);
-    const repeats = reading.trials.flatMap(({ values }) => values[key] ?? []);
-    return { values: repeats.length > 1 ? repeats : [only.value], unit: only.unit, context, warnings };
-  }
-  const numbers = listNumbers(reading);
-  throw inputFault('selector_needed', `${path} holds ${numbers.length} numbers and the baseline is one number`, {
-    path,
-    fix: `choose one with select, or give current_value: ${describeNumbers(numbers)}`,
-    data: { numbers: numbers.slice(0, 50) },
-  });
 };
 
-const numbersOf = async (request: CurrentRequest, stored: string | null): Promise<Numbers> => {
-  if (request.values !== undefined) return { values: request.values, unit: null, context: {}, warnings: [] };
-  const found: Numbers[] = [];
-  for (const path of request.paths) {
-    const isFolder = (await stat(path)).isDirectory();
-    const files = isFolder ? (await filesOf(path)).map((file) => `${path}/${file}`) : [path];
-    for (const file of files) found.push(await numbersOfFile(file, request, stored));
+/** What each file holds, all in the unit of the first. */
+const numbersInFiles = async (request: CurrentRequest, { entry }: BaselineSide): Promise<FoundNumber[]> => {
+  const { select, format } = request;
+  const files: string[] = [];
+  for (const { path, isFolder } of await placesOf(request.paths))
+    files.push(...(isFolder ? (await filesOf(path)).map((file) => join(path, file)) : [path]));
+  const found: FoundNumber[] = [];
+  for (const path of files) {
+    const number = await findNumber({ path, format, select, stored: entry.baseline.select }, entry.measurement);
+    found.push(inUnit(number, found[0]?.unit ?? null));
   }
-  const [first] = found;
-  if (first === undefined) throw inputFault('no_current', 'no current measurement was named', { fix: 'give current' });
-  return {
-    values: found.flatMap(({ values }) => values),
-    unit: first.unit,
-    context: first.context,
-    warnings: found.flatMap(({ warnings }) => warnings),
-  };
+  if (found.length > 0) return found;
+  throw inputFault('folder_without_measurement', `${request.paths.join(', ')} holds no file`, { fix: 'name a file' });
 };
 
-const scalarCurrent = async (request: CurrentRequest, { entry }: BaselineSide): Promise<CurrentSide> => {
-  const name = entry.measurement;
-  const { values, unit, context, warnings } = await numbersOf(request, entry.baseline.select ?? null);
-  const bad = values.find((value) => !Number.isFinite(value));
+/** Files without repeats of their own are one trial each. */
+const joinedTrials = (found: readonly FoundNumber[], name: string): Trial[] =>
+  found
+    .flatMap(({ trials, value }) => (trials.length > 0 ? trials : trialsOfValues(name, [value], null)))
+    .map((trial, index) => ({ ...trial, index }));
+
+const scalarCurrent = async (request: CurrentRequest, baseline: BaselineSide): Promise<CurrentSide> => {
+  const name = baseline.entry.measurement;
+  const { values, replicate_level: level } = request;
+  const found = values === undefined ? await numbersInFiles(request, baseline) : [];
+  const trials = withLevel(
+    values === undefined ? joinedTrials(found, name) : trialsOfValues(name, values, null),
+    level,
+  );
+  const counted = trials.filter(isValidTrial).flatMap((trial) => trial.values[name] ?? []);
+  const bad = counted.find((value) => !Number.isFinite(value));
   if (bad !== undefined) throw inputFault('not_finite', `the current value is ${bad}`, { fix: 'give finite numbers' });
+  const unit = found[0]?.unit ?? null;
   const metric: Metric = {
     name,
     source_key: request.select ?? 'value',
     unit,
-    value: median(values),
+    value: counted.length > 0 ? median(counted) : (found[0]?.value ?? Number.NaN),
     direction: null,
     statistic: null,
     labels: NO_LABELS,
   };
-  const trials = values.length > 1 ? trialsOfValues(name, values, request.replicate_level ?? null) : [];
+  const { context } = agreeingContext(found.map((each) => each.context));
   return {
-    side: { metrics: [metric], trials, context: joinContext(context, parseContext(request.context)), unit },
+    side: {
+      metrics: [metric],
+      trials: trials.length > 1 ? trials : [],
+      context: joinContext(context, parseContext(request.context)),
+      unit,
+    },
     documentPolicy: [],
-    warnings,
+    warnings: [...new Set(found.flatMap(({ warnings }) => warnings))],
   };
 };
 
-const structuredCurrent = async (request: CurrentRequest, { shape, entry }: BaselineSide): Promise<CurrentSide> => {
+const shapeFault = (message: string, fix: string): Fault => inputFault('shape_mismatch', message, { fix });
+
+const readStructured = async ({ paths, format }: CurrentRequest, { shape }: BaselineSide): Promise<Reading> => {
+  const places = await placesOf(paths);
+  const file = places.find(({ isFolder }) => !isFolder);
+  if (shape === 'folder' && file !== undefined)
+    throw shapeFault(`${file.path} is a file, but the baseline is a folder`, 'give the folder of the new run');
+  const reading = await (shape === 'folder' ? readFolderRepeats(paths, format) : readRepeats(places, format));
+  if (reading.format !== 'scalar') return reading;
+  const fix = 'give the result file that the baseline was recorded from, of the new run';
+  throw shapeFault(`${paths.join(', ')} holds one number, but the baseline is ${shape}`, fix);
+};
+
+const structuredCurrent = async (request: CurrentRequest, baseline: BaselineSide): Promise<CurrentSide> => {
+  const { shape, entry } = baseline;
   if (request.values !== undefined || request.select !== undefined)
-    throw inputFault(
-      'shape_mismatch',
+    throw shapeFault(
       `${entry.family}/${entry.measurement} is ${shape}; a single number cannot be compared with it`,
-      {
-        fix: 'give the whole result file as current, or record the number as a baseline of its own',
-      },
+      'give the whole result file as current, or record the number as a baseline of its own',
     );
-  const { paths, format } = request;
-  const places = await Promise.all(paths.map(async (path) => ({ path, isFolder: (await stat(path)).isDirectory() })));
-  const [only] = places;
-  const asFolder = shape === 'folder' && places.length === 1 && only?.isFolder === true;
-  const reading =
-    asFolder && only !== undefined ? await readFolderSide(only.path, format) : await readRepeats(places, format);
-  if (reading.format === 'scalar')
-    throw inputFault('shape_mismatch', `${paths.join(', ')} holds one number, but the baseline is ${shape}`, {
-      fix: 'give the result file that the baseline was recorded from, of the new run',
-    });
+  const reading = await readStructured(request, baseline);
   return {
     side: {
       metrics: reading.metrics,
@@ -140,5 +139,7 @@ const structuredCurrent = async (request: CurrentRequest, { shape, entry }: Base
 };
 
 /** Reads the current side to fit the baseline. Throws a Fault `shape_mismatch`, `selector_needed`, or one about the files. */
-export const readCurrentSide = (request: CurrentRequest, baseline: BaselineSide): Promise<CurrentSide> =>
-  baseline.shape === 'scalar' ? scalarCurrent(request, baseline) : structuredCurrent(request, baseline);
+export const readCurrentSide = async (request: CurrentRequest, baseline: BaselineSide): Promise<CurrentSide> => {
+  requireOneSource(request);
+  return baseline.shape === 'scalar' ? scalarCurrent(request, baseline) : structuredCurrent(request, baseline);
+};

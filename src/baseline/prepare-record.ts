@@ -35,7 +35,7 @@ export interface SolBlock {
 }
 
 /** What is known about a measurement before it is written. */
-export interface PreparedRecord extends Omit<Measured, 'policy'>, TierResult {
+export interface PreparedRecord extends Measured, TierResult {
   readonly direction: Direction;
   readonly direction_source: string;
   readonly select: string | null;
@@ -118,19 +118,19 @@ export const prepareRecord = async (
   shape: SourceShape,
   context: VerbContext,
 ): Promise<PreparedRecord> => {
-  const { policy: document, ...measured } = await measureSource(request, shape);
+  const measured = await measureSource(request, shape);
   const headline = request.headline ?? [];
-  const policy = { document, defaults: await defaultRules(context), headline };
+  const policy = { document: measured.policy, defaults: await defaultRules(context), headline };
   const stated = joinContext(measured.context, parseContext(request.context));
   const claimed = measured.shape === 'profile' ? [] : headlineMetrics(measured.metrics, policy);
-  const { sol, notes } = await freezeShares(request, { ...measured, policy: document }, claimed, context);
+  const { sol, notes } = await freezeShares(request, measured, claimed, context);
   const metrics = claimed.map((metric) => ({ key: metricKey(metric), unit: metric.unit }));
   const tier = recordTier({ context: stated, trials: measured.trials ?? [] }, { metrics });
   return {
     ...measured,
     ...tier,
-    ...summaryOf({ ...measured, policy: document }),
-    ...resolveDirection(request, { ...measured, policy: document }, policy),
+    ...summaryOf(measured),
+    ...resolveDirection(request, measured, policy),
     select: request.select ?? null,
     headline,
     context: stated,

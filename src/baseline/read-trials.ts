@@ -50,7 +50,7 @@ const requireSameKeys = ([first, ...others]: readonly NamedReading[]): void => {
 };
 
 /** Fields on which all contexts agree; where they do not, the field is left out and named. */
-const agreeingContext = (contexts: readonly Context[]): { context: Context; differing: ContextField[] } => {
+export const agreeingContext = (contexts: readonly Context[]): { context: Context; differing: ContextField[] } => {
   const fields = [...new Set(contexts.flatMap((context) => Object.keys(context)))] as ContextField[];
   const differing: ContextField[] = [];
   const kept = fields.flatMap((field) => {

@@ -1,7 +1,7 @@
 // Records a measurement: gathers who and where, lets the registry publish the entry, and says what was recorded.
 import type { EntryFacts, Provenance } from '../registry/compose-baseline.ts';
 import { registryFolder } from '../registry/layout.ts';
-import { recordEntry } from '../registry/record.ts';
+import { recordEntry, rehearseEntry, type RecordedEntry } from '../registry/record.ts';
 import type { Snapshot } from '../registry/snapshot.ts';
 import { environmentSecrets, redact } from '../text/redact.ts';
 import type { VerbContext } from '../verb/context.ts';
@@ -20,20 +20,32 @@ export interface RecordCall extends Omit<RecordRequest, 'content'> {
   readonly capture_command?: string | undefined;
 }
 
+interface PublishedEntry {
+  readonly folder: string;
+  readonly slug: string;
+  readonly baselinePath: string;
+  readonly sourceSha256: string;
+  readonly registeredAtUtc: string;
+  readonly seq: number;
+  readonly head: string;
+}
+
 export interface RecordedMeasurement {
   readonly prepared: PreparedRecord;
   /** Null for a dry run. */
-  readonly entry: {
-    readonly folder: string;
-    readonly slug: string;
-    readonly baselinePath: string;
-    readonly sourceSha256: string;
-    readonly registeredAtUtc: string;
-    readonly seq: number;
-    readonly head: string;
-  } | null;
+  readonly entry: PublishedEntry | null;
   readonly warnings: readonly string[];
 }
+
+const entryOf = ({ folder, slug, baselinePath, baseline, seq, head }: RecordedEntry): PublishedEntry => ({
+  folder,
+  slug,
+  baselinePath,
+  sourceSha256: baseline.source_sha256,
+  registeredAtUtc: baseline.registered_at_utc,
+  seq,
+  head,
+});
 
 const factsOf = (prepared: PreparedRecord): EntryFacts => ({
   value: prepared.value,
@@ -73,13 +85,9 @@ const provenanceOf = async (call: RecordCall, context: VerbContext): Promise<Pro
   };
 };
 
-/** Records, or with `dryRun` says what would be recorded. Throws a Fault of `prepareRecord` or of `recordEntry`. */
+/** Records, or with `dryRun` checks everything and writes nothing. Throws a Fault of `prepareRecord` or of `recordEntry`. */
 export const recordMeasurement = async (call: RecordCall, context: VerbContext): Promise<RecordedMeasurement> => {
   const shape = await sourceShape(call.source);
-  if (context.dryRun) {
-    const prepared = await prepareRecord({ ...call, content: call.source }, shape, context);
-    return { prepared, entry: null, warnings: prepared.warnings };
-  }
   let prepared: PreparedRecord | undefined;
   const facts = async (snapshot: Snapshot): Promise<EntryFacts> => {
     prepared = await namingSource(snapshot.path, call.source, () =>
@@ -87,31 +95,19 @@ export const recordMeasurement = async (call: RecordCall, context: VerbContext):
     );
     return factsOf(prepared);
   };
-  const recorded = await recordEntry(
-    {
-      ...(await provenanceOf(call, context)),
-      registry: registryFolder(context.root),
-      family: call.family,
-      measurement: call.measurement,
-      source: call.source,
-      facts,
-      secrets: environmentSecrets(context.env),
-    },
-    { signal: context.signal },
-  );
-  if (prepared === undefined) throw new Error('an entry was recorded without its facts');
-  const { baseline } = recorded;
-  return {
-    prepared,
-    entry: {
-      folder: recorded.folder,
-      slug: recorded.slug,
-      baselinePath: recorded.baselinePath,
-      sourceSha256: baseline.source_sha256,
-      registeredAtUtc: baseline.registered_at_utc,
-      seq: recorded.seq,
-      head: recorded.head,
-    },
-    warnings: [...prepared.warnings, ...recorded.warnings],
+  const input = {
+    ...(await provenanceOf(call, context)),
+    registry: registryFolder(context.root),
+    family: call.family,
+    measurement: call.measurement,
+    source: call.source,
+    facts,
+    secrets: environmentSecrets(context.env),
   };
+  const { signal } = context;
+  const recorded = context.dryRun ? null : await recordEntry(input, { signal });
+  if (recorded === null) await rehearseEntry(input, { signal });
+  if (prepared === undefined) throw new Error('an entry was recorded without its facts');
+  const warnings = [...prepared.warnings, ...(recorded?.warnings ?? [])];
+  return { prepared, entry: recorded === null ? null : entryOf(recorded), warnings };
 };

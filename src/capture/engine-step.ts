@@ -4,6 +4,7 @@ import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { requireSuccess } from '../exec/run-process.ts';
 import { Fault } from '../text/fault.ts';
+import { limitSignal } from '../verb/time-limit.ts';
 import { note, optionsFor, type Capture, type Step } from './capture-run.ts';
 import { notPrepared } from './deployment-advice.ts';
 import { answerFault, parseAnswer, type EngineAnswer } from './engine-endpoints.ts';
@@ -34,12 +35,14 @@ const tooSlow = (url: string, seconds: number): Fault =>
 const postFromHere = async (capture: Capture, step: Step<'http'>): Promise<EngineAnswer> => {
   const { finishS = 600 } = capture.input;
   const { signal } = capture.world;
-  const limit = AbortSignal.timeout(finishS * 1000);
+  const limited = limitSignal(signal, finishS);
   try {
-    return await post(step.url, step.body, AbortSignal.any([signal, limit]));
+    return await post(step.url, step.body, limited.signal);
   } catch (cause) {
     signal.throwIfAborted();
-    throw limit.aborted ? tooSlow(step.url, finishS) : unreachable(step.url, cause);
+    throw limited.signal.aborted ? tooSlow(step.url, finishS) : unreachable(step.url, cause);
+  } finally {
+    limited.release();
   }
 };
 

@@ -4,18 +4,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RateQuestion } from './capture-input.ts';
 import { parseCounter, rateBetween, type CounterReading } from './capture-overhead.ts';
 import type { Capture, Step } from './capture-run.ts';
+import { limitSignal } from '../verb/time-limit.ts';
 
 const DEFAULT_WINDOW_S = 10;
-const COUNTER_LIMIT_MS = 5000;
+const COUNTER_LIMIT_S = 5;
 
 const readCounter = async ({ counter }: RateQuestion, signal: AbortSignal): Promise<CounterReading | null> => {
   if (counter === undefined) return null;
+  const limited = limitSignal(signal, COUNTER_LIMIT_S);
   try {
-    const page = await fetch(counter.url, { signal: AbortSignal.any([signal, AbortSignal.timeout(COUNTER_LIMIT_MS)]) });
+    const page = await fetch(counter.url, { signal: limited.signal });
     const value = page.ok ? parseCounter(await page.text(), counter.metric) : null;
     return value === null ? null : { value, atMs: performance.now() };
   } catch {
     return null; // the overhead then says that the rate is not known
+  } finally {
+    limited.release();
   }
 };
 

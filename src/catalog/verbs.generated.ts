@@ -59,7 +59,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
           minimum: 0,
-          maximum: 3600,
+          maximum: 86400,
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         i_understand_this_submits_jobs: {
@@ -85,7 +85,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     positionals: ['config'],
     aliases: {},
     keyed_flags: {},
-    time_limit_s: 7200,
+    time_limit_s: 87000,
     examples: [{ title: 'Twenty minutes', input: { config: 'training_512', time_budget: 20 } }],
   },
   {
@@ -350,7 +350,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
           minimum: 0,
-          maximum: 3600,
+          maximum: 86400,
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         i_understand_this_submits_jobs: {
@@ -376,7 +376,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     positionals: ['suite'],
     aliases: { duration: 'duration_s', warmup: 'warm_up_s' },
     keyed_flags: {},
-    time_limit_s: 86400,
+    time_limit_s: 87000,
     examples: [
       {
         title: 'A local server',
@@ -719,6 +719,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'array',
           items: { type: 'number' },
         },
+        trials: {
+          description: 'Repeats as {"values": {metric: number}, "replicate_level", "validity", "gpu_uuids", …}.',
+          type: 'array',
+          items: { type: 'object', additionalProperties: {} },
+        },
         unit: { description: 'Unit of the number: ms, GB/s, tok/s.', type: 'string' },
         select: { description: 'Where in source the number is: ttft_p50_ms[concurrency=16].', type: 'string' },
         direction: {
@@ -868,7 +873,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
         tag: { description: 'Compare with this tag, default latest.', type: 'string' },
         family: { description: 'Only this family.', type: 'string' },
         tolerance_percent: { description: 'As in perf_baseline_diff.', type: 'number', minimum: 0 },
-        strict: { description: 'Exit 1 when anything is adverse, 3 when undecided.', type: 'boolean' },
+        strict: {
+          description: 'Exit 1 when anything is adverse, 3 when undecided; what cannot be compared fails always.',
+          type: 'boolean',
+        },
         strict_context: { description: 'Different contexts are errors.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: {
@@ -1172,7 +1180,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
           minimum: 0,
-          maximum: 3600,
+          maximum: 86400,
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         i_understand_this_submits_jobs: {
@@ -1511,7 +1519,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
           minimum: 0,
-          maximum: 3600,
+          maximum: 86400,
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         i_understand_this_submits_jobs: {
@@ -1537,7 +1545,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     positionals: ['targets'],
     aliases: {},
     keyed_flags: {},
-    time_limit_s: 7200,
+    time_limit_s: 87000,
     examples: [{ title: 'See the commands', input: { targets: 'results/profile_targets.json', dry_run: true } }],
   },
   {
@@ -1558,7 +1566,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        matrix: {
+        config: {
           type: 'string',
           minLength: 1,
           maxLength: 4096,
@@ -1574,7 +1582,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
           minimum: 0,
-          maximum: 3600,
+          maximum: 86400,
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         i_understand_this_submits_jobs: {
@@ -1594,13 +1602,13 @@ export const MANIFEST: readonly ManifestEntry[] = [
           maximum: 86400,
         },
       },
-      required: ['matrix'],
+      required: ['config'],
       additionalProperties: false,
     },
-    positionals: ['matrix'],
+    positionals: ['config'],
     aliases: {},
     keyed_flags: {},
-    time_limit_s: 7200,
-    examples: [{ title: 'See the plan', input: { matrix: 'configs/sota/llm-serving.yaml', dry_run: true } }],
+    time_limit_s: 87000,
+    examples: [{ title: 'See the plan', input: { config: 'configs/sota/serving.yaml', dry_run: true } }],
   },
 ];

@@ -14,14 +14,25 @@ import { ownedName, ownerState, parseOwner, type OwnerState } from './process-ow
 const WIDTH = 8;
 const STALE_ELSEWHERE_MS = 7 * 24 * 3600 * 1000;
 
-/** Creates folders and flushes the names of those that are new. */
+/** One folder; another process may have made it meanwhile. */
+const makeFolder = (path: string): void => {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+};
+
+/**
+ * Creates folders and flushes the names of those that are new. One by one, because Node's recursive mkdir never returns
+ * below some special file systems and hides why a folder cannot be made.
+ */
 export const makeFolders = (path: string): Promise<void> =>
   onFile(path, async () => {
-    const first = mkdirSync(path, { recursive: true });
-    if (first === undefined) return;
-    const parents = [dirname(first)];
-    for (let at = dirname(path); at.length >= first.length; at = dirname(at)) parents.push(at);
-    await Promise.all(parents.map(syncPath));
+    const missing: string[] = [];
+    for (let at = path; !exists(at); at = dirname(at)) missing.unshift(at);
+    for (const folder of missing) makeFolder(folder);
+    await Promise.all(missing.map((folder) => syncPath(dirname(folder))));
   });
 
 /** A new empty folder below `stagingRoot` whose name says which process owns it. */

@@ -2,12 +2,13 @@
 // run together. Writes only into the cache folder it is given.
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { ncuImportArgv, readNcuFacts } from '../drivers/ncu.ts';
+import type { Runner } from '../exec/run-process.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
 import { classifier, loadBucketRules } from './buckets.ts';
 import type { BucketRules, Classify } from './buckets.ts';
 import { looksLikeNcuCsv, readNcuCsv } from './inputs/ncu-csv.ts';
 import { exportNsysRep } from './inputs/nsys-rep.ts';
-import type { Runner } from './inputs/nsys-rep.ts';
 import { isStatsReport, readNsysStats } from './inputs/nsys-stats.ts';
 import { openParquetDir } from './inputs/parquet-tables.ts';
 import { readTorchTrace } from './inputs/torch-trace.ts';
@@ -16,8 +17,6 @@ import type { CaptureWindow, ProfileFormat, ProfileSide } from './model.ts';
 import { readNsysDatabase } from './nsys/read-sqlite.ts';
 import type { NsysReadOptions } from './nsys/read-sqlite.ts';
 import { readSqliteProfile } from './read-in-worker.ts';
-
-export type { Runner } from './inputs/nsys-rep.ts';
 
 export interface ReadOptions {
   /** Where exports of `.nsys-rep` files are kept. */
@@ -112,16 +111,7 @@ const runnerFor = (options: ReadOptions, path: string): Runner => {
 };
 
 const importNcuRep = async (path: string, run: Runner): Promise<string> => {
-  const { code, stdout, stderr } = await run([
-    'ncu',
-    '--import',
-    path,
-    '--csv',
-    '--page',
-    'raw',
-    '--print-units',
-    'base',
-  ]);
+  const { code, stdout, stderr } = await run(ncuImportArgv(await readNcuFacts(run), path, 'raw'));
   if (code === 0) return stdout;
   throw inputFault(
     'ncu_import_failed',

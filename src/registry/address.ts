@@ -21,7 +21,7 @@ const notFound = (code: string, what: string, name: string, known: readonly stri
       : near === undefined
         ? list
         : `did you mean ${near}? ${list}`;
-  return new Fault('usage', code, `${what} ${name} does not exist`, { fix, data: { nearest: near ?? null } });
+  return new Fault('usage', code, `${what}${name} does not exist`, { fix, data: { nearest: near ?? null } });
 };
 
 /**
@@ -32,7 +32,7 @@ export const existingPlace = async (registry: string, family: string, measuremen
   const place = placeOf(registry, family, measurement);
   if (exists(place.folder)) return place;
   const families = await foldersIn(registry);
-  if (!families.includes(family)) throw notFound('family_not_found', 'family', family, families);
+  if (!families.includes(family)) throw notFound('family_not_found', 'family ', family, families);
   const measurements = await foldersIn(join(registry, family));
   throw notFound('measurement_not_found', `measurement ${family}/`, measurement, measurements);
 };
@@ -41,7 +41,7 @@ export const existingPlace = async (registry: string, family: string, measuremen
 export const latestSlug = async (place: Place): Promise<string> => {
   for (const slug of (await slugsOf(place.folder)).reverse())
     if (exists(join(place.folder, slug, BASELINE_FILE))) return slug;
-  throw notFound('entry_not_found', 'an entry of', `${place.family}/${place.measurement}`, []);
+  throw notFound('entry_not_found', 'an entry of ', `${place.family}/${place.measurement}`, []);
 };
 
 const slugNamed = async (place: Place, name: string): Promise<string> => {

@@ -18,7 +18,7 @@ import type { Baseline } from './entry-schema.ts';
 import { slugsOf } from './folder-names.ts';
 import { BASELINE_FILE, placeOf, SOURCE_PAGE, workFolder, type Place } from './layout.ts';
 import { isSlug } from './slug.ts';
-import { openSource, takeSnapshot, type Snapshot, type Source } from './snapshot.ts';
+import { openSource, surveySource, takeSnapshot, type Snapshot, type Source } from './snapshot.ts';
 import { sourcePage } from './source-page.ts';
 
 export interface RecordInput extends Provenance {
@@ -124,6 +124,24 @@ const recorded = (
   warnings,
 });
 
+/** What must hold before anything is read or written. */
+const admit = async (input: RecordInput): Promise<{ place: Place; source: Source }> => {
+  requireProvenance(input);
+  const place = placeOf(input.registry, input.family, input.measurement, input.secrets);
+  const source = await openSource(input.source, input.registry);
+  if (typeof input.supersedes === 'string') await requireSuperseded(place, input.supersedes);
+  return { place, source };
+};
+
+/** What would be recorded. Writes nothing; throws every Fault of `recordEntry` that is not about writing. */
+export const rehearseEntry = async (input: RecordInput, { signal }: RecordOptions = {}): Promise<Baseline> => {
+  const { source } = await admit(input);
+  const snapshot = await surveySource(source, { secrets: input.secrets, signal });
+  if (typeof input.schemaPath === 'string') await checkSchema(snapshot, input.schemaPath);
+  const { family, measurement } = input;
+  return composeBaseline({ family, measurement }, snapshot, await input.facts(snapshot), input, input.secrets);
+};
+
 /**
  * Records a measurement. When the promise resolves the entry is visible, chained, indexed and on the disk; when it
  * rejects nothing of it is visible. Throws a Fault: `provenance_missing`, `unsafe_segment`, `path_escapes`,
@@ -133,10 +151,7 @@ const recorded = (
  */
 export const recordEntry = async (input: RecordInput, options: RecordOptions = {}): Promise<RecordedEntry> => {
   const { onStage = () => undefined, signal } = options;
-  requireProvenance(input);
-  const place = placeOf(input.registry, input.family, input.measurement, input.secrets);
-  const source = await openSource(input.source, input.registry);
-  if (typeof input.supersedes === 'string') await requireSuperseded(place, input.supersedes);
+  const { place, source } = await admit(input);
   await prepareRegistry(input.registry);
   const staged = await stageFolder(place.staging);
   try {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { READ_ONLY } from '../fs/atomic-file.ts';
 import { mapBounded } from '../fs/bounded.ts';
 import { filesBelow, folderDigest, FOLDER_HASH, type FolderFile, type FoundFile } from '../fs/folder-hash.ts';
-import { copyHashed, type FileDigest } from '../fs/hash.ts';
+import { copyHashed, hashFile, type FileDigest } from '../fs/hash.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { isInside } from '../fs/safe-path.ts';
 import { Fault, inputFault } from '../text/fault.ts';
@@ -61,32 +61,53 @@ const refuseSecret = (path: string, kind: string, at: string): Fault =>
     data: { kind },
   });
 
-interface CopyOptions {
+export interface CheckOptions {
   /** Secret values that must not be stored. */
   readonly secrets: readonly string[];
   readonly signal?: AbortSignal | undefined;
 }
 
-const copyChecked = async (from: string, to: string, { secrets, signal }: CopyOptions): Promise<FileDigest> => {
+type OnBlock = (block: Buffer) => void;
+
+/** Lets `read` show every block of `from` to the search. Throws a Fault `secret_in_source`. */
+const searched = async (
+  from: string,
+  secrets: readonly string[],
+  read: (onBlock: OnBlock) => Promise<FileDigest>,
+): Promise<FileDigest> => {
   const scan = secretScan(secrets);
-  const digest = await copyHashed(from, to, { mode: READ_ONLY, signal, onBlock: scan.push });
+  const digest = await read(scan.push);
   const finding = scan.finish();
   if (finding !== undefined) throw refuseSecret(from, finding.kind, finding.at);
   return digest;
 };
 
+/** Hash of a file that holds no credential. Throws a Fault `secret_in_source`. */
+export const hashChecked = (from: string, { secrets, signal }: CheckOptions): Promise<FileDigest> =>
+  searched(from, secrets, (onBlock) => hashFile(from, { signal, onBlock }));
+
+/** Copies a file that holds no credential. Throws a Fault `secret_in_source`; the caller drops the copy. */
+export const copyChecked = (
+  from: string,
+  to: string,
+  { secrets, signal, mode }: CheckOptions & { readonly mode?: number },
+): Promise<FileDigest> =>
+  searched(from, secrets, (onBlock) =>
+    copyHashed(from, to, { signal, onBlock, ...(mode === undefined ? {} : { mode }) }),
+  );
+
 const empty = (path: string): Fault =>
   inputFault('source_empty', `${path} is empty`, { path, fix: 'check that the tool finished' });
 
-const takeFile = async (source: Source, staged: string, options: CopyOptions): Promise<Snapshot> => {
+const takeFile = async (source: Source, staged: string, options: CheckOptions): Promise<Snapshot> => {
   const name = `${SNAPSHOT}${lastExtension(source.path)}`;
   const path = join(staged, name);
-  const digest = await copyChecked(source.path, path, options);
+  const digest = await copyChecked(source.path, path, { ...options, mode: READ_ONLY });
   if (digest.bytes === 0) throw empty(source.path);
   return { path, kind: 'file', source, ...digest, hashFormat: 'sha256', files: [{ path: name, ...digest }] };
 };
 
-const takeFolder = async (source: Source, staged: string, options: CopyOptions): Promise<Snapshot> => {
+const takeFolder = async (source: Source, staged: string, options: CheckOptions): Promise<Snapshot> => {
   const found = await filesBelow(source.path);
   if (found.length === 0) throw empty(source.path);
   const path = join(staged, SNAPSHOT);
@@ -94,7 +115,7 @@ const takeFolder = async (source: Source, staged: string, options: CopyOptions):
     if (holdsSecret(file.path, options.secrets)) throw refuseSecret(source.path, 'file name', 'the name of a file');
     const target = join(path, file.path);
     mkdirSync(dirname(target), { recursive: true });
-    return { path: file.path, ...(await copyChecked(file.real, target, options)) };
+    return { path: file.path, ...(await copyChecked(file.real, target, { ...options, mode: READ_ONLY })) };
   };
   const copied = await mapBounded(found, WIDTH, copy);
   return {
@@ -112,5 +133,32 @@ const takeFolder = async (source: Source, staged: string, options: CopyOptions):
  * Copies the source into the folder `staged`. Throws a Fault `secret_in_source` (file, kind and line, never the secret),
  * `source_empty`, `source_changed`, or one about a file that cannot be read.
  */
-export const takeSnapshot = (source: Source, staged: string, options: CopyOptions): Promise<Snapshot> =>
+export const takeSnapshot = (source: Source, staged: string, options: CheckOptions): Promise<Snapshot> =>
   source.kind === 'file' ? takeFile(source, staged, options) : takeFolder(source, staged, options);
+
+const surveyFolder = async (source: Source, options: CheckOptions): Promise<FolderFile[]> =>
+  mapBounded(await filesBelow(source.path), WIDTH, async ({ path, real }) => ({
+    path,
+    ...(await hashChecked(real, options)),
+  }));
+
+/** What `takeSnapshot` would find, without a copy: `path` is the source itself. Throws the same Faults. */
+export const surveySource = async (source: Source, options: CheckOptions): Promise<Snapshot> => {
+  if (source.kind === 'file') {
+    const digest = await hashChecked(source.path, options);
+    if (digest.bytes === 0) throw empty(source.path);
+    return { path: source.path, kind: 'file', source, ...digest, hashFormat: 'sha256', files: [] };
+  }
+  const files = await surveyFolder(source, options);
+  if (files.length === 0) throw empty(source.path);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return {
+    path: source.path,
+    kind: 'folder',
+    source,
+    sha256: folderDigest(files),
+    hashFormat: FOLDER_HASH,
+    bytes,
+    files: [],
+  };
+};

@@ -13,7 +13,7 @@ const EXIT_CODES: Readonly<Record<FaultKind, number>> = {
 };
 
 const SYSTEM_FAULTS: Readonly<Record<string, readonly [code: string, fix: string]>> = {
-  ENOENT: ['file_missing', 'check the path'],
+  ENOENT: ['file_not_found', 'check the path'],
   EACCES: ['permission_denied', 'give this user access, or choose another folder'],
   EPERM: ['permission_denied', 'give this user access, or choose another folder'],
   EROFS: ['read_only_file_system', 'choose a writable root with repo_root'],

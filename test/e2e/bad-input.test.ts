@@ -77,7 +77,7 @@ const SOURCES: readonly (readonly [
 ];
 
 const OTHERS: readonly (readonly [what: string, args: readonly string[], code: string, message: RegExp])[] = [
-  ['a missing file', ['SOURCE:nowhere.json'], 'file_missing', /nowhere\.json/],
+  ['a missing file', ['SOURCE:nowhere.json'], 'file_not_found', /nowhere\.json/],
   ['an empty folder', ['SOURCE:hollow'], 'source_empty', /hollow/],
   ['a folder as schema', ['--schema', 'SOURCE:hollow', BASELINE], 'not_a_file', /hollow is a folder/],
   ['a pipe', ['SOURCE:pipe'], 'not_a_regular_file', /pipe/],
@@ -245,7 +245,12 @@ describe('a disk that is full', () => {
 
 describe('reading', () => {
   it.each([
-    ['a current file that is missing', ['perf_baseline_diff', 'good/one', '/nowhere.json'], 'file_missing', /nowhere/],
+    [
+      'a current file that is missing',
+      ['perf_baseline_diff', 'good/one', '/nowhere.json'],
+      'file_not_found',
+      /nowhere/,
+    ],
     [
       'a current folder that is empty',
       ['perf_baseline_diff', 'good/one', 'SOURCE:hollow'],

@@ -1,11 +1,20 @@
-import { existsSync, readdirSync, writeFileSync, mkdirSync, utimesSync, copyFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diffProfiles } from '../../src/profile/diff.ts';
 import { readTraceEvents } from '../../src/profile/inputs/trace-events.ts';
-import type { Runner } from '../../src/profile/inputs/nsys-rep.ts';
+import type { Runner } from '../../src/exec/run-process.ts';
 import { readProfile } from '../../src/profile/read.ts';
 import { ascendingOrder } from '../../src/profile/order.ts';
 import { quantileOfUnion } from '../../src/profile/distribution.ts';
@@ -14,6 +23,7 @@ import { COMMUNICATION, COMPUTE, COPY, createSweep } from '../../src/profile/tim
 import { makeExport } from './make-export.ts';
 import { hasSamples, sample } from './shared-samples.ts';
 import { execute, inTemporaryFolder } from './sqlite/make-database.ts';
+import { printed, standInTools } from './stand-in-tools.ts';
 
 const read = (paths: string | string[], cacheDir = '/nonexistent', run?: Runner) =>
   readProfile(typeof paths === 'string' ? [paths] : paths, { cacheDir, ...(run === undefined ? {} : { run }) });
@@ -308,22 +318,20 @@ describe('pages of ncu', () => {
   test('a report goes through ncu, and an unknown unit is a fault', () =>
     inTemporaryFolder(async (folder) => {
       writeFileSync(join(folder, 'r.ncu-rep'), 'x');
-      const run: Runner = async (argv) => ({ code: argv[0] === 'ncu' ? 0 : 1, stdout: raw, stderr: '' });
+      const run = standInTools((argv) => printed(argv.join(' ').includes('--page raw') ? 0 : 1, raw));
       expect((await read(join(folder, 'r.ncu-rep'), folder, run)).format).toBe('ncu-rep');
-      const odd: Runner = async () => ({ code: 0, stdout: raw.replace('nsecond', 'fortnight'), stderr: '' });
+      const odd = standInTools(() => printed(0, raw.replace('nsecond', 'fortnight')));
       await expect(read(join(folder, 'r.ncu-rep'), folder, odd)).rejects.toMatchObject({ code: 'ncu_unit' });
     }));
 });
 
 describe('an .nsys-rep', () => {
-  const fakeNsys =
-    (made: string, calls: string[][]): Runner =>
-    async (argv) => {
-      calls.push(argv);
-      if (argv.includes('--help')) return { code: 0, stdout: '  --lazy\n  --tables\n', stderr: '' };
+  const fakeNsys = (made: string, calls: string[][]): Runner =>
+    standInTools((argv) => {
+      calls.push([...argv]);
       copyFileSync(made, argv.find((flag) => flag.startsWith('--output='))?.slice(9) ?? '');
-      return { code: 0, stdout: '', stderr: '' };
-    };
+      return printed(0);
+    });
 
   test('is exported once into the cache, with the tables that are needed, and again when it changed', () =>
     inTemporaryFolder(async (folder) => {
@@ -333,24 +341,26 @@ describe('an .nsys-rep', () => {
       const report = join(user, 'r.nsys-rep');
       writeFileSync(report, 'report');
       const calls: string[][] = [];
-      const exports = () => calls.filter((argv) => !argv.includes('--help'));
       const side = await read(report, cache, fakeNsys(made, calls));
       await read(report, cache, fakeNsys(made, calls));
       expect(side).toMatchObject({ format: 'nsys-rep', sources: [report] });
-      expect(exports()).toHaveLength(1);
-      expect(exports()[0]?.join(' ')).toMatch(/--type=sqlite --lazy=true --tables=StringIds,\S+/);
-      expect(exports()[0]?.join(' ')).not.toMatch(/SYSTEM_ENV/);
+      expect(calls).toHaveLength(1);
+      expect(calls[0]?.join(' ')).toMatch(/--type=sqlite .*--lazy=true --tables=StringIds,\S+/);
+      expect(calls[0]?.join(' ')).not.toMatch(/SYSTEM_ENV/);
       expect(readdirSync(user)).toEqual(['r.nsys-rep']);
+      const [exported = ''] = readdirSync(cache).filter((name) => name.endsWith('.sqlite'));
+      expect(statSync(join(cache, exported)).mode & 0o777).toBe(0o600);
+      expect(readFileSync(join(cache, '.gitignore'), 'utf8')).toBe('*\n');
       writeFileSync(report, 'another');
       utimesSync(report, 1, 1);
       await read(report, cache, fakeNsys(made, calls));
-      expect(exports()).toHaveLength(2);
+      expect(calls).toHaveLength(2);
     }));
 
   test.each<[string, Runner]>([
-    ['fails', async () => ({ code: 1, stdout: '', stderr: 'unsupported report version' })],
-    ['is killed', async () => ({ code: null, stdout: '', stderr: '' })],
-    ['writes nothing', async () => ({ code: 0, stdout: '', stderr: '' })],
+    ['fails', standInTools(() => printed(1, '', 'unsupported report version'))],
+    ['is killed', standInTools(() => printed(null))],
+    ['writes nothing', standInTools(() => printed(0))],
   ])('whose export %s is a fault, and leaves nothing in the cache', (_, run) =>
     inTemporaryFolder(async (folder) => {
       const report = join(folder, 'r.nsys-rep');

@@ -1,32 +1,17 @@
 // Exports an `.nsys-rep` once with the installed `nsys` and keeps the result by what the report is, in a cache folder of
 // ours. Never writes beside the user's file, and never lets a half-written export be taken for a whole one.
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readNsysFacts } from '../../drivers/nsys-facts.ts';
+import { DIFF_TABLES, nsysExportArgv } from '../../drivers/nsys.ts';
+import type { Runner } from '../../exec/run-process.ts';
 import { inputFault, systemCode } from '../../text/fault.ts';
 
-/** Runs a program and gives back what it printed; the code is null where a signal ended it. */
-export type Runner = (
-  argv: string[],
-) => Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
-
-/** Tables that a profile is made of, for versions of nsys that can export a choice. The environment table is not among them. */
-const TABLES = [
-  'StringIds',
-  'CUPTI_ACTIVITY_KIND_.*',
-  'CUDA_GRAPH.*',
-  'NVTX_EVENTS',
-  'TARGET_INFO_GPU',
-  'TARGET_INFO_CUDA_DEVICE',
-  'TARGET_INFO_SESSION_START_TIME',
-  'META_DATA_EXPORT',
-  'META_DATA_CAPTURE',
-  'ANALYSIS_DETAILS',
-  'PROCESSES',
-  'DIAGNOSTIC_EVENT',
-];
-
-/** Path of the SQLite export of `report`. Faults: `profile_unreadable`, `nsys_export_failed`. */
+/**
+ * Path of the SQLite export of `report`. An export holds the environment of the profiled program, so only its owner may read
+ * it and git leaves it alone. Faults: `profile_unreadable`, `nsys_export_failed`, `nsys_unrecognised`, `tool_missing`.
+ */
 export const exportNsysRep = async (report: string, cacheDir: string, run: Runner): Promise<string> => {
   const key = await reportKey(report);
   const target = join(cacheDir, `${key}.sqlite`);
@@ -35,6 +20,8 @@ export const exportNsysRep = async (report: string, cacheDir: string, run: Runne
   const staged = join(cacheDir, `.${key}.${process.pid}.sqlite`);
   try {
     await runExport(report, staged, run);
+    await chmod(staged, 0o600);
+    await writeFile(join(cacheDir, '.gitignore'), '*\n');
     await rename(staged, target);
   } finally {
     await rm(staged, { force: true });
@@ -81,18 +68,8 @@ const reportKey = async (report: string): Promise<string> => {
 };
 
 const runExport = async (report: string, target: string, run: Runner): Promise<void> => {
-  const help = await run(['nsys', 'export', '--help']);
-  const has = (option: string): boolean => `${help.stdout}${help.stderr}`.includes(option);
-  const argv = [
-    'nsys',
-    'export',
-    '--type=sqlite',
-    ...(has('--lazy') ? ['--lazy=true'] : []),
-    ...(has('--tables') ? [`--tables=${TABLES.join(',')}`] : []),
-    '--force-overwrite=true',
-    `--output=${target}`,
-    report,
-  ];
+  const facts = await readNsysFacts(run);
+  const { argv } = nsysExportArgv(facts, { report, output: target, type: 'sqlite', tables: DIFF_TABLES });
   const { code, stdout, stderr } = await run(argv);
   if (code === 0 && (await isFile(target))) return;
   const said = `${stderr}\n${stdout}`
