@@ -2,10 +2,10 @@
 // bytes are not those that were recorded.
 import type { FrozenSol } from '../compare/speed-of-light.ts';
 import type { Side } from '../compare/side.ts';
-import { metricKey, NO_LABELS } from '../measurement/metric.ts';
+import { NO_LABELS } from '../measurement/metric.ts';
 import type { PolicyRule } from '../measurement/policy.ts';
 import type { Trial } from '../measurement/trial.ts';
-import { requireIntact, type Integrity } from '../registry/integrity.ts';
+import { requireIntact } from '../registry/integrity.ts';
 import { resolveAddress } from '../registry/address.ts';
 import { readEntry, type Entry } from '../registry/read-entry.ts';
 import type { Direction } from '../stats/decision.ts';
@@ -18,8 +18,10 @@ import { sourceShape } from './source-shape.ts';
 export type BaselineShape = 'scalar' | 'structured' | 'folder' | 'profile';
 
 export interface BaselineSide {
+  /** The first of them: names the measurement. */
   readonly entry: Entry;
-  readonly integrity: Integrity;
+  /** All of them; several are trials. */
+  readonly entries: readonly Entry[];
   readonly shape: BaselineShape;
   readonly side: Side;
   readonly direction: Direction | null;
@@ -42,13 +44,20 @@ const frozenShares = ({ baseline }: Entry): Readonly<Record<string, FrozenSol>> 
   return { [measurement]: { sol_pct, sol_ceiling_key, sol_ceiling_value, unit: unit ?? '' } };
 };
 
-/** A direction that was stated for the whole entry; one that was only looked up is looked up again. */
-const statedDirection = ({ baseline }: Entry): Direction | null => {
-  const { direction, direction_source: source } = baseline;
-  if (direction === null || direction === undefined || source === 'per_metric') return null;
+/**
+ * A direction that was stated for the whole entry; one that was only looked up is looked up again. Entries that do not say
+ * where their direction comes from had it stated; there `two-sided` on many metrics only says that no one direction fits all.
+ */
+const statedDirection = ({ baseline }: Entry, shape: BaselineShape): Direction | null => {
+  const { direction = null, direction_source: source = null } = baseline;
   if (source === 'flag') return direction;
-  return source === null || source === undefined ? (direction === 'two-sided' ? null : direction) : null;
+  if (source !== null) return null;
+  return direction === 'two-sided' && shape !== 'scalar' ? null : direction;
 };
+
+/** What the reader of the source said about a number that was picked from it. */
+const readDirection = ({ baseline: { direction, direction_source } }: Entry): Direction | null =>
+  direction_source === 'reader' ? (direction ?? null) : null;
 
 const scalarSide = (entry: Entry): Side => {
   const { value, values, trials, unit, context } = entry.baseline;
@@ -61,7 +70,7 @@ const scalarSide = (entry: Entry): Side => {
         source_key: entry.baseline.select ?? 'value',
         unit: unit ?? null,
         value: value ?? 0,
-        direction: null,
+        direction: readDirection(entry),
         statistic: null,
         labels: NO_LABELS,
       },
@@ -92,7 +101,7 @@ const structuredSide = async (entry: Entry, shape: BaselineShape) => {
 export const entrySide = async (entry: Entry) => {
   const shape = await shapeOf(entry);
   const empty: Side = { metrics: [], trials: [], context: entry.baseline.context ?? {}, unit: null };
-  const direction = statedDirection(entry);
+  const direction = statedDirection(entry, shape);
   if (shape === 'profile') return { shape, side: empty, policy: [], direction };
   if (shape === 'scalar') return { shape, side: scalarSide(entry), policy: [], direction };
   return { shape, direction, ...(await structuredSide(entry, shape)) };
@@ -108,7 +117,8 @@ const readOne = async (registry: string, address: string, cwd: string): Promise<
     status === 'intact'
       ? []
       : [`the baseline is ${status}${detail === null ? '' : `: ${detail}`} (perf_baseline_verify)`];
-  return { entry, integrity, shape, side, direction, documentPolicy: policy, warnings: [...entry.warnings, ...loose] };
+  const warnings = [...entry.warnings, ...loose];
+  return { entry, entries: [entry], shape, side, direction, documentPolicy: policy, warnings };
 };
 
 /** The side that `addresses` name; several are trials. Throws a Fault of the registry, or `baselines_differ`. */
@@ -123,7 +133,8 @@ export const readBaselineSide = async (
   if (first === undefined)
     throw inputFault('no_baseline', 'no baseline was named', { fix: 'give family/measurement@latest' });
   if (others.length === 0) return first;
-  const odd = others.find(({ entry, shape }) => shape !== first.shape || entry.measurement !== first.entry.measurement);
+  const named = ({ shape, entry: { family, measurement } }: BaselineSide) => `${shape} ${family}/${measurement}`;
+  const odd = others.find((side) => named(side) !== named(first));
   if (odd !== undefined)
     throw inputFault('baselines_differ', `${odd.entry.folder} is not a repeat of ${first.entry.folder}`, {
       fix: 'repeat --baseline only for entries of one measurement',
@@ -135,8 +146,10 @@ export const readBaselineSide = async (
     })),
   );
   const { metrics, trials, context, warnings } = joined;
-  return { ...first, side: { ...first.side, metrics, trials, context }, warnings: [...first.warnings, ...warnings] };
+  return {
+    ...first,
+    entries: sides.map(({ entry }) => entry),
+    side: { ...first.side, metrics, trials, context },
+    warnings: [...new Set([...sides.flatMap((side) => side.warnings), ...warnings])],
+  };
 };
-
-/** Keys of a side, for messages. */
-export const keysOf = ({ metrics }: Side): string[] => metrics.map(metricKey);

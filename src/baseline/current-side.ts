@@ -41,7 +41,7 @@ const placesOf = (paths: readonly string[]): Promise<Place[]> =>
   Promise.all(paths.map(async (path) => ({ path, isFolder: (await stat(path)).isDirectory() })));
 
 /** Throws a Fault `no_current` or `current_given_twice`. */
-const requireOneSource = ({ paths, values, select }: CurrentRequest): void => {
+export const requireOneSource = ({ paths, values, select }: CurrentRequest): void => {
   if (values === undefined && paths.length === 0)
     throw new Fault('usage', 'no_current', 'no current measurement was named', { fix: 'give current' });
   if (values !== undefined && (paths.length > 0 || select !== undefined))
@@ -139,7 +139,5 @@ const structuredCurrent = async (request: CurrentRequest, baseline: BaselineSide
 };
 
 /** Reads the current side to fit the baseline. Throws a Fault `shape_mismatch`, `selector_needed`, or one about the files. */
-export const readCurrentSide = async (request: CurrentRequest, baseline: BaselineSide): Promise<CurrentSide> => {
-  requireOneSource(request);
-  return baseline.shape === 'scalar' ? scalarCurrent(request, baseline) : structuredCurrent(request, baseline);
-};
+export const readCurrentSide = (request: CurrentRequest, baseline: BaselineSide): Promise<CurrentSide> =>
+  baseline.shape === 'scalar' ? scalarCurrent(request, baseline) : structuredCurrent(request, baseline);

@@ -4,6 +4,7 @@ import type { JudgedRow, Judgement } from '../compare/judgement.ts';
 import { registryFolder } from '../registry/layout.ts';
 import type { VerbContext } from '../verb/context.ts';
 import { readBaselineSide, type BaselineSide } from './baseline-side.ts';
+import { requireOneSource } from './current-side.ts';
 import { diffMeasurement, type DiffRequest } from './diff-measurement.ts';
 import { diffProfileBaseline } from './diff-profile.ts';
 import { comparisonExitCode, type Strictness } from './exit-code.ts';
@@ -72,6 +73,7 @@ const answerMeasurement = async (
 
 /** Compares and answers. Throws a Fault of the registry, the readers, or judging. */
 export const answerDiff = async (request: DiffRequest, strictness: Strictness, context: VerbContext) => {
+  requireOneSource(request);
   const baseline = await readBaselineSide(registryFolder(context.root), request.baseline, context.cwd);
   return baseline.shape === 'profile'
     ? diffProfileBaseline(request, baseline, strictness, context)

@@ -2,90 +2,88 @@
 // of what was compared. The folder appears whole or not at all.
 import { createHash } from 'node:crypto';
 import { mkdir, open, stat, writeFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import type { JudgedRow } from '../compare/judgement.ts';
 import { deltaRecord } from '../compare/delta-record.ts';
 import { renderDiffMarkdown } from '../compare/diff-markdown.ts';
 import type { DiffReport } from '../compare/summarise.ts';
-import { folderDigest, hashFolder } from '../fs/folder-hash.ts';
-import { copyHashed, hashFile } from '../fs/hash.ts';
-import { publishFolder } from '../fs/publish-folder.ts';
+import { filesBelow, folderDigest, type FoundFile } from '../fs/folder-hash.ts';
+import type { FileDigest } from '../fs/hash.ts';
+import { publishDerived } from '../fs/publish-folder.ts';
 import { artifactsFolder } from '../fs/root.ts';
 import { safeSegment } from '../fs/safe-path.ts';
+import { copyChecked, hashChecked, lastExtension } from '../registry/snapshot.ts';
 import { canonicalJson, jsonFile } from '../text/json.ts';
+import { redactValue } from '../text/redact.ts';
 import { timeSlug, type Moment } from '../text/time.ts';
-import { filesOf } from './source-shape.ts';
+import { currentHead } from './diff-head.ts';
+import type { DiffSource } from './diff-schema.ts';
 
-/** Above this size a copy of the current side is replaced by a reference, unless the caller wants the copy. */
+/** Above this size in bytes a copy of the current side is replaced by a reference, unless the caller wants the copy. */
 const COPY_LIMIT = 256 * 1024 * 1024;
 
-export interface CurrentSource {
-  readonly path: string;
-  readonly sha256: string;
-  readonly size: number;
+export interface KeepOptions {
+  readonly copy: boolean;
+  /** Secret values that must not be stored. */
+  readonly secrets: readonly string[];
+  readonly signal: AbortSignal;
+  /** In bytes; default 256 MB. */
+  readonly copyLimit?: number | undefined;
 }
 
-export interface BundleInput {
+export interface BundleInput extends KeepOptions {
   readonly root: string;
   readonly moment: Moment;
   readonly report: DiffReport;
-  readonly baselineFolder: string;
+  readonly baselineFolders: readonly string[];
   /** Absolute paths of the current side; empty when plain values were given. */
   readonly current: readonly string[];
   readonly currentValues: readonly number[] | undefined;
-  readonly copy: boolean;
   /** Fields of diff.json beside the rows. */
   readonly fields: Readonly<Record<string, unknown>>;
-  readonly signal: AbortSignal;
 }
 
 export interface Bundle {
   readonly folder: string;
   readonly currentSha256: string;
-  readonly sources: readonly CurrentSource[];
+  readonly sources: readonly DiffSource[];
 }
 
-/** Size in bytes of a file, or of the files of a folder. */
-const sizeOf = async (path: string): Promise<{ size: number; isFolder: boolean }> => {
+/** The files at a path, and whether the path is a folder of them. */
+const filesAt = async (path: string): Promise<{ files: FoundFile[]; size: number; isFolder: boolean }> => {
   const status = await stat(path);
-  if (!status.isDirectory()) return { size: status.size, isFolder: false };
-  const sizes = await Promise.all((await filesOf(path)).map(async (file) => (await stat(join(path, file))).size));
-  return { size: sizes.reduce((sum, size) => sum + size, 0), isFolder: true };
+  if (!status.isDirectory()) return { files: [{ path: '', real: path }], size: status.size, isFolder: false };
+  const files = await filesBelow(path);
+  const sizes = await Promise.all(files.map(async ({ real }) => (await stat(real)).size));
+  return { files, size: sizes.reduce((sum, size) => sum + size, 0), isFolder: true };
 };
 
-const copyFolder = async (source: string, target: string, signal: AbortSignal): Promise<string> => {
-  const files = [];
-  for (const file of await filesOf(source)) {
-    await mkdir(join(target, file, '..'), { recursive: true });
-    files.push({ path: file, ...(await copyHashed(join(source, file), join(target, file), { signal })) });
-  }
-  return folderDigest(files);
-};
-
-/** Copies one source to `name`, or leaves a reference to it; the hash is of the bytes as they are now. */
+/**
+ * Copies one source to `name`, or leaves a reference to it; the hash is of the bytes as they are now. Throws a Fault
+ * `secret_in_source`.
+ */
 export const keepSource = async (
   staged: string,
   name: string,
   path: string,
-  { copy, signal }: Pick<BundleInput, 'copy' | 'signal'>,
-): Promise<CurrentSource> => {
-  const { size, isFolder } = await sizeOf(path);
-  if (size > COPY_LIMIT && !copy) {
-    const sha256 = isFolder
-      ? folderDigest(await hashFolder(path, { signal }))
-      : (await hashFile(path, { signal })).sha256;
-    await writeFile(join(staged, `${name}.ref.json`), jsonFile({ path, sha256, size }));
-    return { path, sha256, size };
-  }
-  if (isFolder) {
-    await mkdir(join(staged, name));
-    return { path, size, sha256: await copyFolder(path, join(staged, name), signal) };
-  }
-  const { sha256 } = await copyHashed(path, join(staged, `${name}${extname(path)}`), { signal });
-  return { path, sha256, size };
+  { copy, secrets, signal, copyLimit = COPY_LIMIT }: KeepOptions,
+): Promise<DiffSource> => {
+  const { files, size, isFolder } = await filesAt(path);
+  const isCopied = copy || size <= copyLimit;
+  const take = async (file: FoundFile): Promise<FileDigest> => {
+    if (!isCopied) return hashChecked(file.real, { secrets, signal });
+    const target = isFolder ? join(staged, name, file.path) : join(staged, `${name}${lastExtension(path)}`);
+    await mkdir(dirname(target), { recursive: true });
+    return copyChecked(file.real, target, { secrets, signal });
+  };
+  const taken = [];
+  for (const file of files) taken.push({ path: file.path, ...(await take(file)) });
+  const source = { path, sha256: isFolder ? folderDigest(taken) : (taken[0]?.sha256 ?? ''), size };
+  if (!isCopied) await writeFile(join(staged, `${name}.ref.json`), jsonFile(redactValue(source, secrets)));
+  return source;
 };
 
-const keepCurrent = async (staged: string, input: BundleInput): Promise<CurrentSource[]> => {
+const keepCurrent = async (staged: string, input: BundleInput): Promise<DiffSource[]> => {
   const { current, currentValues } = input;
   if (currentValues !== undefined) {
     const text = jsonFile({ values: currentValues });
@@ -97,13 +95,16 @@ const keepCurrent = async (staged: string, input: BundleInput): Promise<CurrentS
   const [only] = current;
   if (current.length === 1 && only !== undefined) return [await keepSource(staged, 'current-snapshot', only, input)];
   await mkdir(join(staged, 'current-snapshot'));
-  const kept: CurrentSource[] = [];
+  const kept: DiffSource[] = [];
   for (const [index, path] of current.entries())
     kept.push(
       await keepSource(join(staged, 'current-snapshot'), `${index}-${basename(path, extname(path))}`, path, input),
     );
   return kept;
 };
+
+/** The folders of the baseline, one per line. */
+export const baselineRef = (folders: readonly string[]): string => folders.map((folder) => `${folder}\n`).join('');
 
 /** Writes diff.json row by row, so that a million rows never stand in memory as one text. */
 const writeDiffJson = async (
@@ -130,7 +131,7 @@ const writeDiffJson = async (
 };
 
 /** One hash over all sources: that of the only one, else of the list. */
-const jointHash = (sources: readonly CurrentSource[]): string => {
+export const jointHash = (sources: readonly DiffSource[]): string => {
   const [only] = sources;
   if (sources.length === 1 && only !== undefined) return only.sha256;
   return createHash('sha256')
@@ -144,19 +145,13 @@ export const writeBundle = async (input: BundleInput): Promise<Bundle> => {
   const diffs = join(artifactsFolder(input.root), 'perf-baseline-diffs');
   const place = join(diffs, safeSegment(family, 'family'), safeSegment(measurement, 'measurement'));
   const folder = join(place, timeSlug(input.moment));
-  let sources: CurrentSource[] = [];
-  await publishFolder(join(diffs, '.staging'), folder, async (staged) => {
+  let sources: DiffSource[] = [];
+  await publishDerived(join(diffs, '.staging'), folder, async (staged) => {
     sources = await keepCurrent(staged, input);
-    const currentSha256 = jointHash(sources);
-    const fields = {
-      ...input.fields,
-      current_sha256: currentSha256,
-      current_source_sha256: currentSha256,
-      current_sources: sources,
-    };
-    await writeDiffJson(join(staged, 'diff.json'), fields, judgement.rows);
+    const fields = { ...input.fields, ...currentHead(jointHash(sources), sources) };
+    await writeDiffJson(join(staged, 'diff.json'), Object(redactValue(fields, input.secrets)), judgement.rows);
     await writeFile(join(staged, 'diff.md'), renderDiffMarkdown(input.report));
-    await writeFile(join(staged, 'baseline-ref.txt'), `${input.baselineFolder}\n`);
+    await writeFile(join(staged, 'baseline-ref.txt'), baselineRef(input.baselineFolders));
   });
   return { folder, currentSha256: jointHash(sources), sources };
 };

@@ -7,10 +7,12 @@ import { nextLever, type NextLever } from '../compare/next-lever.ts';
 import { recommend, type Recommendation } from '../compare/recommend.ts';
 import { summariseDiff, type DiffReport } from '../compare/summarise.ts';
 import type { Claim } from '../compare/tier.ts';
+import { environmentSecrets } from '../text/redact.ts';
 import type { VerbContext } from '../verb/context.ts';
 import type { BaselineSide } from './baseline-side.ts';
 import { readCurrentSide, type CurrentRequest, type CurrentSide } from './current-side.ts';
 import { writeBundle, type Bundle } from './diff-bundle.ts';
+import { diffHead } from './diff-head.ts';
 import { requireSameContext } from './exit-code.ts';
 import { defaultRules, policyFile } from './judging-rules.ts';
 
@@ -66,21 +68,8 @@ const judgeSides = async (
 
 const fieldsOf = (request: DiffRequest, baseline: BaselineSide, diff: Omit<MeasurementDiff, 'text' | 'bundle'>) => {
   const { judgement, recommendation, lever, warnings } = diff;
-  const { entry, shape } = baseline;
   return {
-    schema_version: 1,
-    tool: 'perf_baseline_diff',
-    library: 'perf_baseline',
-    verb: 'diff',
-    safety: 'writes_artifacts',
-    family: entry.family,
-    measurement: entry.measurement,
-    shape,
-    baseline_dir: entry.folder,
-    baseline_sha256: entry.baseline.source_sha256,
-    baseline_source_sha256: entry.baseline.source_sha256,
-    tolerance_percent: request.tolerance_percent ?? 5,
-    tolerance_absolute: request.tolerance_absolute ?? null,
+    ...diffHead(baseline, request),
     direction: judgement.direction,
     verdict: judgement.verdict,
     decision: judgement.decision,
@@ -115,7 +104,7 @@ export const diffMeasurement = async (
   requireSameContext(judgement, request.strict_context ?? false);
   const recommendation = recommend(judgement, baseline.shape);
   const lever = nextLever(judgement);
-  const { family, measurement, folder } = baseline.entry;
+  const { family, measurement } = baseline.entry;
   const report: DiffReport = { judgement, family, measurement, shape: baseline.shape, recommendation, lever };
   const warnings = [...baseline.warnings, ...current.warnings];
   const bundle = context.dryRun
@@ -124,10 +113,11 @@ export const diffMeasurement = async (
         root: context.root,
         moment: context.now(),
         report,
-        baselineFolder: folder,
+        baselineFolders: baseline.entries.map(({ folder }) => folder),
         current: request.paths,
         currentValues: request.values,
         copy: request.copy ?? false,
+        secrets: environmentSecrets(context.env),
         fields: fieldsOf(request, baseline, { judgement, recommendation, lever, warnings }),
         signal: context.signal,
       });

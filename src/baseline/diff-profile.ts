@@ -2,8 +2,7 @@
 // perf_baseline_diff, and the bundle is the same as for any other measurement.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Verdict } from '../measurement/verdict.ts';
-import { publishFolder } from '../fs/publish-folder.ts';
+import { publishDerived } from '../fs/publish-folder.ts';
 import { artifactsFolder } from '../fs/root.ts';
 import { safeSegment } from '../fs/safe-path.ts';
 import { diffProfiles } from '../profile/diff.ts';
@@ -12,104 +11,68 @@ import type { ProfileDiff } from '../profile/diff-schema.ts';
 import { profileDiffSvg } from '../profile/diff-svg.ts';
 import { inputFault } from '../text/fault.ts';
 import { jsonFile } from '../text/json.ts';
+import { environmentSecrets, redactValue } from '../text/redact.ts';
 import { timeSlug } from '../text/time.ts';
 import type { VerbContext } from '../verb/context.ts';
 import type { BaselineSide } from './baseline-side.ts';
 import { readCaptures } from './captures.ts';
-import { keepSource, type CurrentSource } from './diff-bundle.ts';
+import { baselineRef, jointHash, keepSource } from './diff-bundle.ts';
+import { currentHead, diffHead } from './diff-head.ts';
 import type { DiffRequest } from './diff-measurement.ts';
+import type { DiffSource } from './diff-schema.ts';
 import { comparisonExitCode, type Strictness } from './exit-code.ts';
-
-const DIRECTION = 'lower-is-better';
-
-/** Adverse kernels as rows: mean time of a call in ns on both sides. */
-const adverseRows = (diff: ProfileDiff) =>
-  diff.kernels
-    .filter(({ adverse }) => adverse)
-    .map(({ short_name: key, baseline, candidate, per_call_pct: delta_pct, bucket }) => {
-      const [before, after] = [baseline.mean_ns ?? 0, candidate.mean_ns ?? 0];
-      const percent = diff.buckets.find((row) => row.bucket === bucket)?.threshold_pct ?? 5;
-      return {
-        key,
-        baseline: before,
-        current: after,
-        delta: after - before,
-        delta_pct,
-        unit: 'ns',
-        direction: DIRECTION,
-        tolerance: { percent },
-      };
-    });
-
-const lone = (diff: ProfileDiff, kind: 'new' | 'removed') =>
-  diff.kernels
-    .filter((row) => row.class === kind)
-    .slice(0, 50)
-    .map((row) => ({
-      key: row.short_name,
-      value: (kind === 'new' ? row.candidate : row.baseline).total_ns,
-      unit: 'ns',
-      headline: false,
-    }));
-
-const fieldsOf = (diff: ProfileDiff) => ({
-  verdict: diff.verdict satisfies Verdict,
-  decision: { ...diff.decision },
-  tier: 'DRAFT' as const,
-  tier_missing: [
-    `decision_${diff.decision.status.toLowerCase()}`,
-    ...(Math.min(diff.baseline.captures, diff.candidate.captures) < 2 ? ['one_capture_a_side'] : []),
-    'context_missing',
-  ],
-  headline: [diff.headline.metric],
-  improved_beyond_tolerance: diff.kernels.some(({ improved }) => improved) && diff.verdict === 'GREEN',
-  trending_away_from_peak: [],
-  deltas_count: diff.kernels.length,
-  direction: DIRECTION,
-  adverse_count: diff.adverse.length,
-  adverse: adverseRows(diff).slice(0, 50),
-  improved: [],
-  vanished: lone(diff, 'removed'),
-  added: lone(diff, 'new'),
-  sol: [],
-  context: {},
-  trials: {
-    baseline: { valid: diff.baseline.captures, invalid: 0 },
-    current: { valid: diff.candidate.captures, invalid: 0 },
-  },
-});
+import { kernelDeltas, profileFields } from './profile-rows.ts';
 
 interface Written {
   readonly folder: string;
-  readonly sources: readonly CurrentSource[];
+  readonly currentSha256: string;
 }
+
+const diffFile = (diff: ProfileDiff, request: DiffRequest, baseline: BaselineSide, sources: readonly DiffSource[]) => {
+  const { verdict, decision, tier, tier_missing, direction } = profileFields(diff);
+  const deltas = kernelDeltas(diff);
+  return {
+    ...diffHead(baseline, request),
+    ...currentHead(jointHash(sources), sources),
+    verdict,
+    decision,
+    tier,
+    tier_missing,
+    direction,
+    recommendation: diff.first_line,
+    warnings: [...baseline.warnings, ...diff.warnings],
+    deltas_count: deltas.length,
+    deltas_top20: deltas.slice(0, 20),
+    profile: diff,
+    deltas,
+  };
+};
 
 const writeProfileBundle = async (
   diff: ProfileDiff,
   request: DiffRequest,
-  { entry }: BaselineSide,
+  baseline: BaselineSide,
   context: VerbContext,
 ): Promise<Written> => {
+  const { family, measurement } = baseline.entry;
   const diffs = join(artifactsFolder(context.root), 'perf-baseline-diffs');
-  const place = join(diffs, safeSegment(entry.family, 'family'), safeSegment(entry.measurement, 'measurement'));
+  const place = join(diffs, safeSegment(family, 'family'), safeSegment(measurement, 'measurement'));
   const folder = join(place, timeSlug(context.now()));
-  const sources: CurrentSource[] = [];
-  await publishFolder(join(diffs, '.staging'), folder, async (staged) => {
-    const options = { copy: request.copy ?? false, signal: context.signal };
+  const sources: DiffSource[] = [];
+  const secrets = environmentSecrets(context.env);
+  await publishDerived(join(diffs, '.staging'), folder, async (staged) => {
+    const options = { copy: request.copy ?? false, signal: context.signal, secrets };
     for (const [index, path] of request.paths.entries())
       sources.push(
         await keepSource(staged, index === 0 ? 'current-snapshot' : `current-snapshot-${index}`, path, options),
       );
-    const baseline = { baseline_dir: entry.folder, baseline_sha256: entry.baseline.source_sha256 };
-    await writeFile(
-      join(staged, 'diff.json'),
-      jsonFile({ tool: 'perf_baseline_diff', shape: 'profile', ...baseline, current_sources: sources, ...diff }),
-    );
+    const file = redactValue(diffFile(diff, request, baseline, sources), secrets);
+    await writeFile(join(staged, 'diff.json'), jsonFile(file));
     await writeFile(join(staged, 'diff.md'), renderProfileDiffMarkdown(diff));
     await writeFile(join(staged, 'profile-diff.svg'), profileDiffSvg(diff));
-    await writeFile(join(staged, 'baseline-ref.txt'), `${entry.folder}\n`);
+    await writeFile(join(staged, 'baseline-ref.txt'), baselineRef(baseline.entries.map((entry) => entry.folder)));
   });
-  return { folder, sources };
+  return { folder, currentSha256: jointHash(sources) };
 };
 
 /** The comparison of a recorded profile with the current ones. Throws a Fault of the profile readers. */
@@ -125,13 +88,16 @@ export const diffProfileBaseline = async (
       fix: 'give the new profile as current',
     });
   const [before, after] = await Promise.all([
-    readCaptures([entry.snapshot.path], context),
+    readCaptures(
+      baseline.entries.map(({ snapshot }) => snapshot.path),
+      context,
+    ),
     readCaptures(request.paths, context),
   ]);
   const label = `${entry.family}/${entry.measurement}@${entry.slug}`;
   const diff = diffProfiles(before, after, { baselineLabel: label });
   const written = context.dryRun ? null : await writeProfileBundle(diff, request, baseline, context);
-  const fields = fieldsOf(diff);
+  const fields = profileFields(diff);
   const judged = { ...diff, ...fields, adverse: [], vanished: [] };
   const lever = diff.next_lever;
   return {
@@ -142,7 +108,7 @@ export const diffProfileBaseline = async (
     tolerance_absolute: null,
     baseline_dir: entry.folder,
     baseline_sha256: entry.baseline.source_sha256,
-    current_sha256: written?.sources[0]?.sha256 ?? null,
+    current_sha256: written?.currentSha256 ?? null,
     recommendation: diff.first_line,
     next_verb: diff.verdict === 'GREEN' ? null : 'profile_profile_diff',
     next_lever: lever === null ? { lever: 'none found' } : { ...lever },

@@ -5,7 +5,7 @@ import { compileGlobs } from '../compare/glob-set.ts';
 import { createPolicy, type PolicySources } from '../compare/policy.ts';
 import { freezeSol, solNotes } from '../compare/speed-of-light.ts';
 import { recordTier, type TierResult } from '../compare/tier.ts';
-import { contextKey, type Context } from '../measurement/context.ts';
+import { contextKey } from '../measurement/context.ts';
 import { metricKey, type Metric } from '../measurement/metric.ts';
 import type { Direction } from '../stats/decision.ts';
 import { describe } from '../stats/describe.ts';

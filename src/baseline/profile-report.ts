@@ -2,7 +2,7 @@
 // in a folder of their own below the root.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-import { publishFolder } from '../fs/publish-folder.ts';
+import { publishDerived } from '../fs/publish-folder.ts';
 import { artifactsFolder } from '../fs/root.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { renderProfileDiffMarkdown } from '../profile/diff-render.ts';
@@ -31,7 +31,7 @@ export const writeProfileReport = async (
   if (out === undefined && jsonOut === undefined) {
     const diffs = join(artifactsFolder(context.root), 'profile-diffs');
     const folder = join(diffs, timeSlug(context.now()));
-    await publishFolder(join(diffs, '.staging'), folder, async (staged) => {
+    await publishDerived(join(diffs, '.staging'), folder, async (staged) => {
       await writeFile(join(staged, 'profile-diff.md'), texts.markdown);
       await writeFile(join(staged, 'profile-diff.json'), texts.json);
       await writeFile(join(staged, 'profile-diff.svg'), texts.svg);

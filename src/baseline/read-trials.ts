@@ -1,6 +1,7 @@
 // Joins several readings of one measurement into one side: each file is a trial, the metrics are medians. A folder read as
 // a measurement of its own keeps its files apart instead.
 import { metricKey, type Metric } from '../measurement/metric.ts';
+import type { PolicyRule } from '../measurement/policy.ts';
 import type { Reading } from '../measurement/reading.ts';
 import { isValidTrial, type Trial } from '../measurement/trial.ts';
 import type { Context, ContextField } from '../measurement/context.ts';
@@ -81,6 +82,18 @@ export const joinTrials = (readings: readonly NamedReading[]): Reading => {
   return { ...first.reading, metrics, trials, context, warnings: [...warnings] };
 };
 
+/** The matches of a rule about the metrics of one file, once these carry the file as a label. */
+const matchesInFile = (match: string, file: string): string[] => {
+  const open = match.indexOf('[');
+  const label = `file=${file}`;
+  if (open < 0) return [`${match}[*${label}]`, `${match}[*${label},*]`];
+  const labels = match.slice(open + 1, -1).split(',');
+  return [`${match.slice(0, open)}[${[...labels, label].sort().join(',')}]`];
+};
+
+const rulesInFile = (rules: readonly PolicyRule[], file: string): PolicyRule[] =>
+  rules.flatMap((rule) => matchesInFile(rule.match, file).map((match) => ({ ...rule, match })));
+
 /** One reading from different files of a folder: every metric carries the file it comes from. */
 export const joinFolder = (readings: readonly NamedReading[]): Reading => {
   const labelled = (metric: Metric, file: string): Metric => ({ ...metric, labels: { ...metric.labels, file } });
@@ -91,6 +104,6 @@ export const joinFolder = (readings: readonly NamedReading[]): Reading => {
     trials: [],
     context,
     warnings: readings.flatMap(({ path, reading }) => reading.warnings.map((warning) => `${path}: ${warning}`)),
-    policy: readings.flatMap(({ reading }) => reading.policy ?? []),
+    policy: readings.flatMap(({ path, reading }) => rulesInFile(reading.policy ?? [], path)),
   };
 };

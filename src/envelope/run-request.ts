@@ -129,6 +129,17 @@ const provenanceOf = async ({ provenancePath: path }: RunRequest) => {
   throw usage('provenance_invalid', `${path} holds no JSON object`, 'write the provenance fields of the envelope');
 };
 
+/** Throws a usage Fault for what is no http address. */
+const checkBaseUrl = (text: string): void => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return;
+  throw usage(
+    'base_url_invalid',
+    `${JSON.stringify(text)} is not an http address`,
+    'write it as http://localhost:8000/v1',
+  );
+};
+
 export interface PreparedRun {
   readonly plan: RunPlan;
   readonly options: RecordOptions;
@@ -136,6 +147,7 @@ export interface PreparedRun {
 
 /** The plan and the outputs of a request. Throws usage Faults for what cannot be meant. */
 export const prepareRun = async (request: RunRequest, env: Environment, signal: AbortSignal): Promise<PreparedRun> => {
+  request.baseUrls.forEach(checkBaseUrl);
   const points = shapesOf(request);
   const { source, id, version, slo: suiteSlo } = await sourceOf(request);
   const { slo, name: sloTemplate } = resolveSlo(request.slo ?? suiteSlo);

@@ -23,14 +23,20 @@ const makeFolder = (path: string): void => {
   }
 };
 
+/** The folders of `path` that are missing, outermost first. */
+const missingFolders = (path: string): string[] => {
+  const missing: string[] = [];
+  for (let at = path; !exists(at); at = dirname(at)) missing.unshift(at);
+  return missing;
+};
+
 /**
  * Creates folders and flushes the names of those that are new. One by one, because Node's recursive mkdir never returns
  * below some special file systems and hides why a folder cannot be made.
  */
 export const makeFolders = (path: string): Promise<void> =>
   onFile(path, async () => {
-    const missing: string[] = [];
-    for (let at = path; !exists(at); at = dirname(at)) missing.unshift(at);
+    const missing = missingFolders(path);
     for (const folder of missing) makeFolder(folder);
     await Promise.all(missing.map((folder) => syncPath(dirname(folder))));
   });
@@ -94,6 +100,29 @@ export const publishFolder = async (
     await sealFolder(staged);
     await makeFolders(dirname(target));
     await moveIntoPlace(staged, target);
+  } catch (error) {
+    await rm(staged, { recursive: true, force: true });
+    throw ioFault(error, target);
+  }
+};
+
+/**
+ * As `publishFolder`, for what can be made again (a diff, a report): whole or not at all, but not flushed to the disk, so a
+ * power cut may lose it.
+ */
+export const publishDerived = async (
+  stagingRoot: string,
+  target: string,
+  fill: (staged: string) => Promise<void>,
+): Promise<void> => {
+  for (const folder of missingFolders(stagingRoot)) makeFolder(folder);
+  const staged = join(stagingRoot, ownedName());
+  try {
+    mkdirSync(staged);
+    await fill(staged);
+    for (const folder of missingFolders(dirname(target))) makeFolder(folder);
+    if (exists(target)) throw taken(target);
+    renameSync(staged, target);
   } catch (error) {
     await rm(staged, { recursive: true, force: true });
     throw ioFault(error, target);

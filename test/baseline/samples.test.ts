@@ -25,8 +25,13 @@ describe.skipIf(absent)('outputs of real tools', () => {
     const rows = JSON.parse(readFileSync(`${same['diff_dir']}/diff.json`, 'utf8')).deltas;
     let changed: string | undefined;
     let key = '';
-    for (const row of rows.filter((r: {headline?: true}) => r.headline)) {
-      changed = await changeInText(source, text, { key: row.key, value: row.baseline }, row.direction === 'lower-is-better' ? 1.25 : 0.75);
+    for (const row of rows.filter((r: { headline?: true }) => r.headline)) {
+      changed = await changeInText(
+        source,
+        text,
+        { key: row.key, value: row.baseline },
+        row.direction === 'lower-is-better' ? 1.25 : 0.75,
+      );
       key = row.key;
       if (changed !== undefined) break;
     }

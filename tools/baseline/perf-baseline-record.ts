@@ -24,6 +24,10 @@ export const perfBaselineRecord = defineVerb({
     source: pathField('File or folder that the tool wrote; it is stored as it is.'),
     value: z.number().optional().describe('The number, for a scalar; else source is the payload.'),
     values: z.array(z.number()).min(1).optional().describe('Repeats of the number, one per trial.'),
+    trials: z
+      .array(z.record(z.string(), z.unknown()))
+      .optional()
+      .describe('Repeats as {"values": {metric: number}, "replicate_level", "validity", "gpu_uuids", …}.'),
     unit: z.string().optional().describe('Unit of the number: ms, GB/s, tok/s.'),
     select: z.string().optional().describe('Where in source the number is: ttft_p50_ms[concurrency=16].'),
     direction: z.enum(DIRECTIONS).optional().describe('Default: from configs/metrics.yaml, else two-sided.'),

@@ -4,10 +4,26 @@ import { z } from 'zod';
 import { answerDiff } from '../../src/baseline/diff-answer.ts';
 import { sweepItems } from '../../src/baseline/sweep-items.ts';
 import { Fault } from '../../src/text/fault.ts';
-import { renderSweep, rollUpSweep, type SweepItem } from '../../src/trend/sweep-summary.ts';
+import { renderSweep, rollUpSweep, type SweepItem, type SweepSummary } from '../../src/trend/sweep-summary.ts';
 import type { Decision } from '../../src/stats/decision.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { exitCodeOf, faultOf } from '../../src/verb/failure.ts';
+
+const MOST_LINES = 8;
+
+const shortSweep = (summary: SweepSummary): string => {
+  const { items } = summary;
+  const rest = items.length > MOST_LINES ? `… ${items.length - MOST_LINES} more in the structured answer\n` : '';
+  return renderSweep({ ...summary, items: items.slice(0, MOST_LINES) }) + rest;
+};
+
+/** The comparison to look at first: the worst comes first in the items. */
+const nextStep = (items: readonly Record<string, unknown>[]): string => {
+  const worst = items.find(({ exit_code: code }) => code !== 0);
+  return worst === undefined
+    ? 'perf_baseline_record what should become the new baselines'
+    : `perf_baseline_diff ${String(worst['measurement'])}`;
+};
 
 export const perfBaselineSweep = defineVerb({
   name: 'perf_baseline_sweep',
@@ -23,7 +39,10 @@ export const perfBaselineSweep = defineVerb({
     tag: z.string().optional().describe('Compare with this tag, default latest.'),
     family: z.string().optional().describe('Only this family.'),
     tolerance_percent: z.number().nonnegative().optional().describe('As in perf_baseline_diff.'),
-    strict: z.boolean().optional().describe('Exit 1 when anything is adverse, 3 when undecided.'),
+    strict: z
+      .boolean()
+      .optional()
+      .describe('Exit 1 when anything is adverse, 3 when undecided; what cannot be compared fails always.'),
     strict_context: z.boolean().optional().describe('Different contexts are errors.'),
   },
   positionals: ['current'],
@@ -82,10 +101,10 @@ export const perfBaselineSweep = defineVerb({
       decisions: { ...summary.decisions },
       total: summary.total,
       items: summary.items.map((item) => ({ ...item })),
-      exit_code: input.strict === true ? summary.exit_code : 0,
-      summary: renderSweep(summary),
+      exit_code: summary.exit_code,
+      summary: shortSweep(summary),
     };
   },
-  render: (data) => data.summary,
+  render: (data) => `${data.summary.trimEnd()}\nnext: ${nextStep(data.items)}`,
   exit_code: (data) => data.exit_code,
 });

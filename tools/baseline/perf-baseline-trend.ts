@@ -3,14 +3,21 @@ import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { metricHistory } from '../../src/baseline/history.ts';
-import { publishFolder } from '../../src/fs/publish-folder.ts';
+import { publishDerived } from '../../src/fs/publish-folder.ts';
 import { artifactsFolder } from '../../src/fs/root.ts';
 import { jsonFile } from '../../src/text/json.ts';
 import { timeSlug } from '../../src/text/time.ts';
-import { analyseTrend } from '../../src/trend/analyse-trend.ts';
+import { analyseTrend, type Trend } from '../../src/trend/analyse-trend.ts';
 import { renderTrendSvg } from '../../src/trend/trend-svg.ts';
 import { renderTrendText } from '../../src/trend/trend-text.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
+
+/** The comparison that shows what the newest change did. */
+const nextStep = ({ verdict, changes }: Trend, measurement: string): string => {
+  const worse = changes.findLast(({ adverse }) => adverse);
+  if (verdict === 'GREEN' || worse === undefined) return verdict === 'GREEN' ? 'nothing to do' : 'measure once more';
+  return `perf_baseline_diff of ${measurement}@${worse.last_before} and ${measurement}@${worse.first_after}, or accepted ${worse.first_after}`;
+};
 
 export const perfBaselineTrend = defineVerb({
   name: 'perf_baseline_trend',
@@ -60,7 +67,7 @@ export const perfBaselineTrend = defineVerb({
     const trends = join(artifactsFolder(context.root), 'perf-baseline-trends');
     const folder = join(trends, history.family, history.measurement, timeSlug(context.now()));
     if (!context.dryRun)
-      await publishFolder(join(trends, '.staging'), folder, async (staged) => {
+      await publishDerived(join(trends, '.staging'), folder, async (staged) => {
         await writeFile(join(staged, 'trend.json'), jsonFile({ schema_version: 1, ...trend }));
         await writeFile(join(staged, 'trend.svg'), renderTrendSvg(trend));
         await writeFile(join(staged, 'trend.txt'), renderTrendText(trend));
@@ -79,7 +86,7 @@ export const perfBaselineTrend = defineVerb({
       drift: trend.drift === null ? null : { ...trend.drift },
       trend_dir: context.dryRun ? null : folder,
       exit_code: input.strict === true && trend.verdict === 'RED' ? 1 : 0,
-      summary: renderTrendText(trend),
+      summary: `${renderTrendText(trend)}\nnext: ${nextStep(trend, input.measurement)}`,
     };
   },
   render: (data) => data.summary,

@@ -64,5 +64,5 @@ export const planTrials = defineVerb({
     });
     return { ...planned, odds: planned.odds.map((row) => ({ ...row })), summary: renderPlanText(planned) };
   },
-  render: (data) => data.summary,
+  render: (data) => `${data.summary.trimEnd()}\nnext: bench_run with trials ${data.trials}`,
 });

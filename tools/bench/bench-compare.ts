@@ -6,11 +6,24 @@ import { compareRuns, comparisonMarkdown, comparisonTable } from '../../src/enve
 import { readSide } from '../../src/envelope/diff-files.ts';
 import { PARETO_PAIRS } from '../../src/envelope/pareto.ts';
 import { paretoPicture } from '../../src/envelope/pareto-picture.ts';
-import { publishFolder } from '../../src/fs/publish-folder.ts';
+import { publishDerived } from '../../src/fs/publish-folder.ts';
 import { artifactsFolder } from '../../src/fs/root.ts';
 import { jsonFile } from '../../src/text/json.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import { defineVerb, oneOrMany } from '../../src/verb/define-verb.ts';
+
+const NEXT = 'next: bench_diff of two of them, or bench_run --sweep for more load points';
+
+/** How many runs no other beats, front by front. */
+const frontLine = (pareto: Readonly<Record<string, readonly number[]>>): string => {
+  const fronts = Object.entries(pareto).flatMap(([name, front]) =>
+    front.length === 0 ? [] : [`${front.length} on the front of ${name}`],
+  );
+  return fronts.join(', ') || 'no front: the runs have no pair of figures in common';
+};
+
+const warningLines = (warnings: readonly string[]): string[] =>
+  warnings.slice(0, 3).map((warning) => `warning: ${warning}`);
 
 export const benchCompare = defineVerb({
   name: 'bench_compare',
@@ -38,7 +51,7 @@ export const benchCompare = defineVerb({
     const folder = join(compares, timeSlug(context.now()));
     const pictures: string[] = [];
     if (!context.dryRun)
-      await publishFolder(join(compares, '.staging'), folder, async (staged) => {
+      await publishDerived(join(compares, '.staging'), folder, async (staged) => {
         await writeFile(join(staged, 'comparison.json'), jsonFile({ schema_version: 1, ...comparison }));
         await writeFile(join(staged, 'comparison.md'), `${comparisonMarkdown(comparison)}\n`);
         for (const pair of PARETO_PAIRS) {
@@ -57,7 +70,7 @@ export const benchCompare = defineVerb({
       table: comparisonTable(comparison),
     };
   },
-  render: (data) => [...data.warnings.slice(0, 3).map((warning) => `warning: ${warning}`), data.table].join('\n'),
+  render: (data) => [frontLine(data.pareto), ...warningLines(data.warnings), data.table, NEXT].join('\n'),
   links: (data) => [
     ...(data.compare_dir === null
       ? []

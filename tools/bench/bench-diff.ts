@@ -4,10 +4,52 @@ import { defaultRules, policyFile } from '../../src/baseline/judging-rules.ts';
 import { tolerancesToRules } from '../../src/compare/policy-file.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
 import { diffJson, diffMarkdown, diffTable, warningLine } from '../../src/envelope/diff-report.ts';
-import { diffExitCode, diffFiles } from '../../src/envelope/diff.ts';
+import { diffExitCode, diffFiles, type DiffResult } from '../../src/envelope/diff.ts';
+import { formatPercent } from '../../src/text/numbers.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 
 const MOST_ROWS = 60;
+const MOST_WARNINGS = 4;
+/** Room for the table in a short answer, in characters. */
+const TABLE_ROOM = 1100;
+
+/** The colour over all load points, the counts, and the row that weighs most. */
+const verdictLine = ({ points, metrics, summary, decision }: DiffResult, exitCode: number): string => {
+  const colour = (['RED', 'YELLOW'] as const).find((each) => points.some(({ verdict }) => verdict === each)) ?? 'GREEN';
+  const worst = metrics.find(({ verdict }) => verdict === 'regression');
+  const change = worst?.delta_rel == null ? '' : ` ${formatPercent(100 * worst.delta_rel)}`;
+  const told = worst === undefined ? '' : `, first ${worst.name}${change}`;
+  const { regression, improvement, no_change: same, unknown, missing } = summary;
+  const counts = `${regression} regressions${told}, ${improvement} improvements, ${same} unchanged, ${unknown} unknown, ${missing} missing`;
+  return `${colour}: ${counts}; decision ${decision.status} (${decision.reason}), exit ${exitCode}`;
+};
+
+const nextStep = ({ summary, decision }: DiffResult): string => {
+  if (summary.regression + summary.missing > 0)
+    return 'profile_profile_diff with a capture of each side names the kernel';
+  if (decision.status === 'INCONCLUSIVE' && decision.trials_needed !== null)
+    return `bench_run with trials ${decision.trials_needed} on both sides; plan_trials says how many settle it`;
+  return 'perf_baseline_record keeps the candidate as a baseline';
+};
+
+/** The table with as many rows as there is room for, regressions first. */
+const shortTable = (result: DiffResult): string => {
+  const { metrics } = result;
+  for (let rows = metrics.length; rows > 0; rows -= 1) {
+    const [table = ''] = diffTable({ ...result, metrics: metrics.slice(0, rows) }, false).split('\n\n');
+    const rest = rows < metrics.length ? `\n… ${metrics.length - rows} more rows in the structured answer` : '';
+    if (table.length + rest.length <= TABLE_ROOM) return table + rest;
+  }
+  return '';
+};
+
+const tableText = (result: DiffResult, exitCode: number, whole: boolean): string =>
+  [
+    ...result.warnings.slice(0, MOST_WARNINGS).map((warning) => warningLine(warning, false)),
+    verdictLine(result, exitCode),
+    whole ? diffTable(result, false) : shortTable(result),
+    `next: ${nextStep(result)}`,
+  ].join('\n');
 
 export const benchDiff = defineVerb({
   name: 'bench_diff',
@@ -44,6 +86,7 @@ export const benchDiff = defineVerb({
     context_match: z.record(z.string(), z.unknown()),
     context_differs: z.boolean(),
     metrics: z.array(z.record(z.string(), z.unknown())),
+    metrics_count: z.number(),
     decision: z.record(z.string(), z.unknown()),
     summary: z.record(z.string(), z.number()),
     points: z.array(z.record(z.string(), z.unknown())),
@@ -72,28 +115,25 @@ export const benchDiff = defineVerb({
     });
     const exitCode = diffExitCode(result, { strict: input.strict ?? false, strictContext });
     const { report = 'table' } = input;
-    const full = diffJson(result, exitCode);
-    const plain: typeof full = JSON.parse(JSON.stringify(full));
-    const warnings = result.warnings.map((warning) => warningLine(warning, false));
-    const body =
-      report === 'json'
-        ? JSON.stringify(plain, null, 2)
-        : report === 'markdown'
-          ? diffMarkdown(result)
-          : diffTable(result, false);
+    const forms = {
+      json: () => JSON.stringify(diffJson(result, exitCode), null, 2),
+      markdown: () => diffMarkdown(result),
+      table: () => tableText(result, exitCode, context.foreground),
+    };
     return {
       baseline_path: result.baseline_path,
       candidate_path: result.candidate_path,
       context_match: { ...result.context_match },
       context_differs: result.context_differs,
       metrics: result.metrics.slice(0, context.foreground ? undefined : MOST_ROWS).map((row) => ({ ...row })),
+      metrics_count: result.metrics.length,
       decision: { ...result.decision },
       summary: { ...result.summary },
       points: result.points.map((point) => ({ ...point })),
       tolerance: result.tolerance,
       warnings: [...result.warnings],
       exit_code: exitCode,
-      text: report === 'table' ? [...warnings, body].join('\n') : body,
+      text: forms[report](),
     };
   },
   render: (data) => data.text,

@@ -54,10 +54,11 @@ const describeTuning = (outcome: TuneOutcome, suggestions: string): string => {
   const { config, status, strategy, unit, baseline, winner, ties, confirmation, knobs } = outcome;
   const loose = Object.entries(knobs).flatMap(([knob, state]) => (state === 'not_connected' ? [knob] : []));
   const [best, before] = [confirmation?.winner ?? winner.value, confirmation?.baseline ?? baseline.value];
+  const [beforeCount, bestCount] = confirmation?.decision.n ?? [baseline.trials, winner.trials];
   return [
     `${config}: ${status.replaceAll('_', ' ')}${confirmation === null ? '' : `, ${speedupText(confirmation)}`}`,
-    `  best: ${settings(winner)} at ${figure(best, unit)}, n ${winner.trials}`,
-    `  baseline: ${settings(baseline)} at ${figure(before, unit)}, n ${baseline.trials}`,
+    `  best: ${settings(winner)} at ${figure(best, unit)}, n ${bestCount}`,
+    `  baseline: ${settings(baseline)} at ${figure(before, unit)}, n ${beforeCount}`,
     `  ${strategy.replaceAll('_', ' ')} search, ${outcome.rows.length} combinations, ${outcome.minutes_used.toFixed(1)} minutes`,
     ...(ties.length === 0 ? [] : [`  the search cannot tell it from: ${ties.slice(0, 3).join(', ')}`]),
     ...loose.slice(0, 5).map((knob) => `  ${knob} is not connected: it changes no program`),

@@ -3,10 +3,24 @@ import { z } from 'zod';
 import { DEFAULT_THRESHOLDS } from '../../src/ratchet/judge-config.ts';
 import { autoProfile } from '../../src/ratchet/auto-profile.ts';
 import { CAPTURE_FOLDER, commandWords } from '../../src/ratchet/profile-target.ts';
+import type { RatchetOutcome } from '../../src/ratchet/check.ts';
 import { runRatchetCheck } from '../../src/ratchet/run-check.ts';
 import { recorderFacts } from '../../src/baseline/recorder-facts.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+
+const MOST_ROWS = 50;
+const MOST_LINES = 3;
+
+/** What follows from the check: profile what changed, mend what cannot be compared, or go on. */
+const nextStep = ({ verdict, promoted, decision }: RatchetOutcome, targetsPath: string | null): string => {
+  if (verdict === 'RED' && targetsPath !== null) return `ratchet_profile targets=${targetsPath} captures what changed`;
+  if (verdict === 'RED') return 'ratchet_check with profile_command and profile_targets, then ratchet_profile';
+  if (promoted.length > 0) return 'commit the baseline on the main branch';
+  if (decision.trials_needed !== null)
+    return `write samples_ms with ${decision.trials_needed} or more runs for a verdict that noise cannot flip`;
+  return 'nothing to do';
+};
 
 export const ratchetCheck = defineVerb({
   name: 'ratchet_check',
@@ -105,18 +119,19 @@ export const ratchetCheck = defineVerb({
     const { outcome, targets, text, written } = checked;
     const printed = await autoProfile(targets, { run: null, timeoutMs: 0, cwd: context.cwd });
     const lines = printed.flatMap(({ command }) => (command === null ? [] : [`profile: ${command}`]));
+    const next = nextStep(outcome, context.dryRun ? null : path(input.profile_targets));
     return {
       verdict: outcome.verdict,
       decision: { ...outcome.decision },
       counts: { ...outcome.counts },
-      rows: outcome.rows.slice(0, 50).map((row) => ({ ...row })),
+      rows: outcome.rows.slice(0, MOST_ROWS).map((row) => ({ ...row })),
       promoted: [...outcome.promoted],
       baseline_existed: outcome.baseline_existed,
       read_only: outcome.read_only,
       profile_targets: printed.map((target) => ({ ...target })),
       written: [...written],
       exit_code: outcome.exit_code,
-      summary: [text.trimEnd(), ...lines].join('\n'),
+      summary: [text.trimEnd(), ...lines.slice(0, MOST_LINES), `next: ${next}`].join('\n'),
     };
   },
   render: (data) => data.summary,

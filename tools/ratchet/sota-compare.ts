@@ -28,13 +28,17 @@ interface BodyInput {
 const MOST_PAIRS = 40;
 const MOST_LINES = 6;
 
+const timesText = (ratio: number | null): string => (ratio === null ? '' : `, ${ratio.toFixed(2)}×`);
+
 /** The counts of verdicts, the pairs that differ, and what more trials could show. */
 const describeComparison = ({ counts, pairs, trials_needed: needed }: ComparisonResult, report: string): string => {
-  const told = Object.entries(counts).flatMap(([verdict, count]) => (count > 0 ? [`${count} ${verdict}`] : []));
+  const told = Object.entries(counts).flatMap(([verdict, count]) =>
+    count > 0 ? [`${count} ${verdict.replaceAll('_', ' ')}`] : [],
+  );
   const lines = pairs
-    .filter(({ verdict }) => verdict === 'faster' || verdict === 'slower')
+    .filter(({ verdict }) => verdict === 'better' || verdict === 'worse')
     .slice(0, MOST_LINES)
-    .map(({ scenario, implementation, verdict }) => `  ${scenario}: ${implementation} ${verdict}`);
+    .map(({ scenario, against, verdict, ratio }) => `  ${scenario}: ${verdict} than ${against}${timesText(ratio)}`);
   return [
     `compared: ${told.join(', ') || 'nothing'}`,
     ...lines,
@@ -54,12 +58,16 @@ export const compareBody: JobBody = async (raw, job) => {
     onProgress: (message) => job.progress(0, 0, message),
   });
   const report = join(input.outputFolder, REPORT_NAME);
-  return jobResult(describeComparison(result, report), [{ path: report, title: 'report', mime_type: 'text/markdown' }], {
-    report,
-    counts: { ...result.counts },
-    trials_needed: result.trials_needed,
-    pairs: JSON.parse(JSON.stringify(result.pairs.slice(0, MOST_PAIRS))),
-  });
+  return jobResult(
+    describeComparison(result, report),
+    [{ path: report, title: 'report', mime_type: 'text/markdown' }],
+    {
+      report,
+      counts: { ...result.counts },
+      trials_needed: result.trials_needed,
+      pairs: JSON.parse(JSON.stringify(result.pairs.slice(0, MOST_PAIRS))),
+    },
+  );
 };
 
 export const sotaCompare = defineVerb({

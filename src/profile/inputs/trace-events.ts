@@ -1,5 +1,5 @@
 // Splits a Chrome trace (an object with `traceEvents`, or a bare array) into its events while it streams: gigabytes pass
-// through a buffer of a few megabytes. Parses only the events whose category is asked for.
+// through a buffer of a few megabytes. Parses only complete events (`ph` X) whose category is asked for.
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { Fault, inputFault, systemCode } from '../../text/fault.ts';
@@ -26,7 +26,7 @@ export interface TraceText {
 export type Wants = (category: string) => boolean;
 
 /**
- * Calls `onEvent` with each wanted event. `.gz` files are unpacked on the way. Faults: `profile_unreadable`, `trace_syntax`
+ * Calls `onEvent` with each wanted event; marks, flows and metadata are counted and passed over. `.gz` files are unpacked on the way. Faults: `profile_unreadable`, `trace_syntax`
  * (with the byte at fault), `trace_truncated`.
  */
 export const readTraceEvents = async (
@@ -167,17 +167,27 @@ const endOfObject = (bytes: Buffer, start: number): number => {
   return -1;
 };
 
+/** Where writers put category and phase: before the name, or right behind it. */
+const NEAR_START = 160;
 const CATEGORY = Buffer.from('"cat"');
-const CATEGORY_WITHIN = 64;
+const PHASE = Buffer.from('"ph"');
+const COMPLETE = 0x58; // X
 
-/** Looks at the category near the start of an event; one that stands elsewhere must be parsed to be seen. */
+/** Looks at phase and category near the start of an event; where neither stands there it must be parsed to be seen. */
 const mayBeWanted = (wants: Wants, bytes: Buffer, start: number, end: number): boolean => {
-  const head = bytes.subarray(start, Math.min(end, start + CATEGORY_WITHIN));
-  const key = head.indexOf(CATEGORY);
-  if (key < 0) return true;
-  const open = bytes.indexOf(QUOTE, start + key + CATEGORY.length);
-  const close = bytes.indexOf(QUOTE, open + 1);
-  return open < 0 || close < 0 || close > end || wants(bytes.toString('latin1', open + 1, close));
+  const head = bytes.subarray(start, Math.min(end, start + NEAR_START));
+  const phase = valueBehind(head, PHASE);
+  if (phase !== null && head[phase.from] !== COMPLETE) return false;
+  const category = valueBehind(head, CATEGORY);
+  return category === null || wants(head.toString('latin1', category.from, category.to));
+};
+
+/** The text between the quotes that follow a key; null where they are not in these bytes. */
+const valueBehind = (bytes: Buffer, key: Buffer): { readonly from: number; readonly to: number } | null => {
+  const found = bytes.indexOf(key);
+  const open = found < 0 ? -1 : bytes.indexOf(QUOTE, found + key.length);
+  const close = open < 0 ? -1 : bytes.indexOf(QUOTE, open + 1);
+  return close < 0 ? null : { from: open + 1, to: close };
 };
 
 const parseEvent = (state: State, bytes: Buffer, start: number, end: number): void => {

@@ -91,3 +91,6 @@ export const localPayload = (length: number, usableSize: number): number => {
   const local = least + ((length - least) % (usableSize - 4));
   return local <= most ? local : least;
 };
+
+/** Mask of the first `bytes` (1 to 4) bytes of a big-endian word. */
+export const tailMask = (bytes: number): number => (bytes >= 4 ? -1 : -1 << (8 * (4 - bytes)));

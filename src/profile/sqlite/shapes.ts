@@ -1,9 +1,11 @@
 // Record headers repeat: rows of one table have few combinations of serial types. A shape is one such combination with the
-// place of every wanted field in it, so that a header is walked once and recognised afterwards. Never decodes a value.
-import { SERIAL_BYTES } from './format.ts';
+// place of every wanted field in it, so that a header is walked once and recognised afterwards by its bytes, a word at a
+// time (https://www.sqlite.org/fileformat2.html, "Record Format"). Never decodes a value.
+import { SERIAL_BYTES, serialBytes, tailMask } from './format.ts';
 
-const CAPACITY = 4096;
-const BUCKETS = 16384;
+export const SHAPE_CAPACITY = 4096;
+const BUCKETS = 4 * SHAPE_CAPACITY;
+const CONTINUES = 0x80808080;
 
 /** The shape table of one scan. `types` and `places` are indexed by shape * slotCount + slot. */
 export interface Shapes {
@@ -16,13 +18,14 @@ export interface Shapes {
   readonly extents: Float64Array;
   /** Wanted slot of each record position, -1 where it is only stepped over. */
   readonly slots: Int32Array;
-  /** Leading header bytes that decide the shape when each of them is below 0x80. */
+  /** Leading header bytes that decide the shape where each of them is a whole varint, and the words that they fill. */
   readonly prefixBytes: number;
+  readonly wordCount: number;
+  /** Bits of the last word that belong to the prefix. */
+  readonly lastMask: number;
   readonly words: Int32Array;
-  readonly scratch: Int32Array;
   readonly buckets: Int32Array;
   count: number;
-  last: number;
   /** Counts how often the shapes were cleared: numbers of shapes hold within one generation. */
   generation: number;
 }
@@ -38,76 +41,73 @@ export const createShapes = (positions: readonly number[]): Shapes => {
   const slotCount = positions.length;
   return {
     slotCount,
-    types: new Int32Array((CAPACITY + 1) * slotCount),
-    places: new Int32Array((CAPACITY + 1) * slotCount),
-    extents: new Float64Array(CAPACITY + 1),
+    types: new Int32Array((SHAPE_CAPACITY + 1) * slotCount),
+    places: new Int32Array((SHAPE_CAPACITY + 1) * slotCount),
+    extents: new Float64Array(SHAPE_CAPACITY + 1),
     slots,
     prefixBytes,
-    words: new Int32Array((CAPACITY + 1) * wordCount),
-    scratch: new Int32Array(wordCount),
+    wordCount,
+    lastMask: tailMask(prefixBytes - 4 * (wordCount - 1)),
+    words: new Int32Array((SHAPE_CAPACITY + 1) * wordCount),
     buckets: new Int32Array(BUCKETS).fill(-1),
     count: 0,
-    last: -1,
     generation: 0,
   };
 };
 
 /** True where no further shape fits: rows located so far must be decoded, then `clearShapes` makes room. */
-export const isFull = (shapes: Shapes): boolean => shapes.count >= CAPACITY;
+export const isFull = (shapes: Shapes): boolean => shapes.count >= SHAPE_CAPACITY;
 
 export const clearShapes = (shapes: Shapes): void => {
   shapes.count = 0;
   shapes.generation++;
-  shapes.last = -1;
   shapes.buckets.fill(-1);
 };
 
 /**
  * Shape of the record at `at`, whose readable bytes end at `end`; -1 where the header does not end before that. `view` must
- * be readable for four bytes past the prefix.
+ * be readable for three bytes past `end`.
  */
 export const shapeAt = (shapes: Shapes, bytes: Uint8Array, view: DataView, at: number, end: number): number => {
-  const { scratch, words, prefixBytes } = shapes;
-  const wordCount = scratch.length;
-  if (at + wordCount * 4 > end || (bytes[at] ?? 0) < prefixBytes) return walkedShape(shapes, bytes, at, end);
-  let same = shapes.last >= 0;
-  let high = 0;
-  let hash = 0;
-  const mask = tailMask(prefixBytes);
-  const lastBase = shapes.last * wordCount;
-  for (let i = 0; i < wordCount; i++) {
-    const word = i === wordCount - 1 ? view.getInt32(at + 4 * i) & mask : view.getInt32(at + 4 * i);
-    scratch[i] = word;
-    high |= word;
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
-    hash ^= hash >>> 15;
-    if (same && words[lastBase + i] !== word) same = false;
+  const { words, wordCount, lastMask, buckets } = shapes;
+  if (at + shapes.prefixBytes > end) return walkedShape(shapes, bytes, at, end);
+  const last = wordCount - 1;
+  const lastWord = view.getInt32(at + 4 * last) & lastMask;
+  let hash = lastWord ^ (lastWord >>> 15);
+  for (let i = 0; i < last; i++) {
+    const word = view.getInt32(at + 4 * i);
+    hash = (Math.imul(hash, 0x9e3779b1) + (word ^ (word >>> 15))) | 0;
   }
-  if (same) return shapes.last;
-  if ((high & 0x80808080) !== 0) return walkedShape(shapes, bytes, at, end);
-  return rememberedShape(shapes, bytes, at, end, hash & (BUCKETS - 1));
-};
-
-const tailMask = (prefixBytes: number): number => {
-  const bytes = prefixBytes % 4;
-  return bytes === 0 ? -1 : -1 << (8 * (4 - bytes));
-};
-
-const rememberedShape = (shapes: Shapes, bytes: Uint8Array, at: number, end: number, hash: number): number => {
-  const { buckets, scratch, words } = shapes;
-  let bucket = hash;
-  for (; ; bucket = (bucket + 1) & (BUCKETS - 1)) {
+  for (let bucket = (hash ^ (hash >>> 16)) & (BUCKETS - 1); ; bucket = (bucket + 1) & (BUCKETS - 1)) {
     const shape = buckets[bucket] ?? -1;
-    if (shape < 0) break;
-    let same = true;
-    for (let i = 0; i < scratch.length && same; i++) same = words[shape * scratch.length + i] === scratch[i];
-    if (same) return (shapes.last = shape);
+    if (shape < 0) return newShape(shapes, bytes, view, at, end, bucket);
+    const base = shape * wordCount;
+    let i = 0;
+    while (i < last && words[base + i] === view.getInt32(at + 4 * i)) i++;
+    if (i === last && words[base + last] === lastWord) return shape;
   }
+};
+
+/** Notes a shape; it is recognised again only where every byte of the prefix is a varint of its own. */
+const newShape = (
+  shapes: Shapes,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+  bucket: number,
+): number => {
   const shape = walkedShape(shapes, bytes, at, end);
-  if (shape < 0) return shape;
-  words.set(scratch, shape * scratch.length);
-  buckets[bucket] = shape;
-  return (shapes.last = shape);
+  if (shape < 0 || (bytes[at] ?? 0) < shapes.prefixBytes) return shape;
+  const { words, wordCount, lastMask } = shapes;
+  let all = 0;
+  for (let i = 0; i < wordCount; i++) {
+    const word = view.getInt32(at + 4 * i) & (i === wordCount - 1 ? lastMask : -1);
+    words[shape * wordCount + i] = word;
+    all |= word;
+  }
+  if ((all & CONTINUES) === 0) shapes.buckets[bucket] = shape;
+  return shape;
 };
 
 /** Walks the header and notes the result as a new shape. */
@@ -133,9 +133,9 @@ const walkedShape = (shapes: Shapes, bytes: Uint8Array, at: number, end: number)
       types[shape * slotCount + slot] = type;
       places[shape * slotCount + slot] = place;
     }
-    place += type < 12 ? (SERIAL_BYTES[type] ?? 0) : Math.floor((type - 12) / 2);
+    place += type < 12 ? (SERIAL_BYTES[type] ?? 0) : serialBytes(type);
   }
   shapes.extents[shape] = place;
-  shapes.count = Math.min(CAPACITY, shape + 1);
+  shapes.count = Math.min(SHAPE_CAPACITY, shape + 1);
   return shape;
 };

@@ -3,21 +3,27 @@
 
 export type SqlValue = number | bigint | string | null | Uint8Array;
 
-/** What to read of a column. NULL, an absent column and a value of another type all read as NaN. */
-export type Want =
+/** An integer column as a number. NULL, an absent column and a value of another type all read as NaN. */
+export type NumberWant =
   /** The value less `origin`: exact even where the value itself is above 2^53. */
   | { readonly column: string; readonly kind: 'number'; readonly origin?: bigint }
   /** Bits 24 and above (the process in a serialized global id), or the 24 below (the thread): both exact. */
-  | { readonly column: string; readonly kind: 'high40' | 'low24' }
-  /** Several integer columns as the number that `intern` gives their values (NaN for NULL); -1 where none is there. */
+  | { readonly column: string; readonly kind: 'high40' | 'low24' };
+
+/** What to read of each row. */
+export type Want =
+  | NumberWant
+  /** Text as the number that `intern` gives it; NaN where there is no text. */
+  | { readonly column: string; readonly kind: 'text'; readonly intern: (text: string) => number }
+  /**
+   * Several columns as the number that `intern` gives their values. It must give equal values the same number: it is not
+   * called again for a combination that is remembered. The array is reused after the call.
+   */
   | {
-      readonly column: string;
       readonly kind: 'tuple';
-      readonly columns: readonly string[];
+      readonly fields: readonly NumberWant[];
       readonly intern: (values: Float64Array) => number;
-    }
-  /** Text as the number that `intern` gives it. */
-  | { readonly column: string; readonly kind: 'text'; readonly intern: (text: string) => number };
+    };
 
 /** Receives rows `0..count-1` of each wanted column, in the order of the wants; the arrays are reused after the call. */
 export type RowSink = (columns: readonly Float64Array[], count: number) => void;
@@ -46,13 +52,13 @@ export interface Database {
 }
 
 /** Columns that a want reads. */
-export const columnsOf = (want: Want): readonly string[] => (want.kind === 'tuple' ? want.columns : [want.column]);
+export const columnsOf = (want: Want): readonly string[] =>
+  want.kind === 'tuple' ? want.fields.map((field) => field.column) : [want.column];
 
 /** The number that a scan yields for a row, given its values by column. */
 export const wantedOf = (want: Want, valueOf: (column: string) => unknown): number => {
   if (want.kind !== 'tuple') return wantedValue(want, valueOf(want.column));
-  const values = Float64Array.from(want.columns, (column) => wantedValue({ column, kind: 'number' }, valueOf(column)));
-  return values.every((value) => Number.isNaN(value)) ? -1 : want.intern(values);
+  return want.intern(Float64Array.from(want.fields, (field) => wantedValue(field, valueOf(field.column))));
 };
 
 /** The number that a scan yields for a value, exact where the value is above 2^53. */
