@@ -1,4 +1,5 @@
 // Small things that every benchmark needs: medians, percentiles, a printed table.
+import { readdirSync, readFileSync } from 'node:fs';
 import { markdownTable } from '../src/text/table.ts';
 
 export const percentile = (values: readonly number[], share: number): number => {
@@ -16,3 +17,9 @@ export const table = (title: string, columns: readonly string[], rows: readonly 
     )}`,
   );
 };
+
+/** CPU milliseconds that all threads of a process have used. */
+export const cpuMs = (pid: number): number =>
+  readdirSync(`/proc/${pid}/task`)
+    .map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e6)
+    .reduce((sum, each) => sum + each, 0);

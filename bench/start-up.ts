@@ -1,10 +1,10 @@
 // Start-up cost: from spawn to the answer of `tools/list`, CPU time of all threads, beside a Node process that answers the
 // same bytes with no library at all. Linux only (schedstat).
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { median, table } from './figures.ts';
+import { cpuMs, median, table } from './figures.ts';
 
 const RUNS = 15;
 const SERVER = 'dist/profile-and-optimize-mcp.mjs';
@@ -19,12 +19,6 @@ const MESSAGES = [
   { jsonrpc: '2.0', method: 'notifications/initialized' },
   { jsonrpc: '2.0', id: 2, method: 'tools/list' },
 ];
-
-/** CPU milliseconds that all threads of a process have used. */
-const cpuMs = (pid: number): number =>
-  readdirSync(`/proc/${pid}/task`)
-    .map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e6)
-    .reduce((sum, each) => sum + each, 0);
 
 interface Start {
   readonly cpu: number;

@@ -3,19 +3,26 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, freshRoot } from '../test/e2e/connect.ts';
-import { median, percentile, table } from './figures.ts';
+import { cpuMs, median, percentile, table } from './figures.ts';
 
 const CALLS = 200;
 
-const times = async (call: () => Promise<unknown>): Promise<number[]> => {
+interface Taken {
+  readonly ms: readonly number[];
+  /** CPU of the server per call, all threads. */
+  readonly cpu: number;
+}
+
+const times = async (pid: number, call: () => Promise<unknown>): Promise<Taken> => {
   for (let warm = 0; warm < 20; warm += 1) await call();
   const taken: number[] = [];
+  const before = cpuMs(pid);
   for (let index = 0; index < CALLS; index += 1) {
     const began = performance.now();
     await call();
     taken.push(performance.now() - began);
   }
-  return taken;
+  return { ms: taken, cpu: (cpuMs(pid) - before) / CALLS };
 };
 
 export const benchVerbs = async (): Promise<void> => {
@@ -31,28 +38,30 @@ export const benchVerbs = async (): Promise<void> => {
     source: 'examples/measurements/vllm-serve-baseline.json',
   };
   await client.call('perf_baseline_record', structured);
-  const ping = await times(() => client.request('resources/templates/list'));
-  const recording = await times(() => client.call('perf_baseline_record', record));
-  const scalar = await times(() =>
+  const pid = client.pid() ?? 0;
+  const ping = await times(pid, () => client.request('resources/templates/list'));
+  const recording = await times(pid, () => client.call('perf_baseline_record', record));
+  const scalar = await times(pid, () =>
     client.call('perf_baseline_diff', { baseline: 'bench/busbw', current_value: [300] }),
   );
-  const file = await times(() =>
+  const file = await times(pid, () =>
     client.call('perf_baseline_diff', {
       baseline: 'bench/serve',
       current: 'examples/measurements/vllm-serve-regressed.json',
     }),
   );
   await client.close();
-  const row = (what: string, taken: readonly number[], limit: string): string[] => [
+  const row = (what: string, taken: Taken, limit: string): string[] => [
     what,
-    median(taken).toFixed(2),
-    percentile(taken, 0.95).toFixed(2),
-    (median(taken) / median(ping)).toFixed(1),
+    median(taken.ms).toFixed(2),
+    percentile(taken.ms, 0.95).toFixed(2),
+    taken.cpu.toFixed(2),
+    (median(taken.ms) / median(ping.ms)).toFixed(1),
     limit,
   ];
   table(
     'Warm calls over stdio (200 each)',
-    ['what', 'p50 ms', 'p95 ms', 'ratio to a bare request', 'limit'],
+    ['what', 'p50 ms', 'p95 ms', 'CPU ms', 'ratio to a bare request', 'limit'],
     [
       row('a request without work', ping, ''),
       row('perf_baseline_record, scalar', recording, '10 ms'),

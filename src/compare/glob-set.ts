@@ -72,8 +72,22 @@ const advance = (tape: Tape, from: Iterable<number>, isOfClass: (code: number) =
 
 const ascending = (numbers: Iterable<number>): number[] => [...numbers].sort((a, b) => a - b);
 
+const MOST_KEPT = 8;
+/** The sets compiled last: a server judges by the same rules again and again, and a warm set has its states already. */
+const kept = new Map<string, GlobSet>();
+
 /** `*` matches any run of characters, also none; everything else is literal. Case of ASCII letters is ignored. */
 export const compileGlobs = (globs: readonly string[]): GlobSet => {
+  const name = globs.join('\n');
+  const known = kept.get(name) ?? buildSet(globs);
+  kept.delete(name);
+  kept.set(name, known);
+  const [oldest] = kept.keys();
+  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  return known;
+};
+
+const buildSet = (globs: readonly string[]): GlobSet => {
   const tape = layTape(globs);
   const classes = classesOf(tape);
   const globsAt = (places: Iterable<number>): number[] => [...places].flatMap((place) => tape.globAt.get(place) ?? []);
