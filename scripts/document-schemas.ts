@@ -1,7 +1,27 @@
 // The JSON documents that the product writes, by schema name; `npm run gen` turns each into `schemas/<name>.json`.
 import type { z } from 'zod';
+import { diffFileSchema } from '../src/baseline/diff-schema.ts';
+import { jobStateSchema } from '../src/jobs/job-state.ts';
 import { contextSchema } from '../src/measurement/context.ts';
+import { profileDiffSchema } from '../src/profile/diff-schema.ts';
+import { chainLinkSchema } from '../src/registry/chain.ts';
+import { baselineSchema } from '../src/registry/entry-schema.ts';
+import { indexRowSchema } from '../src/registry/index-row.ts';
+import { tagLineSchema } from '../src/registry/tags.ts';
 
 export const DOCUMENT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  /** `baseline.json` of an entry. */
+  'baseline.v1': baselineSchema,
+  /** A line of `chain.jsonl`. */
+  'chain-link.v1': chainLinkSchema,
   'context.v1': contextSchema,
+  /** `diff.json` of a comparison with a baseline. */
+  'diff.v1': diffFileSchema,
+  /** A line of `index.jsonl`. */
+  'index-row.v1': indexRowSchema,
+  /** `state.json` of a job. */
+  'job-state.v1': jobStateSchema,
+  'profile-diff.v1': profileDiffSchema,
+  /** A line of `tags.jsonl`. */
+  'tag-line.v1': tagLineSchema,
 };

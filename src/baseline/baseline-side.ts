@@ -94,7 +94,7 @@ const structuredSide = async (entry: Entry, shape: BaselineShape) => {
     unit: baseline.unit ?? null,
     sol: frozenShares(entry),
   };
-  return { side, policy: reading.policy ?? [] };
+  return { side, policy: reading.policy ?? [], warnings: reading.warnings };
 };
 
 /** What an entry holds, as one side of a comparison. */
@@ -102,8 +102,8 @@ export const entrySide = async (entry: Entry) => {
   const shape = await shapeOf(entry);
   const empty: Side = { metrics: [], trials: [], context: entry.baseline.context ?? {}, unit: null };
   const direction = statedDirection(entry, shape);
-  if (shape === 'profile') return { shape, side: empty, policy: [], direction };
-  if (shape === 'scalar') return { shape, side: scalarSide(entry), policy: [], direction };
+  if (shape === 'profile') return { shape, side: empty, policy: [], warnings: [], direction };
+  if (shape === 'scalar') return { shape, side: scalarSide(entry), policy: [], warnings: [], direction };
   return { shape, direction, ...(await structuredSide(entry, shape)) };
 };
 
@@ -111,13 +111,13 @@ const readOne = async (registry: string, address: string, cwd: string): Promise<
   const folder = await resolveAddress(registry, address, cwd);
   const integrity = await requireIntact(folder);
   const entry = await readEntry(folder);
-  const { shape, side, policy, direction } = await entrySide(entry);
+  const { shape, side, policy, direction, warnings: read } = await entrySide(entry);
   const { status, detail } = integrity;
   const loose =
     status === 'intact'
       ? []
       : [`the baseline is ${status}${detail === null ? '' : `: ${detail}`} (perf_baseline_verify)`];
-  const warnings = [...entry.warnings, ...loose];
+  const warnings = [...entry.warnings, ...loose, ...read];
   return { entry, entries: [entry], shape, side, direction, documentPolicy: policy, warnings };
 };
 

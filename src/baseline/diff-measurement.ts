@@ -7,6 +7,7 @@ import { nextLever, type NextLever } from '../compare/next-lever.ts';
 import { recommend, type Recommendation } from '../compare/recommend.ts';
 import { summariseDiff, type DiffReport } from '../compare/summarise.ts';
 import type { Claim } from '../compare/tier.ts';
+import type { PolicyRule } from '../measurement/policy.ts';
 import { environmentSecrets } from '../text/redact.ts';
 import type { VerbContext } from '../verb/context.ts';
 import type { BaselineSide } from './baseline-side.ts';
@@ -41,6 +42,12 @@ export interface MeasurementDiff {
   readonly bundle: Bundle | null;
 }
 
+/** Rules of both documents. What either did not measure is held against neither, so its rules come first. */
+const documentRules = (baseline: BaselineSide, current: CurrentSide): PolicyRule[] => {
+  const rules = [...baseline.documentPolicy, ...current.documentPolicy];
+  return [...rules.filter(({ ignore }) => ignore === true), ...rules.filter(({ ignore }) => ignore !== true)];
+};
+
 const judgeSides = async (
   request: DiffRequest,
   baseline: BaselineSide,
@@ -53,7 +60,7 @@ const judgeSides = async (
     policy: {
       flags: tolerancesToRules(request.tolerances ?? {}),
       file: request.policy === undefined ? [] : await policyFile(request.policy),
-      document: [...baseline.documentPolicy, ...current.documentPolicy],
+      document: documentRules(baseline, current),
       defaults: await defaultRules(context),
       umbrella: absolute === undefined ? { percent } : { absolute },
       entryDirection: baseline.direction,
@@ -106,7 +113,7 @@ export const diffMeasurement = async (
   const lever = nextLever(judgement);
   const { family, measurement } = baseline.entry;
   const report: DiffReport = { judgement, family, measurement, shape: baseline.shape, recommendation, lever };
-  const warnings = [...baseline.warnings, ...current.warnings];
+  const warnings = [...new Set([...baseline.warnings, ...current.warnings])];
   const bundle = context.dryRun
     ? null
     : await writeBundle({

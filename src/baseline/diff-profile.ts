@@ -21,7 +21,7 @@ import { currentHead, diffHead } from './diff-head.ts';
 import type { DiffRequest } from './diff-measurement.ts';
 import type { DiffSource } from './diff-schema.ts';
 import { comparisonExitCode, type Strictness } from './exit-code.ts';
-import { kernelDeltas, profileFields } from './profile-rows.ts';
+import { profileDeltas, profileFields } from './profile-rows.ts';
 
 interface Written {
   readonly folder: string;
@@ -29,8 +29,8 @@ interface Written {
 }
 
 const diffFile = (diff: ProfileDiff, request: DiffRequest, baseline: BaselineSide, sources: readonly DiffSource[]) => {
-  const { verdict, decision, tier, tier_missing, direction } = profileFields(diff);
-  const deltas = kernelDeltas(diff);
+  const deltas = profileDeltas(diff);
+  const { verdict, decision, tier, tier_missing, direction } = profileFields(diff, deltas);
   return {
     ...diffHead(baseline, request),
     ...currentHead(jointHash(sources), sources),
@@ -97,8 +97,7 @@ export const diffProfileBaseline = async (
   const label = `${entry.family}/${entry.measurement}@${entry.slug}`;
   const diff = diffProfiles(before, after, { baselineLabel: label });
   const written = context.dryRun ? null : await writeProfileBundle(diff, request, baseline, context);
-  const fields = profileFields(diff);
-  const judged = { ...diff, ...fields, adverse: [], vanished: [] };
+  const fields = profileFields(diff, profileDeltas(diff));
   const lever = diff.next_lever;
   return {
     ...fields,
@@ -113,7 +112,8 @@ export const diffProfileBaseline = async (
     next_verb: diff.verdict === 'GREEN' ? null : 'profile_profile_diff',
     next_lever: lever === null ? { lever: 'none found' } : { ...lever },
     warnings: [...baseline.warnings, ...diff.warnings],
-    exit_code: comparisonExitCode(judged, strictness) || (strictness.strict === true && diff.verdict === 'RED' ? 1 : 0),
+    // A kernel that is no longer launched is no lost measurement.
+    exit_code: comparisonExitCode({ ...fields, vanished: [] }, strictness),
     summary: renderProfileDiffText(diff),
   };
 };

@@ -10,7 +10,10 @@ export interface Strictness {
   readonly failOn?: readonly FailOn[] | undefined;
 }
 
-type Judged = Pick<Judgement, 'verdict' | 'decision' | 'vanished' | 'adverse' | 'trials'>;
+interface Judged extends Pick<Judgement, 'verdict' | 'decision' | 'trials'> {
+  readonly vanished: readonly unknown[];
+  readonly adverse: readonly unknown[];
+}
 
 const repeated = ({ trials: { baseline, current } }: Judged): boolean => baseline.valid >= 2 && current.valid >= 2;
 

@@ -29,9 +29,9 @@ const MOST = 10_000;
 /** `family/measurement`, nothing behind it. Throws a Fault `measurement_unreadable`. */
 export const splitMeasurement = (text: string): readonly [family: string, measurement: string] => {
   const [family, measurement, ...rest] = text.split('/');
-  if (family && measurement && rest.length === 0) return [family, measurement.replace(/@.*$/, '')];
+  if (family && measurement && rest.length === 0 && !measurement.includes('@')) return [family, measurement];
   throw new Fault('usage', 'measurement_unreadable', `${JSON.stringify(text)} is not family/measurement`, {
-    fix: 'write it as llama31_8b/vllm_serve',
+    fix: 'write it as llama31_8b/vllm_serve, without an entry behind it',
   });
 };
 

@@ -1,42 +1,92 @@
-// Puts the result of a profile diff into the words of a comparison: kernels as rows, verdict, what vanished and what is new.
+// Puts the result of a profile diff into the words of a comparison: times as rows, verdict, what vanished and what is new.
 // Pure; judges nothing itself.
 import type { DeltaRecord } from '../compare/delta-record.ts';
 import type { Verdict } from '../measurement/verdict.ts';
-import type { ProfileDiff } from '../profile/diff-schema.ts';
+import type { BucketRow, KernelRow, ProfileDiff } from '../profile/diff-schema.ts';
 
 const DIRECTION = 'lower-is-better';
+const MOST_ROWS = 50;
 
-/** Kernels that both sides have as rows: mean time of a call in ns, largest change of the total first. */
-export const kernelDeltas = ({ kernels, buckets }: ProfileDiff): DeltaRecord[] =>
-  kernels
-    .filter((row) => row.class === 'both' || row.class === 'paired')
-    .map(({ short_name: key, baseline, candidate, per_call_pct: delta_pct, bucket, adverse, improved }) => {
-      const [before, after] = [baseline.mean_ns ?? 0, candidate.mean_ns ?? 0];
-      const percent = buckets.find((row) => row.bucket === bucket)?.threshold_pct ?? 5;
-      return {
-        key,
-        baseline: before,
-        current: after,
-        delta: after - before,
-        delta_pct,
-        unit: 'ns',
-        direction: DIRECTION,
-        tolerance: { percent },
-        ...(adverse ? { adverse: true as const } : {}),
-        ...(improved ? { improved: true as const } : {}),
-      };
-    });
+/** A time in ns on both sides; `percent` is the change from which on it is adverse. */
+const timeRow = (
+  key: string,
+  [baseline, current]: readonly [number, number],
+  { delta_pct, percent }: { readonly delta_pct: number | null; readonly percent: number },
+  marks: Pick<DeltaRecord, 'headline' | 'adverse' | 'improved'>,
+): DeltaRecord => ({
+  key,
+  baseline,
+  current,
+  delta: current - baseline,
+  delta_pct,
+  unit: 'ns',
+  direction: DIRECTION,
+  tolerance: { percent },
+  ...marks,
+});
 
-/** Adverse kernels as rows of the answer. */
-const adverseRows = (diff: ProfileDiff) =>
-  kernelDeltas(diff).flatMap(({ adverse = false, improved: _improved, tolerance, ...row }) =>
-    adverse ? [{ ...row, tolerance: { ...tolerance } }] : [],
+/** Time of a unit of work, where both captures tell it. */
+const headlineRows = ({ headline }: ProfileDiff): DeltaRecord[] => {
+  const { metric, baseline_ns: before, candidate_ns: after, change_pct, threshold_pct, adverse } = headline;
+  if (before === null || after === null) return [];
+  const marks = { headline: true as const, ...(adverse ? { adverse: true as const } : {}) };
+  return [timeRow(metric, [before, after], { delta_pct: change_pct, percent: threshold_pct }, marks)];
+};
+
+const meanTimes = ({ baseline, candidate }: Pick<KernelRow, 'baseline' | 'candidate'>) =>
+  [baseline.mean_ns ?? 0, candidate.mean_ns ?? 0] as const;
+
+const kernelRow = (row: KernelRow, buckets: readonly BucketRow[]): DeltaRecord => {
+  const percent = buckets.find(({ bucket }) => bucket === row.bucket)?.threshold_pct ?? 5;
+  return timeRow(
+    row.short_name,
+    meanTimes(row),
+    { delta_pct: row.per_call_pct, percent },
+    {
+      ...(row.adverse ? { adverse: true as const } : {}),
+      ...(row.improved ? { improved: true as const } : {}),
+    },
   );
+};
+
+/** Buckets that got slower though no single kernel of theirs stands out. */
+const bucketRows = ({ adverse, buckets }: ProfileDiff): DeltaRecord[] =>
+  adverse
+    .filter(({ kind }) => kind === 'bucket')
+    .flatMap(({ name }) => buckets.filter(({ bucket }) => bucket === name))
+    .map((row) =>
+      timeRow(
+        `bucket ${row.bucket}`,
+        meanTimes(row),
+        { delta_pct: row.per_call_pct, percent: row.threshold_pct },
+        { adverse: true },
+      ),
+    );
+
+/** Headline, slower buckets, then the mean call of every kernel that both sides have, in the order of the profile diff. */
+export const profileDeltas = (diff: ProfileDiff): DeltaRecord[] => [
+  ...headlineRows(diff),
+  ...bucketRows(diff),
+  ...diff.kernels
+    .filter((row) => row.class === 'both' || row.class === 'paired')
+    .map((row) => kernelRow(row, diff.buckets)),
+];
+
+const answerRow = ({ key, baseline, current, delta, delta_pct, unit, direction, tolerance }: DeltaRecord) => ({
+  key,
+  baseline,
+  current,
+  delta,
+  delta_pct,
+  unit,
+  direction,
+  tolerance: { ...tolerance },
+});
 
 const lone = (diff: ProfileDiff, kind: 'new' | 'removed') =>
   diff.kernels
     .filter((row) => row.class === kind)
-    .slice(0, 50)
+    .slice(0, MOST_ROWS)
     .map((row) => ({
       key: row.short_name,
       value: (kind === 'new' ? row.candidate : row.baseline).total_ns,
@@ -44,7 +94,8 @@ const lone = (diff: ProfileDiff, kind: 'new' | 'removed') =>
       headline: false,
     }));
 
-export const profileFields = (diff: ProfileDiff) => ({
+/** The fields of the answer that come from the profile diff. */
+export const profileFields = (diff: ProfileDiff, deltas: readonly DeltaRecord[]) => ({
   verdict: diff.verdict satisfies Verdict,
   decision: { ...diff.decision },
   tier: 'DRAFT' as const,
@@ -56,11 +107,17 @@ export const profileFields = (diff: ProfileDiff) => ({
   headline: [diff.headline.metric],
   improved_beyond_tolerance: diff.kernels.some(({ improved }) => improved) && diff.verdict === 'GREEN',
   trending_away_from_peak: [],
-  deltas_count: diff.kernels.length,
-  direction: DIRECTION,
+  deltas_count: deltas.length,
+  direction: DIRECTION as typeof DIRECTION,
   adverse_count: diff.adverse.length,
-  adverse: adverseRows(diff).slice(0, 50),
-  improved: [],
+  adverse: deltas
+    .filter(({ adverse }) => adverse === true)
+    .slice(0, MOST_ROWS)
+    .map(answerRow),
+  improved: deltas
+    .filter(({ improved }) => improved === true)
+    .slice(0, MOST_ROWS)
+    .map(answerRow),
   vanished: lone(diff, 'removed'),
   added: lone(diff, 'new'),
   sol: [],

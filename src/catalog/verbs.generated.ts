@@ -55,6 +55,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
           maxLength: 4096,
           description: 'Folder for results and suggestions, default tuning.',
         },
+        cwd: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+          description: 'Folder in which commands run, default the working folder.',
+        },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
@@ -270,7 +276,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'run',
     safety: 'submits_jobs',
     description:
-      'Measures an OpenAI-compatible streaming endpoint: TTFT, TPOT, ITL, throughput, goodput, errors, at stated ISL and OSL, closed or open loop, with trials. Writes one envelope per load point for bench_diff and perf_baseline_record. A job; bench run at a terminal waits.',
+      'Measures an OpenAI-compatible streaming endpoint: TTFT, TPOT, ITL, throughput, goodput, errors, closed or open loop, with trials. Writes one envelope per load point for bench_diff and perf_baseline_record. A job; bench run at a terminal waits, and Ctrl-C there keeps what was measured (exit 130).',
     annotations: {
       title: 'Run a benchmark',
       readOnlyHint: false,
@@ -1515,6 +1521,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'Folder of earlier <config>_ours.ncu-rep captures to compare with.',
         },
         timeout_s: { description: 'Limit of one capture, default 1800.', type: 'number', exclusiveMinimum: 0 },
+        cwd: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+          description: 'Folder in which commands run, default the working folder.',
+        },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
@@ -1577,6 +1589,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
           minLength: 1,
           maxLength: 4096,
           description: 'Folder for the report, default below the working folder: sota.',
+        },
+        cwd: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+          description: 'Folder in which commands run, default the working folder.',
         },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',

@@ -1,5 +1,5 @@
 // The factor by which all compute kernels became slower or faster together: a clock, a power cap or another GPU, not a
-// kernel. Pure.
+// kernel. One kernel that dominates the time is never taken for all of them. Pure.
 import { quantileOfUnion } from './distribution.ts';
 import type { Cell, SideCells } from './diff-cells.ts';
 import { cellsBy } from './diff-cells.ts';
@@ -18,7 +18,7 @@ const MOST_AGREE = 0.6;
 
 /** Weighted median of the log ratios of strata that both sides have, collectives left out. */
 export const clockFactor = (baseline: SideCells, candidate: SideCells): ClockFactor => {
-  const ratios: { log: number; weight: number }[] = [];
+  const ratios: Ratio[] = [];
   for (const [name, cells] of baseline.byKernel) {
     const others = candidate.byKernel.get(name);
     if (others === undefined || cells[0]?.kernel.collective === true) continue;
@@ -26,15 +26,36 @@ export const clockFactor = (baseline: SideCells, candidate: SideCells): ClockFac
     for (const [stratum, own] of cellsBy(cells, stratumOf)) {
       const [before, after] = [typical(own), typical(otherStrata.get(stratum) ?? [])];
       if (before === null || after === null) continue;
-      ratios.push({ log: Math.log(after / before), weight: own.reduce((sum, cell) => sum + cell.group.totalNs, 0) });
+      ratios.push({ name, log: Math.log(after / before), weight: own.reduce((sum, cell) => sum + cell.group.totalNs, 0) });
     }
   }
-  const total = ratios.reduce((sum, { weight }) => sum + weight, 0);
+  const total = weightOf(ratios);
   if (ratios.length < 3 || total === 0) return { factor: 1, agreement: 0, applied: false };
   const middle = weightedMedian(ratios, total);
-  const near = ratios.filter(({ log }) => Math.abs(log - middle) <= NEAR).reduce((sum, { weight }) => sum + weight, 0);
-  const applied = Math.abs(middle) >= LEAST && near / total >= MOST_AGREE;
-  return { factor: Math.exp(middle), agreement: near / total, applied };
+  const near = ratios.filter(({ log }) => Math.abs(log - middle) <= NEAR);
+  const heaviest = heaviestKernel(ratios);
+  const others = (list: readonly Ratio[]): number => weightOf(list.filter(({ name }) => name !== heaviest));
+  const agree = weightOf(near) >= MOST_AGREE * total && others(near) >= MOST_AGREE * others(ratios) && others(near) > 0;
+  return {
+    factor: Math.exp(middle),
+    agreement: weightOf(near) / total,
+    applied: Math.abs(middle) >= LEAST && agree,
+  };
+};
+
+/** Change of one kernel in one stratum: log of candidate over baseline, and its time before. */
+interface Ratio {
+  readonly name: string;
+  readonly log: number;
+  readonly weight: number;
+}
+
+const weightOf = (ratios: readonly Ratio[]): number => ratios.reduce((sum, { weight }) => sum + weight, 0);
+
+const heaviestKernel = (ratios: readonly Ratio[]): string => {
+  const weights = new Map<string, number>();
+  for (const { name, weight } of ratios) weights.set(name, (weights.get(name) ?? 0) + weight);
+  return [...weights].reduce((a, b) => (b[1] > a[1] ? b : a), ['', -1] as const)[0];
 };
 
 const stratumOf = (cell: Cell): string => `${cell.rank} ${cell.stratum}`;
@@ -47,10 +68,9 @@ const typical = (cells: readonly Cell[]): number | null => {
   return count === 0 ? null : cells.reduce((sum, cell) => sum + cell.group.totalNs, 0) / count;
 };
 
-const weightedMedian = (ratios: { log: number; weight: number }[], total: number): number => {
-  ratios.sort((a, b) => a.log - b.log);
+const weightedMedian = (ratios: readonly Ratio[], total: number): number => {
   let seen = 0;
-  for (const { log, weight } of ratios) {
+  for (const { log, weight } of [...ratios].sort((a, b) => a.log - b.log)) {
     seen += weight;
     if (seen * 2 >= total) return log;
   }

@@ -28,6 +28,7 @@ export const comparability = (
     refusals,
     warnings: [
       ...factWarnings(baseline, candidate),
+      ...minorRanks(baseline, candidate, labels),
       ...ownWarnings(baseline, labels.baseline),
       ...ownWarnings(candidate, labels.candidate),
     ],
@@ -59,25 +60,45 @@ const rankTotals = (captures: readonly ProfileSide[]): Map<string, number> => {
   return totals;
 };
 
-/** A rank that only one side has is half of the work gone, unless it hardly did anything. */
-const rankRefusals = (
+interface LoneRank {
+  readonly rank: string;
+  /** Side that has it. */
+  readonly label: string;
+  readonly minor: boolean;
+}
+
+/** Ranks that only one side has. */
+const loneRanks = (
   baseline: readonly ProfileSide[],
   candidate: readonly ProfileSide[],
   labels: { readonly baseline: string; readonly candidate: string },
-): string[] => {
+): LoneRank[] => {
   if (!hasWork(baseline) || !hasWork(candidate)) return [];
-  const [before, after] = [rankTotals(baseline), rankTotals(candidate)];
-  const missing = (own: Map<string, number>, other: Map<string, number>): string[] => {
+  const lone = (own: Map<string, number>, other: Map<string, number>, label: string): LoneRank[] => {
     const total = [...own.values()].reduce((sum, ns) => sum + ns, 0);
-    return [...own].filter(([rank, ns]) => !other.has(rank) && ns >= MINOR_SHARE * total).map(([rank]) => rank);
+    return [...own]
+      .filter(([rank]) => !other.has(rank))
+      .map(([rank, ns]) => ({ rank, label, minor: ns < MINOR_SHARE * total }));
   };
-  const gone = missing(before, after);
-  const added = missing(after, before);
-  return [
-    ...(gone.length > 0 ? [`the GPU count differs: ${gone.join(', ')} only in ${labels.baseline}`] : []),
-    ...(added.length > 0 ? [`the GPU count differs: ${added.join(', ')} only in ${labels.candidate}`] : []),
-  ];
+  const [before, after] = [rankTotals(baseline), rankTotals(candidate)];
+  return [...lone(before, after, labels.baseline), ...lone(after, before, labels.candidate)];
 };
+
+type SideArguments = Parameters<typeof loneRanks>;
+
+/** A rank that only one side has is half of the work gone, unless it hardly did anything. */
+const rankRefusals = (...sides: SideArguments): string[] => {
+  const missing = loneRanks(...sides).filter(({ minor }) => !minor);
+  return [...new Set(missing.map(({ label }) => label))].map((label) => {
+    const ranks = missing.filter((lone) => lone.label === label).map(({ rank }) => rank);
+    return `the GPU count differs: ${ranks.join(', ')} only in ${label}`;
+  });
+};
+
+const minorRanks = (...sides: SideArguments): string[] =>
+  loneRanks(...sides)
+    .filter(({ minor }) => minor)
+    .map(({ rank, label }) => `${rank} is only in ${label}, with less than 1% of its kernel time`);
 
 /** Kernels inside graphs are hidden in one mode and listed in the other: per-kernel numbers then mean different things. */
 const graphRefusals = (baseline: readonly ProfileSide[], candidate: readonly ProfileSide[]): string[] => {
@@ -112,8 +133,9 @@ const factWarnings = (baseline: readonly ProfileSide[], candidate: readonly Prof
     [...new Set(captures.flatMap((capture) => capture.ranks.map((rank) => rank.gpuName ?? 'unknown')))]
       .sort()
       .join(', ');
+  const known = gpus(baseline) !== '' && gpus(candidate) !== '';
   const gpuDiffers =
-    gpus(baseline) === gpus(candidate) ? [] : [`GPU differs: ${gpus(baseline)} against ${gpus(candidate)}`];
+    !known || gpus(baseline) === gpus(candidate) ? [] : [`GPU differs: ${gpus(baseline)} against ${gpus(candidate)}`];
   return [
     ...gpuDiffers,
     ...differs('driver', (facts) => facts.driver),

@@ -87,10 +87,10 @@ const AREAS: Readonly<Record<Culprit['kind'], string>> = {
 };
 
 export const firstLine = (found: Findings, culprit: Culprit): string => {
+  const refusal = refusalOf(found);
+  if (refusal !== null) return `${found.verdict}: ${refusal}`;
   const area = culprit.kind === 'kernel' ? ` for ${culprit.row.bucket}` : AREAS[culprit.kind];
   const colour = `${found.verdict}${found.verdict === 'GREEN' ? '' : area}`;
-  const refusal = refusalOf(found);
-  if (refusal !== null) return `${colour}: ${refusal}`;
   const parts = [cause(found, culprit), workPart(found.totals.calls_pct, found.headline), headlinePart(found.headline)];
   return `${colour}: ${parts.filter((part) => part !== '').join('; ')}.`;
 };

@@ -28,9 +28,9 @@ const textLines = (diff: ProfileDiff): string[] => [
   ...diff.warnings.slice(0, 3).map((warning) => `warning: ${warning}`),
   totalsLine(diff),
   ...(diff.step === null ? [] : [stepLine(diff)]),
+  ...(diff.next_lever === null ? [] : [leverLine(diff.next_lever)]),
   ...diff.ranks.slice(0, 4).flatMap(rankLine),
   ...topRows(diff).slice(0, 5).map(kernelLine),
-  ...(diff.next_lever === null ? [] : [leverLine(diff.next_lever)]),
   ...diff.warnings.slice(3).map((warning) => `warning: ${warning}`),
 ];
 

@@ -1,6 +1,7 @@
 // Collects calls into groups of (kernel, rank, step type, launch configuration) and turns them into sorted durations per
 // group. The hot half of every reader: ten million calls go through `add`. Never keeps a start time.
 import type { KernelGroup, LaunchConfig } from './model.ts';
+import { sortAscending } from './sort-durations.ts';
 
 /** Numbers that make a group: kernel, rank, step type, then the launch configuration. -1 stands for unknown. */
 export const KEY = {
@@ -37,7 +38,6 @@ export interface GroupTable {
 
 interface Store {
   keys: Int32Array;
-  counts: Float64Array;
   slowest: Float64Array;
   slowestStart: Float64Array;
   buckets: Int32Array;
@@ -53,7 +53,6 @@ export const createGroupTable = (): GroupTable => {
   const key = new Int32Array(KEYS);
   const store: Store = {
     keys: new Int32Array(256 * KEYS),
-    counts: new Float64Array(256),
     slowest: new Float64Array(256),
     slowestStart: new Float64Array(256),
     buckets: new Int32Array(1024).fill(-1),
@@ -79,7 +78,6 @@ export const createGroupTable = (): GroupTable => {
     }
     groupChunk[at] = group;
     store.calls++;
-    store.counts[group] = (store.counts[group] ?? 0) + 1;
     if (durationNs > (store.slowest[group] ?? 0)) {
       store.slowest[group] = durationNs;
       store.slowestStart[group] = startNs;
@@ -110,7 +108,7 @@ const findGroup = (store: Store, key: Int32Array): number => {
 
 const newGroup = (store: Store, key: Int32Array, bucket: number): number => {
   const group = store.size++;
-  if (group === store.counts.length) growStore(store);
+  if (group === store.slowest.length) growStore(store);
   store.keys.set(key, group * KEYS);
   store.buckets[bucket] = group;
   if (store.size * 2 > store.buckets.length) rehash(store);
@@ -118,13 +116,12 @@ const newGroup = (store: Store, key: Int32Array, bucket: number): number => {
 };
 
 const growStore = (store: Store): void => {
-  const capacity = store.counts.length * 2;
+  const capacity = store.slowest.length * 2;
   const grown = <T extends Int32Array | Float64Array>(target: T, from: T): T => {
     target.set(from);
     return target;
   };
   store.keys = grown(new Int32Array(capacity * KEYS), store.keys);
-  store.counts = grown(new Float64Array(capacity), store.counts);
   store.slowest = grown(new Float64Array(capacity), store.slowest);
   store.slowestStart = grown(new Float64Array(capacity), store.slowestStart);
 };
@@ -142,10 +139,7 @@ const rehash = (store: Store): void => {
 
 const finishTable = (store: Store): ReturnType<GroupTable['finish']> => {
   const durations = store.long.size > 0 ? new Float64Array(store.calls) : new Uint32Array(store.calls);
-  const offsets = new Float64Array(store.size + 1);
-  for (let group = 0; group < store.size; group++) {
-    offsets[group + 1] = (offsets[group] ?? 0) + (store.counts[group] ?? 0);
-  }
+  const offsets = offsetsOf(store);
   scatter(store, offsets.slice(), durations);
   const configs: LaunchConfig[] = [];
   const configIndex = configIndexer(configs);
@@ -153,7 +147,7 @@ const finishTable = (store: Store): ReturnType<GroupTable['finish']> => {
     const key = store.keys.subarray(group * KEYS, (group + 1) * KEYS);
     const offset = offsets[group] ?? 0;
     const calls = durations.subarray(offset, offsets[group + 1]);
-    calls.sort();
+    sortAscending(calls);
     return {
       rank: key[KEY.rank] ?? 0,
       kernel: key[KEY.kernel] ?? 0,
@@ -166,6 +160,21 @@ const finishTable = (store: Store): ReturnType<GroupTable['finish']> => {
     };
   });
   return { groups, configs, durations };
+};
+
+/** Where the calls of each group begin, and where the last ends. */
+const offsetsOf = (store: Store): Float64Array => {
+  const counts = new Uint32Array(store.size);
+  store.groups.forEach((chunk, index) => {
+    const count = Math.min(CHUNK, store.calls - index * CHUNK);
+    for (let i = 0; i < count; i++) {
+      const group = chunk[i] ?? 0;
+      counts[group] = (counts[group] ?? 0) + 1;
+    }
+  });
+  const offsets = new Float64Array(store.size + 1);
+  counts.forEach((count, group) => (offsets[group + 1] = (offsets[group] ?? 0) + count));
+  return offsets;
 };
 
 /** Moves each call to the place of its group; chunks are let go as they are used up. */

@@ -4,7 +4,7 @@ import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ncuImportArgv, readNcuFacts } from '../drivers/ncu.ts';
 import type { Runner } from '../exec/run-process.ts';
-import { inputFault, systemCode } from '../text/fault.ts';
+import { Fault, inputFault, systemCode } from '../text/fault.ts';
 import { classifier, loadBucketRules } from './buckets.ts';
 import type { BucketRules, Classify } from './buckets.ts';
 import { looksLikeNcuCsv, readNcuCsv } from './inputs/ncu-csv.ts';
@@ -52,13 +52,35 @@ export const readProfile = async (paths: readonly string[], options: ReadOptions
   const stats = sources.filter((source) => source.format === 'nsys-stats').map((source) => source.path);
   const single = sources.filter((source) => source.format !== 'nsys-stats');
   const sides: ProfileSide[] = [];
+  for (const source of sources) demandClock(source, options);
   for (const source of single) {
     options.onProgress?.(`reading ${source.path}`);
     options.signal?.throwIfAborted();
-    sides.push(await readSource(source, rules, options));
+    sides.push(await naming(source.path, () => readSource(source, rules, options)));
   }
   if (stats.length > 0) sides.push(await readNsysStats(stats, classifier(rules)));
   return mergeSides(sides);
+};
+
+/** Says which of several files a fault is about. */
+const naming = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.message.includes(basename(path))) throw cause;
+    throw new Fault(cause.kind, cause.code, `${path}: ${cause.message}`, { ...cause.details, path });
+  }
+};
+
+/** Formats whose rows carry times on the clock of the capture. */
+const HAS_CLOCK: ReadonlySet<ProfileFormat> = new Set(['nsys-sqlite', 'nsys-rep', 'nsys-parquet']);
+
+const demandClock = ({ format, path }: Source, options: ReadOptions): void => {
+  if (options.window === undefined || HAS_CLOCK.has(format)) return;
+  throw inputFault('window_unsupported', `${basename(path)} cannot be cut to a window: it is ${format}`, {
+    path,
+    fix: 'Leave the window out, or give an nsys export. A torch trace is cut by step_marker into steps.',
+  });
 };
 
 const readSource = async ({ format, path }: Source, rules: BucketRules, options: ReadOptions): Promise<ProfileSide> => {

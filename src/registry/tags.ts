@@ -29,7 +29,8 @@ export type TagLine = z.infer<typeof tagLineSchema>;
 /** Words that an address already has a meaning for. */
 export const LATEST = 'latest';
 
-const tagName = (tag: string): string => {
+/** `tag` where it can be one. Throws a Fault `tag_reserved` or `unsafe_segment`. */
+export const tagName = (tag: string): string => {
   if (tag !== LATEST && !isSlug(tag)) return safeSegment(tag, 'tag');
   throw new Fault('usage', 'tag_reserved', `${tag} already names an entry`, { fix: 'choose another tag' });
 };

@@ -45,12 +45,15 @@ export interface Workbench {
 
 export const SHA = '0123456789abcdef0123456789abcdef01234567';
 
-export const openWorkbench = (name: string, hostEnv: Host['env'] = {}): Workbench => {
+export const openWorkbench = (
+  name: string,
+  { env: hostEnv = {}, sha = SHA }: { env?: Host['env']; sha?: string | null } = {},
+): Workbench => {
   const root = scratchFolder(`baseline-${name}`);
   const host: Host = {
     cwd: root,
     env: { USER: 'ada', PATH: process.env['PATH'], ...hostEnv },
-    product: { name: 'profile-and-optimize', version: '0.1.0', sha: SHA },
+    product: { name: 'profile-and-optimize', version: '0.1.0', sha },
     productFolder: resolve('.'),
     log: async () => undefined,
     resolveRoot: (explicit) => ({ root: explicit ?? root, source: 'test' }),

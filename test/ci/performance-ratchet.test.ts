@@ -2,9 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/text/json.ts';
 import { parseYaml } from '../../src/text/yaml.ts';
 import { runAction, type ActionRun } from './action-runner.ts';
@@ -82,14 +81,7 @@ const startApi = async (): Promise<Api> => {
   return api;
 };
 
-/** The bundled command, which starts faster than the sources. */
-let bundle: string;
-beforeAll(async () => {
-  bundle = await mkdtemp(join(tmpdir(), 'ratchet-command-'));
-  const outfile = join(bundle, 'ratchet-command.mjs');
-  await build({ entryPoints: ['test/ci/ratchet-command.ts'], bundle: true, platform: 'node', format: 'esm', outfile });
-});
-afterAll(() => rm(bundle, { recursive: true }));
+const PROGRAM = resolve('dist/profile-and-optimize.mjs');
 
 let folder: string;
 let api: Api;
@@ -167,7 +159,7 @@ const act = async (
   return runAction(
     ACTION,
     {
-      command: `${process.execPath} ${join(bundle, 'ratchet-command.mjs')}`,
+      command: `${process.execPath} ${PROGRAM}`,
       'build-command': 'echo built >>build.log',
       'bench-command': `cp '${at('measured.json')}' results/current.json`,
       'profile-command': 'python3 bench.py --config {config}',
@@ -423,6 +415,20 @@ describe('the workflow templates', () => {
       on: { workflow_dispatch: { inputs: { config: { required: true }, 'time-budget': { default: '20' } } } },
       permissions: { contents: 'read' },
     });
+  });
+
+  test('autotune calls the command with flags that it has, as long as the job may last', async () => {
+    const workflow = await read('autotune.yml');
+    const steps = (workflow as { jobs: { autotune: { steps: { name?: string; run?: string }[] } } }).jobs.autotune
+      .steps;
+    const line = steps.find(({ name }) => name === 'Tune')?.run ?? '';
+    await writeFile(at('work', 'tune.yaml'), await readFile('configs/autotune-example.yaml', 'utf8'));
+    await writeFile(at('bin', 'profile-and-optimize'), `#!/bin/bash\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`);
+    await chmod(at('bin', 'profile-and-optimize'), 0o755);
+    const env = { ...gitEnv(), TUNE_CONFIG: 'tune.yaml', TUNE_BUDGET: '300' };
+    const run = spawnSync('bash', ['-c', `${line} --dry-run`], { cwd: at('work'), encoding: 'utf8', env });
+    expect(run, run.stderr).toMatchObject({ status: 0, stdout: expect.stringContaining('for at most 300 minutes') });
+    expect(line).toContain('--i-understand-this-submits-jobs');
   });
 
   test('no script line is built from what a pull request can choose', async () => {

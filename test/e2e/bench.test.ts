@@ -203,12 +203,16 @@ describe('bench diff', () => {
 
   it('of a run with itself finds nothing, also with --strict', async () => {
     const same = variant('same', () => undefined);
-    const done = await diff(...envelopes('baseline'), same, '--strict');
+    const done = await diff(
+      variant('base', () => undefined),
+      same,
+      '--strict',
+    );
     expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/^GREEN: 0 regressions/) });
   });
 
   it('exits 1 with --strict the moment a metric regresses, and 0 without; regressions come first', async () => {
-    const [base = ''] = envelopes('baseline');
+    const base = variant('base', () => undefined);
     mkdirSync(at('benchmarks/baselines'), { recursive: true });
     cpSync(at(base), at('benchmarks/baselines/llama-3.1-8b-conc16.json'));
     const worse = variant('worse', ({ metrics }) => {
@@ -236,7 +240,7 @@ describe('bench diff', () => {
   });
 
   it('warns of another model under --strict, refuses with --strict-context, and takes a change on purpose', async () => {
-    const [base = ''] = envelopes('baseline');
+    const base = variant('base', () => undefined);
     const fp8 = variant('fp8', (envelope) => {
       Object.assign(Object(envelope['context']), { quant: 'fp8' });
       Object.assign(Object(envelope['quantization']), { format: 'fp8' });
@@ -266,8 +270,16 @@ describe('bench diff', () => {
     });
   });
 
+  it('reads the files that vLLM writes', async () => {
+    const [before, after] = ['baseline', 'regressed'].map((name) =>
+      resolve(`examples/measurements/vllm-serve-${name}.json`),
+    );
+    const done = await diff(before ?? '', after ?? '', '--strict', '--report', 'markdown');
+    expect(done).toMatchObject({ code: 1, stdout: expect.stringMatching(/^### Benchmark comparison[^]*↑ regression/) });
+  });
+
   it('refuses a load point that the baseline lacks, by name', async () => {
-    const [base = ''] = envelopes('baseline');
+    const base = variant('base', () => undefined);
     const done = await diff(base, ...envelopes('sweep', 'c4'));
     expect(done).toMatchObject({ code: 4, stderr: expect.stringContaining('load_point_without_baseline') });
   });
@@ -291,11 +303,19 @@ describe('bench_run over MCP', () => {
     const status = await client.call('job_status', { job_id: started.structured['job_id'] });
     expectAnswer('job_status', status, /^bench_run: c2: [\d.]+ tok\/s/);
 
-    const diffed = await client.call('bench_diff', {
-      baseline: started.links[0]?.replace('file://', ''),
-      candidate: output,
-    });
+    const [baseline, candidate] = ['before', 'after'].map((name) =>
+      join(
+        root,
+        variant(name, () => undefined),
+      ),
+    );
+    const diffed = await client.call('bench_diff', { baseline, candidate });
     expectAnswer('bench_diff', diffed, /^GREEN: 0 regressions/);
+    const compared = await client.call('bench_compare', { results: [at('sweep'), output] });
+    expectAnswer('bench_compare', compared, /^\d+ on the front of throughput_vs_/);
+    const exported = await client.call('bench_export', { results: output, metrics: ['ttft_p50_ms'], format: 'csv' });
+    expectSchema('bench_export', exported.structured);
+    expect(exported.text).toMatch(/^path,point,metric,unit,value,trials,minimum,maximum\r\n/);
     await client.close();
   });
 });

@@ -1,7 +1,7 @@
 // The gates as people, agents and cron jobs meet them: the ratchet's command as it is written in the guide, trends and sweeps over a
 // registry, and plans that cannot decide.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAnswer, expectSchema } from './answer.ts';
@@ -97,6 +97,78 @@ describe('ratchet_check as the guide writes it', () => {
   });
 });
 
+describe('ratchet_profile', () => {
+  it('runs the ncu line of each target as a job, and keeps a capture that cannot be read', async () => {
+    measured(0.053);
+    await cli(CHECK);
+    measured(0.07);
+    const command = 'python3 integrated_test.py --config {config}';
+    const line = `${CHECK} --profile-targets results/targets.json --profile-command`.split(' ').slice(1);
+    await runCli([...line, command], { root });
+    put('bin/ncu', '#!/bin/sh\nmkdir -p "$(dirname "$4")"\necho "$@" >>calls\ntouch "$4.ncu-rep"\n');
+    chmodSync(at('bin/ncu'), 0o755);
+    const acknowledged = '--cwd . --i-understand-this-submits-jobs --wait-s 60 --json';
+    const done = await cli(`profile-and-optimize ratchet_profile results/targets.json ${acknowledged}`, {
+      PATH: `${at('bin')}:${process.env['PATH'] ?? ''}`,
+    });
+    expect(done.code, done.stderr + done.stdout).toBe(0);
+    const result = jsonOf(done);
+    expectSchema('ratchet_profile', result);
+    expect(read('calls').split('\n')[0]).toBe(
+      '--set full --export results/nsight/training_512_ours --force-overwrite python3 integrated_test.py --config training_512',
+    );
+    expect(result).toMatchObject({
+      state: 'succeeded',
+      result: {
+        targets: [
+          { config: 'training_512', status: 'captured', attribution: { problem: expect.stringContaining('ncu') } },
+        ],
+      },
+    });
+  });
+});
+
+describe('sota_compare', () => {
+  it('shows its plan, then compares existing results and writes the report with plots', async () => {
+    for (const [name, level] of [
+      ['ours', 12],
+      ['theirs', 10],
+    ] as const)
+      for (let trial = 0; trial < 6; trial += 1)
+        put(`results/${name}/chat/${trial}.json`, { version: '1.0', tok_per_s: level + 0.01 * trial });
+    const implementation = (name: string): unknown => ({
+      name,
+      pinned: '1.0',
+      version: { field: 'version' },
+      results: `results/${name}/{scenario}`,
+    });
+    const scenario = {
+      name: 'chat',
+      parameters: { concurrency: 16 },
+      value: 'tok_per_s',
+      unit: 'tok/s',
+      direction: 'higher-is-better',
+    };
+    const config = put('matrix.json', {
+      title: 'Serving',
+      reference: 'ours',
+      scenarios: [scenario],
+      implementations: [implementation('ours'), implementation('theirs')],
+    });
+    const client = await connect('2.x client, 2026-07-28', { root });
+    const planned = await client.call('sota_compare', { config, cwd: root, dry_run: true });
+    expectAnswer('sota_compare', planned, /^dry run/);
+    expect(planned.text).toContain('theirs: read results/theirs/{scenario} for 1 scenarios');
+    expect(existsSync(at('sota'))).toBe(false);
+    const acknowledged = { config, cwd: root, i_understand_this_submits_jobs: true, wait_s: 60 };
+    const done = await client.call('sota_compare', acknowledged);
+    expectAnswer('sota_compare', done, /^compared: 1 better$/);
+    expect(read('sota/BENCHMARKS_SOTA_COMPARISON.md')).toContain('| theirs | 1.20× |');
+    for (const name of ['ratios.svg', 'trials-chat.svg']) expect(xmlProblem(read(`sota/${name}`))).toBeNull();
+    await client.close();
+  });
+});
+
 describe('over a registry of many nights', () => {
   let client: Connection;
   beforeEach(async () => {
@@ -149,6 +221,7 @@ describe('over a registry of many nights', () => {
       put(`nightly/llama31_8b/${measurement}.json`, document(measurement === 'bad' ? 130 : 100));
     }
     put('nightly/llama31_8b/unknown.json', document(100));
+    put('nightly/stray.json', document(100));
     put('nightly/llama31_8b/torn.json', '{"ttft_p50_ms": 1');
     const answer = await client.call('perf_baseline_sweep', { current: at('nightly'), strict: true });
     expectAnswer('perf_baseline_sweep', answer, /^\*\*(RED|YELLOW)\*\* over 4 measurements/);
@@ -159,8 +232,37 @@ describe('over a registry of many nights', () => {
     expect(items.get('llama31_8b/good')).toMatchObject({ verdict: 'GREEN' });
     expect(items.get('llama31_8b/torn')).toMatchObject({ exit_code: 2, error: { code: expect.any(String) } });
     expect(items.get('llama31_8b/unknown')).toMatchObject({ error: { code: 'measurement_not_found' } });
+    expect(answer.structured['misplaced']).toEqual(['stray.json']);
+    expect(answer.text).toContain('not compared, no <family>/<measurement>: stray.json');
     expect((await cli('profile-and-optimize perf_baseline_sweep nightly --strict')).code).toBe(1);
     expect((await cli('profile-and-optimize perf_baseline_sweep nightly')).code).toBe(2);
+  });
+
+  it('follows one metric of a result file over its entries', async () => {
+    const source = resolve('examples/measurements/vllm-serve-baseline.json');
+    for (let index = 0; index < 6; index += 1)
+      await client.call('perf_baseline_record', { family: 'llama31_8b', measurement: 'serve', source });
+    const measurement = 'llama31_8b/serve';
+    const answer = await client.call('perf_baseline_trend', { measurement, metric: 'throughput_tok_per_s' });
+    expectAnswer('perf_baseline_trend', answer, /throughput_tok_per_s/);
+    expect(answer.structured).toMatchObject({ points_count: 6, skipped: [], unit: 'tok/s' });
+    for (const [input, code] of [
+      [{ measurement, metric: 'throughput' }, 'metric_needed'],
+      [{ measurement: 'llama31_8b/serv' }, 'measurement_not_found'],
+      [{ measurement: 'llama31_8b/serve@latest' }, 'measurement_unreadable'],
+    ] as const)
+      expect(Object((await client.call('perf_baseline_trend', input)).structured['error']).code).toBe(code);
+  });
+
+  it.each([
+    ['a folder that is not there', 'absent', 'file_not_found'],
+    ['an empty folder', 'empty', 'sweep_empty'],
+  ])('perf_baseline_sweep refuses %s', async (_, current, code) => {
+    mkdirSync(at('empty'));
+    expect(await cli(`profile-and-optimize perf_baseline_sweep ${current}`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(code),
+    });
   });
 
   it('plan_trials takes the noise from a history', async () => {

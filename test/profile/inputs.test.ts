@@ -220,6 +220,22 @@ describe('traces of the torch profiler', () => {
     );
   });
 
+  test('marks and flows are passed over, and names that look like keys are only names', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 't.json');
+      const kernels = ['cat', 'ph', '"cat": "x"'].map((name) => ({ name, ph: 'X', cat: 'kernel' }));
+      const others = ['s', 'f', 'i', 'M'].map((ph) => ({ ph, id: 1, ts: 5, cat: 'kernel', name: 'ac2g' }));
+      writeFileSync(path, JSON.stringify({ traceEvents: [...others, ...kernels] }));
+      const seen: unknown[] = [];
+      const text = await readTraceEvents(
+        path,
+        (category) => category === 'kernel',
+        (event) => seen.push(event),
+      );
+      expect(text.events).toBe(7);
+      expect(seen).toEqual(kernels);
+    }));
+
   test('an event longer than a chunk is read whole', () =>
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 't.json');
@@ -366,7 +382,7 @@ describe('an .nsys-rep', () => {
       const report = join(folder, 'r.nsys-rep');
       writeFileSync(report, 'report');
       await expect(read(report, join(folder, 'cache'), run)).rejects.toMatchObject({ code: 'nsys_export_failed' });
-      expect(readdirSync(join(folder, 'cache'))).toEqual([]);
+      expect(readdirSync(join(folder, 'cache'))).toEqual(['.gitignore']);
       await expect(read(report, folder)).rejects.toMatchObject({ code: 'runner_missing' });
     }),
   );

@@ -152,7 +152,11 @@ describe('verifying a measurement', () => {
     const lines = readFileSync(chain, 'utf8').split('\n');
     writeFileSync(
       chain,
-      lines.map((line, at) => (at === 0 ? line.replace(/"entry_sha256":"./, '"entry_sha256":"f') : line)).join('\n'),
+      lines
+        .map((line, at) =>
+          at === 0 ? line.replace(/(?<="entry_sha256":")./, (digit) => (digit === 'f' ? '0' : 'f')) : line,
+        )
+        .join('\n'),
     );
     expect(await verifyPlace(placeIn(lab))).toMatchObject({
       ok: false,

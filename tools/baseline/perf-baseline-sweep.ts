@@ -17,6 +17,9 @@ const shortSweep = (summary: SweepSummary): string => {
   return renderSweep({ ...summary, items: items.slice(0, MOST_LINES) }) + rest;
 };
 
+const misplacedLines = (misplaced: readonly string[]): string[] =>
+  misplaced.length === 0 ? [] : [`not compared, no <family>/<measurement>: ${misplaced.slice(0, 5).join(', ')}`];
+
 /** The comparison to look at first: the worst comes first in the items. */
 const nextStep = (items: readonly Record<string, unknown>[]): string => {
   const worst = items.find(({ exit_code: code }) => code !== 0);
@@ -53,16 +56,17 @@ export const perfBaselineSweep = defineVerb({
     decisions: z.record(z.string(), z.number()),
     total: z.number(),
     items: z.array(z.record(z.string(), z.unknown())),
+    misplaced: z.array(z.string()),
     exit_code: z.number(),
     summary: z.string(),
   },
   examples: [{ title: 'Nightly', input: { current: 'nightly-results/', strict: true } }],
   run: async (input, context) => {
     const folder = context.path(input.current);
-    const found = await sweepItems(folder, input.family);
+    const { sources, misplaced } = await sweepItems(folder, input.family);
     const items: SweepItem[] = [];
-    for (const [index, { family, measurement, path }] of found.entries()) {
-      context.progress(index, found.length, `${family}/${measurement}`);
+    for (const [index, { family, measurement, path }] of sources.entries()) {
+      context.progress(index, sources.length, `${family}/${measurement}`);
       context.signal.throwIfAborted();
       const name = `${family}/${measurement}`;
       try {
@@ -101,10 +105,12 @@ export const perfBaselineSweep = defineVerb({
       decisions: { ...summary.decisions },
       total: summary.total,
       items: summary.items.map((item) => ({ ...item })),
+      misplaced: misplaced.slice(0, MOST_LINES * 4),
       exit_code: summary.exit_code,
       summary: shortSweep(summary),
     };
   },
-  render: (data) => `${data.summary.trimEnd()}\nnext: ${nextStep(data.items)}`,
+  render: (data) =>
+    [data.summary.trimEnd(), ...misplacedLines(data.misplaced), `next: ${nextStep(data.items)}`].join('\n'),
   exit_code: (data) => data.exit_code,
 });

@@ -5,7 +5,7 @@ import { recorderFacts } from '../../src/baseline/recorder-facts.ts';
 import { existingPlace, resolveAddress } from '../../src/registry/address.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
 import { readEntry } from '../../src/registry/read-entry.ts';
-import { currentTags, tagEntry } from '../../src/registry/tags.ts';
+import { currentTags, tagEntry, tagName } from '../../src/registry/tags.ts';
 import { environmentSecrets } from '../../src/text/redact.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
@@ -34,7 +34,8 @@ export const perfBaselineTag = defineVerb({
     tags: z.record(z.string(), z.string()),
   },
   examples: [{ title: 'Name the newest entry', input: { entry: 'llama31_8b/vllm_serve@latest', tag: 'golden' } }],
-  run: async ({ entry: address, tag, note, remove = false }, context) => {
+  run: async ({ entry: address, tag: name, note, remove = false }, context) => {
+    const tag = tagName(name);
     const registry = registryFolder(context.root);
     const folder = await resolveAddress(registry, address, context.cwd);
     const { family, measurement } = await readEntry(folder);

@@ -17,7 +17,8 @@ const TABLE_ROOM = 1100;
 const verdictLine = ({ points, metrics, summary, decision }: DiffResult, exitCode: number): string => {
   const colour = (['RED', 'YELLOW'] as const).find((each) => points.some(({ verdict }) => verdict === each)) ?? 'GREEN';
   const worst = metrics.find(({ verdict }) => verdict === 'regression');
-  const change = worst?.delta_rel == null ? '' : ` ${formatPercent(100 * worst.delta_rel)}`;
+  const delta = worst?.delta_rel ?? null;
+  const change = delta === null ? '' : ` ${formatPercent(100 * delta)}`;
   const told = worst === undefined ? '' : `, first ${worst.name}${change}`;
   const { regression, improvement, no_change: same, unknown, missing } = summary;
   const counts = `${regression} regressions${told}, ${improvement} improvements, ${same} unchanged, ${unknown} unknown, ${missing} missing`;

@@ -232,7 +232,7 @@ export const benchRun = defineVerb({
   verb: 'run',
   title: 'Run a benchmark',
   description:
-    'Measures an OpenAI-compatible streaming endpoint: TTFT, TPOT, ITL, throughput, goodput, errors, at stated ISL and OSL, closed or open loop, with trials. Writes one envelope per load point for bench_diff and perf_baseline_record. A job; bench run at a terminal waits.',
+    'Measures an OpenAI-compatible streaming endpoint: TTFT, TPOT, ITL, throughput, goodput, errors, closed or open loop, with trials. Writes one envelope per load point for bench_diff and perf_baseline_record. A job; bench run at a terminal waits, and Ctrl-C there keeps what was measured (exit 130).',
   safety: 'submits_jobs',
   keeps_partial: true,
   fields: FIELDS,

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { listJobs } from '../../src/jobs/read-job.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
+const MOST_LINES = 20;
+
 export const jobList = defineVerb({
   name: 'job_list',
   family: 'job',
@@ -30,8 +32,17 @@ export const jobList = defineVerb({
     }));
     return { jobs, next_cursor: page.next_cursor };
   },
-  render: (data) =>
-    data.jobs.length === 0
-      ? 'no jobs'
-      : data.jobs.map((job) => `${String(job['job_id'])} ${String(job['verb'])}: ${String(job['state'])}`).join('\n'),
+  render: ({ jobs, next_cursor: cursor }) => {
+    const [newest] = jobs;
+    if (newest === undefined) return 'no jobs';
+    const next =
+      cursor === null ? `job_status job_id=${String(newest['job_id'])}` : `job_list cursor=${cursor} for older ones`;
+    return [
+      ...jobs
+        .slice(0, MOST_LINES)
+        .map((job) => `${String(job['job_id'])} ${String(job['verb'])}: ${String(job['state'])}`),
+      ...(jobs.length > MOST_LINES ? [`… ${jobs.length - MOST_LINES} more in the structured answer`] : []),
+      `next: ${next}`,
+    ].join('\n');
+  },
 });

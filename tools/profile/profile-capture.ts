@@ -6,20 +6,21 @@ import { checkCaptureInput, type CaptureInput } from '../../src/capture/capture-
 import { ncuPlace, planCapture } from '../../src/capture/capture-plan.ts';
 import { captureToolsOrAssumed, readCaptureTools } from '../../src/capture/capture-tools.ts';
 import { deploymentAdvice } from '../../src/capture/deployment-advice.ts';
-import { runCapture } from '../../src/capture/run-capture.ts';
+import { runCapture, type CaptureResult } from '../../src/capture/run-capture.ts';
 import { localRunner } from '../../src/exec/run-process.ts';
 import { artifactsFolder } from '../../src/fs/root.ts';
 import {
   JOB_DATA,
   jobExitCode,
   jobLinks,
+  jobResult,
   plannedAnswer,
   renderJob,
   startVerbJob,
   waitField,
 } from '../../src/jobs/job-answer.ts';
 import type { JobBody } from '../../src/jobs/job-context.ts';
-import { isJsonObject } from '../../src/text/json.ts';
+import { formatBytes } from '../../src/text/numbers.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
@@ -115,34 +116,30 @@ const planLines = async (input: CaptureInput, context: VerbContext): Promise<str
   ];
 };
 
+const MOST_LINES = 4;
+
+const describeCapture = ({ files, validation, note }: CaptureResult): string =>
+  [
+    `captured ${files.length} files; validation: ${validation.verdict}`,
+    ...files.slice(0, MOST_LINES).map(({ path, bytes }) => `  ${path} (${formatBytes(bytes)})`),
+    ...validation.checks
+      .filter(({ ok }) => !ok)
+      .slice(0, MOST_LINES)
+      .map(({ name, says }) => `  not passed: ${name}: ${says}`),
+    note,
+    'next: profile_summary, or profile_profile_diff with an earlier capture',
+  ].join('\n');
+
 /** The job's body: captures, validates, returns the capture record. */
 export const captureBody: JobBody = async (raw, job) => {
   const input = checkCaptureInput(raw as unknown as CaptureInput); // checked boundary: written by captureInput above
   const { env, signal, progress, run } = job;
   const tools = await readCaptureTools(input, run, env);
   const result = await runCapture(input, tools, { run, env, signal, progress });
-  return JSON.parse(JSON.stringify(result));
-};
-
-const describeCapture = (result: unknown): string => {
-  if (!isJsonObject(result)) return 'captured';
-  const files = Array.isArray(result['files']) ? result['files'] : [];
-  const validation = isJsonObject(result['validation']) ? result['validation'] : {};
-  const checks = Array.isArray(validation['checks']) ? validation['checks'] : [];
-  const failed = checks.filter((check) => isJsonObject(check) && check['ok'] === false);
-  return [
-    `captured ${files.length} files; validation: ${String(validation['verdict'] ?? 'done')}`,
-    ...files
-      .slice(0, 4)
-      .map((file) => (isJsonObject(file) ? `  ${String(file['path'])} (${String(file['bytes'])} bytes)` : '')),
-    ...failed
-      .slice(0, 4)
-      .map((check) =>
-        isJsonObject(check) ? `  not passed: ${String(check['name'])}: ${String(check['says'] ?? '')}` : '',
-      ),
-    String(result['note'] ?? ''),
-    'next: profile_summary, or profile_profile_diff with an earlier capture',
-  ].join('\n');
+  const links = result.files
+    .slice(0, MOST_LINES)
+    .map(({ path }) => ({ path, title: 'capture', mime_type: 'application/octet-stream' }));
+  return jobResult(describeCapture(result), links, JSON.parse(JSON.stringify(result)));
 };
 
 export const profileCapture = defineVerb({
@@ -190,7 +187,7 @@ export const profileCapture = defineVerb({
       context,
     );
   },
-  render: (data) => renderJob({ ...data, result: JSON.parse(JSON.stringify(data.result ?? null)) }, describeCapture),
-  links: (data) => jobLinks({ ...data, result: null }),
-  exit_code: (data) => jobExitCode({ ...data, result: null }),
+  render: (data) => renderJob(data),
+  links: jobLinks,
+  exit_code: jobExitCode,
 });

@@ -17,6 +17,7 @@ import {
 import type { JobBody } from '../../src/jobs/job-context.ts';
 import { formatNumber } from '../../src/text/numbers.ts';
 import { isoSeconds } from '../../src/text/time.ts';
+import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 
 const NAME = 'autotune_run';
@@ -70,12 +71,14 @@ const describeTuning = (outcome: TuneOutcome, suggestions: string): string => {
 /** The job's body: tunes until the space or the time is used up, then writes the suggestions. */
 export const autotuneBody: JobBody = async (raw, job) => {
   const input = raw as unknown as BodyInput; // checked boundary: written by the verb below
+  const began = performance.now();
+  const minutes = (): number => (performance.now() - began) / 60_000;
   const outcome = await tuneFiles({
     ...input,
     run: job.run,
     now: isoSeconds(Date.now()),
     signal: job.signal,
-    onProgress: (message) => job.progress(0, 0, message),
+    onProgress: (message) => job.progress(minutes(), input.budgetMinutes, message),
   });
   const suggestions = join(input.outputFolder, 'suggestions.md');
   return jobResult(
@@ -88,8 +91,26 @@ export const autotuneBody: JobBody = async (raw, job) => {
   );
 };
 
-const planLines = (specPath: string, outputFolder: string, minutes: number): string[] => [
-  `build and benchmark the space of ${specPath} for at most ${minutes} minutes`,
+const FIELDS = {
+  config: z.string().describe('Tuning file (YAML or JSON), or a name: tuning/<name>.yaml.'),
+  time_budget: z.number().positive().max(10_000).optional().describe('Minutes, default 20.'),
+  output: pathField('Folder for results and suggestions, default tuning.').optional(),
+  cwd: pathField('Folder in which commands run, default the working folder.').optional(),
+  wait_s: waitField,
+};
+
+const bodyInput = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<BodyInput> => {
+  const cwd = context.path(input.cwd ?? '.');
+  return {
+    specPath: await findTuningFile(input.config, cwd),
+    outputFolder: input.output === undefined ? join(cwd, 'tuning') : context.path(input.output),
+    cwd,
+    budgetMinutes: input.time_budget ?? DEFAULT_BUDGET_MINUTES,
+  };
+};
+
+const planLines = ({ specPath, outputFolder, budgetMinutes }: BodyInput): string[] => [
+  `build and benchmark the space of ${specPath} for at most ${budgetMinutes} minutes`,
   `write ${join(outputFolder, 'suggestions.md')}; apply nothing`,
 ];
 
@@ -102,28 +123,15 @@ export const autotuneRun = defineVerb({
   description:
     'Builds and benchmarks the combinations of a parameter space within a time budget, keeps statistical ties, re-measures the winner on fresh trials, and writes tuning/suggestions.md. Applies nothing; resumes where it stopped. A job.',
   safety: 'submits_jobs',
-  fields: {
-    config: z.string().describe('Tuning file (YAML or JSON), or a name: tuning/<name>.yaml.'),
-    time_budget: z.number().positive().max(10_000).optional().describe('Minutes, default 20.'),
-    output: pathField('Folder for results and suggestions, default tuning.').optional(),
-    wait_s: waitField,
-  },
+  fields: FIELDS,
   positionals: ['config'],
   time_limit_s: JOB_CALL_LIMIT_S,
   data: JOB_DATA,
   examples: [{ title: 'Twenty minutes', input: { config: 'training_512', time_budget: 20 } }],
-  plan: async (input, context) =>
-    planLines(
-      await findTuningFile(input.config, context.cwd),
-      context.path(input.output ?? 'tuning'),
-      input.time_budget ?? DEFAULT_BUDGET_MINUTES,
-    ),
+  plan: async (input, context) => planLines(await bodyInput(input, context)),
   run: async (input, context) => {
-    const specPath = await findTuningFile(input.config, context.cwd);
-    const budgetMinutes = input.time_budget ?? DEFAULT_BUDGET_MINUTES;
-    const outputFolder = context.path(input.output ?? 'tuning');
-    if (context.dryRun) return plannedAnswer(planLines(specPath, outputFolder, budgetMinutes));
-    const body: BodyInput = { specPath, outputFolder, cwd: context.cwd, budgetMinutes };
+    const body = await bodyInput(input, context);
+    if (context.dryRun) return plannedAnswer(planLines(body));
     return startVerbJob(
       {
         verb: NAME,
@@ -131,7 +139,7 @@ export const autotuneRun = defineVerb({
         body: 'autotuneBody',
         input: { ...body },
         waitS: input.wait_s,
-        timeLimitS: budgetMinutes * 60 + 3600,
+        timeLimitS: body.budgetMinutes * 60 + 3600,
       },
       context,
     );

@@ -26,6 +26,7 @@ import { isJsonObject, parseJsonObject, type JsonValue } from '../../src/text/js
 import { presentMoment } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { faultOf } from '../../src/verb/failure.ts';
 import { thisProduct, thisProductFolder } from '../../src/verb/product.ts';
 
 const NAME = 'ratchet_profile';
@@ -48,16 +49,27 @@ const readTargets = async (path: string): Promise<ProfileTarget[]> => {
 };
 
 /** What a capture says: its top kernels, and against an earlier capture of the same configuration what changed. */
+const attribute = async (context: VerbContext, capture: string, before: string | null): Promise<JsonValue> => {
+  const after = await readCaptures([capture], context);
+  const summary = summariseProfile(mergeSides(after), 5);
+  const top = summary.top_kernels.map(({ short_name, share_pct, mean_ns }) => ({ short_name, share_pct, mean_ns }));
+  if (before === null || !exists(before)) return { top_kernels: top, diff: null };
+  const diff = diffProfiles(await readCaptures([before], context), after);
+  return { top_kernels: top, diff: { verdict: diff.verdict, first_line: diff.first_line } };
+};
+
+/** A capture that cannot be read is kept and said: the others are still taken. */
 const attributeWith =
   (context: VerbContext, earlier: string | null): Attribution =>
-  async (target, capturePath): Promise<JsonValue> => {
-    const after = await readCaptures([capturePath], context);
-    const summary = summariseProfile(mergeSides(after), 5);
-    const top = summary.top_kernels.map(({ short_name, share_pct, mean_ns }) => ({ short_name, share_pct, mean_ns }));
-    const before = earlier === null ? null : join(earlier, `${target.config}_ours.ncu-rep`);
-    if (before === null || !(await exists(before))) return { top_kernels: top, diff: null };
-    const diff = diffProfiles(await readCaptures([before], context), after);
-    return { top_kernels: top, diff: { verdict: diff.verdict, first_line: diff.first_line } };
+  async ({ config }, capture) => {
+    const before = earlier === null ? null : join(earlier, `${config}_ours.ncu-rep`);
+    try {
+      return await attribute(context, capture, before);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      const { code, message } = faultOf(error);
+      return { top_kernels: [], diff: null, problem: `${code}: ${message}` };
+    }
   };
 
 interface BodyInput {
@@ -70,7 +82,8 @@ interface BodyInput {
 /** What an attribution says in one line; null when there is none. */
 const attributionLine = (attribution: JsonValue): string | null => {
   const known = isJsonObject(attribution) ? attribution : {};
-  const { diff, top_kernels: top } = known;
+  const { diff, top_kernels: top, problem } = known;
+  if (typeof problem === 'string') return `not read, ${problem}`;
   if (isJsonObject(diff ?? null)) return String(Object(diff)['first_line']);
   const first = Array.isArray(top) ? top[0] : undefined;
   if (!isJsonObject(first ?? null)) return null;
@@ -141,6 +154,7 @@ export const ratchetProfile = defineVerb({
     targets: pathField('File that ratchet_check wrote with profile_targets.'),
     earlier: pathField('Folder of earlier <config>_ours.ncu-rep captures to compare with.').optional(),
     timeout_s: z.number().positive().optional().describe('Limit of one capture, default 1800.'),
+    cwd: pathField('Folder in which commands run, default the working folder.').optional(),
     wait_s: waitField,
   },
   positionals: ['targets'],
@@ -154,7 +168,7 @@ export const ratchetProfile = defineVerb({
     const { earlier, timeout_s: timeoutS = 1800 } = input;
     const body: BodyInput = {
       targets,
-      cwd: context.cwd,
+      cwd: context.path(input.cwd ?? '.'),
       earlier: earlier === undefined ? null : context.path(earlier),
       timeoutS,
     };

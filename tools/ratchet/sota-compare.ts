@@ -1,5 +1,7 @@
 // sota_compare: several implementations over a configuration matrix, with intervals and effect sizes.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import {
   JOB_CALL_LIMIT_S,
   JOB_DATA,
@@ -13,8 +15,13 @@ import {
 } from '../../src/jobs/job-answer.ts';
 import type { JobBody } from '../../src/jobs/job-context.ts';
 import { compareFiles, REPORT_NAME } from '../../src/sota/compare-files.ts';
+import { parseComparison, type Comparison } from '../../src/sota/comparison-spec.ts';
 import type { ComparisonResult } from '../../src/sota/compare-implementations.ts';
+import { onFile } from '../../src/fs/io-fault.ts';
+import { parseYaml } from '../../src/text/yaml.ts';
+import { shellLine } from '../../src/ratchet/profile-target.ts';
 import { isoSeconds } from '../../src/text/time.ts';
+import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 
 const NAME = 'sota_compare';
@@ -50,12 +57,13 @@ const describeComparison = ({ counts, pairs, trials_needed: needed }: Comparison
 /** The job's body: runs what has no results yet, compares, writes the report. */
 export const compareBody: JobBody = async (raw, job) => {
   const input = raw as unknown as BodyInput; // checked boundary: written by the verb below
+  let begun = 0;
   const result = await compareFiles({
     ...input,
     run: job.run,
     now: isoSeconds(Date.now()),
     signal: job.signal,
-    onProgress: (message) => job.progress(0, 0, message),
+    onProgress: (message) => job.progress((begun += 1), 0, message),
   });
   const report = join(input.outputFolder, REPORT_NAME);
   return jobResult(
@@ -70,6 +78,38 @@ export const compareBody: JobBody = async (raw, job) => {
   );
 };
 
+const FIELDS = {
+  config: pathField('YAML of implementations and scenarios, as in configs/sota.'),
+  output: pathField('Folder for the report, default below the working folder: sota.').optional(),
+  cwd: pathField('Folder in which commands run, default the working folder.').optional(),
+  wait_s: waitField,
+};
+
+const bodyInput = (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): BodyInput => {
+  const cwd = context.path(input.cwd ?? '.');
+  const outputFolder = input.output === undefined ? join(cwd, 'sota') : context.path(input.output);
+  return { specPath: context.path(input.config), outputFolder, cwd };
+};
+
+const readMatrix = async (path: string): Promise<Comparison> => {
+  const text = await onFile(path, () => readFile(path, 'utf8'));
+  return parseComparison(await parseYaml(text, path), path);
+};
+
+/** What would be run or read for each implementation. Throws the Faults of the matrix. */
+const planLines = async ({ specPath, outputFolder }: BodyInput): Promise<string[]> => {
+  const { scenarios, implementations, trials } = await readMatrix(specPath);
+  const count = `${scenarios.length} scenarios`;
+  return [
+    ...implementations.map(({ name, command, results }) =>
+      command === undefined
+        ? `${name}: read ${results ?? ''} for ${count}`
+        : `${name}: ${trials} trials of ${shellLine(command)} in ${count}`,
+    ),
+    `write ${join(outputFolder, REPORT_NAME)}`,
+  ];
+};
+
 export const sotaCompare = defineVerb({
   name: NAME,
   family: 'ratchet',
@@ -79,20 +119,16 @@ export const sotaCompare = defineVerb({
   description:
     'Compares several implementations over a matrix of scenarios, from their commands or from existing result files: bootstrap intervals, Cliff delta, Holm correction; writes BENCHMARKS_SOTA_COMPARISON.md with plots. A job.',
   safety: 'submits_jobs',
-  fields: {
-    config: pathField('YAML of implementations and scenarios, as in configs/sota.'),
-    output: pathField('Folder for the report, default below the working folder: sota.').optional(),
-    wait_s: waitField,
-  },
+  fields: FIELDS,
   positionals: ['config'],
   time_limit_s: JOB_CALL_LIMIT_S,
   data: JOB_DATA,
   examples: [{ title: 'See the plan', input: { config: 'configs/sota/serving.yaml', dry_run: true } }],
+  plan: (input, context) => planLines(bodyInput(input, context)),
   run: async (input, context) => {
-    const specPath = context.path(input.config);
-    const outputFolder = context.path(input.output ?? 'sota');
-    if (context.dryRun) return plannedAnswer([`compare by ${specPath}; write ${join(outputFolder, REPORT_NAME)}`]);
-    const body: BodyInput = { specPath, outputFolder, cwd: context.cwd };
+    const body = bodyInput(input, context);
+    const plan = await planLines(body);
+    if (context.dryRun) return plannedAnswer(plan);
     return startVerbJob(
       { verb: NAME, family: 'ratchet', body: 'compareBody', input: { ...body }, waitS: input.wait_s },
       context,

@@ -10,23 +10,36 @@ import { inputFault, systemCode } from '../../text/fault.ts';
 
 /**
  * Path of the SQLite export of `report`. An export holds the environment of the profiled program, so only its owner may read
- * it and git leaves it alone. Faults: `profile_unreadable`, `nsys_export_failed`, `nsys_unrecognised`, `tool_missing`.
+ * it and git leaves it alone. Faults: `profile_unreadable`,
+ * `profile_cache_unwritable`, `nsys_export_failed`, `nsys_unrecognised`, `tool_missing`.
  */
 export const exportNsysRep = async (report: string, cacheDir: string, run: Runner): Promise<string> => {
   const key = await reportKey(report);
   const target = join(cacheDir, `${key}.sqlite`);
   if (await isFile(target)) return target;
-  await mkdir(cacheDir, { recursive: true });
+  await makeCache(cacheDir);
   const staged = join(cacheDir, `.${key}.${process.pid}.sqlite`);
   try {
     await runExport(report, staged, run);
     await chmod(staged, 0o600);
-    await writeFile(join(cacheDir, '.gitignore'), '*\n');
     await rename(staged, target);
   } finally {
     await rm(staged, { force: true });
   }
   return target;
+};
+
+const makeCache = async (cacheDir: string): Promise<void> => {
+  try {
+    await mkdir(cacheDir, { recursive: true });
+    await writeFile(join(cacheDir, '.gitignore'), '*\n');
+  } catch (cause) {
+    throw inputFault(
+      'profile_cache_unwritable',
+      `cannot write the folder of exports: ${systemCode(cause) ?? 'unknown error'}`,
+      { path: cacheDir, cause, fix: 'Make the folder writable, or export the report yourself and pass the .sqlite.' },
+    );
+  }
 };
 
 const isFile = async (path: string): Promise<boolean> => {

@@ -171,6 +171,7 @@ const endOfObject = (bytes: Buffer, start: number): number => {
 const NEAR_START = 160;
 const CATEGORY = Buffer.from('"cat"');
 const PHASE = Buffer.from('"ph"');
+const COLON = 0x3a;
 const COMPLETE = 0x58; // X
 
 /** Looks at phase and category near the start of an event; where neither stands there it must be parsed to be seen. */
@@ -182,10 +183,12 @@ const mayBeWanted = (wants: Wants, bytes: Buffer, start: number, end: number): b
   return category === null || wants(head.toString('latin1', category.from, category.to));
 };
 
-/** The text between the quotes that follow a key; null where they are not in these bytes. */
+/** The text value of a key; null where it is not in these bytes, or where the first such text is no key. */
 const valueBehind = (bytes: Buffer, key: Buffer): { readonly from: number; readonly to: number } | null => {
   const found = bytes.indexOf(key);
-  const open = found < 0 ? -1 : bytes.indexOf(QUOTE, found + key.length);
+  const colon = found + key.length;
+  if (found < 0 || bytes[colon] !== COLON) return null;
+  const open = bytes.indexOf(QUOTE, colon);
   const close = open < 0 ? -1 : bytes.indexOf(QUOTE, open + 1);
   return close < 0 ? null : { from: open + 1, to: close };
 };

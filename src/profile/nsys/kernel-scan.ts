@@ -7,16 +7,21 @@ import type { Kernel, StreamSpan } from '../model.ts';
 import { ascendingOrder } from '../order.ts';
 import { stepAt } from '../ranges.ts';
 import type { StepMarks } from '../ranges.ts';
-import type { Database, Table } from '../sqlite/table-source.ts';
-import type { Want } from '../sqlite/table-source.ts';
+import type { Database, Table, Want } from '../sqlite/table-source.ts';
 import { COMMUNICATION, COMPUTE, createSweep } from '../timeline.ts';
 import type { Sweep } from '../timeline.ts';
 import type { CaptureClock } from './clock.ts';
-import { NO_DEVICE } from './device-work.ts';
 import type { Intervals } from './device-work.ts';
 import type { RankTable } from './identity.ts';
+import { createKernelClasses } from './kernel-classes.ts';
+import type { KernelClass, KernelClasses } from './kernel-classes.ts';
+import { createKernelNames } from './kernel-names.ts';
+import type { KernelNames } from './kernel-names.ts';
+import { addToSpan, createStreamSpans } from './stream-spans.ts';
+import type { GrowingSpan, StreamSpans } from './stream-spans.ts';
 import type { Strings } from './strings.ts';
 import { NSYS_TABLES, demandColumns, findTable } from './tables.ts';
+import { createFeed } from './work-feed.ts';
 
 /** Single kernels in order of arrival. */
 export interface KernelCalls {
@@ -24,6 +29,14 @@ export interface KernelCalls {
   readonly start: number[];
   readonly end: number[];
   readonly correlation: number[];
+}
+
+/** Calls of collective kernels in order of arrival. */
+export interface CollectiveRows {
+  readonly rank: number[];
+  readonly kernel: number[];
+  readonly start: number[];
+  readonly duration: number[];
 }
 
 export interface KernelScanInput {
@@ -43,7 +56,7 @@ export interface KernelScan {
   readonly kernels: Kernel[];
   readonly table: GroupTable;
   readonly streams: StreamSpan[];
-  readonly collectives: { rank: number[]; kernel: number[]; start: number[]; duration: number[] };
+  readonly collectives: CollectiveRows;
   readonly calls: KernelCalls | null;
   readonly sweep: Sweep;
   readonly kept: number;
@@ -53,46 +66,45 @@ export interface KernelScan {
   readonly to: number;
 }
 
-const COLUMNS = [
-  'registersPerThread',
-  'gridX',
-  'gridY',
-  'gridZ',
-  'blockX',
-  'blockY',
-  'blockZ',
-  'staticSharedMemory',
-  'dynamicSharedMemory',
-];
+/**
+ * What the rows of a class are added to. Worked out at its first row that counts, so that ranks and kernels without calls
+ * stay out.
+ */
+interface Target {
+  readonly from: KernelClass;
+  readonly onDevice: boolean;
+  rank: number;
+  kernel: number;
+  kind: number;
+  span: GrowingSpan | null;
+  marks: StepMarks | undefined;
+  /** Group of the step type that a row was last in: the next row is mostly in the same. */
+  stepType: number;
+  group: number;
+}
 
-const LAUNCH = COLUMNS.length;
+const NO_STEP = -1;
+const NOT_YET = -2;
 
-/** Launch configurations as they are met: -1 for an unknown number, one after another. */
-const createLaunches = () => {
-  const known = new Map<string, number>();
-  const numbers: number[] = [];
-  const intern = (values: Float64Array): number => {
-    const text = values.join();
-    const found = known.get(text);
-    if (found !== undefined) return found;
-    known.set(text, numbers.length);
-    for (const value of values) numbers.push(value >= 0 ? value : -1);
-    return numbers.length - LAUNCH;
-  };
-  return { intern, numbers };
-};
+const newTarget = (from: KernelClass): Target => ({
+  from,
+  onDevice: from.onDevice,
+  rank: NOT_YET,
+  kernel: NOT_YET,
+  kind: COMPUTE,
+  span: null,
+  marks: undefined,
+  stepType: NOT_YET,
+  group: NOT_YET,
+});
 
-const wantsOf = (clock: CaptureClock, keepCalls: boolean, intern: (values: Float64Array) => number): Want[] => [
-  { column: 'start', kind: 'number', origin: clock.origin },
-  { column: 'end', kind: 'number', origin: clock.origin },
-  { column: 'deviceId', kind: 'number' },
-  { column: 'globalPid', kind: 'high40' },
-  { column: 'streamId', kind: 'number' },
-  { column: 'demangledName', kind: 'number' },
-  { column: 'shortName', kind: 'number' },
-  { column: COLUMNS[0] ?? '', kind: 'tuple', columns: COLUMNS, intern },
-  ...(keepCalls ? [{ column: 'correlationId', kind: 'number' } as const] : []),
-];
+/** Everything that a scan adds to. */
+interface Sums {
+  readonly input: KernelScanInput;
+  readonly names: KernelNames;
+  readonly groups: GroupTable;
+  readonly streams: StreamSpans;
+}
 
 /** Null where the export has no kernel table: nothing ran on a GPU, or kernels were not recorded. */
 export const scanKernels = (input: KernelScanInput): KernelScan | null => {
@@ -100,23 +112,21 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
   if (table === null) return null;
   demandColumns(input.database, table, ['start', 'end', 'shortName']);
   const names = createKernelNames(input.strings, input.classify);
-  const groups = createGroupTable();
-  const streams = createStreams();
-  const collectives = { rank: [] as number[], kernel: [] as number[], start: [] as number[], duration: [] as number[] };
+  const sums: Sums = { input, names, groups: createGroupTable(), streams: createStreamSpans() };
+  const { groups, streams } = sums;
+  const collectives: CollectiveRows = { rank: [], kernel: [], start: [], duration: [] };
   const calls: KernelCalls | null = input.keepCalls ? { rank: [], start: [], end: [], correlation: [] } : null;
   const feed = createFeed(input.work);
-  const launches = createLaunches();
-  const { clock, ranks, steps } = input;
-  const recent: (RecentGroup | undefined)[] = [];
-  let [kept, dropped, from, to] = [0, 0, Infinity, -Infinity];
-  input.database.scan(table, wantsOf(clock, input.keepCalls, launches.intern), (columns, count) => {
-    const [starts, ends, devices, pids, streamIds, demangled, shorts] = columns;
-    const [launchIds, ids] = columns.slice(7);
+  const classes = createKernelClasses(newTarget);
+  const { clock } = input;
+  const seen = { kept: 0, dropped: 0, from: Infinity, to: -Infinity };
+  input.database.scan(table, wantsOf(clock, classes, input.keepCalls), ([starts, ends, ids, correlations], count) => {
+    let { kept, dropped, from, to } = seen;
     for (let row = 0; row < count; row++) {
       const start = starts?.[row] ?? NaN;
       const end = ends?.[row] ?? NaN;
-      const device = devices?.[row] ?? NaN;
-      if (!(end > start) || device === NO_DEVICE) {
+      const target = classes.all[ids?.[row] ?? -1];
+      if (target === undefined || !(end > start) || !target.onDevice) {
         dropped++;
         continue;
       }
@@ -124,23 +134,14 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
       if (end > to) to = end;
       if (!(start >= clock.from) || start >= clock.to) continue;
       kept++;
-      const pid = pids?.[row] ?? NaN;
-      const rank = ranks.indexOf(pid, device >= 0 ? device : 0);
-      const kernel = names.indexOf(demangled?.[row] ?? NaN, shorts?.[row] ?? NaN);
-      const stepType = steps === null ? -1 : stepTypeAt(steps.get(pid), start);
-      const launch = launchIds?.[row] ?? -1;
-      const slot = kernel * RANK_SLOTS + (rank % RANK_SLOTS);
-      let last = recent[slot];
-      if (last === undefined || last.rank !== rank || last.launch !== launch || last.stepType !== stepType) {
-        fillKey(groups.key, kernel, rank, stepType, launch, launches.numbers);
-        last = { rank, launch, stepType, group: groups.groupOf() };
-        recent[slot] = last;
-      }
-      groups.addTo(last.group, start, end - start);
-      streams.add(rank, streamIds?.[row] ?? NaN, start, end);
-      const collective = names.isCollective(kernel);
-      feed.kernel(rank, collective ? COMMUNICATION : COMPUTE, start, end);
-      if (collective) {
+      const span = target.span ?? settle(sums, target);
+      const { rank, kernel, kind, marks } = target;
+      const stepType = marks === undefined ? NO_STEP : stepTypeAt(marks, start);
+      if (stepType !== target.stepType) enterStep(sums, target, stepType);
+      groups.addTo(target.group, start, end - start);
+      addToSpan(span, start, end);
+      feed.kernel(rank, kind, start, end);
+      if (kind === COMMUNICATION) {
         collectives.rank.push(rank);
         collectives.kernel.push(kernel);
         collectives.start.push(start);
@@ -150,160 +151,63 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
         calls.rank.push(rank);
         calls.start.push(start);
         calls.end.push(end);
-        calls.correlation.push(ids?.[row] ?? NaN);
+        calls.correlation.push(correlations?.[row] ?? NaN);
       }
     }
+    Object.assign(seen, { kept, dropped, from, to });
   });
-  const sweep = feed.finish() ?? sweepUnordered(input, table, names);
+  const sweep = feed.finish() ?? sweepUnordered(input, table, classes);
   return {
     kernels: names.kernels,
     table: groups,
-    streams: streams.spans(),
+    streams: [...streams.spans],
     collectives,
     calls,
     sweep,
-    kept,
-    dropped,
-    from,
-    to,
+    ...seen,
   };
 };
 
-/** The group that a kernel last went to on a rank: the next call mostly goes to the same one. */
-interface RecentGroup {
-  readonly rank: number;
-  readonly launch: number;
-  readonly stepType: number;
-  readonly group: number;
-}
+const wantsOf = (clock: CaptureClock, { fields, intern }: KernelClasses<Target>, withIds: boolean): Want[] => [
+  { column: 'start', kind: 'number', origin: clock.origin },
+  { column: 'end', kind: 'number', origin: clock.origin },
+  { kind: 'tuple', fields, intern },
+  ...(withIds ? [{ column: 'correlationId', kind: 'number' } as const] : []),
+];
 
-const RANK_SLOTS = 16;
+const settle = ({ input, names, streams }: Sums, target: Target): GrowingSpan => {
+  const { process, device, stream, demangled, short } = target.from;
+  target.rank = input.ranks.indexOf(process, device);
+  target.kernel = names.indexOf(demangled, short);
+  target.kind = names.kernels[target.kernel]?.collective === true ? COMMUNICATION : COMPUTE;
+  target.marks = input.steps?.get(process);
+  return (target.span = streams.spanOf(target.rank, stream));
+};
 
-const fillKey = (
-  key: Int32Array,
-  kernel: number,
-  rank: number,
-  stepType: number,
-  launch: number,
-  numbers: readonly number[],
-): void => {
-  key[KEY.kernel] = kernel;
-  key[KEY.rank] = rank;
+const enterStep = ({ groups }: Sums, target: Target, stepType: number): void => {
+  const { key } = groups;
+  key[KEY.kernel] = target.kernel;
+  key[KEY.rank] = target.rank;
   key[KEY.stepType] = stepType;
-  for (let i = 0; i < LAUNCH; i++) key[KEY.registers + i] = launch < 0 ? -1 : (numbers[launch + i] ?? -1);
+  key.set(target.from.launch, KEY.registers);
+  target.stepType = stepType;
+  target.group = groups.groupOf();
 };
 
-const stepTypeAt = (marks: StepMarks | undefined, time: number): number =>
-  marks === undefined ? -1 : (marks.type[stepAt(marks.startNs, time)] ?? -1);
-
-interface KernelNames {
-  readonly kernels: Kernel[];
-  readonly indexOf: (demangled: number, short: number) => number;
-  readonly isCollective: (kernel: number) => boolean;
-}
-
-/** Kernels by string id. Equal texts under two ids are one kernel; a missing demangled name falls back to the short one. */
-const createKernelNames = (strings: Strings, classify: Classify): KernelNames => {
-  const kernels: Kernel[] = [];
-  const byText = new Map<string, number>();
-  const byId = new Map<number, number>();
-  const collective: boolean[] = [];
-  const register = (demangled: number, short: number): number => {
-    const shortName = strings(short);
-    const name = strings(demangled) ?? shortName ?? '(unnamed kernel)';
-    const known = byText.get(name);
-    if (known !== undefined) return known;
-    const classified = classify(name);
-    byText.set(name, kernels.length);
-    collective.push(classified.bucket === 'collective');
-    const isCollective = classified.bucket === 'collective';
-    return kernels.push({ name, shortName: shortName ?? name, ...classified, collective: isCollective }) - 1;
-  };
-  const indexOf = (demangled: number, short: number): number => {
-    const known = byId.get(demangled);
-    if (known !== undefined) return known;
-    const id = strings(demangled) === null ? -1 - short : demangled;
-    const byShort = byId.get(id);
-    if (byShort !== undefined) return byShort;
-    const index = register(demangled, short);
-    byId.set(id, index);
-    return index;
-  };
-  return { kernels, indexOf, isCollective: (kernel) => collective[kernel] === true };
-};
-
-const createStreams = () => {
-  const spans = new Map<number, { -readonly [K in keyof StreamSpan]: StreamSpan[K] }>();
-  const latest: { -readonly [K in keyof StreamSpan]: StreamSpan[K] }[] = [];
-  const add = (rank: number, streamId: number, start: number, end: number): void => {
-    const stream = streamId >= 0 ? streamId : 0;
-    let span = latest[rank];
-    if (span?.stream !== stream) {
-      const key = rank * 2 ** 32 + stream;
-      span = spans.get(key) ?? { rank, stream, kernels: 0, totalNs: 0, firstNs: start, lastNs: end };
-      spans.set(key, span);
-      latest[rank] = span;
-    }
-    span.kernels++;
-    span.totalNs += end - start;
-    if (start < span.firstNs) span.firstNs = start;
-    if (end > span.lastNs) span.lastNs = end;
-  };
-  return { add, spans: (): StreamSpan[] => [...spans.values()] };
-};
-
-/** Merges kernels in start order with the other work of their rank. */
-const createFeed = (work: Intervals) => {
-  const sweep = createSweep();
-  const queues = queuesByRank(work);
-  let ordered = true;
-  const drain = (rank: number, until: number): void => {
-    const queue = queues.get(rank);
-    if (queue === undefined) return;
-    for (; queue.next < queue.order.length; queue.next++) {
-      const at = queue.order[queue.next] ?? 0;
-      const start = work.start[at] ?? 0;
-      if (start > until) return;
-      ordered = sweep.add(rank, work.kind[at] ?? COMPUTE, start, work.end[at] ?? start) && ordered;
-    }
-  };
-  const kernel = (rank: number, kind: number, start: number, end: number): void => {
-    if (!ordered) return;
-    drain(rank, start);
-    ordered = sweep.add(rank, kind, start, end) && ordered;
-  };
-  const finish = (): Sweep | null => {
-    if (ordered) for (const rank of queues.keys()) drain(rank, Infinity);
-    return ordered ? sweep : null;
-  };
-  return { kernel, finish };
-};
-
-const queuesByRank = (work: Intervals): Map<number, { order: number[]; next: number }> => {
-  const queues = new Map<number, { order: number[]; next: number }>();
-  for (const at of ascendingOrder(Float64Array.from(work.start))) {
-    const rank = work.rank[at] ?? 0;
-    const queue = queues.get(rank);
-    if (queue === undefined) queues.set(rank, { order: [at], next: 0 });
-    else queue.order.push(at);
-  }
-  return queues;
-};
+const stepTypeAt = (marks: StepMarks, time: number): number => marks.type[stepAt(marks.startNs, time)] ?? NO_STEP;
 
 /** The sweep once more, for a table whose rows are not in start order: reads the times alone and sorts them. */
-const sweepUnordered = (input: KernelScanInput, table: Table, names: KernelNames): Sweep => {
-  const { clock, ranks } = input;
+const sweepUnordered = (input: KernelScanInput, table: Table, classes: KernelClasses<Target>): Sweep => {
+  const { clock } = input;
   const all = { rank: [] as number[], kind: [] as number[], start: [] as number[], end: [] as number[] };
-  input.database.scan(table, wantsOf(clock, false, () => 0).slice(0, 7), (columns, count) => {
-    const [starts, ends, devices, pids, , demangled, shorts] = columns;
+  input.database.scan(table, wantsOf(clock, classes, false), ([starts, ends, ids], count) => {
     for (let row = 0; row < count; row++) {
       const start = starts?.[row] ?? NaN;
       const end = ends?.[row] ?? NaN;
-      const device = devices?.[row] ?? NaN;
-      if (!(end > start) || device === NO_DEVICE || !(start >= clock.from) || start >= clock.to) continue;
-      const kernel = names.indexOf(demangled?.[row] ?? NaN, shorts?.[row] ?? NaN);
-      all.rank.push(ranks.indexOf(pids?.[row] ?? NaN, device >= 0 ? device : 0));
-      all.kind.push(names.isCollective(kernel) ? COMMUNICATION : COMPUTE);
+      const target = classes.all[ids?.[row] ?? -1];
+      if (!target?.onDevice || !(end > start) || !(start >= clock.from) || start >= clock.to) continue;
+      all.rank.push(target.rank);
+      all.kind.push(target.kind);
       all.start.push(start);
       all.end.push(end);
     }

@@ -175,14 +175,20 @@ const rangesOf = (host: HostRanges | null, calls: HostCalls | null): Ranges[] =>
 };
 
 const collectiveCalls = (scan: KernelScan | null): CollectiveCalls => {
-  const { rank, kernel, start, duration } = scan?.collectives ?? { rank: [], kernel: [], start: [], duration: [] };
-  const order = ascendingOrder(Float64Array.from(start));
+  const rows = scan?.collectives ?? { rank: [], kernel: [], start: [], duration: [] };
+  const order = ascendingOrder(Float64Array.from(rows.start));
   return {
-    rank: Uint16Array.from(order, (at) => rank[at] ?? 0),
-    kernel: Uint32Array.from(order, (at) => kernel[at] ?? 0),
-    startNs: Float64Array.from(order, (at) => start[at] ?? 0),
-    durationNs: Float64Array.from(order, (at) => duration[at] ?? 0),
+    rank: Uint16Array.from(inOrder(rows.rank, order)),
+    kernel: Uint32Array.from(inOrder(rows.kernel, order)),
+    startNs: inOrder(rows.start, order),
+    durationNs: inOrder(rows.duration, order),
   };
+};
+
+const inOrder = (values: readonly number[], order: Uint32Array): Float64Array => {
+  const ordered = new Float64Array(order.length);
+  for (let i = 0; i < order.length; i++) ordered[i] = values[order[i] ?? 0] ?? 0;
+  return ordered;
 };
 
 /** Markers belong to a process; every rank of the process takes its steps from them. */

@@ -3,6 +3,7 @@
 // written to.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { inputFault } from '../../text/fault.ts';
+import { leafPages } from './btree.ts';
 import { damaged } from './format.ts';
 import { parseCreateTable } from './ddl.ts';
 import type { DeclaredTable } from './ddl.ts';
@@ -68,7 +69,7 @@ const SCHEMA_ROOT = 1;
 
 const schemaTables = (pager: Pager): Map<string, StoredTable> => {
   const tables = new Map<string, StoredTable>();
-  for (const { values } of rowsOf(pager, SCHEMA_ROOT)) {
+  for (const { values } of rowsOf(pager, leafPages(pager, SCHEMA_ROOT))) {
     const [type, name, , root, sql] = values;
     if (type !== 'table' || typeof name !== 'string' || typeof sql !== 'string' || !sql.startsWith('CREATE T'))
       continue;
@@ -92,15 +93,27 @@ const overPages = (pager: Pager, tables: ReadonlyMap<string, StoredTable>): Data
     if (found === undefined) throw inputFault('table_absent', `no table ${table.name}`, { path: pager.path });
     return found;
   };
+  const leavesOf = rememberedLeaves(pager);
   return {
     path: pager.path,
     reader: { kind: 'pages' },
     tables,
-    scan: (table, wants, sink) => guarded(pager, () => scanTable(pager, stored(table).layout, wants, sink)),
-    rows: (table) => guarded(pager, () => namedRows(pager, stored(table))),
-    first: (table, column) => guarded(pager, () => firstValue(pager, stored(table), column)),
-    estimate: (table) => guarded(pager, () => estimateRows(pager, stored(table).layout)),
+    scan: (table, wants, sink) =>
+      guarded(pager, () => scanTable(pager, stored(table).layout, leavesOf(stored(table)), wants, sink)),
+    rows: (table) => guarded(pager, () => namedRows(pager, leavesOf(stored(table)), stored(table))),
+    first: (table, column) => guarded(pager, () => firstValue(pager, leavesOf(stored(table)), stored(table), column)),
+    estimate: (table) => guarded(pager, () => estimateRows(pager, leavesOf(stored(table)))),
     close: pager.close,
+  };
+};
+
+/** Leaf pages by table: a large table is asked for its first value, its size and its rows in turn. */
+const rememberedLeaves = (pager: Pager): ((table: StoredTable) => Uint32Array) => {
+  const known = new Map<number, Uint32Array>();
+  return ({ layout: { root } }) => {
+    const leaves = known.get(root) ?? leafPages(pager, root);
+    known.set(root, leaves);
+    return leaves;
   };
 };
 
@@ -114,16 +127,16 @@ const guarded = <T>(pager: Pager, work: () => T): T => {
   }
 };
 
-const firstValue = (pager: Pager, table: StoredTable, column: string): SqlValue => {
+const firstValue = (pager: Pager, leaves: Uint32Array, table: StoredTable, column: string): SqlValue => {
   const position = table.layout.position.get(column.toLowerCase());
-  for (const row of rowsOf(pager, table.layout.root)) {
+  for (const row of rowsOf(pager, leaves)) {
     return position === table.layout.rowid ? row.rowid : (row.values[position ?? -1] ?? null);
   }
   return null;
 };
 
-const namedRows = (pager: Pager, table: StoredTable): SqlRow[] =>
-  [...rowsOf(pager, table.layout.root)].map((row) => named(table, row));
+const namedRows = (pager: Pager, leaves: Uint32Array, table: StoredTable): SqlRow[] =>
+  [...rowsOf(pager, leaves)].map((row) => named(table, row));
 
 const named = (table: StoredTable, row: { readonly rowid: number; readonly values: readonly SqlValue[] }): SqlRow =>
   Object.fromEntries(

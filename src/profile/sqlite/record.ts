@@ -1,14 +1,14 @@
 // Decodes whole rows of small tables into JavaScript values. The hot path is `scan.ts`; this one must stay exact for
 // every value, so integers above 2^53 come as bigint.
 import { decodeText, isText, localPayload, serialBytes, varintLength, varintValue } from './format.ts';
-import { leafPages, readOverflow, treeStart } from './btree.ts';
+import { readOverflow, treeStart } from './btree.ts';
 import type { TextEncoding } from './format.ts';
 import type { Pager } from './pager.ts';
 import type { SqlValue } from './table-source.ts';
 
-/** Rows of the table rooted at `root`: the row id, then the stored fields. */
-export function* rowsOf(pager: Pager, root: number): Generator<{ rowid: number; values: SqlValue[] }> {
-  for (const number of leafPages(pager, root)) {
+/** Rows of the table whose leaf pages are `leaves`: the row id, then the stored fields. */
+export function* rowsOf(pager: Pager, leaves: Uint32Array): Generator<{ rowid: number; values: SqlValue[] }> {
+  for (const number of leaves) {
     const page = pager.page(number);
     const start = treeStart(number);
     const cells = page.readUInt16BE(start + 3);

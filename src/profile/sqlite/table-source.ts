@@ -16,8 +16,8 @@ export type Want =
   /** Text as the number that `intern` gives it; NaN where there is no text. */
   | { readonly column: string; readonly kind: 'text'; readonly intern: (text: string) => number }
   /**
-   * Several columns as the number that `intern` gives their values. It must give equal values the same number: it is not
-   * called again for a combination that is remembered. The array is reused after the call.
+   * Several columns (the row id is none of them) as the number that `intern` gives their values, an integer from 0 on. Equal
+   * values must get the same number: it is not asked again for what is remembered. The array is reused after the call.
    */
   | {
       readonly kind: 'tuple';

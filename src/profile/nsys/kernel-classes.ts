@@ -1,0 +1,76 @@
+// Calls of one kernel look alike but for their times: a class is everything else that a row of the kernel table says. There
+// are thousands of classes for millions of rows, so what a class means is worked out once. Never sees a time.
+import type { NumberWant } from '../sqlite/table-source.ts';
+import { NO_DEVICE } from './device-work.ts';
+
+const LAUNCH_COLUMNS = [
+  'registersPerThread',
+  'gridX',
+  'gridY',
+  'gridZ',
+  'blockX',
+  'blockY',
+  'blockZ',
+  'staticSharedMemory',
+  'dynamicSharedMemory',
+] as const;
+
+/** Columns between the ones that matter repeat with them; read along, they make the row's bytes one piece. */
+const FIELDS: readonly NumberWant[] = [
+  { column: 'deviceId', kind: 'number' },
+  { column: 'globalPid', kind: 'high40' },
+  { column: 'streamId', kind: 'number' },
+  { column: 'demangledName', kind: 'number' },
+  { column: 'shortName', kind: 'number' },
+  ...LAUNCH_COLUMNS.map((column) => ({ column, kind: 'number' }) as const),
+  { column: 'mangledName', kind: 'number' },
+  { column: 'launchType', kind: 'number' },
+  { column: 'cacheConfig', kind: 'number' },
+];
+
+export interface KernelClass {
+  readonly onDevice: boolean;
+  readonly device: number;
+  /** Upper 40 bits of the process; NaN where the file does not say. */
+  readonly process: number;
+  readonly stream: number;
+  /** String ids; NaN where absent. */
+  readonly demangled: number;
+  readonly short: number;
+  /** Registers, grid, block, static and dynamic shared memory; -1 for an unknown number. */
+  readonly launch: readonly number[];
+}
+
+export interface KernelClasses<T> {
+  readonly fields: readonly NumberWant[];
+  readonly intern: (values: Float64Array) => number;
+  /** What was made of each class, by the number that `intern` gave it. */
+  readonly all: readonly T[];
+}
+
+/** `make` is called once for each class. */
+export const createKernelClasses = <T>(make: (found: KernelClass) => T): KernelClasses<T> => {
+  const all: T[] = [];
+  const known = new Map<string, number>();
+  const intern = (values: Float64Array): number => {
+    const text = values.join();
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    known.set(text, all.length);
+    return all.push(make(classOf(values))) - 1;
+  };
+  return { fields: FIELDS, intern, all };
+};
+
+const classOf = (values: Float64Array): KernelClass => {
+  const [device = NaN, process = NaN, stream = NaN, demangled = NaN, short = NaN] = values;
+  return {
+    onDevice: device !== NO_DEVICE,
+    device: device >= 0 ? device : 0,
+    process,
+    stream: stream >= 0 ? stream : 0,
+    demangled,
+    short,
+    launch: Array.from(values.subarray(5, 5 + LAUNCH_COLUMNS.length), (value) => (value >= 0 ? value : -1)),
+  };
+};

@@ -1,0 +1,27 @@
+// Kernels of one export by the ids of their names, classified once each. Never looks at single calls.
+import type { Classify } from '../buckets.ts';
+import type { Kernel } from '../model.ts';
+import type { Strings } from './strings.ts';
+
+export interface KernelNames {
+  readonly kernels: Kernel[];
+  /** Index of the kernel with these string ids; NaN stands for an absent id. */
+  readonly indexOf: (demangled: number, short: number) => number;
+}
+
+/** Equal texts under two ids are one kernel; a missing demangled name falls back to the short one. */
+export const createKernelNames = (strings: Strings, classify: Classify): KernelNames => {
+  const kernels: Kernel[] = [];
+  const byText = new Map<string, number>();
+  const indexOf = (demangled: number, short: number): number => {
+    const shortName = strings(short);
+    const name = strings(demangled) ?? shortName ?? '(unnamed kernel)';
+    const known = byText.get(name);
+    if (known !== undefined) return known;
+    byText.set(name, kernels.length);
+    const classified = classify(name);
+    const collective = classified.bucket === 'collective';
+    return kernels.push({ name, shortName: shortName ?? name, ...classified, collective }) - 1;
+  };
+  return { kernels, indexOf };
+};
