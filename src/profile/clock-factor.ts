@@ -26,7 +26,11 @@ export const clockFactor = (baseline: SideCells, candidate: SideCells): ClockFac
     for (const [stratum, own] of cellsBy(cells, stratumOf)) {
       const [before, after] = [typical(own), typical(otherStrata.get(stratum) ?? [])];
       if (before === null || after === null) continue;
-      ratios.push({ name, log: Math.log(after / before), weight: own.reduce((sum, cell) => sum + cell.group.totalNs, 0) });
+      ratios.push({
+        name,
+        log: Math.log(after / before),
+        weight: own.reduce((sum, cell) => sum + cell.group.totalNs, 0),
+      });
     }
   }
   const total = weightOf(ratios);

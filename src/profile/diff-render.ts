@@ -3,6 +3,7 @@ import { formatBytes, formatNanoseconds, formatPercent } from '../text/numbers.t
 import { markdownTable } from '../text/table.ts';
 import type { Column } from '../text/table.ts';
 import { shortened } from './diff-explain.ts';
+import { readableName } from './kernel-names.ts';
 import type { KernelRow, ProfileDiff } from './diff-schema.ts';
 
 const TEXT_LIMIT = 1500;
@@ -109,6 +110,7 @@ export const renderProfileDiffMarkdown = (diff: ProfileDiff, limit = 20): string
     `# Profile diff\n\n**${diff.first_line}**`,
     summarySection(diff),
     diff.warnings.length === 0 ? '' : `## Warnings\n\n${diff.warnings.map((warning) => `- ${warning}`).join('\n')}`,
+    adverseSection(diff),
     kernelSection(
       'Adverse kernels',
       diff.kernels.filter((row) => row.adverse),
@@ -146,6 +148,18 @@ const summarySection = (diff: ProfileDiff): string =>
 
 const nsOr = (ns: number | null): string => (ns === null ? 'n/a' : formatNanoseconds(ns));
 
+const adverseSection = ({ adverse }: ProfileDiff): string => {
+  const columns = [left('what'), left('name'), left('rank'), right('change'), right('cost')];
+  const rows = adverse.map(({ kind, name, rank, pct, effect_ns: ns }) => [
+    kind,
+    kind === 'kernel' ? readableName(name) : name,
+    rank ?? 'all',
+    formatPercent(pct),
+    signed(ns),
+  ]);
+  return rows.length === 0 ? '' : `## Adverse\n\n${markdownTable(columns, rows)}`;
+};
+
 const kernelSection = (title: string, rows: readonly KernelRow[], limit: number): string => {
   if (rows.length === 0) return '';
   const columns = [
@@ -164,14 +178,16 @@ const kernelSection = (title: string, rows: readonly KernelRow[], limit: number)
     left('launch'),
   ];
   const shown = rows.slice(0, limit);
-  const rest = rows.length > shown.length ? `\n\n${rows.length - shown.length} more in profile-diff.json.` : '';
-  return `## ${title}\n\n${markdownTable(columns, shown.map(kernelCells))}${rest}`;
+  const rest = rows.length > shown.length ? ` ${rows.length - shown.length} more rows there.` : '';
+  const note = `Names are shortened; the JSON file has them whole.${rest}`;
+  return `## ${title}\n\n${markdownTable(columns, shown.map(kernelCells))}\n\n${note}`;
 };
 
 const kernelCells = (row: KernelRow): string[] => {
   const pair = (pick: (side: KernelRow['baseline']) => number | null): string =>
     `${nsOr(pick(row.baseline))} -> ${nsOr(pick(row.candidate))}`;
-  const name = row.baseline_name === null ? row.name : `${row.name} (was ${row.baseline_name})`;
+  const own = readableName(row.name);
+  const name = row.baseline_name === null ? own : `${own} (was ${readableName(row.baseline_name)})`;
   return [
     row.class === 'both' || row.class === 'paired' ? name : `${name} [${row.class}]`,
     row.bucket,
@@ -263,7 +279,7 @@ const collectiveSection = (diff: ProfileDiff, limit: number): string => {
   const rows = diff.collectives
     .slice(0, limit)
     .map((row) => [
-      row.kernel,
+      readableName(row.kernel),
       `${row.baseline.matched_calls} -> ${row.candidate.matched_calls}`,
       `${nsOr(row.transfer_per_call_ns.baseline)} -> ${nsOr(row.transfer_per_call_ns.candidate)}`,
       `${nsOr(row.waiting_per_call_ns.baseline)} -> ${nsOr(row.waiting_per_call_ns.candidate)}`,

@@ -19,3 +19,22 @@ export const tilelessName = (name: string): string => {
     .filter((part) => !/^(?:\d+x\d+(?:x\d+)*|t\d+x\d+x\d+u?\d*|s\d+|et\d.*|m\d+x.*|\d+|stages?\d+|v\d+)$/i.test(part));
   return parts.join('_');
 };
+
+const NOISE =
+  /\bvoid |at::native::|c10::|cutlass::|std::|<unnamed>::|\(anonymous namespace\)::|::operator ?\(\)\(\) const/g;
+const LAMBDAS = /(?:::)?\[lambda\([^)]*\) \(instance (\d+)\)\]/g;
+const PARAMETERS = /\((?:[^()]|\([^()]*\))*\)/g;
+
+/** A kernel name that a person can tell from its neighbours in a table: template arguments kept, the middle left out. */
+export const readableName = (name: string, longest = 96): string => {
+  const plain = name
+    .replace(CASTS, '')
+    .replace(NOISE, '')
+    .replace(LAMBDAS, '{$1}')
+    .replace(PARAMETERS, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (plain.length <= longest) return plain;
+  const tail = Math.floor(longest / 3);
+  return `${plain.slice(0, longest - tail - 3)}...${plain.slice(-tail)}`;
+};

@@ -218,11 +218,13 @@ describe('several files a side', () => {
     expect(Object(list.structured)['ranks']).toHaveLength(2);
   });
 
-  it('a torch trace and its packed copy are the same numbers', async () => {
+  it('torch traces are compared too, and a window of them is refused', async () => {
     makeTrace(at('trace.json'), { bytes: 400_000, perStep: 64 });
     makeTrace(at('slow.json'), { bytes: 400_000, perStep: 64, slower: { name: GEMM, factor: 1.4 } });
     const said = await diffJson(at('trace.json'), at('slow.json'));
-    expect(said['first_line']).toMatch(/^RED for gemm: nvjet_tst_\S+ takes 40\.0% longer per call/);
+    expect(said['first_line']).toMatch(/^YELLOW for gemm: nvjet_tst_\S+ takes 40\.0% longer per call/);
+    const cut = await cli('profile_summary', at('trace.json'), '--window', '0:1');
+    expect(cut).toMatchObject({ code: 2, stderr: expect.stringContaining('window_unsupported') });
   });
 });
 
