@@ -5,7 +5,8 @@ import { registryFolder } from '../registry/layout.ts';
 import type { VerbContext } from '../verb/context.ts';
 import { readBaselineSide, type BaselineSide } from './baseline-side.ts';
 import { requireOneSource } from './current-side.ts';
-import { diffMeasurement, type DiffRequest } from './diff-measurement.ts';
+import { diffMeasurement } from './diff-measurement.ts';
+import type { DiffRequest } from './diff-request.ts';
 import { diffProfileBaseline } from './diff-profile.ts';
 import { comparisonExitCode, type Strictness } from './exit-code.ts';
 

@@ -1,6 +1,6 @@
 // The head that every diff.json has, whatever was compared.
 import type { BaselineSide } from './baseline-side.ts';
-import type { DiffRequest } from './diff-measurement.ts';
+import type { DiffRequest } from './diff-request.ts';
 import type { DiffSource } from './diff-schema.ts';
 
 /** Fields that name what was compared with what, and by which tolerance. */

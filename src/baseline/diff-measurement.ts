@@ -1,36 +1,21 @@
 // Compares a current measurement with a baseline of the registry: reads both sides, judges, writes the bundle. Never writes
 // to the registry.
-import { tolerancesToRules, type GivenTolerance } from '../compare/policy-file.ts';
+import { tolerancesToRules } from '../compare/policy-file.ts';
 import { judge } from '../compare/judge.ts';
 import type { Judgement } from '../compare/judgement.ts';
 import { nextLever, type NextLever } from '../compare/next-lever.ts';
 import { recommend, type Recommendation } from '../compare/recommend.ts';
 import { summariseDiff, type DiffReport } from '../compare/summarise.ts';
-import type { Claim } from '../compare/tier.ts';
 import type { PolicyRule } from '../measurement/policy.ts';
 import { environmentSecrets } from '../text/redact.ts';
 import type { VerbContext } from '../verb/context.ts';
 import type { BaselineSide } from './baseline-side.ts';
-import { readCurrentSide, type CurrentRequest, type CurrentSide } from './current-side.ts';
+import { readCurrentSide, type CurrentSide } from './current-side.ts';
 import { writeBundle, type Bundle } from './diff-bundle.ts';
 import { diffHead } from './diff-head.ts';
+import type { DiffRequest } from './diff-request.ts';
 import { requireSameContext } from './exit-code.ts';
 import { defaultRules, policyFile } from './judging-rules.ts';
-
-export interface DiffRequest extends CurrentRequest {
-  /** Addresses or paths of entries; several are trials. */
-  readonly baseline: readonly string[];
-  readonly tolerance_percent?: number | undefined;
-  readonly tolerance_absolute?: number | undefined;
-  readonly tolerances?: Readonly<Record<string, GivenTolerance>> | undefined;
-  /** Absolute path of a policy file. */
-  readonly policy?: string | undefined;
-  readonly headline?: readonly string[] | undefined;
-  readonly axis?: readonly string[] | undefined;
-  readonly claim?: Claim | undefined;
-  readonly strict_context?: boolean | undefined;
-  readonly copy?: boolean | undefined;
-}
 
 export interface MeasurementDiff {
   readonly judgement: Judgement;

@@ -18,7 +18,7 @@ import type { BaselineSide } from './baseline-side.ts';
 import { readCaptures } from './captures.ts';
 import { baselineRef, jointHash, keepSource } from './diff-bundle.ts';
 import { currentHead, diffHead } from './diff-head.ts';
-import type { DiffRequest } from './diff-measurement.ts';
+import type { DiffRequest } from './diff-request.ts';
 import type { DiffSource } from './diff-schema.ts';
 import { comparisonExitCode, type Strictness } from './exit-code.ts';
 import { profileDeltas, profileFields } from './profile-rows.ts';

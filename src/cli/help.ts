@@ -14,7 +14,7 @@ const valueText = (schema: FieldSchema): string => {
 };
 
 /** Help of one verb. */
-export const verbHelp = (entry: ManifestEntry, program: string): string => {
+export const verbHelp = (entry: ManifestEntry, { program, prefix }: Program): string => {
   const required = entry.input_schema.required ?? [];
   const words = entry.positionals.map((name) => (required.includes(name) ? `<${name}>` : `[${name}]`));
   const rows = Object.entries(entry.input_schema.properties).map(([name, schema]) => [
@@ -26,7 +26,12 @@ export const verbHelp = (entry: ManifestEntry, program: string): string => {
     'One metric or glob.',
   ]);
   const table = textTable([{ title: '' }, { title: '' }], [...rows, ...keyed, ['  --json', 'Print one JSON object.']]);
-  const usage = [program, entry.name, ...words, '[flags]'].join(' ');
+  const usage = [
+    program,
+    entry.name.startsWith(prefix) ? entry.name.slice(prefix.length) : entry.name,
+    ...words,
+    '[flags]',
+  ].join(' ');
   return [`${entry.annotations.title}: ${entry.description}`, '', `usage: ${usage}`, table.trimEnd()].join('\n');
 };
 

@@ -45,7 +45,14 @@ const verbOf = (words: readonly string[], { prefix }: Program): { entry: Manifes
 const typedAck = (entry: ManifestEntry, { program }: Program): Record<string, unknown> =>
   program === 'bench' && entry.name === 'bench_run' ? { i_understand_this_submits_jobs: true } : {};
 
+const YELLOW = '\u001b[33m';
+const PLAIN = '\u001b[39m';
+
+const printNotice = (notice: string): void =>
+  err(process.stderr.isTTY ? `${YELLOW}warning: ${notice}${PLAIN}` : `warning: ${notice}`);
+
 const printOutcome = (outcome: Outcome, json: boolean): void => {
+  outcome.notices.forEach(printNotice);
   if (json) out(JSON.stringify(outcome.structured));
   else if (outcome.ok) out([outcome.text, ...outcome.links.map((link) => `${link.title}: ${link.path}`)].join('\n'));
   else err(outcome.text);
@@ -53,7 +60,7 @@ const printOutcome = (outcome: Outcome, json: boolean): void => {
 
 const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Program): Promise<number> => {
   if (rest.includes('--help') || rest.includes('-h')) {
-    out(verbHelp(entry, program.program));
+    out(verbHelp(entry, program));
     return 0;
   }
   const json = rest.includes('--json');
@@ -115,7 +122,7 @@ export const main = async (argv: readonly string[], program: Program): Promise<n
     const [first, ...rest] = argv;
     if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
       const entry = first === 'help' && rest[0] !== undefined ? verbOf(rest, program).entry : undefined;
-      out(entry === undefined ? programHelp(program, listVerbs()) : verbHelp(entry, program.program));
+      out(entry === undefined ? programHelp(program, listVerbs()) : verbHelp(entry, program));
       return first === undefined ? 2 : 0;
     }
     if (first === '--version' || first === '-V') {

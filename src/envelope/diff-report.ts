@@ -84,14 +84,9 @@ const tableOf = (result: DiffResult): { columns: readonly Column[]; rows: string
 
 const RED = '\u001b[31m';
 const GREEN = '\u001b[32m';
-const YELLOW = '\u001b[33m';
 const PLAIN = '\u001b[39m';
 
 const COLOURS: Readonly<Partial<Record<RowVerdict, string>>> = { regression: RED, missing: RED, improvement: GREEN };
-
-/** One line in yellow where the terminal shows colours. */
-export const warningLine = (warning: string, colour: boolean): string =>
-  colour ? `${YELLOW}warning: ${warning}${PLAIN}` : `warning: ${warning}`;
 
 /** The table, regressions on top, and the summary under it. Warnings are not in it: they go to stderr. */
 export const diffTable = (result: DiffResult, colour: boolean): string => {

@@ -4,7 +4,7 @@ import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@m
 import { findVerb, listVerbs, loadVerb, requireVerb } from '../catalog/find-verb.ts';
 import { Fault } from '../text/fault.ts';
 import type { Family } from '../verb/vocabulary.ts';
-import { runVerb, Suspended, type Host, type Outcome } from '../verb/run-verb.ts';
+import { runVerb, Suspended, TEXT_LIMIT, type Host, type Outcome } from '../verb/run-verb.ts';
 import { completeArgument } from './completion.ts';
 import { confirmThrough, pendingConfirmation } from './confirmation.ts';
 import { INSTRUCTIONS } from './instructions.ts';
@@ -50,6 +50,7 @@ export const createServer = ({ host, families }: ServerSettings): Server => {
       outcome = await runVerb(entry, () => loadVerb(entry), input, {
         ...host,
         signal: context.mcpReq.signal,
+        textLimit: TEXT_LIMIT,
         ...(progress === undefined ? {} : { progress }),
         ...(confirm === undefined ? {} : { confirm }),
       });

@@ -16,7 +16,7 @@ export const toolOf = (entry: ManifestEntry): Tool => ({
 /** Short text, structured fields, links to files; failures are results that the model can read. */
 export const toolResult = (outcome: Outcome): CallToolResult => ({
   content: [
-    { type: 'text', text: outcome.text },
+    { type: 'text', text: [...outcome.notices.map((notice) => `warning: ${notice}`), outcome.text].join('\n') },
     ...outcome.links.map((link): ResourceLink => ({
       type: 'resource_link',
       uri: pathToFileURL(link.path).href,

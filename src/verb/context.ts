@@ -18,6 +18,8 @@ export interface VerbContext {
   readonly dryRun: boolean;
   /** A person waits at a terminal for this very call: long work runs here instead of as a job. */
   readonly foreground: boolean;
+  /** Longest text that the caller reads, in characters; infinite at a terminal. */
+  readonly textLimit: number;
   readonly now: () => Moment;
   /** Absolute form of a path from the input. */
   readonly path: (path: string) => string;

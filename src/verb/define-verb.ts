@@ -51,6 +51,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly run: (input: z.output<z.ZodObject<Fields>>, context: VerbContext) => Promise<z.input<z.ZodObject<Data>>>;
   /** The short answer: verdict first, three to five numbers with unit and n, what is missing, the next verb. */
   readonly render: (data: z.input<z.ZodObject<Data>>) => string;
+  /** Warnings, said before the answer; the command line prints them on stderr. */
+  readonly notices?: (data: z.input<z.ZodObject<Data>>) => readonly string[];
   readonly links?: (data: z.input<z.ZodObject<Data>>) => readonly Link[];
   /** Exit code of a call that worked; 0 when absent. */
   readonly exit_code?: (data: z.input<z.ZodObject<Data>>, input: z.output<z.ZodObject<Fields>>) => number;
@@ -101,6 +103,7 @@ export const defineVerb = <Fields extends Shape, Data extends Shape>(definition:
     output,
     run: definition.run as (input: unknown, context: VerbContext) => Promise<Record<string, unknown>>,
     render: definition.render as (data: unknown) => string,
+    notices: definition.notices as ((data: unknown) => readonly string[]) | undefined,
     links: definition.links as ((data: unknown) => readonly Link[]) | undefined,
     exit_code: definition.exit_code as ((data: unknown, input: unknown) => number) | undefined,
     plan: definition.plan as ((input: unknown, context: VerbContext) => Promise<readonly string[]>) | undefined,

@@ -14,7 +14,7 @@ import { limitSignal } from './time-limit.ts';
 import { validateInput } from './validate.ts';
 import { ACK_FIELD } from './vocabulary.ts';
 
-/** Longest text of a result, in characters. */
+/** Longest text that an agent reads, in characters. */
 export const TEXT_LIMIT = 1500;
 
 export interface Host {
@@ -24,6 +24,8 @@ export interface Host {
   readonly productFolder: string;
   readonly log: Log;
   readonly signal?: AbortSignal;
+  /** See `VerbContext.textLimit`; default none. */
+  readonly textLimit?: number;
   /** See `VerbContext.foreground`. */
   readonly foreground?: boolean;
   readonly resolveRoot: (explicit: string | undefined) => { readonly root: string; readonly source: string };
@@ -36,6 +38,8 @@ export interface Outcome {
   readonly ok: boolean;
   readonly structured: Record<string, unknown>;
   readonly text: string;
+  /** Warnings that belong before the text. */
+  readonly notices: readonly string[];
   readonly links: readonly Link[];
   readonly exitCode: number;
 }
@@ -90,6 +94,7 @@ const openContext = (input: Record<string, unknown>, host: Host, signal: AbortSi
     productFolder: host.productFolder,
     dryRun: input['dry_run'] === true,
     foreground: host.foreground ?? false,
+    textLimit: host.textLimit ?? Infinity,
     now: presentMoment,
     path: (path) => absolutePath(path, host.cwd),
     progress: host.progress ?? (() => undefined),
@@ -110,10 +115,8 @@ const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T
   }
 };
 
-const capText = (text: string): string =>
-  text.length <= TEXT_LIMIT
-    ? text
-    : `${text.slice(0, TEXT_LIMIT - 60).trimEnd()}\n… (shortened; see the structured result)`;
+const capText = (text: string, limit: number): string =>
+  text.length <= limit ? text : `${text.slice(0, limit - 60).trimEnd()}\n… (shortened; see the structured result)`;
 
 const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContext, data: Record<string, unknown>) => {
   const structured = {
@@ -125,9 +128,12 @@ const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContex
     ...(context.dryRun ? { dry_run: true } : {}),
     ...data,
   };
+  const notices = verb.notices?.(data) ?? [];
+  const room = context.textLimit - notices.reduce((sum, notice) => sum + notice.length + 'warning: \n'.length, 0);
   return {
     structured,
-    text: capText(verb.render(data)),
+    notices,
+    text: capText(verb.render(data), room),
     links: verb.links?.(data) ?? [],
     exitCode: verb.exit_code?.(data, input) ?? 0,
   };
@@ -185,6 +191,7 @@ export const runVerb = async (
         error: faultRecord(fault),
       },
       text: faultText(fault, known),
+      notices: [],
       links: [],
       exitCode: exitCodeOf(fault),
     };

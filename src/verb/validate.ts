@@ -27,7 +27,7 @@ const describeIssue = (issue: z.core.$ZodIssue, input: unknown, fields: readonly
   }
   const where = place(issue.path);
   const seen = seenAt(input, issue.path);
-  if (issue.code === 'invalid_type' && seen === '') return `${where} is required`;
+  if ((issue.code === 'invalid_type' || issue.code === 'invalid_union') && seen === '') return `${where} is required`;
   return `${where}: ${issue.message.replace(/^Invalid input: /, '')}${seen}`;
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diffExitCode, diffFiles, type DiffOptions, type DiffResult } from '../../src/envelope/diff.ts';
-import { diffJson, diffMarkdown, diffTable, warningLine } from '../../src/envelope/diff-report.ts';
+import { diffJson, diffMarkdown, diffTable } from '../../src/envelope/diff-report.ts';
 import { existsSync } from 'node:fs';
 import { compareRuns } from '../../src/envelope/compare-runs.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
@@ -281,8 +281,6 @@ describe('the report', () => {
 
   it('has colours only where they are wanted', () => {
     expect(diffTable(result, true)).toContain('\u001b[31mttft_p99_ms');
-    expect(warningLine('x', true)).toBe('\u001b[33mwarning: x\u001b[39m');
-    expect(warningLine('x', false)).toBe('warning: x');
   });
 
   it('is Markdown that text from a file cannot break out of', () => {

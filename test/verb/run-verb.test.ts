@@ -221,7 +221,7 @@ describe('limits and failures', () => {
   });
 
   it('cuts long text and says so', async () => {
-    const outcome = await call({ family: 'y'.repeat(4000) });
+    const outcome = await call({ family: 'y'.repeat(4000) }, 'read_only', { textLimit: 1500 });
     expect(outcome.text.length).toBeLessThanOrEqual(1500);
     expect(outcome.text).toMatch(/shortened/);
   });

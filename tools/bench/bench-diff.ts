@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defaultRules, policyFile } from '../../src/baseline/judging-rules.ts';
 import { tolerancesToRules } from '../../src/compare/policy-file.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
-import { diffJson, diffMarkdown, diffTable, warningLine } from '../../src/envelope/diff-report.ts';
+import { diffJson, diffMarkdown, diffTable } from '../../src/envelope/diff-report.ts';
 import { diffExitCode, diffFiles, type DiffResult } from '../../src/envelope/diff.ts';
 import { formatPercent } from '../../src/text/numbers.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
@@ -46,7 +46,6 @@ const shortTable = (result: DiffResult): string => {
 
 const tableText = (result: DiffResult, exitCode: number, whole: boolean): string =>
   [
-    ...result.warnings.slice(0, MOST_WARNINGS).map((warning) => warningLine(warning, false)),
     verdictLine(result, exitCode),
     whole ? diffTable(result, false) : shortTable(result),
     `next: ${nextStep(result)}`,
@@ -119,14 +118,16 @@ export const benchDiff = defineVerb({
     const forms = {
       json: () => JSON.stringify(diffJson(result, exitCode), null, 2),
       markdown: () => diffMarkdown(result),
-      table: () => tableText(result, exitCode, context.foreground),
+      table: () => tableText(result, exitCode, context.textLimit === Infinity),
     };
     return {
       baseline_path: result.baseline_path,
       candidate_path: result.candidate_path,
       context_match: { ...result.context_match },
       context_differs: result.context_differs,
-      metrics: result.metrics.slice(0, context.foreground ? undefined : MOST_ROWS).map((row) => ({ ...row })),
+      metrics: result.metrics
+        .slice(0, context.textLimit === Infinity ? undefined : MOST_ROWS)
+        .map((row) => ({ ...row })),
       metrics_count: result.metrics.length,
       decision: { ...result.decision },
       summary: { ...result.summary },
@@ -138,5 +139,6 @@ export const benchDiff = defineVerb({
     };
   },
   render: (data) => data.text,
+  notices: (data) => data.warnings.slice(0, MOST_WARNINGS),
   exit_code: (data) => data.exit_code,
 });

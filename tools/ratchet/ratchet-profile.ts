@@ -119,6 +119,7 @@ export const profileTargetsBody: JobBody = async (raw, job) => {
     productFolder: thisProductFolder(),
     dryRun: false,
     foreground: false,
+    textLimit: Infinity,
     now: presentMoment,
     path: (path) => path,
     progress: job.progress,

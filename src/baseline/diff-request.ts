@@ -1,0 +1,19 @@
+// What a caller asks of a comparison with a baseline. Types only.
+import type { GivenTolerance } from '../compare/policy-file.ts';
+import type { Claim } from '../compare/tier.ts';
+import type { CurrentRequest } from './current-side.ts';
+
+export interface DiffRequest extends CurrentRequest {
+  /** Addresses or paths of entries; several are trials. */
+  readonly baseline: readonly string[];
+  readonly tolerance_percent?: number | undefined;
+  readonly tolerance_absolute?: number | undefined;
+  readonly tolerances?: Readonly<Record<string, GivenTolerance>> | undefined;
+  /** Absolute path of a policy file. */
+  readonly policy?: string | undefined;
+  readonly headline?: readonly string[] | undefined;
+  readonly axis?: readonly string[] | undefined;
+  readonly claim?: Claim | undefined;
+  readonly strict_context?: boolean | undefined;
+  readonly copy?: boolean | undefined;
+}
