@@ -62,30 +62,34 @@ const addInterval = (sweep: RankSweep, kind: number, start: number, end: number)
   sweep.lastStart = start;
   if (start < sweep.firstAny) sweep.firstAny = start;
   if (end > sweep.anyEnd) {
-    sweep.any += end - Math.max(start, sweep.anyEnd);
+    sweep.any += end - later(start, sweep.anyEnd);
     sweep.anyEnd = end;
   }
   if (kind === COPY) return true;
   if (start < sweep.firstKernel) sweep.firstKernel = start;
   if (end > sweep.kernelEnd) {
-    sweep.kernel += end - Math.max(start, sweep.kernelEnd);
+    sweep.kernel += end - later(start, sweep.kernelEnd);
     sweep.kernelEnd = end;
   }
   if (kind === COMPUTE) {
     if (end > sweep.computeEnd) {
-      const from = Math.max(start, sweep.computeEnd);
+      const from = later(start, sweep.computeEnd);
       sweep.compute += end - from;
-      sweep.overlap += Math.max(0, Math.min(end, sweep.communicationEnd) - from);
+      if (sweep.communicationEnd > from) sweep.overlap += earlier(end, sweep.communicationEnd) - from;
       sweep.computeEnd = end;
     }
   } else if (end > sweep.communicationEnd) {
-    const from = Math.max(start, sweep.communicationEnd);
+    const from = later(start, sweep.communicationEnd);
     sweep.communication += end - from;
-    sweep.overlap += Math.max(0, Math.min(end, sweep.computeEnd) - from);
+    if (sweep.computeEnd > from) sweep.overlap += earlier(end, sweep.computeEnd) - from;
     sweep.communicationEnd = end;
   }
   return true;
 };
+
+/** Of two times; `Math.max` and `Math.min` would also have to order NaN and the two zeros, for every call of a kernel. */
+const later = (a: number, b: number): number => (a > b ? a : b);
+const earlier = (a: number, b: number): number => (a < b ? a : b);
 
 const timelineOf = (sweep: RankSweep, rank: number, exposedLaunchNs: number | null): Timeline => {
   const hasKernels = sweep.kernelEnd > -Infinity;

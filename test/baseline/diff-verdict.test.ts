@@ -136,6 +136,14 @@ describe('the colour of a document', () => {
     expect(answer['next_lever']).toMatchObject({ lever: expect.any(String), gate: expect.any(String) });
   });
 
+  it('names no lever where nothing got worse and no ceiling is known', async () => {
+    const none = { lever: 'none found', expected_unlock: null, gate: null, key: null };
+    expect(await compare(of(10, 10, 10), of(10, 10, 10))).toMatchObject({
+      next_lever: none,
+      recommendation: 'No regression detected. No action needed.',
+    });
+  });
+
   it.each<readonly [string, number, number, string, number | null]>([
     ['zero that stays zero', 0, 0, 'GREEN', 0],
     ['zero that grew', 0, 1, 'RED', null],

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { MEASURED } from '../importers/samples-table.ts';
+import { MEASURED, REFUSED } from '../importers/samples-table.ts';
 import { changeInText } from './changed-text.ts';
 import { openWorkbench, type Answer } from './workbench.ts';
 
@@ -68,4 +68,12 @@ if (absent) console.log(`skipped: the sample outputs of real tools are not at ${
 
 describe.skipIf(absent)('outputs of real tools', () => {
   test.each(MEASURED)('$file', ({ file }) => expectJudged(`${samples}/${file}`));
+
+  test.each(REFUSED)('$file is not recorded: $code', async ({ file, code }) => {
+    const source = `${samples}/${file}`;
+    expect(await bench.refusal('record', { family: 'f', measurement: 'refused', source })).toMatchObject({
+      code,
+      exit: 2,
+    });
+  });
 });

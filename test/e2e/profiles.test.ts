@@ -247,7 +247,10 @@ describe('a recorded profile', () => {
       tier: 'DRAFT',
       decision: { status: 'INCONCLUSIVE', basis: 'capture' },
       headline: ['time per step'],
-      adverse: [{ key: GEMM, unit: 'ns', direction: 'lower-is-better', tolerance: { percent: 5 } }],
+      adverse: [
+        { key: 'time per step', unit: 'ns' },
+        { key: GEMM, unit: 'ns', direction: 'lower-is-better', tolerance: { percent: 5 } },
+      ],
       next_verb: 'profile_profile_diff',
     });
     const folder = String(structured['diff_dir']);
@@ -266,7 +269,7 @@ describe('a recorded profile', () => {
       baseline_dir: structured['baseline_dir'],
       baseline_sha256: structured['baseline_sha256'],
       current_sha256: structured['current_sha256'],
-      deltas_count: 3,
+      deltas_count: 4,
     });
     expect(profileDiffSchema.parse(file.profile).kernels.map((row) => row.name)).toContain(GEMM);
     const ref = readFileSync(join(folder, 'baseline-ref.txt'), 'utf8');

@@ -37,17 +37,28 @@ export const cellsOn = (pager: Pager, window: Window, start: number, page: numbe
 };
 
 /**
- * Locates all cells of the leaf page at `start` but not yet their shapes: each loop does little to many rows, so that the
- * processor works on several rows at once. Faults: `sqlite_damaged`.
+ * Locates the cells from `first` to `cells` of the leaf page at `start`; stops early where no further shape fits. Returns
+ * the first cell that is not located. Faults: `sqlite_damaged`.
  */
-export const locateCells = (pager: Pager, window: Window, start: number, page: number, cells: number, rows: Located) => {
+export const locateCells = (
+  pager: Pager,
+  window: Window,
+  start: number,
+  page: number,
+  first: number,
+  cells: number,
+  shapes: Shapes,
+  rows: Located,
+): number => {
   const usable = pager.header.usableSize;
   const end = start + usable;
   const pointers = start + treeStart(page) + 8;
-  const { starts, lengths, rowids } = rows;
-  const { bytes, view } = window;
+  const { extents } = shapes;
+  const { starts, rowids } = rows;
+  let { bytes, view } = window;
   let row = rows.count;
-  for (let cell = 0; cell < cells; cell++, row++) {
+  let cell = first;
+  for (; cell < cells && !isFull(shapes); cell++, row++) {
     let at = start + view.getUint16(pointers + 2 * cell);
     if (at < start + 8 || at + 4 > end) throw damaged(pager.path, `page ${page}`, 'cell outside its page');
     let length = bytes[at] ?? 0;
@@ -61,11 +72,22 @@ export const locateCells = (pager: Pager, window: Window, start: number, page: n
     while ((bytes[at++] ?? 0) >= 0x80 && at < keyEnd);
     const local = length <= usable - 35 ? length : localPayload(length, usable);
     if (at + local > end) throw damaged(pager.path, `page ${page}`, 'payload outside its page');
+    let shape = shapeAt(shapes, bytes, view, at, at + local);
+    if (shape < 0 || (extents[shape] ?? 0) > local) {
+      if (local === length) throw damaged(pager.path, `page ${page}`, 'a record is longer than its payload');
+      at = wholePayload(pager, window, at, local, length);
+      ({ bytes, view } = window);
+      shape = shapeAt(shapes, bytes, view, at, at + length);
+      if (shape < 0 || (extents[shape] ?? 0) > length)
+        throw damaged(pager.path, `page ${page}`, 'a record is longer than its payload');
+    }
     starts[row] = at;
-    lengths[row] = length;
+    rows.shapes[row] = shape;
   }
   rows.count = row;
+  return cell;
 };
+
 /** Puts a payload that continues on overflow pages together behind the run; returns its offset there. */
 const wholePayload = (pager: Pager, window: Window, at: number, local: number, length: number): number => {
   if (length > pager.pageCount * pager.header.pageSize)
