@@ -204,7 +204,7 @@ describe('on the command line', () => {
   it.each([
     ['wrong JSON', ['SOURCE:wrong.json'], /^error json_syntax: .*wrong\.json.* at line 2, column 7\nfix: .+\n$/],
     ['a secret in the source', ['SOURCE:token.json'], /^error secret_in_source: .*token\.json.* line 1\nfix: .+\n$/],
-    ['a missing file', ['SOURCE:nowhere.json'], /^error file_missing: .*nowhere\.json.*\nfix: .+\n$/],
+    ['a missing file', ['SOURCE:nowhere.json'], /^error file_not_found: .*nowhere\.json.*\nfix: .+\n$/],
     [
       'a name that steers',
       ['--measurement', 'a\u001b[2Jb', BASELINE],
