@@ -21,13 +21,13 @@ const CHUNK = 1 << 18;
 const LONGEST = 0xffffffff;
 
 export interface GroupTable {
-  /** Fill this, then call `add`. */
+  /** Fill this, then call `groupOf` or `add`. */
   readonly key: Int32Array;
   /** Group of the current key. */
   readonly groupOf: () => number;
-  /** Notes a call of `durationNs` in a group. */
-  readonly addTo: (group: number, startNs: number, durationNs: number) => void;
-  /** Both at once. */
+  /** Notes `count` calls, each in its group. */
+  readonly addAll: (groups: Int32Array, startNs: Float64Array, endNs: Float64Array, count: number) => void;
+  /** Notes a call in the group of the current key. */
   readonly add: (startNs: number, durationNs: number) => void;
   readonly finish: () => {
     readonly groups: KernelGroup[];
@@ -83,8 +83,14 @@ export const createGroupTable = (): GroupTable => {
       store.slowestStart[group] = startNs;
     }
   };
+  const addAll = (groups: Int32Array, startNs: Float64Array, endNs: Float64Array, count: number): void => {
+    for (let i = 0; i < count; i++) {
+      const start = startNs[i] ?? 0;
+      addTo(groups[i] ?? 0, start, (endNs[i] ?? 0) - start);
+    }
+  };
   const add = (startNs: number, durationNs: number): void => addTo(groupOf(), startNs, durationNs);
-  return { key, groupOf, addTo, add, finish: () => finishTable(store) };
+  return { key, groupOf, addAll, add, finish: () => finishTable(store) };
 };
 
 const hashOf = (key: Int32Array): number => {
@@ -163,7 +169,7 @@ const finishTable = (store: Store): ReturnType<GroupTable['finish']> => {
 };
 
 /** Where the calls of each group begin, and where the last ends. */
-const offsetsOf = (store: Store): Float64Array => {
+const offsetsOf = (store: Store): Uint32Array => {
   const counts = new Uint32Array(store.size);
   store.groups.forEach((chunk, index) => {
     const count = Math.min(CHUNK, store.calls - index * CHUNK);
@@ -172,13 +178,13 @@ const offsetsOf = (store: Store): Float64Array => {
       counts[group] = (counts[group] ?? 0) + 1;
     }
   });
-  const offsets = new Float64Array(store.size + 1);
+  const offsets = new Uint32Array(store.size + 1);
   counts.forEach((count, group) => (offsets[group + 1] = (offsets[group] ?? 0) + count));
   return offsets;
 };
 
 /** Moves each call to the place of its group; chunks are let go as they are used up. */
-const scatter = (store: Store, cursor: Float64Array, durations: Uint32Array | Float64Array): void => {
+const scatter = (store: Store, cursor: Uint32Array, durations: Uint32Array | Float64Array): void => {
   let call = 0;
   for (let chunk = 0; chunk < store.durations.length; chunk++) {
     const [values, groups] = [store.durations[chunk], store.groups[chunk]];

@@ -176,8 +176,13 @@ const kindOf = async (path: string): Promise<'file' | 'folder'> => {
 const isCandidate = (name: string): boolean =>
   /\.(?:nsys-rep|qdrep|sqlite|db|ncu-rep|json|json\.gz|csv|log|parquetdir)$/i.test(name) || isStatsReport(name);
 
+/** `r_osrtsum.csv` and the like lie beside the reports that are read, and look like them inside. */
+const isOtherReport = (name: string): boolean =>
+  !isStatsReport(name) && /(?:sum|trace)(?:[_.].*)?\.(?:csv|txt)$/i.test(name);
+
 const sourceInFolder = async (path: string): Promise<Source | null> => {
   if ((await kindOf(path)) === 'folder') return path.endsWith('.parquetdir') ? { format: 'nsys-parquet', path } : null;
+  if (isOtherReport(basename(path))) return null;
   try {
     return await sourceOfFile(path);
   } catch {

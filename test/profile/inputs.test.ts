@@ -389,6 +389,14 @@ describe('an .nsys-rep', () => {
 });
 
 describe('folders', () => {
+  test('of nsys stats reports: those of the host beside them are left alone', () =>
+    inTemporaryFolder(async (folder) => {
+      writeFileSync(join(folder, 'r_cuda_gpu_kern_sum.csv'), CSV);
+      for (const other of ['r_osrtsum.csv', 'r_osrt_sum.csv', 'r_cuda_kern_exec_trace.csv'])
+        writeFileSync(join(folder, other), CSV);
+      expect((await read(folder)).sources).toEqual([join(folder, 'r_cuda_gpu_kern_sum.csv')]);
+    }));
+
   test('of per-rank exports become one side; a report beside its export counts once; other files are left alone', () =>
     inTemporaryFolder(async (folder) => {
       for (const rank of [0, 1])

@@ -22,6 +22,7 @@ import type { GrowingSpan, StreamSpans } from './stream-spans.ts';
 import type { Strings } from './strings.ts';
 import { NSYS_TABLES, demandColumns, findTable } from './tables.ts';
 import { createFeed } from './work-feed.ts';
+import type { KernelBatch } from './work-feed.ts';
 
 /** Single kernels in order of arrival. */
 export interface KernelCalls {
@@ -119,9 +120,12 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
   const feed = createFeed(input.work);
   const classes = createKernelClasses(newTarget);
   const { clock } = input;
+  let batch = newBatch(0);
   const seen = { kept: 0, dropped: 0, from: Infinity, to: -Infinity };
   input.database.scan(table, wantsOf(clock, classes, input.keepCalls), ([starts, ends, ids, correlations], count) => {
-    let { kept, dropped, from, to } = seen;
+    if (batch.start.length < count) batch = newBatch(count);
+    let { dropped, from, to } = seen;
+    let kept = 0;
     for (let row = 0; row < count; row++) {
       const start = starts?.[row] ?? NaN;
       const end = ends?.[row] ?? NaN;
@@ -133,14 +137,17 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
       if (start < from) from = start;
       if (end > to) to = end;
       if (!(start >= clock.from) || start >= clock.to) continue;
-      kept++;
       const span = target.span ?? settle(sums, target);
       const { rank, kernel, kind, marks } = target;
       const stepType = marks === undefined ? NO_STEP : stepTypeAt(marks, start);
       if (stepType !== target.stepType) enterStep(sums, target, stepType);
-      groups.addTo(target.group, start, end - start);
       addToSpan(span, start, end);
-      feed.kernel(rank, kind, start, end);
+      batch.group[kept] = target.group;
+      batch.rank[kept] = rank;
+      batch.kind[kept] = kind;
+      batch.start[kept] = start;
+      batch.end[kept] = end;
+      kept++;
       if (kind === COMMUNICATION) {
         collectives.rank.push(rank);
         collectives.kernel.push(kernel);
@@ -154,7 +161,9 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
         calls.correlation.push(correlations?.[row] ?? NaN);
       }
     }
-    Object.assign(seen, { kept, dropped, from, to });
+    Object.assign(seen, { kept: seen.kept + kept, dropped, from, to });
+    groups.addAll(batch.group, batch.start, batch.end, kept);
+    feed.kernels(batch, kept);
   });
   const sweep = feed.finish() ?? sweepUnordered(input, table, classes);
   return {
@@ -174,6 +183,15 @@ const wantsOf = (clock: CaptureClock, { fields, intern }: KernelClasses<Target>,
   { kind: 'tuple', fields, intern },
   ...(withIds ? [{ column: 'correlationId', kind: 'number' } as const] : []),
 ];
+
+/** Rows that count, by column: each of the sums goes through them in a loop of its own. */
+const newBatch = (rows: number): KernelBatch & { readonly group: Int32Array } => ({
+  group: new Int32Array(rows),
+  rank: new Int32Array(rows),
+  kind: new Int32Array(rows),
+  start: new Float64Array(rows),
+  end: new Float64Array(rows),
+});
 
 const settle = ({ input, names, streams }: Sums, target: Target): GrowingSpan => {
   const { process, device, stream, demangled, short } = target.from;
@@ -212,9 +230,15 @@ const sweepUnordered = (input: KernelScanInput, table: Table, classes: KernelCla
       all.end.push(end);
     }
   });
+  const order = ascendingOrder(Float64Array.from(all.start));
+  const batch = newBatch(order.length);
+  order.forEach((at, i) => {
+    batch.rank[i] = all.rank[at] ?? 0;
+    batch.kind[i] = all.kind[at] ?? COMPUTE;
+    batch.start[i] = all.start[at] ?? 0;
+    batch.end[i] = all.end[at] ?? 0;
+  });
   const feed = createFeed(input.work);
-  for (const at of ascendingOrder(Float64Array.from(all.start))) {
-    feed.kernel(all.rank[at] ?? 0, all.kind[at] ?? COMPUTE, all.start[at] ?? 0, all.end[at] ?? 0);
-  }
+  feed.kernels(batch, order.length);
   return feed.finish() ?? createSweep();
 };

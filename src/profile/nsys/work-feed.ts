@@ -5,8 +5,16 @@ import { COMPUTE, createSweep } from '../timeline.ts';
 import type { Sweep } from '../timeline.ts';
 import type { Intervals } from './device-work.ts';
 
+/** Kernel calls by column. Whole batches are passed on, since a number handed to a function may have to be boxed first. */
+export interface KernelBatch {
+  readonly rank: Int32Array;
+  readonly kind: Int32Array;
+  readonly start: Float64Array;
+  readonly end: Float64Array;
+}
+
 export interface WorkFeed {
-  readonly kernel: (rank: number, kind: number, start: number, end: number) => void;
+  readonly kernels: (batch: KernelBatch, count: number) => void;
   /** Null where something came out of order. */
   readonly finish: () => Sweep | null;
 }
@@ -35,10 +43,13 @@ export const createFeed = (work: Intervals): WorkFeed => {
     due[rank] = work.start[queue.order[queue.next] ?? -1] ?? Infinity;
   };
   return {
-    kernel: (rank, kind, start, end) => {
-      if (!ordered) return;
-      if (start >= (due[rank] ?? Infinity)) drain(rank, start);
-      ordered = sweep.add(rank, kind, start, end) && ordered;
+    kernels: ({ rank: ranks, kind, start: starts, end }, count) => {
+      for (let i = 0; i < count && ordered; i++) {
+        const rank = ranks[i] ?? 0;
+        const start = starts[i] ?? 0;
+        if (start >= (due[rank] ?? Infinity)) drain(rank, start);
+        ordered = sweep.add(rank, kind[i] ?? COMPUTE, start, end[i] ?? start) && ordered;
+      }
     },
     finish: () => {
       if (ordered) for (let rank = 0; rank < queues.length; rank++) drain(rank, Infinity);

@@ -28,8 +28,7 @@ export const createWordMemo = (): WordMemo => ({
 });
 
 /** Takes the next word into the hash. Words are folded first, since bytes may differ in their high bits alone. */
-export const mixed = (hash: number, word: number): number =>
-  (Math.imul(hash, 0x9e3779b1) + (word ^ (word >>> 15))) | 0;
+export const mixed = (hash: number, word: number): number => (Math.imul(hash, 0x9e3779b1) + (word ^ (word >>> 15))) | 0;
 
 /** Value of the first `count` scratch words, whose hash is `hash`; `otherwise` where they are not remembered. */
 export const recall = (memo: WordMemo, count: number, hash: number, otherwise: number): number => {

@@ -118,6 +118,31 @@ describe('the page scanner reads what SQLite reads', () => {
       expect(numberColumn(path, 't', 'x')).toEqual(rows.map((row) => row[2]));
     }));
 
+  test('tuples: rows with equal values have one number, and no others do', async () => {
+    const small = fc.oneof(fc.constant(null), fc.constantFrom(0, 1, 2, -1, 300, 70_000, 2 ** 31, 2 ** 40, 'text', 0.5));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(small, small, small, small), { minLength: 1, maxLength: 60 }), (rows) =>
+        inTemporaryFolder((folder) => {
+          const path = join(folder, 'tuples.sqlite');
+          execute(path, ['CREATE TABLE t (a, b, c, d)']);
+          insertRows(path, 't', rows);
+          const known: string[] = [];
+          const intern = (values: Float64Array): number => {
+            const text = values.join();
+            return known.includes(text) ? known.indexOf(text) : known.push(text) - 1;
+          };
+          const fields = ['a', 'c', 'd', 'absent'].map((column) => ({ column, kind: 'number' }) as const);
+          const [numbers = []] = scanned(path, 't', [{ kind: 'tuple', fields, intern }]);
+          const number = (v: Value): number => (typeof v === 'number' ? v : NaN);
+          expect(numbers.map((n) => known[n])).toEqual(
+            rows.map(([a, , c, d]) => [...[a, c, d].map(number), NaN].join()),
+          );
+        }),
+      ),
+      { numRuns: 40 },
+    );
+  });
+
   test('with short rows of a table that got another column later', () =>
     inTemporaryFolder((folder) => {
       const path = join(folder, 'added.sqlite');
