@@ -57,6 +57,7 @@ if [ -n "$uninstall" ]; then
     act rm -f "$prefix/$file"
   done < "$marker"
   act rm -f "$marker"
+  act rm -rf "$prefix/quickstart"
   [ -z "$dry" ] || exit 0
   for part in $parts bin; do
     [ ! -d "$prefix/$part" ] || find "$prefix/$part" -depth -type d -exec rmdir {} \; 2>/dev/null || true
@@ -120,8 +121,10 @@ if [ -n "$dry" ]; then
   exit 0
 fi
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# The quickstart's files stay, so that the paths it prints can be opened.
+work="$prefix/quickstart"
+rm -rf "$work"
+mkdir -p "$work"
 say ""
 say "self-check: tools/list over stdio"
 node "$here/scripts/self-check.mjs" "$prefix/dist/profile-and-optimize-mcp.mjs" "$prefix/schemas/verbs" || exit 4
@@ -144,8 +147,8 @@ cat <<CONFIG
 installed in $prefix
 programs:    $prefix/bin (add it to PATH)
 
-Claude Code: claude mcp add profile_and_optimize --scope user -- node $server
-Codex:       codex mcp add profile_and_optimize -- node $server
+Claude Code: claude mcp add profile_and_optimize --scope user -- node "$server"
+Codex:       codex mcp add profile_and_optimize -- node "$server"
 Cursor:      add to ~/.cursor/mcp.json
              {"mcpServers": {"profile_and_optimize": {"command": "node", "args": ["$server"]}}}
 CONFIG

@@ -1,5 +1,6 @@
 // `npm run bench [name …]`: figures beside a peer or a limit of the same run. Without names the quick ones.
 import { cpus, loadavg } from 'node:os';
+import { benchProfile } from './profile.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchStructuredDiff } from './structured-diff.ts';
 import { benchVerbs } from './verbs.ts';
@@ -8,6 +9,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   'start-up': benchStartUp,
   verbs: benchVerbs,
   'structured-diff': benchStructuredDiff,
+  profile: benchProfile,
 };
 
 const wanted = process.argv.slice(2);

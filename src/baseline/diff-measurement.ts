@@ -1,6 +1,7 @@
 // Compares a current measurement with a baseline of the registry: reads both sides, judges, writes the bundle. Never writes
 // to the registry.
 import { tolerancesToRules } from '../compare/policy-file.ts';
+import { compileGlobs } from '../compare/glob-set.ts';
 import { judge } from '../compare/judge.ts';
 import type { Judgement } from '../compare/judgement.ts';
 import { nextLever, type NextLever } from '../compare/next-lever.ts';
@@ -15,6 +16,9 @@ import { writeBundle, type Bundle } from './diff-bundle.ts';
 import { diffHead } from './diff-head.ts';
 import type { DiffRequest } from './diff-request.ts';
 import { requireSameContext } from './exit-code.ts';
+import { metricKey, type Metric } from '../measurement/metric.ts';
+import { Fault } from '../text/fault.ts';
+import { nearestName } from '../text/nearest.ts';
 import { defaultRules, policyFile } from './judging-rules.ts';
 
 export interface MeasurementDiff {
@@ -33,6 +37,20 @@ const documentRules = (baseline: BaselineSide, current: CurrentSide): PolicyRule
   return [...rules.filter(({ ignore }) => ignore === true), ...rules.filter(({ ignore }) => ignore !== true)];
 };
 
+/** A tolerance for a metric that neither side has is a slip of the pen. Throws a Fault `tolerance_unmatched`. */
+const requireTolerancesMatch = ({ tolerances = {} }: DiffRequest, metrics: readonly Metric[]): void => {
+  for (const glob of Object.keys(tolerances)) {
+    const matches = compileGlobs([glob]);
+    const told = (metric: Metric): string => (glob.includes('[') ? metricKey(metric) : metric.name);
+    if (metrics.some((metric) => matches(told(metric)).matched.length > 0)) continue;
+    const names = [...new Set(metrics.map(told))];
+    const near = nearestName(glob, names.slice(0, 1000));
+    throw new Fault('usage', 'tolerance_unmatched', `no metric is called ${glob}`, {
+      fix: near === undefined ? `name one of ${names.slice(0, 8).join(', ')}` : `did you mean ${near}?`,
+    });
+  }
+};
+
 const judgeSides = async (
   request: DiffRequest,
   baseline: BaselineSide,
@@ -41,6 +59,7 @@ const judgeSides = async (
 ): Promise<Judgement> => {
   const { tolerance_percent: percent = 5, tolerance_absolute: absolute } = request;
   const headline = request.headline ?? baseline.entry.baseline.headline ?? [];
+  requireTolerancesMatch(request, [...baseline.side.metrics, ...current.side.metrics]);
   return judge(baseline.side, current.side, {
     policy: {
       flags: tolerancesToRules(request.tolerances ?? {}),

@@ -61,7 +61,7 @@ export const trialsOfValues = (key: string, values: readonly number[], level: Re
     started_at: null,
     replicate_level: level,
     values: { [key]: value },
-    validity: [],
+    validity: ['no_telemetry'],
     gpu_uuids: null,
   }));
 

@@ -112,6 +112,14 @@ const summaryOf = ({ value, values, trials }: Measured) => {
   return { n, mean, std, median };
 };
 
+/** Share of answered requests below which a measurement is of another load than it says. */
+const MOSTLY_ANSWERED = 0.99;
+
+const failureNotes = (metrics: readonly Metric[]): string[] =>
+  metrics
+    .filter(({ name, value }) => name === 'ok_rate' && value < MOSTLY_ANSWERED)
+    .map((metric) => `only ${(100 * metric.value).toFixed(1)}% of the requests were answered (${metricKey(metric)})`);
+
 /** Everything an entry holds beside provenance. Throws a Fault for every reason not to record. */
 export const prepareRecord = async (
   request: RecordRequest,
@@ -136,6 +144,6 @@ export const prepareRecord = async (
     context: stated,
     context_key: contextKey(stated),
     sol,
-    warnings: [...measured.warnings, ...notes],
+    warnings: [...failureNotes(measured.metrics), ...measured.warnings, ...notes],
   };
 };

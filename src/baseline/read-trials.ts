@@ -27,7 +27,7 @@ const trialsOf = (reading: Reading): Trial[] =>
           started_at: null,
           replicate_level: null,
           values: valuesOf(reading),
-          validity: [],
+          validity: ['no_telemetry'],
           gpu_uuids: reading.context.gpu_uuids ?? null,
         },
       ];

@@ -665,7 +665,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        family: { description: 'Family to look into.', type: 'string' },
+        family: { description: 'Family to look into, or family/measurement.', type: 'string' },
         measurement: { description: 'Measurement to look into.', type: 'string' },
         limit: { description: 'Most items, default 20.', type: 'integer', minimum: 1, maximum: 1000 },
         cursor: { description: 'next_cursor of the call before.', type: 'string' },
@@ -1023,10 +1023,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        family: { description: 'Only this family.', type: 'string' },
+        family: { description: 'Only this family, or family/measurement.', type: 'string' },
         measurement: { description: 'Only this measurement of the family.', type: 'string' },
         expect_head: { description: 'Head of the chain that was noted earlier.', type: 'string' },
-        adopt: { description: 'Link entries of other tools into the chain.', type: 'boolean' },
+        adopt: { description: 'Link entries of other tools; needs family and measurement.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: {
           description: 'Root folder; default: environment, then nearest marker.',

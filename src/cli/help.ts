@@ -1,6 +1,7 @@
 // Help texts, made from the manifest alone so that they cost no start-up time.
 import { textTable } from '../text/table.ts';
 import type { FieldSchema, ManifestEntry } from '../verb/manifest.ts';
+import { FAMILIES } from '../verb/vocabulary.ts';
 import type { Program } from './program.ts';
 
 const flag = (name: string): string => `--${name.replaceAll('_', '-')}`;
@@ -45,3 +46,11 @@ export const programHelp = ({ program, prefix }: Program, verbs: readonly Manife
     textTable([{ title: '' }, { title: '' }], [...rows, ...serve]),
   ].join('\n');
 };
+
+/** Help of the server. */
+export const mcpHelp = (): string =>
+  [
+    'usage: profile-and-optimize mcp [--toolset families]   (also: profile-and-optimize-mcp)',
+    'Serves MCP on stdin and stdout until stdin ends; logs go to stderr (PROFILE_AND_OPTIMIZE_LOG=info).',
+    `  --toolset   comma list of ${FAMILIES.join(', ')}; default all`,
+  ].join('\n');

@@ -12,7 +12,7 @@ import { thisProduct, thisProductFolder } from '../verb/product.ts';
 import { FAMILIES } from '../verb/vocabulary.ts';
 import { runVerb, type Host, type Outcome } from '../verb/run-verb.ts';
 import { confirmInTerminal } from './confirmation.ts';
-import { programHelp, verbHelp } from './help.ts';
+import { mcpHelp, programHelp, verbHelp } from './help.ts';
 import type { Program } from './program.ts';
 import { progressLine } from './progress-line.ts';
 
@@ -128,6 +128,10 @@ export const main = async (argv: readonly string[], program: Program): Promise<n
     if (first === '--version' || first === '-V') {
       const { name, version, sha } = thisProduct();
       out(`${name} ${version} (${sha?.slice(0, 12) ?? 'source'})`);
+      return 0;
+    }
+    if (first === 'mcp' && (rest[0] === '--help' || rest[0] === '-h')) {
+      out(mcpHelp());
       return 0;
     }
     if (first === 'mcp') return await serveMcp(rest);

@@ -14,7 +14,7 @@ const fileAsTrial = ({ reading }: PointReading): Trial => ({
   started_at: null,
   replicate_level: null,
   values: Object.fromEntries(reading.metrics.map((metric) => [metricKey(metric), metric.value])),
-  validity: [],
+  validity: ['no_telemetry'],
   gpu_uuids: null,
 });
 

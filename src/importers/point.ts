@@ -72,7 +72,7 @@ const trialOf = (groups: readonly Point[][], index: number, level: ReplicateLeve
     started_at: null,
     replicate_level: level,
     values: Object.fromEntries(entries),
-    validity: [],
+    validity: ['no_telemetry'],
     gpu_uuids: null,
   };
 };

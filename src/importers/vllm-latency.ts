@@ -40,7 +40,7 @@ const parseLatency = (text: string, path: string): ReadOutcome => {
     started_at: null,
     replicate_level: 'window' as const,
     values: { batch_p50_ms: finite(inMilliseconds(seconds), path, `latencies[${index}]`) },
-    validity: [],
+    validity: ['no_telemetry' as const],
     gpu_uuids: null,
   }));
   return { ...outcome, reading: { ...outcome.reading, trials } };

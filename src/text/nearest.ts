@@ -22,6 +22,7 @@ export const nearestName = (name: string, candidates: readonly string[]): string
     undefined,
   );
   if (best === undefined) return undefined;
-  const contained = best.candidate.includes(normal) || normal.includes(best.candidate);
-  return contained || best.cost <= Math.max(2, Math.ceil(name.length / 3)) ? best.candidate : undefined;
+  const shorter = Math.min(normal.length, best.candidate.length);
+  const contained = shorter >= 3 && (best.candidate.includes(normal) || normal.includes(best.candidate));
+  return contained || best.cost <= Math.floor((name.length + 1) / 3) ? best.candidate : undefined;
 };

@@ -5,6 +5,7 @@ import { registryFolder } from '../../src/registry/layout.ts';
 import { listEntries, listFamilies, listMeasurements, type EntryItem } from '../../src/registry/list.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { withUnit } from '../../src/text/numbers.ts';
+import { splitPlace } from '../../src/baseline/split-place.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 const entryRow = ({ slug, folder, tags, baseline, error }: EntryItem) => ({
@@ -30,7 +31,7 @@ export const perfBaselineList = defineVerb({
     'Lists what is recorded: families; with family its measurements; with family and measurement its entries, newest first, with value, tags and tier.',
   safety: 'read_only',
   fields: {
-    family: z.string().optional().describe('Family to look into.'),
+    family: z.string().optional().describe('Family to look into, or family/measurement.'),
     measurement: z.string().optional().describe('Measurement to look into.'),
     limit: z.number().int().min(1).max(1000).optional().describe('Most items, default 20.'),
     cursor: z.string().optional().describe('next_cursor of the call before.'),
@@ -46,7 +47,9 @@ export const perfBaselineList = defineVerb({
     { title: 'Families', input: {} },
     { title: 'Entries', input: { family: 'llama31_8b', measurement: 'vllm_serve', limit: 5 } },
   ],
-  run: async ({ family, measurement, limit = 20, cursor }, context) => {
+  run: async (input, context) => {
+    const { limit = 20, cursor } = input;
+    const [family, measurement] = splitPlace(input.family, input.measurement);
     const registry = registryFolder(context.root);
     const page = { limit, cursor };
     if (family === undefined) {

@@ -7,6 +7,7 @@ import { registryFolder } from '../../src/registry/layout.ts';
 import { verifyRegistry } from '../../src/registry/verify-registry.ts';
 import { verifyPlace, type MeasurementReport } from '../../src/registry/verify.ts';
 import { Fault } from '../../src/text/fault.ts';
+import { splitPlace } from '../../src/baseline/split-place.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 const reportOf = (report: MeasurementReport) => ({
@@ -35,10 +36,10 @@ export const perfBaselineVerify = defineVerb({
   safety: 'writes_artifacts',
   idempotent: true,
   fields: {
-    family: z.string().optional().describe('Only this family.'),
+    family: z.string().optional().describe('Only this family, or family/measurement.'),
     measurement: z.string().optional().describe('Only this measurement of the family.'),
     expect_head: z.string().optional().describe('Head of the chain that was noted earlier.'),
-    adopt: z.boolean().optional().describe('Link entries of other tools into the chain.'),
+    adopt: z.boolean().optional().describe('Link entries of other tools; needs family and measurement.'),
   },
   positionals: ['family', 'measurement'],
   data: {
@@ -53,7 +54,9 @@ export const perfBaselineVerify = defineVerb({
     { title: 'Everything', input: {} },
     { title: 'One measurement against a noted head', input: { family: 'llama31_8b', measurement: 'vllm_serve' } },
   ],
-  run: async ({ family, measurement, expect_head: expectHead, adopt = false }, context) => {
+  run: async (input, context) => {
+    const { expect_head: expectHead, adopt = false } = input;
+    const [family, measurement] = splitPlace(input.family, input.measurement);
     const registry = registryFolder(context.root);
     const onProgress = (done: number, total: number): void => context.progress(done, total, 'verifying');
     const options = { signal: context.signal, onProgress };
