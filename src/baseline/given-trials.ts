@@ -37,7 +37,7 @@ export const parseTrials = (given: readonly unknown[], level: ReplicateLevel | u
     started_at: trial.started_at ?? null,
     replicate_level: trial.replicate_level ?? level ?? null,
     values: trial.values ?? trial.metrics ?? {},
-    validity: trial.validity ?? [],
+    validity: trial.validity ?? ['no_telemetry'],
     gpu_uuids: trial.gpu_uuids ?? null,
   }));
 };

@@ -78,7 +78,7 @@ const kept = new Map<string, GlobSet>();
 
 /** `*` matches any run of characters, also none; everything else is literal. Case of ASCII letters is ignored. */
 export const compileGlobs = (globs: readonly string[]): GlobSet => {
-  const name = globs.join('\n');
+  const name = JSON.stringify(globs);
   const known = kept.get(name) ?? buildSet(globs);
   kept.delete(name);
   kept.set(name, known);

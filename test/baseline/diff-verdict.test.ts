@@ -377,15 +377,15 @@ describe('the decision', () => {
     expect(answer['decision'].trials_needed).toBeGreaterThan(1);
   });
 
-  it('with everything in place makes a VERDICT', async () => {
+  it('with everything in place but telemetry stays a DRAFT that says so', async () => {
     const context = { n_gpus: 8, cache_mode: 'warm', node: 'n1', production_representative: true };
     const values = [10, 10.1, 9.9, 10.05, 9.95];
     const more = { context, replicate_level: 'process' };
     const answer = await compare({ values, unit: 'ms' }, { values, unit: 'ms' }, more, more);
     expect(answer).toMatchObject({
       decision: { status: 'PASS', basis: 'interval' },
-      tier: 'VERDICT',
-      tier_missing: [],
+      tier: 'DRAFT',
+      tier_missing: ['telemetry_missing'],
     });
   });
 });

@@ -277,7 +277,10 @@ describe('context and tier', () => {
     });
     const context = { n_gpus: 8, cache_mode: 'warm', node: 'n1', production_representative: true };
     const full = await record(number(), { values: [1, 2, 3], replicate_level: 'process', context });
-    expect(full.answer).toMatchObject({ tier: 'VERDICT', tier_missing: [] });
+    expect(full.answer).toMatchObject({ tier: 'DRAFT', tier_missing: ['telemetry_missing'] });
+    const trials = [1, 2, 3].map((value) => ({ values: { value }, replicate_level: 'process', validity: [] }));
+    const watched = await record(number(), { trials, context });
+    expect(watched.answer).toMatchObject({ tier: 'VERDICT', tier_missing: [] });
   });
 
   it('cannot be typed in', async () => {
