@@ -27,12 +27,18 @@ export const splitKey = (key: string): { readonly name: string; readonly labels:
   return { name: found?.[1] ?? key, labels: found?.[2]?.split(',') ?? [] };
 };
 
+/** A label of a pair also lies at each of its two ends: `pair=3-0` at `pair=3-*` and at `pair=*-0`. */
+const endpoints = (label: string): string[] => {
+  const [, name, from, to] = /^([^=]+)=(\w+)(?:-|->)(\w+)$/.exec(label) ?? [];
+  return name === undefined ? [] : [`${name}=${from}-*`, `${name}=*-${to}`];
+};
+
 const featuresOf = (key: string): Feature[] => {
   const { name, labels } = splitKey(key);
   const path = name.split('.');
   const branches = path.slice(0, -1).map((_, depth) => path.slice(0, depth + 1).join('.'));
   const words = name.split(/[^A-Za-z0-9]+/).filter((word) => /^[A-Za-z]\w+$/.test(word));
-  const ranked = [labels, branches, path.slice(-1), words];
+  const ranked = [[...labels, ...labels.flatMap(endpoints)], branches, path.slice(-1), words];
   return ranked.flatMap((texts, rank) => [...new Set(texts)].map((text) => ({ text, rank })));
 };
 

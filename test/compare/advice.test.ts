@@ -10,6 +10,12 @@ import { defaults, metric, side, values } from './sides.ts';
 const judged = (baseline: Side, current: Side) => judge(baseline, current, { policy: defaults });
 
 describe('findSharedAxis', () => {
+  it('names the end that all worse pairs share', () => {
+    const all = [0, 1, 2, 3].flatMap((from) => [0, 1, 2, 3].map((to) => `bw_gb_per_s[pair=${from}-${to}]`));
+    const worse = all.filter((key) => key.includes('pair=3-'));
+    expect(findSharedAxis(worse, all)).toEqual({ axis: 'pair=3-*', covered: 4, of: 4 });
+  });
+
   const grid = [16, 32, 64].flatMap((c) =>
     ['ttft_p50_ms', 'tpot_p50_ms', 'throughput'].map((name) => `${name}[concurrency=${c},isl=1024]`),
   );
