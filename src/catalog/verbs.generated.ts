@@ -1212,7 +1212,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     positionals: [],
     aliases: {},
     keyed_flags: {},
-    time_limit_s: 7200,
+    time_limit_s: 87000,
     examples: [
       { title: 'See what would be run', input: { mode: 'launch', command: ['python3', 'bench.py'], dry_run: true } },
       {

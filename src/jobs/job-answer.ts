@@ -2,14 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { parseJson, type JsonObject, type JsonValue } from '../text/json.ts';
+import type { Fault } from '../text/fault.ts';
+import { parseJson, type JsonObject } from '../text/json.ts';
+import { faultRecord } from '../verb/failure.ts';
 import type { Link } from '../verb/define-verb.ts';
 import { ACK_FIELD } from '../verb/vocabulary.ts';
-import type { VerbContext } from '../verb/context.ts';
-import { jobModule } from './job-module.ts';
 import type { JobView } from './read-job.ts';
-import { startJob } from './start-job.ts';
-import { waitForJob } from './wait-for-job.ts';
 
 /** Fields of a result that is about a job; null for a dry run. */
 export const JOB_DATA = {
@@ -42,8 +40,6 @@ export const waitField = z
   .optional()
   .describe('Seconds to wait for the end before the job id is returned, default 20.');
 
-const DEFAULT_WAIT_S = 20;
-
 /** The answer about a job as it is. */
 export const answerOf = async (job: JobView): Promise<JobAnswer> => ({
   job_id: job.id,
@@ -75,8 +71,7 @@ export const jobResult = (summary: string, links: readonly Link[], fields: JsonO
 const toldBy = (result: unknown): z.output<typeof toldSchema> | null => toldSchema.safeParse(result).data ?? null;
 
 /** The summary that the body of a job left in its result. */
-export const summaryOf = (result: unknown): string =>
-  toldBy(result)?.summary ?? 'its result is in the structured answer';
+const summaryOf = (result: unknown): string => toldBy(result)?.summary ?? 'its result is in the structured answer';
 
 /** The answer of a dry run: what would be started. */
 export const plannedAnswer = (plan: readonly string[]): JobAnswer => ({
@@ -93,38 +88,15 @@ export const plannedAnswer = (plan: readonly string[]): JobAnswer => ({
   plan: [...plan],
 });
 
-export interface VerbJob {
-  readonly verb: string;
-  readonly family: string;
-  /** Exported name of the body in the verb's module. */
-  readonly body: string;
-  /** What the body gets; JSON. */
-  readonly input: JsonValue;
-  readonly waitS: number | undefined;
-  readonly timeLimitS?: number | undefined;
-}
-
-/** Starts the job of a verb and waits `wait_s` for it. Cancelling the call leaves the job running. */
-export const startVerbJob = async (job: VerbJob, context: VerbContext): Promise<JobAnswer> => {
-  const started = await startJob({
-    root: context.root,
-    verb: job.verb,
-    input: job.input,
-    work: { module: jobModule(context.productFolder, job.family, job.verb), export: job.body, input: job.input },
-    env: context.env,
-    now: context.now(),
-    ...(job.timeLimitS === undefined ? {} : { timeLimitS: job.timeLimitS }),
-  });
-  const ended = await waitForJob({
-    root: context.root,
-    id: started.id,
-    waitS: job.waitS ?? DEFAULT_WAIT_S,
-    signal: context.signal,
-    onChange: ({ progress }) => {
-      if (progress !== null) context.progress(progress.done, progress.total, progress.message);
-    },
-  });
-  return answerOf(ended);
+/**
+ * The answer of work that was done in the call itself. `stopped` is why it was cut short, null when it was not; the result
+ * is then what it had.
+ */
+export const resultAnswer = (result: JsonObject, stopped: Fault | null): JobAnswer => {
+  const done: JobAnswer = { ...plannedAnswer([]), state: 'succeeded', result };
+  if (stopped === null) return done;
+  if (stopped.kind === 'timeout') return { ...done, state: 'failed', error: faultRecord(stopped) };
+  return { ...done, state: 'cancelled', reason: stopped.message };
 };
 
 const progressLine = ({ message, done, total }: Readonly<Record<string, unknown>>): string => {
@@ -138,29 +110,31 @@ const nextStep = ({ job_id: id, state }: JobAnswer): string => {
   return 'next: see its output, then start it again';
 };
 
-/** Text of a job that has no result, or not yet. */
+/** Text of a job that has not succeeded, or not yet; one that was cut short tells what it had. */
 const renderState = (answer: JobAnswer): string => {
-  const { job_id: id, state, progress, error, reason } = answer;
+  const { job_id: id, state, progress, error, reason, result } = answer;
+  const told = result === null ? [] : [`what it had until then: ${summaryOf(result)}`];
   return [
     `job ${id} is ${state}${reason === null ? '' : `: ${reason}`}`,
     ...(error === null ? [] : [`error ${String(error['code'])}: ${String(error['message'])}`]),
     ...(typeof error?.['fix'] === 'string' ? [`fix: ${error['fix']}`] : []),
-    ...(progress === null ? [] : [progressLine(progress)]),
-    nextStep(answer),
+    ...told,
+    ...(progress === null || result !== null ? [] : [progressLine(progress)]),
+    ...(result === null ? [nextStep(answer)] : []),
   ].join('\n');
 };
 
-/** Text of an answer; `describeResult` tells a finished result in the verb's own terms. */
-export const renderJob = (answer: JobAnswer, describeResult: (result: JsonValue) => string = summaryOf): string => {
+/** Text of an answer: the plan of a dry run, the state, or the summary of the result. */
+export const renderJob = (answer: JobAnswer): string => {
   if (answer.state === 'planned')
     return [
       'dry run; would start:',
       ...answer.plan.map((line) => `  ${line}`),
       `next: the same call with ${ACK_FIELD}: true instead of dry_run`,
     ].join('\n');
-  if (answer.state !== 'succeeded') return renderState(answer);
-  const result = describeResult(JSON.parse(JSON.stringify(answer.result ?? null)));
-  return answer.job_id === null ? result : `${result}\njob: ${answer.job_id}`;
+  const { job_id: id, state, result } = answer;
+  if (id === null) return summaryOf(result); // done in the call itself; whoever cut it short knows
+  return state === 'succeeded' ? `${summaryOf(result)}\njob: ${id}` : renderState(answer);
 };
 
 /** The files of the result, then what the job printed. */

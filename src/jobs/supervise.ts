@@ -144,17 +144,20 @@ const outcomeOf = async (work: Promise<JsonValue>, signal: AbortSignal): Promise
   return Promise.race([work, aborted]);
 };
 
-const succeeded = async (job: Job, result: JsonValue): Promise<Partial<JobState>> => {
-  await createFile(job.files.result, jsonFile(redactJson(result, job.secrets)));
-  return { state: 'succeeded', result_path: job.files.result };
-};
-
 const failed = (job: Job, error: unknown): Partial<JobState> => {
   const { stop, secrets } = job;
   const fault = faultOf(stop.signal.aborted ? stop.signal.reason : error);
   const record = redactJson(JSON.parse(JSON.stringify(faultRecord(fault))) as JsonValue, secrets) as JobError; // an object stays one
   if (fault.kind === 'interrupted') return { state: 'cancelled', reason: fault.message };
   return { state: 'failed', error: record };
+};
+
+/** How a job ended whose body returned: one that was stopped before is no success, though what it returned is kept. */
+const returned = async (job: Job, result: JsonValue): Promise<Partial<JobState>> => {
+  const { files, secrets, stop } = job;
+  await createFile(files.result, jsonFile(redactJson(result, secrets)));
+  const how: Partial<JobState> = stop.signal.aborted ? failed(job, stop.signal.reason) : { state: 'succeeded' };
+  return { ...how, result_path: files.result };
 };
 
 const end = async (job: Job, patch: Partial<JobState>): Promise<void> => {
@@ -172,7 +175,7 @@ const runJob = async (job: Job, requestText: string): Promise<void> => {
     const request = parseJobRequest(requestText);
     stopClock = timeLimit(job, request.time_limit_s);
     const result = await outcomeOf(runWork(request.work, contextOf(job)), job.stop.signal);
-    await end(job, await succeeded(job, result));
+    await end(job, await returned(job, result));
   } catch (error) {
     await end(job, failed(job, error));
   } finally {

@@ -33,6 +33,12 @@ export const waiting: JobBody = async (_input, job) => {
   return { code: result.code };
 };
 
+/** Returns what it has when it is stopped. */
+export const keeping: JobBody = async (_input, job) => {
+  await job.run(['sleep', '60']);
+  return { summary: 'half of the points', links: [], points: 3 };
+};
+
 /** Takes no notice of a cancel. */
 export const stubborn: JobBody = async (_input, job) => {
   void job.run(['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'], { signal: new AbortController().signal });

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isAlive } from '../../src/exec/process-identity.ts';
+import { answerOf, jobExitCode, renderJob } from '../../src/jobs/job-answer.ts';
 import { cancelJob } from '../../src/jobs/cancel-job.ts';
 import type { JobWork } from '../../src/jobs/job-context.ts';
 import { jobFiles, jobsFolder, newJobId } from '../../src/jobs/job-folder.ts';
@@ -148,6 +149,23 @@ describe('cancel', () => {
     expect(cancelled).toMatchObject({ state: 'cancelled', reason: 'cancel was requested', children: [], orphans: [] });
     expect(children[0] && (await isAlive(identityOf(children[0].process)))).toBe(false);
     expect(await cancelJob({ root: job.root, id: job.id })).toEqual(cancelled);
+  });
+
+  test.each([
+    ['by a cancel', {}, { state: 'cancelled', reason: 'cancel was requested', error: null }],
+    ['at its time limit', { timeLimitS: 0.7 }, { state: 'failed', error: { code: 'job_time_limit' } }],
+  ])('a body that is stopped %s and returns has not succeeded; what it returns is kept', async (_name, limits, how) => {
+    const job = await start(body('keeping'), limits);
+    await until(job, (view) => view.children.length === 1);
+    if (how.state === 'cancelled') await cancelJob({ root: job.root, id: job.id });
+    const ended = await finish(job);
+    expect(ended).toMatchObject(how);
+    const answer = await answerOf(ended);
+    expect(answer.result).toMatchObject({ points: 3 });
+    expect(renderJob(answer)).toMatch(
+      new RegExp(`^job .* is ${how.state}[^]*what it had until then: half of the points`),
+    );
+    expect(jobExitCode(answer)).toBe(how.state === 'cancelled' ? 130 : 124);
   });
 
   test('ends a body that takes no notice, by force', async () => {

@@ -4,28 +4,14 @@ import { parseContext } from '../../src/baseline/given-context.ts';
 import { prepareRun, type RunRequest } from '../../src/envelope/run-request.ts';
 import { recordRun, type PointOutcome, type RecordedRun } from '../../src/envelope/record-run.ts';
 import { pointName, type RunProgress } from '../../src/load/bench-run.ts';
-import {
-  JOB_CALL_LIMIT_S,
-  JOB_DATA,
-  jobExitCode,
-  jobLinks,
-  jobResult,
-  plannedAnswer,
-  renderJob,
-  startVerbJob,
-  summaryOf,
-  waitField,
-  type JobAnswer,
-} from '../../src/jobs/job-answer.ts';
-import type { JobBody } from '../../src/jobs/job-context.ts';
+import { jobResult } from '../../src/jobs/job-answer.ts';
+import { jobVerb } from '../../src/jobs/job-verb.ts';
 import { commandWords } from '../../src/ratchet/profile-target.ts';
 import { Fault, inputFault } from '../../src/text/fault.ts';
 import type { JsonObject, JsonValue } from '../../src/text/json.ts';
 import { formatNumber } from '../../src/text/numbers.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, oneOrMany, pathField, type Link } from '../../src/verb/define-verb.ts';
-
-const NAME = 'bench_run';
 
 const FIELDS = {
   suite: z.string().describe('llm.inference.chatbot-short, chat-long, summarise, code, random, or a JSONL file.'),
@@ -60,7 +46,6 @@ const FIELDS = {
   max_in_flight: z.number().int().positive().optional().describe('Limit of the open loop, default 1024.'),
   timeout_s: z.number().positive().optional().describe('Longest silence of the server, default 120.'),
   append: z.boolean().optional().describe('Add to a folder that holds the point already.'),
-  wait_s: waitField,
 };
 
 type Input = z.output<z.ZodObject<typeof FIELDS>>;
@@ -182,11 +167,10 @@ const resultOf = (run: RecordedRun): JsonObject => {
   });
 };
 
+/** Measures; after an interruption it returns what was measured until then. */
 const measure = async (
   request: RunRequest,
-  env: VerbContext['env'],
-  signal: AbortSignal,
-  progress: VerbContext['progress'],
+  { env, signal, progress }: Pick<VerbContext, 'env' | 'signal' | 'progress'>,
 ): Promise<JsonObject> => {
   const { plan, options } = await prepareRun(request, env, signal);
   const onProgress = (each: RunProgress): void => {
@@ -194,24 +178,6 @@ const measure = async (
     progress(each.elapsedS, total, progressText(each));
   };
   return resultOf(await recordRun(plan, options, { signal, onProgress }));
-};
-
-/** The job's body. A cancelled job keeps its envelopes, and ends as cancelled all the same. */
-export const benchRunBody: JobBody = async (raw, job) => {
-  const request = raw as unknown as RunRequest; // checked boundary: written by requestOf
-  const result = await measure(request, job.env, job.signal, job.progress);
-  if (!job.signal.aborted) return result;
-  job.log(summaryOf(result));
-  job.progress(0, 0, `ended early; what was measured is kept in ${request.outputs.join(' and ')}`);
-  throw job.signal.reason;
-};
-
-const finished = (result: JsonObject): JobAnswer => ({ ...plannedAnswer([]), state: 'succeeded', result });
-
-/** 130 for a run that was cut short, though it kept what it had: its length is not the one that was asked for. */
-const exitCode = (data: JobAnswer): number => {
-  const { result } = data;
-  return Object(result)['interrupted'] === true ? 130 : jobExitCode(data);
 };
 
 const planLines = (request: RunRequest): string[] => {
@@ -225,21 +191,17 @@ const planLines = (request: RunRequest): string[] => {
   ];
 };
 
-export const benchRun = defineVerb({
-  name: NAME,
+const benchJob = jobVerb({
+  name: 'bench_run',
   family: 'bench',
   library: 'bench',
   verb: 'run',
   title: 'Run a benchmark',
   description:
     'Measures an OpenAI-compatible streaming endpoint: TTFT, TPOT, ITL, throughput, goodput, errors, closed or open loop, with trials. Writes one envelope per load point for bench_diff and perf_baseline_record. A job; bench run at a terminal waits, and Ctrl-C there keeps what was measured (exit 130).',
-  safety: 'submits_jobs',
-  keeps_partial: true,
   fields: FIELDS,
   positionals: ['suite'],
   aliases: { duration: 'duration_s', warmup: 'warm_up_s' },
-  time_limit_s: JOB_CALL_LIMIT_S,
-  data: JOB_DATA,
   examples: [
     {
       title: 'A local server',
@@ -254,24 +216,12 @@ export const benchRun = defineVerb({
       },
     },
   ],
-  plan: async (input, context) => planLines(requestOf(input, context)),
-  run: async (input, context) => {
-    const request = requestOf(input, context);
-    if (context.dryRun) return plannedAnswer(planLines(request));
-    if (context.foreground) return finished(await measure(request, context.env, context.signal, context.progress));
-    await prepareRun(request, context.env, context.signal);
-    return startVerbJob(
-      {
-        verb: NAME,
-        family: 'bench',
-        body: 'benchRunBody',
-        input: JSON.parse(JSON.stringify(request)),
-        waitS: input.wait_s,
-      },
-      context,
-    );
-  },
-  render: (data) => renderJob(data),
-  links: jobLinks,
-  exit_code: exitCode,
+  work: requestOf,
+  plan: planLines,
+  check: (request, { env, signal }) => prepareRun(request, env, signal),
+  body: measure,
+  foreground: measure,
 });
+
+export const { body } = benchJob;
+export const benchRun = defineVerb(benchJob.definition);

@@ -9,23 +9,14 @@ import { deploymentAdvice } from '../../src/capture/deployment-advice.ts';
 import { runCapture, type CaptureResult } from '../../src/capture/run-capture.ts';
 import { localRunner } from '../../src/exec/run-process.ts';
 import { artifactsFolder } from '../../src/fs/root.ts';
-import {
-  JOB_DATA,
-  jobExitCode,
-  jobLinks,
-  jobResult,
-  plannedAnswer,
-  renderJob,
-  startVerbJob,
-  waitField,
-} from '../../src/jobs/job-answer.ts';
-import type { JobBody } from '../../src/jobs/job-context.ts';
+import { jobResult } from '../../src/jobs/job-answer.ts';
+import type { JobContext } from '../../src/jobs/job-context.ts';
+import { jobVerb } from '../../src/jobs/job-verb.ts';
+import type { JsonValue } from '../../src/text/json.ts';
 import { formatBytes } from '../../src/text/numbers.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
-
-const NAME = 'profile_capture';
 
 const FIELDS = {
   mode: z
@@ -57,7 +48,6 @@ const FIELDS = {
   rate_counter_url: z.string().optional().describe('Metrics page of the engine, to measure the overhead.'),
   rate_counter: z.string().optional().describe('Counter on that page: vllm:generation_tokens_total.'),
   rate_unit: z.string().optional().describe('Unit of the rates, default tok/s.'),
-  wait_s: waitField,
 };
 
 type Input = z.output<z.ZodObject<typeof FIELDS>>;
@@ -130,9 +120,8 @@ const describeCapture = ({ files, validation, note }: CaptureResult): string =>
     'next: profile_summary, or profile_profile_diff with an earlier capture',
   ].join('\n');
 
-/** The job's body: captures, validates, returns the capture record. */
-export const captureBody: JobBody = async (raw, job) => {
-  const input = checkCaptureInput(raw as unknown as CaptureInput); // checked boundary: written by captureInput above
+/** Captures, validates, returns the capture record. */
+const capture = async (input: CaptureInput, job: JobContext): Promise<JsonValue> => {
   const { env, signal, progress, run } = job;
   const tools = await readCaptureTools(input, run, env);
   const result = await runCapture(input, tools, { run, env, signal, progress });
@@ -142,22 +131,21 @@ export const captureBody: JobBody = async (raw, job) => {
   return jobResult(describeCapture(result), links, JSON.parse(JSON.stringify(result)));
 };
 
-export const profileCapture = defineVerb({
-  name: NAME,
+const CAPTURE_LIMIT_S = 7200;
+
+const captureJob = jobVerb({
+  name: 'profile_capture',
   family: 'profile',
   library: 'profile',
   verb: 'capture',
   title: 'Capture a profile',
   description:
     'Records a profile with nsys, ncu or the torch profiler: a program, a server prepared with nsys launch, or an engine through /start_profile and /stop_profile; here or in a pod. A job; dry_run shows the commands and what a deployment must add. Captured runs never become throughput baselines.',
-  safety: 'submits_jobs',
   fields: FIELDS,
-  data: JOB_DATA,
-  time_limit_s: 7200,
   examples: [
     {
       title: 'See what would be run',
-      input: { mode: 'launch', command: ['python3', 'bench.py'], dry_run: true } as never,
+      input: { mode: 'launch', command: ['python3', 'bench.py'], dry_run: true },
     },
     {
       title: 'A vLLM server in a pod',
@@ -171,23 +159,11 @@ export const profileCapture = defineVerb({
       },
     },
   ],
-  plan: async (input, context) => planLines(captureInput(input, context), context),
-  run: async (input, context) => {
-    const capture = captureInput(input, context);
-    if (context.dryRun) return plannedAnswer(await planLines(capture, context));
-    return startVerbJob(
-      {
-        verb: NAME,
-        family: 'profile',
-        body: 'captureBody',
-        input: JSON.parse(JSON.stringify(capture)),
-        waitS: input.wait_s,
-        timeLimitS: 7200,
-      },
-      context,
-    );
-  },
-  render: (data) => renderJob(data),
-  links: jobLinks,
-  exit_code: jobExitCode,
+  work: captureInput,
+  plan: planLines,
+  body: capture,
+  jobLimitS: () => CAPTURE_LIMIT_S,
 });
+
+export const { body } = captureJob;
+export const profileCapture = defineVerb(captureJob.definition);

@@ -3,27 +3,18 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_BUDGET_MINUTES, findTuningFile, tuneFiles } from '../../src/autotune/tune-files.ts';
 import type { Confirmation, TunedRow, TuneOutcome, TuneStatus } from '../../src/autotune/run-autotune.ts';
-import {
-  JOB_CALL_LIMIT_S,
-  JOB_DATA,
-  jobExitCode,
-  jobLinks,
-  jobResult,
-  plannedAnswer,
-  renderJob,
-  startVerbJob,
-  waitField,
-} from '../../src/jobs/job-answer.ts';
-import type { JobBody } from '../../src/jobs/job-context.ts';
+import { jobResult } from '../../src/jobs/job-answer.ts';
+import type { JobContext } from '../../src/jobs/job-context.ts';
+import { jobVerb } from '../../src/jobs/job-verb.ts';
+import type { JsonValue } from '../../src/text/json.ts';
 import { formatNumber } from '../../src/text/numbers.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 
-const NAME = 'autotune_run';
 const MOST_ROWS = 20;
 
-interface BodyInput {
+interface Work {
   readonly specPath: string;
   readonly outputFolder: string;
   readonly cwd: string;
@@ -68,24 +59,23 @@ const describeTuning = (outcome: TuneOutcome, suggestions: string): string => {
   ].join('\n');
 };
 
-/** The job's body: tunes until the space or the time is used up, then writes the suggestions. */
-export const autotuneBody: JobBody = async (raw, job) => {
-  const input = raw as unknown as BodyInput; // checked boundary: written by the verb below
+/** Tunes until the space or the time is used up, then writes the suggestions. */
+const tune = async (work: Work, job: JobContext): Promise<JsonValue> => {
   const began = performance.now();
   const minutes = (): number => (performance.now() - began) / 60_000;
   const outcome = await tuneFiles({
-    ...input,
+    ...work,
     run: job.run,
     now: isoSeconds(Date.now()),
     signal: job.signal,
-    onProgress: (message) => job.progress(minutes(), input.budgetMinutes, message),
+    onProgress: (message) => job.progress(minutes(), work.budgetMinutes, message),
   });
-  const suggestions = join(input.outputFolder, 'suggestions.md');
+  const suggestions = join(work.outputFolder, 'suggestions.md');
   return jobResult(
     describeTuning(outcome, suggestions),
     [
       { path: suggestions, title: 'suggestions', mime_type: 'text/markdown' },
-      { path: join(input.outputFolder, 'result.json'), title: 'all results', mime_type: 'application/json' },
+      { path: join(work.outputFolder, 'result.json'), title: 'all results', mime_type: 'application/json' },
     ],
     { suggestions, ...JSON.parse(JSON.stringify({ ...outcome, rows: outcome.rows.slice(0, MOST_ROWS) })) },
   );
@@ -96,10 +86,9 @@ const FIELDS = {
   time_budget: z.number().positive().max(10_000).optional().describe('Minutes, default 20.'),
   output: pathField('Folder for results and suggestions, default tuning.').optional(),
   cwd: pathField('Folder in which commands run, default the working folder.').optional(),
-  wait_s: waitField,
 };
 
-const bodyInput = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<BodyInput> => {
+const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
   const cwd = context.path(input.cwd ?? '.');
   return {
     specPath: await findTuningFile(input.config, cwd),
@@ -109,42 +98,27 @@ const bodyInput = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: V
   };
 };
 
-const planLines = ({ specPath, outputFolder, budgetMinutes }: BodyInput): string[] => [
+const planLines = ({ specPath, outputFolder, budgetMinutes }: Work): string[] => [
   `build and benchmark the space of ${specPath} for at most ${budgetMinutes} minutes`,
   `write ${join(outputFolder, 'suggestions.md')}; apply nothing`,
 ];
 
-export const autotuneRun = defineVerb({
-  name: NAME,
+const autotune = jobVerb({
+  name: 'autotune_run',
   family: 'ratchet',
   library: 'autotune',
   verb: 'run',
   title: 'Autotune',
   description:
     'Builds and benchmarks the combinations of a parameter space within a time budget, keeps statistical ties, re-measures the winner on fresh trials, and writes tuning/suggestions.md. Applies nothing; resumes where it stopped. A job.',
-  safety: 'submits_jobs',
   fields: FIELDS,
   positionals: ['config'],
-  time_limit_s: JOB_CALL_LIMIT_S,
-  data: JOB_DATA,
   examples: [{ title: 'Twenty minutes', input: { config: 'training_512', time_budget: 20 } }],
-  plan: async (input, context) => planLines(await bodyInput(input, context)),
-  run: async (input, context) => {
-    const body = await bodyInput(input, context);
-    if (context.dryRun) return plannedAnswer(planLines(body));
-    return startVerbJob(
-      {
-        verb: NAME,
-        family: 'ratchet',
-        body: 'autotuneBody',
-        input: { ...body },
-        waitS: input.wait_s,
-        timeLimitS: body.budgetMinutes * 60 + 3600,
-      },
-      context,
-    );
-  },
-  render: (data) => renderJob(data),
-  links: jobLinks,
-  exit_code: jobExitCode,
+  work: workOf,
+  plan: planLines,
+  body: tune,
+  jobLimitS: ({ budgetMinutes }) => budgetMinutes * 60 + 3600,
 });
+
+export const { body } = autotune;
+export const autotuneRun = defineVerb(autotune.definition);

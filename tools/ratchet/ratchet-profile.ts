@@ -4,18 +4,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readCaptures } from '../../src/baseline/captures.ts';
 import { exists } from '../../src/fs/exists.ts';
-import {
-  JOB_CALL_LIMIT_S,
-  JOB_DATA,
-  jobExitCode,
-  jobLinks,
-  jobResult,
-  plannedAnswer,
-  renderJob,
-  startVerbJob,
-  waitField,
-} from '../../src/jobs/job-answer.ts';
-import type { JobBody } from '../../src/jobs/job-context.ts';
+import { jobResult } from '../../src/jobs/job-answer.ts';
+import type { JobContext } from '../../src/jobs/job-context.ts';
+import { jobVerb } from '../../src/jobs/job-verb.ts';
 import { diffProfiles } from '../../src/profile/diff.ts';
 import { mergeSides } from '../../src/profile/merge-sides.ts';
 import { summariseProfile } from '../../src/profile/summary.ts';
@@ -28,8 +19,6 @@ import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { faultOf } from '../../src/verb/failure.ts';
 import { thisProduct, thisProductFolder } from '../../src/verb/product.ts';
-
-const NAME = 'ratchet_profile';
 
 const targetSchema = z.object({
   config: z.string(),
@@ -72,7 +61,7 @@ const attributeWith =
     }
   };
 
-interface BodyInput {
+interface Work {
   readonly targets: readonly ProfileTarget[];
   readonly cwd: string;
   readonly earlier: string | null;
@@ -107,12 +96,11 @@ const describeTargets = (targets: readonly ProfiledTarget[]): string => {
   ].join('\n');
 };
 
-/** The job's body: one capture after another. */
-export const profileTargetsBody: JobBody = async (raw, job) => {
-  const input = raw as unknown as BodyInput; // checked boundary: written by the verb below
+/** One capture after another. */
+const profileTargets = async (work: Work, job: JobContext): Promise<JsonValue> => {
   const context: VerbContext = {
     root: job.root,
-    cwd: input.cwd,
+    cwd: work.cwd,
     env: job.env,
     signal: job.signal,
     product: thisProduct(),
@@ -124,12 +112,12 @@ export const profileTargetsBody: JobBody = async (raw, job) => {
     path: (path) => path,
     progress: job.progress,
   };
-  const done = await autoProfile(input.targets, {
+  const done = await autoProfile(work.targets, {
     run: job.run,
-    timeoutMs: input.timeoutS * 1000,
-    cwd: input.cwd,
+    timeoutMs: work.timeoutS * 1000,
+    cwd: work.cwd,
     signal: job.signal,
-    attribute: attributeWith(context, input.earlier),
+    attribute: attributeWith(context, work.earlier),
   });
   const captures = done.flatMap(({ capture }) => capture ?? []);
   return jobResult(
@@ -139,52 +127,38 @@ export const profileTargetsBody: JobBody = async (raw, job) => {
   );
 };
 
-const planLines = (targets: readonly ProfileTarget[]): string[] =>
-  targets.flatMap(({ capture }) => (capture === null ? [] : [shellLine(capture.argv)]));
+const FIELDS = {
+  targets: pathField('File that ratchet_check wrote with profile_targets.'),
+  earlier: pathField('Folder of earlier <config>_ours.ncu-rep captures to compare with.').optional(),
+  timeout_s: z.number().positive().optional().describe('Limit of one capture, default 1800.'),
+  cwd: pathField('Folder in which commands run, default the working folder.').optional(),
+};
 
-export const ratchetProfile = defineVerb({
-  name: NAME,
+const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
+  const { earlier, timeout_s: timeoutS = 1800 } = input;
+  return {
+    targets: await readTargets(context.path(input.targets)),
+    cwd: context.path(input.cwd ?? '.'),
+    earlier: earlier === undefined ? null : context.path(earlier),
+    timeoutS,
+  };
+};
+
+const ratchet = jobVerb({
+  name: 'ratchet_profile',
   family: 'ratchet',
   library: 'ratchet',
   verb: 'profile',
   title: 'Profile ratchet targets',
   description:
     'Runs the ncu command of each configuration that ratchet_check named (regressions and large improvements) and says what the capture shows, against an earlier capture where there is one. A job; dry_run lists the commands.',
-  safety: 'submits_jobs',
-  fields: {
-    targets: pathField('File that ratchet_check wrote with profile_targets.'),
-    earlier: pathField('Folder of earlier <config>_ours.ncu-rep captures to compare with.').optional(),
-    timeout_s: z.number().positive().optional().describe('Limit of one capture, default 1800.'),
-    cwd: pathField('Folder in which commands run, default the working folder.').optional(),
-    wait_s: waitField,
-  },
+  fields: FIELDS,
   positionals: ['targets'],
-  time_limit_s: JOB_CALL_LIMIT_S,
-  data: JOB_DATA,
   examples: [{ title: 'See the commands', input: { targets: 'results/profile_targets.json', dry_run: true } }],
-  plan: async (input, context) => planLines(await readTargets(context.path(input.targets))),
-  run: async (input, context) => {
-    const targets = await readTargets(context.path(input.targets));
-    if (context.dryRun) return plannedAnswer(planLines(targets));
-    const { earlier, timeout_s: timeoutS = 1800 } = input;
-    const body: BodyInput = {
-      targets,
-      cwd: context.path(input.cwd ?? '.'),
-      earlier: earlier === undefined ? null : context.path(earlier),
-      timeoutS,
-    };
-    return startVerbJob(
-      {
-        verb: NAME,
-        family: 'ratchet',
-        body: 'profileTargetsBody',
-        input: JSON.parse(JSON.stringify(body)),
-        waitS: input.wait_s,
-      },
-      context,
-    );
-  },
-  render: (data) => renderJob(data),
-  links: jobLinks,
-  exit_code: jobExitCode,
+  work: workOf,
+  plan: ({ targets }) => targets.flatMap(({ capture }) => (capture === null ? [] : [shellLine(capture.argv)])),
+  body: profileTargets,
 });
+
+export const { body } = ratchet;
+export const ratchetProfile = defineVerb(ratchet.definition);

@@ -2,31 +2,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import {
-  JOB_CALL_LIMIT_S,
-  JOB_DATA,
-  jobExitCode,
-  jobLinks,
-  jobResult,
-  plannedAnswer,
-  renderJob,
-  startVerbJob,
-  waitField,
-} from '../../src/jobs/job-answer.ts';
-import type { JobBody } from '../../src/jobs/job-context.ts';
+import { jobResult } from '../../src/jobs/job-answer.ts';
+import type { JobContext } from '../../src/jobs/job-context.ts';
+import { jobVerb } from '../../src/jobs/job-verb.ts';
 import { compareFiles, REPORT_NAME } from '../../src/sota/compare-files.ts';
 import { parseComparison, type Comparison } from '../../src/sota/comparison-spec.ts';
 import type { ComparisonResult } from '../../src/sota/compare-implementations.ts';
 import { onFile } from '../../src/fs/io-fault.ts';
+import type { JsonValue } from '../../src/text/json.ts';
 import { parseYaml } from '../../src/text/yaml.ts';
 import { shellLine } from '../../src/ratchet/profile-target.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 
-const NAME = 'sota_compare';
-
-interface BodyInput {
+interface Work {
   readonly specPath: string;
   readonly outputFolder: string;
   readonly cwd: string;
@@ -54,18 +44,17 @@ const describeComparison = ({ counts, pairs, trials_needed: needed }: Comparison
   ].join('\n');
 };
 
-/** The job's body: runs what has no results yet, compares, writes the report. */
-export const compareBody: JobBody = async (raw, job) => {
-  const input = raw as unknown as BodyInput; // checked boundary: written by the verb below
+/** Runs what has no results yet, compares, writes the report. */
+const compare = async (work: Work, job: JobContext): Promise<JsonValue> => {
   let begun = 0;
   const result = await compareFiles({
-    ...input,
+    ...work,
     run: job.run,
     now: isoSeconds(Date.now()),
     signal: job.signal,
     onProgress: (message) => job.progress((begun += 1), 0, message),
   });
-  const report = join(input.outputFolder, REPORT_NAME);
+  const report = join(work.outputFolder, REPORT_NAME);
   return jobResult(
     describeComparison(result, report),
     [{ path: report, title: 'report', mime_type: 'text/markdown' }],
@@ -82,10 +71,9 @@ const FIELDS = {
   config: pathField('YAML of implementations and scenarios, as in configs/sota.'),
   output: pathField('Folder for the report, default below the working folder: sota.').optional(),
   cwd: pathField('Folder in which commands run, default the working folder.').optional(),
-  wait_s: waitField,
 };
 
-const bodyInput = (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): BodyInput => {
+const workOf = (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Work => {
   const cwd = context.path(input.cwd ?? '.');
   const outputFolder = input.output === undefined ? join(cwd, 'sota') : context.path(input.output);
   return { specPath: context.path(input.config), outputFolder, cwd };
@@ -97,7 +85,7 @@ const readMatrix = async (path: string): Promise<Comparison> => {
 };
 
 /** What would be run or read for each implementation. Throws the Faults of the matrix. */
-const planLines = async ({ specPath, outputFolder }: BodyInput): Promise<string[]> => {
+const planLines = async ({ specPath, outputFolder }: Work): Promise<string[]> => {
   const { scenarios, implementations, trials } = await readMatrix(specPath);
   const count = `${scenarios.length} scenarios`;
   return [
@@ -110,31 +98,22 @@ const planLines = async ({ specPath, outputFolder }: BodyInput): Promise<string[
   ];
 };
 
-export const sotaCompare = defineVerb({
-  name: NAME,
+const sota = jobVerb({
+  name: 'sota_compare',
   family: 'ratchet',
   library: 'sota',
   verb: 'compare',
   title: 'Compare implementations',
   description:
     'Compares several implementations over a matrix of scenarios, from their commands or from existing result files: bootstrap intervals, Cliff delta, Holm correction; writes BENCHMARKS_SOTA_COMPARISON.md with plots. A job.',
-  safety: 'submits_jobs',
   fields: FIELDS,
   positionals: ['config'],
-  time_limit_s: JOB_CALL_LIMIT_S,
-  data: JOB_DATA,
   examples: [{ title: 'See the plan', input: { config: 'configs/sota/serving.yaml', dry_run: true } }],
-  plan: (input, context) => planLines(bodyInput(input, context)),
-  run: async (input, context) => {
-    const body = bodyInput(input, context);
-    const plan = await planLines(body);
-    if (context.dryRun) return plannedAnswer(plan);
-    return startVerbJob(
-      { verb: NAME, family: 'ratchet', body: 'compareBody', input: { ...body }, waitS: input.wait_s },
-      context,
-    );
-  },
-  render: (data) => renderJob(data),
-  links: jobLinks,
-  exit_code: jobExitCode,
+  work: workOf,
+  plan: planLines,
+  check: planLines,
+  body: compare,
 });
+
+export const { body } = sota;
+export const sotaCompare = defineVerb(sota.definition);

@@ -1,0 +1,128 @@
+// The definition of a verb whose work is a job: from what the call means, its plan and its body follow the fields, the answer,
+// its text and its exit code that all such verbs share. The module of the verb exports the body as `body`, which the
+// supervisor loads.
+import type { z } from 'zod';
+import type { JsonObject, JsonValue } from '../text/json.ts';
+import type { VerbContext } from '../verb/context.ts';
+import type { VerbDefinition } from '../verb/define-verb.ts';
+import { faultOf } from '../verb/failure.ts';
+import {
+  answerOf,
+  JOB_CALL_LIMIT_S,
+  JOB_DATA,
+  jobExitCode,
+  jobLinks,
+  plannedAnswer,
+  renderJob,
+  resultAnswer,
+  waitField,
+  type JobAnswer,
+} from './job-answer.ts';
+import type { JobBody, JobContext } from './job-context.ts';
+import { jobModule } from './job-module.ts';
+import { startJob } from './start-job.ts';
+import { waitForJob } from './wait-for-job.ts';
+
+type Shape = Record<string, z.ZodType>;
+type InputOf<Fields extends Shape> = z.output<z.ZodObject<Fields>>;
+type WaitFields = {
+  readonly wait_s: typeof waitField;
+};
+type Definition<Fields extends Shape> = VerbDefinition<Fields & WaitFields, typeof JOB_DATA>;
+
+/** What the verb itself says; `Work` is what its body gets, JSON. */
+export interface JobVerb<Fields extends Shape, Work> extends Pick<
+  Definition<Fields>,
+  'name' | 'family' | 'library' | 'verb' | 'title' | 'description' | 'positionals' | 'aliases' | 'examples'
+> {
+  /** Without `wait_s`, which every such verb takes. */
+  readonly fields: Fields;
+  /** What the call asks for. Throws a Fault for what the caller can mend. */
+  readonly work: (input: InputOf<Fields>, context: VerbContext) => Work | Promise<Work>;
+  /** The commands or steps that the job would start, a line each. */
+  readonly plan: (work: Work, context: VerbContext) => readonly string[] | Promise<readonly string[]>;
+  /** Throws what would make the job fail at once, before it is started. */
+  readonly check?: (work: Work, context: VerbContext) => Promise<unknown>;
+  /** Does the work; returns a `jobResult`. After a cancel it may return what it has, which is kept. */
+  readonly body: (work: Work, job: JobContext) => Promise<JsonValue>;
+  /** Does the work in the call itself for a person at a terminal. After an interruption it returns what it has. */
+  readonly foreground?: (work: Work, context: VerbContext) => Promise<JsonObject>;
+  /** Seconds after which the job is ended; default none. */
+  readonly jobLimitS?: (work: Work) => number;
+}
+
+const DEFAULT_WAIT_S = 20;
+
+interface StartedWork {
+  readonly name: string;
+  readonly family: string;
+  readonly work: JsonValue;
+  readonly waitS: number | undefined;
+  readonly timeLimitS: number | undefined;
+}
+
+/** Starts the job and waits `wait_s` for it. Cancelling the call leaves the job running. */
+const startAndWait = async (job: StartedWork, context: VerbContext): Promise<JobAnswer> => {
+  const { name: verb, family, work: input, waitS = DEFAULT_WAIT_S, timeLimitS } = job;
+  const { root, signal } = context;
+  const started = await startJob({
+    root,
+    verb,
+    input,
+    work: { module: jobModule(context.productFolder, family, verb), export: 'body', input },
+    env: context.env,
+    now: context.now(),
+    ...(timeLimitS === undefined ? {} : { timeLimitS }),
+  });
+  const ended = await waitForJob({
+    root,
+    id: started.id,
+    waitS,
+    signal,
+    onChange: ({ progress }) => {
+      if (progress !== null) context.progress(progress.done, progress.total, progress.message);
+    },
+  });
+  return answerOf(ended);
+};
+
+const inTheCall = (result: JsonObject, { aborted, reason }: AbortSignal): JobAnswer =>
+  resultAnswer(result, aborted ? faultOf(reason) : null);
+
+const asJson = (work: unknown): JsonValue => JSON.parse(JSON.stringify(work));
+
+/** The whole definition for `defineVerb`, and the body for the supervisor. */
+export const jobVerb = <Fields extends Shape, Work>(
+  own: JobVerb<Fields, Work>,
+): { readonly definition: Definition<Fields>; readonly body: JobBody } => {
+  const { fields, work: workOf, plan, check, body, foreground, jobLimitS, ...names } = own;
+  const planOf = async (input: InputOf<Fields>, context: VerbContext) => plan(await workOf(input, context), context);
+  const run = async (input: InputOf<Fields>, waitS: number | undefined, context: VerbContext): Promise<JobAnswer> => {
+    const work = await workOf(input, context);
+    if (context.dryRun) return plannedAnswer(await plan(work, context));
+    if (context.foreground && foreground !== undefined)
+      return inTheCall(await foreground(work, context), context.signal);
+    await check?.(work, context);
+    const { name, family } = own;
+    return startAndWait({ name, family, work: asJson(work), waitS, timeLimitS: jobLimitS?.(work) }, context);
+  };
+  return {
+    body: (raw, job) => body(raw as Work, job), // checked boundary: written by `run` below, read back as JSON
+    definition: {
+      ...names,
+      safety: 'submits_jobs',
+      ...(foreground === undefined ? {} : { keeps_partial: true }),
+      fields: { ...fields, wait_s: waitField },
+      data: JOB_DATA,
+      time_limit_s: JOB_CALL_LIMIT_S,
+      plan: planOf as Definition<Fields>['plan'] & {}, // checked boundary: fewer fields than it is given
+      run: (input, context) => {
+        const { wait_s: waitS, ...rest } = input as InputOf<Fields> & { wait_s?: number }; // checked boundary: the fields above
+        return run(rest as InputOf<Fields>, waitS, context);
+      },
+      render: (data) => renderJob(data),
+      links: jobLinks,
+      exit_code: jobExitCode,
+    },
+  };
+};
