@@ -4,10 +4,11 @@ import { createHash } from 'node:crypto';
 import type { PointResult, SideResult } from '../load/bench-run.ts';
 import type { StopRule } from '../load/session.ts';
 import type { Slo } from '../load/slo.ts';
-import type { TrialResult } from '../load/trial.ts';
+import { beyondProvenLimit, lateGenerator } from '../load/proven-limit.ts';
+import { latenessMs, type TrialResult } from '../load/trial.ts';
 import type { WarmUpRule } from '../load/warm-up.ts';
 import type { Context } from '../measurement/context.ts';
-import { isValidTrial } from '../measurement/trial.ts';
+import { isValidTrial, type ValidityCode } from '../measurement/trial.ts';
 import { median } from '../stats/describe.ts';
 import type { Envelope, EnvelopeSloLimit, EnvelopeTrial, Missing } from './envelope.ts';
 import { missingForV1, type Provenance } from './provenance.ts';
@@ -81,6 +82,7 @@ const envelopeTrial = (trial: TrialResult): EnvelopeTrial => ({
     max: trial.scheduleLag.maxMs,
   },
   client_lag_ms: trial.clientLag && { p99: trial.clientLag.p99Ms, max: trial.clientLag.maxMs },
+  chunks_per_s: trial.chunksPerS,
   achieved: {
     isl_mean: trial.tokens.inputMean,
     isl_min: trial.tokens.inputMin,
@@ -183,16 +185,24 @@ const missingMetrics = (trials: readonly TrialResult[], metrics: Readonly<Record
 
 const FEW_WAVES = 2;
 
+/** In how many trials a validity code was found, and what to do about it where that is not plain. */
+const codeWarning = (code: ValidityCode, trials: readonly TrialResult[]): string => {
+  const having = trials.filter(({ validity }) => validity.includes(code));
+  const found = `${code} in ${having.length} of ${trials.length} trials`;
+  return code === 'client_lag' ? `${found}: ${lateGenerator(Math.max(...having.map(latenessMs)))}` : found;
+};
+
 const warningsOf = (side: SideResult, point: PointResult): string[] => {
   const { trials } = point;
   const { dataset, promptPlan } = side.server;
   const codes = [...new Set(trials.flatMap(({ validity }) => validity))];
   const most = Math.max(0, ...trials.map(({ requests, warmUp }) => requests + warmUp.requests));
   const warnings: (string | false)[] = [
-    ...codes.map(
-      (code) =>
-        `${code} in ${trials.filter(({ validity }) => validity.includes(code)).length} of ${trials.length} trials`,
-    ),
+    ...codes.map((code) => codeWarning(code, trials)),
+    beyondProvenLimit(
+      point.shape.kind === 'closed' ? point.shape.concurrency : null,
+      Math.max(0, ...trials.map(({ chunksPerS }) => chunksPerS)),
+    ) ?? false,
     trials.some(({ waves }) => waves !== null && waves < FEW_WAVES) &&
       'fewer than two requests per place: throughput is mostly ramp-up and drain',
     trials.some(({ tokens }) => tokens.source === 'chunks' || tokens.source === 'mixed') &&

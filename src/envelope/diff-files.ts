@@ -4,7 +4,8 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readMeasurement } from '../importers/read.ts';
 import type { Reading } from '../measurement/reading.ts';
-import { inputFault, systemCode } from '../text/fault.ts';
+import { onFile } from '../fs/io-fault.ts';
+import { inputFault } from '../text/fault.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';
 
 export interface DiffFile {
@@ -15,22 +16,10 @@ export interface DiffFile {
   readonly envelope: JsonObject | null;
 }
 
-const unreadable = (path: string, error: unknown) =>
-  inputFault('file_unreadable', `${path} cannot be read: ${systemCode(error) ?? 'unknown error'}`, {
-    path,
-    fix: 'check the path',
-    cause: error,
-  });
-
 /** The JSON files of a folder, without those of hidden names; a file stands for itself. */
 const expand = async (path: string): Promise<string[]> => {
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    (error: unknown) => {
-      throw unreadable(path, error);
-    },
-  );
-  if (!isFolder) return [path];
+  const found = await onFile(path, () => stat(path));
+  if (!found.isDirectory()) return [path];
   const names = (await readdir(path)).filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
   if (names.length > 0) return names.map((name) => join(path, name));
   throw inputFault('folder_empty', `${path} holds no JSON files`, { path, fix: 'give a folder of envelopes' });
@@ -46,9 +35,7 @@ const asEnvelope = (text: string): JsonObject | null => {
 };
 
 const readOne = async (path: string): Promise<DiffFile> => {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
+  const text = await onFile(path, () => readFile(path, 'utf8'));
   const outcome = await readMeasurement(path, { text });
   if (outcome.kind === 'no_measurement')
     throw inputFault('no_measurement', `${path} holds no measurement: ${outcome.reason}`, {
@@ -60,7 +47,7 @@ const readOne = async (path: string): Promise<DiffFile> => {
 };
 
 /**
- * Reads all files of one side. Throws a Fault `file_unreadable`, `folder_empty`, `no_measurement`, the readers' own, or
+ * Reads all files of one side. Throws the Faults of `ioFault`, `folder_empty`, `no_measurement`, the readers' own, or
  * `file_twice`: a file is no trial of itself.
  */
 export const readSide = async (paths: readonly string[]): Promise<DiffFile[]> => {

@@ -1,4 +1,5 @@
 // Turns the result of `bench diff` into a table for people, Markdown for a pull request, or one JSON object.
+import { plural } from '../compare/wording.ts';
 import type { Decision } from '../stats/decision.ts';
 import { markdownCell, markdownTable, textTable, type Column } from '../text/table.ts';
 import type { DiffResult, DiffRow } from './diff.ts';
@@ -69,7 +70,7 @@ const cells = (row: DiffRow, withPoint: boolean): string[] => [
 ];
 
 const summaryLine = ({ summary, decision, tolerance }: DiffResult): string => {
-  const counts = `${summary.regression} regressions, ${summary.improvement} improvements, ${summary.no_change} unchanged, ${summary.unknown} unknown, ${summary.missing} missing`;
+  const counts = `${plural(summary.regression, 'regression')}, ${plural(summary.improvement, 'improvement')}, ${summary.no_change} unchanged, ${summary.unknown} unknown, ${summary.missing} missing`;
   return `${counts} at ±${+(100 * tolerance).toFixed(6)} %. Decision: ${decisionText(decision)} (${decision.reason}).`;
 };
 

@@ -46,6 +46,8 @@ export interface EnvelopeTrial {
   readonly schedule_lag_ms: { readonly p50: number; readonly p99: number; readonly max: number } | null;
   /** How late the generator itself was. */
   readonly client_lag_ms: { readonly p99: number; readonly max: number } | null;
+  /** Pieces of text per second over all streams; null in files that do not say. */
+  readonly chunks_per_s: number | null;
   readonly achieved: {
     readonly isl_mean: number | null;
     readonly isl_min: number | null;

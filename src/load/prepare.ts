@@ -9,6 +9,7 @@ import { findStyle, type RequestStyle } from './request-body.ts';
 import type { RequestDeps, TimeLimits } from './request.ts';
 import {
   chooseModel,
+  connectionProblem,
   countByTokenize,
   countByUsage,
   readServerFacts,
@@ -153,22 +154,31 @@ const parseBaseUrl = (text: string): URL => {
   });
 };
 
+const unreachable = (baseUrl: string, detail: string | null): Fault =>
+  inputFault('endpoint_unreachable', `${baseUrl} cannot be reached: ${detail}`, {
+    fix: 'start the server, or correct --base-url',
+  });
+
+/** A server that lists no models may be one that is not there. */
+const requireAnswer = async (client: HttpClient, { baseUrl, limits }: ServerPlan): Promise<void> => {
+  const problem = await connectionProblem(client, Math.min(10_000, limits.firstByteMs));
+  if (problem !== null) throw unreachable(baseUrl, problem);
+};
+
 /** Throws a Fault `base_url_invalid`, `endpoint_unreachable`, `model_unknown`, `model_ambiguous`, `prompt_too_long` or a data set's. */
 export const prepareServer = async (plan: ServerPlan): Promise<PreparedServer> => {
   const client = createHttpClient({ baseUrl: parseBaseUrl(plan.baseUrl), apiKey: plan.apiKey });
   try {
     const deps: RequestDeps = { client, queue: createDeferredQueue(), limits: plan.limits };
     const facts = await readServerFacts(client, plan.model);
+    if (facts.models === null) await requireAnswer(client, plan);
     const model = chooseModel(plan.model, facts);
     const { dataset, promptPlan } =
       plan.source.kind === 'suite'
         ? await suitePrompts(client, plan, plan.source.suite, model, facts)
         : filePrompts(plan, plan.source.path, plan.source.text);
     const { style, record } = await findStyle(deps, { endpoint: plan.endpoint, model }, dataset.prompt(plan.trials, 0));
-    if (record?.failure === 'connect_failed')
-      throw inputFault('endpoint_unreachable', `${plan.baseUrl} cannot be reached: ${record.detail}`, {
-        fix: 'start the server, or correct --base-url',
-      });
+    if (record?.failure === 'connect_failed') throw unreachable(plan.baseUrl, record.detail);
     return { deps, facts, style, dataset, promptPlan, seed: plan.seed, close: client.close };
   } catch (fault) {
     client.close();

@@ -71,6 +71,23 @@ export const readServerFacts = async (client: HttpClient, model: string | null):
   };
 };
 
+/** Why no answer of any kind comes from the server, such as `ECONNREFUSED`; null when one does, whatever it says. */
+export const connectionProblem = (client: HttpClient, timeoutMs: number): Promise<string | null> =>
+  new Promise((resolve) => {
+    const settle = (problem: string | null): void => {
+      clearTimeout(timer);
+      giveUp();
+      resolve(problem);
+    };
+    const giveUp = client.exchange('models', null, {
+      onHead: () => settle(null),
+      onData: () => undefined,
+      onEnd: () => undefined,
+      onFailure: (error) => settle(error),
+    });
+    const timer = setTimeout(() => settle(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
+  });
+
 /** The model asked for, or the only one served. Throws a Fault `model_unknown` or `model_ambiguous`. */
 export const chooseModel = (asked: string | null, facts: ServerFacts): string => {
   if (asked !== null) return asked;

@@ -36,12 +36,20 @@ const latencyMetrics = (name: string, values: readonly number[]): Record<string,
         ...PERCENTILES.map((p) => [`${name}_p${p}_ms`, quantile(values, p / 100)] as const),
       ]);
 
+const piecesInWindow = ({ pieceMs }: RequestRecord, [start, end]: readonly [number, number]): number =>
+  pieceMs.reduce((count, ms) => count + (ms >= start && ms <= end ? 1 : 0), 0);
+
+/** Pieces of text per second of the window, over all streams: the load on the generator itself. */
+export const chunksPerSecond = (records: readonly RequestRecord[], window: readonly [number, number]): number => {
+  const pieces = records.reduce((sum, record) => sum + piecesInWindow(record, window), 0);
+  return window[1] > window[0] ? (1000 * pieces) / (window[1] - window[0]) : 0;
+};
+
 /** Output tokens whose pieces arrived in the window; each piece of an answer stands for an equal share of its tokens. */
-export const tokensInWindow = (records: readonly RequestRecord[], [start, end]: readonly [number, number]): number =>
+export const tokensInWindow = (records: readonly RequestRecord[], window: readonly [number, number]): number =>
   records.reduce((sum, record) => {
     if (record.failure !== null || record.pieceMs.length === 0) return sum;
-    const inside = record.pieceMs.reduce((count, ms) => count + (ms >= start && ms <= end ? 1 : 0), 0);
-    return sum + ((record.outputTokens ?? 0) * inside) / record.pieceMs.length;
+    return sum + ((record.outputTokens ?? 0) * piecesInWindow(record, window)) / record.pieceMs.length;
   }, 0);
 
 /** Mean number of requests in flight during the window. */

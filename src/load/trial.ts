@@ -10,7 +10,14 @@ import { cacheHitRate, readMetricsText } from './server.ts';
 import { runSession, type LoadShape, type SessionProgress, type SessionResult, type StopRule } from './session.ts';
 import { sloVerdicts, type Slo, type SloVerdict } from './slo.ts';
 import { startTelemetry, telemetryValidity, within, type SampleGpus, type TelemetrySample } from './telemetry.ts';
-import { failureCounts, meanInFlight, tokenFacts, trialMetrics, type TokenFacts } from './trial-metrics.ts';
+import {
+  chunksPerSecond,
+  failureCounts,
+  meanInFlight,
+  tokenFacts,
+  trialMetrics,
+  type TokenFacts,
+} from './trial-metrics.ts';
 import { stillDrifts, type WarmUpRule } from './warm-up.ts';
 
 /** Where power figures come from. `scope` says whose power it is, in words; it is stored beside the figure. */
@@ -56,6 +63,8 @@ export interface TrialResult {
   /** How late requests were sent against the schedule; null in a closed loop. */
   readonly scheduleLag: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number } | null;
   readonly clientLag: SessionResult['clientLag'];
+  /** Pieces of text that arrived per second of the window, over all streams. */
+  readonly chunksPerS: number;
   readonly powerProblem: string | null;
   readonly gpuUuids: readonly string[] | null;
   readonly interrupted: boolean;
@@ -105,8 +114,17 @@ interface Observed {
   readonly scheduleLag: TrialResult['scheduleLag'];
 }
 
+/** By how much the generator was late at p99: its event loop, and in an open loop its schedule. */
+export const latenessMs = ({
+  clientLag,
+  scheduleLag,
+}: {
+  readonly clientLag: SessionResult['clientLag'];
+  readonly scheduleLag: TrialResult['scheduleLag'];
+}): number => Math.max(clientLag?.p99Ms ?? 0, scheduleLag?.p99Ms ?? 0);
+
 const validityOf = (server: PreparedServer, { session, metrics, samples, scheduleLag }: Observed): ValidityCode[] => {
-  const lagMs = Math.max(session.clientLag?.p99Ms ?? 0, scheduleLag?.p99Ms ?? 0);
+  const lagMs = latenessMs({ clientLag: session.clientLag, scheduleLag });
   const codes = new Set<ValidityCode>(telemetryValidity(samples));
   if (!session.warmUp.steady || stillDrifts(session.measured)) codes.add('not_steady');
   if (lagMs > lagAllowanceMs(metrics['ttft_p50_ms'])) codes.add('client_lag');
@@ -186,6 +204,7 @@ export const runTrial = async (
     warmUp: session.warmUp,
     scheduleLag,
     clientLag: session.clientLag,
+    chunksPerS: chunksPerSecond([...carried, ...measured], windowMs),
     powerProblem: power === null || power.valid ? null : power.problem,
     gpuUuids: gpuUuidsOf(samples),
     interrupted: session.interrupted,

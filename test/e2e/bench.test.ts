@@ -71,7 +71,7 @@ afterAll(async () => {
 describe('bench run', () => {
   it('writes one envelope with everything that was said and learned', () => {
     expect(captured, captured.stderr).toMatchObject({ code: 0, stderr: '' });
-    expect(captured.stdout).toMatch(/^c16: [\d.]+ tok\/s, .*, 1 ok, n 1$/m);
+    expect(captured.stdout).toMatch(/^c16: [\d.]+ tok\/s, .*, ok rate 1, n 1$/m);
     const [path = '', ...more] = envelopes('baseline');
     expect(more).toEqual([]);
     expect(path).toMatch(/c16-[0-9a-f]{12}\.json$/);
@@ -222,7 +222,7 @@ describe('bench diff', () => {
     const plain = await diff('./benchmarks/baselines/llama-3.1-8b-conc16.json', worse);
     expect(plain.code).toBe(0);
     const lines = plain.stdout.split('\n');
-    expect(lines[0]).toMatch(/1 regressions, first ttft_p99_ms \+5\.0%, 1 improvements/);
+    expect(lines[0]).toMatch(/1 regression, first ttft_p99_ms \+5\.0%, 1 improvement,/);
     expect(lines[2]).toMatch(/^ttft_p99_ms .* \+5\.00% {2}↑ regression/);
     expect(lines[3]).toMatch(/^e2e_p99_ms .* -10\.00% {2}↓ improvement/);
     expect((await diff('./benchmarks/baselines/llama-3.1-8b-conc16.json', worse, '--strict')).code).toBe(1);

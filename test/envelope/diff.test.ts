@@ -123,7 +123,7 @@ describe('trials', () => {
 
   it('that are invalid are left out and said; a side with no valid one is no basis', () => {
     const result = diffFiles([trials(1000)], [trials(900, 5, { invalid: [0] })], OPTIONS);
-    expect(result.warnings).toContain('c16: 1 of 5 candidate trials are invalid and were left out');
+    expect(result.warnings).toContain('c16: 1 of 5 candidate trials invalid (throttle): left out');
     expect(strictly(trials(1000), trials(900, 5, { invalid: [0, 1, 2, 3, 4] }))).toBe(4);
   });
 
@@ -274,7 +274,7 @@ describe('the report', () => {
         'power_avg_w             0.5000     0.5000  0.0000    0.00%  ? unknown',
         'tpot_p50_ms              10.00      10.00  0.0000    0.00%  ≈ no_change',
         '',
-        '1 regressions, 1 improvements, 1 unchanged, 1 unknown, 1 missing at ±2 %. Decision: INCONCLUSIVE (metric_missing).',
+        '1 regression, 1 improvement, 1 unchanged, 1 unknown, 1 missing at ±2 %. Decision: INCONCLUSIVE (metric_missing).',
       ].join('\n'),
     );
   });

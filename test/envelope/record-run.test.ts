@@ -285,7 +285,7 @@ describe('files of a comparison', () => {
   const V1 = { envelope_version: 'v1', suite_id: 's', metrics: { throughput_tok_per_s: 1000, ok_rate: 1 } };
 
   it.each([
-    ['a path that is not there', async () => ['gone.json'], 'file_unreadable'],
+    ['a path that is not there', async () => ['gone.json'], 'file_not_found'],
     ['an empty folder', async () => ['.'], 'folder_empty'],
     ['the same file twice', async () => ['a.json', 'a.json'], 'file_twice'],
     ['a run in which nothing was answered', async () => ['dead.json'], 'no_measurement'],

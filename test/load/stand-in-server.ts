@@ -21,6 +21,8 @@ export type Behaviour =
   | 'usage_negative';
 
 export interface StandInOptions {
+  /** Default: a free one. */
+  readonly port?: number;
   /** Behaviour of the n-th completion request, counted from 0 over streamed ones. */
   readonly behave?: (n: number) => Behaviour;
   readonly chunks?: number;
@@ -145,14 +147,14 @@ const answer = async (
   json(response, 404, { error: { message: 'no such page' } });
 };
 
-const listen = (server: Server): Promise<number> =>
-  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
 
-/** Starts the stand-in on a free port. */
+/** Starts the stand-in. */
 export const startStandIn = async (options: StandInOptions = {}): Promise<StandIn> => {
   const bodies: Body[] = [];
   const server = createServer((request, response) => void answer(request, response, options, bodies));
-  const port = await listen(server);
+  const port = await listen(server, options.port ?? 0);
   const close = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());

@@ -1,6 +1,7 @@
 // bench_diff: two sets of result files, row by row.
 import { z } from 'zod';
 import { defaultRules, policyFile } from '../../src/baseline/judging-rules.ts';
+import { plural } from '../../src/compare/wording.ts';
 import { tolerancesToRules } from '../../src/compare/policy-file.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
 import { diffJson, diffMarkdown, diffTable } from '../../src/envelope/diff-report.ts';
@@ -21,11 +22,12 @@ const verdictLine = ({ points, metrics, summary, decision }: DiffResult, exitCod
   const change = delta === null ? '' : ` ${formatPercent(100 * delta)}`;
   const told = worst === undefined ? '' : `, first ${worst.name}${change}`;
   const { regression, improvement, no_change: same, unknown, missing } = summary;
-  const counts = `${regression} regressions${told}, ${improvement} improvements, ${same} unchanged, ${unknown} unknown, ${missing} missing`;
+  const counts = `${plural(regression, 'regression')}${told}, ${plural(improvement, 'improvement')}, ${same} unchanged, ${unknown} unknown, ${missing} missing`;
   return `${colour}: ${counts}; decision ${decision.status} (${decision.reason}), exit ${exitCode}`;
 };
 
 const nextStep = ({ summary, decision }: DiffResult): string => {
+  if (decision.reason === 'trials_invalid') return 'mend what the warnings name and measure again with bench_run';
   if (summary.regression + summary.missing > 0)
     return 'profile_profile_diff with a capture of each side names the kernel';
   if (decision.status === 'INCONCLUSIVE' && decision.trials_needed !== null)

@@ -101,25 +101,39 @@ const failureText = ({ failures, detail }: Unmeasured): string => {
   return `${counts.join(', ') || 'nothing was sent'}${detail === null ? '' : ` (${detail})`}`;
 };
 
-const TOLD = [
-  ['throughput_tok_per_s', 'tok/s'],
-  ['ttft_p50_ms', 'ms TTFT p50'],
-  ['ttft_p99_ms', 'ms TTFT p99'],
-  ['tpot_p50_ms', 'ms TPOT p50'],
-  ['ok_rate', 'ok'],
-] as const;
+const TOLD: readonly (readonly [metric: string, told: (value: string) => string])[] = [
+  ['throughput_tok_per_s', (value) => `${value} tok/s`],
+  ['ttft_p50_ms', (value) => `${value} ms TTFT p50`],
+  ['ttft_p99_ms', (value) => `${value} ms TTFT p99`],
+  ['tpot_p50_ms', (value) => `${value} ms TPOT p50`],
+  ['ok_rate', (value) => `ok rate ${value}`],
+];
 
 const writtenText = ({ path, envelope: { metrics, trials } }: Written): string => {
-  const figures = TOLD.flatMap(([name, unit]) => {
+  const figures = TOLD.flatMap(([name, told]) => {
     const value = metrics[name];
-    return typeof value === 'number' ? [`${formatNumber(value, 5)} ${unit}`] : [];
+    return typeof value === 'number' ? [told(formatNumber(value, 5))] : [];
   });
   return `${figures.join(', ')}, n ${trials.length}\n  ${path}`;
 };
 
 const MOST_LINES = 8;
+const MOST_WARNINGS = 4;
 
-/** One line a load point, the capacity, and whether the run was cut short. */
+/** Warnings that a reader of the figures needs at once; that a server told nothing of its GPUs is in the envelope. */
+const warningLines = (points: readonly PointOutcome[]): string[] => {
+  const lines = points.flatMap((point) =>
+    point.kind === 'written'
+      ? point.envelope.warnings
+          .filter((warning) => !warning.startsWith('no_telemetry'))
+          .map((warning) => `! ${point.point}: ${warning}`)
+      : [],
+  );
+  const rest = lines.length - MOST_WARNINGS;
+  return rest > 0 ? [...lines.slice(0, MOST_WARNINGS), `! … ${rest} more warnings in the envelopes`] : lines;
+};
+
+/** One line a load point, the capacity, what casts doubt on the figures, and whether the run was cut short. */
 const describeRun = ({ points, capacity, interrupted }: RecordedRun): string => {
   const lines = points.map((point) => {
     const text = point.kind === 'written' ? writtenText(point) : `no measurement: ${failureText(point)}`;
@@ -130,6 +144,7 @@ const describeRun = ({ points, capacity, interrupted }: RecordedRun): string => 
     ...(interrupted ? ['interrupted: what was measured is kept'] : []),
     ...lines.slice(0, MOST_LINES),
     ...(lines.length > MOST_LINES ? [`… ${lines.length - MOST_LINES} more points`] : []),
+    ...warningLines(points),
     ...(largest.length === 0 ? [] : [`every service level met up to ${largest.join(' and ')}`]),
     'next: bench_diff <baseline> <this>, or perf_baseline_record',
   ].join('\n');
