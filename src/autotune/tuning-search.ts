@@ -6,7 +6,7 @@ import { survivors, type Candidate } from './elimination.ts';
 import { combinationKey, combinations, type Combination } from './parameter-space.ts';
 import type { LogRecord, TrialRecord } from './tuning-log.ts';
 import type { TuningSpec } from './tuning-spec.ts';
-import { foldState, representative, type Entry, type Keyed, type TuningState } from './tuning-state.ts';
+import { representative, startTally, type Entry, type Keyed, type Tally, type TuningState } from './tuning-state.ts';
 
 /** A result, or the reason of a failure that concerns one combination only. */
 export type Attempt<T> = { readonly ok: T } | { readonly failed: string };
@@ -32,8 +32,8 @@ export interface Run {
   readonly keyed: Keyed;
   readonly startedAt: number;
   readonly budgetMs: number;
-  readonly records: LogRecord[];
-  state: TuningState;
+  readonly state: TuningState;
+  readonly take: Tally['take'];
 }
 
 export const startRun = (
@@ -45,8 +45,9 @@ export const startRun = (
   const keyed = combinations(spec).map(
     (combination) => [combinationKey(spec.parameters, combination), combination] as const,
   );
-  const state = foldState(keyed, records);
-  return { spec, workshop, keyed, startedAt: workshop.now(), budgetMs, records: [...records], state };
+  const tally = startTally(keyed);
+  records.forEach(tally.take);
+  return { spec, workshop, keyed, startedAt: workshop.now(), budgetMs, ...tally };
 };
 
 /** Fewest trials of the baseline: the noise is first known from them. */
@@ -54,8 +55,7 @@ const BASELINE_TRIALS = 3;
 
 const note = async (run: Run, record: LogRecord): Promise<void> => {
   await run.workshop.append(record);
-  run.records.push(record);
-  run.state = foldState(run.keyed, run.records);
+  run.take(record);
 };
 
 export const entryOf = ({ state }: Run, key: string): Entry => {

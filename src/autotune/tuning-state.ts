@@ -26,7 +26,7 @@ export interface TuningState {
   readonly confirmed: readonly ConfirmedTrial[];
   /** False when one combination gave different programs in two builds; null when none was built twice. */
   readonly reproducible: boolean | null;
-  /** The first entry with each program. */
+  /** The first entry with each program; of no meaning where builds are not reproducible. */
   readonly programs: ReadonlyMap<string, string>;
   /** Longest build and trial so far in ms; 0 before the first. */
   readonly buildMs: number;
@@ -35,26 +35,57 @@ export interface TuningState {
 
 export type Keyed = readonly (readonly [key: string, combination: Combination])[];
 
-const foldEntry = (entry: Entry, records: readonly (BuildRecord | TrialRecord)[]): Entry =>
-  records.reduce<Entry>((known, record) => {
-    if (record.error !== null) return { ...known, failure: record.error };
-    if (record.kind === 'build') return { ...known, fingerprint: record.fingerprint };
-    const screened = record.phase === 'screen' && record.value !== null;
-    return screened ? { ...known, values: [...known.values, record.value] } : known;
-  }, entry);
+const afterRecord = (known: Entry, record: BuildRecord | TrialRecord): Entry => {
+  if (record.error !== null) return { ...known, failure: record.error };
+  if (record.kind === 'build') return { ...known, fingerprint: record.fingerprint };
+  const screened = record.phase === 'screen' && record.value !== null;
+  return screened ? { ...known, values: [...known.values, record.value] } : known;
+};
 
-/** Whether every combination that was built more than once gave the same program each time. */
-const reproducibility = (builds: readonly BuildRecord[]): boolean | null => {
-  const seen = new Map<string, string>();
-  let repeated = false;
-  for (const { key, fingerprint } of builds) {
-    if (fingerprint === null) continue;
-    const earlier = seen.get(key);
-    if (earlier !== undefined && earlier !== fingerprint) return false;
-    repeated ||= earlier !== undefined;
-    seen.set(key, fingerprint);
-  }
-  return repeated ? true : null;
+/** The state of a run that follows its log record by record, each at a cost that does not grow with the log. */
+export interface Tally {
+  /** The state after the records taken so far; the same object throughout. */
+  readonly state: TuningState;
+  readonly take: (record: LogRecord) => void;
+}
+
+/** A tally over the given combinations, before any record. */
+export const startTally = (keyed: Keyed): Tally => {
+  const position = new Map(keyed.map(([key], index) => [key, index]));
+  const entries = new Map(
+    keyed.map(([key, combination]): [string, Entry] => [
+      key,
+      { key, combination, fingerprint: null, values: [], failure: null },
+    ]),
+  );
+  const programs = new Map<string, string>();
+  const confirmed: ConfirmedTrial[] = [];
+  const built = new Map<string, string>();
+  const state = { entries, confirmed, programs, reproducible: null as boolean | null, buildMs: 0, trialMs: 0 };
+
+  const takeBuild = ({ key, fingerprint, ms }: BuildRecord): void => {
+    state.buildMs = Math.max(state.buildMs, ms);
+    if (fingerprint === null) return;
+    const earlier = built.get(key);
+    if (earlier !== undefined && state.reproducible !== false) state.reproducible = earlier === fingerprint;
+    built.set(key, fingerprint);
+    const first = programs.get(fingerprint);
+    const rank = position.get(key);
+    if (rank === undefined || (first !== undefined && (position.get(first) ?? 0) <= rank)) return;
+    programs.set(fingerprint, key);
+  };
+  const takeTrial = ({ key, phase, block, value, ms }: TrialRecord): void => {
+    state.trialMs = Math.max(state.trialMs, ms);
+    if (phase === 'confirm' && value !== null && block !== null) confirmed.push({ key, block, value });
+  };
+  const take = (record: LogRecord): void => {
+    if (record.kind === 'start') return;
+    const entry = entries.get(record.key);
+    if (entry !== undefined) entries.set(record.key, afterRecord(entry, record));
+    if (record.kind === 'build') takeBuild(record);
+    else takeTrial(record);
+  };
+  return { state, take };
 };
 
 const grouped = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> => {
@@ -66,39 +97,6 @@ const grouped = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string
     else group.push(item);
   }
   return groups;
-};
-
-const firstOfEach = (entries: Iterable<Entry>): Map<string, string> => {
-  const programs = new Map<string, string>();
-  for (const { key, fingerprint } of entries)
-    if (fingerprint !== null && !programs.has(fingerprint)) programs.set(fingerprint, key);
-  return programs;
-};
-
-const longest = (records: readonly { readonly ms: number }[]): number =>
-  records.reduce((most, { ms }) => Math.max(most, ms), 0);
-
-/** The state after `records`, over the given combinations. */
-export const foldState = (keyed: Keyed, records: readonly LogRecord[]): TuningState => {
-  const builds = records.filter((record) => record.kind === 'build');
-  const trials = records.filter((record) => record.kind === 'trial');
-  const byKey = grouped([...builds, ...trials], ({ key }) => key);
-  const entries = new Map(
-    keyed.map(([key, combination]) => {
-      const blank: Entry = { key, combination, fingerprint: null, values: [], failure: null };
-      return [key, foldEntry(blank, byKey.get(key) ?? [])];
-    }),
-  );
-  return {
-    entries,
-    confirmed: trials.flatMap(({ key, phase, value, block }) =>
-      phase === 'confirm' && value !== null && block !== null ? [{ key, block, value }] : [],
-    ),
-    reproducible: reproducibility(builds),
-    programs: firstOfEach(entries.values()),
-    buildMs: longest(builds),
-    trialMs: longest(trials),
-  };
 };
 
 /** Key of the entry that is measured in place of `entry`: the first with the same program, where programs can be told apart. */
