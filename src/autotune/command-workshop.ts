@@ -2,22 +2,24 @@
 // and reads the value that the benchmark printed. Runs argument lists only, never a shell line.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
-import type { Runner } from '../exec/run-process.ts';
-import { howItEnded, outputTail } from '../exec/tool-fault.ts';
-import { Fault, systemCode } from '../text/fault.ts';
-import { canonicalJson, isJsonObject, type JsonValue } from '../text/json.ts';
+import { dirname, join } from 'node:path';
+import {
+  amount,
+  printedValue,
+  runCommand,
+  valueAt,
+  type Attempt,
+  type CommandPlace,
+} from '../drivers/bench-command.ts';
+import { systemCode } from '../text/fault.ts';
+import { canonicalJson } from '../text/json.ts';
 import { combinationKey, type Combination } from './parameter-space.ts';
 import { defines, fillCommand, fillText } from './template.ts';
-import type { Attempt, Workshop } from './tuning-search.ts';
+import type { Workshop } from './tuning-search.ts';
 import type { TuningSpec } from './tuning-spec.ts';
 
-export interface CommandWorkshopOptions {
+export interface CommandWorkshopOptions extends CommandPlace {
   readonly spec: TuningSpec;
-  readonly run: Runner;
-  /** Working folder of both commands. */
-  readonly cwd: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** nvcc names its temporary files after its process and leaves the names in the program: two equal builds differ only there. */
@@ -34,57 +36,11 @@ const readBytes = async (path: string): Promise<Buffer | null> => {
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
 
-/** The last JSON object that a program printed, or the number that is all it printed. */
-const printedValue = (stdout: string): JsonValue | null => {
-  const candidates = [stdout.trim(), ...stdout.trim().split('\n').reverse()];
-  for (const text of candidates) {
-    try {
-      const value: JsonValue = JSON.parse(text);
-      if (isJsonObject(value) || typeof value === 'number') return value;
-    } catch {
-      continue; // not JSON: a log line
-    }
-  }
-  return null;
-};
-
-const valueAt = (document: JsonValue | null, path: string): JsonValue | undefined =>
-  path
-    .split('.')
-    .reduce<JsonValue | undefined>(
-      (holder, key) => (isJsonObject(holder) ? holder[key] : undefined),
-      document ?? undefined,
-    );
-
+/** The value that the benchmark printed: at the path, or the number that is all it printed. */
 const readValue = (stdout: string, path: string): Attempt<number> => {
   const printed = printedValue(stdout);
-  const value = typeof printed === 'number' ? printed : valueAt(printed, path);
-  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return { ok: value };
-  return {
-    failed:
-      value === undefined
-        ? `its output holds no ${path}`
-        : `${path} is ${JSON.stringify(value)}, not a number above zero`,
-  };
-};
-
-/** A program given by a relative path stands in the working folder. */
-const locate = (argv: readonly string[], cwd: string): string[] => {
-  const [program = '', ...rest] = argv;
-  return [program.includes('/') && !isAbsolute(program) ? join(cwd, program) : program, ...rest];
-};
-
-/** Runs a command; a bad end is a reason, a cancel ends the run. */
-const attempt = async (
-  argv: readonly string[],
-  timeoutMs: number,
-  { run, cwd, signal }: CommandWorkshopOptions,
-): Promise<Attempt<string>> => {
-  const result = await run(locate(argv, cwd), { cwd, timeoutMs, ...(signal === undefined ? {} : { signal }) });
-  if (result.cancelled) throw new Fault('interrupted', 'cancelled', 'the tuning run was cancelled');
-  if (result.timedOut) return { failed: `stopped after ${timeoutMs / 1000} s` };
-  if (result.code === 0) return { ok: result.stdout };
-  return { failed: `${howItEnded(result)}: ${outputTail(result, [], 1)}` };
+  const value = printed === null || typeof printed === 'number' ? (printed ?? undefined) : valueAt(printed, path);
+  return amount(value, path);
 };
 
 /** The parts of a workshop that touch the machine. */
@@ -116,7 +72,7 @@ export const commandWorkshop = (options: CommandWorkshopOptions): Pick<Workshop,
       await mkdir(dirname(path), { recursive: true });
       await rm(path, { force: true });
       const argv = fillCommand(spec.build.command, { ...settings(combination), artifact }, definitions(combination));
-      const built = await attempt(argv, 1000 * spec.build.timeout_s, options);
+      const built = await runCommand(argv, 1000 * spec.build.timeout_s, options);
       if ('failed' in built) return built;
     }
     const fingerprint = await present(combination);
@@ -127,7 +83,7 @@ export const commandWorkshop = (options: CommandWorkshopOptions): Pick<Workshop,
     const built = artifactOf(combination);
     const values = { ...settings(combination), artifact: built.includes('/') ? built : `./${built}` };
     const argv = fillCommand(spec.bench.command, values, definitions(combination));
-    const ran = await attempt(argv, 1000 * spec.bench.timeout_s, options);
+    const ran = await runCommand(argv, 1000 * spec.bench.timeout_s, options);
     return 'failed' in ran ? ran : readValue(ran.ok, spec.bench.value);
   };
 

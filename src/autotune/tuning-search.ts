@@ -1,5 +1,6 @@
 // The search of a tuning run: one trial after another within the time, every step in the log before the next one starts. Knows
 // nothing of processes and files; those are the workshop's.
+import type { Attempt } from '../drivers/bench-command.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
 import { survivors, type Candidate } from './elimination.ts';
@@ -7,9 +8,6 @@ import { combinationKey, combinations, type Combination } from './parameter-spac
 import type { LogRecord, TrialRecord } from './tuning-log.ts';
 import type { TuningSpec } from './tuning-spec.ts';
 import { representative, startTally, type Entry, type Keyed, type Tally, type TuningState } from './tuning-state.ts';
-
-/** A result, or the reason of a failure that concerns one combination only. */
-export type Attempt<T> = { readonly ok: T } | { readonly failed: string };
 
 /** The outside world of a tuning run. Throws only for what ends the whole run (a missing tool, a cancel). */
 export interface Workshop {

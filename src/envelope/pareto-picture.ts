@@ -1,6 +1,7 @@
 // The picture of a Pareto front as SVG: points, their names, the front as steps, two axes. A pure function of the data; the
 // same data gives the same bytes.
 import { formatNumber } from '../text/numbers.ts';
+import { GREY, pixel, svgDocument, svgDot, svgLine, svgText } from '../text/svg.ts';
 import type { Comparison } from './compare-runs.ts';
 import { onAxis, type ParetoPair } from './pareto.ts';
 
@@ -9,6 +10,8 @@ const HEIGHT = 480;
 const FRAME = { left: 76, right: 24, top: 40, bottom: 56 } as const;
 /** Okabe and Ito's palette, told apart by readers with any colour vision. */
 const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'] as const;
+
+const GRID = 'stroke="#ddd"';
 
 interface Mark {
   readonly x: number;
@@ -27,28 +30,21 @@ export const niceTicks = (largest: number): number[] => {
   return Array.from({ length: count + 1 }, (_, index) => Number((index * step).toPrecision(12)));
 };
 
-const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
 const scale =
   (ticks: readonly number[], from: number, to: number) =>
   (value: number): number =>
     from + ((to - from) * value) / (ticks.at(-1) ?? 1);
 
-const fixed = (value: number): string => value.toFixed(1);
-
-const text = (x: number, y: number, content: string, extra: string): string =>
-  `<text x="${fixed(x)}" y="${fixed(y)}" ${extra}>${escape(content)}</text>`;
-
 type Scale = (value: number) => number;
 
 const gridOf = (xTicks: readonly number[], yTicks: readonly number[], x: Scale, y: Scale): string[] => [
   ...xTicks.flatMap((tick) => [
-    `<path d="M${fixed(x(tick))} ${FRAME.top}V${HEIGHT - FRAME.bottom}" class="grid"/>`,
-    text(x(tick), HEIGHT - FRAME.bottom + 18, formatNumber(tick), 'text-anchor="middle"'),
+    svgLine([x(tick), FRAME.top], [x(tick), HEIGHT - FRAME.bottom], GRID),
+    svgText(x(tick), HEIGHT - FRAME.bottom + 18, formatNumber(tick), 'text-anchor="middle"'),
   ]),
   ...yTicks.flatMap((tick) => [
-    `<path d="M${FRAME.left} ${fixed(y(tick))}H${WIDTH - FRAME.right}" class="grid"/>`,
-    text(FRAME.left - 8, y(tick) + 4, formatNumber(tick), 'text-anchor="end"'),
+    svgLine([FRAME.left, y(tick)], [WIDTH - FRAME.right, y(tick)], GRID),
+    svgText(FRAME.left - 8, y(tick) + 4, formatNumber(tick), 'text-anchor="end"'),
   ]),
 ];
 
@@ -56,7 +52,8 @@ const gridOf = (xTicks: readonly number[], yTicks: readonly number[], x: Scale, 
 const frontLine = (marks: readonly Mark[], x: Scale, y: Scale): string => {
   const front = marks.filter(({ isOnFront }) => isOnFront).toSorted((a, b) => a.x - b.x || a.y - b.y);
   if (front.length < 2) return '';
-  return `<path d="M${front.map((mark) => `${fixed(x(mark.x))} ${fixed(y(mark.y))}`).join('L')}" class="front"/>`;
+  const corners = front.map((mark) => `${pixel(x(mark.x))} ${pixel(y(mark.y))}`).join('L');
+  return `<path d="M${corners}" fill="none" stroke="${GREY}" stroke-dasharray="4 3"/>`;
 };
 
 const markOf = (mark: Mark, colour: string, x: Scale, y: Scale): string => {
@@ -64,14 +61,14 @@ const markOf = (mark: Mark, colour: string, x: Scale, y: Scale): string => {
   const onLeft = cx < WIDTH * 0.75;
   const fill = mark.isOnFront ? colour : 'white';
   return [
-    `<circle cx="${fixed(cx)}" cy="${fixed(cy)}" r="5" stroke="${colour}" fill="${fill}"><title>${escape(mark.label)}</title></circle>`,
-    text(cx + (onLeft ? 8 : -8), cy - 6, mark.label, `text-anchor="${onLeft ? 'start' : 'end'}"`),
+    svgDot(cx, cy, 5, `stroke="${colour}" fill="${fill}"`, mark.label),
+    svgText(cx + (onLeft ? 8 : -8), cy - 6, mark.label, `text-anchor="${onLeft ? 'start' : 'end'}"`),
   ].join('');
 };
 
 const legendOf = (series: readonly string[], colourOf: (name: string) => string): string[] =>
   series.map((name, index) =>
-    text(FRAME.left + 8, FRAME.top + 16 + 16 * index, `● ${name}`, `fill="${colourOf(name)}"`),
+    svgText(FRAME.left + 8, FRAME.top + 16 + 16 * index, `● ${name}`, `fill="${colourOf(name)}"`),
   );
 
 const marksOf = ({ runs, pareto }: Comparison, pair: ParetoPair): Mark[] =>
@@ -101,18 +98,13 @@ export const paretoPicture = (comparison: Comparison, pair: ParetoPair): string 
   const series = [...new Set(marks.map((mark) => mark.series))].sort();
   const colourOf = (name: string): string => COLOURS[series.indexOf(name) % COLOURS.length] ?? '#000000';
   const title = `${pair.y.title} over ${pair.x.title}`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="DejaVu Sans, sans-serif" font-size="12" role="img" aria-label="${escape(title)}">`,
-    '<style>.grid{stroke:#ddd;fill:none}.front{stroke:#666;fill:none;stroke-dasharray:4 3}</style>',
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
-    text(FRAME.left, 24, title, 'font-weight="bold"'),
+  return svgDocument(WIDTH, HEIGHT, title, [
+    svgText(FRAME.left, 24, title, 'font-weight="bold"'),
     ...gridOf(xTicks, yTicks, x, y),
-    text((FRAME.left + WIDTH - FRAME.right) / 2, HEIGHT - 14, pair.x.title, 'text-anchor="middle"'),
-    text(0, 0, pair.y.title, `text-anchor="middle" transform="translate(18 ${HEIGHT / 2}) rotate(-90)"`),
+    svgText((FRAME.left + WIDTH - FRAME.right) / 2, HEIGHT - 14, pair.x.title, 'text-anchor="middle"'),
+    svgText(0, 0, pair.y.title, `text-anchor="middle" transform="translate(18 ${HEIGHT / 2}) rotate(-90)"`),
     frontLine(marks, x, y),
     ...marks.map((mark) => markOf(mark, colourOf(mark.series), x, y)),
     ...legendOf(series, colourOf),
-    '</svg>',
-    '',
-  ].join('\n');
+  ]);
 };

@@ -1,6 +1,7 @@
 // Draws a profile diff as one SVG: kernels by what their calls gained and lost, and what each rank did. A pure function of
 // the diff; text is escaped, and no script, font or image is referred to.
 import { formatNanoseconds } from '../text/numbers.ts';
+import { escapeXml } from '../text/svg.ts';
 import { readableName } from './kernel-names.ts';
 import type { KernelRow, ProfileDiff, RankRow } from './diff-schema.ts';
 
@@ -42,7 +43,7 @@ export const profileDiffSvg = (diff: ProfileDiff): string => {
   const height = rankTop + ranks.length * 2 * ROW + 20;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" role="img">`,
-    `<title>${escaped(diff.first_line)}</title>`,
+    `<title>${escapeXml(diff.first_line)}</title>`,
     rect(0, 0, WIDTH, height, '#ffffff'),
     label(MARGIN, 26, `${diff.baseline.label} to ${diff.candidate.label}`, { size: 16 }),
     ...title.map((line, index) => label(MARGIN, 50 + index * 16, line)),
@@ -169,14 +170,6 @@ const label = (
   text: string,
   { anchor = 'start', size = 12, fill = COLOURS.text }: LabelStyle = {},
 ): string =>
-  `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${size}" fill="${fill}">${escaped(text)}</text>`;
+  `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${size}" fill="${fill}">${escapeXml(text)}</text>`;
 
 const signed = (ns: number): string => `${ns < 0 ? '-' : '+'}${formatNanoseconds(Math.abs(ns))}`;
-
-const escaped = (text: string): string =>
-  text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');

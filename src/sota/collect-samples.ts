@@ -1,8 +1,7 @@
 // Runs or reads every implementation in every scenario, interleaved trial by trial, and records which version each really was. A cell
 // that fails says why; it never becomes a number.
-import { isAbsolute, join } from 'node:path';
-import type { Runner } from '../exec/run-process.ts';
-import { howItEnded, outputTail } from '../exec/tool-fault.ts';
+import { join } from 'node:path';
+import { amounts, printedValue, runCommand, valueAt, type CommandPlace } from '../drivers/bench-command.ts';
 import { Fault } from '../text/fault.ts';
 import { canonicalJson, isJsonObject, type JsonValue } from '../text/json.ts';
 import { takesPart, type Comparison, type Implementation, type Scenario } from './comparison-spec.ts';
@@ -26,23 +25,11 @@ export interface Collected {
 }
 
 /** The outside world of a comparison. */
-export interface Sources {
-  readonly run: Runner;
-  readonly cwd: string;
+export interface Sources extends CommandPlace {
   /** The results at a path: one document a file. Throws a Fault when there are none. */
   readonly read: (path: string) => Promise<JsonValue[]>;
   readonly onProgress: (message: string) => void;
-  readonly signal?: AbortSignal | undefined;
 }
-
-/** The value at a path of keys; `*` goes over all items of a list and gives a list. */
-export const valueAt = (document: JsonValue, path: string): JsonValue | undefined => {
-  const [key = '', ...rest] = path.split('.');
-  const step = (value: JsonValue | undefined): JsonValue | undefined =>
-    rest.length === 0 || value === undefined ? value : valueAt(value, rest.join('.'));
-  if (key === '*' && Array.isArray(document)) return document.map((item) => step(item) ?? null);
-  return isJsonObject(document) ? step(document[key]) : undefined;
-};
 
 /** Fills `{scenario}`, `{parameters}` (all of them as JSON) and the single parameters; others stay as they are. */
 const fill = (template: string, { name, parameters }: Scenario): string => {
@@ -54,17 +41,6 @@ const fill = (template: string, { name, parameters }: Scenario): string => {
   return template.replace(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, key: string) => String(known[key] ?? whole));
 };
 
-/** The samples of one result document, or why it has none. */
-const samplesIn = (document: JsonValue, { value: path }: Scenario): readonly number[] | string => {
-  const value = valueAt(document, path);
-  const listed = Array.isArray(value) ? value : [value];
-  const samples = listed.filter((sample) => typeof sample === 'number' && Number.isFinite(sample) && sample > 0);
-  if (samples.length === listed.length && samples.length > 0) return samples as readonly number[]; // checked by the filter
-  return value === undefined
-    ? `the result holds no ${path}`
-    : `${path} is ${JSON.stringify(value)}, not a number above zero`;
-};
-
 /** Documents or reasons that one cell gathered so far. */
 interface Gathered {
   readonly scenario: Scenario;
@@ -73,46 +49,16 @@ interface Gathered {
   problem: string | null;
 }
 
-const lastObject = (stdout: string): JsonValue | null => {
-  for (const candidate of [stdout.trim(), ...stdout.trim().split('\n').reverse()]) {
-    try {
-      const value: JsonValue = JSON.parse(candidate);
-      if (isJsonObject(value)) return value;
-    } catch {
-      continue; // not JSON: a log line
-    }
-  }
-  return null;
-};
-
-/** A program given by a relative path stands in the working folder. */
-const locate = ([program = '', ...rest]: readonly string[], cwd: string): string[] => [
-  program.includes('/') && !isAbsolute(program) ? join(cwd, program) : program,
-  ...rest,
-];
-
-const runOnce = async (
-  argv: readonly string[],
-  timeoutMs: number,
-  { run, cwd, signal }: Sources,
-): Promise<{ readonly stdout: string } | { readonly problem: string }> => {
-  const result = await run(locate(argv, cwd), { cwd, timeoutMs, ...(signal === undefined ? {} : { signal }) });
-  if (result.cancelled) throw new Fault('interrupted', 'cancelled', 'the comparison was cancelled');
-  if (result.timedOut) return { problem: `stopped after ${timeoutMs / 1000} s` };
-  if (result.code !== 0) return { problem: `${howItEnded(result)}: ${outputTail(result, [], 1)}` };
-  return { stdout: result.stdout };
-};
-
 /** One trial by command. After a failure the cell is left alone. */
 const runTrial = async (cell: Gathered, sources: Sources): Promise<void> => {
   const { command, timeout_s: limit, name } = cell.implementation;
   if (command === undefined || cell.problem !== null) return;
   sources.onProgress(`${cell.scenario.name}: ${name}`);
   const argv = command.map((word) => fill(word, cell.scenario));
-  const ran = await runOnce(argv, 1000 * limit, sources);
-  const printed = 'stdout' in ran ? lastObject(ran.stdout) : null;
-  if (printed === null) cell.problem = 'problem' in ran ? ran.problem : 'it printed no JSON object';
-  else cell.documents.push(printed);
+  const ran = await runCommand(argv, 1000 * limit, sources);
+  const printed = 'ok' in ran ? printedValue(ran.ok) : null;
+  if (isJsonObject(printed)) cell.documents.push(printed);
+  else cell.problem = 'failed' in ran ? ran.failed : 'it printed no JSON object';
 };
 
 const readResults = async (cell: Gathered, sources: Sources): Promise<void> => {
@@ -127,8 +73,8 @@ const readResults = async (cell: Gathered, sources: Sources): Promise<void> => {
 };
 
 const finish = ({ scenario, implementation, documents, problem }: Gathered, same: readonly string[]): Cell => {
-  const read = documents.map((document) => samplesIn(document, scenario));
-  const unread = read.find((entry) => typeof entry === 'string');
+  const read = documents.map((document) => amounts(valueAt(document, scenario.value), scenario.value));
+  const unread = read.flatMap((entry) => ('failed' in entry ? [entry.failed] : []))[0];
   const facts = same.map((path) => {
     const stated = documents.map((document) => valueAt(document, path) ?? null);
     const first = stated[0] ?? null;
@@ -138,7 +84,7 @@ const finish = ({ scenario, implementation, documents, problem }: Gathered, same
   return {
     scenario: scenario.name,
     implementation: implementation.name,
-    samples: read.flatMap((entry) => (typeof entry === 'string' ? [] : entry)),
+    samples: read.flatMap((entry) => ('ok' in entry ? entry.ok : [])),
     problem: problem ?? unread ?? null,
     facts: Object.fromEntries(facts),
   };
@@ -165,8 +111,8 @@ const recordVersion = async (
 };
 
 const printedVersion = async (command: readonly string[], sources: Sources): Promise<string> => {
-  const ran = await runOnce(command, 60_000, sources);
-  return 'stdout' in ran ? (ran.stdout.trim().split('\n').at(-1) ?? '') : ran.problem;
+  const ran = await runCommand(command, 60_000, sources);
+  return 'ok' in ran ? (ran.ok.trim().split('\n').at(-1) ?? '') : ran.failed;
 };
 
 const storedVersion = (field: string, cells: readonly Gathered[]): string => {

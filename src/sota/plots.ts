@@ -1,14 +1,15 @@
 // The plots of a comparison: how many times better the reference is, with intervals; and every trial of one scenario.
 import { formatNumber } from '../text/numbers.ts';
+import { GREY, INK, svgDocument, svgDot, svgLine, svgText } from '../text/svg.ts';
 import type { CellSummary, PairResult, PairVerdict } from './compare-implementations.ts';
 import type { Scenario } from './comparison-spec.ts';
-import { GREY, INK, svgDocument, svgDot, svgLine, svgText } from './svg-parts.ts';
 
 const WIDTH = 900;
 const LABELS = 300;
 const RIGHT = 70;
 const ROW = 24;
 const TOP = 52;
+const TITLE = `font-size="15" font-weight="bold" fill="${INK}"`;
 
 const COLOUR: Readonly<Record<PairVerdict, string>> = {
   better: '#15803d',
@@ -65,13 +66,9 @@ export const renderRatios = (reference: string, pairs: readonly PairResult[]): s
   if (rows.length === 0) return null;
   const axis = logAxis([1, ...rows.flatMap(({ low, high }) => [low, high])]);
   const { x } = axis;
-  return svgDocument(WIDTH, bottom(rows.length) + 34, [
-    svgText(
-      20,
-      24,
-      `${reference}: times better than the others (95% bootstrap interval)`,
-      `font-size="15" font-weight="bold" fill="${INK}"`,
-    ),
+  const title = `${reference}: times better than the others (95% bootstrap interval)`;
+  return svgDocument(WIDTH, bottom(rows.length) + 34, title, [
+    svgText(20, 24, title, TITLE),
     svgLine([x(1), TOP], [x(1), bottom(rows.length)], `stroke="${GREY}" stroke-dasharray="4 4"`),
     ...rows.flatMap((row, index) => ratioRow(row, rowY(index), axis)),
     ...footTicks(axis, [1, axis.low, axis.high], rows.length, (value) => `${value.toFixed(2)}×`),
@@ -85,13 +82,9 @@ export const renderTrials = (scenario: Scenario, cells: readonly CellSummary[]):
   const axis = logAxis(rows.flatMap(({ samples }) => samples));
   const { x } = axis;
   const better = scenario.direction === 'lower-is-better' ? 'less is better' : 'more is better';
-  return svgDocument(WIDTH, bottom(rows.length) + 34, [
-    svgText(
-      20,
-      24,
-      `${scenario.name}, ${scenario.unit} (${better})`,
-      `font-size="15" font-weight="bold" fill="${INK}"`,
-    ),
+  const title = `${scenario.name}, ${scenario.unit} (${better})`;
+  return svgDocument(WIDTH, bottom(rows.length) + 34, title, [
+    svgText(20, 24, title, TITLE),
     ...rows.flatMap(({ implementation, samples, summary }, index) => {
       const [y, middle] = [rowY(index), x(summary?.median ?? samples[0] ?? 1)];
       return [

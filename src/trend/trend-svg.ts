@@ -1,25 +1,13 @@
-// Draws a trend as SVG: points, levels, changes, breaks of context, and the band in which the newest points were expected. Text is
-// escaped; the picture needs no script, font or style sheet.
+// Draws a trend as SVG: points, levels, changes, breaks of context, and the band in which the newest points were expected.
 import { formatNumber, formatPercent } from '../text/numbers.ts';
+import { GREY, INK, svgDocument, svgDot, svgLine, svgRect, svgText } from '../text/svg.ts';
 import type { Trend } from './analyse-trend.ts';
 
 const WIDTH = 960;
 const HEIGHT = 320;
 const MARGIN = { left: 84, right: 24, top: 44, bottom: 44 };
-const INK = '#1f2937';
-const GREY = '#6b7280';
 const ALARM = '#b91c1c';
 const GOOD = '#15803d';
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-const text = (x: number, y: number, content: string, attributes = ''): string => {
-  const safe = content.replace(/[\u0000-\u001f]/g, ' ').replace(/[&<>"]/g, (character) => ESCAPES[character] ?? '');
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${safe}</text>`;
-};
-
-const line = (x1: number, y1: number, x2: number, y2: number, attributes: string): string =>
-  `<line x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}" ${attributes}/>`;
 
 interface Frame {
   readonly x: (index: number) => number;
@@ -56,11 +44,11 @@ const axes = ({ points, segments, unit }: Trend, { x, y, low, high }: Frame): st
   const bottom = HEIGHT - MARGIN.bottom + 20;
   return [
     ...apart.map((tick) =>
-      text(MARGIN.left - 8, y(tick) + 4, formatNumber(tick, 4), `text-anchor="end" fill="${GREY}"`),
+      svgText(MARGIN.left - 8, y(tick) + 4, formatNumber(tick, 4), `text-anchor="end" fill="${GREY}"`),
     ),
-    text(MARGIN.left - 8, MARGIN.top - 12, unit ?? '', `text-anchor="end" fill="${GREY}"`),
-    text(x(0), bottom, points[0]?.at.slice(0, 10) ?? '', `fill="${GREY}"`),
-    text(WIDTH - MARGIN.right, bottom, points.at(-1)?.at.slice(0, 10) ?? '', `text-anchor="end" fill="${GREY}"`),
+    svgText(MARGIN.left - 8, MARGIN.top - 12, unit ?? '', `text-anchor="end" fill="${GREY}"`),
+    svgText(x(0), bottom, points[0]?.at.slice(0, 10) ?? '', `fill="${GREY}"`),
+    svgText(WIDTH - MARGIN.right, bottom, points.at(-1)?.at.slice(0, 10) ?? '', `text-anchor="end" fill="${GREY}"`),
   ];
 };
 
@@ -68,9 +56,7 @@ const band = ({ prediction, points }: Trend, { x, y }: Frame): string[] => {
   if (prediction === null) return [];
   const left = x(Math.max(0, points.length - 2)) - 8;
   const [top, height] = [y(prediction.high), y(prediction.low) - y(prediction.high)];
-  return [
-    `<rect x="${left.toFixed(1)}" y="${top.toFixed(1)}" width="${(x(points.length - 1) + 8 - left).toFixed(1)}" height="${height.toFixed(1)}" fill="#93c5fd" fill-opacity="0.35"/>`,
-  ];
+  return [svgRect(left, top, x(points.length - 1) + 8 - left, height, 'fill="#93c5fd" fill-opacity="0.35"')];
 };
 
 const breaks = ({ eras }: Trend, { x }: Frame): string[] =>
@@ -78,23 +64,21 @@ const breaks = ({ eras }: Trend, { x }: Frame): string[] =>
     const at = (x(from - 1) + x(from)) / 2;
     const label = start === 'accepted' ? 'accepted' : 'context changed';
     return [
-      line(at, MARGIN.top, at, HEIGHT - MARGIN.bottom, `stroke="${GREY}" stroke-dasharray="4 4"`),
-      text(at + 4, HEIGHT - MARGIN.bottom - 4, label, `fill="${GREY}"`),
+      svgLine([at, MARGIN.top], [at, HEIGHT - MARGIN.bottom], `stroke="${GREY}" stroke-dasharray="4 4"`),
+      svgText(at + 4, HEIGHT - MARGIN.bottom - 4, label, `fill="${GREY}"`),
     ];
   });
 
 const levels = ({ segments, changes }: Trend, { x, y }: Frame): string[] => [
   ...segments.map(({ from, points, median }) =>
-    line(
-      x(from),
-      y(median),
-      x(from + points - 1),
-      y(median),
+    svgLine(
+      [x(from), y(median)],
+      [x(from + points - 1), y(median)],
       `stroke="${INK}" stroke-width="1.5" stroke-opacity="0.5"`,
     ),
   ),
   ...changes.map(({ index, change_pct, median_after, adverse }) =>
-    text(
+    svgText(
       x(index),
       y(median_after) - 12,
       formatPercent(change_pct),
@@ -106,21 +90,19 @@ const levels = ({ segments, changes }: Trend, { x, y }: Frame): string[] => [
 const dots = ({ points, alarms }: Trend, { x, y }: Frame): string[] =>
   points.map(({ value }, index) => {
     const off = alarms.includes(index);
-    return `<circle cx="${x(index).toFixed(1)}" cy="${y(value).toFixed(1)}" r="${off ? 4.5 : 3}" fill="${off ? ALARM : INK}"/>`;
+    return svgDot(x(index), y(value), off ? 4.5 : 3, `fill="${off ? ALARM : INK}"`);
   });
 
 /** A complete SVG document that ends in a newline. */
 export const renderTrendSvg = (trend: Trend): string => {
   const frame = frameOf(trend);
   const title = `${trend.metric}: ${trend.decision.status}, ${trend.decision.reason.replaceAll('_', ' ')}`;
-  const body = [
-    text(MARGIN.left, 20, title, `font-size="14" font-weight="bold" fill="${INK}"`),
+  return svgDocument(WIDTH, HEIGHT, title, [
+    svgText(MARGIN.left, 20, title, `font-size="14" font-weight="bold" fill="${INK}"`),
     ...band(trend, frame),
     ...breaks(trend, frame),
     ...levels(trend, frame),
     ...dots(trend, frame),
     ...axes(trend, frame),
-  ];
-  const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" font-family="sans-serif" font-size="11">`;
-  return `${head}\n<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>\n${body.join('\n')}\n</svg>\n`;
+  ]);
 };

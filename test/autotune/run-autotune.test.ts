@@ -3,7 +3,8 @@ import { combinationKey, type Combination } from '../../src/autotune/parameter-s
 import { runAutotune } from '../../src/autotune/run-autotune.ts';
 import { renderSuggestions } from '../../src/autotune/suggestions.ts';
 import type { LogRecord } from '../../src/autotune/tuning-log.ts';
-import type { Attempt, Workshop } from '../../src/autotune/tuning-search.ts';
+import type { Attempt } from '../../src/drivers/bench-command.ts';
+import type { Workshop } from '../../src/autotune/tuning-search.ts';
 import { parseTuningSpec } from '../../src/autotune/tuning-spec.ts';
 import { seededRandom } from '../../src/stats/random.ts';
 import type { JsonValue } from '../../src/text/json.ts';

@@ -116,7 +116,7 @@ describe.skipIf(!hasGcc)('tuning a real program', () => {
     [
       'a benchmark without the value',
       SPEC.replace('performance.median_ms', 'performance.p50'),
-      /its output holds no performance.p50/,
+      /the result holds no performance.p50/,
     ],
     [
       'a value that is no time',
