@@ -1,6 +1,7 @@
 // What `diff.json` of a comparison with a baseline holds: one head for every shape, then the rows. A profile's diff has its
 // own rows beside the kernels put into the common form.
 import { z } from 'zod';
+import { VALIDITY_CODES } from '../measurement/trial.ts';
 import { profileDiffSchema } from '../profile/diff-schema.ts';
 
 const text = z.string();
@@ -66,7 +67,11 @@ const solDeltaSchema = z.strictObject({
   above_ceiling: z.boolean(),
 });
 
-const trialCount = z.strictObject({ valid: count, invalid: count });
+const trialCount = z.strictObject({
+  valid: count,
+  invalid: count,
+  reasons: z.partialRecord(z.enum(VALIDITY_CODES), count),
+});
 
 /** A file, a folder or the values of the call that was compared; `size` in bytes. */
 const sourceSchema = z.strictObject({ path: text, sha256: digest, size: count });

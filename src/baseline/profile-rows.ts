@@ -123,7 +123,7 @@ export const profileFields = (diff: ProfileDiff, deltas: readonly DeltaRecord[])
   sol: [],
   context: {},
   trials: {
-    baseline: { valid: diff.baseline.captures, invalid: 0 },
-    current: { valid: diff.candidate.captures, invalid: 0 },
+    baseline: { valid: diff.baseline.captures, invalid: 0, reasons: {} },
+    current: { valid: diff.candidate.captures, invalid: 0, reasons: {} },
   },
 });

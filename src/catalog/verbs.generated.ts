@@ -380,7 +380,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       additionalProperties: false,
     },
     positionals: ['suite'],
-    aliases: { duration: 'duration_s', warmup: 'warm_up_s' },
+    aliases: { duration: 'duration_s', warmup: 'warm_up_s', warm_up: 'warm_up_s' },
     keyed_flags: {},
     time_limit_s: 87000,
     examples: [

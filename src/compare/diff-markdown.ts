@@ -3,7 +3,8 @@
 import { formatNumber, formatPercent, withUnit } from '../text/numbers.ts';
 import { type Column, markdownCell, markdownTable } from '../text/table.ts';
 import { type ContextComparison, contextWarnings } from './context.ts';
-import type { JudgedRow, Judgement, LoneMetric } from './judgement.ts';
+import { reasonsText } from '../measurement/trial.ts';
+import type { JudgedRow, Judgement, LoneMetric, TrialCount } from './judgement.ts';
 import type { DiffReport } from './summarise.ts';
 import { toleranceText } from './wording.ts';
 
@@ -43,8 +44,11 @@ const decisionText = ({ decision: { status, strength, basis, reason, trials_need
     trials_needed === null ? '' : `; ${trials_needed} trials a side would settle it`
   }`;
 
+const sideTrials = ({ valid, invalid, reasons }: TrialCount): string =>
+  `${valid} valid, ${invalid} invalid${invalid === 0 ? '' : ` (${reasonsText(reasons)})`}`;
+
 const trialsText = ({ trials: { baseline, current } }: Judgement): string =>
-  `baseline ${baseline.valid} valid, ${baseline.invalid} invalid; current ${current.valid} valid, ${current.invalid} invalid`;
+  `baseline ${sideTrials(baseline)}; current ${sideTrials(current)}`;
 
 const facts = ({ judgement }: DiffReport): string[] => {
   const { verdict, tolerance, tier, tier_missing, improved_beyond_tolerance, trending_away_from_peak } = judgement;

@@ -1,6 +1,6 @@
 // Judges a current measurement against a baseline: rows, colour, decision, tier. Pure; never reads a file, and never lets an
 // improvement or a metric without a headline hide one that got worse.
-import { type Trial, isValidTrial } from '../measurement/trial.ts';
+import { type Trial, invalidReasons, isValidTrial } from '../measurement/trial.ts';
 import { Fault } from '../text/fault.ts';
 import { colourOf, isTrendingAway } from './colour.ts';
 import { compareContexts } from './context.ts';
@@ -56,7 +56,7 @@ const requestsOf = ({ context: before }: Side, { context: after }: Side): number
 
 const countTrials = (trials: readonly Trial[]): TrialCount => {
   const valid = trials.filter(isValidTrial).length;
-  return { valid, invalid: trials.length - valid };
+  return { valid, invalid: trials.length - valid, reasons: invalidReasons(trials) };
 };
 
 /** What all rows have in common, or `mixed`. */

@@ -1,4 +1,5 @@
 // What a comparison comes to: the words and figures that every result, file and text of a diff is made from. Data only.
+import type { InvalidReasons } from '../measurement/trial.ts';
 import type { DeltaRow, Verdict } from '../measurement/verdict.ts';
 import type { Decision, Direction } from '../stats/decision.ts';
 import type { FamilyDecision } from '../stats/family-decision.ts';
@@ -24,6 +25,8 @@ export interface TrialCount {
   readonly valid: number;
   /** Kept and counted, never used. */
   readonly invalid: number;
+  /** Why the invalid ones do not count: trials by reason. A trial may have several. */
+  readonly reasons: InvalidReasons;
 }
 
 export interface Judgement extends TierResult {

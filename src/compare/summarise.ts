@@ -2,7 +2,8 @@
 // what next. At most about 1.5 kB; never a number without its unit where one is known.
 import { formatNumber, formatPercent, withUnit } from '../text/numbers.ts';
 import { contextWarnings } from './context.ts';
-import type { JudgedRow, Judgement } from './judgement.ts';
+import { reasonsText } from '../measurement/trial.ts';
+import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
 import type { NextLever } from './next-lever.ts';
 import type { Recommendation, Shape } from './recommend.ts';
 import type { SolDelta } from './speed-of-light.ts';
@@ -96,10 +97,13 @@ const decisionLine = ({ decision, trials }: Judgement): string => {
   return `decision: ${status}${strength === null ? '' : ` ${strength}`} (${basis}, ${reason}, ${n})${settle}${seen}`;
 };
 
+const leftOut = ({ invalid, reasons }: TrialCount, whose: string): string =>
+  `${invalid} of the ${whose}${invalid === 0 ? '' : ` (${reasonsText(reasons)})`}`;
+
 const invalidLine = ({ trials: { baseline, current } }: Judgement): string[] =>
   baseline.invalid + current.invalid === 0
     ? []
-    : [`invalid trials left out: ${baseline.invalid} of the baseline, ${current.invalid} of the current side`];
+    : [`invalid trials left out: ${leftOut(baseline, 'baseline')}, ${leftOut(current, 'current side')}`];
 
 const missingLine = ({ tier, tier_missing }: Judgement): string =>
   tier_missing.length === 0 ? `tier: ${tier}` : `tier: ${tier}, missing ${tier_missing.join(', ')}`;

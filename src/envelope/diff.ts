@@ -5,7 +5,7 @@ import { judge } from '../compare/judge.ts';
 import type { JudgedRow, Judgement, LoneMetric } from '../compare/judgement.ts';
 import type { PolicySources } from '../compare/policy.ts';
 import type { PolicyRule } from '../measurement/policy.ts';
-import { isValidTrial, type Trial } from '../measurement/trial.ts';
+import { reasonsText } from '../measurement/trial.ts';
 import type { Decision, Direction, FailRule, MetricDecision, MetricInterval } from '../stats/decision.ts';
 import { Fault } from '../text/fault.ts';
 import { joinFiles } from './diff-side.ts';
@@ -183,19 +183,17 @@ const summarise = (rows: readonly DiffRow[]): DiffSummary => {
 
 interface JudgedPoint {
   readonly matched: MatchedPoint;
-  readonly trials: { readonly baseline: readonly Trial[]; readonly candidate: readonly Trial[] };
   readonly judgement: Judgement;
 }
 
 const judgePoint = (matched: MatchedPoint, options: DiffOptions): JudgedPoint => {
-  const [baseline, candidate] = [joinFiles(matched.baseline), joinFiles(matched.candidate)];
-  const judgement = judge(baseline, candidate, {
+  const judgement = judge(joinFiles(matched.baseline), joinFiles(matched.candidate), {
     policy: policySources(options),
     axis: options.axis ?? [],
     strictContext: options.strictContext,
     ...(options.failRule === undefined ? {} : { failRule: options.failRule }),
   });
-  return { matched, trials: { baseline: baseline.trials, candidate: candidate.trials }, judgement };
+  return { matched, judgement };
 };
 
 const rowsOf = ({ matched: { name }, judgement }: JudgedPoint, tolerance: number): DiffRow[] => [
@@ -223,13 +221,12 @@ const worst = (first: Decision, others: readonly Decision[]): Decision =>
   others.reduce((bad, next) => (SEVERITY.indexOf(next.status) < SEVERITY.indexOf(bad.status) ? next : bad), first);
 
 /** How many trials do not count and why; where none counts, the figures shown are those of invalid trials. */
-const invalidWarnings = ({ matched: { name }, trials }: JudgedPoint): string[] =>
-  (['baseline', 'candidate'] as const).flatMap((side) => {
-    const invalid = trials[side].filter((trial) => !isValidTrial(trial));
-    if (invalid.length === 0) return [];
-    const codes = new Set(invalid.flatMap(({ validity }) => validity.filter((code) => code !== 'no_telemetry')));
-    const outcome = invalid.length < trials[side].length ? 'left out' : 'none counts, the figures decide nothing';
-    return `${name}: ${invalid.length} of ${trials[side].length} ${side} trials invalid (${[...codes].join(', ')}): ${outcome}`;
+const invalidWarnings = (point: string, { trials }: Judgement): string[] =>
+  (['baseline', 'current'] as const).flatMap((side) => {
+    const { valid, invalid, reasons } = trials[side];
+    if (invalid === 0) return [];
+    const outcome = valid > 0 ? 'left out' : 'none counts, the figures decide nothing';
+    return `${point}: ${invalid} of ${invalid + valid} ${side === 'current' ? 'candidate' : side} trials invalid (${reasonsText(reasons)}): ${outcome}`;
   });
 
 const silentWarnings = (point: string, { context }: Judgement): string[] =>
@@ -240,15 +237,12 @@ const silentWarnings = (point: string, { context }: Judgement): string[] =>
       : [`${point}: the ${side === 'current' ? 'candidate' : side} does not tell ${fields.join(', ')}`];
   });
 
-const pointWarnings = (point: JudgedPoint): string[] => {
-  const { matched, judgement } = point;
-  return [
-    ...contextWarnings(judgement.context),
-    ...(matched.assumed ? [`one side does not tell its load: it is taken to be ${matched.name}`] : []),
-    ...invalidWarnings(point),
-    ...silentWarnings(matched.name, judgement),
-  ];
-};
+const pointWarnings = ({ matched, judgement }: JudgedPoint): string[] => [
+  ...contextWarnings(judgement.context),
+  ...(matched.assumed ? [`one side does not tell its load: it is taken to be ${matched.name}`] : []),
+  ...invalidWarnings(matched.name, judgement),
+  ...silentWarnings(matched.name, judgement),
+];
 
 const warningsOf = (
   points: readonly JudgedPoint[],

@@ -34,6 +34,26 @@ export interface Trial {
   readonly gpu_uuids: readonly string[] | null;
 }
 
+type Judged = Pick<Trial, 'validity'>;
+
+const excludes = (code: ValidityCode): boolean => code !== 'no_telemetry';
+
 /** True when the trial counts in a decision. */
-export const isValidTrial = (trial: Pick<Trial, 'validity'>): boolean =>
-  trial.validity.every((code) => code === 'no_telemetry');
+export const isValidTrial = (trial: Judged): boolean => !trial.validity.some(excludes);
+
+/** Number of trials by the reason for which they do not count. */
+export type InvalidReasons = Partial<Readonly<Record<ValidityCode, number>>>;
+
+export const invalidReasons = (trials: readonly Judged[]): InvalidReasons => {
+  const counted = VALIDITY_CODES.filter(excludes).map((code): [ValidityCode, number] => [
+    code,
+    trials.filter(({ validity }) => validity.includes(code)).length,
+  ]);
+  return Object.fromEntries(counted.filter(([, trialsWithIt]) => trialsWithIt > 0));
+};
+
+/** `not_steady in 6, throttle in 1`; empty where there is none. */
+export const reasonsText = (reasons: InvalidReasons): string =>
+  Object.entries(reasons)
+    .map(([code, trialsWithIt]) => `${code} in ${trialsWithIt}`)
+    .join(', ');

@@ -165,7 +165,7 @@ const kindOf = async (path: string): Promise<'file' | 'folder'> => {
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'file';
   } catch (cause) {
-    throw inputFault('profile_unreadable', `cannot read the profile: ${systemCode(cause) ?? 'unknown error'}`, {
+    throw inputFault('profile_unreadable', `${path} cannot be read: ${systemCode(cause) ?? 'unknown error'}`, {
       path,
       cause,
       fix: 'Check the path and its permissions.',

@@ -1,5 +1,7 @@
 // Runs the profiler for each target, one after another, and attaches what the capture says about the change. Starts nothing that
 // the caller did not list; a capture that failed is reported, never passed over.
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Runner } from '../exec/run-process.ts';
 import { howItEnded, outputTail } from '../exec/tool-fault.ts';
 import { Fault } from '../text/fault.ts';
@@ -17,7 +19,7 @@ export interface ProfiledTarget {
   /** The command as a shell line; null when there is none. */
   readonly command: string | null;
   readonly status: 'printed' | 'captured' | 'failed' | 'no_command';
-  /** Path of the capture; null unless one was made. */
+  /** Absolute path of the capture; null unless one was made. */
   readonly capture: string | null;
   /** Why there is no capture; null otherwise. */
   readonly problem: string | null;
@@ -69,9 +71,10 @@ const profileOne = async (
   run: Runner,
   options: AutoProfileOptions,
 ): Promise<ProfiledTarget> => {
+  const capture = resolve(options.cwd, `${command.export}.ncu-rep`);
+  await mkdir(dirname(capture), { recursive: true }); // ncu does not make the folder of its report
   const problem = await runProfiler(command.argv, run, options);
   if (problem !== null) return { ...unprofiled(target), status: 'failed', problem };
-  const capture = `${command.export}.ncu-rep`;
   const attribution = options.attribute === undefined ? null : await options.attribute(target, capture);
   return { ...unprofiled(target), status: 'captured', capture, attribution };
 };

@@ -74,7 +74,10 @@ describe('a number', () => {
       { current: 295, unit: 'GB/s' },
     ]);
     const repeated = await bench.diff(name, [], { current_value: [290, 300, 296] });
-    expect(repeated['trials']).toEqual({ baseline: { valid: 0, invalid: 0 }, current: { valid: 3, invalid: 0 } });
+    expect(repeated['trials']).toEqual({
+      baseline: { valid: 0, invalid: 0, reasons: {} },
+      current: { valid: 3, invalid: 0, reasons: {} },
+    });
     expect(deltas(repeated)).toMatchObject([{ current: 296 }]);
   });
 

@@ -129,7 +129,7 @@ describe('the text', () => {
     const trials = spoilt === undefined ? [] : [{ ...spoilt, validity: ['throttle' as const] }, ...good];
     const result = text(base, { ...bad, trials });
     expect(result).toContain('decision: FAIL proven (interval, regression_beyond_tolerance, n 5 against 4)');
-    expect(result).toContain('invalid trials left out: 0 of the baseline, 1 of the current side');
+    expect(result).toContain('invalid trials left out: 0 of the baseline, 1 of the current side (throttle in 1)');
   });
 
   it('ends with the lever and the next verb', () => {

@@ -105,7 +105,7 @@ describe('ratchet_profile', () => {
     const command = 'python3 integrated_test.py --config {config}';
     const line = `${CHECK} --profile-targets results/targets.json --profile-command`.split(' ').slice(1);
     await runCli([...line, command], { root });
-    put('bin/ncu', '#!/bin/sh\nmkdir -p "$(dirname "$4")"\necho "$@" >>calls\ntouch "$4.ncu-rep"\n');
+    put('bin/ncu', '#!/bin/sh\necho "$@" >>calls\ntouch "$4.ncu-rep"\n');
     chmodSync(at('bin/ncu'), 0o755);
     const acknowledged = '--cwd . --i-understand-this-submits-jobs --wait-s 60 --json';
     const done = await cli(`profile-and-optimize ratchet_profile results/targets.json ${acknowledged}`, {
@@ -121,10 +121,32 @@ describe('ratchet_profile', () => {
       state: 'succeeded',
       result: {
         targets: [
-          { config: 'training_512', status: 'captured', attribution: { problem: expect.stringContaining('ncu') } },
+          {
+            config: 'training_512',
+            status: 'captured',
+            capture: at('results/nsight/training_512_ours.ncu-rep'),
+            attribution: { problem: expect.stringContaining('ncu') },
+          },
         ],
       },
     });
+  });
+
+  it('fails, with the words of ncu, where not one capture was made', async () => {
+    measured(0.053);
+    await cli(CHECK);
+    measured(0.07);
+    const command = 'python3 integrated_test.py --config {config}';
+    const line = `${CHECK} --profile-targets results/targets.json --profile-command`.split(' ').slice(1);
+    await runCli([...line, command], { root });
+    put('bin/ncu', '#!/bin/sh\necho "==ERROR== Unable to write to file training_512_ours.ncu-rep."\nexit 1\n');
+    chmodSync(at('bin/ncu'), 0o755);
+    const acknowledged = '--cwd . --i-understand-this-submits-jobs --wait-s 60';
+    const done = await cli(`profile-and-optimize ratchet_profile results/targets.json ${acknowledged}`, {
+      PATH: `${at('bin')}:${process.env['PATH'] ?? ''}`,
+    });
+    expect(done.code).not.toBe(0);
+    expect(done.stdout + done.stderr).toContain('==ERROR== Unable to write to file');
   });
 });
 

@@ -123,7 +123,7 @@ describe('trials', () => {
 
   it('that are invalid are left out and said; a side with no valid one is no basis', () => {
     const result = diffFiles([trials(1000)], [trials(900, 5, { invalid: [0] })], OPTIONS);
-    expect(result.warnings).toContain('c16: 1 of 5 candidate trials invalid (throttle): left out');
+    expect(result.warnings).toContain('c16: 1 of 5 candidate trials invalid (throttle in 1): left out');
     expect(strictly(trials(1000), trials(900, 5, { invalid: [0, 1, 2, 3, 4] }))).toBe(4);
   });
 
@@ -131,7 +131,10 @@ describe('trials', () => {
     const files = (centre: number) =>
       around('throughput_tok_per_s', centre, 5).map((figures, index) => fileOf(`${centre}-${index}.json`, figures));
     const result = diffFiles(files(1000), files(900), OPTIONS);
-    expect(result.points[0]?.trials).toEqual({ baseline: { valid: 5, invalid: 0 }, current: { valid: 5, invalid: 0 } });
+    expect(result.points[0]?.trials).toEqual({
+      baseline: { valid: 5, invalid: 0, reasons: {} },
+      current: { valid: 5, invalid: 0, reasons: {} },
+    });
     expect(diffExitCode(result, STRICT)).toBe(1);
     expect(result.metrics[0]?.baseline).toBeCloseTo(1000, -1);
   });

@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { autoProfile, type AutoProfileOptions } from '../../src/ratchet/auto-profile.ts';
 import type { RunResult } from '../../src/exec/run-process.ts';
@@ -102,7 +105,8 @@ describe('automatic profiling', () => {
     [row('training_512', true, -8), row('a b', true, -9), row('inference_1', false, 20)],
     plan,
   );
-  const options: AutoProfileOptions = { run: null, timeoutMs: 1000, cwd: '/tmp' };
+  const cwd = mkdtempSync(join(tmpdir(), 'auto-profile-'));
+  const options: AutoProfileOptions = { run: null, timeoutMs: 1000, cwd };
 
   test('unacknowledged, the commands are printed and nothing runs', async () => {
     const done = await autoProfile(targets, options);
@@ -123,9 +127,10 @@ describe('automatic profiling', () => {
     expect(started.map((argv) => argv.at(-1))).toEqual(['training_512', 'inference_1']);
     expect(done[0]).toMatchObject({
       status: 'captured',
-      capture: 'results/nsight/training_512_ours.ncu-rep',
-      attribution: { config: 'training_512', path: 'results/nsight/training_512_ours.ncu-rep' },
+      capture: join(cwd, 'results/nsight/training_512_ours.ncu-rep'),
+      attribution: { config: 'training_512', path: join(cwd, 'results/nsight/training_512_ours.ncu-rep') },
     });
+    expect(existsSync(join(cwd, 'results/nsight'))).toBe(true); // ncu does not make it
   });
 
   test('a capture that fails says why and the next one still runs', async () => {

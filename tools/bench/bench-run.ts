@@ -216,7 +216,7 @@ const benchJob = jobVerb({
     'Measures an OpenAI-compatible streaming endpoint: TTFT, TPOT, ITL, throughput, goodput, errors, closed or open loop, with trials. Writes one envelope per load point for bench_diff and perf_baseline_record. A job; bench run at a terminal waits, and Ctrl-C there keeps what was measured (exit 130).',
   fields: FIELDS,
   positionals: ['suite'],
-  aliases: { duration: 'duration_s', warmup: 'warm_up_s' },
+  aliases: { duration: 'duration_s', warmup: 'warm_up_s', warm_up: 'warm_up_s' },
   examples: [
     {
       title: 'A local server',

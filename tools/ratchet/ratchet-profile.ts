@@ -96,6 +96,16 @@ const describeTargets = (targets: readonly ProfiledTarget[]): string => {
   ].join('\n');
 };
 
+/** Throws where not one of the captures that were tried was made: the job has nothing to show then. */
+const demandCapture = (done: readonly ProfiledTarget[]): void => {
+  const failed = done.filter(({ status }) => status === 'failed');
+  const [first] = failed;
+  if (first === undefined || done.some(({ status }) => status === 'captured')) return;
+  throw inputFault('nothing_captured', `0 of ${failed.length} captures were made; ${first.config}: ${first.problem}`, {
+    fix: `run it by hand: ${first.command}`,
+  });
+};
+
 /** One capture after another. */
 const profileTargets = async (work: Work, job: JobContext): Promise<JsonValue> => {
   const context: VerbContext = {
@@ -119,6 +129,7 @@ const profileTargets = async (work: Work, job: JobContext): Promise<JsonValue> =
     signal: job.signal,
     attribute: attributeWith(context, work.earlier),
   });
+  demandCapture(done);
   const captures = done.flatMap(({ capture }) => capture ?? []);
   return jobResult(
     describeTargets(done),

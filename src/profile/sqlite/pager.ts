@@ -30,7 +30,7 @@ const openForReading = (path: string): number => {
   try {
     return openSync(path, 'r');
   } catch (cause) {
-    throw inputFault('profile_unreadable', `cannot read the profile: ${systemCode(cause) ?? 'unknown error'}`, {
+    throw inputFault('profile_unreadable', `${path} cannot be read: ${systemCode(cause) ?? 'unknown error'}`, {
       path,
       cause,
       fix: 'Check the path and its permissions.',
