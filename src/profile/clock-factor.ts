@@ -1,5 +1,5 @@
-// The factor by which all compute kernels became slower or faster together: a clock, a power cap or another GPU, not a
-// kernel. One kernel that dominates the time is never taken for all of them. Pure.
+// The factor by which all compute kernels became slower or faster together, on all ranks or on one: a clock, a power cap or
+// another GPU, not a kernel. One kernel that dominates the time is never taken for all of them. Pure.
 import { quantileOfUnion } from './distribution.ts';
 import type { Cell, SideCells } from './diff-cells.ts';
 import { cellsBy } from './diff-cells.ts';
@@ -10,14 +10,32 @@ export interface ClockFactor {
   /** Share of compute time whose change lies within 1.5 percent of it. */
   readonly agreement: number;
   readonly applied: boolean;
+  /** Ranks that have another factor than the rest: one GPU that is throttled. */
+  readonly ranks: readonly { readonly rank: string; readonly factor: number }[];
 }
 
 const NEAR = Math.log(1.015);
 const LEAST = Math.log(1.01);
 const MOST_AGREE = 0.6;
 
-/** Weighted median of the log ratios of strata that both sides have, collectives left out. */
+/** Weighted median of the log ratios of strata that both sides have, collectives left out; for all ranks and for each. */
 export const clockFactor = (baseline: SideCells, candidate: SideCells): ClockFactor => {
+  const ratios = ratiosOf(baseline, candidate);
+  const common = commonFactor(ratios);
+  const usual = common.applied ? Math.log(common.factor) : 0;
+  const names = [...new Set(ratios.map(({ rank }) => rank))];
+  const ranks = names.flatMap((rank) => {
+    const { factor, applied } = commonFactor(ratios.filter((ratio) => ratio.rank === rank));
+    return applied && Math.abs(Math.log(factor) - usual) > NEAR ? [{ rank, factor }] : [];
+  });
+  return { ...common, ranks: names.length > 1 ? ranks : [] };
+};
+
+/** What the calls of compute kernels are expected to take on a rank; `rank` null: over ranks that cannot be told apart. */
+export const factorOn = ({ factor, applied, ranks }: ClockFactor, rank: string | null): number =>
+  ranks.find((own) => own.rank === rank)?.factor ?? (applied ? factor : 1);
+
+const ratiosOf = (baseline: SideCells, candidate: SideCells): Ratio[] => {
   const ratios: Ratio[] = [];
   for (const [name, cells] of baseline.byKernel) {
     const others = candidate.byKernel.get(name);
@@ -28,11 +46,16 @@ export const clockFactor = (baseline: SideCells, candidate: SideCells): ClockFac
       if (before === null || after === null) continue;
       ratios.push({
         name,
+        rank: own[0]?.rank ?? '',
         log: Math.log(after / before),
         weight: own.reduce((sum, cell) => sum + cell.group.totalNs, 0),
       });
     }
   }
+  return ratios;
+};
+
+const commonFactor = (ratios: readonly Ratio[]): Omit<ClockFactor, 'ranks'> => {
   const total = weightOf(ratios);
   if (ratios.length < 3 || total === 0) return { factor: 1, agreement: 0, applied: false };
   const middle = weightedMedian(ratios, total);
@@ -50,6 +73,7 @@ export const clockFactor = (baseline: SideCells, candidate: SideCells): ClockFac
 /** Change of one kernel in one stratum: log of candidate over baseline, and its time before. */
 interface Ratio {
   readonly name: string;
+  readonly rank: string;
   readonly log: number;
   readonly weight: number;
 }

@@ -1,86 +1,21 @@
-// Says what happened: the first line of a profile diff, and the lever that would undo it. Every word is chosen by the
-// numbers of the diff. Pure text.
+// Says what happened: the first line of a profile diff. Every word is chosen by the numbers of the diff. Pure text.
 import { formatNanoseconds } from '../text/numbers.ts';
-import { costOf, onlyRank } from './diff-verdict.ts';
-import type { CollectiveRow, Headline, KernelRow, ProfileDiff, RankRow } from './diff-schema.ts';
+import type { Culprit, Findings } from './culprit.ts';
+import { growthOf } from './diff-collectives.ts';
+import { percentOf } from './diff-effects.ts';
+import { costOf } from './diff-verdict.ts';
+import type { CollectiveRow, Headline, KernelRow, StepEffect } from './diff-schema.ts';
+import { readableName } from './kernel-names.ts';
 
-/** What the first line is made from: the diff without its words. */
-export type Findings = Omit<ProfileDiff, 'first_line' | 'next_lever'>;
-
-/** The one thing that made the candidate slower. */
-export type Culprit =
-  | {
-      readonly kind: 'kernel';
-      readonly row: KernelRow;
-      readonly rank: string | null;
-      readonly victims: CollectiveRow | null;
-    }
-  | { readonly kind: 'collective'; readonly row: KernelRow; readonly detail: CollectiveRow }
-  | { readonly kind: 'new'; readonly rows: readonly KernelRow[]; readonly ns: number }
-  | { readonly kind: 'clock' }
-  | { readonly kind: 'idle'; readonly ns: number; readonly rank: RankRow }
-  | { readonly kind: 'headline' }
-  | { readonly kind: 'none' };
-
-export const findCulprit = (found: Findings): Culprit => {
-  const compute = strongest(found.kernels.filter((row) => row.adverse && !row.collective));
-  const collective = strongest(found.kernels.filter((row) => row.collective && isSlowerCollective(row, found)));
-  const detail = found.collectives.find((row) => row.kernel === collective?.name);
-  if (compute !== null) {
-    const rank = onlyRank(compute);
-    const victims = found.collectives.find((row) => waitsFor(row, rank)) ?? null;
-    const worse = collective === null || costOf(compute) >= costOf(collective) || victims?.kernel === collective.name;
-    if (worse) return { kind: 'kernel', row: compute, rank, victims };
-  }
-  if (collective !== null && detail !== undefined) return { kind: 'collective', row: collective, detail };
-  const added = newcomers(found);
-  if (added !== null) return added;
-  if (found.headline.adverse && found.clock.applied && found.clock.factor > 1) return { kind: 'clock' };
-  if (!found.headline.adverse) return { kind: 'none' };
-  const idle = idleGrowth(found);
-  return idle ?? { kind: 'headline' };
-};
-
-const strongest = (rows: readonly KernelRow[]): KernelRow | null =>
-  rows.reduce<KernelRow | null>((best, row) => (best === null || costOf(row) > costOf(best) ? row : best), null);
-
-/** Calls of a collective vary with every wait, so its bucket's rule counts even where the test of single calls does not. */
-const isSlowerCollective = (row: KernelRow, found: Findings): boolean => {
-  const bucket = found.buckets.find((candidate) => candidate.bucket === 'collective');
-  const limit = bucket?.threshold_pct ?? 5;
-  return row.share_pct >= 1 && (row.per_call_pct ?? 0) >= limit && (row.adverse || bucket?.adverse === true);
-};
-
-const waitsFor = (row: CollectiveRow, rank: string | null): boolean =>
-  rank !== null && (row.grew === 'waiting' || row.grew === 'both') && row.late_rank.candidate === rank;
-
-/** New kernels that cost more than the removed ones of their bucket saved, at least one percent of the kernel time. */
-const newcomers = (found: Findings): Culprit | null => {
-  const added = found.kernels.filter((row) => row.class === 'new' && row.share_pct >= 1);
-  const buckets = new Set(added.map((row) => row.bucket));
-  const gone = found.kernels.filter((row) => row.class === 'removed' && buckets.has(row.bucket));
-  const ns = [...added, ...gone].reduce((sum, row) => sum + row.delta_ns, 0);
-  return added.length > 0 && ns >= 0.01 * found.totals.candidate_ns ? { kind: 'new', rows: added, ns } : null;
-};
-
-/** Idle time that grew per unit of work by at least two percent of the unit, on the rank where it grew most. */
-const idleGrowth = (found: Findings): Culprit | null => {
-  const ratio = found.headline.work_ratio ?? 1;
-  const growth = found.ranks.map((rank) => ({
-    rank,
-    ns: (rank.candidate_timeline?.idle_ns ?? 0) - (rank.baseline_timeline?.idle_ns ?? 0) * ratio,
-  }));
-  const [most] = growth.sort((a, b) => b.ns - a.ns);
-  const span = most?.rank.candidate_timeline?.span_ns ?? 0;
-  return most !== undefined && most.ns >= 0.02 * span && span > 0 ? { kind: 'idle', ...most } : null;
-};
-
-/** Bucket or place that the verdict is about, as the word after the colour. */
+/** Bucket or place that the verdict is about, as the words after the colour. */
 const AREAS: Readonly<Record<Culprit['kind'], string>> = {
   kernel: '',
   collective: ' for communication',
   new: ' for new kernels',
   clock: ' for the clock',
+  more_calls: '',
+  copies: ' for copies',
+  overlap: ' for communication',
   idle: ' for GPU idle time',
   headline: '',
   none: '',
@@ -89,9 +24,13 @@ const AREAS: Readonly<Record<Culprit['kind'], string>> = {
 export const firstLine = (found: Findings, culprit: Culprit): string => {
   const refusal = refusalOf(found);
   if (refusal !== null) return `${found.verdict}: ${refusal}`;
-  const area = culprit.kind === 'kernel' ? ` for ${culprit.row.bucket}` : AREAS[culprit.kind];
+  const area = 'row' in culprit && culprit.kind !== 'collective' ? ` for ${culprit.row.bucket}` : AREAS[culprit.kind];
   const colour = `${found.verdict}${found.verdict === 'GREEN' ? '' : area}`;
-  const parts = [cause(found, culprit), workPart(found.totals.calls_pct, found.headline), headlinePart(found.headline)];
+  const parts = [
+    cause(found, culprit),
+    workPart(found.totals.calls_pct, found.headline),
+    headlinePart(found.headline, found.step, culprit),
+  ];
   return `${colour}: ${parts.filter((part) => part !== '').join('; ')}.`;
 };
 
@@ -107,18 +46,66 @@ const cause = (found: Findings, culprit: Culprit): string => {
     case 'collective':
       return collectiveCause(culprit.row, culprit.detail);
     case 'new':
-      return `new kernel ${shortened(culprit.rows[0]?.short_name ?? '')}${
-        culprit.rows.length > 1 ? ` and ${culprit.rows.length - 1} more` : ''
-      } add ${formatNanoseconds(culprit.ns)} of GPU time`;
+      return newCause(culprit, found.headline);
     case 'clock':
-      return `clock or power changed: compute kernels take ${percent(100 * (found.clock.factor - 1))} longer all alike`;
+      return clockCause(culprit);
+    case 'more_calls':
+      return callsCause(culprit, found.headline);
+    case 'copies':
+      return copiesCause(culprit, found.headline);
+    case 'overlap':
+      return overlapCause(culprit, found.headline);
     case 'idle':
-      return idleCause(culprit.rank, culprit.ns);
+      return idleCause(culprit, found.headline);
     case 'headline':
-      return 'no single kernel, collective or idle time explains the change';
+      return 'no single kernel, collective, copy or idle time explains the change';
     case 'none':
       return quietCause(found);
   }
+};
+
+type Of<Kind extends Culprit['kind']> = Extract<Culprit, { readonly kind: Kind }>;
+
+const newCause = ({ rows, gone, ns }: Of<'new'>, { unit }: Headline): string => {
+  const more = rows.length > 1 ? ` and ${rows.length - 1} more add` : ' adds';
+  const per = unit === '' ? 'of GPU time' : `per ${unit}`;
+  const [old] = gone;
+  const instead =
+    old === undefined
+      ? ''
+      : ` more than ${shortened(old.short_name)}${gone.length > 1 ? ` and ${gone.length - 1} more` : ''} did`;
+  return `new kernel ${shortened(rows[0]?.short_name ?? '')}${more} ${formatNanoseconds(ns)} ${per}${instead}`;
+};
+
+const clockCause = ({ rank, factor, victims }: Of<'clock'>): string => {
+  const where = rank === null ? ': compute kernels take' : ` on ${rank}: its compute kernels take`;
+  return `clock or power changed${where} ${percent(100 * (factor - 1))} longer all alike${waiting(victims)}`;
+};
+
+const waiting = (victims: CollectiveRow | null): string =>
+  victims === null ? '' : `, and the other ranks wait for it in ${shortened(readableName(victims.kernel))}`;
+
+const callsCause = ({ row, calls, ns }: Of<'more_calls'>, { unit }: Headline): string =>
+  `${shortened(row.short_name)} runs ${(calls.after / calls.before).toFixed(1)} times as often per ${unit} ` +
+  `(${amount(calls.before)} -> ${amount(calls.after)} calls), which adds ${formatNanoseconds(ns)}`;
+
+const amount = (calls: number): string => (Number.isInteger(calls) ? `${calls}` : calls.toFixed(1));
+
+const copiesCause = ({ copies, time }: Of<'copies'>, { unit }: Headline): string => {
+  const [was, is] = [copies.baseline.gb_per_s, copies.candidate.gb_per_s];
+  const rate = was === null || is === null ? '' : `, at ${is.toFixed(1)} GB/s instead of ${was.toFixed(1)} GB/s`;
+  return (
+    `${copies.kind} copies take ${formatNanoseconds(time.after - time.before)} longer per ${unit} ` +
+    `(${formatNanoseconds(time.before)} -> ${formatNanoseconds(time.after)})${rate}`
+  );
+};
+
+const overlapCause = ({ overlap }: Of<'overlap'>, { unit }: Headline): string => {
+  const gone = overlap.after < 0.1 * overlap.before;
+  return (
+    `communication ${gone ? 'no longer overlaps with compute' : 'overlaps less with compute'} ` +
+    `(${formatNanoseconds(overlap.before)} -> ${formatNanoseconds(overlap.after)} per ${unit})`
+  );
 };
 
 const quietCause = (found: Findings): string => {
@@ -130,9 +117,21 @@ const quietCause = (found: Findings): string => {
   }
   const slower = found.kernels.filter((row) => row.change === 'slower');
   const [most] = [...slower].sort((a, b) => (b.stratified_pct ?? 0) - (a.stratified_pct ?? 0));
-  if (most === undefined) return 'no kernel takes longer per call beyond its threshold';
+  if (most === undefined) return gain(found) ?? 'no kernel takes longer per call beyond its threshold';
   const largest = `${shortened(most.short_name)} +${percent(most.stratified_pct)}`;
   return `${slower.length} kernel${slower.length === 1 ? ' takes' : 's take'} longer per call, none with 1% of GPU time (most: ${largest})`;
+};
+
+/** The kernel that gained most, where nothing got worse. */
+const gain = ({ kernels, headline }: Findings): string | null => {
+  const faster = kernels.filter((row) => row.improved).sort((a, b) => costOf(a) - costOf(b));
+  const [most] = faster;
+  if (most === undefined || (headline.change_pct ?? 0) > 0) return null;
+  const more = faster.length === 1 ? '' : ` (and ${faster.length - 1} other kernel${faster.length === 2 ? '' : 's'})`;
+  return (
+    `${shortened(most.short_name)} takes ${percent(most.stratified_pct)} less per call ` +
+    `(${perCall(most.baseline.mean_ns)} -> ${perCall(most.candidate.mean_ns)})${more}, and no kernel takes longer`
+  );
 };
 
 const kernelCause = (row: KernelRow, rank: string | null, victims: CollectiveRow | null, found: Findings): string => {
@@ -145,30 +144,62 @@ const kernelCause = (row: KernelRow, rank: string | null, victims: CollectiveRow
   const launch = row.launch?.changed ?? [];
   const changed = launch.length === 0 ? '' : `, its launch changed (${launch.join(', ')})`;
   const renamed = row.class === 'paired' ? `, renamed from ${shortened(row.baseline_name ?? '')}` : '';
-  const wait = victims === null ? '' : `, and the other ranks wait for it in ${shortened(victims.kernel)}`;
   return (
     `${shortened(row.short_name)}${where} takes ${percent(pct)} longer per call ` +
-    `(${perCall(before.mean_ns)} -> ${perCall(after.mean_ns)})${changed}${renamed}${more}${wait}`
+    `(${perCall(before.mean_ns)} -> ${perCall(after.mean_ns)})${changed}${renamed}${more}${waiting(victims)}`
   );
+};
+
+const GREW: Readonly<Record<CollectiveRow['grew'], string>> = {
+  waiting: 'waiting grew, the transfer did not',
+  transfer: 'the transfer grew, waiting did not',
+  both: 'both transfer and waiting grew',
+  neither: 'neither transfer nor waiting of matched calls grew',
+  cannot_tell: 'the file cannot tell transfer from waiting',
 };
 
 const collectiveCause = (row: KernelRow, detail: CollectiveRow): string => {
-  const grown = { waiting: 'waiting grew, the transfer did not', transfer: 'the transfer grew, waiting did not' };
-  const why =
-    detail.grew === 'cannot_tell'
-      ? 'the file cannot tell transfer from waiting'
-      : detail.grew === 'both'
-        ? 'both transfer and waiting grew'
-        : detail.grew === 'neither'
-          ? 'neither transfer nor waiting of matched calls grew'
-          : grown[detail.grew];
+  const group = guiltyGroup(detail);
+  const split = group ?? detail;
+  const mixed = detail.cannot_tell_why === 'communicators';
+  const why = `${GREW[split.grew]}${mixed ? ': several communicators run it at the same moment' : ''}`;
+  const [before, after] =
+    group === null ? [row.baseline.mean_ns, row.candidate.mean_ns] : [meanOf(group.baseline), meanOf(group.candidate)];
+  const pct = group === null ? row.per_call_pct : percentOf(before, after);
+  const among = group === null ? '' : ` among ${rankList(group.ranks)}`;
   return (
-    `collective ${shortened(row.short_name)} takes ${percent(row.per_call_pct)} longer per call ` +
-    `(${perCall(row.baseline.mean_ns)} -> ${perCall(row.candidate.mean_ns)}): ${why}${lateness(detail)}${movement(row, detail)}`
+    `collective ${shortened(row.short_name)}${among} takes ${percent(pct)} longer per call ` +
+    `(${perCall(before)} -> ${perCall(after)}): ${why}${lateness(split)}${movement(row, detail)}`
   );
 };
 
-const lateness = ({ late_rank: { baseline, candidate }, grew }: CollectiveRow): string => {
+type Group = CollectiveRow['communicators'][number];
+
+/** Most of the growth must be of one group for it to be named alone. */
+const GUILTY_SHARE = 0.8;
+
+const guiltyGroup = ({ communicators }: CollectiveRow): Group | null => {
+  const [first] = communicators;
+  const grown = communicators.reduce((sum, group) => sum + Math.max(0, growthOf(group)), 0);
+  return first !== undefined && growthOf(first) >= GUILTY_SHARE * grown ? first : null;
+};
+
+const meanOf = ({
+  transfer_ns: transfer,
+  waiting_ns: waited,
+  matched_calls: calls,
+}: Group['baseline']): number | null => (calls === 0 ? null : (transfer + waited) / calls);
+
+const MOST_RANKS = 8;
+
+/** `ranks 4, 5, 6`, or the first few where there are many. */
+const rankList = (ranks: readonly string[]): string => {
+  const numbers = ranks.map((rank) => rank.replace(/^rank /, ''));
+  const shown = numbers.slice(0, MOST_RANKS).join(', ');
+  return `ranks ${shown}${numbers.length > MOST_RANKS ? ` and ${numbers.length - MOST_RANKS} more` : ''}`;
+};
+
+const lateness = ({ late_rank: { baseline, candidate }, grew }: Pick<CollectiveRow, 'late_rank' | 'grew'>): string => {
   if (candidate === null || grew === 'transfer' || grew === 'cannot_tell') return '';
   return baseline === candidate || baseline === null
     ? `, ${candidate} comes late`
@@ -184,10 +215,10 @@ const movement = (row: KernelRow, { moved }: CollectiveRow): string => {
   return `; its time moved from ${moved.from} (${change(moved.from)}) to ${moved.to} (${change(moved.to)})`;
 };
 
-const idleCause = (rank: RankRow, ns: number): string => {
-  const exposed = (rank.candidate_timeline?.exposed_launch_ns ?? 0) - (rank.baseline_timeline?.exposed_launch_ns ?? 0);
-  const launch = exposed > 0.5 * ns ? ', most of it waiting for launches' : '';
-  return `the GPU of ${rank.rank} is idle ${formatNanoseconds(ns)} longer for the same work${launch}`;
+const idleCause = ({ rank, ns, launchNs }: Of<'idle'>, { unit }: Headline): string => {
+  const launch = launchNs > 0.5 * ns ? ', most of it waiting for launches' : '';
+  const who = rank === null ? 'every GPU' : `the GPU of ${rank.rank}`;
+  return `${who} is idle ${formatNanoseconds(ns)} longer per ${unit}${launch}`;
 };
 
 /** Fewer calls in an equal window are less work done, never a gain. */
@@ -197,15 +228,23 @@ const workPart = (callsPct: number | null, headline: Headline): string => {
   return headline.equal_window ? `${amount} were done in the same length of time` : `${amount} are in the capture`;
 };
 
-const headlinePart = ({ change_pct: change, metric, baseline_ns: before, candidate_ns: after }: Headline): string => {
+const headlinePart = (headline: Headline, step: StepEffect | null, culprit: Culprit): string => {
+  const { change_pct: change, metric, baseline_ns: before, candidate_ns: after } = headline;
   if (change === null) return 'the captures share no unit of work';
   const sign = change >= 0 ? '+' : '';
-  return `${metric} ${sign}${change.toFixed(1)}% (${perCall(before)} -> ${perCall(after)})`;
+  return `${metric} ${sign}${change.toFixed(1)}% (${perCall(before)} -> ${perCall(after)})${idlePart(step, culprit)}`;
+};
+
+/** Where most of a longer unit is idle time although something else is named. */
+const idlePart = (step: StepEffect | null, { kind }: Culprit): string => {
+  if (step === null || kind === 'idle' || kind === 'headline' || kind === 'none') return '';
+  const idle = (step.exposed_launch_ns ?? 0) + step.residual_ns;
+  return step.change_ns > 0 && idle > step.change_ns / 2 ? `, ${perCall(idle)} of it more GPU idle time` : '';
 };
 
 const percent = (value: number | null): string => (value === null ? 'n/a' : `${Math.abs(value).toFixed(1)}%`);
 
-const perCall = (ns: number | null): string => (ns === null ? 'n/a' : formatNanoseconds(ns));
+export const perCall = (ns: number | null): string => (ns === null ? 'n/a' : formatNanoseconds(ns));
 
 const formatMs = (ns: number | undefined): string => ((ns ?? 0) / 1e6).toFixed(1);
 
@@ -215,65 +254,4 @@ const LONGEST_NAME = 60;
 export const shortened = (name: string): string => {
   const plain = name.replace(/\([^)]*Args[^)]*\)$/, '').replace(/\s+/g, ' ');
   return plain.length <= LONGEST_NAME ? plain : `${plain.slice(0, LONGEST_NAME - 3)}...`;
-};
-
-/** What to do next, what it would give back per unit of work, and the measurement that would prove it. */
-export const nextLever = (found: Findings, culprit: Culprit): ProfileDiff['next_lever'] => {
-  const total =
-    found.totals.candidate_ns + found.ranks.reduce((sum, r) => sum + (r.candidate_timeline?.idle_ns ?? 0), 0);
-  const lever = (action: string, ns: number, gate: string): ProfileDiff['next_lever'] => ({
-    action,
-    unlock_ns: Math.round(ns),
-    unlock_pct: total > 0 ? (100 * ns) / total : null,
-    gate,
-  });
-  switch (culprit.kind) {
-    case 'kernel':
-      return lever(
-        `Look at ${shortened(culprit.row.short_name)}${culprit.rank === null ? '' : ` on ${culprit.rank}`}: profile it with ncu on both builds.`,
-        costOf(culprit.row),
-        `mean per call at most ${perCall((culprit.row.baseline.mean_ns ?? 0) * 1.05)}`,
-      );
-    case 'collective':
-      return collectiveLever(culprit.row, culprit.detail, found, lever);
-    case 'new':
-      return lever(
-        'Find what brought the new kernels in.',
-        culprit.ns,
-        'they are gone, or cost less than what they replace',
-      );
-    case 'clock':
-      return lever(
-        'Compare clocks, power cap and GPU of the two captures before anything else.',
-        found.totals.candidate_ns * (1 - 1 / found.clock.factor),
-        'the common factor of compute kernels is within 1%',
-      );
-    case 'idle':
-      return lever(
-        `Look at the host of ${culprit.rank.rank}: launches, synchronisations and input.`,
-        culprit.ns,
-        `${found.headline.metric} at most ${perCall((found.headline.baseline_ns ?? 0) * 1.05)}`,
-      );
-    case 'headline':
-    case 'none':
-      return null;
-  }
-};
-
-const collectiveLever = (
-  row: KernelRow,
-  detail: CollectiveRow,
-  found: Findings,
-  lever: (action: string, ns: number, gate: string) => ProfileDiff['next_lever'],
-): ProfileDiff['next_lever'] => {
-  const gate = `${shortened(row.short_name)} at most ${perCall((row.baseline.mean_ns ?? 0) * 1.05)} per call`;
-  const late = detail.late_rank.candidate;
-  const rank = found.ranks.find((candidate) => candidate.rank === late);
-  if (detail.grew === 'transfer' || late === null || rank === undefined) {
-    return lever('Check links, algorithm and message size of the collective.', costOf(row), gate);
-  }
-  const idle = (rank.candidate_timeline?.idle_ns ?? 0) - (rank.baseline_timeline?.idle_ns ?? 0);
-  const host =
-    idle > costOf(row) / 2 ? `: its GPU is idle ${formatNanoseconds(idle)} longer, so look at its host first` : '';
-  return lever(`Find out why ${late} comes late${host}.`, costOf(row), gate);
 };

@@ -1,6 +1,7 @@
 // Compares kernels: one row per kernel of either side, with the change inside equal launch configurations and step types,
 // its test, and the same per rank. Decides nothing; `diff-verdict.ts` does. Pure.
 import { benjaminiHochberg } from '../stats/multiple-testing.ts';
+import { factorOn } from './clock-factor.ts';
 import type { ClockFactor } from './clock-factor.ts';
 import { cellsBy, configText, sumOf } from './diff-cells.ts';
 import type { Cell, SideCells } from './diff-cells.ts';
@@ -31,6 +32,9 @@ const namedKernels = (side: SideCells): NamedKernel[] =>
     return { name, shortName: kernel?.shortName ?? name, bucket: kernel?.bucket ?? 'other', count, totalNs };
   });
 
+/** Expected factor of a call on a rank; null: over ranks that are not told apart. */
+type FactorOf = (rank: string | null) => number;
+
 interface Draft {
   readonly row: KernelRow;
   readonly p: number | null;
@@ -48,7 +52,7 @@ const draftRow = (
   const after = candidate.byKernel.get(pair.candidate ?? '') ?? [];
   const kernel = after[0]?.kernel ?? before[0]?.kernel;
   if (kernel === undefined) return null;
-  const factor = clock.applied && !kernel.collective ? clock.factor : 1;
+  const factor: FactorOf = (rank) => (kernel.collective ? 1 : factorOn(clock, rank));
   const share = Math.max(shareOf(before, totals.before), shareOf(after, totals.after));
   const ranks = rankRows(before, after, factor);
   const shifts = ranks.flatMap((rank) => rank.shifts);
@@ -74,7 +78,7 @@ const kernelRow = (
   kernel: Kernel,
   before: readonly Cell[],
   after: readonly Cell[],
-  factor: number,
+  factor: FactorOf,
   share: number,
   ranks: KernelRow['ranks'],
 ): KernelRow => {
@@ -114,29 +118,47 @@ const classOf = ({ baseline, candidate }: KernelPair): KernelRow['class'] => {
 };
 
 /** Strata that both sides have, by launch configuration, step type and rank; all in one where a launch changed. */
-const commonStrata = (before: readonly Cell[], after: readonly Cell[]): { was: Cell[]; is: Cell[] }[] => {
-  for (const key of [(cell: Cell) => `${cell.rank} ${cell.stratum}`, (cell: Cell) => cell.stratum]) {
+const commonStrata = (before: readonly Cell[], after: readonly Cell[]): Stratum[] => {
+  const common = (key: (cell: Cell) => string, rankIn: (cell: Cell | undefined) => string | null): Stratum[] => {
     const others = cellsBy(after, key);
-    const common = [...cellsBy(before, key)].flatMap(([stratum, was]) => {
+    return [...cellsBy(before, key)].flatMap(([stratum, was]) => {
       const is = others.get(stratum);
-      return is === undefined ? [] : [{ was, is }];
+      return is === undefined ? [] : [{ was, is, rank: rankIn(was[0]) }];
     });
-    if (common.length > 0) return common;
-  }
-  return before.length === 0 || after.length === 0 ? [] : [{ was: [...before], is: [...after] }];
+  };
+  const byRank = common(
+    (cell) => `${cell.rank} ${cell.stratum}`,
+    (cell) => cell?.rank ?? null,
+  );
+  if (byRank.length > 0) return byRank;
+  const overRanks = common(
+    (cell) => cell.stratum,
+    () => null,
+  );
+  if (overRanks.length > 0) return overRanks;
+  const ranks = [...new Set([...before, ...after].map((cell) => cell.rank))];
+  const rank = ranks.length === 1 ? (ranks[0] ?? null) : null;
+  return before.length === 0 || after.length === 0 ? [] : [{ was: [...before], is: [...after], rank }];
 };
+
+interface Stratum {
+  readonly was: readonly Cell[];
+  readonly is: readonly Cell[];
+  readonly rank: string | null;
+}
 
 /** Candidate calls times the change of the mean within each stratum; `rawNs` before the clock factor is taken out. */
 const stratifiedEffect = (
   before: readonly Cell[],
   after: readonly Cell[],
-  factor: number,
+  factorOf: FactorOf,
 ): { ns: number; pct: number; rawNs: number } | null => {
   let [ns, rawNs, expected] = [0, 0, 0];
-  for (const { was, is } of commonStrata(before, after)) {
+  for (const { was, is, rank } of commonStrata(before, after)) {
     const [old, now] = [sumOf(was), sumOf(is)];
     if (old.count === 0 || now.count === 0) continue;
     const mean = old.totalNs / old.count;
+    const factor = factorOf(rank);
     ns += now.totalNs - now.count * mean * factor;
     rawNs += now.totalNs - now.count * mean;
     expected += now.count * mean * factor;
@@ -144,10 +166,10 @@ const stratifiedEffect = (
   return expected === 0 ? null : { ns, pct: (100 * ns) / expected, rawNs };
 };
 
-const shiftsOf = (before: readonly Cell[], after: readonly Cell[], factor: number): Shift[] =>
-  commonStrata(before, after).flatMap(({ was, is }) => {
+const shiftsOf = (before: readonly Cell[], after: readonly Cell[], factor: FactorOf): Shift[] =>
+  commonStrata(before, after).flatMap(({ was, is, rank }) => {
     const [baseline, candidate] = [callsOfAll(was), callsOfAll(is)];
-    return baseline === null || candidate === null ? [] : [shiftOf({ baseline, candidate }, factor)];
+    return baseline === null || candidate === null ? [] : [shiftOf({ baseline, candidate }, factor(rank))];
   });
 
 /** Calls of the cells of one stratum, ascending. */
@@ -167,7 +189,7 @@ const callsOfAll = (cells: readonly Cell[]): Uint32Array | Float64Array | null =
 const rankRows = (
   before: readonly Cell[],
   after: readonly Cell[],
-  factor: number,
+  factor: FactorOf,
 ): { row: KernelRow['ranks'][number]; shifts: Shift[] }[] => {
   const [was, is] = [cellsBy(before, rankOf), cellsBy(after, rankOf)];
   const ranks = [...new Set([...was.keys(), ...is.keys()])].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));

@@ -133,8 +133,8 @@ const collectiveSide = z.strictObject({
   caused_by_rank_ns: z.record(z.string(), z.number()),
 });
 
-const collectiveRow = z.strictObject({
-  kernel: z.string(),
+/** How one kernel's calls fare, over all its ranks or in one group of them. */
+const collectiveSplit = {
   baseline: collectiveSide,
   candidate: collectiveSide,
   transfer_per_call_ns: z.strictObject({ baseline: maybe, candidate: maybe }),
@@ -143,6 +143,15 @@ const collectiveRow = z.strictObject({
   grew: z.enum(['waiting', 'transfer', 'both', 'neither', 'cannot_tell']),
   /** Rank that others waited for, on each side. */
   late_rank: z.strictObject({ baseline: z.string().nullable(), candidate: z.string().nullable() }),
+};
+
+const collectiveRow = z.strictObject({
+  kernel: z.string(),
+  ...collectiveSplit,
+  /** `ranks`: the file lacks the other ranks; `communicators`: groups run it at the same moment and cannot be told apart. */
+  cannot_tell_why: z.enum(['ranks', 'communicators']).nullable(),
+  /** Groups of ranks that run this kernel among themselves; empty where there is one. */
+  communicators: z.array(z.strictObject({ ranks: z.array(z.string()), ...collectiveSplit })),
   moved: z.strictObject({ from: z.string(), to: z.string() }).nullable(),
 });
 
@@ -268,6 +277,8 @@ export const profileDiffSchema = z.strictObject({
     /** Share of compute time that moved by it. */
     agreement: z.number(),
     applied: z.boolean(),
+    /** Ranks whose compute kernels have another common factor than the rest. */
+    ranks: z.array(z.strictObject({ rank: z.string(), factor: z.number() })),
   }),
   step: effectOfStep.nullable(),
   adverse: z.array(

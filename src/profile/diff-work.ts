@@ -4,6 +4,7 @@ import type { Cell, SideCells } from './diff-cells.ts';
 import { sumOf } from './diff-cells.ts';
 import { percentOf } from './diff-effects.ts';
 import type { CollectiveRow, Headline, KernelRow, StepEffect } from './diff-schema.ts';
+import { factorOn } from './clock-factor.ts';
 import type { ClockFactor } from './clock-factor.ts';
 import type { ProfileSide, Timeline } from './model.ts';
 
@@ -211,17 +212,23 @@ const computeParts = (
   unitsAfter: number,
 ): { work: number; clock: number; kernel: number } => {
   let [work, clockNs, kernel] = [0, 0, 0];
-  const factor = clock.applied ? clock.factor : 1;
   for (const row of kernels) {
     const mean = row.baseline.mean_ns ?? row.candidate.mean_ns ?? 0;
     work += (row.candidate.calls / unitsAfter - row.baseline.calls / unitsBefore) * mean;
     if (row.collective || row.class === 'new' || row.class === 'removed') continue;
-    const expected = (row.candidate.calls * mean * (factor - 1)) / unitsAfter;
+    const expected = clockEffect(row, clock) / unitsAfter;
     clockNs += expected;
     kernel += (row.candidate.total_ns - row.candidate.calls * mean) / unitsAfter - expected;
   }
   return { work, clock: clockNs, kernel };
 };
+
+/** What the common factor of each rank added to the calls of a kernel. */
+const clockEffect = ({ ranks, baseline, candidate }: KernelRow, clock: ClockFactor): number =>
+  ranks.reduce((sum, { rank, baseline: own, candidate: now }) => {
+    const mean = own.mean_ns ?? baseline.mean_ns ?? candidate.mean_ns ?? 0;
+    return sum + now.calls * mean * (factorOn(clock, rank) - 1);
+  }, 0);
 
 const collectiveParts = (
   kernels: readonly KernelRow[],

@@ -2,14 +2,15 @@
 // value; reads no file and prints nothing.
 import type { Bucket } from './buckets.ts';
 import { clockFactor } from './clock-factor.ts';
-import { matchCollectives } from './collectives.ts';
+import { matchBothSides } from './collectives.ts';
+import { findCulprit } from './culprit.ts';
+import type { Findings } from './culprit.ts';
 import { cellsBy, cellsOf, sumOf } from './diff-cells.ts';
 import type { SideCells } from './diff-cells.ts';
 import { diffCollectives } from './diff-collectives.ts';
 import { comparability, overlapWarnings } from './diff-comparable.ts';
 import { distributionRow, effectsOf } from './diff-effects.ts';
-import { findCulprit, firstLine, nextLever } from './diff-explain.ts';
-import type { Findings } from './diff-explain.ts';
+import { firstLine } from './diff-explain.ts';
 import { compareKernels } from './diff-kernels.ts';
 import type { BucketRow, KernelRow, ProfileDiff, RankRow } from './diff-schema.ts';
 import { diffCopies, diffGraphs, diffNamed, diffRanges } from './diff-tables.ts';
@@ -26,6 +27,7 @@ import type { AdverseRule } from './diff-verdict.ts';
 import { headlineOf, stepEffect } from './diff-work.ts';
 import type { GivenWork } from './diff-work.ts';
 import type { ProfileSide, Timeline } from './model.ts';
+import { nextLever } from './next-lever.ts';
 
 export interface DiffOptions {
   readonly baselineLabel?: string;
@@ -49,7 +51,7 @@ export const diffProfiles = (
   const headline = headlineOf(baseline, candidate, cells, options.work ?? null);
   const kernels = judgeKernels(compareKernels(cells.baseline, cells.candidate, clock, headline.work_ratio ?? 1), rule);
   const buckets = judgeBuckets(bucketRows(kernels, cells, rule), rule);
-  const collectives = diffCollectives(kernels, matchCollectives(baseline), matchCollectives(candidate));
+  const collectives = diffCollectives(kernels, matchBothSides(baseline, candidate));
   const checks = comparability(baseline, candidate, labels);
   const comparable = checks.refusals.length === 0;
   const adverse = comparable && !checks.sameCapture ? adverseList(headline, kernels, buckets) : [];
@@ -69,7 +71,7 @@ export const diffProfiles = (
     candidate: sideRow(candidate, labels.candidate),
     headline: comparable ? headline : { ...headline, adverse: false },
     totals,
-    clock: { factor: clock.factor, agreement: clock.agreement, applied: clock.applied },
+    clock: { ...clock, ranks: clock.ranks.map((own) => ({ ...own })) },
     step: comparable ? stepEffect(baseline, candidate, headline, kernels, collectives, clock) : null,
     adverse,
     kernels,

@@ -28,7 +28,10 @@ export const mergeSides = (sides: readonly ProfileSide[]): ProfileSide => {
     graphs: parts.flatMap((part) => part.graphs),
     streams: parts.flatMap((part) => part.streams),
     timelines: parts.flatMap((part) => part.timelines),
-    collectives: joinedCollectives(parts.map((part) => part.collectives)),
+    collectives: joinedCollectives(
+      parts.map((part) => part.collectives),
+      index.communicators,
+    ),
     steps: parts.flatMap((part) => part.steps),
     facts: {
       ...first.facts,
@@ -77,7 +80,10 @@ const endsByKernel = (side: ProfileSide): Map<string, number[]> => {
   const { kernel, startNs, durationNs } = side.collectives;
   kernel.forEach((at, i) => {
     const name = side.kernels[at]?.name ?? '';
-    ends.set(name, [...(ends.get(name) ?? []), (startNs[i] ?? 0) + (durationNs[i] ?? 0)]);
+    const own = ends.get(name);
+    const end = (startNs[i] ?? 0) + (durationNs[i] ?? 0);
+    if (own === undefined) ends.set(name, [end]);
+    else own.push(end);
   });
   return ends;
 };
@@ -102,6 +108,7 @@ const createIndex = () => {
   const kernels: Kernel[] = [];
   const configs: LaunchConfig[] = [];
   const stepTypes: string[] = [];
+  const communicators: string[] = [];
   const known = new Map<string, number>();
   const place = <T>(list: T[], key: string, value: T): number => {
     const found = known.get(key);
@@ -113,11 +120,13 @@ const createIndex = () => {
     kernels,
     configs,
     stepTypes,
+    communicators,
     ranks: 0,
     calls: 0,
     kernel: (kernel: Kernel) => place(kernels, `k ${kernel.name}`, kernel),
     config: (config: LaunchConfig) => place(configs, `c ${JSON.stringify(config)}`, config),
     stepType: (type: string) => place(stepTypes, `s ${type}`, type),
+    communicator: (name: string) => place(communicators, `m ${name}`, name),
   };
 };
 
@@ -131,6 +140,7 @@ const rebased = (side: ProfileSide, shift: number, index: Index) => {
   const kernels = side.kernels.map((kernel) => index.kernel(kernel));
   const configs = side.configs.map((config) => index.config(config));
   const types = side.stepTypes.map((type) => index.stepType(type));
+  const communicators = side.collectives.communicators.map((name) => index.communicator(name));
   const moved = <T extends { readonly rank: number }>(item: T): T => ({ ...item, rank: item.rank + ranks });
   return {
     groups: side.groups.map((group): KernelGroup => ({
@@ -165,6 +175,9 @@ const rebased = (side: ProfileSide, shift: number, index: Index) => {
       kernel: side.collectives.kernel.map((kernel) => kernels[kernel] ?? 0),
       startNs: side.collectives.startNs.map((start) => start + shift),
       durationNs: side.collectives.durationNs,
+      stream: side.collectives.stream,
+      communicator: side.collectives.communicator.map((own) => communicators[own] ?? -1),
+      communicators: [],
     },
   };
 };
@@ -180,17 +193,22 @@ const joined = (parts: readonly (Uint32Array | Float64Array)[]): Uint32Array | F
   return all;
 };
 
-const joinedCollectives = (parts: readonly CollectiveCalls[]): CollectiveCalls => {
+const joinedCollectives = (parts: readonly CollectiveCalls[], communicators: readonly string[]): CollectiveCalls => {
   const starts = Float64Array.from(parts.flatMap((part) => Array.from(part.startNs)));
   const ranks = parts.flatMap((part) => Array.from(part.rank));
   const kernels = parts.flatMap((part) => Array.from(part.kernel));
   const durations = parts.flatMap((part) => Array.from(part.durationNs));
+  const streams = parts.flatMap((part) => Array.from(part.startNs, (_, at) => part.stream[at] ?? 0));
+  const groups = parts.flatMap((part) => Array.from(part.startNs, (_, at) => part.communicator[at] ?? -1));
   const order = ascendingOrder(starts);
   return {
     rank: Uint16Array.from(order, (at) => ranks[at] ?? 0),
     kernel: Uint32Array.from(order, (at) => kernels[at] ?? 0),
     startNs: Float64Array.from(order, (at) => starts[at] ?? 0),
     durationNs: Float64Array.from(order, (at) => durations[at] ?? 0),
+    stream: Uint32Array.from(order, (at) => streams[at] ?? 0),
+    communicator: Int32Array.from(order, (at) => groups[at] ?? -1),
+    communicators,
   };
 };
 

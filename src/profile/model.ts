@@ -156,6 +156,12 @@ export interface CollectiveCalls {
   readonly kernel: Uint32Array;
   readonly startNs: Float64Array;
   readonly durationNs: Float64Array;
+  /** Stream of each call, numbered within its rank; empty where streams are unknown. */
+  readonly stream: Uint32Array;
+  /** Index into `communicators`, -1 where the file does not say; empty where it says it for none. */
+  readonly communicator: Int32Array;
+  /** Names that mean the same group of ranks in every file of a run. */
+  readonly communicators: readonly string[];
 }
 
 export interface Step {

@@ -22,6 +22,9 @@ export const NO_COLLECTIVES: ProfileSide['collectives'] = {
   kernel: new Uint32Array(0),
   startNs: new Float64Array(0),
   durationNs: new Float64Array(0),
+  stream: new Uint32Array(0),
+  communicator: new Int32Array(0),
+  communicators: [],
 };
 
 /** Everything that a summary table does not know. */

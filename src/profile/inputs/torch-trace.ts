@@ -95,6 +95,8 @@ interface Work {
   readonly launch: (readonly number[])[];
   readonly launchOf: number[];
   readonly stream: number[];
+  /** Index into `communicators`; -1 where the trace does not say. */
+  readonly communicator: number[];
 }
 
 interface Annotation {
@@ -109,6 +111,7 @@ interface Trace {
   readonly add: (event: Event) => void;
   readonly work: Work;
   readonly kernels: Kernel[];
+  readonly communicators: ReadonlyMap<string, number>;
   readonly copies: Copies[];
   readonly sets: Sets[];
   readonly annotations: Annotation[];
@@ -130,11 +133,13 @@ const createTrace = ({ classify, stepMarker }: TorchReadOptions): Trace => {
     launch: [],
     launchOf: [],
     stream: [],
+    communicator: [],
   };
   const kernels: Kernel[] = [];
   const kernelIndex = new Map<string, number>();
   const launchIndex = new Map<string, number>();
   const threads = new Map<string, number>();
+  const communicators = new Map<string, number>();
   const copies: Copies[] = [];
   const sets: Sets[] = [];
   const annotations: Annotation[] = [];
@@ -162,6 +167,8 @@ const createTrace = ({ classify, stepMarker }: TorchReadOptions): Trace => {
     work.correlation.push(numberOf(event.args['correlation']));
     work.launchOf.push(at);
     work.stream.push(numberOf(event.args['stream'] ?? event.tid) || 0);
+    const communicator = communicatorOf(event.args);
+    work.communicator.push(communicator === null ? -1 : indexIn(communicators, communicator));
     return { device, start, duration };
   };
   const add = (event: Event): void => {
@@ -202,7 +209,26 @@ const createTrace = ({ classify, stepMarker }: TorchReadOptions): Trace => {
         addCall(event, threadOf(event), start, end, calls, apis);
     }
   };
-  return { add, work, kernels, copies, sets, annotations, calls, apis, stepMarker, originUs: () => originUs };
+  return {
+    add,
+    work,
+    kernels,
+    communicators,
+    copies,
+    sets,
+    annotations,
+    calls,
+    apis,
+    stepMarker,
+    originUs: () => originUs,
+  };
+};
+
+/** PyTorch 2.1 and later name the process group of a collective and the ranks in it; both are the same in every rank's trace. */
+const communicatorOf = (args: Readonly<Record<string, unknown>>): string | null => {
+  const [name, ranks] = [args['Process Group Name'], args['Process Group Ranks']];
+  if (typeof name !== 'string' && typeof ranks !== 'string') return null;
+  return `${typeof ranks === 'string' ? ranks : ''} ${typeof name === 'string' ? name : ''}`.trim() || null;
 };
 
 const indexIn = (index: Map<string, number>, key: string): number => {
@@ -376,6 +402,9 @@ const collectivesOf = (trace: Trace, order: Uint32Array, rankOf: ReadonlyMap<num
     kernel: Uint32Array.from(own, (at) => work.kernel[at] ?? 0),
     startNs: Float64Array.from(own, (at) => work.start[at] ?? 0),
     durationNs: Float64Array.from(own, (at) => work.duration[at] ?? 0),
+    stream: Uint32Array.from(own, (at) => work.stream[at] ?? 0),
+    communicator: Int32Array.from(own, (at) => work.communicator[at] ?? -1),
+    communicators: [...trace.communicators.keys()],
   };
 };
 

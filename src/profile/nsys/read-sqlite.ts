@@ -182,6 +182,9 @@ const collectiveCalls = (scan: KernelScan | null): CollectiveCalls => {
     kernel: Uint32Array.from(inOrder(rows.kernel, order)),
     startNs: inOrder(rows.start, order),
     durationNs: inOrder(rows.duration, order),
+    stream: new Uint32Array(0),
+    communicator: new Int32Array(0),
+    communicators: [],
   };
 };
 
