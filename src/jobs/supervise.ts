@@ -1,5 +1,6 @@
 // Runs one job from its claim to its end and keeps `state.json` true all the while. Ends with every process of the job ended,
 // whether the work succeeded, failed, was cancelled or ran out of time.
+import { setMaxListeners } from 'node:events';
 import { existsSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -187,13 +188,15 @@ const runJob = async (job: Job, requestText: string): Promise<void> => {
 
 const openJob = (files: JobFiles, env: Environment, state: JobState): Job => {
   const secrets = environmentSecrets(env);
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // every child process of the job listens to it
   return {
     files,
     env,
     secrets,
     writer: openStateWriter(files.state, state, now),
     log: openJobLog(files, secrets, now),
-    stop: new AbortController(),
+    stop,
   };
 };
 

@@ -1,6 +1,8 @@
 // The signal of one call: aborted when its time is up or when the caller aborts, whichever comes first. Holds its own timer,
 // because on Node 20 a timeout signal that only `AbortSignal.any` refers to can be collected before it fires.
 
+import { setMaxListeners } from 'node:events';
+
 const LONGEST_MS = 2 ** 31 - 1;
 
 export interface LimitedSignal {
@@ -12,6 +14,7 @@ export interface LimitedSignal {
 /** Aborted with a `TimeoutError` after `seconds`, or with the reason of `caller`. */
 export const limitSignal = (caller: AbortSignal | undefined, seconds: number): LimitedSignal => {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // every child process and worker of the call listens to it
   const onTime = (): void => controller.abort(new DOMException('the time is up', 'TimeoutError'));
   const onCaller = (): void => controller.abort(caller?.reason);
   const timer = setTimeout(onTime, Math.min(seconds * 1000, LONGEST_MS));

@@ -1,0 +1,20 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { limitSignal } from '../../src/verb/time-limit.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+test('a call may start any number of children that listen to its signal, without a warning', () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const { signal, release } = limitSignal(undefined, 60);
+  for (let child = 0; child < 40; child += 1) signal.addEventListener('abort', () => child);
+  release();
+  expect(warned).not.toHaveBeenCalled();
+});
+
+test('the signal ends with the reason of the caller', () => {
+  const caller = new AbortController();
+  const { signal, release } = limitSignal(caller.signal, 60);
+  caller.abort('no longer wanted');
+  release();
+  expect(signal.reason).toBe('no longer wanted');
+});
