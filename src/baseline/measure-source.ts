@@ -41,9 +41,11 @@ export interface Measured {
   readonly context: Context;
   readonly warnings: readonly string[];
   readonly policy: readonly PolicyRule[];
+  /** How much of a profile was checked, for a person; null for everything that was read whole. */
+  readonly checked: string | null;
 }
 
-const NOTHING = { format: null, context: {}, warnings: [], policy: [] } as const;
+const NOTHING = { format: null, context: {}, warnings: [], policy: [], checked: null } as const;
 
 const finite = (value: number, what: string): number => {
   if (Number.isFinite(value)) return value;
@@ -148,6 +150,26 @@ const wholeSource = async (request: MeasureRequest, shape: 'file' | 'folder'): P
     context,
     warnings,
     policy,
+    checked: null,
+  };
+};
+
+/** A profile, which is kept as it is when it can be read later. */
+const wholeProfile = async (request: MeasureRequest): Promise<Measured> => {
+  const { content, source, unit = null } = request;
+  const { checkProfile } = await import('../profile/check-profile.ts');
+  const { checked, warnings: told } = await checkProfile(content);
+  const warnings = told.map((warning) => warning.replaceAll(content, source));
+  return {
+    ...NOTHING,
+    shape: 'profile',
+    value: null,
+    values: null,
+    unit,
+    metrics: [],
+    trials: null,
+    checked,
+    warnings,
   };
 };
 
@@ -164,6 +186,5 @@ export const measureSource = async (request: MeasureRequest, shape: SourceShape)
   if (shape !== 'profile') return wholeSource(request, shape);
   if (request.trials !== undefined)
     throw new Fault('usage', 'trials_of_profile', 'a profile has no trials', { fix: 'record each capture' });
-  const { unit = null } = request;
-  return { ...NOTHING, shape, value: null, values: null, unit, metrics: [], trials: null };
+  return wholeProfile(request);
 };

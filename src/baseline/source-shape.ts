@@ -1,6 +1,7 @@
 // What kind of thing a path holds, as far as recording and comparing need to know. Looks at names and at the first bytes.
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileEnds } from '../fs/file-ends.ts';
 import { inputFault } from '../text/fault.ts';
 
 export type SourceShape = 'file' | 'folder' | 'profile';
@@ -9,21 +10,15 @@ const PROFILE_NAME = /\.(nsys-rep|qdrep|ncu-rep|sqlite|sqlite3|db)$|\.(pt\.)?tra
 const SQLITE = 'SQLite format 3\0';
 const TRACE = /^\s*\{[\s\S]{0,4000}"(?:schemaVersion|deviceProperties|traceEvents)"\s*:/;
 
-const headOf = async (path: string): Promise<string> => {
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
-};
+/** Header of the kernel table that `nsys stats` writes, and of a page of `ncu --csv`. */
+const KERNEL_TABLE = /Time ?\(%\)[",\s|]+Total Time|"ID","Process ID",.*"Kernel Name"/;
 
-/** True for profiles of Nsight Systems and Nsight Compute, and for torch profiler traces. */
+/** True for profiles of Nsight Systems and Nsight Compute, also as tables of text, and for torch profiler traces. */
 const isProfileFile = async (path: string): Promise<boolean> => {
   if (PROFILE_NAME.test(path)) return true;
-  const head = await headOf(path);
-  return head.startsWith(SQLITE) || (TRACE.test(head) && /"(ph|traceEvents|deviceProperties)"\s*:/.test(head));
+  const { head } = await fileEnds(path);
+  if (head.startsWith(SQLITE) || KERNEL_TABLE.test(head)) return true;
+  return TRACE.test(head) && /"(ph|traceEvents|deviceProperties)"\s*:/.test(head);
 };
 
 /** The shape of an existing path. Throws the system's error where the path is missing or cannot be read. */
@@ -31,8 +26,8 @@ export const sourceShape = async (path: string): Promise<SourceShape> => {
   const status = await stat(path);
   if (status.isDirectory()) {
     const names = await readdir(path);
-    const profiles = await Promise.all(names.filter((name) => PROFILE_NAME.test(name)));
-    const nsysTables = names.filter((name) => /_(cuda_gpu_kern_sum|gpukernsum)\.csv$/.test(name));
+    const profiles = names.filter((name) => PROFILE_NAME.test(name));
+    const nsysTables = names.filter((name) => /_(cuda_gpu_kern_sum|gpukernsum)\.csv$|\.parquet$/.test(name));
     return profiles.length > 0 || nsysTables.length > 0 ? 'profile' : 'folder';
   }
   if (status.isFile()) return (await isProfileFile(path)) ? 'profile' : 'file';

@@ -35,7 +35,8 @@ export interface ReadOptions {
   readonly bucketsPath?: string;
 }
 
-interface Source {
+/** One capture file, or one folder of tables. */
+export interface ProfileSource {
   readonly format: ProfileFormat;
   readonly path: string;
 }
@@ -45,7 +46,7 @@ interface Source {
  * `profile_format_unknown`, `profile_empty_folder`, `runner_missing`, and those of the readers.
  */
 export const readProfile = async (paths: readonly string[], options: ReadOptions): Promise<ProfileSide> => {
-  const sources = (await Promise.all(paths.map(sourcesAt))).flat();
+  const sources = (await Promise.all(paths.map(profileSourcesAt))).flat();
   if (sources.length === 0)
     throw inputFault('profile_missing', 'no profile was named', { fix: 'Name a file or folder.' });
   const rules = await loadBucketRules(options.bucketsPath);
@@ -56,14 +57,14 @@ export const readProfile = async (paths: readonly string[], options: ReadOptions
   for (const source of single) {
     options.onProgress?.(`reading ${source.path}`);
     options.signal?.throwIfAborted();
-    sides.push(await naming(source.path, () => readSource(source, rules, options)));
+    sides.push(await namingProfile(source.path, () => readSource(source, rules, options)));
   }
   if (stats.length > 0) sides.push(await readNsysStats(stats, classifier(rules)));
   return mergeSides(sides);
 };
 
 /** Says which of several files a fault is about. */
-const naming = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+export const namingProfile = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (cause) {
@@ -75,7 +76,7 @@ const naming = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
 /** Formats whose rows carry times on the clock of the capture. */
 const HAS_CLOCK: ReadonlySet<ProfileFormat> = new Set(['nsys-sqlite', 'nsys-rep', 'nsys-parquet']);
 
-const demandClock = ({ format, path }: Source, options: ReadOptions): void => {
+const demandClock = ({ format, path }: ProfileSource, options: ReadOptions): void => {
   if (options.window === undefined || HAS_CLOCK.has(format)) return;
   throw inputFault('window_unsupported', `${basename(path)} cannot be cut to a window: it is ${format}`, {
     path,
@@ -83,7 +84,11 @@ const demandClock = ({ format, path }: Source, options: ReadOptions): void => {
   });
 };
 
-const readSource = async ({ format, path }: Source, rules: BucketRules, options: ReadOptions): Promise<ProfileSide> => {
+const readSource = async (
+  { format, path }: ProfileSource,
+  rules: BucketRules,
+  options: ReadOptions,
+): Promise<ProfileSide> => {
   const classify: Classify = classifier(rules);
   const nsysOptions: NsysReadOptions = {
     rules,
@@ -146,14 +151,14 @@ const importNcuRep = async (path: string, run: Runner): Promise<string> => {
 };
 
 /** What a path stands for: itself, or the files of a folder. */
-const sourcesAt = async (path: string): Promise<Source[]> => {
+export const profileSourcesAt = async (path: string): Promise<ProfileSource[]> => {
   const kind = await kindOf(path);
   if (kind === 'file') return [await sourceOfFile(path)];
   const names = (await readdir(path)).sort();
   const tables = names.filter((name) => name.endsWith('.parquet'));
   if (tables.length > 0) return [{ format: 'nsys-parquet', path }];
   const found = await Promise.all(names.filter(isCandidate).map((name) => sourceInFolder(join(path, name))));
-  const sources = withoutExports(found.filter((source): source is Source => source !== null));
+  const sources = withoutExports(found.filter((source): source is ProfileSource => source !== null));
   if (sources.length > 0) return sources;
   throw inputFault('profile_empty_folder', `no profile among ${names.length} files of the folder`, {
     path,
@@ -180,7 +185,7 @@ const isCandidate = (name: string): boolean =>
 const isOtherReport = (name: string): boolean =>
   !isStatsReport(name) && /(?:sum|trace)(?:[_.].*)?\.(?:csv|txt)$/i.test(name);
 
-const sourceInFolder = async (path: string): Promise<Source | null> => {
+const sourceInFolder = async (path: string): Promise<ProfileSource | null> => {
   if ((await kindOf(path)) === 'folder') return path.endsWith('.parquetdir') ? { format: 'nsys-parquet', path } : null;
   if (isOtherReport(basename(path))) return null;
   try {
@@ -191,7 +196,7 @@ const sourceInFolder = async (path: string): Promise<Source | null> => {
 };
 
 /** A report beside its own export is one capture, not two. */
-const withoutExports = (sources: readonly Source[]): Source[] => {
+const withoutExports = (sources: readonly ProfileSource[]): ProfileSource[] => {
   const stem = (path: string): string => path.replace(/\.(?:nsys-rep|qdrep|sqlite|db)$/i, '');
   const exported = new Set(
     sources.filter((source) => source.format === 'nsys-sqlite').map((source) => stem(source.path)),
@@ -199,7 +204,7 @@ const withoutExports = (sources: readonly Source[]): Source[] => {
   return sources.filter((source) => source.format !== 'nsys-rep' || !exported.has(stem(source.path)));
 };
 
-const sourceOfFile = async (path: string): Promise<Source> => {
+const sourceOfFile = async (path: string): Promise<ProfileSource> => {
   if (isStatsReport(basename(path))) return { format: 'nsys-stats', path };
   if (/\.(?:nsys-rep|qdrep)$/i.test(path)) return { format: 'nsys-rep', path };
   if (/\.ncu-rep$/i.test(path)) return { format: 'ncu-rep', path };

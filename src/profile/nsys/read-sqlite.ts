@@ -58,7 +58,8 @@ export const readNsysDatabase = (database: Database, options: NsysReadOptions): 
   return inRankOrder(readOpened(database, options, classifier(options.rules)));
 };
 
-const demandNsys = (database: Database): void => {
+/** Faults with `not_an_nsys_export` where no table is one of nsys. */
+export const demandNsys = (database: Database): void => {
   const any = [...Object.values(NSYS_TABLES), 'META_DATA_EXPORT'].some((name) => findTable(database, name) !== null);
   if (!any) {
     throw inputFault('not_an_nsys_export', `no table of an nsys export among ${database.tables.size} tables`, {

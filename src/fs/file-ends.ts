@@ -1,0 +1,43 @@
+// The first and the last bytes of a file, to tell what it is without reading it. A gzip file is unpacked as far as the first
+// bytes go.
+import { open } from 'node:fs/promises';
+import { constants, gunzipSync } from 'node:zlib';
+
+const HEAD_BYTES = 64 * 1024;
+const TAIL_BYTES = 256;
+const GZIP_MAGIC = '\u001f\u008b';
+
+export interface FileEnds {
+  /** One character a byte; unpacked, or empty where the gzip stream is damaged. */
+  readonly head: string;
+  /** One character a byte, as stored. */
+  readonly tail: string;
+  readonly packed: boolean;
+  readonly size: number;
+}
+
+const unpack = (bytes: Buffer): string => {
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString('latin1');
+  } catch {
+    return '';
+  }
+};
+
+/** Throws the system's error where the file cannot be read. */
+export const fileEnds = async (path: string): Promise<FileEnds> => {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const part = async (position: number, length: number): Promise<Buffer> => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+      return buffer.subarray(0, bytesRead);
+    };
+    const first = await part(0, Math.min(size, HEAD_BYTES));
+    const tail = (await part(Math.max(0, size - TAIL_BYTES), Math.min(size, TAIL_BYTES))).toString('latin1');
+    const packed = first.toString('latin1', 0, 2) === GZIP_MAGIC;
+    return { head: packed ? unpack(first) : first.toString('latin1'), tail, packed, size };
+  } finally {
+    await file.close();
+  }
+};
