@@ -3,6 +3,7 @@
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { onFile } from '../fs/io-fault.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
 import { formatBytes } from '../text/numbers.ts';
 
@@ -15,21 +16,11 @@ const sizeFault = (path: string, what: string) =>
     fix: 'give the result file of the benchmark, without per-request details',
   });
 
-const openFault = (path: string, error: unknown) => {
-  const code = systemCode(error);
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return inputFault('file_not_found', `${path} does not exist`, { path, fix: 'correct the path' });
-  if (code === 'EISDIR') return folderFault(path);
-  return inputFault('file_unreadable', `${path} cannot be read (${code ?? String(error)})`, { path, cause: error });
-};
-
 const folderFault = (path: string) =>
   inputFault('not_a_file', `${path} is not a regular file`, { path, fix: 'name a file in it' });
 
 const readBytes = async (path: string): Promise<Buffer> => {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    throw openFault(path, error);
-  });
+  const file = await onFile(path, () => open(path, 'r'));
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw folderFault(path);

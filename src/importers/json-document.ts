@@ -3,10 +3,12 @@
 import { identifyingFields, isIdentity } from './identity.ts';
 import { finite, looksLikeJsonLines, parseDocument, parseJsonLines } from './json-fields.ts';
 import { indexPath, memberPath, wherePath } from './json-path.ts';
+import { noMeasurement } from './point.ts';
 import { unitOfName } from './unit-of-name.ts';
 import { type Metric, NO_LABELS } from '../measurement/metric.ts';
 import type { ReadOutcome, Reader } from '../measurement/reading.ts';
 import { inputFault } from '../text/fault.ts';
+import { plural } from '../text/numbers.ts';
 import { type JsonObject, type JsonValue, isJsonObject } from '../text/json.ts';
 
 const MAX_DEPTH = 200;
@@ -88,6 +90,9 @@ const walkNested = (
 export const documentOf = (text: string, path: string): JsonValue =>
   looksLikeJsonLines(text) ? parseJsonLines(text, path) : parseDocument(text, path);
 
+const leftOut = (runs: number): string[] =>
+  runs === 0 ? [] : [`${plural(runs, 'run')} that completed no request left out`];
+
 const warningsOf = ({ inexact }: Walk): string[] =>
   inexact.length === 0
     ? []
@@ -95,8 +100,32 @@ const warningsOf = ({ inexact }: Walk): string[] =>
         `integers beyond 2^53 are not read: ${inexact.slice(0, 3).join(', ')}${inexact.length > 3 ? ` and ${inexact.length - 3} more` : ''}`,
       ];
 
+/** Members under which benchmarks count the requests that they completed. */
+const COMPLETED = [
+  'completed',
+  'completed_requests',
+  'successful_requests',
+  'num_completed_requests',
+  'num_successful',
+];
+
+/** The member that says that a run completed nothing. */
+const emptyRun = (run: JsonValue): string | undefined =>
+  isJsonObject(run) ? COMPLETED.find((name) => run[name] === 0) : undefined;
+
+/** The runs of a document that completed something; a document of another kind is one run. */
+const completedRuns = (document: JsonValue): { document: JsonValue; left: number; member: string | undefined } => {
+  if (!Array.isArray(document)) return { document, left: 0, member: emptyRun(document) };
+  const runs: readonly JsonValue[] = document;
+  const member = runs.map(emptyRun).find((name) => name !== undefined);
+  if (member === undefined) return { document, left: 0, member };
+  const kept = runs.filter((run) => emptyRun(run) === undefined);
+  return { document: kept, left: runs.length - kept.length, member: kept.length === 0 ? member : undefined };
+};
+
 const parse = (text: string, path: string): ReadOutcome => {
-  const document = documentOf(text, path);
+  const { document, left, member } = completedRuns(documentOf(text, path));
+  if (member !== undefined) return noMeasurement('json_document', `no request completed (${member} is 0)`);
   const walk: Walk = { file: path, metrics: [], inexact: [] };
   if (typeof document === 'object' && document !== null) walkNested(walk, document, '', 0, '');
   if (walk.metrics.length === 0)
@@ -106,7 +135,13 @@ const parse = (text: string, path: string): ReadOutcome => {
     });
   return {
     kind: 'measured',
-    reading: { format: 'json_document', metrics: walk.metrics, trials: [], context: {}, warnings: warningsOf(walk) },
+    reading: {
+      format: 'json_document',
+      metrics: walk.metrics,
+      trials: [],
+      context: {},
+      warnings: [...leftOut(left), ...warningsOf(walk)],
+    },
   };
 };
 

@@ -52,6 +52,22 @@ const SOURCES: readonly (readonly [
     'no_measurement',
     /failed\.json holds no measurement/,
   ],
+  [
+    'a count of nothing in a format of its own',
+    'nothing.json',
+    '{"completed": 0, "latency_ms": 0}',
+    'no_measurement',
+    /nothing\.json.*completed is 0/,
+  ],
+  ['garbage called a report', 'garbage.nsys-rep', 'garbage', 'profile_foreign', /garbage\.nsys-rep is not a report/],
+  ['garbage called an export', 'garbage.sqlite', 'garbage', 'sqlite_foreign', /garbage\.sqlite.*not a SQLite/],
+  [
+    'a trace that is cut off',
+    'cut.trace.json',
+    '{"schemaVersion": 1, "traceEvents": [{"ph": "X"',
+    'profile_truncated',
+    /cut\.trace\.json is cut off/,
+  ],
   ['a document without numbers', 'words.json', '{"a": "b"}', 'no_numbers', /words\.json/],
   [
     'a token among its fields',
@@ -294,8 +310,7 @@ describe('reading', () => {
 
   it('refuses a profile that is no SQLite database', async () => {
     const foreign = file('foreign.sqlite', 'not a database');
-    const profile = join(root, 'profile.sqlite');
-    writeFileSync(profile, 'neither is this');
+    const profile = file('trace.json', '{"traceEvents": [{"ph": "X", "name": "gemm", "ts": 1, "dur": 2}]}');
     await runCli(['perf_baseline_record', '--family', 'p', '--measurement', 'trace', profile], { root });
     await expectRefusal(['perf_baseline_diff', 'p/trace', foreign], 'sqlite_foreign', /not a SQLite/);
   });

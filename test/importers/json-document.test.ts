@@ -4,7 +4,7 @@ import { isIdentity } from '../../src/importers/identity.ts';
 import { parsePath, resolvePath } from '../../src/importers/json-path.ts';
 import { unitOfName } from '../../src/importers/unit-of-name.ts';
 import { type JsonValue, isJsonObject } from '../../src/text/json.ts';
-import { faultOf, read, readJson, valuesOf } from './outcome.ts';
+import { faultOf, read, readJson, reasonOf, valuesOf } from './outcome.ts';
 
 describe('a document of unknown format', () => {
   test('gives every number under its path', async () => {
@@ -117,6 +117,28 @@ describe('a document of unknown format', () => {
 
   test.each([5_000, 100_000])('nesting of %i levels is refused, not a crash', async (depth) => {
     expect(await faultOf(read('['.repeat(depth) + '1' + ']'.repeat(depth)))).toMatchObject({ code: 'json_too_deep' });
+  });
+});
+
+describe('a run that completed nothing', () => {
+  test.each([
+    { completed: 0 },
+    { completed: 0, failed: 12, ttft_p50_ms: 0 },
+    { successful_requests: 0, throughput: 0 },
+    [{ completed: 0 }, { completed: 0, latency_ms: 0 }],
+  ])('%j is no measurement', async (document) => {
+    expect(await reasonOf(JSON.stringify(document))).toMatch(
+      /^no request completed \((completed|successful_requests) is 0\)$/,
+    );
+  });
+
+  test('is left out among others, and counted', async () => {
+    const reading = await readJson([
+      { concurrency: 1, completed: 5, latency_ms: 3 },
+      { concurrency: 2, completed: 0, latency_ms: 0 },
+    ]);
+    expect(valuesOf(reading)).toEqual({ '[concurrency=1].completed': 5, '[concurrency=1].latency_ms': 3 });
+    expect(reading.warnings).toEqual(['1 run that completed no request left out']);
   });
 });
 
