@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import type { Runner } from '../exec/run-process.ts';
 import { appendLine, mendTornTail } from '../fs/append-line.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
+import { ioFault } from '../fs/io-fault.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
 import { canonicalJson, jsonFile } from '../text/json.ts';
 import { parseYaml } from '../text/yaml.ts';
@@ -38,7 +39,7 @@ const readText = async (path: string): Promise<string | null> => {
     return await readFile(path, 'utf8');
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return null;
-    throw inputFault('file_unreadable', `${path} cannot be read (${systemCode(cause) ?? 'error'})`, { path, cause });
+    throw ioFault(cause, path);
   }
 };
 

@@ -46,6 +46,8 @@ export interface PreparedRecord extends Measured, TierResult {
   readonly std: number | null;
   readonly median: number | null;
   readonly context_key: string;
+  /** Metrics that verdicts will hang on. */
+  readonly claimed: readonly Metric[];
   readonly sol: readonly SolBlock[];
 }
 
@@ -143,6 +145,7 @@ export const prepareRecord = async (
     headline,
     context: stated,
     context_key: contextKey(stated),
+    claimed,
     sol,
     warnings: [...failureNotes(measured.metrics), ...measured.warnings, ...notes],
   };

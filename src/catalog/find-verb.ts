@@ -13,6 +13,10 @@ const SHORT_NAMES: Readonly<Record<string, string>> = { cell_run: 'perf_tune_rep
 export const listVerbs = (families: readonly Family[] = FAMILIES): readonly ManifestEntry[] =>
   families.length === FAMILIES.length ? MANIFEST : MANIFEST.filter((entry) => families.includes(entry.family));
 
+/** Families of which this version has no verb. */
+export const emptyFamilies = (): readonly Family[] =>
+  FAMILIES.filter((family) => !MANIFEST.some((entry) => entry.family === family));
+
 /** The verb of this name (snake_case or kebab-case), or undefined. */
 export const findVerb = (name: string): ManifestEntry | undefined => {
   const wanted = name.replaceAll('-', '_');

@@ -40,6 +40,11 @@ export const verbHelp = (entry: ManifestEntry, { program, prefix }: Program): st
 export const programHelp = ({ program, prefix }: Program, verbs: readonly ManifestEntry[]): string => {
   const own = verbs.filter((entry) => entry.name.startsWith(prefix));
   const rows = own.map((entry) => [`  ${entry.name.slice(prefix.length)}`, entry.annotations.title]);
+  if (own.length === 0)
+    return [
+      `usage: ${program} <verb> [flags]`,
+      `This version has no verb of ${program} yet; those that it has are listed by profile-and-optimize --help.`,
+    ].join('\n');
   const serve = prefix === '' ? [['  mcp [--toolset families]', 'Serve MCP on stdio']] : [];
   return [
     `usage: ${program} <verb> [flags]   (--help after a verb shows its flags)`,
@@ -48,9 +53,10 @@ export const programHelp = ({ program, prefix }: Program, verbs: readonly Manife
 };
 
 /** Help of the server. */
-export const mcpHelp = (): string =>
+export const mcpHelp = (empty: readonly string[]): string =>
   [
     'usage: profile-and-optimize mcp [--toolset families]   (also: profile-and-optimize-mcp)',
     'Serves MCP on stdin and stdout until stdin ends; logs go to stderr (PROFILE_AND_OPTIMIZE_LOG=info).',
     `  --toolset   comma list of ${FAMILIES.join(', ')}; default all`,
+    ...(empty.length === 0 ? [] : [`              (no verb in this version: ${empty.join(', ')})`]),
   ].join('\n');

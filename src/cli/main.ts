@@ -1,7 +1,7 @@
 // The command line: finds the verb, reads its flags, runs it through the one wrapper, prints the result. Flags, help and
 // exit codes all come from the verb's definition.
 import { readFileSync } from 'node:fs';
-import { findVerb, listVerbs, loadVerb, parseToolset, requireVerb } from '../catalog/find-verb.ts';
+import { emptyFamilies, findVerb, listVerbs, loadVerb, parseToolset, requireVerb } from '../catalog/find-verb.ts';
 import { resolveRoot } from '../fs/root.ts';
 import { Fault } from '../text/fault.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from '../verb/failure.ts';
@@ -38,6 +38,10 @@ const verbOf = (words: readonly string[], { prefix }: Program): { entry: Manifes
   if (direct !== undefined) return { entry: direct, rest: words.slice(1) };
   const pair = second.startsWith('-') ? undefined : findVerb(`${prefix}${first}_${second}`);
   if (pair !== undefined) return { entry: pair, rest: words.slice(2) };
+  if (prefix !== '' && listVerbs().every(({ name }) => !name.startsWith(prefix)))
+    throw new Fault('usage', 'unknown_verb', `this version has no verb ${prefix}${first.replaceAll('-', '_')} yet`, {
+      fix: 'profile-and-optimize --help lists the verbs that it has',
+    });
   return { entry: requireVerb(first), rest: words.slice(1) };
 };
 
@@ -108,6 +112,8 @@ const serveMcp = async (rest: readonly string[]): Promise<number> => {
   if (flag !== undefined && (flag !== '--toolset' || value === undefined))
     throw new Fault('usage', 'unknown_flag', `mcp does not know ${flag}`, { fix: 'use --toolset baseline,profile' });
   const families = value === undefined ? FAMILIES : parseToolset(value);
+  if (listVerbs(families).length === 0)
+    err(`warning: this version has no verb of the toolset ${families.join(', ')}; the server serves resources only`);
   const { serve } = await import('../mcp/stdio.ts');
   await serve({ host: hostOf(), families });
   return 0;
@@ -131,7 +137,7 @@ export const main = async (argv: readonly string[], program: Program): Promise<n
       return 0;
     }
     if (first === 'mcp' && (rest[0] === '--help' || rest[0] === '-h')) {
-      out(mcpHelp());
+      out(mcpHelp(emptyFamilies()));
       return 0;
     }
     if (first === 'mcp') return await serveMcp(rest);

@@ -6,6 +6,7 @@ import { type ContextComparison, contextWarnings } from './context.ts';
 import { reasonsText } from '../measurement/trial.ts';
 import type { JudgedRow, Judgement, LoneMetric, TrialCount } from './judgement.ts';
 import type { DiffReport } from './summarise.ts';
+import { tierText } from './tier-text.ts';
 import { toleranceText } from './wording.ts';
 
 const MOST_ROWS = 20;
@@ -44,8 +45,11 @@ const decisionText = ({ decision: { status, strength, basis, reason, trials_need
     trials_needed === null ? '' : `; ${trials_needed} trials a side would settle it`
   }`;
 
+/** A side without trials is one run. */
 const sideTrials = ({ valid, invalid, reasons }: TrialCount): string =>
-  `${valid} valid, ${invalid} invalid${invalid === 0 ? '' : ` (${reasonsText(reasons)})`}`;
+  valid + invalid === 0
+    ? '1 run'
+    : `${valid} valid, ${invalid} invalid${invalid === 0 ? '' : ` (${reasonsText(reasons)})`}`;
 
 const trialsText = ({ trials: { baseline, current } }: Judgement): string =>
   `baseline ${sideTrials(baseline)}; current ${sideTrials(current)}`;
@@ -64,7 +68,7 @@ const facts = ({ judgement }: DiffReport): string[] => {
     `- Verdict: **${verdict}**${marks.length > 0 ? ` (${marks.join(', ')})` : ''}`,
     bullet('Decision', decisionText(judgement)),
     bullet('Trials', trialsText(judgement)),
-    bullet('Tier', tier_missing.length === 0 ? tier : `${tier}; missing ${tier_missing.join(', ')}`),
+    bullet('Tier', tierText(tier, tier_missing)),
   ];
 };
 

@@ -1,9 +1,9 @@
 // What to do next, from the verdict and the shape of the measurement. A sentence for a person and the verb that does it; never
 // a promise about the cause.
-import { formatPercent } from '../text/numbers.ts';
+import { formatPercent, plural } from '../text/numbers.ts';
 import type { Judgement } from './judgement.ts';
 import { findSharedAxis } from './shared-axis.ts';
-import { plural, signed, titleOf } from './wording.ts';
+import { signed, titleOf } from './wording.ts';
 
 export type Shape = 'scalar' | 'structured' | 'folder' | 'profile';
 
@@ -13,7 +13,9 @@ export interface Recommendation {
   readonly next_verb: string | null;
 }
 
-const names = (keys: readonly string[]): string => keys.slice(0, 3).map(titleOf).join(', ');
+const NAMED = 3;
+
+const names = (keys: readonly string[]): string => keys.slice(0, NAMED).map(titleOf).join(', ');
 
 /** Says where the keys that got worse lie; empty when nothing sets them apart. */
 const whereabouts = ({ adverse, rows }: Judgement): string => {
@@ -29,7 +31,7 @@ const whereabouts = ({ adverse, rows }: Judgement): string => {
 const lostText = ({ vanished }: Judgement): string =>
   vanished.length === 0
     ? ''
-    : ` ${names(vanished.map(({ key }) => key))} vanished: find out why the run no longer reports ${
+    : ` ${names(vanished.map(({ key }) => key))}${vanished.length > NAMED ? ` and ${vanished.length - NAMED} more` : ''} vanished: find out why the run no longer reports ${
         vanished.length === 1 ? 'it' : 'them'
       }.`;
 

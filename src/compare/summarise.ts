@@ -1,13 +1,14 @@
 // The text of a comparison for a person or an agent: warnings, verdict, headline numbers with unit and n, what is missing,
 // what next. At most about 1.5 kB; never a number without its unit where one is known.
-import { formatNumber, formatPercent, withUnit } from '../text/numbers.ts';
+import { formatNumber, formatPercent, plural, withUnit } from '../text/numbers.ts';
 import { contextWarnings } from './context.ts';
 import { reasonsText } from '../measurement/trial.ts';
 import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
 import type { NextLever } from './next-lever.ts';
 import type { Recommendation, Shape } from './recommend.ts';
 import type { SolDelta } from './speed-of-light.ts';
-import { changeText, clip, plural, signed, titleOf, toleranceText } from './wording.ts';
+import { tierText } from './tier-text.ts';
+import { changeText, clip, signed, titleOf, toleranceText } from './wording.ts';
 
 export interface DiffReport {
   readonly judgement: Judgement;
@@ -105,8 +106,24 @@ const invalidLine = ({ trials: { baseline, current } }: Judgement): string[] =>
     ? []
     : [`invalid trials left out: ${leftOut(baseline, 'baseline')}, ${leftOut(current, 'current side')}`];
 
-const missingLine = ({ tier, tier_missing }: Judgement): string =>
-  tier_missing.length === 0 ? `tier: ${tier}` : `tier: ${tier}, missing ${tier_missing.join(', ')}`;
+const tierLine = ({ tier, tier_missing }: Judgement): string => `tier: ${tierText(tier, tier_missing)}`;
+
+/** How the verb that comes next is called. */
+const CALLS: Readonly<Record<string, (report: DiffReport) => string>> = {
+  profile_profile_diff: () => 'profile_profile_diff on a profile of each side, to name the kernel',
+  plan_trials: () => 'plan_trials, to size the repeats that would decide',
+  perf_baseline_record: ({ family, measurement }) =>
+    `perf_baseline_record family=${family} measurement=${measurement} source=<the new result>`,
+  perf_baseline_diff: ({ judgement: { context } }) =>
+    context.match
+      ? 'perf_baseline_diff with repeats of the run as current=[...]'
+      : `perf_baseline_diff with axis=[${context.mismatches.map(({ field }) => field).join(', ')}] if that was the change, else with a run of the same context`,
+};
+
+const nextLine = (report: DiffReport): string[] => {
+  const { next_verb: verb } = report.recommendation;
+  return verb === null ? [] : [`next: ${CALLS[verb]?.(report) ?? verb}`];
+};
 
 const leverLine = ({ lever, expected_unlock, gate }: NextLever): string =>
   expected_unlock === null ? `next lever: ${lever}` : `next lever: ${lever}; unlock ${expected_unlock}; gate: ${gate}`;
@@ -128,10 +145,10 @@ export const summariseDiff = (report: DiffReport): string => {
   const tail = [
     decisionLine(judgement),
     ...invalidLine(judgement),
-    missingLine(judgement),
+    tierLine(judgement),
     `recommendation: ${recommendation.text}`,
     leverLine(lever),
-    ...(recommendation.next_verb === null ? [] : [`next: ${recommendation.next_verb}`]),
+    ...nextLine(report),
   ];
   return fit(head, bodyLines(judgement), tail);
 };

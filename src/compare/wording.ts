@@ -10,11 +10,12 @@ export const clip = (text: string, length: number): string => {
   return line.length <= length ? line : `${line.slice(0, length - 3)}...`;
 };
 
-/** `nccl_busbw @ 1GB` for `nccl_busbw[size=1GB]`; other labels keep their names. */
+/** `nccl_busbw @ 1GB` for `nccl_busbw[size=1GB]`; a label that is not alone, or a size without unit, keeps its name. */
 export const titleOf = (key: string): string => {
   const { name, labels } = splitKey(key);
-  const points = labels.map((label) => label.replace(/^size=/, ''));
-  return points.length === 0 ? name : `${name} @ ${points.join(', ')}`;
+  const [only = ''] = labels;
+  const points = labels.length === 1 ? only.replace(/^size=(?=.*[A-Za-z])/, '') : labels.join(', ');
+  return labels.length === 0 ? name : `${name} @ ${points}`;
 };
 
 /** `-15 GB/s`, `+3 ms`. */
@@ -28,5 +29,3 @@ export const toleranceText = (tolerance: Tolerance, unit: string | null): string
 /** `310 -> 295 GB/s (-4.8%)`. */
 export const changeText = ({ baseline, current, unit, delta_pct }: DeltaRow): string =>
   `${formatNumber(baseline)} -> ${withUnit(current, unit)} (${formatPercent(delta_pct)})`;
-
-export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -13,7 +13,7 @@ const candidates = async (
   const { listEntries, listFamilies, listMeasurements } = await import('../registry/list.ts');
   if (argument === 'family') return (await listFamilies(registry, page)).items.map(({ family }) => family);
   if (given['family'] === undefined) return [];
-  const { existingFamily } = await import('../baseline/existing-family.ts');
+  const { existingFamily } = await import('../registry/address.ts');
   const family = await existingFamily(registry, given['family']);
   if (argument === 'measurement')
     return (await listMeasurements(registry, family, page)).items.map(({ measurement }) => measurement);

@@ -62,12 +62,10 @@ const readRegistry = async (parts: readonly string[], host: Place): Promise<unkn
   const { listEntries, listFamilies, listMeasurements } = await import('../registry/list.ts');
   const [family, measurement, entry] = parts;
   if (family === undefined) return listFamilies(registry, { limit: MOST });
-  if (measurement === undefined) {
-    const { existingFamily } = await import('../baseline/existing-family.ts');
+  const { existingFamily, resolveAddress } = await import('../registry/address.ts');
+  if (measurement === undefined)
     return listMeasurements(registry, await existingFamily(registry, family), { limit: MOST });
-  }
   if (entry === undefined) return listEntries(registry, family, measurement, { limit: MOST });
-  const { resolveAddress } = await import('../registry/address.ts');
   const { readEntry } = await import('../registry/read-entry.ts');
   return readEntry(await resolveAddress(registry, `${family}/${measurement}@${entry}`, '/'));
 };

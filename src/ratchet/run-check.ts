@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from '../fs/atomic-file.ts';
+import { ioFault } from '../fs/io-fault.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
 import { jsonFile, parseJson } from '../text/json.ts';
 import { parseYaml } from '../text/yaml.ts';
@@ -55,7 +56,7 @@ const readIfPresent = async (path: string): Promise<string | null> => {
     return await readFile(path, 'utf8');
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return null;
-    throw inputFault('file_unreadable', `${path} cannot be read (${systemCode(cause) ?? 'error'})`, { path, cause });
+    throw ioFault(cause, path);
   }
 };
 

@@ -14,14 +14,23 @@ const SHOWN = 8;
 const notFound = (code: string, what: string, name: string, known: readonly string[]): Fault => {
   const near = nearestName(name, known);
   const some = known.slice(-SHOWN).join(', ');
-  const list = known.length > SHOWN ? `the last of ${known.length} are ${some}` : `there are ${some}`;
+  const few = known.length === 1 ? `the only one is ${some}` : `there are ${some}`;
+  const list = known.length > SHOWN ? `the last of ${known.length} are ${some}` : few;
   const fix =
     known.length === 0
       ? 'record one with perf_baseline_record'
       : near === undefined
         ? list
         : `did you mean ${near}? ${list}`;
-  return new Fault('usage', code, `${what}${name} does not exist`, { fix, data: { nearest: near ?? null } });
+  const shown = /^[\w.-]+$/.test(name) ? name : JSON.stringify(name);
+  return new Fault('usage', code, `${what}${shown} does not exist`, { fix, data: { nearest: near ?? null } });
+};
+
+/** `family` as the registry holds it; no name leads out of it. Throws a Fault `family_not_found` with the nearest name. */
+export const existingFamily = async (registry: string, family: string): Promise<string> => {
+  const families = await foldersIn(registry);
+  if (families.includes(family)) return family;
+  throw notFound('family_not_found', 'family ', family, families);
 };
 
 /**
@@ -31,9 +40,7 @@ const notFound = (code: string, what: string, name: string, known: readonly stri
 export const existingPlace = async (registry: string, family: string, measurement: string): Promise<Place> => {
   const place = placeOf(registry, family, measurement);
   if (exists(place.folder)) return place;
-  const families = await foldersIn(registry);
-  if (!families.includes(family)) throw notFound('family_not_found', 'family ', family, families);
-  const measurements = await foldersIn(join(registry, family));
+  const measurements = await foldersIn(join(registry, await existingFamily(registry, family)));
   throw notFound('measurement_not_found', `measurement ${family}/`, measurement, measurements);
 };
 
@@ -41,7 +48,7 @@ export const existingPlace = async (registry: string, family: string, measuremen
 export const latestSlug = async (place: Place): Promise<string> => {
   for (const slug of (await slugsOf(place.folder)).reverse())
     if (exists(join(place.folder, slug, BASELINE_FILE))) return slug;
-  throw notFound('entry_not_found', 'an entry of ', `${place.family}/${place.measurement}`, []);
+  throw notFound('entry_not_found', `an entry of ${place.family}/`, place.measurement, []);
 };
 
 const slugNamed = async (place: Place, name: string): Promise<string> => {

@@ -4,7 +4,8 @@ import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Runner } from '../exec/run-process.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
-import { inputFault, systemCode } from '../text/fault.ts';
+import { onFile } from '../fs/io-fault.ts';
+import { inputFault } from '../text/fault.ts';
 import { jsonFile, parseJson, type JsonValue } from '../text/json.ts';
 import { parseYaml } from '../text/yaml.ts';
 import { collectSamples } from './collect-samples.ts';
@@ -28,25 +29,14 @@ export interface CompareOptions {
 
 export const REPORT_NAME = 'BENCHMARKS_SOTA_COMPARISON.md';
 
-const readable = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (cause) {
-    const code = systemCode(cause);
-    if (code === undefined) throw cause;
-    const message = code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read (${code})`;
-    throw inputFault('file_unreadable', message, { path, cause, fix: 'name an existing, readable file' });
-  }
-};
-
 /** The documents at a path: of a file, or of all `.json` files of a folder by name. Throws a Fault when there are none. */
 const readResults = async (path: string): Promise<JsonValue[]> => {
-  const isFolder = (await readable(path, () => stat(path))).isDirectory();
+  const isFolder = (await onFile(path, () => stat(path))).isDirectory();
   const names = isFolder ? (await readdir(path)).filter((name) => name.endsWith('.json')).sort() : [];
   const files = isFolder ? names.map((name) => join(path, name)) : [path];
   if (files.length === 0)
     throw inputFault('no_results', `${path} holds no .json file`, { path, fix: 'put one result per trial there' });
-  return Promise.all(files.map(async (file) => parseJson(await readable(file, () => readFile(file, 'utf8')), file)));
+  return Promise.all(files.map(async (file) => parseJson(await onFile(file, () => readFile(file, 'utf8')), file)));
 };
 
 /** The plots by file name, and the names for the report. */
@@ -67,7 +57,7 @@ const drawn = (comparison: Comparison, result: ComparisonResult): { files: Map<s
 /** Compares, and writes the report, `comparison.json` and the plots. Throws the Faults of the matrix and of the collection. */
 export const compareFiles = async (options: CompareOptions): Promise<ComparisonResult> => {
   const { specPath, outputFolder, cwd, run, now, signal, onProgress } = options;
-  const text = await readable(specPath, () => readFile(specPath, 'utf8'));
+  const text = await onFile(specPath, () => readFile(specPath, 'utf8'));
   const comparison = parseComparison(await parseYaml(text, specPath), specPath);
   const sources = { run, cwd, read: readResults, signal, onProgress: onProgress ?? (() => undefined) };
   const { cells, versions } = await collectSamples(comparison, sources);

@@ -13,7 +13,22 @@ const distance = (a: string, b: string): number => {
   return previous[b.length] ?? 0;
 };
 
-/** The candidate with the smallest edit distance to `name`, or undefined when none is close (over a third changed). */
+/** Fewest characters that one name must have for being part of another to mean something. */
+const TELLING = 3;
+
+/** The candidate that holds `name` or lies in it, the shortest difference first. */
+const containing = (name: string, candidates: readonly string[]): string | undefined =>
+  candidates
+    .filter((candidate) => {
+      const other = candidate.toLowerCase();
+      return Math.min(name.length, other.length) >= TELLING && (other.includes(name) || name.includes(other));
+    })
+    .toSorted((a, b) => Math.abs(a.length - name.length) - Math.abs(b.length - name.length))[0];
+
+/**
+ * The candidate with the smallest edit distance to `name` where that is close (at most a third changed), else one that holds
+ * `name` or lies in it, else undefined.
+ */
 export const nearestName = (name: string, candidates: readonly string[]): string | undefined => {
   const normal = name.toLowerCase().replaceAll('-', '_');
   const scored = candidates.map((candidate) => ({ candidate, cost: distance(normal, candidate.toLowerCase()) }));
@@ -21,8 +36,6 @@ export const nearestName = (name: string, candidates: readonly string[]): string
     (least, next) => (least === undefined || next.cost < least.cost ? next : least),
     undefined,
   );
-  if (best === undefined) return undefined;
-  const shorter = Math.min(normal.length, best.candidate.length);
-  const contained = shorter >= 3 && (best.candidate.includes(normal) || normal.includes(best.candidate));
-  return contained || best.cost <= Math.floor((name.length + 1) / 3) ? best.candidate : undefined;
+  if (best !== undefined && best.cost <= Math.floor((name.length + 1) / 3)) return best.candidate;
+  return containing(normal, candidates);
 };

@@ -17,6 +17,9 @@ export const formatPercent = (percent: number | null, decimals = 1): string =>
 export const withUnit = (value: number, unit: string | null): string =>
   unit === null || unit === '' ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
 
+/** `1 entry`, `2 entries`; without `many` the word gets an s. */
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
 /** `1.5 MB`, decimal prefixes. */
 export const formatBytes = (bytes: number): string => {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

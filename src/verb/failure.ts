@@ -1,5 +1,6 @@
 // Turns any error into a Fault, and a Fault into the three forms a caller sees: record, text, exit code.
-import { Fault, systemCode, type FaultKind } from '../text/fault.ts';
+import { ioFault } from '../fs/io-fault.ts';
+import { Fault, type FaultKind } from '../text/fault.ts';
 import { redact } from '../text/redact.ts';
 
 const EXIT_CODES: Readonly<Record<FaultKind, number>> = {
@@ -12,29 +13,11 @@ const EXIT_CODES: Readonly<Record<FaultKind, number>> = {
   interrupted: 130,
 };
 
-const SYSTEM_FAULTS: Readonly<Record<string, readonly [code: string, fix: string]>> = {
-  ENOENT: ['file_not_found', 'check the path'],
-  EACCES: ['permission_denied', 'give this user access, or choose another folder'],
-  EPERM: ['permission_denied', 'give this user access, or choose another folder'],
-  EROFS: ['read_only_file_system', 'choose a writable root with repo_root'],
-  ENOSPC: ['disk_full', 'free space, then call again; nothing half-written was left'],
-  EDQUOT: ['disk_full', 'free quota, then call again; nothing half-written was left'],
-  EISDIR: ['is_a_folder', 'name a file'],
-  ENOTDIR: ['not_a_folder', 'name a folder'],
-  ENAMETOOLONG: ['name_too_long', 'use a shorter name'],
-  ELOOP: ['symlink_loop', 'name the real file'],
-  EMFILE: ['too_many_open_files', 'raise the limit of open files'],
-};
-
-const systemFault = (error: Error, code: string): Fault | undefined => {
-  const known = SYSTEM_FAULTS[code];
-  if (known === undefined) return undefined;
-  const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
-  const what = error.message.replace(/^[A-Z]+: /, '').replace(/,.*$/s, '');
-  return new Fault('input', known[0], path === undefined ? what : `${path}: ${what}`, {
-    fix: known[1],
-    ...(path === undefined ? {} : { path }),
-  });
+/** A failed file operation that nobody on the way gave a name: the system says which path, where it knows. */
+const systemFault = (error: unknown): Fault | undefined => {
+  const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : 'a file';
+  const fault = ioFault(error, path);
+  return fault instanceof Fault ? fault : undefined;
 };
 
 /** The Fault behind any thrown value. Aborts become `time_limit` or `cancelled`; the unexpected becomes `internal`. */
@@ -44,8 +27,7 @@ export const faultOf = (error: unknown): Fault => {
     return new Fault('timeout', 'time_limit', 'the call ran past its time limit', { fix: 'raise time_limit_s' });
   if (error instanceof Error && error.name === 'AbortError')
     return new Fault('interrupted', 'cancelled', 'the call was cancelled', { fix: 'call again' });
-  const code = systemCode(error);
-  const fromSystem = error instanceof Error && code !== undefined ? systemFault(error, code) : undefined;
+  const fromSystem = systemFault(error);
   if (fromSystem !== undefined) return fromSystem;
   const message = error instanceof Error ? error.message : String(error);
   return new Fault('internal', 'internal_error', `internal error: ${message}`, {

@@ -97,6 +97,29 @@ describe('the entry', () => {
   });
 });
 
+describe('the text', () => {
+  it('gives repeats with median, mean and spread in their unit', async () => {
+    const source = bench.file('repeats.txt', '310');
+    const { text } = await bench.record('repeats', source, { values: [310, 309.2, 312.1], unit: 'GB/s' });
+    expect(text).toMatch(/^ {2}n 3: median 310 GB\/s, mean 310\.433 GB\/s, std 1\.5$/m);
+    expect(text).toMatch(/^tier: DRAFT; a VERDICT also needs n_gpus, /m);
+  });
+
+  it('lists first what verdicts will hang on', async () => {
+    const source = bench.file('order.json', { setup_ms: 3, wait_ms: 4, ttft_p50_ms: 5, throughput_tok_per_s: 900 });
+    const { text, metrics } = await bench.record('order', source);
+    expect(metrics[0]).toMatchObject({ key: 'throughput_tok_per_s' });
+    expect(text.split('\n')[1]).toBe('  throughput_tok_per_s: 900 tok/s');
+  });
+
+  it('says how far a profile was checked', async () => {
+    const trace = { traceEvents: [{ ph: 'X', name: 'gemm', ts: 1, dur: 2 }] };
+    const answer = await bench.record('trace', bench.file('t.trace.json', trace));
+    expect(answer).toMatchObject({ shape: 'profile', checked: expect.stringMatching(/^the header/) });
+    expect(answer.text).toMatch(/^checked: the header; profile_summary reads all of it$/m);
+  });
+});
+
 describe('numbers', () => {
   it.each([
     ['a file of one number', '310', {}, { value: 310, unit: null, n: 1, mean: 310, std: null, median: 310 }],

@@ -1,5 +1,5 @@
 // Listing, showing and tagging what is recorded.
-import { readdirSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openWorkbench, type Answer } from './workbench.ts';
 
@@ -14,11 +14,9 @@ beforeAll(async () => {
 
 describe('list', () => {
   it('shows families, measurements and entries', async () => {
-    expect(await bench.answer('list', {})).toMatchObject({
-      level: 'families',
-      total: 1,
-      items: [{ name: 'f', measurements: 2 }],
-    });
+    const families = await bench.answer('list', {});
+    expect(families).toMatchObject({ level: 'families', total: 1, items: [{ name: 'f', measurements: 2 }] });
+    expect(families['text']).toBe('1 family\nf: 2 measurements\nnext: perf_baseline_list family=<name>');
     expect(await bench.answer('list', { family: 'f' })).toMatchObject({
       level: 'measurements',
       items: [
@@ -75,6 +73,15 @@ describe('tag', () => {
     expect(await tags()).toEqual([[], [], [], [], []]);
   });
 
+  it('that is not there is not taken away, and the nearest is named', async () => {
+    await bench.answer('tag', { entry: 'f/busbw', tag: 'release' });
+    expect(await bench.refusal('tag', { entry: 'f/busbw', tag: 'relase', remove: true })).toMatchObject({
+      code: 'tag_not_found',
+      fix: 'did you mean release?',
+    });
+    await bench.answer('tag', { entry: 'f/busbw', tag: 'release', remove: true });
+  });
+
   it('is checked and not given by a dry run', async () => {
     const before = readdirSync(bench.root, { recursive: true }).length;
     expect(await bench.answer('tag', { entry: 'f/document', tag: 'golden', dry_run: true })).toMatchObject({
@@ -101,5 +108,30 @@ describe('verify', () => {
       exit: 1,
     });
     expect(await bench.refusal('verify', { expect_head: head })).toMatchObject({ code: 'measurement_missing' });
+  });
+});
+
+describe('a registry that is not as it was recorded', () => {
+  it('is told in one line: what was found, how many of all entries are intact, what to do', async () => {
+    const lost = openWorkbench('lost');
+    const source = lost.file('x.json', { value: 310, unit: 'GB/s' });
+    await lost.record('busbw', source);
+    const { entry_dir } = await lost.record('busbw', source);
+    chmodSync(entry_dir, 0o755);
+    rmSync(entry_dir, { recursive: true, force: true });
+    const { text, found, exit } = await lost.answer('verify', {});
+    expect({ found, exit }).toEqual({ found: { missing: 1 }, exit: 1 });
+    expect(text).toMatch(/^NOT AS RECORDED: 1 missing; 1 of 2 entries intact, 1 measurement\n/);
+    expect(text).toMatch(/^next: restore what is missing/m);
+  });
+});
+
+describe('a family or measurement that does not exist', () => {
+  it.each([
+    [{ family: 'g' }, 'family_not_found', /^the only one is f$/],
+    [{ family: 'f', measurement: 'bus' }, 'measurement_not_found', /did you mean busbw\?/],
+  ])('%j', async (input, code, fix) => {
+    for (const verb of ['list', 'verify'] as const)
+      expect(await bench.refusal(verb, input)).toMatchObject({ code, fix: expect.stringMatching(fix), exit: 2 });
   });
 });

@@ -24,8 +24,10 @@ const VERBS = {
 
 export type VerbName = keyof typeof VERBS;
 export type Input = Readonly<Record<string, unknown>>;
-// Results are read field by field in the tests, each of which says what it expects of the field.
-export type Answer = Readonly<Record<string, any>>; // eslint-disable-line @typescript-eslint/no-explicit-any
+/** A result as a client parses it from the wire. */
+export type Answer = ReturnType<typeof JSON.parse>;
+
+const overTheWire = (value: object): Answer => JSON.parse(JSON.stringify(value));
 
 export interface Workbench {
   readonly root: string;
@@ -64,12 +66,12 @@ export const openWorkbench = (
     const outcome = await call(verb, input);
     expect(outcome.ok, outcome.text).toBe(true);
     expect(VERBS[verb].output.safeParse(outcome.structured).error).toBeUndefined();
-    return { ...outcome.structured, text: outcome.text, exit: outcome.exitCode };
+    return overTheWire({ ...outcome.structured, text: outcome.text, exit: outcome.exitCode });
   };
   const refusal: Workbench['refusal'] = async (verb, input) => {
     const outcome = await call(verb, input);
     expect(outcome.ok, outcome.text).toBe(false);
-    return { ...Object(outcome.structured['error']), exit: outcome.exitCode };
+    return overTheWire({ ...Object(outcome.structured['error']), exit: outcome.exitCode });
   };
   return {
     root,

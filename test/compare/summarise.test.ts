@@ -136,7 +136,7 @@ describe('the text', () => {
     const lines = text(recorded, busbw(270), 'scalar').split('\n').slice(-2);
     expect(lines).toEqual([
       expect.stringMatching(/^next lever: win back .*; unlock \+40 GB\/s .*; gate: /),
-      'next: profile_profile_diff',
+      'next: profile_profile_diff on a profile of each side, to name the kernel',
     ]);
   });
 

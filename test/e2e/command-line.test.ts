@@ -156,11 +156,24 @@ describe('programs', () => {
     }
   });
 
+  const programAt = (program: string): string => join(SERVER, '..', `${program}.mjs`);
+
   it.each(['perftunereport', 'bench'])('%s answers --help with its own name', async (program) => {
-    const { code, stdout } = await cli(['--help'], { program: join(SERVER, '..', `${program}.mjs`) });
+    const { code, stdout } = await cli(['--help'], { program: programAt(program) });
     expect(code).toBe(0);
     expect(stdout).toContain(`usage: ${program} <verb>`);
   });
+
+  it.skipIf(MANIFEST.some(({ family }) => family === 'report'))(
+    'perftunereport says that this version has no verb of it, and where verbs are listed',
+    async () => {
+      expect((await cli(['--help'], { program: programAt('perftunereport') })).stdout).toMatch(/no verb .* yet/);
+      const { code, stderr } = await cli(['cell_run'], { program: programAt('perftunereport') });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/no verb perf_tune_report_cell_run yet\nfix: profile-and-optimize --help/);
+      expect((await cli(['mcp', '--help'])).stdout).toMatch(/no verb in this version: .*report/);
+    },
+  );
 });
 
 describe('the root', () => {

@@ -91,6 +91,17 @@ describe('the opening', () => {
     expect((await server.answer(2)).error).toMatchObject({ code: -32602, message: expect.stringMatching(/toolset/) });
   });
 
+  it.skipIf(MANIFEST.some(({ family }) => family === 'report'))(
+    'serves no tool of a family without verbs, and says so on stderr',
+    async () => {
+      const server = start({ args: ['--toolset', 'report'] });
+      await shakeHands(server);
+      server.send({ id: 1, method: 'tools/list' });
+      expect((await server.answer(1)).result).toMatchObject({ tools: [] });
+      expect(server.stderr()).toMatch(/^warning: this version has no verb of the toolset report/);
+    },
+  );
+
   it('names the nearest family when --toolset names none, and exits 2', async () => {
     const server = start({ args: ['--toolset=baselin'] });
     expect(await server.exited).toEqual({ code: 2, signal: null });

@@ -56,6 +56,8 @@ describe('names', () => {
     ['tolerence_percent', ['tolerance_percent', 'baseline'], 'tolerance_percent'],
     ['perf-baseline-dif', ['perf_baseline_diff', 'perf_baseline_list'], 'perf_baseline_diff'],
     ['zzz', ['baseline', 'current'], undefined],
+    ['nccl', ['m', 'nccl_all_reduce_busbw', 'nccl_busbw'], 'nccl_busbw'],
+    ['g', ['f'], undefined],
   ])('nearest to %s', (name, candidates, expected) => expect(nearestName(name, candidates)).toBe(expected));
 });
 

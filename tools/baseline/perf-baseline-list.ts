@@ -1,10 +1,10 @@
 // perf_baseline_list: what the registry holds.
 import { z } from 'zod';
-import { existingFamily } from '../../src/baseline/existing-family.ts';
+import { existingFamily } from '../../src/registry/address.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
 import { listEntries, listFamilies, listMeasurements, type EntryItem } from '../../src/registry/list.ts';
 import { Fault } from '../../src/text/fault.ts';
-import { withUnit } from '../../src/text/numbers.ts';
+import { plural, withUnit } from '../../src/text/numbers.ts';
 import { splitPlace } from '../../src/baseline/split-place.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
@@ -20,6 +20,26 @@ const entryRow = ({ slug, folder, tags, baseline, error }: EntryItem) => ({
   entry_dir: folder,
   error,
 });
+
+const NOUNS = {
+  families: ['family', 'families'],
+  measurements: ['measurement', 'measurements'],
+  entries: ['entry', 'entries'],
+} as const;
+
+interface Listed {
+  readonly level: keyof typeof NOUNS;
+  readonly family: string | null;
+  readonly measurement: string | null;
+  readonly total: number;
+}
+
+const nextLine = ({ level, family, measurement, total }: Listed): string => {
+  if (total === 0) return 'next: perf_baseline_record family=<name> measurement=<name> source=<result file>';
+  if (level === 'families') return 'next: perf_baseline_list family=<name>';
+  if (level === 'measurements') return `next: perf_baseline_list family=${family} measurement=<name>`;
+  return `next: perf_baseline_diff baseline=${family}/${measurement}@latest current=<new result>`;
+};
 
 export const perfBaselineList = defineVerb({
   name: 'perf_baseline_list',
@@ -39,6 +59,8 @@ export const perfBaselineList = defineVerb({
   positionals: ['family', 'measurement'],
   data: {
     level: z.enum(['families', 'measurements', 'entries']),
+    family: z.string().nullable(),
+    measurement: z.string().nullable(),
     items: z.array(z.record(z.string(), z.unknown())),
     total: z.number(),
     next_cursor: z.string().nullable(),
@@ -52,27 +74,28 @@ export const perfBaselineList = defineVerb({
     const [family, measurement] = splitPlace(input.family, input.measurement);
     const registry = registryFolder(context.root);
     const page = { limit, cursor };
+    const place = { family: family ?? null, measurement: measurement ?? null };
     if (family === undefined) {
       if (measurement !== undefined)
         throw new Fault('usage', 'family_missing', 'measurement is given without family', { fix: 'give family too' });
       const found = await listFamilies(registry, page);
       const items = found.items.map((item) => ({ name: item.family, ...item }));
-      return { level: 'families' as const, ...found, items };
+      return { level: 'families' as const, ...place, ...found, items };
     }
     if (measurement === undefined) {
       const found = await listMeasurements(registry, await existingFamily(registry, family), page);
       const items = found.items.map((item) => ({ name: item.measurement, ...item }));
-      return { level: 'measurements' as const, ...found, items };
+      return { level: 'measurements' as const, ...place, ...found, items };
     }
     const found = await listEntries(registry, family, measurement, page);
-    return { level: 'entries' as const, ...found, items: found.items.map(entryRow) };
+    return { level: 'entries' as const, ...place, ...found, items: found.items.map(entryRow) };
   },
   render: (data) => {
     const lines = data.items.slice(0, 20).map((item) => {
       const name = String(item['name']);
-      if (data.level === 'families') return `${name}: ${String(item['measurements'])} measurements`;
+      if (data.level === 'families') return `${name}: ${plural(Number(item['measurements']), 'measurement')}`;
       if (data.level === 'measurements')
-        return `${name}: ${String(item['entries'])} entries, latest ${String(item['latest'] ?? 'none')}`;
+        return `${name}: ${plural(Number(item['entries']), 'entry', 'entries')}, latest ${String(item['latest'] ?? 'none')}`;
       if (typeof item['error'] === 'string') return `${name}: ${item['error']}`;
       const value = item['value'];
       const shown = typeof value === 'number' ? withUnit(value, String(item['unit'] ?? '')) : 'structured';
@@ -81,6 +104,7 @@ export const perfBaselineList = defineVerb({
       return `${name}${tags}: ${shown}${repeats}, ${String(item['tier'] ?? 'no tier')}`;
     });
     const rest = data.next_cursor === null ? '' : `; more with cursor ${data.next_cursor}`;
-    return [`${data.total} ${data.level}${rest}`, ...lines].join('\n');
+    const [one, many] = NOUNS[data.level];
+    return [`${plural(data.total, one, many)}${rest}`, ...lines, nextLine(data)].join('\n');
   },
 });

@@ -3,9 +3,36 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { REPLICATE_LEVELS } from '../../src/baseline/given-context.ts';
 import { recordMeasurement } from '../../src/baseline/record-measurement.ts';
-import { metricKey } from '../../src/measurement/metric.ts';
+import type { PreparedRecord } from '../../src/baseline/prepare-record.ts';
+import { metricKey, type Metric } from '../../src/measurement/metric.ts';
 import { formatNumber, withUnit } from '../../src/text/numbers.ts';
+import { tierText } from '../../src/compare/tier-text.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+
+const LISTED = 20;
+
+/** The metrics that verdicts hang on first, those of the whole file before those of one point. */
+const tellingFirst = ({ metrics, claimed }: PreparedRecord): Metric[] => {
+  const ofWhole = claimed.filter(({ labels }) => Object.keys(labels).length === 0);
+  const telling = new Set([...ofWhole, ...claimed.slice(0, LISTED), ...metrics.slice(0, LISTED)]);
+  return [...telling].slice(0, LISTED);
+};
+
+interface Repeats {
+  readonly n: number | null;
+  readonly mean: number | null;
+  readonly median: number | null;
+  readonly std: number | null;
+  readonly unit: string | null;
+}
+
+/** `n 3: median 310 GB/s, mean 310.067 GB/s, std 0.902 GB/s`; nothing for a single run. */
+const repeatLines = ({ n, mean, median, std, unit }: Repeats): string[] => {
+  if (n === null || n < 2) return [];
+  if (mean === null || median === null) return [`  n ${n} trials`];
+  const spread = std === null ? '' : `, std ${formatNumber(std, 3)}`;
+  return [`  n ${n}: median ${withUnit(median, unit)}, mean ${withUnit(mean, unit)}${spread}`];
+};
 
 const DIRECTIONS = ['two-sided', 'higher-is-better', 'lower-is-better'] as const;
 
@@ -73,6 +100,7 @@ export const perfBaselineRecord = defineVerb({
     tier: z.enum(['VERDICT', 'DRAFT']),
     tier_missing: z.array(z.string()),
     sol: z.array(z.record(z.string(), z.unknown())),
+    checked: z.string().nullable(),
     warnings: z.array(z.string()),
   },
   examples: [
@@ -111,7 +139,7 @@ export const perfBaselineRecord = defineVerb({
       },
       context,
     );
-    const listed = prepared.metrics.slice(0, 20).map((metric) => ({
+    const listed = tellingFirst(prepared).map((metric) => ({
       key: metricKey(metric),
       value: metric.value,
       unit: metric.unit,
@@ -142,6 +170,7 @@ export const perfBaselineRecord = defineVerb({
       tier: prepared.tier,
       tier_missing: [...prepared.tier_missing],
       sol: prepared.sol.map((block) => ({ ...block })),
+      checked: prepared.checked,
       warnings: [...warnings],
     };
   },
@@ -149,18 +178,17 @@ export const perfBaselineRecord = defineVerb({
     const done = data.entry_dir === null ? 'would record' : 'recorded';
     const lines = data.metrics.slice(0, 5).map(({ key, value, unit }) => `  ${key}: ${withUnit(value, unit)}`);
     const more = data.metrics_count > 5 ? [`  … ${data.metrics_count - 5} more metrics`] : [];
-    const spread = data.std === null ? '' : `, std ${formatNumber(data.std, 3)}`;
-    const repeats = data.n !== null && data.n > 1 ? [`  n ${data.n}${spread}`] : [];
     const shares = data.sol.slice(0, 3).map((block) => `  ${block['sol_pct']}% of ${block['sol_ceiling_key']}`);
     const format = data.format === null ? data.shape : `${data.shape}, ${data.format}`;
     return [
       `${done} ${data.address} (${format})`,
       ...lines,
       ...more,
-      ...repeats,
+      ...repeatLines(data),
       ...shares,
       ...(data.shape === 'scalar' ? [`direction: ${data.direction} (${data.direction_source})`] : []),
-      `tier: ${data.tier}${data.tier_missing.length > 0 ? `, missing ${data.tier_missing.join(', ')}` : ''}`,
+      `tier: ${tierText(data.tier, data.tier_missing)}`,
+      ...(data.checked === null ? [] : [`checked: ${data.checked}`]),
       ...data.warnings.slice(0, 4).map((warning) => `warning: ${warning}`),
       `next: perf_baseline_diff baseline=${data.address.replace(/@.*/, '@latest')} current=<new result>`,
     ].join('\n');

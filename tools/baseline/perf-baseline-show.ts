@@ -8,7 +8,7 @@ import { resolveAddress } from '../../src/registry/address.ts';
 import { checkEntry } from '../../src/registry/integrity.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
 import { readEntry, type Entry } from '../../src/registry/read-entry.ts';
-import { withUnit } from '../../src/text/numbers.ts';
+import { formatNumber, withUnit } from '../../src/text/numbers.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 /** The metrics of a structured entry; empty for scalars and profiles. */
@@ -20,6 +20,13 @@ const metricsOf = async ({ baseline, snapshot }: Entry): Promise<readonly Metric
   const reading =
     shape === 'folder' ? await readFolderSide(snapshot.path, format) : await readFileSide(snapshot.path, format);
   return reading.metrics;
+};
+
+/** `, n 3, mean 310.067, std 0.902`; one run is only counted. */
+const repeatsText = ({ n, mean, std }: Readonly<Record<string, unknown>>): string => {
+  if (typeof n !== 'number') return '';
+  const spread = n > 1 && typeof mean === 'number' ? `, mean ${formatNumber(mean)}` : '';
+  return `, n ${n}${spread}${n > 1 && typeof std === 'number' ? `, std ${formatNumber(std, 3)}` : ''}`;
 };
 
 export const perfBaselineShow = defineVerb({
@@ -71,7 +78,7 @@ export const perfBaselineShow = defineVerb({
     const unit = typeof baseline['unit'] === 'string' ? baseline['unit'] : null;
     const body =
       typeof value === 'number'
-        ? [`  ${withUnit(value, unit)}${typeof baseline['n'] === 'number' ? `, n ${baseline['n']}` : ''}`]
+        ? [`  ${withUnit(value, unit)}${repeatsText(baseline)}`]
         : data.metrics.slice(0, 8).map((metric) => `  ${metric.key}: ${withUnit(metric.value, metric.unit)}`);
     const context = Object.entries(Object(baseline['context'] ?? {})).filter(([, field]) => field !== null);
     return [
@@ -81,6 +88,7 @@ export const perfBaselineShow = defineVerb({
       `tier: ${String(baseline['tier'] ?? 'none')}; recorded ${String(baseline['registered_at_utc'])}`,
       `context: ${context.map(([field, told]) => `${field}=${JSON.stringify(told)}`).join(', ') || 'not told'}`,
       ...data.warnings.slice(0, 3).map((warning) => `warning: ${warning}`),
+      `next: perf_baseline_diff baseline=${String(baseline['family'])}/${String(baseline['measurement'])}@${data.slug} current=<new result>`,
     ].join('\n');
   },
   links: (data) => [

@@ -6,8 +6,20 @@ import { existingPlace, resolveAddress } from '../../src/registry/address.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
 import { readEntry } from '../../src/registry/read-entry.ts';
 import { currentTags, tagEntry, tagName } from '../../src/registry/tags.ts';
+import { Fault } from '../../src/text/fault.ts';
+import { nearestName } from '../../src/text/nearest.ts';
 import { environmentSecrets } from '../../src/text/redact.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
+
+/** A tag that is to be taken away has to be there. Throws a Fault `tag_not_found`. */
+const requireTag = (tag: string, tags: ReadonlyMap<string, string>, where: string): void => {
+  if (tags.has(tag)) return;
+  const near = nearestName(tag, [...tags.keys()]);
+  const known = tags.size === 0 ? 'it has none' : `there are ${[...tags.keys()].slice(-8).join(', ')}`;
+  throw new Fault('usage', 'tag_not_found', `${where} has no tag ${tag}`, {
+    fix: near === undefined ? known : `did you mean ${near}?`,
+  });
+};
 
 export const perfBaselineTag = defineVerb({
   name: 'perf_baseline_tag',
@@ -40,7 +52,9 @@ export const perfBaselineTag = defineVerb({
     const folder = await resolveAddress(registry, address, context.cwd);
     const { family, measurement } = await readEntry(folder);
     const place = await existingPlace(registry, family, measurement);
-    const before = (await currentTags(place)).get(tag) ?? null;
+    const tags = await currentTags(place);
+    const before = tags.get(tag) ?? null;
+    if (remove) requireTag(tag, tags, `${family}/${measurement}`);
     const slug = remove ? null : basename(folder);
     if (!context.dryRun) {
       const { operatorUser } = await recorderFacts(context);
@@ -58,6 +72,8 @@ export const perfBaselineTag = defineVerb({
   render: (data) => {
     const moved =
       data.previous_slug === null || data.previous_slug === data.slug ? '' : `, before ${data.previous_slug}`;
-    return data.slug === null ? `${data.address} removed${moved}` : `${data.address} is ${data.slug}${moved}`;
+    return data.slug === null
+      ? `${data.address} removed${moved}`
+      : `${data.address} is ${data.slug}${moved}\nnext: perf_baseline_diff baseline=${data.address} current=<new result>`;
   },
 });

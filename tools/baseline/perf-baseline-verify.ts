@@ -1,14 +1,17 @@
 // perf_baseline_verify: is the registry as it was recorded?
 import { z } from 'zod';
-import { existingFamily } from '../../src/baseline/existing-family.ts';
 import { adoptEntries } from '../../src/registry/adopt.ts';
-import { existingPlace } from '../../src/registry/address.ts';
+import { existingFamily, existingPlace } from '../../src/registry/address.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
 import { verifyRegistry } from '../../src/registry/verify-registry.ts';
 import { verifyPlace, type MeasurementReport } from '../../src/registry/verify.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { splitPlace } from '../../src/baseline/split-place.ts';
+import { plural } from '../../src/text/numbers.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
+
+/** Most reports, and most findings of one, in a result. */
+const MOST = 100;
 
 const reportOf = (report: MeasurementReport) => ({
   family: report.family,
@@ -19,11 +22,74 @@ const reportOf = (report: MeasurementReport) => ({
   links: report.links,
   head: report.head,
   expected_head: report.expected_head,
-  findings: report.findings.map((finding) => ({ ...finding })),
-  breaks: report.breaks.map((found) => ({ ...found })),
-  forks: report.forks.map((found) => ({ ...found })),
-  not_indexed: [...report.not_indexed],
+  findings_count: report.findings.length,
+  findings: report.findings.slice(0, MOST).map((finding) => ({ ...finding })),
+  breaks: report.breaks.slice(0, MOST).map((found) => ({ ...found })),
+  forks: report.forks.slice(0, MOST).map((found) => ({ ...found })),
+  not_indexed: report.not_indexed.slice(0, MOST),
 });
+
+/** What a whole look at the registry amounts to. */
+const totalsOf = (reports: readonly MeasurementReport[], extra: readonly string[]) => {
+  const sum = (count: (report: MeasurementReport) => number): number =>
+    reports.reduce((total, report) => total + count(report), 0);
+  const found: Record<string, number> = {};
+  const add = (what: string, count: number): void => {
+    if (count > 0) found[what] = (found[what] ?? 0) + count;
+  };
+  for (const { findings } of reports) for (const { status } of findings) add(status, 1);
+  add('extra', extra.length);
+  add(
+    'chain break',
+    sum(({ breaks }) => breaks.length),
+  );
+  add(
+    'absent head',
+    sum(({ expected_head: head }) => (head === 'absent' ? 1 : 0)),
+  );
+  return {
+    ok: extra.length === 0 && reports.every(({ ok }) => ok),
+    entries: sum(({ entries }) => entries),
+    intact: sum(({ intact }) => intact),
+    found,
+    measurements_count: reports.length,
+    measurements: reports
+      .toSorted((a, b) => Number(a.ok) - Number(b.ok))
+      .slice(0, MOST)
+      .map(reportOf),
+    extra: extra.slice(0, MOST),
+  };
+};
+
+interface Totals {
+  readonly ok: boolean;
+  readonly entries: number;
+  readonly intact: number;
+  readonly found: Readonly<Record<string, number>>;
+  readonly measurements_count: number;
+}
+
+/** `NOT AS RECORDED: 1 missing; 8 of 9 entries intact, 2 measurements`; a missing entry counts among the entries. */
+const verdictLine = ({ ok, entries, intact, found, measurements_count: count }: Totals): string => {
+  const all = entries + (found['missing'] ?? 0) + (found['unfinished'] ?? 0);
+  const what = Object.entries(found).map(([status, times]) => `${times} ${status}`);
+  const intactText = `${intact} of ${plural(all, 'entry', 'entries')} intact, ${plural(count, 'measurement')}`;
+  const listed = what.length === 0 ? '' : `${what.join(', ')}; `;
+  return `${ok ? 'OK' : 'NOT AS RECORDED'}: ${listed}${intactText}`;
+};
+
+const ADVICE: Readonly<Record<string, string>> = {
+  changed: 'restore what changed from git or a backup, or record anew; a diff refuses it until then',
+  missing: 'restore what is missing from git or a backup; the chain keeps its place',
+  half: 'delete half entries after a look at them; they were never committed',
+  inserted: 'restore chain.jsonl when it was lost; otherwise record the inserted entry properly',
+  unchained: 'adopt=true with family and measurement links entries of other tools',
+};
+
+const adviceFor = ({ found }: Totals): string[] => {
+  const [advice] = Object.entries(ADVICE).flatMap(([status, text]) => (found[status] === undefined ? [] : [text]));
+  return advice === undefined ? [] : [`next: ${advice}`];
+};
 
 export const perfBaselineVerify = defineVerb({
   name: 'perf_baseline_verify',
@@ -46,6 +112,8 @@ export const perfBaselineVerify = defineVerb({
     ok: z.boolean(),
     entries: z.number(),
     intact: z.number(),
+    found: z.record(z.string(), z.number()),
+    measurements_count: z.number(),
     adopted: z.array(z.string()),
     measurements: z.array(z.record(z.string(), z.unknown())),
     extra: z.array(z.string()),
@@ -67,19 +135,11 @@ export const perfBaselineVerify = defineVerb({
         });
       if (family !== undefined) await existingFamily(registry, family);
       const report = await verifyRegistry(registry, { family }, options);
-      const measurements = report.measurements.map(reportOf);
-      return { ...totals(measurements), ok: report.ok, adopted: [], measurements, extra: [...report.extra] };
+      return { ...totalsOf(report.measurements, report.extra), adopted: [] };
     }
     const place = await existingPlace(registry, family, measurement);
     const adopted = adopt && !context.dryRun ? (await adoptEntries(place)).adopted : [];
-    const measurements = [reportOf(await verifyPlace(place, { ...options, expectHead }))];
-    return {
-      ...totals(measurements),
-      ok: measurements.every(({ ok }) => ok),
-      adopted: [...adopted],
-      measurements,
-      extra: [],
-    };
+    return { ...totalsOf([await verifyPlace(place, { ...options, expectHead })], []), adopted: [...adopted] };
   },
   render: (data) => {
     const lines = data.measurements.flatMap((report) => {
@@ -96,20 +156,16 @@ export const perfBaselineVerify = defineVerb({
         ? report['breaks'].map((found) => `  chain broken: ${JSON.stringify(found)}`)
         : [];
       const absent = report['expected_head'] === 'absent' ? ['  the expected head is not in the chain'] : [];
+      const unlisted = Number(report['findings_count']) - MOST;
+      const rest = unlisted > 0 ? [`  … and ${unlisted} more`] : [];
       const all = [...breaks, ...absent, ...listed, ...forks];
-      return all.length === 0 ? [] : [name, ...all];
+      return all.length === 0 ? [] : [name, ...all, ...rest];
     });
     const extra = data.extra.map((path) => `  extra: ${path}`);
     const [only] = data.measurements;
     const head = data.measurements.length === 1 ? [`head: ${String(only?.['head'])}`] : [];
     const adopted = data.adopted.length > 0 ? [`adopted ${data.adopted.join(', ')}`] : [];
-    const verdict = `${data.ok ? 'OK' : 'NOT AS RECORDED'}: ${data.intact} of ${data.entries} entries intact, ${data.measurements.length} measurements`;
-    return [verdict, ...adopted, ...head, ...lines, ...extra].join('\n');
+    return [verdictLine(data), ...adopted, ...head, ...lines, ...extra, ...adviceFor(data)].join('\n');
   },
   exit_code: (data) => (data.ok ? 0 : 1),
-});
-
-const totals = (reports: readonly { readonly entries: number; readonly intact: number }[]) => ({
-  entries: reports.reduce((sum, { entries }) => sum + entries, 0),
-  intact: reports.reduce((sum, { intact }) => sum + intact, 0),
 });
