@@ -109,7 +109,7 @@ export const entrySide = async (entry: Entry) => {
 
 const readOne = async (registry: string, address: string, cwd: string): Promise<BaselineSide> => {
   const folder = await resolveAddress(registry, address, cwd);
-  const integrity = await requireIntact(folder);
+  const integrity = await requireIntact(folder, registry);
   const entry = await readEntry(folder);
   const { shape, side, policy, direction, warnings: read } = await entrySide(entry);
   const { status, detail } = integrity;

@@ -54,8 +54,13 @@ export const latestSlug = async (place: Place): Promise<string> => {
 const slugNamed = async (place: Place, name: string): Promise<string> => {
   if (name === LATEST) return latestSlug(place);
   const tags = await currentTags(place);
-  const slug = tags.get(name) ?? name;
+  const tagged = tags.get(name);
+  const slug = tagged ?? name;
   if (isSlug(slug) && exists(join(place.folder, slug))) return slug;
+  if (tagged !== undefined)
+    throw new Fault('input', 'tag_dangling', `tag ${name} names ${tagged}, which is not there`, {
+      fix: 'run perf_baseline_verify, restore the entry, or give the tag to another one with perf_baseline_tag',
+    });
   const known = [...(await slugsOf(place.folder)), ...tags.keys()];
   throw notFound('entry_not_found', `entry ${place.family}/${place.measurement}@`, name, known);
 };

@@ -2,6 +2,7 @@
 // Reads every byte once and writes nothing.
 import { basename, dirname, join } from 'node:path';
 import { FOLDER_HASH, folderDigest, originalFolderDigest, type FolderFile } from '../fs/folder-hash.ts';
+import { isInside } from '../fs/safe-path.ts';
 import { Fault } from '../text/fault.ts';
 import { findLink, type ChainLink } from './chain.ts';
 import { entryDigest, findSnapshot, readEntryFiles, type StoredSnapshot } from './entry-files.ts';
@@ -66,12 +67,15 @@ export const checkEntry = async (folder: string): Promise<Integrity> => {
 };
 
 /**
- * The integrity of an entry that is to be judged by: `intact`, or `unchained` and `inserted` for an entry without a link
- * (an old, hand-written or copied one). Throws a Fault `baseline_tampered` when its bytes are not those recorded.
+ * The integrity of an entry that is to be judged by: `intact`, or `unchained` for one of another tool or by hand. An entry
+ * that says that this tool wrote it, and that no chain knows, is `inserted`: a copy outside of `registry` may be judged by,
+ * one that was put into it may not. Throws a Fault `baseline_tampered` when its bytes are not those recorded, or for that.
  */
-export const requireIntact = async (folder: string): Promise<Integrity> => {
+export const requireIntact = async (folder: string, registry: string): Promise<Integrity> => {
   const integrity = await checkEntry(folder);
-  if (integrity.status !== 'changed' && integrity.status !== 'half') return integrity;
+  const { status } = integrity;
+  const planted = status === 'inserted' && isInside(registry, folder);
+  if (status !== 'changed' && status !== 'half' && !planted) return integrity;
   throw new Fault('refused', 'baseline_tampered', `${folder} is ${integrity.status}: ${integrity.detail ?? ''}`, {
     path: folder,
     fix: 'run perf_baseline_verify and restore the entry, or record the baseline anew',

@@ -13,11 +13,11 @@ const EXIT_CODES: Readonly<Record<FaultKind, number>> = {
   interrupted: 130,
 };
 
-/** A failed file operation that nobody on the way gave a name: the system says which path, where it knows. */
+/** A failed file operation that nobody on the way put into words, of a kind that a caller can mend. */
 const systemFault = (error: unknown): Fault | undefined => {
   const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : 'a file';
   const fault = ioFault(error, path);
-  return fault instanceof Fault ? fault : undefined;
+  return fault instanceof Fault && fault.code !== 'io_error' ? fault : undefined;
 };
 
 /** The Fault behind any thrown value. Aborts become `time_limit` or `cancelled`; the unexpected becomes `internal`. */

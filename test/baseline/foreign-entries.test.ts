@@ -1,6 +1,6 @@
 // Entries of the Python tool and of the plain-shell fallback: read, compared, reported, adopted; and every way to name an entry.
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openWorkbench, type Answer } from './workbench.ts';
@@ -128,6 +128,24 @@ describe('a tampered entry', () => {
     expect(verified).toMatchObject({ ok: false, exit: 1 });
     expect(verified['measurements'][0].findings.map(({ name }: Answer) => name)).toContain(slug);
     expect(verified['text']).toContain(slug);
+  });
+});
+
+describe('an entry that was put into the registry beside the chain', () => {
+  it('is refused as a baseline, also as the newest, and named by verify', async () => {
+    const { entry_dir: folder } = await bench.record('planted', bench.file('source.json', { value: 41 }));
+    const slug = '20990101T000000000000Z';
+    const planted = join(folder, '..', slug);
+    cpSync(folder, planted, { recursive: true });
+    const current = bench.file('current.json', '41');
+    for (const baseline of ['f/planted', `f/planted@${slug}`, planted])
+      expect(await bench.refusal('diff', { baseline, current })).toMatchObject({
+        code: 'baseline_tampered',
+        message: expect.stringMatching(/is inserted: its link is not in chain\.jsonl/),
+      });
+    const { text, exit } = await bench.answer('verify', { family: 'f', measurement: 'planted' });
+    expect(exit).toBe(1);
+    expect(text).toMatch(/^NOT AS RECORDED: 1 inserted; 1 of 2 entries intact/);
   });
 });
 

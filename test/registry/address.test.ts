@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { resolveAddress } from '../../src/registry/address.ts';
 import { listEntries, listFamilies, listMeasurements } from '../../src/registry/list.ts';
 import { currentTags, tagEntry, tagHistory } from '../../src/registry/tags.ts';
-import { openLab, placeIn, recordMany, writeForeign } from './recording.ts';
+import { FAMILY, MEASUREMENT, openLab, placeIn, recordMany, writeForeign } from './recording.ts';
 
 const lab = openLab();
 let slugs: string[] = [];
@@ -88,6 +88,19 @@ describe('tags', () => {
   it('name only entries that are there', async () => {
     await expect(tag('golden', '20200101T000000Z')).rejects.toMatchObject({ code: 'entry_not_found' });
     await expect(tag('golden', '../../etc')).rejects.toMatchObject({ code: 'entry_not_found' });
+  });
+});
+
+describe('a tag whose entry was lost', () => {
+  it('says which entry it names', async () => {
+    const lost = openLab();
+    const [, entry] = await recordMany(lost, 2);
+    await tagEntry(placeIn(lost), { tag: 'golden', slug: entry?.slug ?? '', by: 'ada', secrets: [] });
+    rmSync(entry?.folder ?? '', { recursive: true });
+    await expect(resolveAddress(lost.registry, `${FAMILY}/${MEASUREMENT}@golden`, '/')).rejects.toMatchObject({
+      code: 'tag_dangling',
+      message: expect.stringContaining(entry?.slug ?? '?'),
+    });
   });
 });
 

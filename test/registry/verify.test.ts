@@ -266,27 +266,42 @@ describe('entries of other tools', () => {
 
 describe('an entry that is to be judged by', () => {
   it('must be what was recorded', async () => {
-    const { at } = await three();
-    expect(await requireIntact(at(0))).toMatchObject({ status: 'intact', detail: null });
+    const { lab, at } = await three();
+    expect(await requireIntact(at(0), lab.registry)).toMatchObject({ status: 'intact', detail: null });
     overwrite(at(0, 'source-snapshot.json'), '{}');
-    await expect(requireIntact(at(0))).rejects.toMatchObject({ code: 'baseline_tampered', kind: 'refused' });
+    await expect(requireIntact(at(0), lab.registry)).rejects.toMatchObject({
+      code: 'baseline_tampered',
+      kind: 'refused',
+    });
   });
 
   it('must have the value that was recorded, not only the snapshot', async () => {
-    const { at } = await three();
+    const { lab, at } = await three();
     overwrite(
       at(2, 'baseline.json'),
       readFileSync(at(2, 'baseline.json'), 'utf8').replace('"value": 310', '"value": 200'),
     );
-    await expect(requireIntact(at(2))).rejects.toMatchObject({ code: 'baseline_tampered' });
+    await expect(requireIntact(at(2), lab.registry)).rejects.toMatchObject({ code: 'baseline_tampered' });
   });
 
   it('may be one of another tool, with its old folder hash', async () => {
     const lab = openLab();
     const folder = byHand(lab, '20260101T000000Z');
-    expect(await requireIntact(folder)).toMatchObject({ status: 'unchained' });
+    expect(await requireIntact(folder, lab.registry)).toMatchObject({ status: 'unchained' });
     writeFileSync(join(folder, 'source-snapshot', 'x'), '2');
-    await expect(requireIntact(folder)).rejects.toMatchObject({ code: 'baseline_tampered' });
+    await expect(requireIntact(folder, lab.registry)).rejects.toMatchObject({ code: 'baseline_tampered' });
+  });
+
+  it('was not put into the registry, but may be a copy that lies elsewhere', async () => {
+    const { lab, at } = await three();
+    const copy = '20990101T000000000000Z';
+    cpSync(at(0), join(placeIn(lab).folder, copy), { recursive: true });
+    await expect(requireIntact(join(placeIn(lab).folder, copy), lab.registry)).rejects.toMatchObject({
+      code: 'baseline_tampered',
+    });
+    const elsewhere = join(lab.root, 'download', FAMILY, MEASUREMENT, copy);
+    cpSync(at(0), elsewhere, { recursive: true });
+    expect(await requireIntact(elsewhere, lab.registry)).toMatchObject({ status: 'inserted' });
   });
 
   it('may hold a folder', async () => {
@@ -295,8 +310,8 @@ describe('an entry that is to be judged by', () => {
     mkdirSync(source);
     for (const name of ['b', 'a']) writeFileSync(join(source, name), name);
     const { folder } = await recordEntry(recording(lab, { source, facts: () => scalarFacts(null) }));
-    expect(await requireIntact(folder)).toMatchObject({ status: 'intact' });
+    expect(await requireIntact(folder, lab.registry)).toMatchObject({ status: 'intact' });
     renameSync(join(folder, 'source-snapshot', 'a'), join(folder, 'source-snapshot', 'c'));
-    await expect(requireIntact(folder)).rejects.toMatchObject({ code: 'baseline_tampered' });
+    await expect(requireIntact(folder, lab.registry)).rejects.toMatchObject({ code: 'baseline_tampered' });
   });
 });

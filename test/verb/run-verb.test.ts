@@ -204,7 +204,7 @@ describe('limits and failures', () => {
     ['EROFS', 'read_only_file_system'],
     ['EACCES', 'permission_denied'],
   ])('explains %s', async (code, expected) => {
-    const error = Object.assign(new Error(`${code}: no luck, open '/x'`), { code, path: '/x' });
+    const error = Object.assign(new Error(`${code}: no luck, open '/x'`), { code, path: '/x', syscall: 'open' });
     const outcome = await failing(async () => Promise.reject(error), { family: 'x' });
     expect(outcome).toMatchObject({ exitCode: 2, structured: { error: { code: expected, path: '/x' } } });
   });

@@ -73,7 +73,7 @@ interface Totals {
 const verdictLine = ({ ok, entries, intact, found, measurements_count: count }: Totals): string => {
   const all = entries + (found['missing'] ?? 0) + (found['unfinished'] ?? 0);
   const what = Object.entries(found).map(([status, times]) => `${times} ${status}`);
-  const intactText = `${intact} of ${plural(all, 'entry', 'entries')} intact, ${plural(count, 'measurement')}`;
+  const intactText = `${intact} of ${all} entries intact, ${plural(count, 'measurement')}`;
   const listed = what.length === 0 ? '' : `${what.join(', ')}; `;
   return `${ok ? 'OK' : 'NOT AS RECORDED'}: ${listed}${intactText}`;
 };
