@@ -1,12 +1,11 @@
 // bench_diff: two sets of result files, row by row.
 import { z } from 'zod';
 import { defaultRules, policyFile } from '../../src/baseline/judging-rules.ts';
-import { plural } from '../../src/compare/wording.ts';
 import { tolerancesToRules } from '../../src/compare/policy-file.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
 import { diffJson, diffMarkdown, diffTable } from '../../src/envelope/diff-report.ts';
 import { diffExitCode, diffFiles, type DiffResult } from '../../src/envelope/diff.ts';
-import { formatPercent } from '../../src/text/numbers.ts';
+import { formatPercent, plural } from '../../src/text/numbers.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 
 const MOST_ROWS = 60;
