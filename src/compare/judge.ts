@@ -50,9 +50,18 @@ const placedContext = (side: Side): Side['context'] => {
   return gpus === null ? side.context : { ...side.context, gpu_uuids: [...gpus] };
 };
 
-/** Requests behind each trial: the fewer of both sides, null when a side does not tell. */
-const requestsOf = ({ context: before }: Side, { context: after }: Side): number | null =>
-  before.num_prompts && after.num_prompts ? Math.min(before.num_prompts, after.num_prompts) : null;
+/** Answered requests behind the smallest valid trial of a side, else the number that was asked for; null when neither is told. */
+const requestsOf = ({ trials, context }: Side): number | null => {
+  const told = trials.filter(isValidTrial).map(({ requests }) => requests ?? null);
+  const known = told.filter((requests) => requests !== null);
+  return known.length > 0 && known.length === told.length ? Math.min(...known) : (context.num_prompts ?? null);
+};
+
+/** The fewer of both sides, null when a side does not tell. */
+const fewerRequests = (baseline: Side, current: Side): number | null => {
+  const [before, after] = [requestsOf(baseline), requestsOf(current)];
+  return before === null || after === null ? null : Math.min(before, after);
+};
 
 const countTrials = (trials: readonly Trial[]): TrialCount => {
   const valid = trials.filter(isValidTrial).length;
@@ -99,7 +108,7 @@ export const judge = (baseline: Side, current: Side, options: JudgeOptions): Jud
   const context = compareContexts(placedContext(baseline), placedContext(current), axis);
   const mismatch = strictContext ? context.mismatches.map(({ field }) => field) : [];
   const paired = pairSides(baseline, current, sources);
-  const decider = createDecider({ ...decisionRules(options), mismatch }, requestsOf(baseline, current));
+  const decider = createDecider({ ...decisionRules(options), mismatch }, fewerRequests(baseline, current));
   const { rows, vanished, lost, added, ignored } = makeRows(paired, { baseline, current }, decider);
   if (!isSome(rows)) throw nothingInCommon(paired);
 

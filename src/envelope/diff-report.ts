@@ -43,7 +43,9 @@ const verdictText = ({ verdict, delta_abs, decision }: DiffRow): string => {
     unknown: '? unknown',
     missing: '! missing',
   };
-  const doubt = decision !== null && decision.basis !== 'point' ? ` (${decisionText(decision)})` : '';
+  const thin =
+    decision?.warnings.includes('underpowered_tail') === true ? ', too few requests for its tail to gate' : '';
+  const doubt = decision !== null && decision.basis !== 'point' ? ` (${decisionText(decision)}${thin})` : '';
   return `${words[verdict]}${doubt}`;
 };
 

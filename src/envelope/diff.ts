@@ -44,7 +44,10 @@ export interface DiffRow {
   readonly tolerance: RowTolerance;
   readonly gating: boolean;
   /** What repeated trials decide; null for a metric that one side lacks. */
-  readonly decision: Pick<MetricDecision, 'status' | 'strength' | 'basis' | 'reason' | 'trials_needed' | 'mde'> | null;
+  readonly decision: Pick<
+    MetricDecision,
+    'status' | 'strength' | 'basis' | 'reason' | 'trials_needed' | 'mde' | 'warnings'
+  > | null;
   /** Interval of the worsening, as a fraction (or in the unit, for differences); null without trials. */
   readonly interval: MetricInterval | null;
 }
@@ -119,7 +122,7 @@ const rowOf = (point: string, row: JudgedRow): DiffRow => {
   const direction = row.direction_source === 'default' ? null : row.direction;
   const tolerance = toRowTolerance(row.tolerance);
   const change = classifyChange(direction, row.baseline, row.current, tolerance);
-  const { status, strength, basis, reason, trials_needed, mde } = decision;
+  const { status, strength, basis, reason, trials_needed, mde, warnings } = decision;
   const isDecided = basis !== 'point' && direction !== null;
   return {
     name: row.key,
@@ -131,8 +134,8 @@ const rowOf = (point: string, row: JudgedRow): DiffRow => {
     unit: row.unit,
     direction,
     tolerance,
-    gating: row.gating,
-    decision: { status, strength, basis, reason, trials_needed, mde },
+    gating: row.gating && !decision.report_only,
+    decision: { status, strength, basis, reason, trials_needed, mde, warnings },
     interval: decision.interval,
   };
 };
@@ -154,18 +157,27 @@ const loneRow = (point: string, metric: LoneMetric, on: 'baseline' | 'candidate'
   };
 };
 
-const RANK: readonly RowVerdict[] = ['regression', 'missing', 'improvement', 'no_change', 'unknown'];
+const RANK: readonly RowVerdict[] = ['regression', 'missing', 'improvement'];
+
+/** Repeated trials that leave open whether it changed: `unknown`, but not for want of a direction. */
+export const isUnsettled = ({ verdict, decision, delta_abs }: DiffRow): boolean =>
+  verdict === 'unknown' && delta_abs !== null && decision !== null && decision.basis !== 'point';
+
+const rankOf = (row: DiffRow): number => {
+  const rank = RANK.indexOf(row.verdict);
+  return rank >= 0 ? rank : isUnsettled(row) ? RANK.length : RANK.length + 1;
+};
 
 /** Infinite from a baseline of zero, so that such a change is the largest. */
 const size = ({ delta_rel, delta_abs }: DiffRow): number => Math.abs(delta_rel ?? (delta_abs === 0 ? 0 : Infinity));
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Regressions first, the worst on top; what vanished; improvements, the best on top; the rest by name. */
+/** Regressions first, the worst on top; what vanished; improvements; what trials leave open, the largest change on top; the rest by name. */
 const compareRows = (a: DiffRow, b: DiffRow): number => {
-  const rank = Math.min(RANK.indexOf(a.verdict), 3) - Math.min(RANK.indexOf(b.verdict), 3);
+  const rank = rankOf(a) - rankOf(b);
   if (rank !== 0) return rank;
-  const changed = a.verdict === 'regression' || a.verdict === 'improvement';
+  const changed = a.verdict === 'regression' || a.verdict === 'improvement' || isUnsettled(a);
   const bySize = changed && size(a) !== size(b) ? size(b) - size(a) : 0;
   return bySize !== 0 ? bySize : compareText(a.name, b.name) || compareText(a.point, b.point);
 };

@@ -80,7 +80,15 @@ const trialSchema = z.looseObject({
   metrics: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
   validity: z.array(z.enum(VALIDITY_CODES)).default([]),
   gpu_uuids: z.array(z.string()).nullable().default(null),
+  requests: z.number().int().nonnegative().optional(),
+  failures: z.record(z.string(), z.number()).default({}),
 });
+
+const answered = (requests: number, failures: Readonly<Record<string, number>>): number =>
+  Math.max(
+    0,
+    Object.values(failures).reduce((left, count) => left - count, requests),
+  );
 
 const trialOf = (entry: JsonValue, position: number, labels: Labels, path: string): Trial => {
   const checked = trialSchema.safeParse(entry);
@@ -99,6 +107,7 @@ const trialOf = (entry: JsonValue, position: number, labels: Labels, path: strin
     values: Object.fromEntries(values),
     validity: trial.validity,
     gpu_uuids: trial.gpu_uuids,
+    ...(trial.requests === undefined ? {} : { requests: answered(trial.requests, trial.failures) }),
   };
 };
 

@@ -32,6 +32,8 @@ export interface Trial {
   readonly values: Readonly<Record<string, number>>;
   readonly validity: readonly ValidityCode[];
   readonly gpu_uuids: readonly string[] | null;
+  /** Answered requests behind the values; null or absent where nobody says. */
+  readonly requests?: number | null | undefined;
 }
 
 type Judged = Pick<Trial, 'validity'>;

@@ -23,6 +23,8 @@ export const trialSchema = z.strictObject({
   values: z.record(z.string(), z.number()),
   validity: z.array(z.enum(VALIDITY_CODES)),
   gpu_uuids: z.array(z.string()).nullable(),
+  /** Answered requests behind the values; a tail percentile of few requests never gates. */
+  requests: count.nullable().optional(),
 });
 
 /** A share of speed of light, frozen when it was recorded. `sol_ceiling_value` is in `unit`. */

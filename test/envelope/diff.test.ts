@@ -3,7 +3,7 @@ import { diffExitCode, diffFiles, type DiffOptions, type DiffResult } from '../.
 import { diffJson, diffMarkdown, diffTable } from '../../src/envelope/diff-report.ts';
 import { existsSync } from 'node:fs';
 import { compareRuns } from '../../src/envelope/compare-runs.ts';
-import { readSide } from '../../src/envelope/diff-files.ts';
+import { readSide, type DiffFile } from '../../src/envelope/diff-files.ts';
 import { CONTEXT, DEFAULTS, around, fileOf, type Figures, type FileOptions } from './readings.ts';
 
 const OPTIONS: DiffOptions = { tolerance: 0.02, defaults: DEFAULTS, strictContext: false };
@@ -126,6 +126,33 @@ describe('trials', () => {
     expect(result.warnings).toContain('c16: 1 of 5 candidate trials invalid (throttle in 1): left out');
     expect(strictly(trials(1000), trials(900, 5, { invalid: [0, 1, 2, 3, 4] }))).toBe(4);
   });
+
+  it.each([
+    ['160 requests a trial', 160, false, 'PASS', 0],
+    ['400 requests a trial', 400, true, 'INCONCLUSIVE', 3],
+  ])(
+    'of %s: a p99 that trials leave open gates only with enough requests',
+    (_, requests, gating, status, code) => {
+      const side = (name: string, tail: number): DiffFile =>
+        fileOf(
+          name,
+          { throughput_tok_per_s: 1000, ttft_p99_ms: tail, ttft_p50_ms: 40 },
+          {
+            requests,
+            trials: around('throughput_tok_per_s', 1000, 5).map((figures, index) => ({
+              ...figures,
+              ttft_p50_ms: 40,
+              ttft_p99_ms: tail * (1 + 0.05 * ((index % 3) - 1)),
+            })),
+          },
+        );
+      const result = diffFiles([side('a.json', 100)], [side('b.json', 101)], OPTIONS);
+      expect(result.metrics[0]).toMatchObject({ name: 'ttft_p99_ms', verdict: 'unknown', gating });
+      expect(result.decision.status).toBe(status);
+      expect(diffExitCode(result, STRICT)).toBe(code);
+      expect(diffTable(result, false).includes('too few requests for its tail to gate')).toBe(!gating);
+    },
+  );
 
   it('may be files of one context', () => {
     const files = (centre: number) =>

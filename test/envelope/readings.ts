@@ -19,6 +19,8 @@ export interface FileOptions {
   readonly trials?: readonly Figures[];
   readonly invalid?: readonly number[];
   readonly blocks?: boolean;
+  /** Answered requests of each trial. */
+  readonly requests?: number;
   readonly envelope?: DiffFile['envelope'];
 }
 
@@ -42,7 +44,7 @@ export const CONTEXT: Context = {
 
 /** A file with these figures; with `trials`, of as many trials. */
 export const fileOf = (path: string, figures: Figures, options: FileOptions = {}): DiffFile => {
-  const { context = CONTEXT, trials = [], invalid = [], blocks = false, envelope = null } = options;
+  const { context = CONTEXT, trials = [], invalid = [], blocks = false, envelope = null, requests } = options;
   const metrics = Object.entries(figures).map(([name, value]) => metric(name, value, context));
   const keyed = (values: Figures): Figures =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [metricKey(metric(name, value, context)), value]));
@@ -54,6 +56,7 @@ export const fileOf = (path: string, figures: Figures, options: FileOptions = {}
     values: keyed(values),
     validity: invalid.includes(index) ? ['throttle'] : [],
     gpu_uuids: null,
+    requests,
   }));
   return {
     path,

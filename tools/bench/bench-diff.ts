@@ -4,7 +4,7 @@ import { defaultRules, policyFile } from '../../src/baseline/judging-rules.ts';
 import { tolerancesToRules } from '../../src/compare/policy-file.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
 import { diffJson, diffMarkdown, diffTable } from '../../src/envelope/diff-report.ts';
-import { diffExitCode, diffFiles, type DiffResult } from '../../src/envelope/diff.ts';
+import { diffExitCode, diffFiles, isUnsettled, type DiffResult, type DiffRow } from '../../src/envelope/diff.ts';
 import { formatPercent, plural } from '../../src/text/numbers.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 
@@ -13,15 +13,22 @@ const MOST_WARNINGS = 4;
 /** Room for the table in a short answer, in characters. */
 const TABLE_ROOM = 1100;
 
+/** A row by name and change, `, first ttft_p99_ms +5.0%`; nothing for no row. */
+const named = (word: string, row: DiffRow | undefined): string => {
+  if (row === undefined) return '';
+  return `, ${word} ${row.name}${row.delta_rel === null ? '' : ` ${formatPercent(100 * row.delta_rel)}`}`;
+};
+
 /** The colour over all load points, the counts, and the row that weighs most. */
 const verdictLine = ({ points, metrics, summary, decision }: DiffResult, exitCode: number): string => {
   const colour = (['RED', 'YELLOW'] as const).find((each) => points.some(({ verdict }) => verdict === each)) ?? 'GREEN';
-  const worst = metrics.find(({ verdict }) => verdict === 'regression');
-  const delta = worst?.delta_rel ?? null;
-  const change = delta === null ? '' : ` ${formatPercent(100 * delta)}`;
-  const told = worst === undefined ? '' : `, first ${worst.name}${change}`;
+  const told = named(
+    'first',
+    metrics.find(({ verdict }) => verdict === 'regression'),
+  );
+  const open = named('largest', metrics.find(isUnsettled));
   const { regression, improvement, no_change: same, unknown, missing } = summary;
-  const counts = `${plural(regression, 'regression')}${told}, ${plural(improvement, 'improvement')}, ${same} unchanged, ${unknown} unknown, ${missing} missing`;
+  const counts = `${plural(regression, 'regression')}${told}, ${plural(improvement, 'improvement')}, ${same} unchanged, ${unknown} unknown${open}, ${missing} missing`;
   return `${colour}: ${counts}; decision ${decision.status} (${decision.reason}), exit ${exitCode}`;
 };
 
