@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { PointResult, SideResult } from '../load/bench-run.ts';
 import type { StopRule } from '../load/session.ts';
 import type { Slo } from '../load/slo.ts';
-import { beyondProvenLimit, lateGenerator } from '../load/proven-limit.ts';
+import { beyondProvenLimit } from '../load/proven-limit.ts';
 import { latenessMs, type TrialResult } from '../load/trial.ts';
 import type { WarmUpRule } from '../load/warm-up.ts';
 import type { Context } from '../measurement/context.ts';
@@ -185,11 +185,12 @@ const missingMetrics = (trials: readonly TrialResult[], metrics: Readonly<Record
 
 const FEW_WAVES = 2;
 
-/** In how many trials a validity code was found, and what to do about it where that is not plain. */
+/** In how many trials a validity code was found. */
 const codeWarning = (code: ValidityCode, trials: readonly TrialResult[]): string => {
   const having = trials.filter(({ validity }) => validity.includes(code));
   const found = `${code} in ${having.length} of ${trials.length} trials`;
-  return code === 'client_lag' ? `${found}: ${lateGenerator(Math.max(...having.map(latenessMs)))}` : found;
+  if (code !== 'client_lag') return found;
+  return `${found}: the generator was late by ${Math.max(...having.map(latenessMs)).toFixed(1)} ms at p99`;
 };
 
 const warningsOf = (side: SideResult, point: PointResult): string[] => {

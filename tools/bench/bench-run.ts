@@ -4,6 +4,7 @@ import { parseContext } from '../../src/baseline/given-context.ts';
 import { prepareRun, type RunRequest } from '../../src/envelope/run-request.ts';
 import { recordRun, type PointOutcome, type RecordedRun } from '../../src/envelope/record-run.ts';
 import { pointName, type RunProgress } from '../../src/load/bench-run.ts';
+import { GENERATOR_ADVICE } from '../../src/load/proven-limit.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
 import { commandWords } from '../../src/ratchet/profile-target.ts';
@@ -96,10 +97,13 @@ const progressText = (progress: RunProgress): string => {
 type Written = Extract<PointOutcome, { kind: 'written' }>;
 type Unmeasured = Extract<PointOutcome, { kind: 'no_measurement' }>;
 
-const failureText = ({ failures, detail }: Unmeasured): string => {
-  const counts = Object.entries(failures).map(([reason, count]) => `${count} ${reason}`);
-  return `${counts.join(', ') || 'nothing was sent'}${detail === null ? '' : ` (${detail})`}`;
-};
+const countsText = (failures: Readonly<Record<string, number>>): string =>
+  Object.entries(failures)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(', ');
+
+const failureText = ({ failures, detail }: Unmeasured): string =>
+  `${countsText(failures) || 'nothing was sent'}${detail === null ? '' : ` (${detail})`}`;
 
 const TOLD: readonly (readonly [metric: string, told: (value: string) => string])[] = [
   ['throughput_tok_per_s', (value) => `${value} tok/s`],
@@ -109,16 +113,17 @@ const TOLD: readonly (readonly [metric: string, told: (value: string) => string]
   ['ok_rate', (value) => `ok rate ${value}`],
 ];
 
-const writtenText = ({ path, envelope: { metrics, trials } }: Written): string => {
+const writtenText = ({ path, envelope: { metrics, trials, failures } }: Written): string => {
   const figures = TOLD.flatMap(([name, told]) => {
     const value = metrics[name];
     return typeof value === 'number' ? [told(formatNumber(value, 5))] : [];
   });
-  return `${figures.join(', ')}, n ${trials.length}\n  ${path}`;
+  const failed = Object.keys(failures).length === 0 ? '' : ` (${countsText(failures)})`;
+  return `${figures.join(', ')}${failed}, n ${trials.length}\n  ${path}`;
 };
 
 const MOST_LINES = 8;
-const MOST_WARNINGS = 4;
+const MOST_WARNINGS = 6;
 
 /** Warnings that a reader of the figures needs at once; that a server told nothing of its GPUs is in the envelope. */
 const warningLines = (points: readonly PointOutcome[]): string[] => {
@@ -130,7 +135,11 @@ const warningLines = (points: readonly PointOutcome[]): string[] => {
       : [],
   );
   const rest = lines.length - MOST_WARNINGS;
-  return rest > 0 ? [...lines.slice(0, MOST_WARNINGS), `! … ${rest} more warnings in the envelopes`] : lines;
+  return [
+    ...lines.slice(0, MOST_WARNINGS),
+    ...(rest > 0 ? [`! … ${rest} more warnings in the envelopes`] : []),
+    ...(lines.some((line) => /generator/.test(line)) ? [`! ${GENERATOR_ADVICE}`] : []),
+  ];
 };
 
 /** One line a load point, the capacity, what casts doubt on the figures, and whether the run was cut short. */
