@@ -1,7 +1,14 @@
 // Runs or reads every implementation in every scenario, interleaved trial by trial, and records which version each really was. A cell
 // that fails says why; it never becomes a number.
 import { join } from 'node:path';
-import { amounts, printedValue, runCommand, valueAt, type CommandPlace } from '../drivers/bench-command.ts';
+import {
+  amounts,
+  printedValue,
+  runCommand,
+  valueAt,
+  type Attempt,
+  type CommandPlace,
+} from '../drivers/bench-command.ts';
 import { Fault } from '../text/fault.ts';
 import { canonicalJson, isJsonObject, type JsonValue } from '../text/json.ts';
 import { takesPart, type Comparison, type Implementation, type Scenario } from './comparison-spec.ts';
@@ -41,6 +48,26 @@ const fill = (template: string, { name, parameters }: Scenario): string => {
   return template.replace(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, key: string) => String(known[key] ?? whole));
 };
 
+/** A result envelope with the trials that count; any other document as it is. */
+const withoutInvalidTrials = (document: JsonValue): JsonValue => {
+  if (!isJsonObject(document) || typeof document['envelope_version'] !== 'string') return document;
+  const { trials } = document;
+  if (!Array.isArray(trials)) return document;
+  const counts = (trial: JsonValue): boolean => {
+    const validity = isJsonObject(trial) ? trial['validity'] : null;
+    return !Array.isArray(validity) || validity.every((code) => code === 'no_telemetry');
+  };
+  return { ...document, trials: trials.filter(counts) };
+};
+
+/** The samples of one document, or why it has none. */
+const samplesOf = (document: JsonValue, { value: path }: Scenario): Attempt<readonly number[]> => {
+  const counted = valueAt(withoutInvalidTrials(document), path);
+  const all = valueAt(document, path);
+  const noneCounts = Array.isArray(counted) && counted.length === 0 && Array.isArray(all) && all.length > 0;
+  return noneCounts ? { failed: `none of its ${all.length} trials is valid` } : amounts(counted, path);
+};
+
 /** Documents or reasons that one cell gathered so far. */
 interface Gathered {
   readonly scenario: Scenario;
@@ -73,7 +100,7 @@ const readResults = async (cell: Gathered, sources: Sources): Promise<void> => {
 };
 
 const finish = ({ scenario, implementation, documents, problem }: Gathered, same: readonly string[]): Cell => {
-  const read = documents.map((document) => amounts(valueAt(document, scenario.value), scenario.value));
+  const read = documents.map((document) => samplesOf(document, scenario));
   const unread = read.flatMap((entry) => ('failed' in entry ? [entry.failed] : []))[0];
   const facts = same.map((path) => {
     const stated = documents.map((document) => valueAt(document, path) ?? null);

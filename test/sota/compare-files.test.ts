@@ -81,6 +81,22 @@ describe('existing results', () => {
     );
   });
 
+  test('trials of an envelope that do not count are no samples', async () => {
+    const marked = (invalid: readonly number[]): unknown => {
+      const whole = envelope('0.11.0', RATES) as { trials: object[] };
+      const trials = whole.trials.map((trial, index) => ({
+        ...trial,
+        validity: invalid.includes(index) ? ['throttle', 'no_telemetry'] : ['no_telemetry'],
+      }));
+      return { ...whole, envelope_version: 'v1.1', trials };
+    };
+    await write('ours/chat/a.json', marked([1, 4]));
+    await write('vllm/chat/a.json', marked([0, 1, 2, 3, 4, 5]));
+    const { cells } = await compare(serving);
+    expect(cells[0]?.samples).toEqual([100, 99, 100.5, 100.2]);
+    expect(cells[1]).toMatchObject({ samples: [], problem: 'none of its 6 trials is valid' });
+  });
+
   test('a version other than the pinned one is refused and nothing is written', async () => {
     await write('ours/chat/a.json', envelope('0.11.0', RATES));
     await write('vllm/chat/a.json', envelope('0.10.2', RATES));
