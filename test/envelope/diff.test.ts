@@ -130,29 +130,26 @@ describe('trials', () => {
   it.each([
     ['160 requests a trial', 160, false, 'PASS', 0],
     ['400 requests a trial', 400, true, 'INCONCLUSIVE', 3],
-  ])(
-    'of %s: a p99 that trials leave open gates only with enough requests',
-    (_, requests, gating, status, code) => {
-      const side = (name: string, tail: number): DiffFile =>
-        fileOf(
-          name,
-          { throughput_tok_per_s: 1000, ttft_p99_ms: tail, ttft_p50_ms: 40 },
-          {
-            requests,
-            trials: around('throughput_tok_per_s', 1000, 5).map((figures, index) => ({
-              ...figures,
-              ttft_p50_ms: 40,
-              ttft_p99_ms: tail * (1 + 0.05 * ((index % 3) - 1)),
-            })),
-          },
-        );
-      const result = diffFiles([side('a.json', 100)], [side('b.json', 101)], OPTIONS);
-      expect(result.metrics[0]).toMatchObject({ name: 'ttft_p99_ms', verdict: 'unknown', gating });
-      expect(result.decision.status).toBe(status);
-      expect(diffExitCode(result, STRICT)).toBe(code);
-      expect(diffTable(result, false).includes('too few requests for its tail to gate')).toBe(!gating);
-    },
-  );
+  ])('of %s: a p99 that trials leave open gates only with enough requests', (_, requests, gating, status, code) => {
+    const side = (name: string, tail: number): DiffFile =>
+      fileOf(
+        name,
+        { throughput_tok_per_s: 1000, ttft_p99_ms: tail, ttft_p50_ms: 40 },
+        {
+          requests,
+          trials: around('throughput_tok_per_s', 1000, 5).map((figures, index) => ({
+            ...figures,
+            ttft_p50_ms: 40,
+            ttft_p99_ms: tail * (1 + 0.05 * ((index % 3) - 1)),
+          })),
+        },
+      );
+    const result = diffFiles([side('a.json', 100)], [side('b.json', 101)], OPTIONS);
+    expect(result.metrics[0]).toMatchObject({ name: 'ttft_p99_ms', verdict: 'unknown', gating });
+    expect(result.decision.status).toBe(status);
+    expect(diffExitCode(result, STRICT)).toBe(code);
+    expect(diffTable(result, false).includes('too few requests for its tail to gate')).toBe(!gating);
+  });
 
   it('may be files of one context', () => {
     const files = (centre: number) =>
