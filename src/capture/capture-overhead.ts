@@ -1,4 +1,5 @@
 // What capturing cost, as the share of the rate that was lost. Says null and why where a rate is not known; never assumes one.
+import { formatNumber } from '../text/numbers.ts';
 import type { RateQuestion } from './capture-input.ts';
 
 export interface CaptureOverhead {
@@ -46,3 +47,9 @@ export const captureOverhead = (
   if (before <= 0) return { before, during, unit, overhead_pct: null, reason: 'nothing ran before the capture' };
   return { before, during, unit, overhead_pct: (100 * (before - during)) / before, reason: null };
 };
+
+/** `overhead: 23.1% (412.0 -> 316.8 tok/s)`, or why it is not known. */
+export const overheadText = ({ before, during, unit, overhead_pct: pct, reason }: CaptureOverhead): string =>
+  before === null || during === null || pct === null
+    ? `overhead: not known, ${reason ?? 'no rate'}`
+    : `overhead: ${pct.toFixed(1)}% (${formatNumber(before, 4)} -> ${formatNumber(during, 4)} ${unit})`;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkCaptureInput, type CaptureInput } from '../../src/capture/capture-input.ts';
-import { captureOverhead, parseCounter, rateBetween } from '../../src/capture/capture-overhead.ts';
+import { captureOverhead, overheadText, parseCounter, rateBetween } from '../../src/capture/capture-overhead.ts';
 import { ncuPlace, planCapture } from '../../src/capture/capture-plan.ts';
 import { deploymentAdvice } from '../../src/capture/deployment-advice.ts';
 import { ASSUMED_NSYS, parseNsysOptions } from '../../src/drivers/nsys-facts.ts';
@@ -170,6 +170,8 @@ describe('the overhead of a capture', () => {
       reason: null,
     });
     expect(captureOverhead({ unit: 'req/s' }, { before: 10, during: 11 }).overhead_pct).toBe(-10);
+    const told = captureOverhead({}, { before: 412.04, during: 316.86 });
+    expect(overheadText(told)).toBe('overhead: 23.1% (412 -> 316.9 tok/s)');
   });
 
   test.each([
@@ -177,7 +179,9 @@ describe('the overhead of a capture', () => {
     [{}, { before: null, during: 5 }, 'the rate before the capture is not known'],
     [{}, { before: 0, during: 0 }, 'nothing ran before the capture'],
   ])('is null with a reason for %j and %j', (question, measured, reason) => {
-    expect(captureOverhead(question, measured)).toMatchObject({ overhead_pct: null, reason });
+    const told = captureOverhead(question, measured);
+    expect(told).toMatchObject({ overhead_pct: null, reason });
+    expect(overheadText(told)).toBe(`overhead: not known, ${reason}`);
   });
 
   test('is not read over a restart of the engine', () => {

@@ -29,6 +29,14 @@ const CHECK =
   'profile-and-optimize ratchet_check results/current.json --baseline results/baseline.json --regression-threshold -3.0 --improvement-threshold 5.0 --output-report results/ratchet_report.md';
 const measured = (median_ms: number): string =>
   put('results/current.json', { name: 'training_512', performance: { median_ms } });
+/** A result of the program, then one that is 32 percent slower, as the ratchet sees it with a profile command. */
+const regressed = async (): Promise<Finished> => {
+  measured(0.053);
+  await cli(CHECK);
+  measured(0.07);
+  const line = `${CHECK} --profile-targets results/targets.json --profile-command`.split(' ').slice(1);
+  return runCli([...line, 'python3 integrated_test.py --config {config}'], { root });
+};
 const best = (): unknown => JSON.parse(read('results/baseline.json')).configs.training_512.median_ms;
 
 describe('ratchet_check as the guide writes it', () => {
@@ -62,12 +70,7 @@ describe('ratchet_check as the guide writes it', () => {
   });
 
   it('fails on a regression, keeps the baseline, and gives the ncu line and the next verb', async () => {
-    measured(0.053);
-    await cli(CHECK);
-    measured(0.07);
-    const line = `${CHECK} --profile-targets results/targets.json --profile-command`.split(' ').slice(1);
-    const command = 'python3 integrated_test.py --config {config}';
-    const done = await runCli([...line, command], { root });
+    const done = await regressed();
     expect(done.code).toBe(1);
     expect(done.stdout).toMatch(/^RED: Regression detected/);
     expect(done.stdout).toContain(
@@ -98,19 +101,19 @@ describe('ratchet_check as the guide writes it', () => {
 });
 
 describe('ratchet_profile', () => {
-  it('runs the ncu line of each target as a job, and keeps a capture that cannot be read', async () => {
-    measured(0.053);
-    await cli(CHECK);
-    measured(0.07);
-    const command = 'python3 integrated_test.py --config {config}';
-    const line = `${CHECK} --profile-targets results/targets.json --profile-command`.split(' ').slice(1);
-    await runCli([...line, command], { root });
-    put('bin/ncu', '#!/bin/sh\necho "$@" >>calls\ntouch "$4.ncu-rep"\n');
+  /** With an `ncu` of the given shell lines, run in the root. */
+  const profiledBy = (ncu: string) => {
+    put('bin/ncu', `#!/bin/sh\n${ncu}\n`);
     chmodSync(at('bin/ncu'), 0o755);
     const acknowledged = '--cwd . --i-understand-this-submits-jobs --wait-s 60 --json';
-    const done = await cli(`profile-and-optimize ratchet_profile results/targets.json ${acknowledged}`, {
+    return cli(`profile-and-optimize ratchet_profile results/targets.json ${acknowledged}`, {
       PATH: `${at('bin')}:${process.env['PATH'] ?? ''}`,
     });
+  };
+
+  it('runs the ncu line of each target as a job, and keeps a capture that cannot be read', async () => {
+    await regressed();
+    const done = await profiledBy('echo "$@" >>calls\ntouch "$4.ncu-rep"');
     expect(done.code, done.stderr + done.stdout).toBe(0);
     const result = jsonOf(done);
     expectSchema('ratchet_profile', result);
@@ -133,20 +136,13 @@ describe('ratchet_profile', () => {
   });
 
   it('fails, with the words of ncu, where not one capture was made', async () => {
-    measured(0.053);
-    await cli(CHECK);
-    measured(0.07);
-    const command = 'python3 integrated_test.py --config {config}';
-    const line = `${CHECK} --profile-targets results/targets.json --profile-command`.split(' ').slice(1);
-    await runCli([...line, command], { root });
-    put('bin/ncu', '#!/bin/sh\necho "==ERROR== Unable to write to file training_512_ours.ncu-rep."\nexit 1\n');
-    chmodSync(at('bin/ncu'), 0o755);
-    const acknowledged = '--cwd . --i-understand-this-submits-jobs --wait-s 60';
-    const done = await cli(`profile-and-optimize ratchet_profile results/targets.json ${acknowledged}`, {
-      PATH: `${at('bin')}:${process.env['PATH'] ?? ''}`,
+    await regressed();
+    const done = await profiledBy('echo "==ERROR== Unable to write to file training_512_ours.ncu-rep."\nexit 1');
+    expect(done.code).toBe(2);
+    expect(jsonOf(done)).toMatchObject({
+      state: 'failed',
+      error: { code: 'nothing_captured', message: expect.stringContaining('==ERROR== Unable to write to file') },
     });
-    expect(done.code).not.toBe(0);
-    expect(done.stdout + done.stderr).toContain('==ERROR== Unable to write to file');
   });
 });
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { checkCaptureInput, type CaptureInput } from '../../src/capture/capture-input.ts';
 import { ncuPlace, planCapture } from '../../src/capture/capture-plan.ts';
 import { captureToolsOrAssumed, readCaptureTools } from '../../src/capture/capture-tools.ts';
+import { overheadText } from '../../src/capture/capture-overhead.ts';
 import { deploymentAdvice } from '../../src/capture/deployment-advice.ts';
 import { runCapture, type CaptureResult } from '../../src/capture/run-capture.ts';
 import { localRunner } from '../../src/exec/run-process.ts';
@@ -13,7 +14,7 @@ import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
 import type { JsonValue } from '../../src/text/json.ts';
-import { formatBytes } from '../../src/text/numbers.ts';
+import { formatBytes, plural } from '../../src/text/numbers.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
@@ -108,9 +109,13 @@ const planLines = async (input: CaptureInput, context: VerbContext): Promise<str
 
 const MOST_LINES = 4;
 
-const describeCapture = ({ files, validation, note }: CaptureResult): string =>
+const kernelCount = ({ kernels }: CaptureResult['validation']): string =>
+  kernels === null || kernels === 0 ? '' : `, ${plural(kernels, 'kernel')}`;
+
+const describeCapture = ({ files, validation, note, capture_overhead: overhead }: CaptureResult): string =>
   [
-    `captured ${files.length} files; validation: ${validation.verdict}`,
+    `captured ${plural(files.length, 'file')}; validation: ${validation.verdict}${kernelCount(validation)}`,
+    ...(overhead === null ? [] : [overheadText(overhead)]),
     ...files.slice(0, MOST_LINES).map(({ path, bytes }) => `  ${path} (${formatBytes(bytes)})`),
     ...validation.checks
       .filter(({ ok }) => !ok)
