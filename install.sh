@@ -47,6 +47,7 @@ act() {
 # The marker lists every file that was installed, so that --uninstall removes those and no other.
 marker="$prefix/.profile-and-optimize"
 parts="dist schemas configs skills docs examples"
+papers="package.json LICENSE README.md AGENTS.md CHANGELOG.md"
 programs="profile-and-optimize profile-and-optimize-mcp perftunereport bench"
 if [ -n "$uninstall" ]; then
   if [ ! -f "$marker" ]; then
@@ -90,7 +91,7 @@ else
 fi
 
 act mkdir -p "$prefix/bin"
-for part in $parts package.json LICENSE README.md; do
+for part in $parts $papers; do
   [ -e "$here/$part" ] || continue
   if [ -n "$dry" ]; then
     say "would copy: $part to $prefix"
@@ -108,7 +109,7 @@ for program in $programs; do
 done
 if [ -z "$dry" ]; then
   {
-    for part in $parts package.json LICENSE README.md; do
+    for part in $parts $papers; do
       [ ! -e "$here/$part" ] || (cd "$here" && find "$part" \( -type f -o -type l \))
     done
     for program in $programs; do say "bin/$program"; done

@@ -18,7 +18,7 @@ const run = (command, args) => execFileSync(command, args, { stdio: ['ignore', 2
 const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
 const stamp = join('node_modules', '.lock-sha256');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  run('npm', ['ci', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']);
   writeFileSync(stamp, lock);
 }
 if (process.argv.includes('--install-only')) process.exit(0);

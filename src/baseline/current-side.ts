@@ -43,7 +43,9 @@ const placesOf = (paths: readonly string[]): Promise<Place[]> =>
 /** Throws a Fault `no_current` or `current_given_twice`. */
 export const requireOneSource = ({ paths, values, select }: CurrentRequest): void => {
   if (values === undefined && paths.length === 0)
-    throw new Fault('usage', 'no_current', 'no current measurement was named', { fix: 'give current' });
+    throw new Fault('usage', 'no_current', 'no current measurement was named', {
+      fix: 'give current: a file, several as repeats, or a folder; or current_value for a number',
+    });
   if (values !== undefined && (paths.length > 0 || select !== undefined))
     throw new Fault('usage', 'current_given_twice', 'current_value is given beside current or select', {
       fix: 'give the file, or the number',

@@ -2,7 +2,9 @@
 // metric that stands alone is its own headline. Never lets a headline that was asked for be silently absent.
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
+import { compileGlobs } from './glob-set.ts';
 import type { HeadlineRank, MetricPolicy } from './policy.ts';
+import { splitKey } from './shared-axis.ts';
 
 export type HeadlineRule = HeadlineRank | 'only' | 'none';
 
@@ -12,16 +14,32 @@ export interface Candidates {
   readonly policies: readonly MetricPolicy[];
 }
 
-/** Throws a Fault `headline_unknown` when `named` matches no metric of the baseline. */
+const SHOWN = 6;
+
+const unknown = (glob: string, keys: readonly string[]): Fault => {
+  const nearest = nearestName(glob, keys.slice(0, 1000));
+  const some = `name one of ${keys.slice(0, SHOWN).join(', ')}${keys.length > SHOWN ? ', …' : ''}, or a glob`;
+  return new Fault('usage', 'headline_unknown', `no metric of the baseline matches headline ${glob}`, {
+    fix: nearest === undefined ? some : `did you mean ${nearest}?`,
+  });
+};
+
+/** The one of `named` that matches none of the keys: a glob with `[` is about whole keys, any other about names too. */
+const unmatched = (named: readonly string[], keys: readonly string[]): string | undefined =>
+  named.find((glob) => {
+    const matches = compileGlobs([glob]);
+    const told = (key: string): string[] => (glob.includes('[') ? [key] : [key, splitKey(key).name]);
+    return !keys.some((key) => told(key).some((text) => matches(text).matched.length > 0));
+  });
+
+/** Throws a Fault `headline_unknown` when one of `named` matches no metric of the baseline. */
 export const headlineRule = ({ keys, policies }: Candidates, named: readonly string[]): HeadlineRule => {
   const counted = policies.filter(({ ignore }) => !ignore);
   const has = (rank: HeadlineRank): boolean => counted.some(({ headline }) => headline === rank);
   if (named.length > 0) {
-    if (has('named')) return 'named';
-    const nearest = nearestName(named[0] ?? '', keys.slice(0, 1000));
-    throw new Fault('usage', 'headline_unknown', `no metric of the baseline matches headline ${named.join(', ')}`, {
-      fix: nearest === undefined ? 'give a metric key or a glob such as throughput_*' : `did you mean ${nearest}?`,
-    });
+    const odd = unmatched(named, keys) ?? (has('named') ? undefined : named.join(', '));
+    if (odd === undefined) return 'named';
+    throw unknown(odd, keys);
   }
   if (counted.length === 1) return 'only';
   if (has('policy')) return 'policy';

@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   ResourceNotFoundError,
+  type ListResourcesResult,
   type ReadResourceResult,
   type Resource,
   type ResourceTemplateType,
 } from '@modelcontextprotocol/server';
+import { plural } from '../text/numbers.ts';
 import type { Host } from '../verb/run-verb.ts';
 
 const SCHEME = 'perf://';
@@ -39,18 +41,27 @@ export const listTemplates = (): ResourceTemplateType[] => [
   { name: 'entry', uriTemplate: TEMPLATES.entry, title: 'One entry (slug, tag or latest)', mimeType: JSON_TYPE },
 ];
 
-/** The fixed resources and the families that exist. */
-export const listResources = async (host: Place): Promise<{ resources: Resource[] }> => {
+/** What is there whatever was recorded. */
+const FIXED: readonly Resource[] = [
+  { uri: `${SCHEME}baselines`, name: 'baselines', title: 'Families of the registry', mimeType: JSON_TYPE },
+  ...PAGES.map(([name, , title]) => ({ uri: `${SCHEME}docs/${name}`, name, title, mimeType: 'text/markdown' })),
+];
+
+/**
+ * The fixed resources, then the families that exist, page by page. Throws a Fault `cursor_unknown` for the cursor of another
+ * list.
+ */
+export const listResources = async (host: Place, cursor?: string): Promise<ListResourcesResult> => {
   const { listFamilies } = await import('../registry/list.ts');
-  const families = await listFamilies(await registryOf(host), { limit: MOST });
+  const families = await listFamilies(await registryOf(host), { limit: MOST, cursor });
   return {
+    ...(families.next_cursor === null ? {} : { nextCursor: families.next_cursor }),
     resources: [
-      { uri: `${SCHEME}baselines`, name: 'baselines', title: 'Families of the registry', mimeType: JSON_TYPE },
-      ...PAGES.map(([name, , title]) => ({ uri: `${SCHEME}docs/${name}`, name, title, mimeType: 'text/markdown' })),
+      ...(cursor === undefined ? FIXED : []),
       ...families.items.map(({ family, measurements }) => ({
         uri: `${SCHEME}baselines/${family}`,
         name: family,
-        title: `${family}: ${measurements} measurements`,
+        title: `${family}: ${plural(measurements, 'measurement')}`,
         mimeType: JSON_TYPE,
       })),
     ],

@@ -61,7 +61,13 @@ export const createServer = ({ host, families }: ServerSettings): Server => {
     }
     return toolResult(outcome);
   });
-  server.setRequestHandler('resources/list', () => listResources(host));
+  server.setRequestHandler('resources/list', async (request) => {
+    try {
+      return await listResources(host, request.params?.cursor);
+    } catch (error) {
+      throw error instanceof Fault ? new ProtocolError(ProtocolErrorCode.InvalidParams, error.message) : error;
+    }
+  });
   server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: listTemplates() }));
   server.setRequestHandler('resources/read', (request) => readResource(request.params.uri, host));
   server.setRequestHandler('completion/complete', (request) => completeArgument(request.params, host));

@@ -27,9 +27,18 @@ const describeIssue = (issue: z.core.$ZodIssue, input: unknown, fields: readonly
   }
   const where = place(issue.path);
   const seen = seenAt(input, issue.path);
+  if (issue.code === 'invalid_value' && issue.values.length > 1 && seen !== '') return `${where} is not known${seen}`;
   if ((issue.code === 'invalid_type' || issue.code === 'invalid_union') && seen === '') return `${where} is required`;
   return `${where}: ${issue.message.replace(/^Invalid input: /, '')}${seen}`;
 };
+
+/** What a field may be, where its values are few. */
+const optionsOf = (issues: readonly z.core.$ZodIssue[]): string[] =>
+  issues.flatMap((issue) => {
+    if (issue.code !== 'invalid_value') return [];
+    const values = issue.values.map(String);
+    return [`${place(issue.path)} is one of ${values.join(', ')}`];
+  });
 
 /** The parsed input. Throws a usage Fault `invalid_input` that lists every problem. */
 export const validateInput = (verb: Verb, input: unknown): Record<string, unknown> => {
@@ -37,9 +46,10 @@ export const validateInput = (verb: Verb, input: unknown): Record<string, unknow
   if (parsed.success) return parsed.data;
   const fields = Object.keys(verb.input.shape);
   const problems = parsed.error.issues.map((issue) => describeIssue(issue, input, fields));
+  const options = optionsOf(parsed.error.issues);
   const optional = fields.filter((field) => !['repo_root', 'time_limit_s'].includes(field));
   throw new Fault('usage', 'invalid_input', `${verb.name}: ${problems.join('; ')}`, {
-    fix: `fields: ${optional.join(', ')}`,
+    fix: options.length > 0 ? options.join('; ') : `fields: ${optional.join(', ')}`,
     data: { problems },
   });
 };

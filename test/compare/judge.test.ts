@@ -148,6 +148,15 @@ describe('headline', () => {
     expect(() => judged(before, after, { headline: ['ttft_p99'] })).toThrow(
       expect.objectContaining({ code: 'headline_unknown', details: { fix: 'did you mean ttft_p99_ms?' } }),
     );
+    expect(() => judged(before, after, { headline: ['zzz'] })).toThrow(
+      expect.objectContaining({ details: { fix: expect.stringMatching(/^name one of .*ttft_p99_ms/) } }),
+    );
+  });
+
+  it('is refused when only one of several names matches', () => {
+    expect(() => judged(before, after, { headline: ['ttft_p99_ms', 'ttft_p98_ms'] })).toThrow(
+      expect.objectContaining({ code: 'headline_unknown', message: expect.stringContaining('ttft_p98_ms') }),
+    );
   });
 });
 

@@ -151,6 +151,10 @@ describe.each(ERAS)('%s', (era) => {
     }
   });
 
+  it('refuses the cursor of another list with a protocol error', async () => {
+    await expect(client.request('resources/list', { cursor: 'nonsense' })).rejects.toThrow(/nonsense/);
+  });
+
   it('reads family, measurement and entry through its URI templates', async () => {
     const { resourceTemplates } = await client.request('resources/templates/list');
     expect(Object(resourceTemplates).map(({ uriTemplate }: { uriTemplate: string }) => uriTemplate)).toEqual([

@@ -44,8 +44,7 @@ const run = (file: string, args: readonly string[], env: Readonly<Record<string,
 const install = (args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
   run('/usr/bin/env', ['bash', join(tree, 'install.sh'), ...args], env);
 
-/** Every file and link below a folder with what it holds. */
-/** Files and what they hold; the quickstart's own measurements are new in every run. */
+/** Files and links with what they hold; the quickstart's own measurements are new in every run. */
 const contentOf = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory() && !entry.parentPath.includes('/quickstart'))
@@ -157,6 +156,27 @@ describe('install.sh in an empty HOME', () => {
     for (const client of ['claude mcp add', 'codex mcp add', '.cursor/mcp.json'])
       expect(first.stdout).toContain(client);
     expect(first.stdout.split(server).length).toBe(4);
+  });
+
+  it('installs every page that an installed page leads to', () => {
+    const pages = [
+      'README.md',
+      'AGENTS.md',
+      'CHANGELOG.md',
+      ...readdirSync(join(prefix, 'docs')).map((name) => `docs/${name}`),
+    ];
+    const links = pages.flatMap((page) =>
+      [...readFileSync(join(prefix, page), 'utf8').matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, target = '']) =>
+        join(dirname(page), target),
+      ),
+    );
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((link) => !existsSync(join(prefix, link)))).toEqual([]);
+  });
+
+  it('installs what the package names as its files, all of which exist', () => {
+    const { files }: { files: string[] } = JSON.parse(readFileSync(join(prefix, 'package.json'), 'utf8'));
+    expect(files.filter((name) => !existsSync(join(prefix, name)))).toEqual([]);
   });
 
   it('writes below the prefix and nowhere else', () => {

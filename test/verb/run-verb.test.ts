@@ -22,6 +22,7 @@ const echoVerb = (safety: Safety, run?: (signal: AbortSignal) => Promise<void>) 
       tolerance_percent: z.number().nonnegative().optional().describe('Percent.'),
       context: z.record(z.string(), z.unknown()).optional().describe('Context.'),
       strict: z.boolean().optional().describe('Strict.'),
+      level: z.enum(['low', 'high']).optional().describe('Level.'),
       tolerances: z
         .record(z.string(), z.object({ percent: z.number().optional(), absolute: z.number().optional() }))
         .optional()
@@ -116,6 +117,11 @@ describe('wrong calls', () => {
     [{ args: ['--family', 'x', '--family', 'y'] }, 'flag_repeated', /given twice/],
     [{ args: ['--tolerance-percent', 'five', 'x'] }, 'not_a_number', /"five"/],
     [{ family: 'x', tolerance_percent: -1 }, 'invalid_input', /tolerance_percent.*got -1/],
+    [
+      { family: 'x', level: 'hihg' },
+      'invalid_input',
+      /level is not known \(got "hihg"\)\nfix: level is one of low, high/,
+    ],
     [{ family: 'x', args: ['--family', 'y'] }, 'field_given_twice', /family differs/],
     [{ args: [{}] }, 'args_not_strings', /list of strings/],
     ['text', 'arguments_not_object', /must be an object/],
