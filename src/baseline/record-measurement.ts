@@ -1,4 +1,5 @@
 // Records a measurement: gathers who and where, lets the registry publish the entry, and says what was recorded.
+import { basename } from 'node:path';
 import type { EntryFacts, Provenance } from '../registry/compose-baseline.ts';
 import { registryFolder } from '../registry/layout.ts';
 import { recordEntry, rehearseEntry, type RecordedEntry } from '../registry/record.ts';
@@ -104,9 +105,12 @@ export const recordMeasurement = async (call: RecordCall, context: VerbContext):
     facts,
     secrets: environmentSecrets(context.env),
   };
-  const { signal } = context;
-  const recorded = context.dryRun ? null : await recordEntry(input, { signal });
-  if (recorded === null) await rehearseEntry(input, { signal });
+  const options = {
+    signal: context.signal,
+    onProgress: (bytes: number, total: number) => context.progress(bytes, total, `reading ${basename(call.source)}`),
+  };
+  const recorded = context.dryRun ? null : await recordEntry(input, options);
+  if (recorded === null) await rehearseEntry(input, options);
   if (prepared === undefined) throw new Error('an entry was recorded without its facts');
   const warnings = [...prepared.warnings, ...(recorded?.warnings ?? [])];
   return { prepared, entry: recorded === null ? null : entryOf(recorded), warnings };

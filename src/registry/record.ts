@@ -1,5 +1,6 @@
 // Records one measurement: an immutable entry with its snapshot, its provenance and its link in the chain. Never overwrites,
 // never shows half an entry, never stores a credential.
+import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createFile, READ_ONLY, writeNew } from '../fs/atomic-file.ts';
@@ -18,7 +19,7 @@ import type { Baseline } from './entry-schema.ts';
 import { slugsOf } from './folder-names.ts';
 import { BASELINE_FILE, placeOf, SOURCE_PAGE, workFolder, type Place } from './layout.ts';
 import { isSlug } from './slug.ts';
-import { openSource, surveySource, takeSnapshot, type Snapshot, type Source } from './snapshot.ts';
+import { openSource, surveySource, takeSnapshot, type CheckOptions, type Snapshot, type Source } from './snapshot.ts';
 import { sourcePage } from './source-page.ts';
 
 export interface RecordInput extends Provenance {
@@ -39,6 +40,8 @@ export interface RecordOptions {
   readonly onStage?: OnStage;
   /** Ends the recording before it is committed. */
   readonly signal?: AbortSignal;
+  /** Told how many bytes of the source were read, of how many; 0 of a folder, whose size is not known before. */
+  readonly onProgress?: (bytes: number, total: number) => void;
 }
 
 export interface RecordedEntry {
@@ -88,15 +91,23 @@ const checkAborted = (signal: AbortSignal | undefined): void => {
     throw new Fault('interrupted', 'interrupted', 'interrupted before the entry was committed; nothing was recorded');
 };
 
+/** What a reader of the source is given: where to report, and when to stop. */
+const checksOf = ({ secrets }: RecordInput, source: Source, { signal, onProgress }: RecordOptions): CheckOptions => {
+  if (onProgress === undefined) return { secrets, signal };
+  const total = source.kind === 'file' ? statSync(source.path).size : 0;
+  let bytes = 0;
+  return { secrets, signal, onBytes: (count) => onProgress((bytes += count), total) };
+};
+
 /** Fills the staged folder; `baseline.json` comes last. */
 const fillEntry = async (
   input: RecordInput,
   source: Source,
   folder: string,
-  options: { onStage: OnStage; signal: AbortSignal | undefined },
+  options: RecordOptions,
 ): Promise<StagedEntry> => {
-  const snapshot = await takeSnapshot(source, folder, { secrets: input.secrets, signal: options.signal });
-  await options.onStage('copied');
+  const snapshot = await takeSnapshot(source, folder, checksOf(input, source, options));
+  await options.onStage?.('copied');
   if (typeof input.schemaPath === 'string') await checkSchema(snapshot, input.schemaPath);
   const { family, measurement } = input;
   const facts = await input.facts(snapshot);
@@ -134,9 +145,9 @@ const admit = async (input: RecordInput): Promise<{ place: Place; source: Source
 };
 
 /** What would be recorded. Writes nothing; throws every Fault of `recordEntry` that is not about writing. */
-export const rehearseEntry = async (input: RecordInput, { signal }: RecordOptions = {}): Promise<Baseline> => {
+export const rehearseEntry = async (input: RecordInput, options: RecordOptions = {}): Promise<Baseline> => {
   const { source } = await admit(input);
-  const snapshot = await surveySource(source, { secrets: input.secrets, signal });
+  const snapshot = await surveySource(source, checksOf(input, source, options));
   if (typeof input.schemaPath === 'string') await checkSchema(snapshot, input.schemaPath);
   const { family, measurement } = input;
   return composeBaseline({ family, measurement }, snapshot, await input.facts(snapshot), input, input.secrets);
@@ -156,7 +167,7 @@ export const recordEntry = async (input: RecordInput, options: RecordOptions = {
   const staged = await stageFolder(place.staging);
   try {
     await onStage('staged');
-    const entry = await fillEntry(input, source, staged, { onStage, signal });
+    const entry = await fillEntry(input, source, staged, options);
     checkAborted(signal);
     await onStage('sealed');
     const committed = await commitEntry(place, entry, input.registeredAt, { onStage, signal });

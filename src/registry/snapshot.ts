@@ -65,6 +65,8 @@ export interface CheckOptions {
   /** Secret values that must not be stored. */
   readonly secrets: readonly string[];
   readonly signal?: AbortSignal | undefined;
+  /** Told how many more bytes were read, file by file. */
+  readonly onBytes?: ((count: number) => void) | undefined;
 }
 
 type OnBlock = (block: Buffer) => void;
@@ -72,29 +74,34 @@ type OnBlock = (block: Buffer) => void;
 /** Lets `read` show every block of `from` to the search. Throws a Fault `secret_in_source`. */
 const searched = async (
   from: string,
-  secrets: readonly string[],
+  { secrets, onBytes }: CheckOptions,
   read: (onBlock: OnBlock) => Promise<FileDigest>,
 ): Promise<FileDigest> => {
   const scan = secretScan(secrets);
-  const digest = await read(scan.push);
+  const digest = await read((block) => {
+    scan.push(block);
+    onBytes?.(block.length);
+  });
   const finding = scan.finish();
   if (finding !== undefined) throw refuseSecret(from, finding.kind, finding.at);
   return digest;
 };
 
 /** Hash of a file that holds no credential. Throws a Fault `secret_in_source`. */
-export const hashChecked = (from: string, { secrets, signal }: CheckOptions): Promise<FileDigest> =>
-  searched(from, secrets, (onBlock) => hashFile(from, { signal, onBlock }));
+export const hashChecked = (from: string, options: CheckOptions): Promise<FileDigest> =>
+  searched(from, options, (onBlock) => hashFile(from, { signal: options.signal, onBlock }));
 
 /** Copies a file that holds no credential. Throws a Fault `secret_in_source`; the caller drops the copy. */
 export const copyChecked = (
   from: string,
   to: string,
-  { secrets, signal, mode }: CheckOptions & { readonly mode?: number },
-): Promise<FileDigest> =>
-  searched(from, secrets, (onBlock) =>
+  options: CheckOptions & { readonly mode?: number },
+): Promise<FileDigest> => {
+  const { signal, mode } = options;
+  return searched(from, options, (onBlock) =>
     copyHashed(from, to, { signal, onBlock, ...(mode === undefined ? {} : { mode }) }),
   );
+};
 
 const empty = (path: string): Fault =>
   inputFault('source_empty', `${path} is empty`, { path, fix: 'check that the tool finished' });

@@ -1,5 +1,5 @@
 // What goes over the server's pipes, byte by byte: protocol on stdout and nothing else, whatever comes in.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
@@ -217,6 +217,22 @@ describe('long work', () => {
     });
     const steps = told.map(({ params }) => Number(Object(params).progress));
     expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+  });
+
+  it('reports how much of a source was read while it is recorded', async () => {
+    const server = start();
+    await shakeHands(server);
+    const input = { family: 'f', measurement: 'm', source: BASELINE };
+    server.send(call(1, 'perf_baseline_record', input, { progressToken: 'read' }));
+    expect((await server.answer(1)).result).not.toMatchObject({ isError: true });
+    const { size } = statSync(BASELINE);
+    expect(
+      linesOf(server)
+        .filter(({ method }) => method === 'notifications/progress')
+        .at(-1),
+    ).toMatchObject({
+      params: { progressToken: 'read', progress: size, total: size, message: 'reading vllm-serve-baseline.json' },
+    });
   });
 
   it('stops a cancelled record, sends no answer, and leaves nothing of it', async () => {
