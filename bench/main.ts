@@ -1,5 +1,6 @@
 // `npm run bench [name …]`: figures beside a peer or a limit of the same run. Without names the quick ones.
 import { cpus, loadavg } from 'node:os';
+import { benchAutotuneSearch } from './autotune-search.ts';
 import { benchProfile } from './profile.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchStructuredDiff } from './structured-diff.ts';
@@ -10,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   verbs: benchVerbs,
   'structured-diff': benchStructuredDiff,
   profile: benchProfile,
+  'autotune-search': benchAutotuneSearch,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,6 +1,6 @@
 // The ratchet's report in Markdown, for a file, a step summary or a pull request. Says what was written and what was not.
 import type { MetricDecision } from '../stats/decision.ts';
-import { formatPercent } from '../text/numbers.ts';
+import { formatPercent, plural } from '../text/numbers.ts';
 import { markdownTable } from '../text/table.ts';
 import type { RatchetOutcome } from './check.ts';
 import type { RatchetRow, RowStatus } from './judge-config.ts';
@@ -126,7 +126,8 @@ const CHECKED: Readonly<Record<RatchetOutcome['verdict'], string>> = {
 /** A few lines for a terminal: verdict first, then the rows that matter, then the baseline. */
 export const renderText = (outcome: RatchetOutcome, baselinePath: string): string => {
   const { counts, verdict, decision, rows } = outcome;
-  const tally = `${counts.regression} regressions, ${counts.improvement + counts.new} improvements, ${counts.unchanged} unchanged`;
+  const gained = plural(counts.improvement + counts.new, 'improvement');
+  const tally = `${plural(counts.regression, 'regression')}, ${gained}, ${counts.unchanged} unchanged`;
   const lines = rows.slice(0, 8).map((row) => {
     const figures = `${milliseconds(row.baseline_ms)} -> ${milliseconds(row.current_ms)} ${change(row)}`;
     const extra = remarks(row);

@@ -19,6 +19,8 @@ import { parseWaivers, type Waiver } from './waiver.ts';
 export interface CheckFiles {
   readonly resultPath: string;
   readonly baselinePath: string;
+  /** How the report calls the baseline; it goes into pull requests, where the runner's folders mean nothing. */
+  readonly baselineName?: string;
   readonly waiversPath: string | null;
   /** Where the Markdown report goes; null for nowhere. */
   readonly reportPath: string | null;
@@ -105,7 +107,7 @@ export const runRatchetCheck = async (options: CheckOptions): Promise<CheckedRun
   });
   const targets = profileTargets(outcome.rows, capture);
   const files: readonly (readonly [string | null, string])[] = [
-    [reportPath, renderReport(outcome, baselinePath)],
+    [reportPath, renderReport(outcome, options.baselineName ?? baselinePath)],
     [targetsPath, jsonFile({ schema_version: 1, generated_at: now, targets })],
     [
       outcome.next === null ? null : baselinePath,

@@ -66,6 +66,7 @@ describe('ratchet_check as the guide writes it', () => {
       ].join('\n'),
     );
     expect(read('results/ratchet_report.md')).toContain('| training_512 | 0.0612 ms | 0.0530 ms | **+13.4%** |');
+    expect(read('results/ratchet_report.md')).toContain('Baseline results/baseline.json updated: training_512.');
     expect(best()).toBe(0.053);
   });
 

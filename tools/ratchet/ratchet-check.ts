@@ -93,6 +93,7 @@ export const ratchetCheck = defineVerb({
     const checked = await runRatchetCheck({
       resultPath: context.path(input.current),
       baselinePath: context.path(input.baseline),
+      baselineName: input.baseline,
       waiversPath: path(input.waivers),
       reportPath: context.dryRun ? null : path(input.output_report),
       targetsPath: context.dryRun ? null : path(input.profile_targets),
