@@ -38,6 +38,8 @@ export interface GroupTable {
 
 interface Store {
   keys: Int32Array;
+  /** By group: calls so far, the longest of them and when that began. */
+  counts: Uint32Array;
   slowest: Float64Array;
   slowestStart: Float64Array;
   buckets: Int32Array;
@@ -53,6 +55,7 @@ export const createGroupTable = (): GroupTable => {
   const key = new Int32Array(KEYS);
   const store: Store = {
     keys: new Int32Array(256 * KEYS),
+    counts: new Uint32Array(256),
     slowest: new Float64Array(256),
     slowestStart: new Float64Array(256),
     buckets: new Int32Array(1024).fill(-1),
@@ -62,35 +65,56 @@ export const createGroupTable = (): GroupTable => {
     long: new Map(),
     calls: 0,
   };
-  let durationChunk = new Uint32Array(0);
-  let groupChunk = new Uint32Array(0);
   const groupOf = (): number => findGroup(store, key);
-  const addTo = (group: number, startNs: number, durationNs: number): void => {
-    const at = store.calls % CHUNK;
-    if (at === 0) {
-      store.durations.push((durationChunk = new Uint32Array(CHUNK)));
-      store.groups.push((groupChunk = new Uint32Array(CHUNK)));
-    }
-    if (durationNs < LONGEST) durationChunk[at] = durationNs;
+  const addAll = (groups: Int32Array, startNs: Float64Array, endNs: Float64Array, count: number): void => {
+    for (let from = 0; from < count;) from = addToChunk(store, groups, startNs, endNs, from, count);
+  };
+  const [group, start, end] = [new Int32Array(1), new Float64Array(1), new Float64Array(1)];
+  const add = (startNs: number, durationNs: number): void => {
+    group[0] = groupOf();
+    start[0] = startNs;
+    end[0] = startNs + durationNs;
+    addAll(group, start, end, 1);
+  };
+  return { key, groupOf, addAll, add, finish: () => finishTable(store) };
+};
+
+/** Adds calls until the last chunk is full, or all of them; returns where it stopped. */
+const addToChunk = (
+  store: Store,
+  groups: Int32Array,
+  startNs: Float64Array,
+  endNs: Float64Array,
+  from: number,
+  count: number,
+): number => {
+  const used = store.calls % CHUNK;
+  if (used === 0) {
+    store.durations.push(new Uint32Array(CHUNK));
+    store.groups.push(new Uint32Array(CHUNK));
+  }
+  const [durationChunk, groupChunk] = [store.durations.at(-1), store.groups.at(-1)];
+  const { counts, slowest, slowestStart } = store;
+  if (durationChunk === undefined || groupChunk === undefined) return count;
+  const to = Math.min(count, from + CHUNK - used);
+  for (let i = from, at = used; i < to; i++, at++) {
+    const group = groups[i] ?? 0;
+    const start = startNs[i] ?? 0;
+    const duration = (endNs[i] ?? 0) - start;
+    groupChunk[at] = group;
+    counts[group] = (counts[group] ?? 0) + 1;
+    if (duration < LONGEST) durationChunk[at] = duration;
     else {
       durationChunk[at] = LONGEST;
-      store.long.set(store.calls, durationNs);
+      store.long.set(store.calls + i - from, duration);
     }
-    groupChunk[at] = group;
-    store.calls++;
-    if (durationNs > (store.slowest[group] ?? 0)) {
-      store.slowest[group] = durationNs;
-      store.slowestStart[group] = startNs;
+    if (duration > (slowest[group] ?? 0)) {
+      slowest[group] = duration;
+      slowestStart[group] = start;
     }
-  };
-  const addAll = (groups: Int32Array, startNs: Float64Array, endNs: Float64Array, count: number): void => {
-    for (let i = 0; i < count; i++) {
-      const start = startNs[i] ?? 0;
-      addTo(groups[i] ?? 0, start, (endNs[i] ?? 0) - start);
-    }
-  };
-  const add = (startNs: number, durationNs: number): void => addTo(groupOf(), startNs, durationNs);
-  return { key, groupOf, addAll, add, finish: () => finishTable(store) };
+  }
+  store.calls += to - from;
+  return to;
 };
 
 const hashOf = (key: Int32Array): number => {
@@ -123,11 +147,12 @@ const newGroup = (store: Store, key: Int32Array, bucket: number): number => {
 
 const growStore = (store: Store): void => {
   const capacity = store.slowest.length * 2;
-  const grown = <T extends Int32Array | Float64Array>(target: T, from: T): T => {
+  const grown = <T extends Int32Array | Uint32Array | Float64Array>(target: T, from: T): T => {
     target.set(from);
     return target;
   };
   store.keys = grown(new Int32Array(capacity * KEYS), store.keys);
+  store.counts = grown(new Uint32Array(capacity), store.counts);
   store.slowest = grown(new Float64Array(capacity), store.slowest);
   store.slowestStart = grown(new Float64Array(capacity), store.slowestStart);
 };
@@ -169,17 +194,9 @@ const finishTable = (store: Store): ReturnType<GroupTable['finish']> => {
 };
 
 /** Where the calls of each group begin, and where the last ends. */
-const offsetsOf = (store: Store): Uint32Array => {
-  const counts = new Uint32Array(store.size);
-  store.groups.forEach((chunk, index) => {
-    const count = Math.min(CHUNK, store.calls - index * CHUNK);
-    for (let i = 0; i < count; i++) {
-      const group = chunk[i] ?? 0;
-      counts[group] = (counts[group] ?? 0) + 1;
-    }
-  });
-  const offsets = new Uint32Array(store.size + 1);
-  counts.forEach((count, group) => (offsets[group + 1] = (offsets[group] ?? 0) + count));
+const offsetsOf = ({ counts, size }: Store): Uint32Array => {
+  const offsets = new Uint32Array(size + 1);
+  for (let group = 0; group < size; group++) offsets[group + 1] = (offsets[group] ?? 0) + (counts[group] ?? 0);
   return offsets;
 };
 

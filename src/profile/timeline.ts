@@ -7,83 +7,94 @@ export const COMMUNICATION = 1;
 /** Copies and sets: busy, but not a kernel. */
 export const COPY = 2;
 
-interface RankSweep {
-  computeEnd: number;
-  communicationEnd: number;
-  kernelEnd: number;
-  anyEnd: number;
-  compute: number;
-  communication: number;
-  overlap: number;
-  kernel: number;
-  any: number;
-  firstKernel: number;
-  firstAny: number;
-  lastStart: number;
-}
+/** The sums of one rank lie side by side in one array: millions of intervals go through them. */
+const AT = {
+  /** Latest end so far of compute, of communication, and of anything. */
+  computeEnd: 0,
+  communicationEnd: 1,
+  anyEnd: 2,
+  lastStart: 3,
+  /** Time covered by compute, by communication, by both at once, and by anything. */
+  compute: 4,
+  communication: 5,
+  overlap: 6,
+  any: 7,
+  firstKernel: 8,
+  firstAny: 9,
+  /** See `DUE`. */
+  due: 10,
+  length: 11,
+} as const;
+
+/** Place, among the sums of a rank, of the time at which its caller has other work to add; kept for the caller alone. */
+export const DUE = AT.due;
+
+const NOTHING_YET = new Float64Array(AT.length)
+  .fill(-Infinity, AT.computeEnd, AT.lastStart + 1)
+  .fill(Infinity, AT.firstKernel, AT.due + 1);
 
 export interface Sweep {
+  /** Sums of all ranks; replaced by a larger array when `baseOf` meets a new rank. */
+  sums: Float64Array;
+  /** Where the sums of a rank begin. */
+  readonly baseOf: (rank: number) => number;
   /** Adds an interval; false where it starts before one that was added to the same rank: the sums are then void. */
   readonly add: (rank: number, kind: number, start: number, end: number) => boolean;
   readonly finish: (exposedLaunchNs: (rank: number) => number | null) => Timeline[];
 }
 
 export const createSweep = (): Sweep => {
-  const ranks: (RankSweep | undefined)[] = [];
-  const sweepOf = (rank: number): RankSweep => (ranks[rank] ??= newRankSweep());
-  return {
-    add: (rank, kind, start, end) => addInterval(ranks[rank] ?? sweepOf(rank), kind, start, end),
-    finish: (exposedLaunchNs) =>
-      ranks.flatMap((sweep, rank) => (sweep === undefined ? [] : [timelineOf(sweep, rank, exposedLaunchNs(rank))])),
+  const baseOf = (rank: number): number => {
+    const base = rank * AT.length;
+    if (base >= sweep.sums.length) sweep.sums = withRoom(sweep.sums, rank);
+    return base;
   };
+  const sweep: Sweep = {
+    sums: new Float64Array(0),
+    baseOf,
+    add: (rank, kind, start, end) => {
+      const base = baseOf(rank);
+      return addInterval(sweep.sums, base, kind, start, end);
+    },
+    finish: (exposedLaunchNs) =>
+      Array.from({ length: sweep.sums.length / AT.length }, (_, rank) => rank).flatMap((rank) => {
+        const own = sweep.sums.subarray(rank * AT.length, (rank + 1) * AT.length);
+        return own[AT.lastStart] === -Infinity ? [] : [timelineOf(own, rank, exposedLaunchNs(rank))];
+      }),
+  };
+  return sweep;
 };
 
-const newRankSweep = (): RankSweep => ({
-  computeEnd: -Infinity,
-  communicationEnd: -Infinity,
-  kernelEnd: -Infinity,
-  anyEnd: -Infinity,
-  compute: 0,
-  communication: 0,
-  overlap: 0,
-  kernel: 0,
-  any: 0,
-  firstKernel: Infinity,
-  firstAny: Infinity,
-  lastStart: -Infinity,
-});
+const withRoom = (sums: Float64Array, rank: number): Float64Array => {
+  const larger = new Float64Array(2 * (rank + 1) * AT.length);
+  for (let at = 0; at < larger.length; at += AT.length) larger.set(NOTHING_YET, at);
+  larger.set(sums);
+  return larger;
+};
 
 /**
- * What an interval adds is the part behind the end of its own kind so far. Of that part, the piece before the end of the
- * other kind overlaps with it: intervals of the other kind that start later will count their own overlap when they come.
+ * Adds an interval to the sums that begin at `base`; see `Sweep.add`. What an interval adds is the part behind the end of its
+ * own kind so far. Of that part, the piece before the end of the other kind overlaps with it: intervals of the other kind
+ * that start later will count their own overlap when they come.
  */
-const addInterval = (sweep: RankSweep, kind: number, start: number, end: number): boolean => {
-  if (start < sweep.lastStart) return false;
-  sweep.lastStart = start;
-  if (start < sweep.firstAny) sweep.firstAny = start;
-  if (end > sweep.anyEnd) {
-    sweep.any += end - later(start, sweep.anyEnd);
-    sweep.anyEnd = end;
+export const addInterval = (sums: Float64Array, base: number, kind: number, start: number, end: number): boolean => {
+  if (start < (sums[base + AT.lastStart] ?? 0)) return false;
+  sums[base + AT.lastStart] = start;
+  if (start < (sums[base + AT.firstAny] ?? 0)) sums[base + AT.firstAny] = start;
+  const anyEnd = sums[base + AT.anyEnd] ?? 0;
+  if (end > anyEnd) {
+    sums[base + AT.any] = (sums[base + AT.any] ?? 0) + (end - later(start, anyEnd));
+    sums[base + AT.anyEnd] = end;
   }
   if (kind === COPY) return true;
-  if (start < sweep.firstKernel) sweep.firstKernel = start;
-  if (end > sweep.kernelEnd) {
-    sweep.kernel += end - later(start, sweep.kernelEnd);
-    sweep.kernelEnd = end;
-  }
-  if (kind === COMPUTE) {
-    if (end > sweep.computeEnd) {
-      const from = later(start, sweep.computeEnd);
-      sweep.compute += end - from;
-      if (sweep.communicationEnd > from) sweep.overlap += earlier(end, sweep.communicationEnd) - from;
-      sweep.computeEnd = end;
-    }
-  } else if (end > sweep.communicationEnd) {
-    const from = later(start, sweep.communicationEnd);
-    sweep.communication += end - from;
-    if (sweep.computeEnd > from) sweep.overlap += earlier(end, sweep.computeEnd) - from;
-    sweep.communicationEnd = end;
-  }
+  if (start < (sums[base + AT.firstKernel] ?? 0)) sums[base + AT.firstKernel] = start;
+  const ownEnd = sums[base + AT.computeEnd + kind] ?? 0;
+  if (end <= ownEnd) return true;
+  const from = later(start, ownEnd);
+  const otherEnd = sums[base + AT.communicationEnd - kind] ?? 0;
+  sums[base + AT.compute + kind] = (sums[base + AT.compute + kind] ?? 0) + (end - from);
+  if (otherEnd > from) sums[base + AT.overlap] = (sums[base + AT.overlap] ?? 0) + (earlier(end, otherEnd) - from);
+  sums[base + AT.computeEnd + kind] = end;
   return true;
 };
 
@@ -91,23 +102,26 @@ const addInterval = (sweep: RankSweep, kind: number, start: number, end: number)
 const later = (a: number, b: number): number => (a > b ? a : b);
 const earlier = (a: number, b: number): number => (a < b ? a : b);
 
-const timelineOf = (sweep: RankSweep, rank: number, exposedLaunchNs: number | null): Timeline => {
-  const hasKernels = sweep.kernelEnd > -Infinity;
-  const kernelSpanNs = hasKernels ? sweep.kernelEnd - sweep.firstKernel : 0;
-  const spanNs = sweep.anyEnd - sweep.firstAny;
+const timelineOf = (sums: Float64Array, rank: number, exposedLaunchNs: number | null): Timeline => {
+  const at = (field: number): number => sums[field] ?? 0;
+  const kernelEnd = later(at(AT.computeEnd), at(AT.communicationEnd));
+  const hasKernels = kernelEnd > -Infinity;
+  const kernelSpanNs = hasKernels ? kernelEnd - at(AT.firstKernel) : 0;
+  const kernelBusyNs = at(AT.compute) + at(AT.communication) - at(AT.overlap);
+  const spanNs = at(AT.anyEnd) - at(AT.firstAny);
   return {
     rank,
     kernelSpanNs,
-    kernelBusyNs: sweep.kernel,
-    kernelIdleNs: kernelSpanNs - sweep.kernel,
-    computeOnlyNs: sweep.compute - sweep.overlap,
-    communicationOnlyNs: sweep.communication - sweep.overlap,
-    overlapNs: sweep.overlap,
-    firstKernelNs: hasKernels ? sweep.firstKernel : 0,
-    lastKernelNs: hasKernels ? sweep.kernelEnd : 0,
+    kernelBusyNs,
+    kernelIdleNs: kernelSpanNs - kernelBusyNs,
+    computeOnlyNs: at(AT.compute) - at(AT.overlap),
+    communicationOnlyNs: at(AT.communication) - at(AT.overlap),
+    overlapNs: at(AT.overlap),
+    firstKernelNs: hasKernels ? at(AT.firstKernel) : 0,
+    lastKernelNs: hasKernels ? kernelEnd : 0,
     spanNs,
-    busyNs: sweep.any,
-    idleNs: spanNs - sweep.any,
+    busyNs: at(AT.any),
+    idleNs: spanNs - at(AT.any),
     exposedLaunchNs,
   };
 };

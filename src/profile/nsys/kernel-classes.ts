@@ -41,25 +41,25 @@ export interface KernelClass {
   readonly launch: readonly number[];
 }
 
-export interface KernelClasses<T> {
+export interface KernelClasses {
   readonly fields: readonly NumberWant[];
+  /** Number of the class of these values, from 0 on. */
   readonly intern: (values: Float64Array) => number;
-  /** What was made of each class, by the number that `intern` gave it. */
-  readonly all: readonly T[];
 }
 
-/** `make` is called once for each class. */
-export const createKernelClasses = <T>(make: (found: KernelClass) => T): KernelClasses<T> => {
-  const all: T[] = [];
+/** `onNew` is called once for each class, in the order of their numbers. */
+export const createKernelClasses = (onNew: (found: KernelClass) => void): KernelClasses => {
   const known = new Map<string, number>();
   const intern = (values: Float64Array): number => {
     const text = values.join();
     const found = known.get(text);
     if (found !== undefined) return found;
-    known.set(text, all.length);
-    return all.push(make(classOf(values))) - 1;
+    const id = known.size;
+    known.set(text, id);
+    onNew(classOf(values));
+    return id;
   };
-  return { fields: FIELDS, intern, all };
+  return { fields: FIELDS, intern };
 };
 
 const classOf = (values: Float64Array): KernelClass => {

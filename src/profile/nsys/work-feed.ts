@@ -1,22 +1,17 @@
-// Merges kernels, which arrive in start order, with the other work of their rank, and sweeps both. Says so where the
-// kernels are not in order; the sums are void then.
+// Sweeps kernels, which arrive in start order, together with the other work of their rank: copies, sets and graph replays
+// come in between. Says so where the kernels are not in order; the sums are void then.
 import { ascendingOrder } from '../order.ts';
-import { COMPUTE, createSweep } from '../timeline.ts';
+import { COMPUTE, DUE, createSweep } from '../timeline.ts';
 import type { Sweep } from '../timeline.ts';
 import type { Intervals } from './device-work.ts';
 
-/** Kernel calls by column. Whole batches are passed on, since a number handed to a function may have to be boxed first. */
-export interface KernelBatch {
-  readonly rank: Int32Array;
-  readonly kind: Int32Array;
-  readonly start: Float64Array;
-  readonly end: Float64Array;
-}
-
 export interface WorkFeed {
-  readonly kernels: (batch: KernelBatch, count: number) => void;
-  /** Null where something came out of order. */
-  readonly finish: () => Sweep | null;
+  /** Its DUE times are kept up to date. */
+  readonly sweep: Sweep;
+  /** Adds the other work of a rank that starts by `time`; false where it came out of order. */
+  readonly drain: (rank: number, time: number) => boolean;
+  /** Adds all that is left. */
+  readonly drainAll: () => boolean;
 }
 
 /** Positions of the work of one rank in start order, and the next that is due. */
@@ -28,34 +23,22 @@ interface Queue {
 export const createFeed = (work: Intervals): WorkFeed => {
   const sweep = createSweep();
   const queues = queuesByRank(work);
-  /** When the next work of each rank starts; ranks without work have no entry. */
-  const due = queues.map((queue) => work.start[queue.order[0] ?? 0] ?? Infinity);
-  let ordered = true;
-  const drain = (rank: number, until: number): void => {
+  const drain = (rank: number, time: number): boolean => {
     const queue = queues[rank];
-    if (queue === undefined) return;
+    if (queue === undefined) return true;
     for (; queue.next < queue.order.length; queue.next++) {
       const at = queue.order[queue.next] ?? 0;
       const start = work.start[at] ?? 0;
-      if (start > until) break;
-      ordered = sweep.add(rank, work.kind[at] ?? COMPUTE, start, work.end[at] ?? start) && ordered;
+      if (start > time) break;
+      if (!sweep.add(rank, work.kind[at] ?? COMPUTE, start, work.end[at] ?? start)) return false;
     }
-    due[rank] = work.start[queue.order[queue.next] ?? -1] ?? Infinity;
+    const base = sweep.baseOf(rank);
+    sweep.sums[base + DUE] = work.start[queue.order[queue.next] ?? -1] ?? Infinity;
+    return true;
   };
-  return {
-    kernels: ({ rank: ranks, kind, start: starts, end }, count) => {
-      for (let i = 0; i < count && ordered; i++) {
-        const rank = ranks[i] ?? 0;
-        const start = starts[i] ?? 0;
-        if (start >= (due[rank] ?? Infinity)) drain(rank, start);
-        ordered = sweep.add(rank, kind[i] ?? COMPUTE, start, end[i] ?? start) && ordered;
-      }
-    },
-    finish: () => {
-      if (ordered) for (let rank = 0; rank < queues.length; rank++) drain(rank, Infinity);
-      return ordered ? sweep : null;
-    },
-  };
+  const drainAll = (): boolean => queues.every((_, rank) => drain(rank, Infinity));
+  queues.forEach((_, rank) => drain(rank, -Infinity));
+  return { sweep, drain, drainAll };
 };
 
 /** By rank; a rank without work has an empty queue. */

@@ -25,7 +25,8 @@ export type Want =
       readonly intern: (values: Float64Array) => number;
     };
 
-/** Receives rows `0..count-1` of each wanted column, in the order of the wants; the arrays are reused after the call. */
+/** Receives rows `0..count-1` of each wanted column, in the order of the wants. The arrays are reused after the call, until
+ * when the sink may write to them. */
 export type RowSink = (columns: readonly Float64Array[], count: number) => void;
 
 export type SqlRow = Readonly<Record<string, SqlValue>>;
