@@ -54,7 +54,10 @@ export const tupleDecoder = (fields: readonly TupleField[], intern: (values: Flo
         ((Math.imul(w3, 0x7feb352d) + Math.imul(w4, 0x846ca68b)) | 0) +
         ((Math.imul(w5, 0xd35a2d97) + Math.imul(w6, 0x369dea0f)) | 0) +
         Math.imul(w7, 0x5d588b65);
-      let [x0, x1, x2, x3] = [0, 0, 0, 0];
+      let x0 = 0;
+      let x1 = 0;
+      let x2 = 0;
+      let x3 = 0;
       if (plans.wide) {
         x0 = view.getInt32(start + (numbers[plan + PLAN.extra] ?? 0));
         x1 = view.getInt32(start + (numbers[plan + PLAN.extra + 1] ?? 0));
