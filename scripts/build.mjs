@@ -103,7 +103,7 @@ if (usesSqlite) {
   for (const folder of [staging, join(staging, 'chunks')]) copyFileSync(wasm, join(folder, 'node-sqlite3-wasm.wasm'));
 }
 mkdirSync(join(staging, 'configs'));
-for (const name of ['metrics', 'sol-ceilings']) {
+for (const name of ['metrics', 'sol-ceilings', 'kernel-buckets']) {
   const text = readFileSync(join('configs', `${name}.yaml`), 'utf8');
   const sha256 = createHash('sha256').update(text).digest('hex');
   writeFileSync(join(staging, 'configs', `${name}.json`), JSON.stringify({ sha256, value: parseYaml(text) }));

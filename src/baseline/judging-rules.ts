@@ -1,12 +1,12 @@
 // The rules and ceilings that judging works from: the user's own files where they exist, else the product's. Kept in
 // memory until the file changes.
 import { existsSync, statSync } from 'node:fs';
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkCeilings, parseCeilings, type CeilingTable } from '../compare/ceilings.ts';
 import { checkPolicy, parsePolicy } from '../compare/policy-file.ts';
 import type { PolicyRule } from '../measurement/policy.ts';
+import { builtValue } from '../text/built-value.ts';
 import type { VerbContext } from '../verb/context.ts';
 
 type Parse<T> = (text: string, path: string) => Promise<T>;
@@ -36,17 +36,6 @@ const firstExisting = (paths: readonly (string | undefined)[]): string => {
 };
 
 type Places = Pick<VerbContext, 'root' | 'env' | 'productFolder'>;
-
-/**
- * The product's own file as the build has parsed it, which spares every start the YAML parser; undefined when the build
- * did not see this very text.
- */
-const builtValue = async (name: string, text: string, productFolder: string): Promise<unknown> => {
-  const path = join(productFolder, 'dist', 'configs', `${name}.json`);
-  if (!existsSync(path)) return undefined;
-  const built: { sha256: string; value: unknown } = JSON.parse(await readFile(path, 'utf8'));
-  return built.sha256 === createHash('sha256').update(text).digest('hex') ? built.value : undefined;
-};
 
 const parseWith =
   <T>(name: string, productFolder: string, check: (value: unknown, path: string) => T, parse: Parse<T>): Parse<T> =>

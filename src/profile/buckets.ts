@@ -1,12 +1,5 @@
-// Sorts GPU kernels into buckets by name, with the rules of `configs/kernel-buckets.yaml`. Reads that file and nothing
-// else; a name that no rule knows is `other`, never guessed.
-import { readFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
-import { inputFault } from '../text/fault.ts';
-import { parseYaml } from '../text/yaml.ts';
+// Sorts GPU kernels into buckets by name; a name that no rule knows is `other`, never guessed. Reads no file and loads no
+// package: the threads that read profiles start with it.
 
 export const BUCKETS = [
   'gemm',
@@ -37,20 +30,17 @@ export const CATEGORIES = [
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-const rulesSchema = z.strictObject({
-  category_of_triton: z.enum(CATEGORIES),
-  rules: z.array(
-    z.strictObject({
-      bucket: z.enum(BUCKETS),
-      category: z.enum(CATEGORIES),
-      head: z.array(z.string()).default([]),
-      name: z.array(z.string()).default([]),
-    }),
-  ),
-});
-
 /** The rules as plain data: they may cross a thread, compiled expressions may not. */
-export type BucketRules = z.infer<typeof rulesSchema>;
+export interface BucketRules {
+  readonly category_of_triton: Category;
+  readonly rules: readonly {
+    readonly bucket: Bucket;
+    readonly category: Category;
+    /** Expressions over the function name, and over the whole name. */
+    readonly head: readonly string[];
+    readonly name: readonly string[];
+  }[];
+}
 
 export interface Classified {
   readonly bucket: Bucket;
@@ -58,27 +48,6 @@ export interface Classified {
 }
 
 export type Classify = (kernelName: string) => Classified;
-
-/** `configs/kernel-buckets.yaml` of the installed product: it lies beside `src` or `dist`. */
-export const defaultRulesPath = (): string => {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'configs', 'kernel-buckets.yaml'))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw inputFault('bucket_rules_absent', 'configs/kernel-buckets.yaml is not installed');
-    folder = parent;
-  }
-  return join(folder, 'configs', 'kernel-buckets.yaml');
-};
-
-/** Reads rules. Faults: `yaml_syntax`, `bucket_rules_invalid`. */
-export const loadBucketRules = async (path = defaultRulesPath()): Promise<BucketRules> => {
-  const parsed = rulesSchema.safeParse(await parseYaml(await readFile(path, 'utf8'), path));
-  if (parsed.success) return parsed.data;
-  throw inputFault('bucket_rules_invalid', z.prettifyError(parsed.error), {
-    path,
-    fix: 'Correct the rule named above.',
-  });
-};
 
 /** Function name without return type, template arguments and parameters: `at::native::reduce_kernel`. */
 export const kernelHead = (name: string): string => {

@@ -75,6 +75,7 @@ const matchCapture = (
   const lanes = partitions.size > 0 ? lanesOf(capture) : [];
   const { rank, kernel, startNs, durationNs, communicator } = capture.collectives;
   const label = (own: number): string => capture.ranks[own]?.label ?? '';
+  const labels = rankLabels(label);
   const sumOf = (at: number): MatchedCollective => {
     const name = capture.kernels[at]?.name ?? '';
     const sum = matched.get(name) ?? emptyCollective();
@@ -93,25 +94,41 @@ const matchCapture = (
     else {
       if (set?.calls.some((other) => other.rank === call.rank && call.start < other.end) === true)
         sumOf(at).mixedCalls++;
-      if (set !== undefined) addSet(sumOf(at), set.calls, label);
+      if (set !== undefined) addSet(sumOf(at), set.calls, label, labels);
       open.set(key, { kernel: at, calls: [call] });
     }
   }
-  for (const { kernel: at, calls } of open.values()) addSet(sumOf(at), calls, label);
+  for (const { kernel: at, calls } of open.values()) addSet(sumOf(at), calls, label, labels);
 };
 
 const belongs = (call: Call, calls: readonly Call[]): boolean =>
   calls.every((other) => other.rank !== call.rank && call.start < other.end);
 
-const addSet = (sum: MatchedCollective, calls: readonly Call[], label: (rank: number) => string): void => {
+/** Labels of the ranks of a set, one a line: few sets of ranks make all the calls, so each is put into order once. */
+const rankLabels = (label: (rank: number) => string): ((calls: readonly Call[]) => string) => {
+  const known = new Map<string, string>();
+  return (calls) => {
+    const ranks = calls.map(({ rank }) => rank);
+    const key = ranks.join();
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const labels = ranks.map(label).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+    known.set(key, labels.join('\n'));
+    return labels.join('\n');
+  };
+};
+
+const addSet = (
+  sum: MatchedCollective,
+  calls: readonly Call[],
+  label: (rank: number) => string,
+  labels: (calls: readonly Call[]) => string,
+): void => {
   if (calls.length < 2) {
     sum.unmatchedCalls += calls.length;
     return;
   }
-  const ranks = calls
-    .map(({ rank }) => label(rank))
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-    .join('\n');
+  const ranks = labels(calls);
   const own = sum.byRanks.get(ranks) ?? emptyCalls();
   sum.byRanks.set(ranks, own);
   for (const each of [sum, own]) addMatched(each, calls, label);

@@ -57,49 +57,69 @@ const standardDeviation = (groups: readonly KernelGroup[], count: number, mean: 
 export const quantileOfUnion = (slices: readonly Sorted[], p: number): number => {
   const count = slices.reduce((sum, slice) => sum + slice.length, 0);
   const place = (count - 1) * p;
-  const low = orderStatistic(slices, Math.floor(place));
-  const part = place - Math.floor(place);
-  return part === 0 ? low : low + part * (orderStatistic(slices, Math.floor(place) + 1) - low);
+  const rank = Math.floor(place);
+  const { value, next } = neighboursAt(slices, rank);
+  const part = place - rank;
+  return part === 0 ? value : value + part * (next - value);
 };
 
-/** The value of rank `k` (from 0) of the union. */
-const orderStatistic = (slices: readonly Sorted[], k: number): number => {
+interface Neighbours {
+  /** The value of a rank (from 0) of the union, and the one of the rank after it. */
+  readonly value: number;
+  readonly next: number;
+}
+
+const neighboursAt = (slices: readonly Sorted[], rank: number): Neighbours => {
   const [only] = slices;
-  if (only !== undefined && slices.length === 1) return only[k] ?? NaN;
-  let { low, high } = bracketOf(slices, k);
+  if (only !== undefined && slices.length === 1) return { value: only[rank] ?? NaN, next: only[rank + 1] ?? NaN };
+  const value = orderStatistic(slices, rank);
+  let [upTo, next] = [0, Infinity];
+  for (const slice of slices) {
+    const above = countUpTo(slice, value, 0, slice.length);
+    upTo += above;
+    next = Math.min(next, slice[above] ?? Infinity);
+  }
+  return { value, next: upTo > rank + 1 ? value : next };
+};
+
+/**
+ * Bisects the value. Each slice keeps the places between which the values lie that are still in question: they close in with
+ * every step, and a slice without such values is not looked at again.
+ */
+const orderStatistic = (slices: readonly Sorted[], rank: number): number => {
+  let windows = slices.map((slice) => ({ slice, from: 0, middle: 0, to: slice.length }));
+  let [low, high, below] = [leastOf(slices), mostOf(slices), 0];
   while (low < high) {
     const middle = low + Math.floor((high - low) / 2);
-    if (countInAll(slices, middle) > k) high = middle;
-    else low = middle + 1;
+    let count = below;
+    for (const window of windows) {
+      window.middle = countUpTo(window.slice, middle, window.from, window.to);
+      count += window.middle;
+    }
+    const inUpper = count <= rank;
+    if (inUpper) low = middle + 1;
+    else high = middle;
+    for (const window of windows) {
+      if (inUpper) window.from = window.middle;
+      else window.to = window.middle;
+    }
+    const closed = windows.filter(({ from, to }) => from === to);
+    if (closed.length === 0) continue;
+    below += closed.reduce((sum, { from }) => sum + from, 0);
+    windows = windows.filter(({ from, to }) => from < to);
   }
   return low;
 };
 
-/** Values between which rank `k` lies: those of the same relative rank in each slice, or all where these do not hold it. */
-const bracketOf = (slices: readonly Sorted[], k: number): { low: number; high: number } => {
-  const part = (k + 0.5) / slices.reduce((sum, slice) => sum + slice.length, 0);
-  let [low, high, least, most] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (const slice of slices) {
-    const at = part * slice.length;
-    low = Math.min(low, slice[Math.max(0, Math.floor(at) - 1)] ?? Infinity);
-    high = Math.max(high, slice[Math.min(slice.length - 1, Math.ceil(at) + 1)] ?? -Infinity);
-    least = Math.min(least, slice[0] ?? Infinity);
-    most = Math.max(most, slice.at(-1) ?? -Infinity);
-  }
-  const holds = countInAll(slices, low - 1) <= k && countInAll(slices, high) > k;
-  return holds ? { low, high } : { low: least, high: most };
-};
+const leastOf = (slices: readonly Sorted[]): number =>
+  slices.reduce((least, slice) => Math.min(least, slice[0] ?? Infinity), Infinity);
+const mostOf = (slices: readonly Sorted[]): number =>
+  slices.reduce((most, slice) => Math.max(most, slice.at(-1) ?? -Infinity), -Infinity);
 
-const countInAll = (slices: readonly Sorted[], value: number): number => {
-  let count = 0;
-  for (const slice of slices) count += countUpTo(slice, value);
-  return count;
-};
-
-/** How many values are at most `value`. */
-const countUpTo = (sorted: Sorted, value: number): number => {
-  let low = 0;
-  let high = sorted.length;
+/** How many values are at most `value`; known to be between `from` and `to`. */
+const countUpTo = (sorted: Sorted, value: number, from: number, to: number): number => {
+  let low = from;
+  let high = to;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((sorted[middle] ?? Infinity) <= value) low = middle + 1;

@@ -22,10 +22,11 @@ export interface Shift {
 /** Evidence of one stratum that calls differ once the baseline is multiplied by `factor`. */
 export const shiftOf = ({ baseline, candidate }: Stratum, factor: number): Shift => {
   if (baseline.length === 0 || candidate.length === 0) return { excess: 0, variance: 0 };
-  const [a, b] = [thinned(baseline), thinned(candidate)];
-  const n = a.length + b.length;
-  const { excess, ties } = rankExcess(a, b, factor);
-  const variance = ((a.length * b.length) / 12) * (n + 1 - ties / Math.max(1, n * (n - 1)));
+  const [a, b] = [thinned(baseline, factor), thinned(candidate, 1)];
+  const [inA, inB] = [a.length - 1, b.length - 1];
+  const n = inA + inB;
+  const { excess, ties } = rankExcess(a, b);
+  const variance = ((inA * inB) / 12) * (n + 1 - ties / Math.max(1, n * (n - 1)));
   return { excess: excess / (n + 1), variance: variance / (n + 1) ** 2 };
 };
 
@@ -36,34 +37,35 @@ export const shiftP = (shifts: readonly Shift[]): number | null => {
   return variance <= 0 ? null : Math.min(1, 2 * normalCdf(-Math.abs(excess) / Math.sqrt(variance)));
 };
 
-const thinned = (sorted: Sorted): Sorted => {
-  if (sorted.length <= MOST_CALLS) return sorted;
-  const step = sorted.length / MOST_CALLS;
-  const kept = new Float64Array(MOST_CALLS);
-  for (let i = 0; i < MOST_CALLS; i++) kept[i] = sorted[Math.floor((i + 0.5) * step)] ?? 0;
+/** At most MOST_CALLS of the calls times `factor`, and Infinity last, so that merging two need not look for the end. */
+const thinned = (sorted: Sorted, factor: number): Float64Array => {
+  const count = Math.min(sorted.length, MOST_CALLS);
+  const step = sorted.length / count;
+  const kept = new Float64Array(count + 1).fill(Infinity);
+  for (let i = 0; i < count; i++) {
+    const ns = sorted[Math.floor((i + 0.5) * step)] ?? 0;
+    // Durations are whole ns, also after the clock factor: otherwise no two would ever tie.
+    kept[i] = factor === 1 ? ns : Math.round(ns * factor);
+  }
   return kept;
 };
 
 /** U of the candidate less its mean under no shift, and the sum of t^3 - t over ties. Merges the two sorted sides. */
-const rankExcess = (a: Sorted, b: Sorted, factor: number): { excess: number; ties: number } => {
-  let u = 0;
-  let ties = 0;
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    const left = i < a.length ? scaled(a[i] ?? 0, factor) : Infinity;
-    const right = j < b.length ? (b[j] ?? 0) : Infinity;
-    const value = Math.min(left, right);
-    const [fromA, fromB] = [i, j];
-    while (i < a.length && scaled(a[i] ?? 0, factor) === value) i++;
-    while (j < b.length && (b[j] ?? 0) === value) j++;
-    const [inA, inB] = [i - fromA, j - fromB];
-    u += inB * (fromA + inA / 2);
-    const tied = inA + inB;
-    ties += tied ** 3 - tied;
+const rankExcess = (a: Float64Array, b: Float64Array): { excess: number; ties: number } => {
+  let [u, ties, i, j] = [0, 0, 0, 0];
+  for (;;) {
+    const left = a[i] ?? Infinity;
+    const right = b[j] ?? Infinity;
+    const value = left < right ? left : right;
+    if (value === Infinity) break;
+    const fromA = i;
+    const fromB = j;
+    while (a[i] === value) i++;
+    while (b[j] === value) j++;
+    const inB = j - fromB;
+    const tied = i - fromA + inB;
+    u += inB * (fromA + (i - fromA) / 2);
+    if (tied > 1) ties += tied ** 3 - tied;
   }
-  return { excess: u - (a.length * b.length) / 2, ties };
+  return { excess: u - (i * j) / 2, ties };
 };
-
-/** Durations are whole ns, also after the clock factor: otherwise no two would ever tie. */
-const scaled = (ns: number, factor: number): number => (factor === 1 ? ns : Math.round(ns * factor));

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { classifier, kernelHead, loadBucketRules } from '../../src/profile/buckets.ts';
+import { loadBucketRules } from '../../src/profile/bucket-rules.ts';
+import { classifier, kernelHead } from '../../src/profile/buckets.ts';
 import type { Classify } from '../../src/profile/buckets.ts';
 import { readProfile } from '../../src/profile/read.ts';
 import { KERNEL_NAMES } from './kernel-name-cases.ts';
