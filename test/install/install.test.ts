@@ -64,6 +64,26 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(top, { recursive: true, force: true }));
 
+describe('package.json', () => {
+  const {
+    dependencies,
+    devDependencies,
+  }: Record<'dependencies' | 'devDependencies', Record<string, string>> = JSON.parse(
+    readFileSync('package.json', 'utf8'),
+  );
+
+  it('names exact versions only', () => {
+    const versions = Object.values({ ...dependencies, ...devDependencies });
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  it('has no package that the table of the README leaves out', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const told = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@types/'));
+    expect(told.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
 describe('install.sh before anything is installed', () => {
   it('explains itself with --help', async () => {
     const { code, stdout } = await install(['--help']);
@@ -89,6 +109,12 @@ describe('install.sh before anything is installed', () => {
     expect(done.code).toBe(code);
     expect(done.stderr).toMatch(message);
     expect(readdirSync(home)).toEqual([]);
+  });
+
+  it.each(['dash', 'sh'].filter((shell) => existsSync(`/bin/${shell}`)))('runs under %s too', async (shell) => {
+    const { code, stdout } = await run(`/bin/${shell}`, [join(tree, 'install.sh'), '--dry-run']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('would run: self-check over stdio');
   });
 
   it('refuses a folder that holds other files, and leaves it alone', async () => {
