@@ -52,10 +52,15 @@ export const faultRecord = (fault: Fault): Record<string, unknown> => {
   };
 };
 
-/** The fault as two lines of text, without secrets. The code stays out of their search: `secret_in_source: x` is none. */
-export const faultText = (fault: Fault, known: readonly string[] = []): string => {
-  const { fix } = fault.details;
-  const lines = [`error ${fault.code}: ${redact(fault.message, known)}`];
-  if (fix !== undefined) lines.push(`fix: ${redact(fix, known)}`);
-  return lines.join('\n');
+const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
+
+/**
+ * The fault as two lines of text, without secrets. The code stays out of their search: `secret_in_source: x` is none. Of a
+ * text over `limit` characters the message loses its end before the fix does.
+ */
+export const faultText = (fault: Fault, known: readonly string[] = [], limit = Infinity): string => {
+  const fix = fault.details.fix === undefined ? '' : `\nfix: ${redact(fault.details.fix, known)}`;
+  const mend = cut(fix, (2 * limit) / 3);
+  return `${cut(`error ${fault.code}: ${redact(fault.message, known)}`, limit - mend.length)}${mend}`;
 };

@@ -190,7 +190,7 @@ export const runVerb = async (
         safety: entry.safety,
         error: faultRecord(fault),
       },
-      text: faultText(fault, known),
+      text: faultText(fault, known, host.textLimit),
       notices: [],
       links: [],
       exitCode: exitCodeOf(fault),

@@ -226,6 +226,13 @@ describe('limits and failures', () => {
     expect(JSON.stringify(outcome)).not.toMatch(/the-secret-value|abcdefgh/);
   });
 
+  it('cuts the message of a long error, never the fix behind it', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`no_such_field_${index}`, index]));
+    const { text } = await call({ family: 'x', ...unknown }, 'read_only', { textLimit: 1500 });
+    expect(text.length).toBeLessThanOrEqual(1500);
+    expect(text).toMatch(/…\nfix: fields: family, values, /);
+  });
+
   it('cuts long text and says so', async () => {
     const outcome = await call({ family: 'y'.repeat(4000) }, 'read_only', { textLimit: 1500 });
     expect(outcome.text.length).toBeLessThanOrEqual(1500);

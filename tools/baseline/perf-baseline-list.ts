@@ -21,6 +21,9 @@ const entryRow = ({ slug, folder, tags, baseline, error }: EntryItem) => ({
   error,
 });
 
+/** Lines of a text; the structured result has all items of the page. */
+const SHOWN = 20;
+
 const NOUNS = {
   families: ['family', 'families'],
   measurements: ['measurement', 'measurements'],
@@ -91,7 +94,7 @@ export const perfBaselineList = defineVerb({
     return { level: 'entries' as const, ...place, ...found, items: found.items.map(entryRow) };
   },
   render: (data) => {
-    const lines = data.items.slice(0, 20).map((item) => {
+    const lines = data.items.slice(0, SHOWN).map((item) => {
       const name = String(item['name']);
       if (data.level === 'families') return `${name}: ${plural(Number(item['measurements']), 'measurement')}`;
       if (data.level === 'measurements')
@@ -105,6 +108,8 @@ export const perfBaselineList = defineVerb({
     });
     const rest = data.next_cursor === null ? '' : `; more with cursor ${data.next_cursor}`;
     const [one, many] = NOUNS[data.level];
-    return [`${plural(data.total, one, many)}${rest}`, ...lines, nextLine(data)].join('\n');
+    const unshown = data.items.length - SHOWN;
+    const more = unshown > 0 ? [`… ${unshown} more in the structured result`] : [];
+    return [`${plural(data.total, one, many)}${rest}`, ...lines, ...more, nextLine(data)].join('\n');
   },
 });
