@@ -1,5 +1,5 @@
 // The main job and the manners of the server, as clients of three kinds see them over stdio.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -94,6 +94,30 @@ describe.each(ERAS)('%s', (era) => {
   ])('understands an argument list %s', async (_, input) => {
     const { structured } = await client.call('perf_baseline_diff', input);
     expect(structured).toMatchObject({ verdict: 'RED', tolerance_percent: 5, legacy: { returncode: 0 } });
+  });
+
+  it('records and compares with the argument lists of older skill files, and prints the block that they show', async () => {
+    const source = join(client.root, 'all_reduce.txt');
+    writeFileSync(source, '310');
+    const place = ['--family', 'b200', '--measurement', 'nccl_all_reduce_busbw', '--source', source];
+    const number = ['--value', '310', '--unit', 'GB/s', '--notes', 'after the driver upgrade', '--json'];
+    const ceiling = ['--sol-ceiling-key', 'b200_sm100.nvlink5_tbps'];
+    const recorded = await client.call('perf_baseline_record', { args: [...place, ...ceiling, ...number] });
+    expect(recorded.structured).toMatchObject({ direction: 'higher-is-better', sol: [{ sol_pct: 17.2 }] });
+    writeFileSync(source, '295');
+    const entry = String(recorded.structured['entry_dir']);
+    const args = ['--baseline', entry, '--current', source, '--tolerance-percent', '5', '--json'];
+    const { text, structured } = await client.call('perf_baseline_diff', { args });
+    expect(structured).toMatchObject({ verdict: 'YELLOW', trending_away_from_peak: ['nccl_all_reduce_busbw'] });
+    expect(text).toContain(
+      [
+        'measurement: nccl_all_reduce_busbw',
+        '  baseline:  310 GB/s   (17.2% of nvlink5_tbps SoL)',
+        '  current:   295 GB/s   (16.4% of nvlink5_tbps SoL)',
+        '  delta:     -15 GB/s   (-4.8% absolute, -0.8 pp SoL)',
+        '  verdict:   YELLOW (within 5% tolerance, but trending away from peak)',
+      ].join('\n'),
+    );
   });
 
   it('understands typed fields inside params', async () => {
