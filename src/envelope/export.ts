@@ -39,6 +39,10 @@ const rowOf = (path: string, point: string, metric: Metric, { trials }: Reading)
   };
 };
 
+/** `a,b` stands for a and b, unless a metric is called so: labels of a metric's key are parted by commas too. */
+const wantedNames = (only: readonly string[], names: readonly string[]): string[] =>
+  only.flatMap((name) => (names.includes(name) ? [name] : name.split(',').map((part) => part.trim())));
+
 /** One row per metric and load point; `only` keeps these metrics. Throws a Fault `metric_unknown` for a name that no file has. */
 export const exportRows = (files: readonly DiffFile[], only: readonly string[] = []): ExportRow[] => {
   const rows = files.flatMap(({ path, reading }) =>
@@ -47,8 +51,9 @@ export const exportRows = (files: readonly DiffFile[], only: readonly string[] =
     ),
   );
   const names = [...new Set(rows.map(({ metric }) => metric))];
-  const unknown = only.find((name) => !names.includes(name));
-  if (unknown === undefined) return only.length === 0 ? rows : rows.filter(({ metric }) => only.includes(metric));
+  const wanted = wantedNames(only, names);
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown === undefined) return only.length === 0 ? rows : rows.filter(({ metric }) => wanted.includes(metric));
   const near = nearestName(unknown, names);
   throw inputFault('metric_unknown', `no file has a metric ${JSON.stringify(unknown)}`, {
     fix: near === undefined ? `use one of ${names.join(', ')}` : `did you mean ${near}?`,

@@ -159,7 +159,7 @@ const unreachable = (baseUrl: string, detail: string | null): Fault =>
     fix: 'start the server, or correct --base-url',
   });
 
-/** A server that lists no models may be one that is not there. */
+/** Whether anybody is there, before a server that is not is asked one question after another. */
 const requireAnswer = async (client: HttpClient, { baseUrl, limits }: ServerPlan): Promise<void> => {
   const problem = await connectionProblem(client, Math.min(10_000, limits.firstByteMs));
   if (problem !== null) throw unreachable(baseUrl, problem);
@@ -170,8 +170,8 @@ export const prepareServer = async (plan: ServerPlan): Promise<PreparedServer> =
   const client = createHttpClient({ baseUrl: parseBaseUrl(plan.baseUrl), apiKey: plan.apiKey });
   try {
     const deps: RequestDeps = { client, queue: createDeferredQueue(), limits: plan.limits };
+    await requireAnswer(client, plan);
     const facts = await readServerFacts(client, plan.model);
-    if (facts.models === null) await requireAnswer(client, plan);
     const model = chooseModel(plan.model, facts);
     const { dataset, promptPlan } =
       plan.source.kind === 'suite'

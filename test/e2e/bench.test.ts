@@ -128,12 +128,12 @@ describe('bench run', () => {
       '--format',
       'csv',
       '--metrics',
-      'ttft_p50_ms',
+      'ttft_p50_ms,throughput_tok_per_s',
       '--output',
       'out.csv',
     ]);
     expect(exported.code, exported.stderr).toBe(0);
-    expect(readFileSync(at('out.csv'), 'utf8').trim().split('\r\n')).toHaveLength(4);
+    expect(readFileSync(at('out.csv'), 'utf8').trim().split('\r\n')).toHaveLength(7);
     const summary = { GITHUB_STEP_SUMMARY: at('summary.md') };
     await bench(['export', './sweep', '--format', 'github-summary'], { env: summary });
     expect(readFileSync(at('summary.md'), 'utf8')).toContain('ttft_p50_ms');
