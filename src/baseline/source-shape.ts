@@ -10,6 +10,9 @@ const PROFILE_NAME = /\.(nsys-rep|qdrep|ncu-rep|sqlite|sqlite3|db)$|\.(pt\.)?tra
 const SQLITE = 'SQLite format 3\0';
 const TRACE = /^\s*\{[\s\S]{0,4000}"(?:schemaVersion|deviceProperties|traceEvents)"\s*:/;
 
+/** Files of a folder of `nsys stats` reports, or of an nsys export to Parquet; other Parquet files are no profile. */
+const NSYS_TABLE = /_(cuda_gpu_kern_sum|gpukernsum)\.csv$|^(CUPTI_ACTIVITY_KIND_\w+|StringIds|NVTX_EVENTS)\.parquet$/;
+
 /** Header of the kernel table that `nsys stats` writes, and of a page of `ncu --csv`. */
 const KERNEL_TABLE = /Time ?\(%\)[",\s|]+Total Time|"ID","Process ID",.*"Kernel Name"/;
 
@@ -27,8 +30,7 @@ export const sourceShape = async (path: string): Promise<SourceShape> => {
   if (status.isDirectory()) {
     const names = await readdir(path);
     const profiles = names.filter((name) => PROFILE_NAME.test(name));
-    const nsysTables = names.filter((name) => /_(cuda_gpu_kern_sum|gpukernsum)\.csv$|\.parquet$/.test(name));
-    return profiles.length > 0 || nsysTables.length > 0 ? 'profile' : 'folder';
+    return profiles.length > 0 || names.some((name) => NSYS_TABLE.test(name)) ? 'profile' : 'folder';
   }
   if (status.isFile()) return (await isProfileFile(path)) ? 'profile' : 'file';
   throw inputFault('not_a_regular_file', `${path} is neither a file nor a folder`, {

@@ -1,5 +1,6 @@
 // Says whether an entry is what was recorded: its snapshot against `source_sha256`, and all of its files against the chain.
 // Reads every byte once and writes nothing.
+import { lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FOLDER_HASH, folderDigest, originalFolderDigest, type FolderFile } from '../fs/folder-hash.ts';
 import { isInside } from '../fs/safe-path.ts';
@@ -39,6 +40,8 @@ const says = (error: unknown): string => (error instanceof Error ? error.message
 export const inspectEntry = async (folder: string, link: ChainLink | undefined): Promise<Integrity> => {
   let digest: string | null = null;
   const result = (status: EntryStatus, detail: string | null): Integrity => ({ status, detail, entry_sha256: digest });
+  if (link !== undefined && lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    return result('changed', 'a symbolic link has taken its place');
   try {
     const files = await readEntryFiles(folder);
     digest = entryDigest(files);

@@ -9,9 +9,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { currentOwner, ownerTag } from '../../src/fs/process-owner.ts';
 import { adoptEntries } from '../../src/registry/adopt.ts';
@@ -94,6 +95,16 @@ describe('verifying a measurement', () => {
     ],
     ['a file added to an entry', 'changed', (at) => writeFileSync(at(1, 'extra.txt'), '')],
     ['a file taken out of an entry', 'changed', (at) => rmSync(at(1, 'baseline.json'))],
+    [
+      'an entry that a link to the same bytes elsewhere replaced',
+      'changed',
+      (at) => {
+        const elsewhere = `${at(1)}-moved`.replace('perf-baselines', 'elsewhere');
+        mkdirSync(dirname(elsewhere), { recursive: true });
+        renameSync(at(1), elsewhere);
+        symlinkSync(elsewhere, at(1));
+      },
+    ],
     ['an entry that was deleted', 'missing', (at) => rmSync(at(1), { recursive: true })],
   ])('names %s', async (_, status, damage) => {
     const { lab, entries, at } = await three();
