@@ -1,11 +1,11 @@
 // The files below a folder, and one digest for all of them. Never follows a link out of the folder.
 import { createHash } from 'node:crypto';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { Fault } from '../text/fault.ts';
 import { mapBounded } from './bounded.ts';
 import { hashFile, type FileDigest, type ReadOptions } from './hash.ts';
-import { onFile } from './io-fault.ts';
+import { ioFault, onFile } from './io-fault.ts';
 
 /** A file inside a folder: its path with `/` between the parts, relative to the folder. */
 export interface FolderFile extends FileDigest {
@@ -27,31 +27,36 @@ const refuse = (code: string, path: string, says: string, fix: string): Fault =>
 
 const inside = (folder: string, path: string): boolean => path === folder || path.startsWith(`${folder}${sep}`);
 
+const realOf = (link: string): string => {
+  try {
+    return realpathSync.native(link);
+  } catch (error) {
+    throw ioFault(error, link);
+  }
+};
+
 /**
  * Every regular file below `folder`, hidden ones too; symbolic links are followed as long as they stay inside. Throws a
  * Fault `symlink_escapes`, `symlink_loop`, `unsafe_name` (control characters) or `not_a_regular_file`.
  */
 export const filesBelow = (folder: string): Promise<FoundFile[]> =>
   onFile(folder, async () => {
-    const top = await realpath(folder);
-    const walk = async (at: string, prefix: string, trail: readonly string[]): Promise<FoundFile[]> => {
-      const found: FoundFile[] = [];
-      for (const entry of await readdir(at, { withFileTypes: true })) {
+    const top = realpathSync.native(folder);
+    const walk = (at: string, prefix: string, trail: readonly string[]): FoundFile[] =>
+      readdirSync(at, { withFileTypes: true }).flatMap((entry) => {
         const [path, here] = [`${prefix}${entry.name}`, join(at, entry.name)];
         if (CONTROL.test(entry.name))
           throw refuse('unsafe_name', path, 'has control characters in its name', 'rename it');
-        const real = entry.isSymbolicLink() ? await onFile(here, () => realpath(here)) : here;
+        const real = entry.isSymbolicLink() ? realOf(here) : here;
         if (!inside(top, real))
           throw refuse('symlink_escapes', path, `leads out of ${folder}`, 'copy the file into the folder');
-        const status = entry.isSymbolicLink() ? await stat(real) : entry;
-        if (status.isDirectory()) {
-          if (trail.includes(real)) throw refuse('symlink_loop', path, 'leads back into itself', 'remove the link');
-          found.push(...(await walk(real, `${path}/`, [...trail, real])));
-        } else if (status.isFile()) found.push({ path, real });
-        else throw refuse('not_a_regular_file', path, 'is neither a file nor a folder', 'remove it');
-      }
-      return found;
-    };
+        const status = entry.isSymbolicLink() ? statSync(real) : entry;
+        if (status.isFile()) return [{ path, real }];
+        if (!status.isDirectory())
+          throw refuse('not_a_regular_file', path, 'is neither a file nor a folder', 'remove it');
+        if (trail.includes(real)) throw refuse('symlink_loop', path, 'leads back into itself', 'remove the link');
+        return walk(real, `${path}/`, [...trail, real]);
+      });
     return walk(top, '', [top]);
   });
 

@@ -9,6 +9,7 @@ import {
   futimesSync,
   openSync,
   read,
+  readSync,
   rmSync,
   write,
   type Stats,
@@ -16,7 +17,7 @@ import {
 import { copyFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Fault } from '../text/fault.ts';
-import { withOpen } from './durable.ts';
+import { withOpen, writeAll } from './durable.ts';
 import { onFile } from './io-fault.ts';
 
 export interface FileDigest {
@@ -53,28 +54,50 @@ const withRegular = <T>(path: string, use: (file: OpenFile) => Promise<T>): Prom
     throw new Fault('input', 'not_a_regular_file', `${path} is not a regular file`, { path, fix: 'name a file' });
   });
 
+const checkAborted = ({ path }: OpenFile, { signal }: ReadOptions): void => {
+  if (signal?.aborted === true)
+    throw new Fault('interrupted', 'interrupted', `interrupted while reading ${path}`, { path });
+};
+
+/** A file of one block at most costs less to read than to wait for. */
+const isSmall = ({ status }: OpenFile): boolean => status.size <= BLOCK;
+
+/** One pass over a small file, without waiting. */
+const readAtOnce = (file: OpenFile, options: ReadOptions, keep: (block: Buffer) => void): FileDigest => {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(file.status.size + 1);
+  const next = (): Buffer => buffer.subarray(0, readSync(file.descriptor, buffer, 0, buffer.length, null));
+  let bytes = 0;
+  for (let block = next(); block.length > 0; block = next()) {
+    checkAborted(file, options);
+    bytes += block.length;
+    hash.update(block);
+    options.onBlock?.(block);
+    keep(block);
+  }
+  return { sha256: hash.digest('hex'), bytes };
+};
+
 /** One pass over a file: reads a block ahead while the one before is hashed, shown and written. */
 const readThrough = async (
-  { path, descriptor, status }: OpenFile,
-  { signal, onBlock }: ReadOptions,
+  file: OpenFile,
+  options: ReadOptions,
   keep: (block: Buffer) => Promise<void>,
 ): Promise<FileDigest> => {
   const hash = createHash('sha256');
-  const size = Math.min(BLOCK, status.size + 1);
-  const buffers = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)] as const;
+  const buffers = [Buffer.allocUnsafe(BLOCK), Buffer.allocUnsafe(BLOCK)] as const;
   let bytes = 0;
   const readNext = async (turn: number): Promise<Buffer> => {
     const buffer = buffers[turn === 0 ? 0 : 1];
-    return buffer.subarray(0, (await readBlock(descriptor, buffer, 0, size, null)).bytesRead);
+    return buffer.subarray(0, (await readBlock(file.descriptor, buffer, 0, BLOCK, null)).bytesRead);
   };
   const take = async (block: Buffer): Promise<void> => {
     hash.update(block);
-    onBlock?.(block);
+    options.onBlock?.(block);
   };
   let block = await readNext(0);
   for (let turn = 1; block.length > 0; turn = 1 - turn) {
-    if (signal?.aborted === true)
-      throw new Fault('interrupted', 'interrupted', `interrupted while reading ${path}`, { path });
+    checkAborted(file, options);
     bytes += block.length;
     const [next] = await Promise.all([readNext(turn), keep(block), take(block)]);
     block = next;
@@ -84,7 +107,11 @@ const readThrough = async (
 
 /** sha256 and size of a file, read once. */
 export const hashFile = (path: string, options: ReadOptions = {}): Promise<FileDigest> =>
-  onFile(path, () => withRegular(path, (file) => readThrough(file, options, async () => undefined)));
+  onFile(path, () =>
+    withRegular(path, async (file) =>
+      isSmall(file) ? readAtOnce(file, options, () => undefined) : readThrough(file, options, async () => undefined),
+    ),
+  );
 
 /** A copy-on-write clone where the file system can make one (Btrfs, XFS, APFS). */
 const cloned = async (source: string, target: string): Promise<boolean> => {
@@ -108,9 +135,11 @@ const unchanged = ({ path, descriptor, status }: OpenFile, { bytes }: FileDigest
 const streamed = async (source: OpenFile, target: string, options: ReadOptions): Promise<FileDigest> => {
   const copy = openSync(target, 'wx');
   try {
-    const digest = await readThrough(source, options, async (block) => {
-      for (let done = 0; done < block.length;) done += (await writeBlock(copy, block, done)).bytesWritten;
-    });
+    const digest = isSmall(source)
+      ? readAtOnce(source, options, (block) => writeAll(copy, block))
+      : await readThrough(source, options, async (block) => {
+          for (let done = 0; done < block.length;) done += (await writeBlock(copy, block, done)).bytesWritten;
+        });
     unchanged(source, digest);
     return digest;
   } finally {

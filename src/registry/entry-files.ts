@@ -1,6 +1,6 @@
 // The files of an entry and their one digest, which the chain holds. Never trusts a name that it did not make.
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderDigest, hashFolder, type FolderFile } from '../fs/folder-hash.ts';
 import { onFile } from '../fs/io-fault.ts';
@@ -28,7 +28,7 @@ export interface StoredSnapshot {
 
 /** The snapshot of the entry at `folder`. Throws a Fault `snapshot_missing` or `snapshot_ambiguous`. */
 export const findSnapshot = async (folder: string): Promise<StoredSnapshot> => {
-  const entries = await onFile(folder, () => readdir(folder, { withFileTypes: true }));
+  const entries = await onFile(folder, async () => readdirSync(folder, { withFileTypes: true }));
   const found = entries.filter(({ name }) => name === SNAPSHOT || name.startsWith(`${SNAPSHOT}.`));
   const [first, second] = found.sort((a, b) => (a.name < b.name ? -1 : 1));
   if (first === undefined)

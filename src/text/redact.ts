@@ -34,6 +34,31 @@ const ASSIGNMENT = new RegExp(String.raw`(["']?)([A-Za-z_-][A-Za-z0-9_.-]*)\1(\s
 const FLAG = new RegExp(String.raw`()((?<![-\w])--?[A-Za-z][A-Za-z0-9_-]*)(\s+)(?!-)${VALUE}`, 'g');
 const NOT_A_SECRET = /^["']?(?:|-?[0-9.]+|true|false|null|none|\[redacted\]|\$\w+|\$\{[^}]*\})["']?$/i;
 
+/**
+ * One of these stands in every text that `redact` changes for its shape or its names. Deliberately wider than the patterns
+ * above and free of word boundaries, so that it holds for a JSON text as well as for the strings inside.
+ */
+const SIGNS = new RegExp(
+  [
+    '-----BEGIN',
+    'hf_',
+    'gh[pousr][_-]|glpat|xox[abprs][_-]|github_pat_',
+    '(?:sk|rk|nvapi|wandb)-[a-z0-9_-]{16}',
+    '(?:AKIA|ASIA)[a-z0-9]{16}',
+    'eyJ[a-z0-9_-]{8,}\\.',
+    'bearer|basic',
+    '://[^\\s/@:"\']+:',
+    '[?&](?:X-Amz-|Signature=|sig=|AWSAccessKeyId=)',
+    SECRET_WORD.source,
+    'token(?![a-z0-9_.-])',
+  ].join('|'),
+  'i',
+);
+
+/** False only where `redact` would leave the text, and every string of a JSON text, as it is. */
+const mayHoldSecret = (text: string, known: readonly string[]): boolean =>
+  SIGNS.test(text) || known.some((secret) => text.includes(secret));
+
 /** Values of environment variables whose names say that they are secrets; short values are left out. */
 export const environmentSecrets = (env: Readonly<Record<string, string | undefined>>): string[] =>
   Object.entries(env)
@@ -42,6 +67,7 @@ export const environmentSecrets = (env: Readonly<Record<string, string | undefin
 
 /** The text without anything that looks like a credential or equals one of `known`. Idempotent. */
 export const redact = (text: string, known: readonly string[] = []): string => {
+  if (!mayHoldSecret(text, known)) return text;
   let cleaned = text;
   for (const secret of known) cleaned = cleaned.replaceAll(secret, MARK);
   for (const shape of SHAPES) cleaned = cleaned.replace(shape, `$1${MARK}`);
@@ -64,10 +90,18 @@ export const redactArgv = (argv: readonly string[], known: readonly string[] = [
     return follows ? MARK : redact(argument, known);
   });
 
-/** A JSON value without secrets: strings are redacted, strings under secret names are replaced. Shares what is clean. */
-export const redactValue = (value: unknown, known: readonly string[] = [], name = ''): unknown => {
+const redactMember = (value: unknown, known: readonly string[], name: string): unknown => {
   if (typeof value === 'string') return isSecretName(name) && !NOT_A_SECRET.test(value) ? MARK : redact(value, known);
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => redactValue(item, known, name));
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, redactValue(member, known, key)]));
+  if (Array.isArray(value)) return value.map((item) => redactMember(item, known, name));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, redactMember(member, known, key)]));
+};
+
+/** A text as it stands inside the quotes of a JSON text. */
+const insideJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+
+/** A JSON value without secrets: strings are redacted, strings under secret names are replaced. A clean value is shared. */
+export const redactValue = (value: unknown, known: readonly string[] = []): unknown => {
+  if (typeof value !== 'object' || value === null) return redactMember(value, known, '');
+  return mayHoldSecret(JSON.stringify(value), known.map(insideJson)) ? redactMember(value, known, '') : value;
 };

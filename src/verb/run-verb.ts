@@ -207,9 +207,7 @@ export const runVerb = async (
 
 const cleaned = (outcome: Outcome, known: readonly string[]): Outcome => ({
   ...outcome,
-  structured: Object.fromEntries(
-    Object.entries(outcome.structured).map(([key, value]) => [key, redactValue(value, known, key)]),
-  ),
+  structured: Object(redactValue(outcome.structured, known)),
   text: outcome.ok ? redact(outcome.text, known) : outcome.text,
 });
 

@@ -68,4 +68,24 @@ describe('redaction', () => {
       note: 'ok',
     });
   });
+
+  it.each(SECRETS)('finds %j inside a JSON document, whatever stands around it', (secret) => {
+    for (const around of ['', 'a ', '\n', '"', 'see\t'])
+      expect(JSON.stringify(redactValue({ list: [{ text: `${around}${secret}` }] }))).toContain('[redacted]');
+  });
+
+  it('finds a known value that JSON writes with escapes', () => {
+    const known = ['pass"word\\with\nall'];
+    expect(redactValue({ text: `x ${known[0]} y` }, known)).toEqual({ text: 'x [redacted] y' });
+  });
+
+  it('takes strings under secret names out, at any depth', () => {
+    for (const name of ['token', 'HF_TOKEN', 'api-key', 'Passphrase', 'authorization'])
+      expect(redactValue({ a: [{ [name]: ['opaque value'] }] })).toEqual({ a: [{ [name]: ['[redacted]'] }] });
+  });
+
+  it('hands a clean document through as it is', () => {
+    const document = { metrics: [{ name: 'output_tokens_per_s', value: 1 }], path: '/tmp/a:b' };
+    expect(redactValue(document)).toBe(document);
+  });
 });
