@@ -1,6 +1,6 @@
 // The current side of a comparison: files, repeats, a folder, or plain values, brought to the shape of the baseline. Never
 // converts one shape into another silently.
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Side } from '../compare/side.ts';
 import { NO_LABELS, type Metric } from '../measurement/metric.ts';
@@ -37,8 +37,8 @@ interface Place {
   readonly isFolder: boolean;
 }
 
-const placesOf = (paths: readonly string[]): Promise<Place[]> =>
-  Promise.all(paths.map(async (path) => ({ path, isFolder: (await stat(path)).isDirectory() })));
+const placesOf = (paths: readonly string[]): Place[] =>
+  paths.map((path) => ({ path, isFolder: statSync(path).isDirectory() }));
 
 /** Throws a Fault `no_current` or `current_given_twice`. */
 export const requireOneSource = ({ paths, values, select }: CurrentRequest): void => {
@@ -56,7 +56,7 @@ export const requireOneSource = ({ paths, values, select }: CurrentRequest): voi
 const numbersInFiles = async (request: CurrentRequest, { entry }: BaselineSide): Promise<FoundNumber[]> => {
   const { select, format } = request;
   const files: string[] = [];
-  for (const { path, isFolder } of await placesOf(request.paths))
+  for (const { path, isFolder } of placesOf(request.paths))
     files.push(...(isFolder ? (await filesOf(path)).map((file) => join(path, file)) : [path]));
   const found: FoundNumber[] = [];
   for (const path of files) {
@@ -110,7 +110,7 @@ const scalarCurrent = async (request: CurrentRequest, baseline: BaselineSide): P
 const shapeFault = (message: string, fix: string): Fault => inputFault('shape_mismatch', message, { fix });
 
 const readStructured = async ({ paths, format }: CurrentRequest, { shape }: BaselineSide): Promise<Reading> => {
-  const places = await placesOf(paths);
+  const places = placesOf(paths);
   const file = places.find(({ isFolder }) => !isFolder);
   if (shape === 'folder' && file !== undefined)
     throw shapeFault(`${file.path} is a file, but the baseline is a folder`, 'give the folder of the new run');

@@ -1,7 +1,8 @@
 // The files that a comparison leaves behind: diff.json with every row, diff.md for people, where the baseline is, and a copy
 // of what was compared. The folder appears whole or not at all.
 import { createHash } from 'node:crypto';
-import { mkdir, open, stat, writeFile } from 'node:fs/promises';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { JudgedRow } from '../compare/judgement.ts';
 import { deltaRecord } from '../compare/delta-record.ts';
@@ -51,11 +52,10 @@ export interface Bundle {
 
 /** The files at a path, and whether the path is a folder of them. */
 const filesAt = async (path: string): Promise<{ files: FoundFile[]; size: number; isFolder: boolean }> => {
-  const status = await stat(path);
+  const status = statSync(path);
   if (!status.isDirectory()) return { files: [{ path: '', real: path }], size: status.size, isFolder: false };
   const files = await filesBelow(path);
-  const sizes = await Promise.all(files.map(async ({ real }) => (await stat(real)).size));
-  return { files, size: sizes.reduce((sum, size) => sum + size, 0), isFolder: true };
+  return { files, size: files.reduce((sum, { real }) => sum + statSync(real).size, 0), isFolder: true };
 };
 
 /**
@@ -73,13 +73,13 @@ export const keepSource = async (
   const take = async (file: FoundFile): Promise<FileDigest> => {
     if (!isCopied) return hashChecked(file.real, { secrets, signal });
     const target = isFolder ? join(staged, name, file.path) : join(staged, `${name}${lastExtension(path)}`);
-    await mkdir(dirname(target), { recursive: true });
+    if (isFolder) mkdirSync(dirname(target), { recursive: true });
     return copyChecked(file.real, target, { secrets, signal });
   };
   const taken = [];
   for (const file of files) taken.push({ path: file.path, ...(await take(file)) });
   const source = { path, sha256: isFolder ? folderDigest(taken) : (taken[0]?.sha256 ?? ''), size };
-  if (!isCopied) await writeFile(join(staged, `${name}.ref.json`), jsonFile(redactValue(source, secrets)));
+  if (!isCopied) writeFileSync(join(staged, `${name}.ref.json`), jsonFile(redactValue(source, secrets)));
   return source;
 };
 
@@ -87,14 +87,14 @@ const keepCurrent = async (staged: string, input: BundleInput): Promise<DiffSour
   const { current, currentValues } = input;
   if (currentValues !== undefined) {
     const text = jsonFile({ values: currentValues });
-    await writeFile(join(staged, 'current-snapshot.json'), text);
+    writeFileSync(join(staged, 'current-snapshot.json'), text);
     return [
       { path: '(values of the call)', sha256: createHash('sha256').update(text).digest('hex'), size: text.length },
     ];
   }
   const [only] = current;
   if (current.length === 1 && only !== undefined) return [await keepSource(staged, 'current-snapshot', only, input)];
-  await mkdir(join(staged, 'current-snapshot'));
+  mkdirSync(join(staged, 'current-snapshot'));
   const kept: DiffSource[] = [];
   for (const [index, path] of current.entries())
     kept.push(
@@ -106,7 +106,13 @@ const keepCurrent = async (staged: string, input: BundleInput): Promise<DiffSour
 /** The folders of the baseline, one per line. */
 export const baselineRef = (folders: readonly string[]): string => folders.map((folder) => `${folder}\n`).join('');
 
-/** Writes diff.json row by row, so that a million rows never stand in memory as one text. */
+/** Rows per write. */
+const PART = 5000;
+
+const rowLines = (rows: readonly JudgedRow[]): string =>
+  rows.map((row) => `\n    ${JSON.stringify(deltaRecord(row))}`).join(',');
+
+/** Writes diff.json part by part, so that a million rows never stand in memory as one text. */
 const writeDiffJson = async (
   path: string,
   fields: Readonly<Record<string, unknown>>,
@@ -117,14 +123,15 @@ const writeDiffJson = async (
     deltas_count: rows.length,
     deltas_top20: rows.slice(0, 20).map(deltaRecord),
   });
+  const before = `${head.slice(0, head.lastIndexOf('\n}'))},\n  "deltas": [${rowLines(rows.slice(0, PART))}`;
+  const after = '\n  ]\n}\n';
+  if (rows.length <= PART) return writeFileSync(path, before + after, { flag: 'wx' });
   const file = await open(path, 'wx');
   try {
-    await file.write(`${head.slice(0, head.lastIndexOf('\n}'))},\n  "deltas": [`);
-    for (let start = 0; start < rows.length; start += 5000) {
-      const part = rows.slice(start, start + 5000).map((row) => `\n    ${JSON.stringify(deltaRecord(row))}`);
-      await file.write(`${start === 0 ? '' : ','}${part.join(',')}`);
-    }
-    await file.write('\n  ]\n}\n');
+    await file.write(before);
+    for (let start = PART; start < rows.length; start += PART)
+      await file.write(`,${rowLines(rows.slice(start, start + PART))}`);
+    await file.write(after);
   } finally {
     await file.close();
   }
@@ -150,8 +157,8 @@ export const writeBundle = async (input: BundleInput): Promise<Bundle> => {
     sources = await keepCurrent(staged, input);
     const fields = { ...input.fields, ...currentHead(jointHash(sources), sources) };
     await writeDiffJson(join(staged, 'diff.json'), Object(redactValue(fields, input.secrets)), judgement.rows);
-    await writeFile(join(staged, 'diff.md'), renderDiffMarkdown(input.report));
-    await writeFile(join(staged, 'baseline-ref.txt'), baselineRef(input.baselineFolders));
+    writeFileSync(join(staged, 'diff.md'), renderDiffMarkdown(input.report));
+    writeFileSync(join(staged, 'baseline-ref.txt'), baselineRef(input.baselineFolders));
   });
   return { folder, currentSha256: jointHash(sources), sources };
 };

@@ -1,5 +1,6 @@
 // What kind of thing a path holds, as far as recording and comparing need to know. Looks at names and at the first bytes.
-import { readdir, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileEnds } from '../fs/file-ends.ts';
 import { inputFault } from '../text/fault.ts';
@@ -26,9 +27,9 @@ const isProfileFile = async (path: string): Promise<boolean> => {
 
 /** The shape of an existing path. Throws the system's error where the path is missing or cannot be read. */
 export const sourceShape = async (path: string): Promise<SourceShape> => {
-  const status = await stat(path);
+  const status = statSync(path);
   if (status.isDirectory()) {
-    const names = await readdir(path);
+    const names = readdirSync(path);
     const profiles = names.filter((name) => PROFILE_NAME.test(name));
     return profiles.length > 0 || names.some((name) => NSYS_TABLE.test(name)) ? 'profile' : 'folder';
   }

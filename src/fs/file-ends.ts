@@ -1,6 +1,6 @@
 // The first and the last bytes of a file, to tell what it is without reading it. A gzip file is unpacked as far as the first
 // bytes go.
-import { open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
 
 const HEAD_BYTES = 64 * 1024;
@@ -26,18 +26,18 @@ const unpack = (bytes: Buffer): string => {
 
 /** Throws the system's error where the file cannot be read. */
 export const fileEnds = async (path: string): Promise<FileEnds> => {
-  const file = await open(path, 'r');
+  const file = openSync(path, 'r');
   try {
-    const { size } = await file.stat();
-    const part = async (position: number, length: number): Promise<Buffer> => {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-      return buffer.subarray(0, bytesRead);
+    const { size } = fstatSync(file);
+    const part = (position: number, length: number): Buffer => {
+      const buffer = Buffer.alloc(length);
+      return buffer.subarray(0, readSync(file, buffer, 0, length, position));
     };
-    const first = await part(0, Math.min(size, HEAD_BYTES));
-    const tail = (await part(Math.max(0, size - TAIL_BYTES), Math.min(size, TAIL_BYTES))).toString('latin1');
+    const first = part(0, Math.min(size, HEAD_BYTES));
+    const tail = part(Math.max(0, size - TAIL_BYTES), Math.min(size, TAIL_BYTES)).toString('latin1');
     const packed = first.toString('latin1', 0, 2) === GZIP_MAGIC;
     return { head: packed ? unpack(first) : first.toString('latin1'), tail, packed, size };
   } finally {
-    await file.close();
+    closeSync(file);
   }
 };

@@ -1,6 +1,6 @@
 // Reads a measurement file as text: size limit, gzip, UTF-8. A file that is not text, or too large to be a result, is refused
 // before it is parsed.
-import { open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { onFile } from '../fs/io-fault.ts';
@@ -19,15 +19,16 @@ const sizeFault = (path: string, what: string) =>
 const folderFault = (path: string) =>
   inputFault('not_a_file', `${path} is not a regular file`, { path, fix: 'name a file in it' });
 
-const readBytes = async (path: string): Promise<Buffer> => {
-  const file = await onFile(path, () => open(path, 'r'));
+/** At once, without waiting: the file is parsed next, which takes longer. A pipe or a device is refused. */
+const readBytes = (path: string): Buffer => {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const stats = await file.stat();
+    const stats = fstatSync(file);
     if (!stats.isFile()) throw folderFault(path);
     if (stats.size > MAX_BYTES) throw sizeFault(path, `has ${formatBytes(stats.size)}`);
-    return await file.readFile();
+    return readFileSync(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 };
 
@@ -57,7 +58,7 @@ const decode = (path: string, bytes: Buffer): string => {
 
 /** The text of a file, without a byte order mark. Throws a Fault for what is missing, too large, binary or empty. */
 export const readFileText = async (path: string): Promise<string> => {
-  const bytes = await readBytes(path);
+  const bytes = await onFile(path, async () => readBytes(path));
   const text = decode(path, isGzip(bytes) ? await decompress(path, bytes) : bytes);
   if (/\S/.test(text)) return text;
   throw inputFault('file_empty', `${path} is empty`, { path, fix: 'give the file that the benchmark wrote' });

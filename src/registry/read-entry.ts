@@ -1,6 +1,6 @@
 // Reads one entry: what `baseline.json` says and where its snapshot lies. Takes entries of this tool, of the Python tool and
 // of the plain-shell fallback; says what is missing instead of filling it in.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { onFile } from '../fs/io-fault.ts';
@@ -26,14 +26,32 @@ export interface Entry {
 const describeIssue = ({ path, message }: z.core.$ZodIssue): string =>
   `${path.length === 0 ? 'the document' : path.join('.')}: ${message}`;
 
+/** Checked texts with what they hold, the latest last: one diff reads an entry twice, and many diffs the same entry. */
+const checked = new Map<string, StoredBaseline>();
+const MOST_CHECKED = 32;
+/** In characters. */
+const LONGEST_CHECKED = 256 * 1024;
+
+const keepChecked = (text: string, baseline: StoredBaseline): StoredBaseline => {
+  if (text.length > LONGEST_CHECKED) return baseline;
+  const [oldest] = checked.keys();
+  if (checked.size >= MOST_CHECKED && oldest !== undefined) checked.delete(oldest);
+  checked.set(text, baseline);
+  return baseline;
+};
+
 /** Reads `baseline.json` at `path`. Throws a Fault `baseline_invalid` with the place, or one about the file or its JSON. */
 export const readBaseline = async (path: string): Promise<StoredBaseline> => {
-  const text = await onFile(path, () => readFile(path, 'utf8'));
+  const text = await onFile(path, async () => readFileSync(path, 'utf8'));
+  return checked.get(text) ?? checkBaseline(text, path);
+};
+
+const checkBaseline = (text: string, path: string): StoredBaseline => {
   const parsed = storedBaselineSchema.safeParse(parseJsonObject(text, path));
   if (parsed.success) {
     safeSegment(parsed.data.family, `family in ${path}`);
     safeSegment(parsed.data.measurement, `measurement in ${path}`);
-    return parsed.data;
+    return keepChecked(text, parsed.data);
   }
   const [first] = parsed.error.issues;
   throw inputFault('baseline_invalid', `${path}: ${first === undefined ? 'not a baseline' : describeIssue(first)}`, {
