@@ -107,11 +107,29 @@ export const entrySide = async (entry: Entry) => {
   return { shape, direction, ...(await structuredSide(entry, shape)) };
 };
 
+type EntrySide = Awaited<ReturnType<typeof entrySide>>;
+
+/** Sides read last, by folder and digest of their bytes: an entry never changes, and one baseline serves many diffs. */
+const sides = new Map<string, EntrySide>();
+const MOST_SIDES = 8;
+/** In metrics; larger sides are read again, so that memory stays small. */
+const LARGEST_SIDE = 2000;
+
+const keptSide = async (entry: Entry, digest: string | null): Promise<EntrySide> => {
+  const id = `${digest} ${entry.folder}`;
+  const side = sides.get(id) ?? (await entrySide(entry));
+  if (digest === null || side.side.metrics.length + side.side.trials.length > LARGEST_SIDE) return side;
+  const [oldest] = sides.keys();
+  if (sides.size >= MOST_SIDES && oldest !== undefined) sides.delete(oldest);
+  sides.set(id, side);
+  return side;
+};
+
 const readOne = async (registry: string, address: string, cwd: string): Promise<BaselineSide> => {
   const folder = await resolveAddress(registry, address, cwd);
   const integrity = await requireIntact(folder, registry);
   const entry = await readEntry(folder);
-  const { shape, side, policy, direction, warnings: read } = await entrySide(entry);
+  const { shape, side, policy, direction, warnings: read } = await keptSide(entry, integrity.entry_sha256);
   const { status, detail } = integrity;
   const loose =
     status === 'intact'

@@ -20,7 +20,8 @@ const out = (text: string): void => void process.stdout.write(text.endsWith('\n'
 const err = (text: string): void => void process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
 
 const hostOf = (): Host => {
-  const { env } = process;
+  // A copy: every look into `process.env` asks the system.
+  const env = { ...process.env };
   return {
     cwd: process.cwd(),
     env,

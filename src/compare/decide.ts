@@ -56,8 +56,19 @@ const inFractions = (tolerance: Tolerance): { relative: number | null; absolute:
 
 const lone = (value: number | null): Sample[] => [{ value, block: null, excluded: false }];
 
-/** What every pair of single values says: nothing but how many trials to start with. */
+const loneDecisions = new Map<string, MetricDecision>();
+
+/** What every pair of single values says: nothing but how many trials to start with. Worked out once per set of rules. */
 const loneDecision = (direction: Direction, rules: DecisionRules): MetricDecision => {
+  const { mismatch = [] } = rules;
+  if (mismatch.length > 0) return makeLoneDecision(direction, rules);
+  const id = [direction, rules.failRule, rules.analysis].join();
+  const decision = loneDecisions.get(id) ?? makeLoneDecision(direction, rules);
+  loneDecisions.set(id, decision);
+  return decision;
+};
+
+const makeLoneDecision = (direction: Direction, rules: DecisionRules): MetricDecision => {
   const tolerance = { relative: 0, absolute: null };
   const decision = decideMetric({ direction, tolerance, baseline: lone(1), candidate: lone(1), ...rules });
   return Object.freeze({

@@ -63,9 +63,12 @@ export const DEFAULT_TOLERANCE: Tolerance = Object.freeze({ percent: 5 });
 /** Counts that a program repeats exactly from run to run. */
 const COUNTERS = ['*instructions*', '*kernel_count*', '*kernel_launches*'];
 
-type Pattern =
+type Glob =
   | { readonly match: string; readonly use: PolicyLayer; readonly rule: PolicyRule }
   | { readonly match: string; readonly use: 'named' | 'counter' };
+
+/** A glob with its rank: the strongest layer first, within a layer the first rule first. */
+type Pattern = Glob & { readonly rank: number };
 
 const patternsOf = (sources: PolicySources): Pattern[] => {
   const rules: Readonly<Record<PolicyLayer, readonly PolicyRule[]>> = {
@@ -74,11 +77,12 @@ const patternsOf = (sources: PolicySources): Pattern[] => {
     document: sources.document ?? [],
     'metrics.yaml': sources.defaults,
   };
-  return [
+  const globs: Glob[] = [
     ...LAYERS.flatMap((use) => rules[use].map((rule) => ({ match: rule.match, use, rule }))),
     ...(sources.headline ?? []).map((match) => ({ match, use: 'named' as const })),
     ...COUNTERS.map((match) => ({ match, use: 'counter' as const })),
   ];
+  return globs.map((glob, rank) => ({ ...glob, rank }));
 };
 
 type LayerRule = readonly [PolicyLayer, PolicyRule];
@@ -168,11 +172,32 @@ const MOST_MATCHES = 2 ** 24;
 /** Globs with `[` are matched against the whole key, the others against the name, so that they hold at every point. */
 const isAboutKey = ({ match }: Pattern): boolean => match.includes('[');
 
+/** A document of a million metrics has few units; one that has many makes the memory of policies begin anew. */
+const MOST_UNITS = 1000;
+
+/** Policies by the defaults alone, which most comparisons are judged by: kept as long as the rules are. */
+const byDefaults = new WeakMap<readonly PolicyRule[], Map<string, PolicyFor>>();
+const MOST_KEPT = 16;
+
+const hasDefaultsOnly = ({ flags = [], file = [], document = [], headline = [] }: PolicySources): boolean =>
+  flags.length + file.length + document.length + headline.length === 0;
+
 /**
  * The policy of each metric. Precedence: rule for that metric > policy file > known document > `metrics.yaml` > umbrella
  * tolerance. Metrics that match the same rules with the same unit share one frozen policy, so asking for a million is cheap.
  */
 export const createPolicy = (sources: PolicySources): PolicyFor => {
+  if (!hasDefaultsOnly(sources)) return buildPolicy(sources);
+  const { defaults, umbrella = DEFAULT_TOLERANCE, entryDirection = null } = sources;
+  const id = JSON.stringify([umbrella, entryDirection]);
+  const kept = byDefaults.get(defaults) ?? new Map<string, PolicyFor>();
+  if (kept.size >= MOST_KEPT) kept.clear();
+  const policyFor = kept.get(id) ?? buildPolicy(sources);
+  byDefaults.set(defaults, kept.set(id, policyFor));
+  return policyFor;
+};
+
+const buildPolicy = (sources: PolicySources): PolicyFor => {
   const patterns = patternsOf(sources);
   const [keyPatterns, namePatterns] = [patterns.filter(isAboutKey), patterns.filter((each) => !isAboutKey(each))];
   const byName = compileGlobs(namePatterns.map(({ match }) => match));
@@ -183,6 +208,7 @@ export const createPolicy = (sources: PolicySources): PolicyFor => {
   const shelves = new Map<string | null, Map<number, MetricPolicy>>();
   const shelfOf = (unit: string | null): Map<number, MetricPolicy> => {
     const shelf = new Map<number, MetricPolicy>();
+    if (shelves.size >= MOST_UNITS) shelves.clear();
     shelves.set(unit, shelf);
     return shelf;
   };
@@ -194,12 +220,8 @@ export const createPolicy = (sources: PolicySources): PolicyFor => {
     const shelf = shelves.get(metric.unit) ?? shelfOf(metric.unit);
     const known = shelf.get(id);
     if (known !== undefined) return known;
-    const inOrder = new Set([...chosen(keyPatterns, key), ...chosen(namePatterns, name)]);
-    const policy = resolve(
-      patterns.filter((pattern) => inOrder.has(pattern)),
-      metric,
-      sources,
-    );
+    const matching = [...chosen(keyPatterns, key), ...chosen(namePatterns, name)].sort((a, b) => a.rank - b.rank);
+    const policy = resolve(matching, metric, sources);
     shelf.set(id, policy);
     return policy;
   };

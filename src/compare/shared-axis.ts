@@ -42,21 +42,20 @@ const featuresOf = (key: string): Feature[] => {
   return ranked.flatMap((texts, rank) => [...new Set(texts)].map((text) => ({ text, rank })));
 };
 
+const idOf = ({ text, rank }: Feature): string => `${rank} ${text}`;
+
 interface Counted extends Feature {
   readonly count: number;
 }
 
 const countFeatures = (keys: readonly string[]): Counted[] => {
   const counts = new Map<string, Counted>();
-  for (const { text, rank } of keys.flatMap(featuresOf)) {
-    const id = `${rank} ${text}`;
-    counts.set(id, { text, rank, count: (counts.get(id)?.count ?? 0) + 1 });
+  for (const feature of keys.flatMap(featuresOf)) {
+    const id = idOf(feature);
+    counts.set(id, { ...feature, count: (counts.get(id)?.count ?? 0) + 1 });
   }
   return [...counts.values()];
 };
-
-const has = (key: string, { text, rank }: Feature): boolean =>
-  featuresOf(key).some((feature) => feature.rank === rank && feature.text === text);
 
 /** The feature that most of the worse keys share; of equal ones the one that says most. */
 const byWeight = (a: Counted, b: Counted): number =>
@@ -69,7 +68,13 @@ export const findSharedAxis = (worse: readonly string[], all: readonly string[])
   const candidates = countFeatures(sample).filter(({ count }) => count >= 2 && count >= COVERAGE * sample.length);
   const stride = Math.max(1, Math.ceil(all.length / BACKGROUND));
   const background = all.filter((_, index) => index % stride === 0);
-  const setsApart = (feature: Counted): boolean => background.some((key) => !has(key, feature));
+  const known = new Map<string, ReadonlySet<string>>();
+  const idsOf = (key: string): ReadonlySet<string> => {
+    const ids = known.get(key) ?? new Set(featuresOf(key).map(idOf));
+    known.set(key, ids);
+    return ids;
+  };
+  const setsApart = (feature: Counted): boolean => background.some((key) => !idsOf(key).has(idOf(feature)));
   const best = candidates.sort(byWeight).find(setsApart);
   return best === undefined ? null : { axis: best.text, covered: best.count, of: sample.length };
 };
