@@ -1,5 +1,6 @@
 // Reads a measurement file as text: size limit, gzip, UTF-8. A file that is not text, or too large to be a result, is refused
 // before it is parsed.
+import { isAscii, isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -49,11 +50,11 @@ const decode = (path: string, bytes: Buffer): string => {
       path,
       fix: 'profiles are compared by profile_profile_diff',
     });
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw inputFault('not_utf8', `${path} is not UTF-8 text`, { path, cause, fix: 'give a text file in UTF-8' });
-  }
+  // A byte a character where that is enough: half the memory of what a decoder gives.
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  if (!isUtf8(bytes))
+    throw inputFault('not_utf8', `${path} is not UTF-8 text`, { path, fix: 'give a text file in UTF-8' });
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
 };
 
 /** The text of a file, without a byte order mark. Throws a Fault for what is missing, too large, binary or empty. */

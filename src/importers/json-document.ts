@@ -10,6 +10,7 @@ import type { ReadOutcome, Reader } from '../measurement/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { plural } from '../text/numbers.ts';
 import { type JsonObject, type JsonValue, isJsonObject } from '../text/json.ts';
+import { scanObject } from '../text/json-scan.ts';
 
 const MAX_DEPTH = 200;
 
@@ -86,6 +87,84 @@ const walkNested = (
   else if (isJsonObject(value)) walkObject(walk, value, path, depth, []);
 };
 
+/** Members under which benchmarks count the requests that they completed. */
+const COMPLETED = [
+  'completed',
+  'completed_requests',
+  'successful_requests',
+  'num_completed_requests',
+  'num_successful',
+];
+
+/** The member that says that a run completed nothing. */
+const emptyRun = (run: JsonValue): string | undefined =>
+  isJsonObject(run) ? COMPLETED.find((name) => run[name] === 0) : undefined;
+
+/** Runs that completed nothing: how many are left out, and when that is all of them, the member that says so. */
+interface EmptyRuns {
+  readonly left: number;
+  readonly member?: string | undefined;
+}
+
+interface Whole extends EmptyRuns {
+  readonly walk: Walk;
+}
+
+/** The runs of a document that completed something; a document of another kind is one run. */
+const completedRuns = (document: JsonValue): EmptyRuns & { readonly document: JsonValue } => {
+  if (!Array.isArray(document)) return { document, left: 0, member: emptyRun(document) };
+  const runs: readonly JsonValue[] = document;
+  const member = runs.map(emptyRun).find((name) => name !== undefined);
+  if (member === undefined) return { document, left: 0, member };
+  const kept = runs.filter((run) => emptyRun(run) === undefined);
+  return { document: kept, left: runs.length - kept.length, member: kept.length === 0 ? member : undefined };
+};
+
+/** An object of the document while its members are read. */
+interface Open {
+  readonly path: string;
+  /** The unit that it states for its numbers. */
+  unit: string | null;
+  hasNumbers: boolean;
+}
+
+/** Reads an object member by member. Undefined where the whole document must be looked at first. */
+const walkMembers = (text: string, file: string): Walk | undefined => {
+  const walk: Walk = { file, metrics: [], inexact: [] };
+  const around: Open[] = [];
+  let isEmptyRun = false;
+  let inner: Open = { path: '', unit: null, hasNumbers: false };
+  const isWhole = scanObject(text, {
+    onNumber: (key, value) => {
+      inner.hasNumbers = true;
+      if (value === 0 && around.length === 0 && COMPLETED.includes(key)) isEmptyRun = true;
+      if (!isIdentity(key)) addNumber(walk, value, memberPath(inner.path, key), inner.unit ?? unitOfName(key));
+    },
+    onText: (key, value) => {
+      if (key !== 'unit') return true;
+      inner.unit = value;
+      return !inner.hasNumbers;
+    },
+    onArray: (key, value) => walkNested(walk, value, memberPath(inner.path, key), around.length + 1, key),
+    onOpen: (key) => {
+      around.push(inner);
+      inner = { path: memberPath(inner.path, key), unit: null, hasNumbers: false };
+      return around.length <= MAX_DEPTH;
+    },
+    onClose: () => {
+      inner = around.pop() ?? inner;
+    },
+  });
+  return isWhole && !isEmptyRun ? walk : undefined;
+};
+
+const walkDocument = (text: string, file: string): Whole => {
+  const { document, left, member } = completedRuns(documentOf(text, file));
+  const walk: Walk = { file, metrics: [], inexact: [] };
+  if (member === undefined && typeof document === 'object' && document !== null) walkNested(walk, document, '', 0, '');
+  return { walk, left, member };
+};
+
 /** The document itself, or the array of its lines. */
 export const documentOf = (text: string, path: string): JsonValue =>
   looksLikeJsonLines(text) ? parseJsonLines(text, path) : parseDocument(text, path);
@@ -100,34 +179,10 @@ const warningsOf = ({ inexact }: Walk): string[] =>
         `integers beyond 2^53 are not read: ${inexact.slice(0, 3).join(', ')}${inexact.length > 3 ? ` and ${inexact.length - 3} more` : ''}`,
       ];
 
-/** Members under which benchmarks count the requests that they completed. */
-const COMPLETED = [
-  'completed',
-  'completed_requests',
-  'successful_requests',
-  'num_completed_requests',
-  'num_successful',
-];
-
-/** The member that says that a run completed nothing. */
-const emptyRun = (run: JsonValue): string | undefined =>
-  isJsonObject(run) ? COMPLETED.find((name) => run[name] === 0) : undefined;
-
-/** The runs of a document that completed something; a document of another kind is one run. */
-const completedRuns = (document: JsonValue): { document: JsonValue; left: number; member: string | undefined } => {
-  if (!Array.isArray(document)) return { document, left: 0, member: emptyRun(document) };
-  const runs: readonly JsonValue[] = document;
-  const member = runs.map(emptyRun).find((name) => name !== undefined);
-  if (member === undefined) return { document, left: 0, member };
-  const kept = runs.filter((run) => emptyRun(run) === undefined);
-  return { document: kept, left: runs.length - kept.length, member: kept.length === 0 ? member : undefined };
-};
-
 const parse = (text: string, path: string): ReadOutcome => {
-  const { document, left, member } = completedRuns(documentOf(text, path));
+  const members = walkMembers(text, path);
+  const { walk, left, member }: Whole = members === undefined ? walkDocument(text, path) : { walk: members, left: 0 };
   if (member !== undefined) return noMeasurement('json_document', `no request completed (${member} is 0)`);
-  const walk: Walk = { file: path, metrics: [], inexact: [] };
-  if (typeof document === 'object' && document !== null) walkNested(walk, document, '', 0, '');
   if (walk.metrics.length === 0)
     throw inputFault('no_numbers', `${path} holds no number that is a measurement`, {
       path,

@@ -36,12 +36,15 @@ const ENDINGS = new Map([
   ['ratio', 'ratio'],
 ]);
 
-const RATE = /(?:^|_)([a-z]+)_per_s$/;
+const PER_SECOND = '_per_s';
+
+/** The last word of what lies before `end`. */
+const wordBefore = (name: string, end: number): string => name.slice(name.lastIndexOf('_', end - 1) + 1, end);
 
 /** The unit named by the end of a snake_case name, or null. */
 export const unitOfName = (name: string): string | null => {
   const cut = name.lastIndexOf('_');
   if (cut < 0) return null;
-  if (name.endsWith('_per_s')) return RATE_ENDINGS.get(RATE.exec(name)?.[1] ?? '') ?? null;
+  if (name.endsWith(PER_SECOND)) return RATE_ENDINGS.get(wordBefore(name, name.length - PER_SECOND.length)) ?? null;
   return ENDINGS.get(name.slice(cut + 1)) ?? null;
 };

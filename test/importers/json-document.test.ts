@@ -205,6 +205,25 @@ const read0 = async (document: JsonValue): Promise<Record<string, number> | stri
   read(JSON.stringify(document), 'x.json', 'json_document').then(valuesOf, (error: { code: string }) => error.code);
 
 describe('laws of the document reader', () => {
+  test('a document reads the same member by member and as a whole', async () => {
+    // An escape in a key makes the reader look at the whole document first.
+    const whole = (text: string): string => text.replace('{', '{"\\u0001": "",');
+    const metricsOf = async (text: string) => (await read(text, 'x.json', 'json_document')).metrics;
+    const units = fc.record({ a_ms: fc.integer(), unit: fc.constantFrom('GB/s', 'us'), b: fc.integer() });
+    const objects = fc.oneof(documents, fc.dictionary(fc.constantFrom('p', 'q.r'), units, { minKeys: 1 }));
+    await fc.assert(
+      fc.asyncProperty(objects, async (document) => {
+        const text = JSON.stringify(document);
+        if (!text.startsWith('{"')) return;
+        const byKey = (metrics: Awaited<ReturnType<typeof metricsOf>>) =>
+          Object.fromEntries(metrics.map((metric) => [metric.name, metric]));
+        const outcome = await metricsOf(text).then(byKey, (error: { code: string }) => error.code);
+        expect(outcome).toEqual(await metricsOf(whole(text)).then(byKey, (error: { code: string }) => error.code));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   test('the order of keys does not matter', async () => {
     await fc.assert(
       fc.asyncProperty(documents, async (document) => {
