@@ -5,7 +5,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { JudgedRow } from '../compare/judgement.ts';
-import { deltaRecord } from '../compare/delta-record.ts';
+import { deltaLines, deltaRecord } from '../compare/delta-record.ts';
 import { renderDiffMarkdown } from '../compare/diff-markdown.ts';
 import type { DiffReport } from '../compare/summarise.ts';
 import { filesBelow, folderDigest, type FoundFile } from '../fs/folder-hash.ts';
@@ -110,7 +110,7 @@ export const baselineRef = (folders: readonly string[]): string => folders.map((
 const PART = 5000;
 
 const rowLines = (rows: readonly JudgedRow[]): string =>
-  rows.map((row) => `\n    ${JSON.stringify(deltaRecord(row))}`).join(',');
+  rows.length === 0 ? '' : `\n    ${deltaLines(rows).join(',\n    ')}`;
 
 /** Writes diff.json part by part, so that a million rows never stand in memory as one text. */
 const writeDiffJson = async (

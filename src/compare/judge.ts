@@ -87,17 +87,22 @@ interface Sorted {
 const sortOut = (rows: readonly JudgedRow[], tolerance: Tolerance, sol: Side['sol'] = {}): Sorted => {
   const ordered = orderRows(rows, 'absolute' in tolerance ? byDifference : byPercent);
   const shares = new Map(Object.entries(sol));
-  return {
+  const sorted = {
     ordered,
-    adverse: ordered.filter(({ adverse }) => adverse),
-    improved: ordered.filter(({ improved }) => improved),
-    headline: ordered.filter(({ headline }) => headline),
-    withSol: shares.size === 0 ? [] : ordered.flatMap((row) => withShare(row, shares.get(row.key))),
+    adverse: new Array<JudgedRow>(),
+    improved: new Array<JudgedRow>(),
+    headline: new Array<JudgedRow>(),
+    withSol: new Array<readonly [JudgedRow, FrozenSol]>(),
   };
+  for (const row of ordered) {
+    if (row.adverse) sorted.adverse.push(row);
+    if (row.improved) sorted.improved.push(row);
+    if (row.headline) sorted.headline.push(row);
+    const frozen = shares.size === 0 ? undefined : shares.get(row.key);
+    if (frozen !== undefined) sorted.withSol.push([row, frozen]);
+  }
+  return sorted;
 };
-
-const withShare = (row: JudgedRow, frozen: FrozenSol | undefined): (readonly [JudgedRow, FrozenSol])[] =>
-  frozen === undefined ? [] : [[row, frozen]];
 
 /**
  * The judgement of `current` against `baseline`. Throws a Fault `unit_mismatch`, `metric_duplicate`, `headline_unknown`,

@@ -2,7 +2,7 @@
 // a promise about the cause.
 import { formatPercent, plural } from '../text/numbers.ts';
 import type { Judgement } from './judgement.ts';
-import { findSharedAxis } from './shared-axis.ts';
+import { background, findSharedAxis } from './shared-axis.ts';
 import { signed, titleOf } from './wording.ts';
 
 export type Shape = 'scalar' | 'structured' | 'folder' | 'profile';
@@ -21,7 +21,7 @@ const names = (keys: readonly string[]): string => keys.slice(0, NAMED).map(titl
 const whereabouts = ({ adverse, rows }: Judgement): string => {
   const shared = findSharedAxis(
     adverse.map(({ key }) => key),
-    rows.map(({ key }) => key),
+    background(rows).map(({ key }) => key),
   );
   if (shared === null) return '';
   const share = shared.covered === shared.of ? `all ${shared.of}` : `${shared.covered} of ${shared.of}`;

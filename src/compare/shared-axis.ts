@@ -61,20 +61,27 @@ const countFeatures = (keys: readonly string[]): Counted[] => {
 const byWeight = (a: Counted, b: Counted): number =>
   b.count - a.count || a.rank - b.rank || b.text.length - a.text.length || (a.text < b.text ? -1 : 1);
 
+/** Takes items evenly from all, at most as many as an axis must stand out against. */
+export const background = <T>(all: readonly T[]): T[] => {
+  const stride = Math.max(1, Math.ceil(all.length / BACKGROUND));
+  const taken: T[] = [];
+  for (let at = 0; at < all.length; at += stride) taken.push(...all.slice(at, at + 1));
+  return taken;
+};
+
 /** `worse` are keys of `all`. Null for fewer than two worse keys, or when nothing sets them apart. */
 export const findSharedAxis = (worse: readonly string[], all: readonly string[]): SharedAxis | null => {
   const sample = worse.slice(0, SAMPLE);
   if (sample.length < 2) return null;
   const candidates = countFeatures(sample).filter(({ count }) => count >= 2 && count >= COVERAGE * sample.length);
-  const stride = Math.max(1, Math.ceil(all.length / BACKGROUND));
-  const background = all.filter((_, index) => index % stride === 0);
+  const others = background(all);
   const known = new Map<string, ReadonlySet<string>>();
   const idsOf = (key: string): ReadonlySet<string> => {
     const ids = known.get(key) ?? new Set(featuresOf(key).map(idOf));
     known.set(key, ids);
     return ids;
   };
-  const setsApart = (feature: Counted): boolean => background.some((key) => !idsOf(key).has(idOf(feature)));
+  const setsApart = (feature: Counted): boolean => others.some((key) => !idsOf(key).has(idOf(feature)));
   const best = candidates.sort(byWeight).find(setsApart);
   return best === undefined ? null : { axis: best.text, covered: best.count, of: sample.length };
 };

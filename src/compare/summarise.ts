@@ -63,8 +63,12 @@ export const scalarBlock = (row: JudgedRow, sol: SolDelta | undefined, judgement
 /** Rows worth a line: what got worse, headlines first, then the other headlines. */
 const rowsToShow = ({ adverse, rows }: Judgement): JudgedRow[] => {
   const first = [...adverse.filter(({ headline }) => headline), ...adverse.filter(({ headline }) => !headline)];
-  const rest = rows.filter(({ headline, adverse: worse }) => headline && !worse);
-  return [...first, ...rest].slice(0, MOST_ROWS);
+  const shown = first.slice(0, MOST_ROWS);
+  for (const row of rows) {
+    if (shown.length >= MOST_ROWS) break;
+    if (row.headline && !row.adverse) shown.push(row);
+  }
+  return shown;
 };
 
 const rowLine = (row: JudgedRow): string => {

@@ -89,13 +89,11 @@ const evidenceChecks = ({ context, trials }: Evidence): Check[] => [
 
 const RATE_DIMENSIONS: readonly unknown[] = ['token_rate', 'token_rate_per_gpu', 'request_rate'];
 
-/** A rate over a window that is mostly ramp-up and drain: fewer than two prompts per concurrent request. */
-const isUndercount = ({ num_prompts, concurrency }: Context, { unit }: ClaimedMetric): boolean =>
-  typeof num_prompts === 'number' &&
-  typeof concurrency === 'number' &&
-  num_prompts < 2 * concurrency &&
-  unit !== null &&
-  RATE_DIMENSIONS.includes(dimensionOf(unit));
+const isRate = ({ unit }: ClaimedMetric): boolean => unit !== null && RATE_DIMENSIONS.includes(dimensionOf(unit));
+
+/** A window that is mostly ramp-up and drain: fewer than two prompts per concurrent request. */
+const isShortWindow = ({ num_prompts, concurrency }: Context): boolean =>
+  typeof num_prompts === 'number' && typeof concurrency === 'number' && num_prompts < 2 * concurrency;
 
 /** Decode speed is the median TPOT or ITL; with speculation a chunk is no token, so only TPOT. */
 const DECODE_METRIC = /(^|[._])(tpot|itl)_(p50|median)_|(^|[._])(p50|median)_(tpot|itl)(_|$)/;
@@ -105,7 +103,7 @@ const isDecodeMetric = ({ key }: ClaimedMetric, { spec_method }: Context): boole
   (spec_method ? DECODE_METRIC_WITH_SPECULATION : DECODE_METRIC).test(key);
 
 const claimChecks = ({ metrics, claim, hasProfile }: ClaimFacts, context: Context): Check[] => [
-  ['steady_window_undercount', metrics.some((metric) => isUndercount(context, metric))],
+  ['steady_window_undercount', isShortWindow(context) && metrics.some(isRate)],
   ['metric_not_isolated', claim === 'decode' && !metrics.every((metric) => isDecodeMetric(metric, context))],
   ['headline_missing', metrics.length === 0],
   ['profile_missing', claim === 'kernel' && hasProfile !== true],

@@ -64,14 +64,20 @@ const isMoment = (name: string): boolean => {
 /** A document of a million members has few endings. */
 const MAX_ENDINGS = 4096;
 const endings = new Map<string, Ending>();
+/** The ending asked for last: neighbours in a document mostly share it. */
+let recent: { readonly tail: string; readonly ending: Ending } = { tail: '', ending: 'measurement' };
+
+const knownEnding = (tail: string): Ending => {
+  const ending = endings.get(tail) ?? endingOf(tail);
+  if (endings.size < MAX_ENDINGS) endings.set(tail, ending);
+  recent = { tail, ending };
+  return ending;
+};
 
 const endingOfName = (name: string): Ending => {
-  const tail = name.slice(name.lastIndexOf('_') + 1);
-  const known = endings.get(tail);
-  if (known !== undefined) return known;
-  const ending = endingOf(tail);
-  if (endings.size < MAX_ENDINGS) endings.set(tail, ending);
-  return ending;
+  const start = name.lastIndexOf('_') + 1;
+  const isRecent = name.length - start === recent.tail.length && name.endsWith(recent.tail);
+  return isRecent ? recent.ending : knownEnding(name.slice(start));
 };
 
 /** True for names of ids, versions, seeds and moments (`run_id`, `seed`, `start_time`, `requestStartNs`, `created_at`). */

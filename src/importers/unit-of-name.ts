@@ -41,10 +41,21 @@ const PER_SECOND = '_per_s';
 /** The last word of what lies before `end`. */
 const wordBefore = (name: string, end: number): string => name.slice(name.lastIndexOf('_', end - 1) + 1, end);
 
+/** What the names asked for last end in, each with its unit: neighbours in a document mostly share it. */
+let recentRate = { ending: '_tok_per_s', unit: RATE_ENDINGS.get('tok') ?? null };
+let recentWord = { ending: '_ms', unit: ENDINGS.get('ms') ?? null };
+
 /** The unit named by the end of a snake_case name, or null. */
 export const unitOfName = (name: string): string | null => {
+  if (name.endsWith(PER_SECOND)) {
+    if (name.endsWith(recentRate.ending)) return recentRate.unit;
+    const word = wordBefore(name, name.length - PER_SECOND.length);
+    recentRate = { ending: `_${word}${PER_SECOND}`, unit: RATE_ENDINGS.get(word) ?? null };
+    return recentRate.unit;
+  }
+  if (name.endsWith(recentWord.ending)) return recentWord.unit;
   const cut = name.lastIndexOf('_');
   if (cut < 0) return null;
-  if (name.endsWith(PER_SECOND)) return RATE_ENDINGS.get(wordBefore(name, name.length - PER_SECOND.length)) ?? null;
-  return ENDINGS.get(name.slice(cut + 1)) ?? null;
+  recentWord = { ending: name.slice(cut), unit: ENDINGS.get(name.slice(cut + 1)) ?? null };
+  return recentWord.unit;
 };

@@ -45,12 +45,16 @@ const spread = (hash: number): number => {
   return mixed ^ (mixed >>> 13);
 };
 
-const createKeyTable = (): KeyTable => {
+/** Characters that a member takes, as a first guess of how many members there are. */
+const MEMBER_LENGTH = 32;
+
+const createKeyTable = (characters: number): KeyTable => {
   const keys: string[] = [];
-  let owners = new Int32Array(64);
-  let hashes = new Int32Array(64);
+  const room = Math.max(16, 2 ** Math.ceil(Math.log2(characters / MEMBER_LENGTH)));
+  let owners = new Int32Array(room);
+  let hashes = new Int32Array(room);
   /** Position of the key plus one; 0 is free. */
-  let slots = new Int32Array(128);
+  let slots = new Int32Array(2 * room);
 
   const place = (hash: number, position: number): void => {
     const mask = slots.length - 1;
@@ -105,7 +109,7 @@ const isDigit = (code: number): boolean => code >= ZERO && code <= 57;
 
 /** Reads the object that is the whole of `text`. False when the text must be read by `parseJson` instead. */
 export const scanObject = (text: string, visitor: MemberVisitor): boolean => {
-  const table = createKeyTable();
+  const table = createKeyTable(text.length);
   let at = 0;
   let objects = 0;
 

@@ -32,6 +32,22 @@ describe('orderRows', () => {
     );
   });
 
+  it('is that for a thousand rows of one magnitude, too', () => {
+    const sizes = fc.constantFrom(1, -1, 1 + 1e-12, 1 - 1e-13);
+    const keys = fc.uniqueArray(fc.string({ unit: fc.constantFrom('a', 'b', 'é', '\u007f', '1', '_') }), {
+      minLength: 100,
+      maxLength: 1000,
+    });
+    fc.assert(
+      fc.property(keys, fc.array(sizes, { minLength: 1, maxLength: 7 }), (names, some) => {
+        const all = names.map((key, index) => row(key, 1, some[index % some.length] ?? 1));
+        const expected = [...all].sort((a, b) => byPercent(b) - byPercent(a) || (a.key < b.key ? -1 : 1));
+        expect(orderRows(all, byPercent).map(({ key }) => key)).toEqual(expected.map(({ key }) => key));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('leaves the unchanged at the end in the order given', () => {
     const rows = [row('z', 0, 0), row('a', 0, 0), row('m', -2, -1), row('b', 0, 0)];
     expect(orderRows(rows, byDifference).map(({ key }) => key)).toEqual(['m', 'z', 'a', 'b']);
