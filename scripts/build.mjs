@@ -17,6 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { parse as parseYaml } from 'yaml';
+import { mergeChunks } from './merge-chunks.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -73,6 +74,39 @@ const onlyEnglish = {
   },
 };
 
+/**
+ * The SDK checks the answers of a person against JSON Schema, by default with a second copy of ajv that it sets up at every
+ * start. Its other validator interprets schemas and costs nothing until it is asked.
+ */
+const lightValidator = {
+  name: 'light-validator',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace: 'light-validator',
+      pluginData: { resolveDir },
+    }));
+    onLoad({ filter: /./, namespace: 'light-validator' }, ({ pluginData: { resolveDir } }) => ({
+      contents: `export { CfWorkerJsonSchemaValidator as DefaultJsonSchemaValidator } from '@modelcontextprotocol/server/validators/cf-worker';
+        export { default as process } from 'node:process';`,
+      resolveDir,
+    }));
+  },
+};
+
+/** What CommonJS packages expect to find around them. */
+const COMMONJS =
+  "import{createRequire as bundle__require}from'node:module';let bundle__made;const require=(name)=>(bundle__made??=bundle__require(import.meta.url))(name),__filename=import.meta.filename,__dirname=import.meta.dirname;";
+
+/** Takes it out again where nothing asks for it. */
+const dropUnusedCommonJs = (file) => {
+  const [before, ...rest] = readFileSync(file, 'utf8').split(`${COMMONJS}\n`);
+  const code = rest.join('');
+  if (rest.length === 1 && !/\b(?:require|__filename|__dirname)\b/.test(code)) writeFileSync(file, before + code);
+};
+
+const target = 'node20.19';
+const minify = process.env.BUILD_READABLE !== '1';
 const staging = `dist.${process.pid}`;
 rmSync(staging, { recursive: true, force: true });
 const { metafile } = await build({
@@ -84,17 +118,19 @@ const { metafile } = await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
-  target: 'node20.19',
-  minify: process.env.BUILD_READABLE !== '1',
+  target,
+  minify,
   legalComments: 'none',
   metafile: true,
-  plugins: [onlyEnglish],
+  plugins: [onlyEnglish, lightValidator],
   define: { BUILD_VERSION: JSON.stringify(version), BUILD_SHA: JSON.stringify(buildSha()) },
-  banner: {
-    js: "import{createRequire as bundle__require}from'node:module';import{fileURLToPath as bundle__path}from'node:url';const require=bundle__require(import.meta.url),__filename=bundle__path(import.meta.url),__dirname=bundle__path(new URL('.',import.meta.url));",
-  },
+  banner: { js: COMMONJS },
   logLevel: 'warning',
 });
+
+for (const file of files(staging)) dropUnusedCommonJs(file);
+const entry = `${staging}/profile-and-optimize-mcp.mjs`;
+await mergeChunks({ folder: staging, outputs: metafile.outputs, entry, minify, target });
 
 const usesSqlite = Object.keys(metafile.inputs).some((file) => file.includes('node-sqlite3-wasm'));
 if (usesSqlite) {
