@@ -23,6 +23,7 @@ export const comparability = (
     ...rankRefusals(baseline, candidate, labels),
     ...graphRefusals(baseline, candidate),
     ...kindRefusals(baseline, candidate),
+    ...stepRefusals(baseline, candidate, labels),
   ];
   return {
     refusals,
@@ -113,6 +114,21 @@ const graphRefusals = (baseline: readonly ProfileSide[], candidate: readonly Pro
   return replays && before !== after && before !== '' && after !== ''
     ? [`CUDA graphs were captured as ${before} in one side and as ${after} in the other`]
     : [];
+};
+
+/** One step beside many is another phase of the work (a prefill beside decode steps), or a capture that was cut off. */
+const stepRefusals = (
+  baseline: readonly ProfileSide[],
+  candidate: readonly ProfileSide[],
+  labels: { readonly baseline: string; readonly candidate: string },
+): string[] => {
+  const fewest = (captures: readonly ProfileSide[]): number =>
+    Math.min(...captures.map(({ steps }) => steps.filter((step) => step.rank === steps[0]?.rank).length));
+  const [before, after] = [fewest(baseline), fewest(candidate)];
+  const refusal = (label: string, other: number): string =>
+    `${label} holds a single step, against ${other}: too few to compare, and perhaps another phase of the work`;
+  if (before === 1 && after > 1) return [refusal(labels.baseline, after)];
+  return after === 1 && before > 1 ? [refusal(labels.candidate, before)] : [];
 };
 
 /** Times under ncu are of single kernels at locked clocks with flushed caches: no match for a timeline. */

@@ -1,10 +1,12 @@
 // Says what happened: the first line of a profile diff. Every word is chosen by the numbers of the diff. Pure text.
 import { formatNanoseconds } from '../text/numbers.ts';
+import { unitsOf } from './culprit.ts';
 import type { Culprit, Findings } from './culprit.ts';
 import { growthOf } from './diff-collectives.ts';
 import { percentOf } from './diff-effects.ts';
 import { costOf } from './diff-verdict.ts';
 import type { CollectiveRow, Headline, KernelRow, StepEffect } from './diff-schema.ts';
+import { isGraphName } from './graph-kernels.ts';
 import { readableName } from './kernel-names.ts';
 
 /** Bucket or place that the verdict is about, as the words after the colour. */
@@ -24,7 +26,7 @@ const AREAS: Readonly<Record<Culprit['kind'], string>> = {
 export const firstLine = (found: Findings, culprit: Culprit): string => {
   const refusal = refusalOf(found);
   if (refusal !== null) return `${found.verdict}: ${refusal}`;
-  const area = 'row' in culprit && culprit.kind !== 'collective' ? ` for ${culprit.row.bucket}` : AREAS[culprit.kind];
+  const area = 'row' in culprit && culprit.kind !== 'collective' ? ` for ${areaOf(culprit.row)}` : AREAS[culprit.kind];
   const colour = `${found.verdict}${found.verdict === 'GREEN' ? '' : area}`;
   const parts = [
     cause(found, culprit),
@@ -33,6 +35,8 @@ export const firstLine = (found: Findings, culprit: Culprit): string => {
   ];
   return `${colour}: ${parts.filter((part) => part !== '').join('; ')}.`;
 };
+
+const areaOf = ({ name, bucket }: KernelRow): string => (isGraphName(name) ? 'CUDA graphs' : bucket);
 
 const refusalOf = (found: Findings): string | null => {
   if (found.decision.status === 'INCOMPARABLE') return `not comparable: ${found.decision.reason}.`;
@@ -56,7 +60,7 @@ const cause = (found: Findings, culprit: Culprit): string => {
     case 'overlap':
       return overlapCause(culprit, found.headline);
     case 'idle':
-      return idleCause(culprit, found.headline);
+      return idleCause(culprit, found);
     case 'headline':
       return 'no single kernel, collective, copy or idle time explains the change';
     case 'none':
@@ -110,7 +114,7 @@ const overlapCause = ({ overlap }: Of<'overlap'>, { unit }: Headline): string =>
 
 const quietCause = (found: Findings): string => {
   const slow = found.adverse.find((entry) => entry.kind === 'bucket');
-  if (slow !== undefined) return `calls of ${slow.name} kernels take ${percent(slow.pct)} longer together`;
+  if (slow !== undefined) return bucketCause(slow, found);
   if (found.clock.applied) {
     const way = found.clock.factor > 1 ? 'longer' : 'shorter';
     return `no kernel changed by itself; clock or power changed: all take ${percent(100 * (found.clock.factor - 1))} ${way}`;
@@ -120,6 +124,19 @@ const quietCause = (found: Findings): string => {
   if (most === undefined) return gain(found) ?? 'no kernel takes longer per call beyond its threshold';
   const largest = `${shortened(most.short_name)} +${percent(most.stratified_pct)}`;
   return `${slower.length} kernel${slower.length === 1 ? ' takes' : 's take'} longer per call, none with 1% of GPU time (most: ${largest})`;
+};
+
+/** Share of the growth of a bucket that one kernel must have to be named for it. */
+const MOST_OF_BUCKET = 0.8;
+
+const bucketCause = ({ name, pct, effect_ns: total }: Findings['adverse'][number], { kernels }: Findings): string => {
+  const [most] = kernels
+    .filter((row) => row.bucket === name)
+    .sort((a, b) => b.per_call_effect_ns - a.per_call_effect_ns);
+  const together = `calls of ${name} kernels take ${percent(pct)} longer together`;
+  if (most === undefined || most.per_call_effect_ns < MOST_OF_BUCKET * total) return together;
+  const means = `(${perCall(most.baseline.mean_ns)} -> ${perCall(most.candidate.mean_ns)})`;
+  return `${shortened(most.short_name)} takes ${percent(most.per_call_pct)} longer per call ${means}, most of what ${name} kernels lost`;
 };
 
 /** The kernel that gained most, where nothing got worse. */
@@ -215,10 +232,33 @@ const movement = (row: KernelRow, { moved }: CollectiveRow): string => {
   return `; its time moved from ${moved.from} (${change(moved.from)}) to ${moved.to} (${change(moved.to)})`;
 };
 
-const idleCause = ({ rank, ns, launchNs }: Of<'idle'>, { unit }: Headline): string => {
+const idleCause = ({ rank, ns, launchNs }: Of<'idle'>, found: Findings): string => {
+  const { unit } = found.headline;
   const launch = launchNs > 0.5 * ns ? ', most of it waiting for launches' : '';
-  const who = rank === null ? 'every GPU' : `the GPU of ${rank.rank}`;
-  return `${who} is idle ${formatNanoseconds(ns)} longer per ${unit}${launch}`;
+  const who = rank === null ? 'every GPU' : found.ranks.length === 1 ? 'the GPU' : `the GPU of ${rank.rank}`;
+  return `${who} is idle ${formatNanoseconds(ns)} longer per ${unit}${launch}${moreLaunches(found)}`;
+};
+
+/** Launches per unit of work must have grown by this share to be told as what keeps the host busy. */
+const MORE_LAUNCHES = 0.1;
+
+/** What the host has to launch more than before, where kernels came in for others. */
+const moreLaunches = (found: Findings): string => {
+  const units = unitsOf(found);
+  const { baseline_calls: before, candidate_calls: after } = found.totals;
+  const ratio = after / units.after / (before / units.before);
+  if (before === 0 || !(ratio >= 1 + MORE_LAUNCHES)) return '';
+  const byCalls = (kind: KernelRow['class'], calls: (row: KernelRow) => number): KernelRow[] =>
+    found.kernels
+      .filter((row) => row.class === kind)
+      .sort((a, b) => calls(b) - calls(a) || a.name.localeCompare(b.name));
+  const named = (rows: readonly KernelRow[]): string =>
+    `${shortened(rows[0]?.short_name ?? '')}${rows.length > 1 ? ` and ${rows.length - 1} more` : ''}`;
+  const added = byCalls('new', (row) => row.candidate.calls);
+  const gone = byCalls('removed', (row) => row.baseline.calls);
+  const which =
+    added.length === 0 ? '' : `: new ${named(added)}${gone.length === 0 ? '' : ` instead of ${named(gone)}`}`;
+  return `; its host launches ${(100 * (ratio - 1)).toFixed(0)}% more kernels${which}`;
 };
 
 /** Fewer calls in an equal window are less work done, never a gain. */

@@ -101,6 +101,7 @@ const kernelRow = (
     stratified_effect_ns: stratified?.ns ?? null,
     mix_effect_ns: stratified === null ? null : effects.per_call_effect_ns - stratified.rawNs,
     q: null,
+    q_note: null,
     share_pct: 100 * share,
     launch: launchOf(before, after),
     change: 'none',

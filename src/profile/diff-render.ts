@@ -4,7 +4,7 @@ import { markdownTable } from '../text/table.ts';
 import type { Column } from '../text/table.ts';
 import { shortened } from './diff-explain.ts';
 import { readableName } from './kernel-names.ts';
-import type { KernelRow, ProfileDiff } from './diff-schema.ts';
+import type { KernelRow, ProfileDiff, StepEffect } from './diff-schema.ts';
 
 const TEXT_LIMIT = 1500;
 
@@ -46,6 +46,12 @@ const totalsLine = ({ totals }: ProfileDiff): string =>
 
 const stepLine = ({ step, headline }: ProfileDiff): string => {
   if (step === null) return '';
+  const told = stepParts(step).map(([name, ns]) => `${name} ${signed(ns)}`);
+  return `per ${headline.unit}: ${signed(step.change_ns)} = ${told.join(', ')}`;
+};
+
+/** Parts of at least one percent of the change, with what is left over last: they add up to the change nearly. */
+export const stepParts = (step: StepEffect): (readonly [name: string, ns: number])[] => {
   const parts: readonly (readonly [string, number | null])[] = [
     ['work', step.work_ns],
     ['clock', step.clock_ns],
@@ -58,10 +64,8 @@ const stepLine = ({ step, headline }: ProfileDiff): string => {
     ['concurrency', step.concurrency_ns],
   ];
   const least = Math.abs(step.change_ns) * 0.01;
-  const told = parts
-    .filter(([, ns]) => ns !== null && Math.abs(ns) > least)
-    .map(([name, ns]) => `${name} ${signed(ns ?? 0)}`);
-  return `per ${headline.unit}: ${signed(step.change_ns)} = ${[...told, `residual (other idle) ${signed(step.residual_ns)}`].join(', ')}`;
+  const told = parts.flatMap(([name, ns]) => (ns !== null && Math.abs(ns) > least ? [[name, ns] as const] : []));
+  return [...told, ['residual (other idle)', step.residual_ns]];
 };
 
 const rankLine = (rank: ProfileDiff['ranks'][number]): string[] => {
@@ -81,18 +85,22 @@ const topRows = (diff: ProfileDiff): KernelRow[] => {
     return row.class === 'both' ? 3 : 2;
   };
   return [...diff.kernels].sort(
-    (a, b) =>
-      weight(a) - weight(b) ||
-      Math.abs(b.per_call_effect_ns) - Math.abs(a.per_call_effect_ns) ||
-      a.name.localeCompare(b.name),
+    (a, b) => weight(a) - weight(b) || costMoved(b) - costMoved(a) || a.name.localeCompare(b.name),
   );
 };
+
+/** Time that calls gained or lost, or that came and went with the kernel. */
+const costMoved = (row: KernelRow): number =>
+  Math.abs(row.per_call_pct === null ? row.delta_ns : row.per_call_effect_ns);
 
 const kernelLine = (row: KernelRow): string => {
   const mark = row.adverse ? 'adverse ' : row.class === 'both' ? '' : `${row.class} `;
   return (
     `${mark}${shortened(row.short_name)}: ${row.baseline.calls} -> ${row.candidate.calls} calls, ` +
-    `${formatPercent(row.per_call_pct)} per call, ${signed(row.per_call_effect_ns)} per-call effect`
+    (row.per_call_pct === null
+      ? `${signed(row.delta_ns)} of GPU time`
+      : `${formatPercent(row.per_call_pct)} per call, ${signed(row.per_call_effect_ns)} per-call effect`) +
+    (row.q_note === null ? '' : `; q ${(row.q ?? 1).toFixed(2)} is silent: ${row.q_note}`)
   );
 };
 
@@ -179,7 +187,10 @@ const kernelSection = (title: string, rows: readonly KernelRow[], limit: number)
   ];
   const shown = rows.slice(0, limit);
   const rest = rows.length > shown.length ? ` ${rows.length - shown.length} more rows there.` : '';
-  const note = `Names are shortened; the JSON file has them whole.${rest}`;
+  const silent = shown.flatMap(({ short_name: name, q_note: why }) =>
+    why === null ? [] : [`\\* The test of single calls is silent on ${shortened(name)}: ${why}.`],
+  );
+  const note = [`Names are shortened; the JSON file has them whole.${rest}`, ...silent].join('\n\n');
   return `## ${title}\n\n${markdownTable(columns, shown.map(kernelCells))}\n\n${note}`;
 };
 
@@ -200,7 +211,7 @@ const kernelCells = (row: KernelRow): string[] => {
     signed(row.count_effect_ns),
     signed(row.per_call_effect_ns),
     formatPercent(row.per_call_pct),
-    row.q === null ? 'n/a' : row.q < 0.001 ? '<0.001' : row.q.toFixed(3),
+    `${row.q === null ? 'n/a' : row.q < 0.001 ? '<0.001' : row.q.toFixed(3)}${row.q_note === null ? '' : ' *'}`,
     row.launch === null || row.launch.changed.length === 0 ? 'unchanged' : launchChange(row.launch),
   ];
 };

@@ -66,6 +66,8 @@ export const kernelRowSchema = z.strictObject({
   mix_effect_ns: maybe,
   /** Benjamini-Hochberg q of a stratified rank-sum test; null where single calls are unknown. */
   q: maybe,
+  /** Why q is large although the mean moved beyond the threshold: it is no evidence that nothing changed. */
+  q_note: z.string().nullable(),
   /** Share of all kernel time, the larger of the two sides. */
   share_pct: z.number(),
   launch: z

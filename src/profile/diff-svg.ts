@@ -1,57 +1,79 @@
-// Draws a profile diff as one SVG: kernels by what their calls gained and lost, and what each rank did. A pure function of
-// the diff; text is escaped, and no script, font or image is referred to.
+// Draws a profile diff as one SVG: the verdict, what the change of a unit of work is made of, kernels by what their calls
+// gained and lost, and what each rank did. A pure function of the diff.
 import { formatNanoseconds } from '../text/numbers.ts';
-import { escapeXml } from '../text/svg.ts';
+import { GREY, INK, svgDocument, svgLine, svgRect, svgText } from '../text/svg.ts';
+import { stepParts } from './diff-render.ts';
 import { readableName } from './kernel-names.ts';
 import type { KernelRow, ProfileDiff, RankRow } from './diff-schema.ts';
 
 const WIDTH = 1080;
-const MARGIN = 16;
-const LABELS = 340;
-const VALUES = 190;
+const MARGIN = 20;
+const LABELS = 330;
+const VALUES = 250;
 const ROW = 24;
 const BARS = WIDTH - LABELS - VALUES;
 const KERNELS = 12;
 const RANKS = 16;
-/** Characters of 12 px that fit the width, and the column of labels. */
-const LINE_CHARACTERS = 150;
+/** Characters of 13 px that fit beside the verdict, and of 12 px in the column of labels. */
+const LINE_CHARACTERS = 136;
 const LABEL_CHARACTERS = 42;
-const TITLE_LINES = 4;
+const TITLE_LINES = 5;
 
 const COLOURS = {
-  longer: '#b3261e',
-  shorter: '#1b7f3b',
-  count: '#9aa0a6',
-  compute: '#3367d6',
-  communication: '#f29900',
-  idle: '#dadce0',
-  text: '#202124',
-  quiet: '#5f6368',
+  longer: '#c0392b',
+  shorter: '#2e8b57',
+  count: '#b0b7c3',
+  compute: '#3b6fb6',
+  communication: '#e39a1e',
+  idle: '#e5e7eb',
+  total: '#64748b',
+  guilty: '#fdecea',
 } as const;
+
+const VERDICT_COLOURS: Readonly<Record<ProfileDiff['verdict'], string>> = {
+  GREEN: '#2e8b57',
+  YELLOW: '#b7791f',
+  RED: '#c0392b',
+};
+
+/** A part of the picture: its elements from the top down, and how much height it takes. */
+interface Panel {
+  readonly height: number;
+  readonly draw: (top: number) => string[];
+}
 
 /** A complete SVG document. */
 export const profileDiffSvg = (diff: ProfileDiff): string => {
-  const kernels = [...diff.kernels]
-    .sort((a, b) => magnitude(b) - magnitude(a) || a.name.localeCompare(b.name))
-    .slice(0, KERNELS);
-  const ranks = diff.ranks
-    .filter((rank) => rank.baseline_timeline !== null || rank.candidate_timeline !== null)
-    .slice(0, RANKS);
-  const title = wrapped(diff.first_line);
-  const kernelTop = 44 + title.length * 16 + 60;
-  const rankTop = kernelTop + kernels.length * ROW + (ranks.length > 0 ? 84 : 0);
-  const height = rankTop + ranks.length * 2 * ROW + 20;
-  const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" role="img">`,
-    `<title>${escapeXml(diff.first_line)}</title>`,
-    rect(0, 0, WIDTH, height, '#ffffff'),
-    label(MARGIN, 26, `${diff.baseline.label} to ${diff.candidate.label}`, { size: 16 }),
-    ...title.map((line, index) => label(MARGIN, 50 + index * 16, line)),
-    ...(kernels.length > 0 ? kernelChart(kernels, kernelTop) : []),
-    ...(ranks.length > 0 ? rankChart(ranks, rankTop, diff) : []),
-    '</svg>',
-  ];
-  return `${parts.join('\n')}\n`;
+  const panels = [headPanel(diff), stepPanel(diff), kernelPanel(diff), rankPanel(diff)].filter(
+    (panel): panel is Panel => panel !== null,
+  );
+  let top = MARGIN;
+  const elements = panels.flatMap(({ height, draw }) => {
+    const drawn = draw(top);
+    top += height;
+    return drawn;
+  });
+  return svgDocument(WIDTH, top + MARGIN, diff.first_line, elements);
+};
+
+const headPanel = (diff: ProfileDiff): Panel => {
+  const lines = wrapped(diff.first_line.replace(/^(GREEN|YELLOW|RED)( for [^:]+)?: /, ''));
+  const area = /^(?:YELLOW|RED)( for [^:]+): /.exec(diff.first_line)?.[1] ?? '';
+  return {
+    height: 46 + lines.length * 18 + 14,
+    draw: (top) => [
+      svgRect(MARGIN, top, 86, 28, `rx="4" fill="${VERDICT_COLOURS[diff.verdict]}"`),
+      svgText(
+        MARGIN + 43,
+        top + 19,
+        diff.verdict,
+        'font-size="14" font-weight="bold" text-anchor="middle" fill="white"',
+      ),
+      svgText(MARGIN + 98, top + 19, area.trim(), `font-size="15" font-weight="bold" fill="${INK}"`),
+      quiet(WIDTH - MARGIN, top + 19, `${diff.baseline.label} → ${diff.candidate.label}`, 'end'),
+      ...lines.map((line, index) => svgText(MARGIN, top + 52 + index * 18, line, `font-size="13" fill="${INK}"`)),
+    ],
+  };
 };
 
 const wrapped = (text: string): string[] => {
@@ -61,66 +83,159 @@ const wrapped = (text: string): string[] => {
     if (last !== undefined && last.length + word.length < LINE_CHARACTERS) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word.slice(0, LINE_CHARACTERS));
   }
-  return lines.length <= TITLE_LINES
-    ? lines
-    : [...lines.slice(0, TITLE_LINES - 1), `${lines[TITLE_LINES - 1] ?? ''} ...`];
+  if (lines.length <= TITLE_LINES) return lines;
+  return [...lines.slice(0, TITLE_LINES - 1), `${lines[TITLE_LINES - 1] ?? ''} ...`];
+};
+
+const heading = (top: number, title: string, note: string): string[] => [
+  svgText(MARGIN, top + 16, title, `font-size="14" font-weight="bold" fill="${INK}"`),
+  quiet(MARGIN + title.length * 8.6 + 12, top + 16, note),
+];
+
+const HEADING = 34;
+const GAP = 22;
+
+/** The time of one unit before, what was added and saved, and the time after: bars that begin where the last one ended. */
+const stepPanel = ({ step, headline }: ProfileDiff): Panel | null => {
+  const { baseline_ns: before, candidate_ns: after } = headline;
+  if (step === null || before === null || after === null) return null;
+  const parts = stepParts(step);
+  const high = Math.max(
+    before,
+    after,
+    ...runningSums(
+      before,
+      parts.map(([, ns]) => ns),
+    ),
+  );
+  const scale = (BARS - 8) / high;
+  return {
+    height: HEADING + (parts.length + 2) * ROW + GAP,
+    draw: (top) => {
+      let at = before;
+      const bars = parts.flatMap(([name, ns], index) => {
+        const y = top + HEADING + (index + 1) * ROW;
+        const from = LABELS + Math.min(at, at + ns) * scale;
+        at += ns;
+        return [
+          rowLabel(y, name),
+          bar(from, y, Math.max(1.5, Math.abs(ns) * scale), ns > 0 ? COLOURS.longer : COLOURS.shorter),
+          valueText(y, signed(ns), signedPercent((100 * ns) / before)),
+        ];
+      });
+      const last = top + HEADING + (parts.length + 1) * ROW;
+      return [
+        ...heading(top, `Time per ${headline.unit}`, 'on one rank; the parts add up to the change'),
+        rowLabel(top + HEADING, 'before'),
+        bar(LABELS, top + HEADING, before * scale, COLOURS.total),
+        valueText(top + HEADING, formatNanoseconds(before), ''),
+        ...bars,
+        rowLabel(last, 'after'),
+        bar(LABELS, last, after * scale, COLOURS.total),
+        valueText(last, formatNanoseconds(after), `${signedPercent(headline.change_pct)}`),
+      ];
+    },
+  };
+};
+
+const runningSums = (start: number, values: readonly number[]): number[] => {
+  let sum = start;
+  return values.map((value) => (sum += value));
+};
+
+const kernelPanel = (diff: ProfileDiff): Panel | null => {
+  const rows = guiltyFirst(diff).slice(0, KERNELS);
+  if (rows.length === 0) return null;
+  const largest = Math.max(1, ...rows.map(magnitude));
+  const middle = LABELS + BARS / 2;
+  const length = (ns: number): number => (ns / largest) * (BARS / 2 - 8);
+  return {
+    height: HEADING + 22 + rows.length * ROW + 18 + GAP,
+    draw: (top) => {
+      const first = top + HEADING + 22;
+      const bottom = first + rows.length * ROW;
+      return [
+        ...heading(top, 'Kernels', 'GPU time gained or lost, all ranks and calls together'),
+        ...legend(top + HEADING, [
+          ['longer per call', COLOURS.longer],
+          ['shorter per call', COLOURS.shorter],
+          ['more or fewer calls', COLOURS.count],
+        ]),
+        quiet(WIDTH - MARGIN - 115, top + HEADING + 9, 'by time per call', 'end'),
+        quiet(WIDTH - MARGIN, top + HEADING + 9, 'by count', 'end'),
+        ...rows.flatMap((row, index) => kernelBar(row, isGuilty(diff, row), first + index * ROW, length)),
+        svgLine([middle, first], [middle, bottom], `stroke="${GREY}"`),
+        ...[-1, 0, 1].map((side) =>
+          quiet(middle + side * (BARS / 2 - 8), bottom + 14, side === 0 ? '0' : signed(side * largest), 'middle'),
+        ),
+      ];
+    },
+  };
 };
 
 const magnitude = (row: KernelRow): number => Math.max(Math.abs(row.per_call_effect_ns), Math.abs(row.count_effect_ns));
 
-const kernelChart = (rows: readonly KernelRow[], top: number): string[] => {
-  const largest = Math.max(1, ...rows.map(magnitude));
+/** A kernel that is adverse, or of a bucket that is. */
+const isGuilty = ({ adverse }: ProfileDiff, row: KernelRow): boolean =>
+  adverse.some(({ kind, name }) => (kind === 'kernel' ? name === row.name : kind === 'bucket' && name === row.bucket));
+
+const guiltyFirst = (diff: ProfileDiff): KernelRow[] =>
+  [...diff.kernels].sort(
+    (a, b) =>
+      Number(isGuilty(diff, b)) - Number(isGuilty(diff, a)) ||
+      magnitude(b) - magnitude(a) ||
+      a.name.localeCompare(b.name),
+  );
+
+const kernelBar = (row: KernelRow, guilty: boolean, y: number, length: (ns: number) => number): string[] => {
   const middle = LABELS + BARS / 2;
-  const bottom = top + rows.length * ROW;
+  const half = (ns: number, at: number, height: number, fill: string): string =>
+    svgRect(Math.min(middle, middle + length(ns)), at, Math.abs(length(ns)), height, `fill="${fill}"`);
   return [
-    label(MARGIN, top - 36, 'Kernels: how their GPU time changed', { size: 13 }),
-    ...legend(top - 28, [
-      ['longer per call', COLOURS.longer],
-      ['shorter per call', COLOURS.shorter],
-      ['more or fewer calls', COLOURS.count],
-    ]),
-    label(WIDTH - 96, top - 6, 'per call', { anchor: 'end', fill: COLOURS.quiet }),
-    label(WIDTH - MARGIN, top - 6, 'calls', { anchor: 'end', fill: COLOURS.quiet }),
-    `<line x1="${middle}" y1="${top}" x2="${middle}" y2="${bottom}" stroke="${COLOURS.quiet}"/>`,
-    ...rows.flatMap((row, index) => kernelBar(row, top + index * ROW, (ns) => (ns / largest) * (BARS / 2 - 8))),
-    ...[-1, 1].map((side) =>
-      label(middle + side * (BARS / 2 - 8), bottom + 14, signed(side * largest), {
-        anchor: 'middle',
-        fill: COLOURS.quiet,
-      }),
+    guilty ? svgRect(MARGIN - 8, y, WIDTH - 2 * MARGIN + 16, ROW, `rx="3" fill="${COLOURS.guilty}"`) : '',
+    rowLabel(y, readableName(row.name, LABEL_CHARACTERS), guilty),
+    half(row.per_call_effect_ns, y + 4, 9, row.per_call_effect_ns > 0 ? COLOURS.longer : COLOURS.shorter),
+    half(row.count_effect_ns, y + 14, 6, COLOURS.count),
+    svgText(
+      WIDTH - MARGIN - 115,
+      y + 16,
+      `${signed(row.per_call_effect_ns)} (${signedPercent(row.per_call_pct)})`,
+      `text-anchor="end" fill="${INK}"${guilty ? ' font-weight="bold"' : ''}`,
     ),
-    label(middle, bottom + 14, '0', { anchor: 'middle', fill: COLOURS.quiet }),
+    quiet(WIDTH - MARGIN, y + 16, signed(row.count_effect_ns), 'end'),
   ];
 };
 
-const kernelBar = (row: KernelRow, y: number, length: (ns: number) => number): string[] => {
-  const middle = LABELS + BARS / 2;
-  const bar = (ns: number, at: number, height: number, fill: string): string =>
-    rect(Math.min(middle, middle + length(ns)), at, Math.abs(length(ns)), height, fill);
-  return [
-    label(LABELS - 10, y + 16, readableName(row.name, LABEL_CHARACTERS), { anchor: 'end' }),
-    bar(row.per_call_effect_ns, y + 4, 9, row.per_call_effect_ns > 0 ? COLOURS.longer : COLOURS.shorter),
-    bar(row.count_effect_ns, y + 14, 6, COLOURS.count),
-    label(WIDTH - 96, y + 16, signed(row.per_call_effect_ns), { anchor: 'end' }),
-    label(WIDTH - MARGIN, y + 16, signed(row.count_effect_ns), { anchor: 'end', fill: COLOURS.quiet }),
-  ];
-};
-
-const rankChart = (rows: readonly RankRow[], top: number, { baseline, candidate }: ProfileDiff): string[] => {
+const rankPanel = ({ ranks, baseline, candidate }: ProfileDiff): Panel | null => {
+  const rows = ranks
+    .filter((rank) => rank.baseline_timeline !== null || rank.candidate_timeline !== null)
+    .slice(0, RANKS);
+  if (rows.length === 0) return null;
   const spans = rows.flatMap((row) => [row.baseline_timeline?.span_ns ?? 0, row.candidate_timeline?.span_ns ?? 0]);
   const scale = (BARS - 8) / Math.max(1, ...spans);
-  return [
-    label(MARGIN, top - 36, 'Ranks: what the GPU did', { size: 13 }),
-    ...legend(top - 28, [
-      ['compute and copies', COLOURS.compute],
-      ['communication alone', COLOURS.communication],
-      ['idle', COLOURS.idle],
-    ]),
-    ...rows.flatMap((row, index) => [
-      ...rankBar(`${row.rank}, ${baseline.label}`, row.baseline_timeline, top + index * 2 * ROW, scale),
-      ...rankBar(`${row.rank}, ${candidate.label}`, row.candidate_timeline, top + (2 * index + 1) * ROW - 4, scale),
-    ]),
-  ];
+  const step = 2 * ROW + 4;
+  return {
+    height: HEADING + 22 + rows.length * step,
+    draw: (top) => [
+      ...heading(
+        top,
+        'Ranks',
+        `what each GPU did over the whole capture${ranks.length > rows.length ? `; ${ranks.length - rows.length} more in the report` : ''}`,
+      ),
+      ...legend(top + HEADING, [
+        ['compute and copies', COLOURS.compute],
+        ['communication alone', COLOURS.communication],
+        ['idle', COLOURS.idle],
+      ]),
+      ...rows.flatMap((row, index) => {
+        const y = top + HEADING + 22 + index * step;
+        return [
+          ...rankBar(`${row.rank}, ${baseline.label}`, row.baseline_timeline, y, scale),
+          ...rankBar(`${row.rank}, ${candidate.label}`, row.candidate_timeline, y + ROW - 4, scale),
+        ];
+      }),
+    ],
+  };
 };
 
 const rankBar = (name: string, timeline: RankRow['baseline_timeline'], y: number, scale: number): string[] => {
@@ -133,15 +248,20 @@ const rankBar = (name: string, timeline: RankRow['baseline_timeline'], y: number
   ];
   let x = LABELS;
   const bars = places.map(({ ns, fill }) => {
-    const drawn = rect(x, y + 3, ns * scale, 15, fill);
+    const drawn = svgRect(x, y + 3, ns * scale, 15, `fill="${fill}"`);
     x += ns * scale;
     return drawn;
   });
-  const idle = `idle ${formatNanoseconds(timeline.idle_ns)}`;
+  const share = timeline.span_ns > 0 ? `${((100 * timeline.idle_ns) / timeline.span_ns).toFixed(0)}%` : '';
   return [
-    label(LABELS - 10, y + 15, name.slice(-LABEL_CHARACTERS), { anchor: 'end' }),
+    rowLabel(y - 1, name.slice(-LABEL_CHARACTERS)),
     ...bars,
-    label(WIDTH - MARGIN, y + 15, idle, { anchor: 'end' }),
+    svgText(
+      WIDTH - MARGIN,
+      y + 15,
+      `idle ${formatNanoseconds(timeline.idle_ns)} (${share})`,
+      `text-anchor="end" fill="${INK}"`,
+    ),
   ];
 };
 
@@ -149,27 +269,25 @@ const rankBar = (name: string, timeline: RankRow['baseline_timeline'], y: number
 const legend = (y: number, entries: readonly (readonly [text: string, fill: string])[]): string[] => {
   let x = MARGIN;
   return entries.flatMap(([text, fill]) => {
-    const parts = [rect(x, y, 10, 10, fill), label(x + 15, y + 9, text, { fill: COLOURS.quiet })];
-    x += 30 + text.length * 7;
+    const parts = [svgRect(x, y, 10, 10, `fill="${fill}"`), quiet(x + 15, y + 9, text)];
+    x += 32 + text.length * 7;
     return parts;
   });
 };
 
-const rect = (x: number, y: number, width: number, height: number, fill: string): string =>
-  `<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${height}" fill="${fill}"/>`;
+const bar = (x: number, y: number, width: number, fill: string): string =>
+  svgRect(x, y + 4, width, 15, `fill="${fill}"`);
 
-interface LabelStyle {
-  readonly anchor?: 'start' | 'middle' | 'end';
-  readonly size?: number;
-  readonly fill?: string;
-}
+const rowLabel = (y: number, text: string, bold = false): string =>
+  svgText(LABELS - 10, y + 16, text, `text-anchor="end" fill="${INK}"${bold ? ' font-weight="bold"' : ''}`);
 
-const label = (
-  x: number,
-  y: number,
-  text: string,
-  { anchor = 'start', size = 12, fill = COLOURS.text }: LabelStyle = {},
-): string =>
-  `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${size}" fill="${fill}">${escapeXml(text)}</text>`;
+const valueText = (y: number, value: string, note: string): string =>
+  svgText(WIDTH - MARGIN, y + 16, note === '' ? value : `${value} (${note})`, `text-anchor="end" fill="${INK}"`);
+
+const quiet = (x: number, y: number, text: string, anchor: 'start' | 'middle' | 'end' = 'start'): string =>
+  svgText(x, y, text, `text-anchor="${anchor}" fill="${GREY}"`);
 
 const signed = (ns: number): string => `${ns < 0 ? '-' : '+'}${formatNanoseconds(Math.abs(ns))}`;
+
+const signedPercent = (pct: number | null): string =>
+  pct === null ? 'n/a' : `${pct < 0 ? '-' : '+'}${Math.abs(pct).toFixed(1)}%`;

@@ -2,6 +2,7 @@
 // single capture a side ranks and explains; only repeated captures can fail or pass. Pure.
 import { decideMetric } from '../stats/decision.ts';
 import type { Bucket } from './buckets.ts';
+import { qNote } from './q-note.ts';
 import type { BucketRow, Headline, KernelRow, ProfileDiff } from './diff-schema.ts';
 
 export interface AdverseRule {
@@ -39,6 +40,7 @@ export const judgeKernels = (rows: readonly KernelRow[], rule: AdverseRule): Ker
       ...row,
       ranks,
       change,
+      q_note: qNote(row, limit, rule.q),
       adverse: (matters && change === 'slower') || ranks.some((rank) => rank.adverse),
       improved: matters && change === 'faster',
     };

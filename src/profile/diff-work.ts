@@ -6,6 +6,7 @@ import { percentOf } from './diff-effects.ts';
 import type { CollectiveRow, Headline, KernelRow, StepEffect } from './diff-schema.ts';
 import { factorOn } from './clock-factor.ts';
 import type { ClockFactor } from './clock-factor.ts';
+import { tilelessName } from './kernel-names.ts';
 import type { ProfileSide, Timeline } from './model.ts';
 
 /** Work that the caller counted, over all captures of a side. */
@@ -81,7 +82,7 @@ const measureOf = (
   if (before !== null && after !== null) {
     return { metric: 'time per step', basis: 'step', unit: 'step', baseline: before, candidate: after };
   }
-  const dominant = dominantKernel(cells.baseline, cells.candidate);
+  const dominant = doSameWork(cells.baseline, cells.candidate) ? dominantKernel(cells.baseline, cells.candidate) : null;
   if (dominant === null)
     return { metric: 'time per unit of work', basis: 'none', unit: '', baseline: null, candidate: null };
   return {
@@ -119,6 +120,19 @@ const callUnit = (captures: readonly ProfileSide[], cells: SideCells, kernel: st
   if (ranks === 0) return null;
   const calls = sumOf(cells.byKernel.get(kernel) ?? []).count;
   return unitOf((calls / ranks) * captures.length, meanSpan(captures) * captures.length);
+};
+
+/** Share of the GPU time of each side that must be in kernels of both before one of them can count the work. */
+const SAME_WORK = 0.5;
+
+/** Captures of different phases share kernels, but not most of their time; tiles and template arguments do not count. */
+const doSameWork = (baseline: SideCells, candidate: SideCells): boolean => {
+  const nameOf = ({ kernel }: Cell): string => `${kernel.bucket} ${tilelessName(kernel.shortName)}`;
+  const share = (side: SideCells, other: SideCells): number => {
+    const names = new Set(other.all.map(nameOf));
+    return sumOf(side.all.filter((cell) => names.has(nameOf(cell)))).totalNs / Math.max(1, sumOf(side.all).totalNs);
+  };
+  return share(baseline, candidate) >= SAME_WORK && share(candidate, baseline) >= SAME_WORK;
 };
 
 /** Compute kernel of both sides with the largest share of the baseline's time. */

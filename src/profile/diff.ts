@@ -24,6 +24,7 @@ import {
   thresholdOf,
 } from './diff-verdict.ts';
 import type { AdverseRule } from './diff-verdict.ts';
+import { withGraphsAsKernels } from './graph-kernels.ts';
 import { headlineOf, stepEffect } from './diff-work.ts';
 import type { GivenWork } from './diff-work.ts';
 import type { ProfileSide, Timeline } from './model.ts';
@@ -40,10 +41,11 @@ export interface DiffOptions {
 
 /** Compares captures; several a side are trials of the same thing. Never faults: what cannot be compared is said in the result. */
 export const diffProfiles = (
-  baseline: readonly ProfileSide[],
-  candidate: readonly ProfileSide[],
+  before: readonly ProfileSide[],
+  after: readonly ProfileSide[],
   options: DiffOptions = {},
 ): ProfileDiff => {
+  const { baseline, candidate, note } = withGraphsAsKernels(before, after);
   const labels = { baseline: options.baselineLabel ?? 'baseline', candidate: options.candidateLabel ?? 'candidate' };
   const rule: AdverseRule = { ...DEFAULT_RULE, thresholds: options.thresholds ?? {} };
   const cells = { baseline: cellsOf(baseline), candidate: cellsOf(candidate) };
@@ -65,6 +67,7 @@ export const diffProfiles = (
     warnings: [
       ...checks.refusals.map((refusal) => `not comparable: ${refusal}`),
       ...checks.warnings,
+      ...(note === null ? [] : [note]),
       ...overlapWarnings(kernels, totals.baseline_ns, totals.candidate_ns),
     ],
     baseline: sideRow(baseline, labels.baseline),

@@ -5,6 +5,7 @@ import { unitsOf, waitingGrowth } from './culprit.ts';
 import type { Culprit, Findings } from './culprit.ts';
 import { perCall, shortened } from './diff-explain.ts';
 import { costOf } from './diff-verdict.ts';
+import { isGraphName } from './graph-kernels.ts';
 import type { CollectiveRow, KernelRow, ProfileDiff } from './diff-schema.ts';
 
 /** What to do next, what it would give back per unit of work, and the measurement that would prove it. */
@@ -21,7 +22,9 @@ export const nextLever = (found: Findings, culprit: Culprit): ProfileDiff['next_
   switch (culprit.kind) {
     case 'kernel':
       return lever(
-        `Look at ${shortened(culprit.row.short_name)}${culprit.rank === null ? '' : ` on ${culprit.rank}`}: profile it with ncu on both builds.`,
+        isGraphName(culprit.row.name)
+          ? `Capture both builds with --cuda-graph-trace=node to see which kernel of ${culprit.row.name} it is.`
+          : `Look at ${shortened(culprit.row.short_name)}${culprit.rank === null ? '' : ` on ${culprit.rank}`}: profile it with ncu on both builds.`,
         costOf(culprit.row),
         `mean per call at most ${perCall((culprit.row.baseline.mean_ns ?? 0) * 1.05)}`,
       );

@@ -13,28 +13,35 @@ export interface Stratum {
 /** Calls of a side that enter the test at most; more are thinned evenly over the sorted values. */
 const MOST_CALLS = 1000;
 
+/** A test that could not reach this p is none. */
+const SHOWS = 0.05;
+
 /** What one stratum adds to the test; strata add up. */
 export interface Shift {
   readonly excess: number;
   readonly variance: number;
+  /** Excess where every call of the candidate is longer than every call of the baseline. */
+  readonly largest: number;
 }
 
 /** Evidence of one stratum that calls differ once the baseline is multiplied by `factor`. */
 export const shiftOf = ({ baseline, candidate }: Stratum, factor: number): Shift => {
-  if (baseline.length === 0 || candidate.length === 0) return { excess: 0, variance: 0 };
+  if (baseline.length === 0 || candidate.length === 0) return { excess: 0, variance: 0, largest: 0 };
   const [a, b] = [thinned(baseline, factor), thinned(candidate, 1)];
   const [inA, inB] = [a.length - 1, b.length - 1];
   const n = inA + inB;
   const { excess, ties } = rankExcess(a, b);
   const variance = ((inA * inB) / 12) * (n + 1 - ties / Math.max(1, n * (n - 1)));
-  return { excess: excess / (n + 1), variance: variance / (n + 1) ** 2 };
+  return { excess: excess / (n + 1), variance: variance / (n + 1) ** 2, largest: (inA * inB) / 2 / (n + 1) };
 };
 
-/** Two-sided p of strata together; null without data. */
+/** Two-sided p of strata together; null without data, or with so few calls that no change could show. */
 export const shiftP = (shifts: readonly Shift[]): number | null => {
   const excess = shifts.reduce((sum, shift) => sum + shift.excess, 0);
   const variance = shifts.reduce((sum, shift) => sum + shift.variance, 0);
-  return variance <= 0 ? null : Math.min(1, 2 * normalCdf(-Math.abs(excess) / Math.sqrt(variance)));
+  const largest = shifts.reduce((sum, shift) => sum + shift.largest, 0);
+  const pOf = (value: number): number => Math.min(1, 2 * normalCdf(-Math.abs(value) / Math.sqrt(variance)));
+  return variance <= 0 || pOf(largest) > SHOWS ? null : pOf(excess);
 };
 
 /** At most MOST_CALLS of the calls times `factor`, and Infinity last, so that merging two need not look for the end. */

@@ -75,13 +75,13 @@ export const namingProfile = async <T>(path: string, work: () => Promise<T>): Pr
 };
 
 /** Formats whose rows carry times on the clock of the capture. */
-const HAS_CLOCK: ReadonlySet<ProfileFormat> = new Set(['nsys-sqlite', 'nsys-rep', 'nsys-parquet']);
+const HAS_CLOCK: ReadonlySet<ProfileFormat> = new Set(['nsys-sqlite', 'nsys-rep', 'nsys-parquet', 'torch-trace']);
 
 const demandClock = ({ format, path }: ProfileSource, options: ReadOptions): void => {
   if (options.window === undefined || HAS_CLOCK.has(format)) return;
   throw inputFault('window_unsupported', `${basename(path)} cannot be cut to a window: it is ${format}`, {
     path,
-    fix: 'Leave the window out, or give an nsys export. A torch trace is cut by step_marker into steps.',
+    fix: 'Leave the window out, or give an nsys export or a torch trace.',
   });
 };
 
@@ -111,7 +111,12 @@ const readSource = async (
       return { ...readNsysDatabase(database, nsysOptions), format };
     }
     case 'torch-trace':
-      return readTorchTrace(path, { classify, stepMarker: nsysOptions.stepMarker, ...signal });
+      return readTorchTrace(path, {
+        classify,
+        stepMarker: nsysOptions.stepMarker,
+        window: nsysOptions.window,
+        ...signal,
+      });
     case 'ncu-csv':
       return readNcuCsv(await readFile(path, 'utf8'), path, classify);
     case 'ncu-rep':

@@ -218,13 +218,16 @@ describe('several files a side', () => {
     expect(Object(list.structured)['ranks']).toHaveLength(2);
   });
 
-  it('torch traces are compared too, and a window of them is refused', async () => {
+  it('torch traces are compared too, also a part of them', async () => {
     makeTrace(at('trace.json'), { bytes: 400_000, perStep: 64 });
     makeTrace(at('slow.json'), { bytes: 400_000, perStep: 64, slower: { name: GEMM, factor: 1.4 } });
     const said = await diffJson(at('trace.json'), at('slow.json'));
     expect(said['first_line']).toMatch(/^YELLOW for gemm: nvjet_tst_\S+ takes 40\.0% longer per call/);
-    const cut = await cli('profile_summary', at('trace.json'), '--window', '0:1');
-    expect(cut).toMatchObject({ code: 2, stderr: expect.stringContaining('window_unsupported') });
+    const cut = await diffJson(at('trace.json'), at('slow.json'), '--window', '0.06:0.12');
+    expect(cut['totals']).toMatchObject({ baseline_calls: 64, candidate_calls: 64 });
+    expect(cut['first_line']).toMatch(/nvjet_tst_\S+ takes 40\.0% longer per call/);
+    const outside = await cli('profile_summary', at('trace.json'), '--window', '500:600');
+    expect(outside).toMatchObject({ code: 2, stderr: expect.stringContaining('window_outside_capture') });
   });
 });
 

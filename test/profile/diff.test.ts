@@ -10,7 +10,10 @@ import { readProfile } from '../../src/profile/read.ts';
 import type { ReadOptions } from '../../src/profile/read.ts';
 import { makeExport } from './make-export.ts';
 import type { MadeExport, MadeKernel } from './make-export.ts';
+import { simulate } from './simulate-run.ts';
+import type { SimulatedOp } from './simulate-run.ts';
 import { execute, inTemporaryFolder } from './sqlite/make-database.ts';
+import { writeNsys } from './write-run.ts';
 
 const GEMM = 'nvjet_tst_128x256_64x4_2x1_v_bz_TNT';
 const ATTENTION = 'void flash::flash_fwd_kernel<Flash_fwd_kernel_traits<(int)128, (int)64>>(flash::Flash_fwd_params)';
@@ -292,6 +295,41 @@ describe('what a file may look like', () => {
       expect(diff.first_line).toContain('CUDA graphs were captured as graph in one side and as node in the other');
       expect(JSON.stringify([graph, node, diff])).not.toContain('hf_secret');
     });
+  });
+});
+
+describe('replays of CUDA graphs that are single rows', () => {
+  const ops = (graphId: number, factor: number): SimulatedOp[] => [
+    { name: 'prefill', kind: 'graph', graphId, ns: 400_000 * factor, nodes: [{ name: GEMM, ns: 400_000 * factor }] },
+    { name: 'decode', kind: 'graph', graphId: graphId + 1, ns: 90_000, nodes: [{ name: NORM, ns: 90_000 }], times: 3 },
+  ];
+  const graphDiff = (candidateId: number, graphs: 'graph' | 'node'): Promise<ProfileDiff> =>
+    inTemporaryFolder(async (folder) => {
+      const read = async (name: string, planted: SimulatedOp[], seed: number) => {
+        const events = simulate({ ranks: 2, steps: 20, ops: planted, seed }).filter(({ kind }) => kind !== 'step');
+        writeNsys(join(folder, name), events, { graphs });
+        return readProfile([join(folder, name)], { cacheDir: folder });
+      };
+      return diffProfiles([await read('a', ops(5, 1), 1)], [await read('b', ops(candidateId, 1.2), 2)]);
+    });
+
+  test.each([
+    [5, 'CUDA graph 5', 'graph id'],
+    [9, 'CUDA graph no. 1 by length', 'length: their ids differ'],
+  ])('are compared graph by graph, with the first id %i in the candidate', async (id, name, by) => {
+    const diff = await graphDiff(id, 'graph');
+    expect(diff.first_line).toMatch(new RegExp(`^RED for CUDA graphs: ${name} takes (19|20)\\.\\d% longer per call`));
+    expect(diff.warnings.join()).toContain(`matched by ${by}`);
+    expect(diff.kernels.map((row) => [row.change, row.baseline.calls])).toEqual([
+      ['slower', 40],
+      ['untested', 120],
+    ]);
+    expect(Math.abs(diff.step?.residual_ns ?? Infinity)).toBeLessThan(1);
+    expect(diff.next_lever?.action).toContain('--cuda-graph-trace=node');
+  });
+
+  test('show the kernel where both sides were captured node by node', async () => {
+    expect((await graphDiff(9, 'node')).first_line).toMatch(/^RED for gemm: nvjet_tst_\S+ takes (19|20)\.\d% longer/);
   });
 });
 

@@ -261,6 +261,18 @@ describe.skipIf(!hasSamples)('the diff of the real pair', () => {
     expect(diff.kernels.filter((row) => row.adverse && !row.collective)).toEqual([]);
   });
 
+  test('says why the test of single calls is silent on the collective', () => {
+    const row = diff.kernels.find(({ collective }) => collective);
+    expect(row?.q).toBeGreaterThan(0.9);
+    expect(row?.q_note).toBe(
+      'ranks moved in opposite directions (rank 0 -38.1%, rank 1 +207.3%); the long calls changed more than the typical one (median +14.3%, p95 +247.4%)',
+    );
+    expect(diff.kernels.filter((other) => other !== row).map(({ q_note: note }) => note)).toEqual(
+      Array(diff.kernels.length - 1).fill(null),
+    );
+    expect(renderProfileDiffMarkdown(diff)).toContain('test of single calls is silent on ncclDevKernel_SendRecv');
+  });
+
   test('splits the step so that the parts add up', () => {
     const { change_ns: change = 0, ...parts } = diff.step ?? {};
     expect(Object.values(parts).reduce<number>((sum, part) => sum + (part ?? 0), 0)).toBeCloseTo(change, 3);

@@ -5,13 +5,15 @@ import { stat } from 'node:fs/promises';
 import type { Classify } from '../buckets.ts';
 import { kernelHead } from '../buckets.ts';
 import { KEY, createGroupTable } from '../group-table.ts';
-import type { CollectiveCalls, Copies, Kernel, ProfileSide, Rank, Sets, Step } from '../model.ts';
+import type { CaptureWindow, CollectiveCalls, Copies, Kernel, ProfileSide, Rank, Sets, Step } from '../model.ts';
 import { ascendingOrder } from '../order.ts';
 import { inRankOrder } from '../rank-order.ts';
 import { rangeName, stepRank, stepTypeName } from '../range-names.ts';
 import { stepAt, sumRanges } from '../ranges.ts';
 import type { Launch, RangeTrack } from '../ranges.ts';
 import { COMMUNICATION, COMPUTE, COPY, createSweep } from '../timeline.ts';
+import { addToApi, cutTrace } from './torch-work.ts';
+import type { Annotation, ApiCall, ApiSum, CopyCall, SetCall, Trace, Work } from './torch-work.ts';
 import { EMPTY_SIDE, NO_FACTS } from './side-parts.ts';
 import { readTraceEvents } from './trace-events.ts';
 import type { TraceText } from './trace-events.ts';
@@ -65,6 +67,8 @@ const eventOf = (value: unknown): Event | null => {
 export interface TorchReadOptions {
   readonly classify: Classify;
   readonly stepMarker: string | null;
+  /** Seconds from the first event that is kept; what starts in it counts. */
+  readonly window: CaptureWindow | null;
   readonly signal?: AbortSignal;
 }
 
@@ -80,48 +84,14 @@ export const readTorchTrace = async (path: string, options: TorchReadOptions): P
     },
     options.signal,
   );
-  return inRankOrder(await finish(path, trace, text));
+  return inRankOrder(await finish(path, options.window === null ? trace : cutTrace(trace, options.window, path), text));
 };
 
-/** Kernels, copies and sets in order of arrival; times in ns from the first event. */
-interface Work {
-  readonly device: number[];
-  readonly kind: number[];
-  readonly start: number[];
-  readonly duration: number[];
-  /** Kernel index, or -1 for a copy or set. */
-  readonly kernel: number[];
-  readonly correlation: number[];
-  readonly launch: (readonly number[])[];
-  readonly launchOf: number[];
-  readonly stream: number[];
-  /** Index into `communicators`; -1 where the trace does not say. */
-  readonly communicator: number[];
-}
-
-interface Annotation {
-  readonly name: string;
-  readonly thread: number;
-  readonly device: number | null;
-  readonly start: number;
-  readonly end: number;
-}
-
-interface Trace {
-  readonly add: (event: Event) => void;
-  readonly work: Work;
-  readonly kernels: Kernel[];
-  readonly communicators: ReadonlyMap<string, number>;
-  readonly copies: Copies[];
-  readonly sets: Sets[];
-  readonly annotations: Annotation[];
-  readonly calls: Map<number, { thread: number; start: number; end: number }>;
-  readonly apis: Map<string, { count: number; totalNs: number; maxNs: number }>;
-  readonly stepMarker: string | null;
-  readonly originUs: () => number | null;
-}
-
-const createTrace = ({ classify, stepMarker }: TorchReadOptions): Trace => {
+const createTrace = ({
+  classify,
+  stepMarker,
+  window,
+}: TorchReadOptions): Trace & { readonly add: (event: Event) => void } => {
   let originUs: number | null = null;
   const work: Work = {
     device: [],
@@ -140,11 +110,12 @@ const createTrace = ({ classify, stepMarker }: TorchReadOptions): Trace => {
   const launchIndex = new Map<string, number>();
   const threads = new Map<string, number>();
   const communicators = new Map<string, number>();
-  const copies: Copies[] = [];
-  const sets: Sets[] = [];
+  const copies: CopyCall[] = [];
+  const sets: SetCall[] = [];
   const annotations: Annotation[] = [];
   const calls = new Map<number, { thread: number; start: number; end: number }>();
-  const apis = new Map<string, { count: number; totalNs: number; maxNs: number }>();
+  const apis = new Map<string, ApiSum>();
+  const apiCalls: ApiCall[] | null = window === null ? null : [];
   const threadOf = (event: Event): number => indexIn(threads, `${event.pid} ${event.tid}`);
   const kernelOf = (name: string): number => {
     const known = kernelIndex.get(name);
@@ -187,9 +158,11 @@ const createTrace = ({ classify, stepMarker }: TorchReadOptions): Trace => {
       case 'gpu_memset': {
         const { device, duration } = addWork(event, COPY, -1);
         const bytes = numberOf(event.args['bytes']) || 0;
-        if (event.category === 'gpu_memset') sets.push({ rank: device, count: 1, bytes, totalNs: duration });
+        if (event.category === 'gpu_memset')
+          sets.push({ startNs: start, rank: device, count: 1, bytes, totalNs: duration });
         else
           copies.push({
+            startNs: start,
             rank: device,
             kind: copyKind(event.name),
             count: 1,
@@ -206,7 +179,9 @@ const createTrace = ({ classify, stepMarker }: TorchReadOptions): Trace => {
         annotations.push({ name: event.name, thread: threadOf(event), device: numberOf(event.pid) || 0, start, end });
         return;
       default:
-        addCall(event, threadOf(event), start, end, calls, apis);
+        addCall(event, threadOf(event), start, end, calls);
+        addToApi(apis, event.name, end - start);
+        apiCalls?.push({ name: event.name, startNs: start, durationNs: end - start });
     }
   };
   return {
@@ -219,6 +194,7 @@ const createTrace = ({ classify, stepMarker }: TorchReadOptions): Trace => {
     annotations,
     calls,
     apis,
+    apiCalls,
     stepMarker,
     originUs: () => originUs,
   };
@@ -275,23 +251,10 @@ const copyKind = (name: string): string => {
   return code === null ? name.replace(/ \(.*$/, '') : `${sides[code[1] ?? '']}-to-${sides[code[2] ?? '']}`;
 };
 
-const addCall = (
-  event: Event,
-  thread: number,
-  start: number,
-  end: number,
-  calls: Trace['calls'],
-  apis: Trace['apis'],
-): void => {
+const addCall = (event: Event, thread: number, start: number, end: number, calls: Trace['calls']): void => {
   const id = numberOf(event.args['correlation']);
   const known = calls.get(id);
   if (id > 0 && (known === undefined || start < known.start)) calls.set(id, { thread, start, end });
-  const sum = apis.get(event.name) ?? { count: 0, totalNs: 0, maxNs: 0 };
-  apis.set(event.name, {
-    count: sum.count + 1,
-    totalNs: sum.totalNs + end - start,
-    maxNs: Math.max(sum.maxNs, end - start),
-  });
 };
 
 const finish = async (path: string, trace: Trace, text: TraceText): Promise<ProfileSide> => {
@@ -457,16 +420,17 @@ const rangeSet = ({ annotations }: Trace) => {
   return { names: [...names.keys()], tracks: [...tracks.values()] };
 };
 
-const summedCopies = (copies: readonly Copies[], rankOf: ReadonlyMap<number, number>): Copies[] => {
+const summedCopies = (copies: readonly CopyCall[], rankOf: ReadonlyMap<number, number>): Copies[] => {
   const sums = new Map<string, Copies>();
   for (const copy of copies) {
     const rank = rankOf.get(copy.rank) ?? 0;
-    const key = `${rank} ${copy.kind}`;
+    const { kind } = copy;
+    const key = `${rank} ${kind}`;
     const sum = sums.get(key);
     sums.set(
       key,
       sum === undefined
-        ? { ...copy, rank }
+        ? { rank, kind, count: copy.count, bytes: copy.bytes, totalNs: copy.totalNs, maxNs: copy.maxNs }
         : {
             ...sum,
             count: sum.count + 1,

@@ -221,22 +221,22 @@ const factsOf = (found: Found, table: ReturnType<ReturnType<typeof createGroupTa
     fileBytes: statSync(found.database.path).size,
     droppedRows: scan?.dropped ?? 0,
     launches: calls === null ? null : { found: launched, missing: calls.launches.length - launched },
-    contentId: contentIdOf(identity, scan, table),
+    contentId: contentIdOf(found, table),
     hasCalls: true,
     hasTimeline: true,
     warnings: [...found.left, ...identity.diagnostics],
   };
 };
 
-/** Two captures differ in their session clock, and if that is unknown, in the sums of their kernels. */
+/** Two captures differ in their session clock, and if that is unknown, in the sums of their kernels, graphs and copies. */
 const contentIdOf = (
-  identity: CaptureIdentity,
-  scan: KernelScan | null,
+  { identity, scan, work }: Found,
   table: ReturnType<ReturnType<typeof createGroupTable>['finish']>,
 ): string => {
   const hash = createHash('sha256').update(`${identity.fingerprint}|${scan?.from}|${scan?.to}|${scan?.kept}`);
   for (const group of table.groups) {
     hash.update(`|${scan?.kernels[group.kernel]?.name} ${group.count} ${group.totalNs} ${group.slowestStartNs}`);
   }
+  for (const { rank, count, totalNs } of [...work.graphs, ...work.copies]) hash.update(`|${rank} ${count} ${totalNs}`);
   return hash.digest('hex');
 };
