@@ -17,18 +17,21 @@ interface LaneCalls {
   readonly end: number[];
 }
 
-/** Lanes of each call, in the order of the calls. Streams are numbered by their first call of the kernel. */
+/** Lanes of each call, in the order of the calls. Streams of a kernel on a rank are numbered by their ids. */
 export const lanesOf = (capture: ProfileSide): Lane[] => {
   const { rank, kernel, stream } = capture.collectives;
+  const keys = Array.from(rank, (own, at) => `${own} ${kernel[at]}`);
   const known = new Map<string, number[]>();
-  return Array.from(rank, (own, at) => {
-    const key = `${own} ${kernel[at]}`;
+  keys.forEach((key, at) => {
     const streams = known.get(key) ?? [];
     known.set(key, streams);
     const id = stream[at] ?? 0;
     if (!streams.includes(id)) streams.push(id);
-    const ordinal = streams.indexOf(id);
-    const label = capture.ranks[own]?.label ?? '';
+  });
+  for (const streams of known.values()) streams.sort((a, b) => a - b);
+  return keys.map((key, at) => {
+    const ordinal = known.get(key)?.indexOf(stream[at] ?? 0) ?? 0;
+    const label = capture.ranks[rank[at] ?? 0]?.label ?? '';
     return ordinal === 0 ? label : `${label}/${ordinal}`;
   });
 };

@@ -82,6 +82,12 @@ const communicatorsOf = (before: MatchedCollective, after: MatchedCollective): C
   return rows.sort((a, b) => growthOf(b) - growthOf(a));
 };
 
+/** The same of the transfer alone. */
+export const transferGrowthOf = ({ baseline, candidate }: Pick<CollectiveRow, 'baseline' | 'candidate'>): number =>
+  baseline.matched_calls === 0
+    ? 0
+    : candidate.transfer_ns - (candidate.matched_calls * baseline.transfer_ns) / baseline.matched_calls;
+
 /** Time that the candidate's calls took above their mean before. */
 export const growthOf = ({ baseline, candidate }: Pick<CollectiveRow, 'baseline' | 'candidate'>): number => {
   const total = (side: CollectiveSide): number => side.transfer_ns + side.waiting_ns;

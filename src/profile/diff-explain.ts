@@ -2,7 +2,7 @@
 import { formatNanoseconds } from '../text/numbers.ts';
 import { unitsOf } from './culprit.ts';
 import type { Culprit, Findings } from './culprit.ts';
-import { growthOf } from './diff-collectives.ts';
+import { growthOf, transferGrowthOf } from './diff-collectives.ts';
 import { percentOf } from './diff-effects.ts';
 import { costOf } from './diff-verdict.ts';
 import type { CollectiveRow, Headline, KernelRow, StepEffect } from './diff-schema.ts';
@@ -195,10 +195,21 @@ type Group = CollectiveRow['communicators'][number];
 /** Most of the growth must be of one group for it to be named alone. */
 const GUILTY_SHARE = 0.8;
 
-const guiltyGroup = ({ communicators }: CollectiveRow): Group | null => {
-  const [first] = communicators;
-  const grown = communicators.reduce((sum, group) => sum + Math.max(0, growthOf(group)), 0);
-  return first !== undefined && growthOf(first) >= GUILTY_SHARE * grown ? first : null;
+const guiltyGroup = ({ communicators }: CollectiveRow): Group | null =>
+  largestBy(communicators, transferGrowthOf, SHARE_OF_CAUSE * sumOver(communicators, growthOf)) ??
+  largestBy(communicators, growthOf, 0);
+
+/** A transfer that grew by at least this share of all growth is the cause of waiting elsewhere, never the other way round. */
+const SHARE_OF_CAUSE = 0.25;
+
+const sumOver = (groups: readonly Group[], growth: (group: Group) => number): number =>
+  groups.reduce((sum, group) => sum + Math.max(0, growth(group)), 0);
+
+/** The group that has most of what all groups grew by, where that is worth a name. */
+const largestBy = (groups: readonly Group[], growth: (group: Group) => number, least: number): Group | null => {
+  const [first] = [...groups].sort((a, b) => growth(b) - growth(a));
+  if (first === undefined || growth(first) <= least) return null;
+  return growth(first) >= GUILTY_SHARE * sumOver(groups, growth) ? first : null;
 };
 
 const meanOf = ({

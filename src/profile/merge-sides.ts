@@ -8,7 +8,7 @@ export const mergeSides = (sides: readonly ProfileSide[]): ProfileSide => {
   const [first, ...others] = sides;
   if (first === undefined) throw new RangeError('nothing to merge');
   if (others.length === 0) return first;
-  const shifts = [{ ns: 0, errorNs: 0, by: 'itself' }, ...others.map((side) => shiftOf(first, side))];
+  const shifts = shiftsOf(sides);
   const index = createIndex();
   const parts = sides.map((side, at) => rebased(side, shifts[at]?.ns ?? 0, index));
   return {
@@ -54,16 +54,40 @@ interface Shift {
   readonly by: string;
 }
 
+const ITSELF: Shift = { ns: 0, errorNs: 0, by: 'itself' };
+
+/** Ends of one collective that lie further apart than this belong to different ones: the match tells nothing. */
+const BAD_MATCH_NS = 20_000;
+
+/** Each file against the first, or against one that is aligned already and shares collectives with it. */
+const shiftsOf = (sides: readonly ProfileSide[]): Shift[] => {
+  const shifts: Shift[] = [];
+  sides.forEach((side, at) => {
+    const own = sides.slice(0, at).reduce<Shift | null>((best, other, index) => {
+      if (best !== null && isGood(best)) return best;
+      const step = shiftOf(other, side);
+      const shift = { ...step, ns: step.ns + (shifts[index]?.ns ?? 0) };
+      return best === null || isGood(shift) ? shift : best;
+    }, null);
+    shifts.push(own ?? ITSELF);
+  });
+  return shifts;
+};
+
+const isGood = ({ errorNs }: Shift): boolean => errorNs !== null && errorNs <= BAD_MATCH_NS;
+
 /** By UTC anchors, then by the collectives: their ends lie close together on all ranks. */
 const shiftOf = (first: ProfileSide, other: ProfileSide): Shift => {
   const [a, b] = [first.facts.utcAnchorNs, other.facts.utcAnchorNs];
   const utc = a === null || b === null ? null : Number(BigInt(b) - BigInt(a));
   const pairs = collectiveEnds(first, other);
-  if (pairs.length < 3) return { ns: utc ?? 0, errorNs: null, by: utc === null ? 'nothing' : 'UTC' };
-  const middle = medianOf(pairs);
-  const shift = utc === null || Math.abs(middle - utc) < 50e6 ? middle : utc;
-  const errorNs = medianOf(pairs.map((pair) => Math.abs(pair - shift)));
-  return { ns: shift, errorNs, by: shift === middle ? 'matched collectives' : 'UTC' };
+  const middle = pairs.length < 3 ? null : medianOf(pairs);
+  if (middle === null) return { ns: utc ?? 0, errorNs: null, by: utc === null ? 'nothing' : 'UTC' };
+  const errorOf = (shift: number): number => medianOf(pairs.map((pair) => Math.abs(pair - shift)));
+  const byMatch = utc === null || (Math.abs(middle - utc) < 50e6 && errorOf(middle) <= BAD_MATCH_NS);
+  return byMatch
+    ? { ns: middle, errorNs: errorOf(middle), by: 'matched collectives' }
+    : { ns: utc, errorNs: errorOf(utc), by: 'UTC' };
 };
 
 /** Differences of the ends of the collectives of both files, in order, where both made the same number of calls. */
@@ -75,13 +99,14 @@ const collectiveEnds = (first: ProfileSide, other: ProfileSide): number[] => {
   });
 };
 
+/** By kernel and, where the file names it, communicator. */
 const endsByKernel = (side: ProfileSide): Map<string, number[]> => {
   const ends = new Map<string, number[]>();
-  const { kernel, startNs, durationNs } = side.collectives;
+  const { kernel, startNs, durationNs, communicator, communicators } = side.collectives;
   kernel.forEach((at, i) => {
-    const name = side.kernels[at]?.name ?? '';
-    const own = ends.get(name);
+    const name = `${side.kernels[at]?.name ?? ''} ${communicators[communicator[i] ?? -1] ?? ''}`;
     const end = (startNs[i] ?? 0) + (durationNs[i] ?? 0);
+    const own = ends.get(name);
     if (own === undefined) ends.set(name, [end]);
     else own.push(end);
   });

@@ -13,7 +13,7 @@ import type { MadeExport, MadeKernel } from './make-export.ts';
 import { simulate } from './simulate-run.ts';
 import type { SimulatedOp } from './simulate-run.ts';
 import { execute, inTemporaryFolder } from './sqlite/make-database.ts';
-import { writeNsys } from './write-run.ts';
+import { writeNsys, writeTorch } from './write-run.ts';
 
 const GEMM = 'nvjet_tst_128x256_64x4_2x1_v_bz_TNT';
 const ATTENTION = 'void flash::flash_fwd_kernel<Flash_fwd_kernel_traits<(int)128, (int)64>>(flash::Flash_fwd_params)';
@@ -360,6 +360,26 @@ describe('sides that cannot be compared say so and blame nothing', () => {
       expect(diff.first_line).toMatch(said);
     }),
   );
+
+  test('a torch trace of a single step against one of many: another phase of the work, perhaps', () =>
+    inTemporaryFolder(async (folder) => {
+      const read = async (name: string, steps: number) => {
+        writeTorch(join(folder, name), simulate({ ranks: 1, steps, ops: [{ name: GEMM, ns: 200_000, times: 4 }] }), {
+          rank: 0,
+        });
+        return readProfile([join(folder, name)], { cacheDir: folder });
+      };
+      const diff = diffProfiles([await read('a.json', 1)], [await read('b.json', 20)]);
+      expect(diff.decision.status).toBe('INCOMPARABLE');
+      expect(diff.first_line).toContain('baseline holds a single step, against 20: too few to compare');
+    }));
+
+  test('other kernels for most of the time share no unit of work', async () => {
+    const prefill = [LAYER[0], { name: 'cudnn_sdpa_fprop', ns: 900_000 }].filter((kernel) => kernel !== undefined);
+    const diff = await diffOf({ kernels: prefill }, {});
+    expect(diff.headline).toMatchObject({ basis: 'none', change_pct: null, adverse: false });
+    expect(diff.first_line).toContain('the captures share no unit of work');
+  });
 
   test('a rank that is gone', async () => {
     const diff = await diffOf({ ranks: 2 }, { ranks: 1 });

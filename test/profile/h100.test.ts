@@ -39,7 +39,11 @@ describe('the same programs under ncu 2025.3, units as it prints them by default
   test('the raw page has each launch with its time', async () => {
     const diff = await diffOf('sgemm-before-raw.csv', 'sgemm-after-raw.csv');
     expect(diff.verdict).toBe('YELLOW');
+    expect(diff.first_line).toMatch(
+      /^YELLOW for gemm: sgemm_tile takes 38\.3% longer per call \(389\.888 us -> 539\.168 us\)/,
+    );
     expect(rowOf(diff, 'sgemm_tile')).toMatchObject({
+      q: null,
       baseline: { calls: 2, mean_ns: 389_888 },
       candidate: { calls: 2, mean_ns: 539_168 },
     });
@@ -61,6 +65,12 @@ describe('a norm that fell apart into many kernels, recorded by torch', () => {
     expect(headline).toMatchObject({ basis: 'step', unit: 'step', baseline_units: 8, candidate_units: 8 });
     expect(headline.change_pct).toBeCloseTo(68.2, 1);
     expect(step?.exposed_launch_ns).toBeGreaterThan(2e6);
+  });
+
+  test('is told by the idle time that the launches cost, not by the small time of the new kernels', async () => {
+    expect((await unfused()).first_line).toMatch(
+      /^RED for GPU idle time: the GPU is idle \d\.\d+ ms longer per step; its host launches 94% more kernels: new unrolled_elementwise_kernel and \d+ more instead of vectorized_layer_norm_kernel;/,
+    );
   });
 
   test('shows the fused kernel gone and those that took its place, and leaves the matrix products alone', async () => {

@@ -66,7 +66,7 @@ const diffThrough = (
     return diffProfiles([await side('before', before ?? [])], [await side('after', after ?? [])]);
   });
 
-describe.each(Object.entries(DOORS))('the first line of %s names', (_name, door) => {
+describe.each(Object.entries(DOORS))('the first line of %s names', (_form, door) => {
   test.each(SCENARIOS)('$name', async (scenario) => {
     const diff = await diffThrough(door, runsOf(scenario).map(simulate));
     expect(diff.first_line).toMatch(scenario.says);

@@ -241,4 +241,37 @@ export const SCENARIOS: readonly Scenario[] = [
     verdict: 'RED',
     says: /^RED for communication: collective ncclDevKernel_AllReduce\S* among ranks 2, 3 takes .*waiting grew, the transfer did not, rank 2 (now )?comes late/,
   },
+  {
+    name: 'two streams of every rank run one collective at the same moment, in rows and in columns of the ranks; a slow link between columns',
+    before: {
+      ops: [
+        ...LAYER.slice(0, 5),
+        {
+          name: ALL_REDUCE,
+          ns: 90_000,
+          stream: 20,
+          groups: [
+            [0, 1],
+            [2, 3],
+          ],
+          after: [7],
+        },
+        {
+          name: ALL_REDUCE,
+          ns: 120_000,
+          stream: 21,
+          groups: [
+            [0, 2],
+            [1, 3],
+          ],
+          after: [7],
+        },
+        { name: NORM, ns: 5000, after: [20, 21] },
+      ],
+      delayOf: (rank, step) => 4000 * ((rank * 7 + step * 3) % 5),
+    },
+    after: { factorOf: (op, rank) => (op.stream === 21 && rank % 2 === 1 ? 2 : 1) },
+    verdict: 'RED',
+    says: /^RED for communication: collective ncclDevKernel_AllReduce\S* among ranks 1, 3 takes \d+\.\d% longer per call .*the transfer grew, waiting did not/,
+  },
 ];

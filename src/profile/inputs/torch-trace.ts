@@ -486,7 +486,7 @@ const factsOf = async (
   const kernels = work.kernel.filter((kernel) => kernel >= 0).length;
   const found = launches.filter((launch) => launch !== null).length;
   const hash = createHash('sha256').update(`${originNs} ${kernels}`);
-  for (let at = 0; at < work.start.length; at += 97) hash.update(`|${work.start[at]} ${work.duration[at]}`);
+  for (const times of [work.start, work.duration]) hash.update(Float64Array.from(times));
   return {
     ...NO_FACTS,
     originNs: originNs.toString(),

@@ -34,6 +34,7 @@ export interface KernelCalls {
 export interface CollectiveRows {
   readonly rank: number[];
   readonly kernel: number[];
+  readonly stream: number[];
   readonly start: number[];
   readonly duration: number[];
 }
@@ -80,7 +81,7 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
     feed,
     clock,
     inSteps: steps !== null,
-    collectives: { rank: [], kernel: [], start: [], duration: [] },
+    collectives: { rank: [], kernel: [], stream: [], start: [], duration: [] },
     calls: input.keepCalls ? { rank: [], start: [], end: [], correlation: [] } : null,
     kept: 0,
     dropped: 0,
@@ -185,6 +186,7 @@ const addRows = (
 const keepCollective = ({ collectives, targets }: Sums, base: number, start: number, end: number): void => {
   collectives.rank.push(targets.numbers[base + TARGET.rank] ?? 0);
   collectives.kernel.push(targets.numbers[base + TARGET.kernel] ?? 0);
+  collectives.stream.push(targets.numbers[base + TARGET.stream] ?? 0);
   collectives.start.push(start);
   collectives.duration.push(end - start);
 };

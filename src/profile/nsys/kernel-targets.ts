@@ -22,8 +22,8 @@ export interface TargetParts {
   readonly steps: ReadonlyMap<number, StepMarks> | null;
 }
 
-/** Numbers of a class: its group (or why it has none), kernel, rank and kind, and where the sums of its stream and rank begin. */
-export const TARGET = { group: 0, kernel: 1, rank: 2, kind: 3, span: 4, sweep: 5, length: 6 } as const;
+/** Numbers of a class: its group (or why it has none), kernel, rank, kind and stream, and where the sums of its stream and rank begin. */
+export const TARGET = { group: 0, kernel: 1, rank: 2, kind: 3, span: 4, sweep: 5, stream: 6, length: 7 } as const;
 
 /** Stands for the group of a class that had no row that counts: its rank and kernel stay out until it has. */
 export const NOT_YET = -1;
@@ -73,7 +73,7 @@ export const createKernelTargets = ({ ranks, names, groups, streams, sweep, step
     const kind = names.kernels[kernel]?.collective === true ? COMMUNICATION : COMPUTE;
     const base = id * TARGET.length;
     found.marks = steps?.get(process);
-    targets.numbers.set([NOT_YET, kernel, rank, kind, streams.baseOf(rank, stream), sweep.baseOf(rank)], base);
+    targets.numbers.set([NOT_YET, kernel, rank, kind, streams.baseOf(rank, stream), sweep.baseOf(rank), stream], base);
     if (found.marks === undefined) enterStep(base, found.from, NO_STEP);
   };
   const groupAt = (id: number, time: number): number => {

@@ -176,14 +176,14 @@ const rangesOf = (host: HostRanges | null, calls: HostCalls | null): Ranges[] =>
 };
 
 const collectiveCalls = (scan: KernelScan | null): CollectiveCalls => {
-  const rows = scan?.collectives ?? { rank: [], kernel: [], start: [], duration: [] };
+  const rows = scan?.collectives ?? { rank: [], kernel: [], stream: [], start: [], duration: [] };
   const order = ascendingOrder(Float64Array.from(rows.start));
   return {
     rank: Uint16Array.from(inOrder(rows.rank, order)),
     kernel: Uint32Array.from(inOrder(rows.kernel, order)),
     startNs: inOrder(rows.start, order),
     durationNs: inOrder(rows.duration, order),
-    stream: new Uint32Array(0),
+    stream: Uint32Array.from(inOrder(rows.stream, order)),
     communicator: new Int32Array(0),
     communicators: [],
   };
