@@ -3,7 +3,7 @@
 // other and calls of different groups do so only by chance. Pure.
 import type { ProfileSide } from './model.ts';
 
-/** One stream of one rank that a kernel ran on: `rank 3` or `rank 3/1` for its second stream. */
+/** What a kernel ran on: `rank 3`, or `rank 3/1` for the second of its streams there. */
 export type Lane = string;
 
 /** Lanes of one kernel by the communicator they belong to. */
@@ -20,26 +20,31 @@ interface LaneCalls {
 /** Lanes of each call, in the order of the calls. Streams of a kernel on a rank are numbered by their ids. */
 export const lanesOf = (capture: ProfileSide): Lane[] => {
   const { rank, kernel, stream } = capture.collectives;
-  const keys = Array.from(rank, (own, at) => `${own} ${kernel[at]}`);
-  const known = new Map<string, number[]>();
-  keys.forEach((key, at) => {
-    const streams = known.get(key) ?? [];
-    known.set(key, streams);
-    const id = stream[at] ?? 0;
-    if (!streams.includes(id)) streams.push(id);
-  });
-  for (const streams of known.values()) streams.sort((a, b) => a - b);
-  return keys.map((key, at) => {
-    const ordinal = known.get(key)?.indexOf(stream[at] ?? 0) ?? 0;
-    const label = capture.ranks[rank[at] ?? 0]?.label ?? '';
-    return ordinal === 0 ? label : `${label}/${ordinal}`;
+  const pairOf = (at: number): number => (kernel[at] ?? 0) * MOST_RANKS + (rank[at] ?? 0);
+  const streams = new Map<number, number[]>();
+  for (let at = 0; at < rank.length; at++) {
+    const [pair, id] = [pairOf(at), stream[at] ?? 0];
+    const known = streams.get(pair);
+    if (known === undefined) streams.set(pair, [id]);
+    else if (!known.includes(id)) known.push(id);
+  }
+  for (const ids of streams.values()) ids.sort((a, b) => a - b);
+  const labels = capture.ranks.map(({ label }) => label);
+  return Array.from(rank, (own, at) => {
+    const label = labels[own] ?? '';
+    const ids = streams.get(pairOf(at));
+    return ids === undefined || ids.length === 1 ? label : `${label}/${ids.indexOf(stream[at] ?? 0)}`;
   });
 };
+
+/** Ranks are numbered in 16 bits. */
+const MOST_RANKS = 2 ** 16;
 
 /** How the lanes of each kernel fall into communicators; kernels that show no more than one are left out. */
 export const partitionsOf = (captures: readonly ProfileSide[]): Map<string, Partition> => {
   const found = new Map<string, Partition>();
   for (const capture of captures) {
+    if (capture.ranks.length < 2) continue;
     for (const [kernel, lanes] of callsByKernel(capture)) {
       const partition = partitionOf(lanes);
       if (partition !== null) found.set(kernel, finer(found.get(kernel), partition));
