@@ -160,6 +160,22 @@ describe('a server that is not there', () => {
   });
 });
 
+describe('a server that takes connections and says nothing', () => {
+  it('is named after one question, not after a timeout for each', async () => {
+    const mute = createServer(() => undefined);
+    await new Promise<void>((ready) => mute.listen(0, '127.0.0.1', ready));
+    const address = mute.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/v1`;
+    const load = ['--concurrency', '2', '--base-url', url, '--output', 'mute', '--timeout-s', '0.5'];
+    const done = await bench('run', 'code', ...load);
+    mute.close();
+    expect(done).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error endpoint_unreachable: .* no answer within 0\.5 s/),
+    });
+  });
+});
+
 const withoutTerminal = spawnSync('script', ['--version']).status !== 0;
 if (withoutTerminal) console.log('skipped: a terminal needs script (util-linux)');
 
