@@ -1,9 +1,10 @@
 // The one door for profiles: looks at what the paths are, reads each with the reader of its format, and puts files of one
 // run together. Writes only into the cache folder it is given.
-import { open, readFile, readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ncuImportArgv, readNcuFacts } from '../drivers/ncu.ts';
 import type { Runner } from '../exec/run-process.ts';
+import { fileEnds } from '../fs/file-ends.ts';
 import { Fault, inputFault, systemCode } from '../text/fault.ts';
 import { loadBucketRules } from './bucket-rules.ts';
 import { classifier } from './buckets.ts';
@@ -214,9 +215,9 @@ const sourceOfFile = async (path: string): Promise<ProfileSource> => {
   if (isStatsReport(basename(path))) return { format: 'nsys-stats', path };
   if (/\.(?:nsys-rep|qdrep)$/i.test(path)) return { format: 'nsys-rep', path };
   if (/\.ncu-rep$/i.test(path)) return { format: 'ncu-rep', path };
-  const head = await headOf(path);
+  const { head } = await fileEnds(path);
   if (head.startsWith('SQLite format 3') || /\.(?:sqlite|db)$/i.test(path)) return { format: 'nsys-sqlite', path };
-  if (/\.json\.gz$/i.test(path) || (/\.json$/i.test(path) && /^\s*[[{]/.test(head)))
+  if (/\.json\.gz$/i.test(path) || (/\.(?:json|gz)$/i.test(path) && /^\s*[[{]/.test(head)))
     return { format: 'torch-trace', path };
   if (looksLikeNcuCsv(head)) return { format: 'ncu-csv', path };
   if (/total time/i.test(head)) return { format: 'nsys-stats', path };
@@ -224,17 +225,4 @@ const sourceOfFile = async (path: string): Promise<ProfileSource> => {
     path,
     fix: 'Give .nsys-rep, .sqlite, nsys stats reports, a torch trace (.json, .json.gz), ncu pages, or a parquetdir.',
   });
-};
-
-const HEAD_BYTES = 64 * 1024;
-
-const headOf = async (path: string): Promise<string> => {
-  const file = await open(path, 'r');
-  try {
-    const bytes = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await file.read(bytes, 0, HEAD_BYTES, 0);
-    return bytes.toString('latin1', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
 };

@@ -1,6 +1,7 @@
 // A recorded profile is compared by the profile diff, in the words and files of every other comparison.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeExport } from '../profile/make-export.ts';
 import { openWorkbench, type Answer } from './workbench.ts';
@@ -41,6 +42,24 @@ describe('a profile', () => {
     expect(kernels.map(({ key }: Answer) => key).sort()).toEqual(['attention', 'norm', 'rope', 'sampler', 'softmax']);
     expect(written.profile.verdict).toBe(answer['verdict']);
     expect(written.current_sha256).toBe(answer['current_sha256']);
+  });
+
+  it('that is a packed trace is recorded, and compared with itself GREEN', async () => {
+    const packed = join(bench.root, 'rank0.pt.trace.json.gz');
+    const event = (at: number) => ({
+      ph: 'X',
+      cat: 'kernel',
+      name: 'gemm',
+      pid: 0,
+      tid: 7,
+      ts: at,
+      dur: 5,
+      args: { device: 0, stream: 7 },
+    });
+    const traceEvents = Array.from({ length: 20 }, (_, index) => event(index * 10));
+    writeFileSync(packed, gzipSync(JSON.stringify({ schemaVersion: 1, deviceProperties: [], traceEvents })));
+    expect(await bench.record('packed', packed)).toMatchObject({ shape: 'profile' });
+    expect(await bench.diff('packed', packed)).toMatchObject({ shape: 'profile', verdict: 'GREEN', adverse: [] });
   });
 
   it('is compared with a profile only', async () => {

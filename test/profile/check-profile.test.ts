@@ -40,6 +40,13 @@ describe('a profile that can be read', () => {
     ['a report of kernels', () => file('r.ncu-rep', 'NVR\u0000\u0002'), 'ncu-rep', /header/, []],
     ['a trace', () => file('t.json', TRACE), 'torch-trace', /header/, []],
     ['a packed trace', () => file('t.json.gz', gzipSync(TRACE)), 'torch-trace', /header/, []],
+    [
+      'a packed trace as the registry names it',
+      () => file('source-snapshot.gz', gzipSync(TRACE)),
+      'torch-trace',
+      /header/,
+      [],
+    ],
     ['a kernel table', () => file('x_cuda_gpu_kern_sum.csv', KERNELS), 'nsys-stats', /all of it/, []],
     ['a kernel table of another name', () => file('top.csv', KERNELS), 'nsys-stats', /all of it/, []],
   ] as const)('%s', async (_, make, format, checked, warnings) => {
