@@ -1,5 +1,6 @@
-// Diff of flat JSON documents of 100,000 and 1,000,000 keys through the command line, beside a straightforward script that
-// parses both files and compares key by key without writing anything.
+// Diff of flat JSON documents of 100,000 and 1,000,000 keys through the command line, beside two straightforward scripts: one
+// parses both files and compares key by key without writing anything, one also leaves what the verb leaves (hashes of both
+// files, rows ordered by size and key, every row written, a copy of the new file).
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,13 @@ const CLI = resolve('dist/profile-and-optimize.mjs');
 const PEER = `import{readFileSync}from'node:fs';const[a,b]=process.argv.slice(2).map(p=>JSON.parse(readFileSync(p,'utf8')));
 const rows=[];for(const k in a)if(k in b){const d=b[k]-a[k];rows.push({k,a:a[k],b:b[k],d,p:100*d/a[k]})}
 rows.sort((x,y)=>Math.abs(y.p)-Math.abs(x.p));console.log(rows.filter(r=>Math.abs(r.p)>5).length)`;
+
+const WRITING_PEER = `import{readFileSync,writeFileSync,copyFileSync}from'node:fs';import{createHash}from'node:crypto';
+const[one,other,out]=process.argv.slice(2);const load=p=>{const t=readFileSync(p);return[JSON.parse(t.toString('utf8')),createHash('sha256').update(t).digest('hex')]};
+const[[a,before],[b,after]]=[load(one),load(other)];const rows=[];for(const key in a)if(key in b){const baseline=a[key],current=b[key],delta=current-baseline;
+rows.push({key,baseline,current,delta,delta_pct:100*delta/baseline,unit:'GB/s',direction:'higher-is-better',tolerance:{percent:5},headline:true,gating:true})}
+rows.sort((x,y)=>Math.abs(y.delta_pct)-Math.abs(x.delta_pct)||(x.key<y.key?-1:1));copyFileSync(other,out+'.copy');
+writeFileSync(out,JSON.stringify({before,after,deltas:[]}));for(let at=0;at<rows.length;at+=5000)writeFileSync(out,rows.slice(at,at+5000).map(r=>JSON.stringify(r)).join(',\\n'),{flag:'a'});`;
 
 /** Wall and CPU milliseconds and peak memory in MB of one process. */
 interface Figures {
@@ -46,11 +54,12 @@ const writeDocument = (path: string, keys: number, factor: (index: number) => nu
 
 const benchKeys = (keys: number): string[][] => {
   const folder = mkdtempSync(join(tmpdir(), 'perf-keys-'));
-  const [before, after, peer] = ['before.json', 'after.json', 'peer.mjs'].map((name) => join(folder, name));
-  if (before === undefined || after === undefined || peer === undefined) return [];
+  const at = (name: string): string => join(folder, name);
+  const [before, after, peer, writingPeer] = [at('before.json'), at('after.json'), at('peer.mjs'), at('writing.mjs')];
   writeDocument(before, keys, () => 1);
   writeDocument(after, keys, (index) => (index % 50_000 === 0 ? 0.8 : 1.01));
   writeFileSync(peer, PEER);
+  writeFileSync(writingPeer, WRITING_PEER);
   execFileSync(process.execPath, [
     CLI,
     'perf_baseline_record',
@@ -67,6 +76,9 @@ const benchKeys = (keys: number): string[][] => {
     measure([process.execPath, CLI, 'perf_baseline_diff', 'bench/keys', after, '--repo-root', folder]),
   );
   const theirs = Array.from({ length: 3 }, () => measure([process.execPath, peer, before, after]));
+  const writing = Array.from({ length: 3 }, () =>
+    measure([process.execPath, writingPeer, before, after, at('rows.json')]),
+  );
   const start = measure([process.execPath, CLI, '--version']);
   const ms = (runs: readonly Figures[]): number => median(runs.map((run) => run.ms));
   const cpu = (runs: readonly Figures[]): number => median(runs.map((run) => run.cpu));
@@ -79,6 +91,14 @@ const benchKeys = (keys: number): string[][] => {
       cpu(theirs).toFixed(0),
       mb(theirs).toFixed(0),
       '1.0',
+      '',
+    ],
+    [
+      `${label} keys: the same, hashed, ordered and all rows written (script)`,
+      ms(writing).toFixed(0),
+      cpu(writing).toFixed(0),
+      mb(writing).toFixed(0),
+      (cpu(writing) / cpu(theirs)).toFixed(2),
       '',
     ],
     [

@@ -4,13 +4,18 @@ import type { Verb } from '../src/verb/define-verb.ts';
 import type { Safety } from '../src/verb/vocabulary.ts';
 import type { Annotations, InputSchema, ManifestEntry } from '../src/verb/manifest.ts';
 
-/** Removes what costs tokens and tells nothing: `$schema`, safe-integer bounds. */
+/** Bounds on the length of a text, which no caller plans by; the server still checks them and says what it saw. */
+const isLengthOfText = (key: string, member: unknown): boolean =>
+  (key === 'minLength' || key === 'maxLength') && typeof member === 'number';
+
+/** Removes what costs tokens and tells nothing: `$schema`, safe-integer bounds, lengths of texts. */
 const lean = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(lean);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(
     ([key, member]) =>
       key !== '$schema' &&
+      !isLengthOfText(key, member) &&
       !(key === 'maximum' && member === Number.MAX_SAFE_INTEGER) &&
       !(key === 'minimum' && member === Number.MIN_SAFE_INTEGER) &&
       !(key === 'propertyNames' && JSON.stringify(member) === '{"type":"string"}'),

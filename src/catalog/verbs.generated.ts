@@ -49,18 +49,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         config: { type: 'string', description: 'Tuning file (YAML or JSON), or a name: tuning/<name>.yaml.' },
         time_budget: { description: 'Minutes, default 20.', type: 'number', exclusiveMinimum: 0, maximum: 10000 },
-        output: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Folder for results and suggestions, default tuning.',
-        },
-        cwd: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Folder in which commands run, default the working folder.',
-        },
+        output: { type: 'string', description: 'Folder for results and suggestions, default tuning.' },
+        cwd: { type: 'string', description: 'Folder in which commands run, default the working folder.' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
@@ -73,11 +63,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'boolean',
           const: true,
         },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -114,17 +100,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         results: {
           description: 'Result files or folders.',
-          anyOf: [
-            { type: 'string', minLength: 1 },
-            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
-          ],
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -161,17 +140,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         baseline: {
           description: 'Result file before; several, or a folder, are trials.',
-          anyOf: [
-            { type: 'string', minLength: 1 },
-            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
-          ],
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         candidate: {
           description: 'Result file after; several, or a folder, are trials.',
-          anyOf: [
-            { type: 'string', minLength: 1 },
-            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
-          ],
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         tolerance: { description: 'Fraction, default 0.02.', type: 'number', minimum: 0 },
         tolerances: {
@@ -183,7 +156,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
             additionalProperties: false,
           },
         },
-        policy: { type: 'string', minLength: 1, maxLength: 4096, description: 'File of metric rules.' },
+        policy: { type: 'string', description: 'File of metric rules.' },
         headline: { description: 'Metrics or globs that decide.', type: 'array', items: { type: 'string' } },
         axis: { description: 'Context fields changed on purpose.', type: 'array', items: { type: 'string' } },
         report: {
@@ -196,11 +169,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'boolean',
         },
         strict_context: { description: 'Exit 4 when the context differs.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -239,20 +208,13 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         results: {
           description: 'Result files or folders.',
-          anyOf: [
-            { type: 'string', minLength: 1 },
-            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
-          ],
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         format: { description: 'Default markdown.', type: 'string', enum: ['markdown', 'csv', 'github-summary'] },
         metrics: { description: 'Only these metrics.', type: 'array', items: { type: 'string' } },
-        output: { type: 'string', minLength: 1, maxLength: 4096, description: 'File to write.' },
+        output: { type: 'string', description: 'File to write.' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -293,17 +255,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
         },
         base_url: {
           description: 'Address with /v1; two are measured in turn (ABBA).',
-          anyOf: [
-            { type: 'string', minLength: 1 },
-            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
-          ],
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         output: {
           description: 'Folder for the envelopes, one per server.',
-          anyOf: [
-            { type: 'string', minLength: 1 },
-            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
-          ],
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         model: { description: 'Default: the only model that the server lists.', type: 'string' },
         engine: { description: 'vllm, sglang, trtllm, …', type: 'string' },
@@ -342,12 +298,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         api_key_env: { description: 'Environment variable that holds the API key.', type: 'string' },
         power_source: { description: 'telemetry, or the path of a power log; else no energy.', type: 'string' },
         power_scope: { description: 'Whose power it is, in words.', type: 'string' },
-        provenance: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'JSON with hardware_fingerprint and software_provenance.',
-        },
+        provenance: { type: 'string', description: 'JSON with hardware_fingerprint and software_provenance.' },
         context: { description: 'Further context: tp, kv_cache_dtype, …', type: 'object', additionalProperties: {} },
         max_in_flight: { description: 'Limit of the open loop, default 1024.', type: 'integer', exclusiveMinimum: 0 },
         timeout_s: { description: 'Longest silence of the server, default 120.', type: 'number', exclusiveMinimum: 0 },
@@ -364,11 +315,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'boolean',
           const: true,
         },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -418,11 +365,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         job_id: { type: 'string', description: 'Id that the starting call returned.' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -458,11 +401,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         limit: { description: 'Most jobs, default 20.', type: 'integer', minimum: 1, maximum: 200 },
         cursor: { description: 'next_cursor of the call before.', type: 'string' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -498,11 +437,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         job_id: { type: 'string', description: 'Id that the starting call returned.' },
         wait_s: { description: 'Seconds to wait for its end, default 0.', type: 'number', minimum: 0, maximum: 600 },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -539,17 +474,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         baseline: {
           description: 'Entry: family/measurement[@latest|@slug|@tag], or its folder. Several are trials.',
-          anyOf: [
-            { type: 'string', minLength: 1 },
-            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
-          ],
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         current: {
           description: 'New result: a file, several as trials, or a folder.',
-          anyOf: [
-            { type: 'string', minLength: 1 },
-            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
-          ],
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         current_value: {
           description: 'The new number, or repeats, in place of a file.',
@@ -577,12 +506,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
             additionalProperties: false,
           },
         },
-        policy: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'File of metric rules, as configs/metrics.yaml.',
-        },
+        policy: { type: 'string', description: 'File of metric rules, as configs/metrics.yaml.' },
         headline: {
           description: 'Metrics or globs that decide the verdict.',
           type: 'array',
@@ -614,11 +538,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -669,11 +589,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         measurement: { description: 'Measurement to look into.', type: 'string' },
         limit: { description: 'Most items, default 20.', type: 'integer', minimum: 1, maximum: 1000 },
         cursor: { description: 'next_cursor of the call before.', type: 'string' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -712,12 +628,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         family: { type: 'string', description: 'Group, one path segment: llama31_8b, gb300-cluster.' },
         measurement: { type: 'string', description: 'What is measured, one path segment: nccl_busbw.' },
-        source: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'File or folder that the tool wrote; it is stored as it is.',
-        },
+        source: { type: 'string', description: 'File or folder that the tool wrote; it is stored as it is.' },
         value: { description: 'The number, for a scalar; else source is the payload.', type: 'number' },
         values: {
           description: 'Repeats of the number, one per trial.',
@@ -757,18 +668,14 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'array',
           items: { type: 'string' },
         },
-        schema: { type: 'string', minLength: 1, maxLength: 4096, description: 'JSON Schema that source must fit.' },
+        schema: { type: 'string', description: 'JSON Schema that source must fit.' },
         format: { description: 'Reader to use when the format is not recognised.', type: 'string' },
         capture_command: { description: 'Command that produced source.', type: 'string' },
         notes: { description: 'Free text.', type: 'string' },
         team: { description: 'Team or project, for the audit trail.', type: 'string' },
         supersedes: { description: 'Slug of the entry that this one replaces.', type: 'string' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -831,11 +738,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         entry: { type: 'string', description: 'family/measurement[@latest|@slug|@tag], or the folder of the entry.' },
         limit: { description: 'Most metrics, default 20.', type: 'integer', minimum: 1, maximum: 1000 },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -872,8 +775,6 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         current: {
           type: 'string',
-          minLength: 1,
-          maxLength: 4096,
           description: 'Folder of new results: <family>/<measurement>.json, or a folder of trials.',
         },
         tag: { description: 'Compare with this tag, default latest.', type: 'string' },
@@ -885,11 +786,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         },
         strict_context: { description: 'Different contexts are errors.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -929,11 +826,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         note: { description: 'Why.', type: 'string' },
         remove: { description: 'Take the name away.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -982,11 +875,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         },
         strict: { description: 'Exit 1 when the verdict is RED.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -1028,11 +917,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         expect_head: { description: 'Head of the chain that was noted earlier.', type: 'string' },
         adopt: { description: 'Link entries of other tools; needs family and measurement.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -1092,11 +977,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         paired: { description: 'Interleave both sides (ABBA).', type: 'boolean' },
         trials: { description: 'Number that you have in mind.', type: 'integer', exclusiveMinimum: 0 },
         minutes_allowed: { description: 'Longest time you have.', type: 'number', exclusiveMinimum: 0 },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -1139,12 +1020,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'launch a program; a server under nsys launch; engine endpoints; ncu.',
         },
         name: { description: 'Base name of the files, default from the time.', type: 'string' },
-        out: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Folder for the results, default below the root.',
-        },
+        out: { type: 'string', description: 'Folder for the results, default below the root.' },
         command: {
           description: 'Program and arguments, for launch and ncu.',
           minItems: 1,
@@ -1194,11 +1070,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'boolean',
           const: true,
         },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -1248,30 +1120,14 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         baseline: {
           description: 'Before: .nsys-rep, .sqlite, nsys stats CSV folder, torch trace, ncu page; or several.',
-          anyOf: [
-            { type: 'string', minLength: 1 },
-            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
-          ],
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         candidate: {
           description: 'After, in any of these formats.',
-          anyOf: [
-            { type: 'string', minLength: 1 },
-            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
-          ],
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
-        baseline_csv_dir: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Folder of nsys stats CSV files; same as baseline.',
-        },
-        candidate_csv_dir: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Folder of nsys stats CSV files; same as candidate.',
-        },
+        baseline_csv_dir: { type: 'string', description: 'Folder of nsys stats CSV files; same as baseline.' },
+        candidate_csv_dir: { type: 'string', description: 'Folder of nsys stats CSV files; same as candidate.' },
         baseline_label: { description: 'Name of the baseline in the report.', type: 'string' },
         candidate_label: { description: 'Name of the candidate in the report.', type: 'string' },
         window: { description: 'Part of the captures to compare, start:end in seconds.', type: 'string' },
@@ -1289,20 +1145,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
             additionalProperties: false,
           },
         },
-        out: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Markdown file to write; JSON and SVG lie beside it.',
-        },
-        json_out: { type: 'string', minLength: 1, maxLength: 4096, description: 'JSON file to write.' },
+        out: { type: 'string', description: 'Markdown file to write; JSON and SVG lie beside it.' },
+        json_out: { type: 'string', description: 'JSON file to write.' },
         limit: { description: 'Rows per table of the report, default 20.', type: 'integer', minimum: 1, maximum: 1000 },
-        scratch: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Accepted for old calls; exports are cached below the root.',
-        },
+        scratch: { type: 'string', description: 'Accepted for old calls; exports are cached below the root.' },
         strict: { description: 'Exit 1 when the verdict is RED.', type: 'boolean' },
         fail_on: {
           description: 'Exit 1 for these colours.',
@@ -1310,11 +1156,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           items: { type: 'string', enum: ['red', 'yellow'] },
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -1356,19 +1198,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         profile: {
           description: '.nsys-rep, .sqlite, nsys stats CSV folder, torch trace, ncu page; several are ranks.',
-          anyOf: [
-            { type: 'string', minLength: 1 },
-            { minItems: 1, type: 'array', items: { type: 'string', minLength: 1 } },
-          ],
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         window: { description: 'Part of the capture, start:end in seconds.', type: 'string' },
         step_marker: { description: 'NVTX range that bounds one step.', type: 'string' },
         limit: { description: 'Rows of kernels and ranges, default 20.', type: 'integer', minimum: 1, maximum: 200 },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -1403,13 +1238,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        current: { type: 'string', minLength: 1, maxLength: 4096, description: 'Result file of this run.' },
-        baseline: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Best known results; made when absent.',
-        },
+        current: { type: 'string', description: 'Result file of this run.' },
+        baseline: { type: 'string', description: 'Best known results; made when absent.' },
         regression_threshold: {
           description: 'Percent, negative: slower than this fails; default -3.',
           type: 'number',
@@ -1425,24 +1255,14 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'number',
           minimum: 0,
         },
-        output_report: { type: 'string', minLength: 1, maxLength: 4096, description: 'Markdown report to write.' },
-        profile_targets: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'JSON file for the configurations to profile.',
-        },
+        output_report: { type: 'string', description: 'Markdown report to write.' },
+        profile_targets: { type: 'string', description: 'JSON file for the configurations to profile.' },
         profile_command: {
           description: 'Benchmark command with {config}, for the ncu line of each target.',
           type: 'string',
         },
         profile_folder: { description: 'Folder of captures, default results/nsight.', type: 'string' },
-        waivers: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'YAML of waivers with config, reason and expiry.',
-        },
+        waivers: { type: 'string', description: 'YAML of waivers with config, reason and expiry.' },
         peak_bandwidth_gb_per_s: {
           description: 'Peak of the device; values above are refused.',
           type: 'number',
@@ -1458,11 +1278,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         strict: { description: 'Missing baselines and undecided results are not a pass.', type: 'boolean' },
         strict_context: { description: 'Results of another device or setting are refused.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -1508,25 +1324,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        targets: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'File that ratchet_check wrote with profile_targets.',
-        },
-        earlier: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Folder of earlier <config>_ours.ncu-rep captures to compare with.',
-        },
+        targets: { type: 'string', description: 'File that ratchet_check wrote with profile_targets.' },
+        earlier: { type: 'string', description: 'Folder of earlier <config>_ours.ncu-rep captures to compare with.' },
         timeout_s: { description: 'Limit of one capture, default 1800.', type: 'number', exclusiveMinimum: 0 },
-        cwd: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Folder in which commands run, default the working folder.',
-        },
+        cwd: { type: 'string', description: 'Folder in which commands run, default the working folder.' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
@@ -1539,11 +1340,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'boolean',
           const: true,
         },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
@@ -1578,24 +1375,9 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        config: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'YAML of implementations and scenarios, as in configs/sota.',
-        },
-        output: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Folder for the report, default below the working folder: sota.',
-        },
-        cwd: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 4096,
-          description: 'Folder in which commands run, default the working folder.',
-        },
+        config: { type: 'string', description: 'YAML of implementations and scenarios, as in configs/sota.' },
+        output: { type: 'string', description: 'Folder for the report, default below the working folder: sota.' },
+        cwd: { type: 'string', description: 'Folder in which commands run, default the working folder.' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
@@ -1608,11 +1390,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'boolean',
           const: true,
         },
-        repo_root: {
-          description: 'Root folder; default: environment, then nearest marker.',
-          type: 'string',
-          minLength: 1,
-        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
           type: 'number',
