@@ -199,7 +199,7 @@ const kernelBar = (row: KernelRow, guilty: boolean, y: number, length: (ns: numb
     svgText(
       WIDTH - MARGIN - 115,
       y + 16,
-      `${signed(row.per_call_effect_ns)} (${signedPercent(row.per_call_pct)})`,
+      row.per_call_pct === null ? row.class : `${signed(row.per_call_effect_ns)} (${signedPercent(row.per_call_pct)})`,
       `text-anchor="end" fill="${INK}"${guilty ? ' font-weight="bold"' : ''}`,
     ),
     quiet(WIDTH - MARGIN, y + 16, signed(row.count_effect_ns), 'end'),
