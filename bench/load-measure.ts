@@ -12,6 +12,7 @@ import { sendRequest, type RequestDeps } from '../src/load/request.ts';
 import { runSession } from '../src/load/session.ts';
 import { quantile } from '../src/stats/describe.ts';
 import { markdownTable } from '../src/text/table.ts';
+import { readBare } from './bare-reader.ts';
 import { machineMs } from './machine-clock.ts';
 
 type Mode = 'spread' | 'step';
@@ -32,6 +33,16 @@ interface CellResult extends Cell {
   readonly toServerP99: number;
   /** Share of one core that the generator used. */
   readonly cpu: number;
+}
+
+/** What plain sockets are wrong by at the p99, on the same server in the same run. */
+interface Floor {
+  readonly ttftP99: number;
+  readonly itlP99: number;
+}
+
+interface CalibratedCell extends CellResult {
+  readonly floor: Floor;
 }
 
 const CELLS: readonly Cell[] = [
@@ -81,6 +92,12 @@ interface Errors {
   readonly toServer: number[];
 }
 
+/** By how much each gap between two arrivals differs from that between the two sendings. */
+const gapErrors = (arrivedMs: ArrayLike<number>, sentMs: readonly number[]): number[] =>
+  Array.from({ length: Math.max(0, arrivedMs.length - 1) }, (_, i) =>
+    Math.abs((arrivedMs[i + 1] ?? 0) - (arrivedMs[i] ?? 0) - ((sentMs[i + 1] ?? 0) - (sentMs[i] ?? 0))),
+  );
+
 const errorsOf = (records: readonly RequestRecord[], stamps: Stamps, offsetMs: number): Errors => {
   const errors: Errors = { first: [], gap: [], toServer: [] };
   for (const record of records) {
@@ -89,10 +106,7 @@ const errorsOf = (records: readonly RequestRecord[], stamps: Stamps, offsetMs: n
     if (served === undefined || first === undefined || record.sentMs === null || record.failure !== null) continue;
     errors.toServer.push(served.arrivedMs - (record.sentMs + offsetMs));
     errors.first.push((record.pieceMs[0] ?? 0) + offsetMs - first);
-    for (let i = 1; i < record.pieceMs.length; i += 1) {
-      const seen = (record.pieceMs[i] ?? 0) - (record.pieceMs[i - 1] ?? 0);
-      errors.gap.push(Math.abs(seen - ((served.stamps[i] ?? 0) - (served.stamps[i - 1] ?? 0))));
-    }
+    errors.gap.push(...gapErrors(record.pieceMs, served.stamps));
   }
   return errors;
 };
@@ -145,16 +159,37 @@ const measureCell = async (deps: RequestDeps, cell: Cell): Promise<CellResult> =
   };
 };
 
-/** The quietest of several runs: other work on the machine only ever adds error. */
-const bestOf = async (deps: RequestDeps, cell: Cell): Promise<CellResult> => {
-  const results: CellResult[] = [];
-  for (let run = 0; run < REPEATS; run += 1) results.push(await measureCell(deps, cell));
-  return results.reduce((best, next) => (next.itlP99 + next.ttftP99 < best.itlP99 + best.ttftP99 ? next : best));
+const measureFloor = async (deps: RequestDeps, baseUrl: URL, cell: Cell): Promise<Floor> => {
+  const gapMs = (1000 * cell.streams) / cell.chunksPerS;
+  const chunks = Math.max(4, Math.round((SECONDS * 1000) / gapMs));
+  const streams = await readBare(baseUrl, cell.streams, `${chunks} ${gapMs} ${cell.mode}`);
+  const stamps = await readStamps(deps.client);
+  const offsetMs = clockOffsetMs();
+  const errors = { first: [] as number[], gap: [] as number[] };
+  for (const { key, arrivedMs } of streams) {
+    const sent = stamps.get(key)?.stamps ?? [];
+    errors.first.push((arrivedMs[0] ?? Number.NaN) + offsetMs - (sent[0] ?? Number.NaN));
+    errors.gap.push(...gapErrors(arrivedMs.slice(0, sent.length), sent)); // what ends the answer is no chunk of it
+  }
+  return { ttftP99: quantile(errors.first, 0.99), itlP99: quantile(errors.gap, 0.99) };
+};
+
+const leastError = <Result extends Floor>(results: readonly Result[]): Result =>
+  results.reduce((best, next) => (next.itlP99 + next.ttftP99 < best.itlP99 + best.ttftP99 ? next : best));
+
+/** The quietest of several runs, generator and plain sockets in turn: other work on the machine only ever adds error. */
+const bestOf = async (deps: RequestDeps, baseUrl: URL, cell: Cell): Promise<CalibratedCell> => {
+  const [results, floors]: [CellResult[], Floor[]] = [[], []];
+  for (let run = 0; run < REPEATS; run += 1) {
+    results.push(await measureCell(deps, cell));
+    floors.push(await measureFloor(deps, baseUrl, cell));
+  }
+  return { ...leastError(results), floor: leastError(floors) };
 };
 
 const ms = (value: number): string => value.toFixed(3);
 
-const calibrationTable = (results: readonly CellResult[]): string =>
+const calibrationTable = (results: readonly CalibratedCell[]): string =>
   markdownTable(
     [
       'Streams',
@@ -165,6 +200,8 @@ const calibrationTable = (results: readonly CellResult[]): string =>
       'TTFT error p99 ms',
       'ITL error p50 ms',
       'ITL error p99 ms',
+      'plain sockets: TTFT p99 ms',
+      'ITL p99 ms',
       'To server p50 ms',
       'To server p99 ms',
       'Core used',
@@ -178,6 +215,8 @@ const calibrationTable = (results: readonly CellResult[]): string =>
       ms(result.ttftP99),
       ms(result.itlP50),
       ms(result.itlP99),
+      ms(result.floor.ttftP99),
+      ms(result.floor.itlP99),
       ms(result.toServerP50),
       ms(result.toServerP99),
       `${(100 * result.cpu).toFixed(0)} %`,
@@ -261,10 +300,10 @@ const throughputTable = (rows: readonly (Throughput | string)[]): string =>
     ),
   );
 
-const stampTables = async (deps: RequestDeps): Promise<string[]> => {
+const stampTables = async (deps: RequestDeps, baseUrl: URL): Promise<string[]> => {
   const offsetBefore = clockOffsetMs();
-  const results: CellResult[] = [];
-  for (const cell of CELLS) results.push(await bestOf(deps, cell));
+  const results: CalibratedCell[] = [];
+  for (const cell of CELLS) results.push(await bestOf(deps, baseUrl, cell));
   const drift = Math.abs(clockOffsetMs() - offsetBefore);
   return [
     '### Error of the time stamps',
@@ -289,7 +328,7 @@ const measure = async (parts: readonly string[]): Promise<string> => {
     limits: { firstByteMs: 10_000, stallMs: 10_000 },
   };
   try {
-    const stamps = parts.includes('stamps') ? await stampTables(deps) : [];
+    const stamps = parts.includes('stamps') ? await stampTables(deps, baseUrl) : [];
     const rate = parts.includes('rate') ? await rateTables(deps, baseUrl) : [];
     return [...stamps, ...rate].join('\n\n');
   } finally {
