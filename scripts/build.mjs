@@ -60,7 +60,7 @@ const entryPoints = { ...programs };
 for (const [name, file] of Object.entries(workers)) if (existsSync(file)) entryPoints[name] = file;
 // Verbs whose work is a job are entries too: the job's supervisor loads them by name.
 for (const file of files('tools'))
-  if (readFileSync(file, 'utf8').includes('= jobVerb('))
+  if (/\bjobVerb\s*[<(]/.test(readFileSync(file, 'utf8')))
     entryPoints[`verbs/${basename(file, '.ts').replaceAll('-', '_')}`] = file;
 
 /** zod brings its messages in fifty languages; one is enough. */

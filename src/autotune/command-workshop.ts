@@ -3,14 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import {
-  amount,
-  printedValue,
-  runCommand,
-  valueAt,
-  type Attempt,
-  type CommandPlace,
-} from '../drivers/bench-command.ts';
+import { printedAmount, runCommand, type Attempt, type CommandPlace } from '../drivers/bench-command.ts';
 import { systemCode } from '../text/fault.ts';
 import { canonicalJson } from '../text/json.ts';
 import { combinationKey, type Combination } from './parameter-space.ts';
@@ -35,13 +28,6 @@ const readBytes = async (path: string): Promise<Buffer | null> => {
 };
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
-
-/** The value that the benchmark printed: at the path, or the number that is all it printed. */
-const readValue = (stdout: string, path: string): Attempt<number> => {
-  const printed = printedValue(stdout);
-  const value = printed === null || typeof printed === 'number' ? (printed ?? undefined) : valueAt(printed, path);
-  return amount(value, path);
-};
 
 /** The parts of a workshop that touch the machine. */
 export const commandWorkshop = (options: CommandWorkshopOptions): Pick<Workshop, 'build' | 'present' | 'measure'> => {
@@ -84,7 +70,7 @@ export const commandWorkshop = (options: CommandWorkshopOptions): Pick<Workshop,
     const values = { ...settings(combination), artifact: built.includes('/') ? built : `./${built}` };
     const argv = fillCommand(spec.bench.command, values, definitions(combination));
     const ran = await runCommand(argv, 1000 * spec.bench.timeout_s, options);
-    return 'failed' in ran ? ran : readValue(ran.ok, spec.bench.value);
+    return 'failed' in ran ? ran : printedAmount(ran.ok, spec.bench.value);
   };
 
   return { build, present, measure };

@@ -112,16 +112,31 @@ type EntrySide = Awaited<ReturnType<typeof entrySide>>;
 /** Sides read last, by folder and digest of their bytes: an entry never changes, and one baseline serves many diffs. */
 const sides = new Map<string, EntrySide>();
 const MOST_SIDES = 8;
-/** In metrics; larger sides are read again, so that memory stays small. */
+/** In metrics and values of trials; larger sides are read again, so that memory stays small. */
 const LARGEST_SIDE = 2000;
 
-const keptSide = async (entry: Entry, digest: string | null): Promise<EntrySide> => {
-  const id = `${digest} ${entry.folder}`;
-  const side = sides.get(id) ?? (await entrySide(entry));
-  if (digest === null || side.side.metrics.length + side.side.trials.length > LARGEST_SIDE) return side;
+const sizeOf = ({ side: { metrics, trials } }: EntrySide): number =>
+  trials.reduce((sum, { values }) => sum + 1 + Object.keys(values).length, metrics.length);
+
+/** Puts a side last, so that the first one is the one that was not asked for longest. */
+const keep = (id: string, side: EntrySide): void => {
+  sides.delete(id);
   const [oldest] = sides.keys();
   if (sides.size >= MOST_SIDES && oldest !== undefined) sides.delete(oldest);
   sides.set(id, side);
+};
+
+/**
+ * The side of an entry whose bytes had this digest. What was read is kept only if they still have it: somebody may have
+ * written to the entry in between. Kept as a copy, whose names are no views into the text of the document.
+ */
+const keptSide = async (entry: Entry, digest: string | null, registry: string): Promise<EntrySide> => {
+  const id = `${digest} ${entry.folder}`;
+  const known = sides.get(id);
+  if (known !== undefined) keep(id, known);
+  const side = known ?? (await entrySide(entry));
+  if (known !== undefined || digest === null || sizeOf(side) > LARGEST_SIDE) return side;
+  if ((await requireIntact(entry.folder, registry)).entry_sha256 === digest) keep(id, structuredClone(side));
   return side;
 };
 
@@ -129,7 +144,7 @@ const readOne = async (registry: string, address: string, cwd: string): Promise<
   const folder = await resolveAddress(registry, address, cwd);
   const integrity = await requireIntact(folder, registry);
   const entry = await readEntry(folder);
-  const { shape, side, policy, direction, warnings: read } = await keptSide(entry, integrity.entry_sha256);
+  const { shape, side, policy, direction, warnings: read } = await keptSide(entry, integrity.entry_sha256, registry);
   const { status, detail } = integrity;
   const loose =
     status === 'intact'

@@ -17,14 +17,17 @@ interface Kept {
 }
 
 const kept = new Map<string, Kept>();
+const MOST_FILES = 32;
 
 /** Parses a file once per version of it. */
 const parseOnce = async <T>(path: string, parse: Parse<T>): Promise<T> => {
-  const { mtimeMs, size } = statSync(path);
-  const stamp = `${mtimeMs} ${size}`;
+  const { ino, ctimeMs, mtimeMs, size } = statSync(path);
+  const stamp = `${ino} ${ctimeMs} ${mtimeMs} ${size}`;
   const known = kept.get(path);
   if (known?.stamp === stamp) return known.value as Promise<T>; // checked boundary: one parser per path
   const value = readFile(path, 'utf8').then((text) => parse(text, path));
+  const [oldest] = kept.keys();
+  if (kept.size >= MOST_FILES && oldest !== undefined) kept.delete(oldest);
   kept.set(path, { stamp, value });
   value.catch(() => kept.delete(path));
   return value;

@@ -44,12 +44,21 @@ const parsed = (text: string): JsonValue | undefined => {
   }
 };
 
-/** The last JSON object that a program printed, else the number on its last line; null when it printed neither. */
-export const printedValue = (stdout: string): JsonObject | number | null => {
+/** What a program printed among its log lines, the last first. */
+export interface Printed {
+  readonly objects: readonly JsonObject[];
+  readonly numbers: readonly number[];
+}
+
+/** JSON objects and numbers, each alone on its line; an object may also be all of the output, over several lines. */
+export const printedResults = (stdout: string): Printed => {
   const whole = stdout.trim();
-  const values = [whole, ...whole.split('\n').reverse()].map(parsed);
-  const last = values[1];
-  return values.find(isJsonObject) ?? (typeof last === 'number' ? last : null);
+  const lines = whole.split('\n').reverse();
+  const values = (lines.length > 1 ? [whole, ...lines] : lines).map(parsed);
+  return {
+    objects: values.filter(isJsonObject),
+    numbers: values.filter((value): value is number => typeof value === 'number'),
+  };
 };
 
 /** The value at a path of keys; `*` goes over all items of a list and gives a list. */
@@ -79,4 +88,12 @@ export const amounts = (value: JsonValue | undefined, path: string): Attempt<rea
   const listed = Array.isArray(value) ? value : [value];
   const good = listed.filter(isAmount);
   return good.length === listed.length && good.length > 0 ? { ok: good } : notFound(value, path);
+};
+
+/** The value at `path` of the last object that has one there, else the last number that was printed alone. */
+export const printedAmount = (stdout: string, path: string): Attempt<number> => {
+  const { objects, numbers } = printedResults(stdout);
+  const [found = numbers[0]] = objects.flatMap((object) => valueAt(object, path) ?? []);
+  const nothing = found === undefined && objects.length === 0;
+  return nothing ? { failed: 'it printed neither a JSON object nor a number' } : amount(found, path);
 };

@@ -63,12 +63,15 @@ const isMoment = (name: string): boolean => {
 
 /** A document of a million members has few endings. */
 const MAX_ENDINGS = 4096;
+/** A longer piece of a text is kept by V8 as a view that holds the whole text: what is remembered must be shorter. */
+const MAX_TAIL = 12;
 const endings = new Map<string, Ending>();
 /** The ending asked for last: neighbours in a document mostly share it. */
 let recent: { readonly tail: string; readonly ending: Ending } = { tail: '', ending: 'measurement' };
 
 const knownEnding = (tail: string): Ending => {
   const ending = endings.get(tail) ?? endingOf(tail);
+  if (tail.length > MAX_TAIL) return ending;
   if (endings.size < MAX_ENDINGS) endings.set(tail, ending);
   recent = { tail, ending };
   return ending;

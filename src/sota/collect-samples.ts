@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import {
   amounts,
-  printedValue,
+  printedResults,
   runCommand,
   valueAt,
   type Attempt,
@@ -83,8 +83,8 @@ const runTrial = async (cell: Gathered, sources: Sources): Promise<void> => {
   sources.onProgress(`${cell.scenario.name}: ${name}`);
   const argv = command.map((word) => fill(word, cell.scenario));
   const ran = await runCommand(argv, 1000 * limit, sources);
-  const printed = 'ok' in ran ? printedValue(ran.ok) : null;
-  if (isJsonObject(printed)) cell.documents.push(printed);
+  const [printed] = 'ok' in ran ? printedResults(ran.ok).objects : [];
+  if (printed !== undefined) cell.documents.push(printed);
   else cell.problem = 'failed' in ran ? ran.failed : 'it printed no JSON object';
 };
 

@@ -1,22 +1,41 @@
 import { describe, expect, test } from 'vitest';
-import { amount, amounts, printedValue, runCommand, valueAt } from '../../src/drivers/bench-command.ts';
+import {
+  amount,
+  amounts,
+  printedAmount,
+  printedResults,
+  runCommand,
+  valueAt,
+} from '../../src/drivers/bench-command.ts';
 import { localRunner } from '../../src/exec/run-process.ts';
 
 const place = { run: localRunner({ env: { PATH: process.env['PATH'] ?? '' } }), cwd: process.cwd() };
 
 describe('what a benchmark printed', () => {
   test.each([
-    ['an object alone', '{"ms": 2}', { ms: 2 }],
-    ['an object over several lines', '{\n  "ms": 2\n}\n', { ms: 2 }],
-    ['the last of several objects, between log lines', 'warm-up\n{"ms": 1}\n{"ms": 2}\ndone\n', { ms: 2 }],
-    ['an object before a line that is a number', '{"ms": 2}\n17\n', { ms: 2 }],
+    ['an object alone', '{"ms": 2}', 2],
+    ['an object over several lines', '{\n  "ms": 2\n}\n', 2],
+    ['the last of several objects, between log lines', 'warm-up\n{"ms": 1}\n{"ms": 2}\ndone\n', 2],
+    ['an object that has the value, before a line that is a number', '{"ms": 2}\n17\n', 2],
+    ['a number after an object that lacks the value', '{"config": {"tile": 8}}\n12.5\n', 12.5],
+    ['a number before the last words', '12.5\ndone\n', 12.5],
     ['a number alone', '0.053\n', 0.053],
     ['a number after log lines', 'compiled\n0.053\n', 0.053],
-    ['a list', '[1, 2]', null],
-    ['words', 'all good', null],
-    ['nothing', '', null],
   ])('%s', (_, stdout, value) => {
-    expect(printedValue(stdout)).toEqual(value);
+    expect(printedAmount(stdout, 'ms')).toEqual({ ok: value });
+  });
+
+  test.each([
+    ['a list', '[1, 2]', 'it printed neither a JSON object nor a number'],
+    ['words', 'all good', 'it printed neither a JSON object nor a number'],
+    ['nothing', '', 'it printed neither a JSON object nor a number'],
+    ['an object without the value', '{"us": 2}', 'the result holds no ms'],
+  ])('%s is a reason', (_, stdout, failed) => {
+    expect(printedAmount(stdout, 'ms')).toEqual({ failed });
+  });
+
+  test('all objects count, the last first', () => {
+    expect(printedResults('{"ms": 1}\nlog\n{"ms": 2}\n3').objects).toEqual([{ ms: 2 }, { ms: 1 }]);
   });
 });
 
