@@ -10,7 +10,7 @@ export interface ClockFactor {
   /** Share of compute time whose change lies within 1.5 percent of it. */
   readonly agreement: number;
   readonly applied: boolean;
-  /** Ranks that have another factor than the rest: one GPU that is throttled. */
+  /** Ranks that have another factor than the rest, 1 where theirs did not change: a GPU that is throttled, or one that is not. */
   readonly ranks: readonly { readonly rank: string; readonly factor: number }[];
 }
 
@@ -22,18 +22,24 @@ const MOST_AGREE = 0.6;
 export const clockFactor = (baseline: SideCells, candidate: SideCells): ClockFactor => {
   const ratios = ratiosOf(baseline, candidate);
   const common = commonFactor(ratios);
-  const usual = common.applied ? Math.log(common.factor) : 0;
+  const usual = Math.log(usualFactor(common));
   const names = [...new Set(ratios.map(({ rank }) => rank))];
   const ranks = names.flatMap((rank) => {
-    const { factor, applied } = commonFactor(ratios.filter((ratio) => ratio.rank === rank));
-    return applied && Math.abs(Math.log(factor) - usual) > NEAR ? [{ rank, factor }] : [];
+    const own = commonFactor(ratios.filter((ratio) => ratio.rank === rank));
+    const differs = own.agrees && Math.abs(Math.log(own.factor) - usual) > NEAR;
+    return differs ? [{ rank, factor: usualFactor(own) }] : [];
   });
-  return { ...common, ranks: names.length > 1 ? ranks : [] };
+  const { factor, agreement, applied } = common;
+  return { factor, agreement, applied, ranks: names.length > 1 ? ranks : [] };
 };
 
+/** What the calls of compute kernels are expected to take on ranks that have no factor of their own. */
+export const usualFactor = ({ factor, applied }: Pick<ClockFactor, 'factor' | 'applied'>): number =>
+  applied ? factor : 1;
+
 /** What the calls of compute kernels are expected to take on a rank; `rank` null: over ranks that cannot be told apart. */
-export const factorOn = ({ factor, applied, ranks }: ClockFactor, rank: string | null): number =>
-  ranks.find((own) => own.rank === rank)?.factor ?? (applied ? factor : 1);
+export const factorOn = (clock: ClockFactor, rank: string | null): number =>
+  clock.ranks.find((own) => own.rank === rank)?.factor ?? usualFactor(clock);
 
 const ratiosOf = (baseline: SideCells, candidate: SideCells): Ratio[] => {
   const ratios: Ratio[] = [];
@@ -55,18 +61,25 @@ const ratiosOf = (baseline: SideCells, candidate: SideCells): Ratio[] => {
   return ratios;
 };
 
-const commonFactor = (ratios: readonly Ratio[]): Omit<ClockFactor, 'ranks'> => {
+interface CommonFactor extends Omit<ClockFactor, 'ranks'> {
+  /** Most of the compute time changed by this factor, which may be 1; applied where it is not. */
+  readonly agrees: boolean;
+}
+
+const commonFactor = (ratios: readonly Ratio[]): CommonFactor => {
   const total = weightOf(ratios);
-  if (ratios.length < 3 || total === 0) return { factor: 1, agreement: 0, applied: false };
+  if (ratios.length < 3 || total === 0) return { factor: 1, agreement: 0, agrees: false, applied: false };
   const middle = weightedMedian(ratios, total);
   const near = ratios.filter(({ log }) => Math.abs(log - middle) <= NEAR);
   const heaviest = heaviestKernel(ratios);
   const others = (list: readonly Ratio[]): number => weightOf(list.filter(({ name }) => name !== heaviest));
-  const agree = weightOf(near) >= MOST_AGREE * total && others(near) >= MOST_AGREE * others(ratios) && others(near) > 0;
+  const agrees =
+    weightOf(near) >= MOST_AGREE * total && others(near) >= MOST_AGREE * others(ratios) && others(near) > 0;
   return {
     factor: Math.exp(middle),
     agreement: weightOf(near) / total,
-    applied: Math.abs(middle) >= LEAST && agree,
+    agrees,
+    applied: Math.abs(middle) >= LEAST && agrees,
   };
 };
 

@@ -1,5 +1,6 @@
 // Finds the one thing that made the candidate slower: a kernel, a collective, a clock, more calls, copies, lost overlap or
 // idle time. Weighs them by what each adds to one unit of work. Pure.
+import { usualFactor } from './clock-factor.ts';
 import { costOf, onlyRank } from './diff-verdict.ts';
 import type { CollectiveRow, KernelRow, ProfileDiff, RankRow } from './diff-schema.ts';
 
@@ -29,6 +30,7 @@ export type Culprit =
     }
   | {
       readonly kind: 'clock';
+      /** Null: all ranks, or all that have no factor of their own. */
       readonly rank: string | null;
       readonly factor: number;
       readonly victims: CollectiveRow | null;
@@ -39,6 +41,8 @@ export type Culprit =
   | { readonly kind: 'idle'; readonly rank: RankRow | null; readonly ns: number; readonly launchNs: number }
   | { readonly kind: 'headline' }
   | { readonly kind: 'none' };
+
+type Of<Kind extends Culprit['kind']> = Extract<Culprit, { readonly kind: Kind }>;
 
 /** A culprit and what it adds to one unit of work on one rank, ns. */
 interface Suspect {
@@ -85,11 +89,27 @@ const slowerKernel = (found: Findings): Suspect | null => {
     }
   }
   if (collective === null || detail === undefined) return null;
-  const late = found.clock.ranks.find(({ rank, factor }) => factor > 1 && waitsFor(detail, rank));
-  const culprit: Culprit =
-    late === undefined ? { kind: 'collective', row: collective, detail } : { kind: 'clock', ...late, victims: detail };
+  const culprit = clockBehind(detail, found) ?? { kind: 'collective', row: collective, detail };
   return { culprit, ns: costOf(collective) / after };
 };
+
+/** The clock that ranks wait for in a collective: that of one rank, or that of most ranks, which the others wait for. */
+const clockBehind = (detail: CollectiveRow, found: Findings): Of<'clock'> | null => {
+  const late = slowerRanks(found.clock).find(({ rank }) => waitsFor(detail, rank));
+  if (late !== undefined) return { kind: 'clock', ...late, victims: detail };
+  const { clock, step } = found;
+  const usual = usualFactor(clock);
+  const uneven = usual > 1 && clock.ranks.length > 0 && clock.ranks.every(({ factor }) => factor < usual);
+  const lateRank = detail.late_rank.candidate;
+  const healthyIsLate = clock.ranks.some(({ rank }) => rank === lateRank);
+  const explained = waitingGrowth(detail) / unitsOf(found).after <= (step?.clock_ns ?? 0);
+  if (!uneven || healthyIsLate || !explained || detail.grew !== 'waiting') return null;
+  return { kind: 'clock', rank: null, factor: usual, victims: detail };
+};
+
+/** Ranks that became slower than before and than the rest. */
+const slowerRanks = (clock: Findings['clock']): Findings['clock']['ranks'] =>
+  clock.ranks.filter(({ factor }) => factor > Math.max(1, usualFactor(clock)));
 
 const strongest = (rows: readonly KernelRow[]): KernelRow | null =>
   rows.reduce<KernelRow | null>((best, row) => (best === null || costOf(row) > costOf(best) ? row : best), null);
@@ -134,7 +154,7 @@ const systemicSuspects = (found: Findings): (Suspect | null)[] => {
 
 /** On all ranks, or on the one whose factor is furthest from the rest. */
 const clockSuspect = ({ clock, collectives }: Findings, ns: number): Suspect | null => {
-  const [slowest] = clock.ranks.filter(({ factor }) => factor > 1).sort((a, b) => b.factor - a.factor);
+  const [slowest] = [...slowerRanks(clock)].sort((a, b) => b.factor - a.factor);
   if (slowest !== undefined) {
     const victims = collectives.find((row) => waitsFor(row, slowest.rank)) ?? null;
     return { culprit: { kind: 'clock', ...slowest, victims }, ns };

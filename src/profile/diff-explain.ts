@@ -30,7 +30,7 @@ export const firstLine = (found: Findings, culprit: Culprit): string => {
   const colour = `${found.verdict}${found.verdict === 'GREEN' ? '' : area}`;
   const parts = [
     cause(found, culprit),
-    workPart(found.totals.calls_pct, found.headline),
+    tellsCalls(culprit, found) ? '' : workPart(found.totals.calls_pct, found.headline),
     headlinePart(found.headline, found.step, culprit),
   ];
   return `${colour}: ${parts.filter((part) => part !== '').join('; ')}.`;
@@ -52,7 +52,7 @@ const cause = (found: Findings, culprit: Culprit): string => {
     case 'new':
       return newCause(culprit, found.headline);
     case 'clock':
-      return clockCause(culprit);
+      return clockCause(culprit, found);
     case 'more_calls':
       return callsCause(culprit, found.headline);
     case 'copies':
@@ -81,13 +81,18 @@ const newCause = ({ rows, gone, ns }: Of<'new'>, { unit }: Headline): string => 
   return `new kernel ${shortened(rows[0]?.short_name ?? '')}${more} ${formatNanoseconds(ns)} ${per}${instead}`;
 };
 
-const clockCause = ({ rank, factor, victims }: Of<'clock'>): string => {
-  const where = rank === null ? ': compute kernels take' : ` on ${rank}: its compute kernels take`;
-  return `clock or power changed${where} ${percent(100 * (factor - 1))} longer all alike${waiting(victims)}`;
+const clockCause = ({ rank, factor, victims }: Of<'clock'>, found: Findings): string => {
+  const where = rank === null ? `${onMostRanks(found)}: compute kernels take` : ` on ${rank}: its compute kernels take`;
+  const change = `${percent(100 * (factor - 1))} longer all alike`;
+  return `clock or power changed${where} ${change}${waiting(victims, rank === null ? 'them' : 'it')}`;
 };
 
-const waiting = (victims: CollectiveRow | null): string =>
-  victims === null ? '' : `, and the other ranks wait for it in ${shortened(readableName(victims.kernel))}`;
+/** How many ranks the common factor holds for, where it does not hold for all. */
+const onMostRanks = ({ clock, ranks }: Findings): string =>
+  clock.ranks.length === 0 ? '' : ` on ${ranks.length - clock.ranks.length} of ${ranks.length} ranks`;
+
+const waiting = (victims: CollectiveRow | null, what: 'it' | 'them' = 'it'): string =>
+  victims === null ? '' : `, and the other ranks wait for ${what} in ${shortened(readableName(victims.kernel))}`;
 
 const callsCause = ({ row, calls, ns }: Of<'more_calls'>, { unit }: Headline): string =>
   `${shortened(row.short_name)} runs ${(calls.after / calls.before).toFixed(1)} times as often per ${unit} ` +
@@ -117,7 +122,9 @@ const quietCause = (found: Findings): string => {
   if (slow !== undefined) return bucketCause(slow, found);
   if (found.clock.applied) {
     const way = found.clock.factor > 1 ? 'longer' : 'shorter';
-    return `no kernel changed by itself; clock or power changed: all take ${percent(100 * (found.clock.factor - 1))} ${way}`;
+    const where = onMostRanks(found);
+    const which = where === '' ? 'all' : 'compute kernels';
+    return `no kernel changed by itself; clock or power changed${where}: ${which} take ${percent(100 * (found.clock.factor - 1))} ${way}`;
   }
   const slower = found.kernels.filter((row) => row.change === 'slower');
   const [most] = [...slower].sort((a, b) => (b.stratified_pct ?? 0) - (a.stratified_pct ?? 0));
@@ -253,12 +260,24 @@ const idleCause = ({ rank, ns, launchNs }: Of<'idle'>, found: Findings): string 
 /** Launches per unit of work must have grown by this share to be told as what keeps the host busy. */
 const MORE_LAUNCHES = 0.1;
 
-/** What the host has to launch more than before, where kernels came in for others. */
-const moreLaunches = (found: Findings): string => {
+/** Growth of the launches per unit of work, percent; null where it is not worth telling. */
+const launchGrowth = (found: Findings): number | null => {
   const units = unitsOf(found);
   const { baseline_calls: before, candidate_calls: after } = found.totals;
   const ratio = after / units.after / (before / units.before);
-  if (before === 0 || !(ratio >= 1 + MORE_LAUNCHES)) return '';
+  return before > 0 && ratio >= 1 + MORE_LAUNCHES ? 100 * (ratio - 1) : null;
+};
+
+/** The cause says by how much the calls grew already, since both sides hold the same work. */
+const tellsCalls = ({ kind }: Culprit, found: Findings): boolean => {
+  const growth = kind === 'idle' ? launchGrowth(found) : null;
+  return growth !== null && Math.abs(growth - (found.totals.calls_pct ?? 0)) < LEAST_CALLS;
+};
+
+/** What the host has to launch more than before, where kernels came in for others. */
+const moreLaunches = (found: Findings): string => {
+  const growth = launchGrowth(found);
+  if (growth === null) return '';
   const byCalls = (kind: KernelRow['class'], calls: (row: KernelRow) => number): KernelRow[] =>
     found.kernels
       .filter((row) => row.class === kind)
@@ -269,12 +288,15 @@ const moreLaunches = (found: Findings): string => {
   const gone = byCalls('removed', (row) => row.baseline.calls);
   const which =
     added.length === 0 ? '' : `: new ${named(added)}${gone.length === 0 ? '' : ` instead of ${named(gone)}`}`;
-  return `; its host launches ${(100 * (ratio - 1)).toFixed(0)}% more kernels${which}`;
+  return `; its host launches ${growth.toFixed(0)}% more kernels${which}`;
 };
+
+/** Change of the number of calls from which on it is told, percent. */
+const LEAST_CALLS = 1;
 
 /** Fewer calls in an equal window are less work done, never a gain. */
 const workPart = (callsPct: number | null, headline: Headline): string => {
-  if (callsPct === null || Math.abs(callsPct) < 1) return '';
+  if (callsPct === null || Math.abs(callsPct) < LEAST_CALLS) return '';
   const amount = `${Math.abs(callsPct).toFixed(0)}% ${callsPct < 0 ? 'fewer' : 'more'} kernel calls`;
   return headline.equal_window ? `${amount} were done in the same length of time` : `${amount} are in the capture`;
 };

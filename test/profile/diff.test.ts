@@ -121,6 +121,22 @@ describe('the first line names what made it slower', () => {
     expect(diff.first_line).toMatch(/^RED for the clock: clock or power changed/);
   });
 
+  test('a GPU whose clock stayed is judged as before while seven others became slower', async () => {
+    const made = { ranks: 8, marker: 'iteration', steps: 12 };
+    const noisy = (kernel: MadeKernel, rank: number, step: number): number =>
+      Math.round(kernel.ns * (1 + 0.005 * Math.sin(step * 3 + rank)));
+    const slowed = (kernel: MadeKernel, rank: number, step: number): number =>
+      Math.round(noisy(kernel, rank, step + 1) * (rank === 7 || kernel.name === ALL_REDUCE ? 1 : 1.1));
+    const diff = await diffOf({ ...made, durationOf: noisy }, { ...made, durationOf: slowed });
+    expect(diff.clock).toMatchObject({ applied: true, ranks: [{ rank: 'rank 7', factor: 1 }] });
+    const healthy = row(diff, GEMM).ranks.find(({ rank }) => rank === 'rank 7');
+    expect(Math.abs(healthy?.per_call_pct ?? NaN)).toBeLessThan(1);
+    expect(healthy?.q).toBeGreaterThan(0.05);
+    const onSeven = (0.1 * 7 * (30_000 + 400_000 + 300_000 + 50_000)) / 8;
+    expect(Math.abs((diff.step?.clock_ns ?? 0) / onSeven - 1)).toBeLessThan(0.02);
+    expect(diff.first_line).toMatch(/^RED for the clock: clock or power changed on 7 of 8 ranks: /);
+  });
+
   test('the host: steps grow, kernels do not', async () => {
     const diff = await diffOf({ marker: 'iteration' }, { marker: 'iteration', delayOf: () => 300_000 });
     expect(diff.headline).toMatchObject({ basis: 'step', adverse: true });
