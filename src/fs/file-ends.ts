@@ -1,7 +1,8 @@
 // The first and the last bytes of a file, to tell what it is without reading it. A gzip file is unpacked as far as the first
 // bytes go.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
+import { withRegularFile } from './regular-file.ts';
 
 const HEAD_BYTES = 64 * 1024;
 const TAIL_BYTES = 256;
@@ -24,20 +25,15 @@ const unpack = (bytes: Buffer): string => {
   }
 };
 
-/** Throws the system's error where the file cannot be read. */
-export const fileEnds = async (path: string): Promise<FileEnds> => {
-  const file = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(file);
+/** Throws a Fault `not_a_file`, or the system's error where the file cannot be read. */
+export const fileEnds = (path: string): Promise<FileEnds> =>
+  withRegularFile(path, ({ descriptor, status: { size } }) => {
     const part = (position: number, length: number): Buffer => {
       const buffer = Buffer.alloc(length);
-      return buffer.subarray(0, readSync(file, buffer, 0, length, position));
+      return buffer.subarray(0, readSync(descriptor, buffer, 0, length, position));
     };
     const first = part(0, Math.min(size, HEAD_BYTES));
     const tail = part(Math.max(0, size - TAIL_BYTES), Math.min(size, TAIL_BYTES)).toString('latin1');
     const packed = first.toString('latin1', 0, 2) === GZIP_MAGIC;
     return { head: packed ? unpack(first) : first.toString('latin1'), tail, packed, size };
-  } finally {
-    closeSync(file);
-  }
-};
+  });

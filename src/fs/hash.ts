@@ -12,13 +12,13 @@ import {
   readSync,
   rmSync,
   write,
-  type Stats,
 } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Fault } from '../text/fault.ts';
 import { withOpen, writeAll } from './durable.ts';
 import { onFile } from './io-fault.ts';
+import { withRegularFile, type RegularFile } from './regular-file.ts';
 
 export interface FileDigest {
   /** 64 hex digits. */
@@ -39,31 +39,16 @@ const WORTH_CLONING = 4 * BLOCK;
 const readBlock = promisify(read);
 const writeBlock = promisify(write);
 
-/** A regular file, opened. */
-interface OpenFile {
-  readonly path: string;
-  readonly descriptor: number;
-  readonly status: Stats;
-}
-
-/** Opens a regular file for `use`; a pipe or a device is refused without waiting for it. */
-const withRegular = <T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> =>
-  withOpen(path, constants.O_RDONLY | constants.O_NONBLOCK, async (descriptor) => {
-    const status = fstatSync(descriptor);
-    if (status.isFile()) return use({ path, descriptor, status });
-    throw new Fault('input', 'not_a_regular_file', `${path} is not a regular file`, { path, fix: 'name a file' });
-  });
-
-const checkAborted = ({ path }: OpenFile, { signal }: ReadOptions): void => {
+const checkAborted = ({ path }: RegularFile, { signal }: ReadOptions): void => {
   if (signal?.aborted === true)
     throw new Fault('interrupted', 'interrupted', `interrupted while reading ${path}`, { path });
 };
 
 /** A file of one block at most costs less to read than to wait for. */
-const isSmall = ({ status }: OpenFile): boolean => status.size <= BLOCK;
+const isSmall = ({ status }: RegularFile): boolean => status.size <= BLOCK;
 
 /** One pass over a small file, without waiting. */
-const readAtOnce = (file: OpenFile, options: ReadOptions, keep: (block: Buffer) => void): FileDigest => {
+const readAtOnce = (file: RegularFile, options: ReadOptions, keep: (block: Buffer) => void): FileDigest => {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(file.status.size + 1);
   const next = (): Buffer => buffer.subarray(0, readSync(file.descriptor, buffer, 0, buffer.length, null));
@@ -80,7 +65,7 @@ const readAtOnce = (file: OpenFile, options: ReadOptions, keep: (block: Buffer) 
 
 /** One pass over a file: reads a block ahead while the one before is hashed, shown and written. */
 const readThrough = async (
-  file: OpenFile,
+  file: RegularFile,
   options: ReadOptions,
   keep: (block: Buffer) => Promise<void>,
 ): Promise<FileDigest> => {
@@ -108,7 +93,7 @@ const readThrough = async (
 /** sha256 and size of a file, read once. */
 export const hashFile = (path: string, options: ReadOptions = {}): Promise<FileDigest> =>
   onFile(path, () =>
-    withRegular(path, async (file) =>
+    withRegularFile(path, async (file) =>
       isSmall(file) ? readAtOnce(file, options, () => undefined) : readThrough(file, options, async () => undefined),
     ),
   );
@@ -123,7 +108,7 @@ const cloned = async (source: string, target: string): Promise<boolean> => {
   }
 };
 
-const unchanged = ({ path, descriptor, status }: OpenFile, { bytes }: FileDigest): void => {
+const unchanged = ({ path, descriptor, status }: RegularFile, { bytes }: FileDigest): void => {
   const after = fstatSync(descriptor);
   if (after.size === bytes && after.mtimeMs === status.mtimeMs) return;
   throw new Fault('input', 'source_changed', `${path} changed while it was read`, {
@@ -132,7 +117,7 @@ const unchanged = ({ path, descriptor, status }: OpenFile, { bytes }: FileDigest
   });
 };
 
-const streamed = async (source: OpenFile, target: string, options: ReadOptions): Promise<FileDigest> => {
+const streamed = async (source: RegularFile, target: string, options: ReadOptions): Promise<FileDigest> => {
   const copy = openSync(target, 'wx');
   try {
     const digest = isSmall(source)
@@ -150,11 +135,11 @@ const streamed = async (source: OpenFile, target: string, options: ReadOptions):
 /**
  * Copies a file to a name that must not exist and returns the hash of the bytes that the copy holds: the source is read
  * once, or cloned and the clone is read. The time of change is kept. Throws a Fault `source_changed` when the file was
- * written to meanwhile, `not_a_regular_file`, or one of `ioFault`. A copy that failed is removed.
+ * written to meanwhile, `not_a_file`, or one of `ioFault`. A copy that failed is removed.
  */
 export const copyHashed = (path: string, target: string, options: ReadOptions & { mode?: number } = {}) =>
   onFile(path, () =>
-    withRegular(path, async (source): Promise<FileDigest> => {
+    withRegularFile(path, async (source): Promise<FileDigest> => {
       try {
         const clone = source.status.size >= WORTH_CLONING && (await cloned(path, target));
         const digest = await (clone ? hashFile(target, options) : streamed(source, target, options));

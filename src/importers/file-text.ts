@@ -1,10 +1,11 @@
 // Reads a measurement file as text: size limit, gzip, UTF-8. A file that is not text, or too large to be a result, is refused
 // before it is parsed.
 import { isAscii, isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { onFile } from '../fs/io-fault.ts';
+import { withRegularFile } from '../fs/regular-file.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
 import { formatBytes } from '../text/numbers.ts';
 
@@ -17,21 +18,12 @@ const sizeFault = (path: string, what: string) =>
     fix: 'give the result file of the benchmark, without per-request details',
   });
 
-const folderFault = (path: string) =>
-  inputFault('not_a_file', `${path} is not a regular file`, { path, fix: 'name a file in it' });
-
-/** At once, without waiting: the file is parsed next, which takes longer. A pipe or a device is refused. */
-const readBytes = (path: string): Buffer => {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stats = fstatSync(file);
-    if (!stats.isFile()) throw folderFault(path);
-    if (stats.size > MAX_BYTES) throw sizeFault(path, `has ${formatBytes(stats.size)}`);
-    return readFileSync(file);
-  } finally {
-    closeSync(file);
-  }
-};
+/** At once, without waiting: the file is parsed next, which takes longer. */
+const readBytes = (path: string): Promise<Buffer> =>
+  withRegularFile(path, ({ descriptor, status }) => {
+    if (status.size > MAX_BYTES) throw sizeFault(path, `has ${formatBytes(status.size)}`);
+    return readFileSync(descriptor);
+  });
 
 const decompress = async (path: string, bytes: Buffer): Promise<Buffer> => {
   try {
@@ -59,7 +51,7 @@ const decode = (path: string, bytes: Buffer): string => {
 
 /** The text of a file, without a byte order mark. Throws a Fault for what is missing, too large, binary or empty. */
 export const readFileText = async (path: string): Promise<string> => {
-  const bytes = await onFile(path, async () => readBytes(path));
+  const bytes = await onFile(path, () => readBytes(path));
   const text = decode(path, isGzip(bytes) ? await decompress(path, bytes) : bytes);
   if (/\S/.test(text)) return text;
   throw inputFault('file_empty', `${path} is empty`, { path, fix: 'give the file that the benchmark wrote' });

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { ncuImportArgv, readNcuFacts } from '../drivers/ncu.ts';
 import type { Runner } from '../exec/run-process.ts';
 import { fileEnds } from '../fs/file-ends.ts';
+import { onFile } from '../fs/io-fault.ts';
 import { Fault, inputFault, systemCode } from '../text/fault.ts';
 import { loadBucketRules } from './bucket-rules.ts';
 import { classifier } from './buckets.ts';
@@ -212,10 +213,10 @@ const withoutExports = (sources: readonly ProfileSource[]): ProfileSource[] => {
 };
 
 const sourceOfFile = async (path: string): Promise<ProfileSource> => {
+  const { head } = await onFile(path, () => fileEnds(path));
   if (isStatsReport(basename(path))) return { format: 'nsys-stats', path };
   if (/\.(?:nsys-rep|qdrep)$/i.test(path)) return { format: 'nsys-rep', path };
   if (/\.ncu-rep$/i.test(path)) return { format: 'ncu-rep', path };
-  const { head } = await fileEnds(path);
   if (head.startsWith('SQLite format 3') || /\.(?:sqlite|db)$/i.test(path)) return { format: 'nsys-sqlite', path };
   if (/\.json\.gz$/i.test(path) || (/\.(?:json|gz)$/i.test(path) && /^\s*[[{]/.test(head)))
     return { format: 'torch-trace', path };

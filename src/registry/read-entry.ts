@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { onFile } from '../fs/io-fault.ts';
+import { withRegularFile } from '../fs/regular-file.ts';
 import { safeSegment } from '../fs/safe-path.ts';
 import { inputFault } from '../text/fault.ts';
 import { parseJsonObject } from '../text/json.ts';
@@ -42,7 +43,7 @@ const keepChecked = (text: string, baseline: StoredBaseline): StoredBaseline => 
 
 /** Reads `baseline.json` at `path`. Throws a Fault `baseline_invalid` with the place, or one about the file or its JSON. */
 export const readBaseline = async (path: string): Promise<StoredBaseline> => {
-  const text = await onFile(path, async () => readFileSync(path, 'utf8'));
+  const text = await onFile(path, () => withRegularFile(path, ({ descriptor }) => readFileSync(descriptor, 'utf8')));
   return checked.get(text) ?? checkBaseline(text, path);
 };
 

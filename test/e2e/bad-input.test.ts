@@ -329,3 +329,54 @@ describe('reading', () => {
     );
   });
 });
+
+describe('a pipe that nobody writes to, in place of a file', () => {
+  /** Long enough for any answer; a server that waits for the pipe never gives one. */
+  const GUARD_MS = 10_000;
+  const pipeAt = (path: string): string => {
+    execFileSync('mkfifo', [path]);
+    return path;
+  };
+  let own: Connection;
+  beforeAll(async () => {
+    own = await connect('2.x client, 2026-07-28', {});
+  });
+  afterAll(async () => {
+    await own.close();
+    removeRoot(own.root);
+  });
+
+  it.each(['pipe', 'r_cuda_gpu_kern_sum.csv', 'r.nsys-rep', 'r.sqlite'])(
+    'is refused as the profile %s',
+    async (name) => {
+      const path = pipeAt(join(own.root, name));
+      const { isError, structured } = await own.call('profile_summary', { profile: path });
+      expect({ isError, structured }).toMatchObject({
+        isError: true,
+        structured: { error: { code: 'not_a_file', message: expect.stringContaining(path) } },
+      });
+    },
+    GUARD_MS,
+  );
+
+  it(
+    'is named as what is wrong with an entry, and the other entry is listed',
+    async () => {
+      const record = { family: 'f', measurement: 'm', source: BASELINE };
+      const { structured: whole } = await own.call('perf_baseline_record', record);
+      const folder = join(own.root, 'experiments/artifacts/perf-baselines/f/m/20260101T000000000000Z');
+      mkdirSync(folder);
+      const path = pipeAt(join(folder, 'baseline.json'));
+      const { structured } = await own.call('perf_baseline_list', { family: 'f', measurement: 'm' });
+      expect(structured).toMatchObject({
+        items: [
+          { name: whole['slug'], error: null },
+          { registered_at_utc: null, error: `${path} is not a regular file` },
+        ],
+      });
+      const shown = await own.call('perf_baseline_show', { entry: 'f/m@20260101T000000000000Z' });
+      expect(shown.structured).toMatchObject({ error: { code: 'not_a_file' } });
+    },
+    GUARD_MS,
+  );
+});

@@ -48,8 +48,8 @@ describe('copying with a hash', () => {
   });
 
   it.each([
-    ['a folder', folder, 'not_a_regular_file'],
-    ['a device', '/dev/null', 'not_a_regular_file'],
+    ['a folder', folder, 'not_a_file'],
+    ['a device', '/dev/null', 'not_a_file'],
     ['nothing', join(folder, 'gone'), 'file_not_found'],
   ])('refuses %s', async (_, source, code) => {
     await expect(copyHashed(source, join(folder, 'never'))).rejects.toMatchObject({ code, details: { path: source } });
