@@ -14,14 +14,18 @@ const TRACE = /^\s*\{[\s\S]{0,4000}"(?:schemaVersion|deviceProperties|traceEvent
 /** Files of a folder of `nsys stats` reports, or of an nsys export to Parquet; other Parquet files are no profile. */
 const NSYS_TABLE = /_(cuda_gpu_kern_sum|gpukernsum)\.csv$|^(CUPTI_ACTIVITY_KIND_\w+|StringIds|NVTX_EVENTS)\.parquet$/;
 
-/** Header of the kernel table that `nsys stats` writes, and of a page of `ncu --csv`. */
-const KERNEL_TABLE = /Time ?\(%\)[",\s|]+Total Time|"ID","Process ID",.*"Kernel Name"/;
+/** Header line of the kernel table that `nsys stats` writes, and of a page of `ncu --csv`. */
+const KERNEL_TABLE = /^[ \t|"]*Time ?\(%\)[", \t|]+Total Time|^"ID","Process ID",.*"Kernel Name"/m;
+
+/** JSON may quote such a table. `[3/8] Executing …` is the progress of nsys, which comes before its tables. */
+const JSON_START = /^\s*[[{](?!\d+\/\d+\])/;
 
 /** True for profiles of Nsight Systems and Nsight Compute, also as tables of text, and for torch profiler traces. */
 const isProfileFile = async (path: string): Promise<boolean> => {
   if (PROFILE_NAME.test(path)) return true;
   const { head } = await fileEnds(path);
-  if (head.startsWith(SQLITE) || KERNEL_TABLE.test(head)) return true;
+  if (head.startsWith(SQLITE)) return true;
+  if (!JSON_START.test(head)) return KERNEL_TABLE.test(head);
   return TRACE.test(head) && /"(ph|traceEvents|deviceProperties)"\s*:/.test(head);
 };
 

@@ -48,6 +48,12 @@ describe('the entry', () => {
     expect(readdirSync(answer['entry_dir']).sort()).toEqual(['SOURCE.md', 'baseline.json', 'source-snapshot.json']);
   });
 
+  it('is one of a result, also where that quotes the table of a profiler', async () => {
+    const source = number({ busbw: 310, nsys_log: ' Time (%)  Total Time (ns)  Instances  Name\n' });
+    const { answer } = await record(source);
+    expect(answer).toMatchObject({ shape: 'file' });
+  });
+
   it('is never written over: the same again is a second entry', async () => {
     const [first, second] = [await record(number()), await record(number())];
     expect(first.answer['entry_dir']).not.toBe(second.answer['entry_dir']);

@@ -7,6 +7,8 @@ import { sourceShape } from '../../src/baseline/source-shape.ts';
 import { scratchFolder } from '../fs/scratch.ts';
 
 const TRACE = '{"schemaVersion": 1, "deviceProperties": [], "traceEvents": [{"ph": "X"}]}';
+/** Header of a table of `nsys stats`. */
+const PRINTED = ' Time (%)  Total Time (ns)  Instances   Avg (ns)  Name';
 
 it.each([
   ['a result', 'r.json', '{"ttft_p50_ms": 3}', 'file'],
@@ -17,6 +19,11 @@ it.each([
   ['a packed result', 'r.json.gz', gzipSync('{"ttft_p50_ms": 3}'), 'file'],
   ['a kernel table', 'top.csv', 'Time (%),Total Time (ns),Instances,Name\n', 'profile'],
   ['a page of ncu', 'page.log', '==PROF== done\n"ID","Process ID","Process Name","Kernel Name"\n', 'profile'],
+  ['a table as nsys prints it', 'top.txt', ` ** CUDA GPU Kernel Summary:\n\n${PRINTED}\n`, 'profile'],
+  ['a table below the progress of nsys', 'top.txt', `[3/8] Executing 'cuda_gpu_kern_sum'\n\n${PRINTED}\n`, 'profile'],
+  ['a result that quotes a table', 'r.json', JSON.stringify({ ttft_p50_ms: 3, nsys_log: PRINTED }), 'file'],
+  ['a list of quoted lines', 'r.json', JSON.stringify(['', PRINTED], null, 2), 'file'],
+  ['console output that mentions a table', 'out.txt', `columns: ${PRINTED}\nOutput token throughput: 5\n`, 'file'],
   ['console output that times something', 'out.txt', 'Total time (s): 31\nOutput token throughput: 5\n', 'file'],
 ] as const)('%s', async (_, name, content, shape) => {
   const path = join(scratchFolder('shape'), name);
