@@ -3,6 +3,9 @@
 import type { Direction } from '../stats/decision.ts';
 import type { Tolerance } from './policy.ts';
 
+/** current - baseline; never -0, which is what -0 less 0 would be. */
+export const difference = (baseline: number, current: number): number => current - baseline + 0;
+
 /** 100 * (current - baseline) / |baseline|. From zero to zero is 0; from zero to anything else has no percentage. */
 export const deltaPercent = (baseline: number, current: number): number | null => {
   if (baseline !== 0) return (100 * (current - baseline)) / Math.abs(baseline);

@@ -3,7 +3,7 @@
 import type { Metric } from '../measurement/metric.ts';
 import { type Decider, samplesOf } from './decide.ts';
 import type { LostMetric } from './decide-overall.ts';
-import { deltaPercent, exceeds, isWorse } from './difference.ts';
+import { deltaPercent, difference, exceeds, isWorse } from './difference.ts';
 import { isHeadline } from './headline.ts';
 import type { JudgedRow, LoneMetric } from './judgement.ts';
 import type { PairedSides } from './pair-sides.ts';
@@ -47,7 +47,7 @@ const rowOf = (couple: Couple, { baseline, current, decision }: Valued, headline
     key: couple.key,
     baseline,
     current,
-    delta: current - baseline,
+    delta: difference(baseline, current),
     delta_pct: deltaPercent(baseline, current),
     unit: couple.unit ?? couple.unitAfter,
     direction,

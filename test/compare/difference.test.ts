@@ -1,10 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deltaPercent, exceeds, isWorse, pointVerdict } from '../../src/compare/difference.ts';
+import { deltaPercent, difference, exceeds, isWorse, pointVerdict } from '../../src/compare/difference.ts';
 import { judge } from '../../src/compare/judge.ts';
 import type { Direction } from '../../src/stats/decision.ts';
 import { values } from './sides.ts';
+
+it('a difference is never a negative zero, whichever zeros it is made of', () => {
+  const zeros = [0, -0].flatMap((baseline) => [0, -0].map((current) => difference(baseline, current)));
+  expect(zeros).toEqual([0, 0, 0, 0]);
+  expect(difference(310, 295)).toBe(-15);
+});
 
 describe('percent of the baseline', () => {
   it.each([
