@@ -321,10 +321,11 @@ const rateTables = async (deps: RequestDeps, baseUrl: URL): Promise<string[]> =>
 /** The tables of the parts asked for, as Markdown. */
 const measure = async (parts: readonly string[]): Promise<string> => {
   const { child, baseUrl } = await startServer();
-  const client = createHttpClient({ baseUrl, apiKey: null });
+  const queue = createDeferredQueue();
+  const client = createHttpClient({ baseUrl, apiKey: null }, queue);
   const deps: RequestDeps = {
     client,
-    queue: createDeferredQueue(),
+    queue,
     limits: { firstByteMs: 10_000, stallMs: 10_000 },
   };
   try {

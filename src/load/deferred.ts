@@ -2,33 +2,63 @@
 // fifth of a millisecond, so that parsing one stream does not make another stream's time stamp late.
 
 const TURN_MS = 0.2;
+/** Tasks that are done and still held, while others follow without a pause. */
+const MOST_DONE = 1000;
 
 export interface DeferredQueue {
   /** Runs `task` soon, after every task pushed before it. */
   readonly push: (task: () => void) => void;
+  /** Called by a task that leaves work behind for when it returns, such as the next request: ends the turn with it. */
+  readonly endTurn: () => void;
+  /**
+   * When bytes that are being read now arrived, in milliseconds of the monotonic clock. All sockets that the event loop reads in
+   * one go had their bytes when it woke, so the time of the first reading holds for all of them: the last of 256 chunks of one
+   * decode step does not wait for the stamps of the others.
+   */
+  readonly arrivalMs: () => number;
 }
 
 export const createDeferredQueue = (): DeferredQueue => {
   let tasks: (() => void)[] = [];
+  let next = 0;
   let scheduled = false;
+  let ended = false;
+  let wokeMs = Number.NaN;
 
   const turn = (): void => {
+    wokeMs = Number.NaN; // an immediate runs when the sockets that were ready have been read
     const until = performance.now() + TURN_MS;
-    let done = 0;
-    do {
-      tasks[done]?.();
-      done += 1;
-    } while (done < tasks.length && performance.now() < until);
-    tasks = done === tasks.length ? [] : tasks.slice(done);
-    scheduled = tasks.length > 0;
+    ended = false;
+    while (next < tasks.length && !ended && performance.now() < until) {
+      tasks[next]?.();
+      next += 1;
+    }
+    scheduled = next < tasks.length;
+    if (!scheduled || next > MOST_DONE) {
+      tasks = tasks.slice(next);
+      next = 0;
+    }
     if (scheduled) setImmediate(turn);
   };
 
-  const push = (task: () => void): void => {
-    tasks.push(task);
+  const schedule = (): void => {
     if (scheduled) return;
     scheduled = true;
     setImmediate(turn);
   };
-  return { push };
+
+  const push = (task: () => void): void => {
+    tasks.push(task);
+    schedule();
+  };
+
+  const arrivalMs = (): number => {
+    if (Number.isNaN(wokeMs)) {
+      wokeMs = performance.now();
+      schedule();
+    }
+    return wokeMs;
+  };
+
+  return { push, endTurn: () => void (ended = true), arrivalMs };
 };

@@ -1,9 +1,8 @@
-// The HTTP client of the load generator: `node:http` with kept-alive connections, nothing between the socket and the time
+// The HTTP/1.1 client of the load generator: kept-alive connections, and as little as possible between the socket and the time
 // stamp. Never logs a header and never follows a redirect.
-import { Agent as PlainAgent, request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { Agent as SecureAgent, request as secureRequest } from 'node:https';
-import { urlToHttpOptions } from 'node:url';
-import { systemCode } from '../text/fault.ts';
+import { validateHeaderValue } from 'node:http';
+import { openConnection, type Connection, type ConnectionUser } from './connection.ts';
+import type { DeferredQueue } from './deferred.ts';
 
 export interface HttpTarget {
   /** The OpenAI base URL, usually ending in `/v1`. */
@@ -12,10 +11,14 @@ export interface HttpTarget {
   readonly apiKey: string | null;
 }
 
-/** What happens to one exchange, in order: `onHead`, any number of `onData`, then exactly one of `onEnd` and `onFailure`. */
+/**
+ * What happens to one exchange, in order: `onHead`, any number of `onData`, then exactly one of `onEnd` and `onFailure`. All are
+ * called some time after the bytes came, in turns of the queue; `atMs` says when they did.
+ */
 export interface ExchangeHandlers {
   readonly onHead: (status: number, contentType: string) => void;
-  readonly onData: (bytes: Buffer, atMs: number) => void;
+  /** `bytes[start, end)`, valid only during the call. */
+  readonly onData: (bytes: Buffer, start: number, end: number, atMs: number) => void;
   readonly onEnd: (atMs: number) => void;
   /** The system code (`ECONNRESET`) or the message of the error. */
   readonly onFailure: (error: string, atMs: number) => void;
@@ -38,78 +41,111 @@ export const resolveUrl = (baseUrl: URL, path: string): URL => {
   return url;
 };
 
-const wire = (response: IncomingMessage, handlers: ExchangeHandlers, isOver: () => boolean): void => {
-  handlers.onHead(response.statusCode ?? 0, response.headers['content-type'] ?? '');
-  response.on('data', (bytes: Buffer) => {
-    const atMs = performance.now();
-    if (!isOver()) handlers.onData(bytes, atMs);
-  });
+const authorizationOf = ({ baseUrl, apiKey }: HttpTarget): string | null => {
+  if (apiKey !== null) return `Bearer ${apiKey}`;
+  if (baseUrl.username === '' && baseUrl.password === '') return null;
+  const pair = `${decodeURIComponent(baseUrl.username)}:${decodeURIComponent(baseUrl.password)}`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+};
+
+/** Everything of a request but the length of its body; written once per path, as little as possible is left for sending. */
+const headText = (target: HttpTarget, path: string, method: 'GET' | 'POST'): string => {
+  const url = resolveUrl(target.baseUrl, path);
+  const authorization = authorizationOf(target);
+  if (authorization !== null) validateHeaderValue('authorization', authorization);
+  return [
+    `${method} ${url.pathname}${url.search} HTTP/1.1`,
+    `host: ${url.host}`,
+    'connection: keep-alive',
+    ...(authorization === null ? [] : [`authorization: ${authorization}`]),
+    ...(method === 'GET' ? ['', ''] : ['content-type: application/json', 'content-length: ']),
+  ].join('\r\n');
+};
+
+const endpointOf = ({ protocol, hostname, port }: URL) => {
+  const secure = protocol === 'https:';
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return { secure, host, port: port === '' ? (secure ? 443 : 80) : Number(port) };
+};
+
+const MOST_IDLE = 4096;
+const READ_BYTES = 64 * 1024;
+
+/** Free connections in the order in which they became free, and every open one. */
+const createPool = ({ baseUrl }: HttpTarget, queue: DeferredQueue) => {
+  const endpoint = endpointOf(baseUrl);
+  const open = new Set<Connection>();
+  const idle = new Set<Connection>();
+  const surroundings = {
+    queue,
+    readBuffer: Buffer.allocUnsafeSlow(READ_BYTES),
+    onFree: (connection: Connection): void => {
+      if (idle.size < MOST_IDLE) idle.add(connection);
+      else connection.destroy();
+    },
+    onGone: (connection: Connection): void => {
+      open.delete(connection);
+      idle.delete(connection);
+    },
+  };
+
+  const openNew = (): Connection => {
+    const connection = openConnection(endpoint, surroundings);
+    open.add(connection);
+    return connection;
+  };
+  const takeIdle = (): Connection | null => {
+    for (const connection of idle) {
+      idle.delete(connection);
+      if (connection.isFree()) return connection;
+      connection.destroy();
+    }
+    return null;
+  };
+  return {
+    openNew,
+    take: (): Connection => takeIdle() ?? openNew(),
+    close: (): void => open.forEach((connection) => connection.destroy()),
+  };
 };
 
 /** Keeps every connection for reuse; as many connections as requests in flight. */
-export const createHttpClient = ({ baseUrl, apiKey }: HttpTarget): HttpClient => {
-  const secure = baseUrl.protocol === 'https:';
-  const options = {
-    keepAlive: true,
-    noDelay: true,
-    maxSockets: Infinity,
-    maxFreeSockets: 4096,
-    scheduling: 'fifo',
-  } as const;
-  const agent = secure ? new SecureAgent(options) : new PlainAgent(options);
-  const send = secure ? secureRequest : plainRequest;
-  const authorization = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
-
-  // Addresses are taken apart once: between deciding to send and sending there should be as little work as possible.
-  const targets = new Map<string, ReturnType<typeof urlToHttpOptions>>();
-  const targetOf = (path: string): ReturnType<typeof urlToHttpOptions> => {
-    const known = targets.get(path) ?? urlToHttpOptions(resolveUrl(baseUrl, path));
-    targets.set(path, known);
+export const createHttpClient = (target: HttpTarget, queue: DeferredQueue): HttpClient => {
+  const pool = createPool(target, queue);
+  const heads = new Map<string, string>();
+  const headOf = (path: string, method: 'GET' | 'POST'): string => {
+    const key = `${method} ${path}`;
+    const known = heads.get(key) ?? headText(target, path, method);
+    heads.set(key, known);
     return known;
   };
+  const textOf = (path: string, body: string | null): string =>
+    body === null ? headOf(path, 'GET') : `${headOf(path, 'POST')}${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
   const exchange = (path: string, body: string | null, handlers: ExchangeHandlers): (() => void) => {
-    let over = false;
-    let current: ClientRequest | null = null;
-    const headers =
-      body === null
-        ? authorization
-        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...authorization };
+    const text = textOf(path, body);
+    let answered = false;
+    let connection = pool.take();
 
-    const finish = (act: () => void): void => {
-      if (over) return;
-      over = true;
-      act();
-    };
-
-    const start = (mayRetry: boolean): void => {
-      const request = send({ ...targetOf(path), agent, method: body === null ? 'GET' : 'POST', headers });
-      let answered = false;
-      current = request;
-      request.on('response', (response) => {
+    const user: ConnectionUser = {
+      onHead: (status, contentType) => {
         answered = true;
-        if (over) return void response.resume();
-        wire(response, handlers, () => over);
-        response.on('end', () => finish(() => handlers.onEnd(performance.now())));
-        response.on('error', (error) =>
-          finish(() => handlers.onFailure(systemCode(error) ?? error.message, performance.now())),
-        );
-      });
-      request.on('error', (error) => {
+        handlers.onHead(status, contentType);
+      },
+      onBody: handlers.onData,
+      onEnd: handlers.onEnd,
+      onFailure: (error, atMs) => {
         // A kept connection that the server closed in the same moment is the client's affair: once more on a new one.
-        if (!over && !answered && mayRetry && request.reusedSocket) return start(false);
-        finish(() => handlers.onFailure(systemCode(error) ?? error.message, performance.now()));
-      });
-      request.end(body ?? undefined);
+        if (answered || !connection.isReused()) return handlers.onFailure(error, atMs);
+        connection = pool.openNew();
+        connection.send(text, user);
+      },
     };
-    start(true);
-    return () => {
-      over = true;
-      current?.destroy();
-    };
+    connection.send(text, user);
+    return () => connection.giveUp(user);
   };
 
-  return { exchange, close: () => agent.destroy() };
+  return { exchange, close: pool.close };
 };
 
 export interface Reply {
@@ -134,9 +170,9 @@ export const fetchText = (
     };
     const giveUp = client.exchange(path, body === null ? null : JSON.stringify(body), {
       onHead: (seen) => (status = seen),
-      onData: (bytes) => {
-        size += bytes.length;
-        pieces.push(bytes);
+      onData: (bytes, start, end) => {
+        size += end - start;
+        pieces.push(Buffer.from(bytes.subarray(start, end)));
         if (size <= 8 * 1024 * 1024) return;
         giveUp();
         settle(null);

@@ -2,6 +2,7 @@
 // server can misbehave is a table of events.
 import { readStreamEvent, type Usage } from './completion-chunk.ts';
 import { failedOutcome, type RequestOutcome } from './record.ts';
+import { createTextEvents } from './text-event.ts';
 
 /** What the answer must be consistent with. */
 export interface Expectation {
@@ -10,7 +11,8 @@ export interface Expectation {
 }
 
 export interface StreamObserver {
-  readonly event: (data: string, atMs: number) => void;
+  /** The data of an event, `bytes[start, end)`. */
+  readonly event: (bytes: Buffer, start: number, end: number, atMs: number) => void;
   /** The body is over. `partial` says that it stopped inside an event, `strayLines` how many lines were no event stream at all. */
   readonly finish: (partial: boolean, strayLines: number) => RequestOutcome;
   /** `[DONE]` came: nothing further can change the outcome. */
@@ -35,6 +37,7 @@ export const usageContradiction = (usage: Usage, pieces: number, maxTokens: numb
 };
 
 export const createObserver = ({ maxTokens }: Expectation): StreamObserver => {
+  const texts = createTextEvents();
   const pieces: number[] = [];
   let finishedMs: number | null = null;
   let finishReason: string | null = null;
@@ -42,8 +45,14 @@ export const createObserver = ({ maxTokens }: Expectation): StreamObserver => {
   let problem: RequestOutcome | null = null;
   let done = false;
 
-  const event = (data: string, atMs: number): void => {
+  const event = (bytes: Buffer, start: number, end: number, atMs: number): void => {
     if (done || problem !== null) return;
+    if (texts.recognises(bytes, start, end)) {
+      pieces.push(atMs);
+      finishedMs = atMs;
+      return;
+    }
+    const data = bytes.toString('utf8', start, end);
     const seen = readStreamEvent(data);
     if (seen.kind === 'done') done = true;
     else if (seen.kind === 'malformed')
@@ -54,6 +63,7 @@ export const createObserver = ({ maxTokens }: Expectation): StreamObserver => {
       if (seen.hasText || seen.finishReason !== null) finishedMs = atMs;
       finishReason = seen.finishReason ?? finishReason;
       usage = seen.usage ?? usage;
+      if (seen.hasText) texts.learn(data);
     }
   };
 

@@ -167,9 +167,10 @@ const requireAnswer = async (client: HttpClient, { baseUrl, limits }: ServerPlan
 
 /** Throws a Fault `base_url_invalid`, `endpoint_unreachable`, `model_unknown`, `model_ambiguous`, `prompt_too_long` or a data set's. */
 export const prepareServer = async (plan: ServerPlan): Promise<PreparedServer> => {
-  const client = createHttpClient({ baseUrl: parseBaseUrl(plan.baseUrl), apiKey: plan.apiKey });
+  const queue = createDeferredQueue();
+  const client = createHttpClient({ baseUrl: parseBaseUrl(plan.baseUrl), apiKey: plan.apiKey }, queue);
   try {
-    const deps: RequestDeps = { client, queue: createDeferredQueue(), limits: plan.limits };
+    const deps: RequestDeps = { client, queue, limits: plan.limits };
     await requireAnswer(client, plan);
     const facts = await readServerFacts(client, plan.model);
     const model = chooseModel(plan.model, facts);

@@ -46,51 +46,64 @@ export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: 
   const parser = createSseParser(observer.event);
   let settle: (record: RequestRecord | null) => void = () => undefined;
   const record = new Promise<RequestRecord | null>((resolve) => (settle = resolve));
+  let over = false;
   let status: number | null = null;
   let streaming = false;
   let refusal = '';
   let started = false;
 
-  const conclude = (outcome: RequestOutcome, endMs: number): void => {
+  const leave = (outcome: RequestRecord | null): void => {
+    over = true;
     clearTimeout(watch);
-    settle({ ...outcome, index: request.index, intendedMs: dueMs ?? sentMs, sentMs, endMs, status });
+    settle(outcome);
+    queue.endTurn(); // whoever waits for the record sends the next request
   };
-  const answered = (atMs: number): void => conclude(observer.finish(parser.end(), parser.strayLines()), atMs);
+  const conclude = (outcome: RequestOutcome, endMs: number): void => {
+    if (over) return;
+    leave({ ...outcome, index: request.index, intendedMs: dueMs ?? sentMs, sentMs, endMs, status });
+  };
+  const answered = (atMs: number): void => {
+    if (!over) conclude(observer.finish(parser.end(), parser.strayLines()), atMs);
+  };
 
-  const expire = (): void => {
-    abandon();
-    const outcome = failedOutcome(
-      started ? 'timeout_stalled' : 'timeout_first_byte',
-      `nothing came for ${(started ? limits.stallMs : limits.firstByteMs) / 1000} s`,
-    );
+  const limitMs = (): number => (started ? limits.stallMs : limits.firstByteMs);
+  /** Runs behind what has come and is not read yet. */
+  const checkSilence = (): void => {
+    if (over) return;
     const atMs = performance.now();
-    queue.push(() => conclude(outcome, atMs));
+    const leftMs = lastMs + limitMs() - atMs;
+    if (leftMs > 0) return void (watch = setTimeout(expire, Math.ceil(leftMs)));
+    abandon();
+    const reason = started ? 'timeout_stalled' : 'timeout_first_byte';
+    conclude(failedOutcome(reason, `nothing came for ${limitMs() / 1000} s`), atMs);
   };
-  const onData = (bytes: Buffer, atMs: number): void => {
-    if (started) watch.refresh();
-    else {
+  const expire = (): void => queue.push(checkSilence);
+
+  const onData = (bytes: Buffer, start: number, end: number, atMs: number): void => {
+    if (over) return;
+    lastMs = atMs;
+    if (!started) {
       started = true;
       clearTimeout(watch);
       watch = setTimeout(expire, limits.stallMs);
     }
     if (status !== 200 || !streaming) {
-      if (refusal.length < 400) refusal += bytes.toString('utf8');
+      if (refusal.length < 400) refusal += bytes.toString('utf8', start, end);
       return;
     }
-    queue.push(() => {
-      parser.feed(bytes, atMs);
-      if (observer.isDone()) answered(atMs);
-    });
+    parser.feed(bytes, start, end, atMs);
+    if (observer.isDone()) answered(atMs);
   };
   const onEnd = (atMs: number): void => {
     if (status !== 200) conclude(failedOutcome(failureOfStatus(status ?? 0), `HTTP ${status}: ${refusal}`), atMs);
     else if (!streaming) conclude(failedOutcome('malformed_stream', `no event stream: ${refusal}`), atMs);
-    else queue.push(() => answered(atMs));
+    else answered(atMs);
   };
   const onFailure = (error: string, atMs: number): void =>
-    queue.push(() => conclude(failedOutcome(status === null ? 'connect_failed' : 'dropped', error), atMs));
+    conclude(failedOutcome(status === null ? 'connect_failed' : 'dropped', error), atMs);
 
   const sentMs = performance.now();
+  let lastMs = sentMs;
   let watch = setTimeout(expire, limits.firstByteMs);
   const abandon = client.exchange(request.path, request.body, {
     onHead: (seen, contentType) => {
@@ -103,8 +116,7 @@ export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: 
   });
   const giveUp = (): void => {
     abandon();
-    clearTimeout(watch);
-    settle(null);
+    if (!over) leave(null);
   };
   return { record, giveUp };
 };

@@ -1,74 +1,110 @@
 // Reads a server-sent event stream (WHATWG HTML, 9.2) from byte chunks as they arrive, and hands out the data of each event
-// with the time of the chunk that completed it. Never depends on where the chunks were cut, never keeps more than one line.
+// with the time of the chunk that completed it. Never depends on where the chunks were cut, never keeps more than one event.
 
 export interface SseParser {
-  /** Takes the next bytes; `atMs` is the monotonic time at which they came off the socket. */
-  readonly feed: (bytes: Uint8Array, atMs: number) => void;
+  /** Takes `bytes[start, end)`; `atMs` is the monotonic time at which they came off the socket. */
+  readonly feed: (bytes: Buffer, start: number, end: number, atMs: number) => void;
   /** The stream is over: true when it stopped inside an event, whose part is dropped as the standard says. */
   readonly end: () => boolean;
   /** Lines that are neither field nor comment: a sign that the body is no event stream. */
   readonly strayLines: () => number;
 }
 
+/** Gets the data of an event, `bytes[start, end)`, several lines of it joined by newlines; valid only during the call. */
+export type OnEvent = (bytes: Buffer, start: number, end: number, atMs: number) => void;
+
 const LF = 10;
 const CR = 13;
 const COLON = 58;
 const SPACE = 32;
+const NEWLINE = Buffer.from('\n');
 const DATA = Buffer.from('data');
 const OTHER_FIELDS = ['event', 'id', 'retry'];
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-const fieldEnd = (line: Buffer): number => {
-  const colon = line.indexOf(COLON);
-  return colon < 0 ? line.length : colon;
+const beginsWith = (bytes: Buffer, start: number, end: number, word: Buffer): boolean => {
+  if (end - start < word.length) return false;
+  for (let i = 0; i < word.length; i += 1) if (bytes[start + i] !== word[i]) return false;
+  return true;
 };
 
-const isData = (line: Buffer, end: number): boolean =>
-  end === DATA.length && line[0] === DATA[0] && line[1] === DATA[1] && line[2] === DATA[2] && line[3] === DATA[3];
+const fieldEnd = (bytes: Buffer, start: number, end: number): number => {
+  for (let i = start; i < end; i += 1) if (bytes[i] === COLON) return i;
+  return end;
+};
 
-/** `onEvent` gets the data lines of one event joined by newlines. Events without data are not handed out. */
-export const createSseParser = (onEvent: (data: string, atMs: number) => void): SseParser => {
+/** Events without data are not handed out. */
+export const createSseParser = (onEvent: OnEvent): SseParser => {
   let pending: Buffer | null = null;
-  let data: string | null = null;
+  /** Data of the present event that is not in the bytes at hand, or is of several lines. */
+  let kept: Buffer | null = null;
+  /** Its only line of data, where that is in the bytes at hand. */
+  let dataBytes: Buffer | null = null;
+  let dataStart = 0;
+  let dataEnd = 0;
   let endedInCr = false;
   let atStart = true;
   let stray = 0;
 
-  const takeField = (line: Buffer): void => {
-    const end = fieldEnd(line);
-    if (isData(line, end)) {
-      const value = line.toString('utf8', line[end + 1] === SPACE ? end + 2 : end + 1);
-      data = data === null ? value : `${data}\n${value}`;
-    } else if (end > 0 && !OTHER_FIELDS.includes(line.toString('latin1', 0, end))) stray += 1;
+  const keepData = (): void => {
+    if (dataBytes === null) return;
+    const line = Buffer.from(dataBytes.subarray(dataStart, dataEnd));
+    kept = kept === null ? line : Buffer.concat([kept, NEWLINE, line]);
+    dataBytes = null;
   };
 
-  const takeLine = (line: Buffer, atMs: number): void => {
-    const marked = atStart && line.length >= 3 && line.subarray(0, 3).equals(BYTE_ORDER_MARK);
+  const takeField = (bytes: Buffer, start: number, end: number): void => {
+    const nameEnd = fieldEnd(bytes, start, end);
+    if (nameEnd - start === DATA.length && beginsWith(bytes, start, nameEnd, DATA)) {
+      keepData();
+      dataBytes = bytes;
+      dataStart = Math.min(end, bytes[nameEnd + 1] === SPACE ? nameEnd + 2 : nameEnd + 1);
+      dataEnd = end;
+    } else if (nameEnd > start && !OTHER_FIELDS.includes(bytes.toString('latin1', start, nameEnd))) stray += 1;
+  };
+
+  const endEvent = (atMs: number): void => {
+    if (kept !== null) {
+      keepData();
+      onEvent(kept, 0, kept.length, atMs);
+    } else if (dataBytes !== null) onEvent(dataBytes, dataStart, dataEnd, atMs);
+    kept = null;
+    dataBytes = null;
+  };
+
+  const takeLine = (bytes: Buffer, start: number, end: number, atMs: number): void => {
+    const marked = atStart && beginsWith(bytes, start, end, BYTE_ORDER_MARK);
     atStart = false;
-    if (line.length > 0) return takeField(marked ? line.subarray(3) : line);
-    if (data !== null) onEvent(data, atMs);
-    data = null;
+    if (end > start) takeField(bytes, marked ? start + BYTE_ORDER_MARK.length : start, end);
+    else endEvent(atMs);
   };
 
-  const feed = (bytes: Uint8Array, atMs: number): void => {
-    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    let start = 0;
-    for (let i = 0; i < chunk.length; i += 1) {
-      const byte = chunk[i];
+  const takePart = (bytes: Buffer, start: number, end: number, atMs: number): void => {
+    if (pending === null) return takeLine(bytes, start, end, atMs);
+    const line = Buffer.concat([pending, bytes.subarray(start, end)]);
+    pending = null;
+    takeLine(line, 0, line.length, atMs);
+  };
+
+  const feed = (bytes: Buffer, from: number, end: number, atMs: number): void => {
+    let start = from;
+    for (let i = from; i < end; i += 1) {
+      const byte = bytes[i];
       if (byte !== LF && byte !== CR) continue;
-      const secondOfPair = byte === LF && (i === 0 ? endedInCr : chunk[i - 1] === CR);
-      if (!secondOfPair) {
-        const part = chunk.subarray(start, i);
-        takeLine(pending === null ? part : Buffer.concat([pending, part]), atMs);
-        pending = null;
-      }
+      const secondOfPair = byte === LF && (i === from ? endedInCr : bytes[i - 1] === CR);
+      if (!secondOfPair) takePart(bytes, start, i, atMs);
       start = i + 1;
     }
-    if (chunk.length > 0) endedInCr = chunk[chunk.length - 1] === CR;
-    if (start === chunk.length) return;
-    const rest = chunk.subarray(start);
-    pending = Buffer.concat(pending === null ? [rest] : [pending, rest]);
+    if (end > from) endedInCr = bytes[end - 1] === CR;
+    keepData();
+    if (start === end) return;
+    const rest = bytes.subarray(start, end);
+    pending = pending === null ? Buffer.from(rest) : Buffer.concat([pending, rest]);
   };
 
-  return { feed, end: () => pending !== null || data !== null, strayLines: () => stray };
+  return {
+    feed,
+    end: () => pending !== null || kept !== null,
+    strayLines: () => stray,
+  };
 };

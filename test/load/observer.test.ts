@@ -15,7 +15,10 @@ const usage = (prompt: number, completion: number, cached?: number): string =>
 
 const observe = (events: readonly string[], maxTokens: number | null = 16, partial = false, stray = 0) => {
   const observer = createObserver({ maxTokens });
-  events.forEach((data, index) => observer.event(data, 10 * (index + 1)));
+  events.forEach((data, index) => {
+    const bytes = Buffer.from(data);
+    observer.event(bytes, 0, bytes.length, 10 * (index + 1));
+  });
   return observer.finish(partial, stray);
 };
 

@@ -1,7 +1,12 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createSecureServer } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createDeferredQueue } from '../../src/load/deferred.ts';
-import { createHttpClient, resolveUrl } from '../../src/load/http-client.ts';
+import { createHttpClient, fetchText, resolveUrl } from '../../src/load/http-client.ts';
 import { latenciesOf, type RequestRecord } from '../../src/load/record.ts';
 import { sendRequest, type RequestDeps } from '../../src/load/request.ts';
 import { startStandIn, type Behaviour, type StandIn } from './stand-in-server.ts';
@@ -12,9 +17,10 @@ afterEach(async () => {
 });
 
 const depsFor = (baseUrl: string): RequestDeps => {
-  const client = createHttpClient({ baseUrl: new URL(baseUrl), apiKey: 'secret-key-of-the-test' });
+  const queue = createDeferredQueue();
+  const client = createHttpClient({ baseUrl: new URL(baseUrl), apiKey: 'secret-key-of-the-test' }, queue);
   open.push(client.close);
-  return { client, queue: createDeferredQueue(), limits: { firstByteMs: 300, stallMs: 150 } };
+  return { client, queue, limits: { firstByteMs: 300, stallMs: 150 } };
 };
 
 const BODY = JSON.stringify({ messages: [{ role: 'user', content: 'one two three' }], stream: true, max_tokens: 16 });
@@ -119,6 +125,89 @@ describe('a request', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect((await sendRequest(deps, request, null).record)?.failure).toBeNull();
     expect(connections).toBe(2);
+  });
+});
+
+/** A key and a certificate that nobody vouches for. */
+const selfSigned = (): { key: Buffer; cert: Buffer } => {
+  const folder = mkdtempSync(join(tmpdir(), 'tls-'));
+  try {
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const asked = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost';
+    execFileSync('openssl', [...asked.split(' '), '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+
+describe.skipIf(!hasOpenssl)('a request over TLS (needs openssl)', () => {
+  const serveSecurely = async (): Promise<string> => {
+    const server = createSecureServer(selfSigned(), (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const piece = `data: {"choices":[{"delta":{"content":"${'a'.repeat(50_000)}"}}]}\n\n`;
+      response.write(piece + piece);
+      response.end('data: {"choices":[{"delta":{"content":"b"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    open.push(() => void server.close());
+    return `https://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  };
+
+  it('is answered, and again on the same connection', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    open.push(() => void vi.unstubAllEnvs());
+    const deps = depsFor(await serveSecurely());
+    for (let i = 0; i < 2; i += 1)
+      expect(await sendRequest(deps, request, null).record).toMatchObject({ failure: null, outputTokens: 3 });
+  });
+
+  it('is not sent to a server whose certificate nobody vouches for', async () => {
+    expect(await sendRequest(depsFor(await serveSecurely()), request, null).record).toMatchObject({
+      failure: 'connect_failed',
+      detail: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    });
+  });
+});
+
+describe('what is sent', () => {
+  /** The bytes of the first request that comes, and of the second on the same connection. */
+  const heads = async (base: (port: number) => string, apiKey: string | null): Promise<string[]> => {
+    const seen: string[] = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (bytes) => {
+        seen.push(bytes.toString('utf8'));
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    open.push(() => void server.close());
+    const target = { baseUrl: new URL(base((server.address() as AddressInfo).port)), apiKey };
+    const client = createHttpClient(target, createDeferredQueue());
+    open.push(client.close);
+    expect(await fetchText(client, 'models')).toEqual({ status: 200, text: 'ok' });
+    expect(await fetchText(client, '/tokenize', { prompt: 'Grüße' })).toEqual({ status: 200, text: 'ok' });
+    return seen.map((text) => text.replace(/127\.0\.0\.1:\d+/, 'HOST'));
+  };
+
+  it('is a request with its length in bytes and the key', async () => {
+    expect(await heads((port) => `http://127.0.0.1:${port}/v1?x=1`, 'k')).toEqual([
+      'GET /v1/models?x=1 HTTP/1.1\r\nhost: HOST\r\nconnection: keep-alive\r\nauthorization: Bearer k\r\n\r\n',
+      'POST /tokenize?x=1 HTTP/1.1\r\nhost: HOST\r\nconnection: keep-alive\r\nauthorization: Bearer k\r\n' +
+        'content-type: application/json\r\ncontent-length: 20\r\n\r\n{"prompt":"Grüße"}',
+    ]);
+  });
+
+  it('names the user of the address where there is no key', async () => {
+    const [first] = await heads((port) => `http://a%40b:c@127.0.0.1:${port}/v1`, null);
+    expect(first).toContain(`\r\nauthorization: Basic ${Buffer.from('a@b:c').toString('base64')}\r\n`);
+  });
+
+  it('never holds a key with a line break', async () => {
+    await expect(heads((port) => `http://127.0.0.1:${port}/v1`, 'a\r\nx: y')).rejects.toThrow(/Invalid character/);
   });
 });
 

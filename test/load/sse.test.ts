@@ -4,8 +4,8 @@ import { createSseParser } from '../../src/load/sse.ts';
 
 const parseAll = (chunks: readonly Uint8Array[]): { events: string[]; partial: boolean; stray: number } => {
   const events: string[] = [];
-  const parser = createSseParser((data) => events.push(data));
-  chunks.forEach((chunk, index) => parser.feed(chunk, index));
+  const parser = createSseParser((bytes, start, end) => events.push(bytes.toString('utf8', start, end)));
+  chunks.forEach((chunk, index) => parser.feed(Buffer.from(chunk), 0, chunk.length, index));
   return { events, partial: parser.end(), stray: parser.strayLines() };
 };
 
@@ -45,10 +45,12 @@ describe('the event stream parser', () => {
 
   it('stamps an event with the chunk that completed it', () => {
     const stamps: [string, number][] = [];
-    const parser = createSseParser((data, atMs) => stamps.push([data, atMs]));
-    parser.feed(Buffer.from('data: a\n\ndata: '), 1);
-    parser.feed(Buffer.from('b\n'), 2);
-    parser.feed(Buffer.from('\ndata: c\n\n'), 3);
+    const parser = createSseParser((bytes, start, end, atMs) =>
+      stamps.push([bytes.toString('utf8', start, end), atMs]),
+    );
+    ['data: a\n\ndata: ', 'b\n', '\ndata: c\n\n'].forEach((text, index) =>
+      parser.feed(Buffer.from(text), 0, text.length, index + 1),
+    );
     expect(stamps).toEqual([
       ['a', 1],
       ['b', 3],

@@ -1,0 +1,198 @@
+// One connection of the load generator. What comes off the socket is stamped and set aside with one copy and without an
+// allocation; it is read as HTTP in a later turn, so that neither parsing nor a collection of its garbage makes another
+// stream's stamp late.
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectSecure } from 'node:tls';
+import { systemCode } from '../text/fault.ts';
+import type { DeferredQueue } from './deferred.ts';
+import { createResponseReader, type ResponseHandlers } from './response-reader.ts';
+
+export interface Endpoint {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What becomes of one request on a connection: `onHead`, any `onBody`, then one of `onEnd` and `onFailure`. */
+export interface ConnectionUser extends ResponseHandlers {
+  readonly onFailure: (error: string, atMs: number) => void;
+}
+
+export interface Connection {
+  /** Sends a request; the one before must be over. */
+  readonly send: (text: string, user: ConnectionUser) => void;
+  /** Breaks the connection off; its user hears no more. */
+  readonly destroy: () => void;
+  /** Breaks it off if `user` still has it. */
+  readonly giveUp: (user: ConnectionUser) => void;
+  /** It carried a request before the present one. */
+  readonly isReused: () => boolean;
+  /** It can carry another request now. */
+  readonly isFree: () => boolean;
+}
+
+export interface Surroundings {
+  readonly queue: DeferredQueue;
+  /** Sockets are read one after another, so one buffer serves them all. */
+  readonly readBuffer: Buffer;
+  /** The connection's response is over, before its user hears of it. */
+  readonly onFree: (connection: Connection) => void;
+  readonly onGone: (connection: Connection) => void;
+}
+
+/** What came off the socket and is not read yet: bytes, and for each piece its end in them and its time. */
+const createCapture = () => {
+  let bytes = Buffer.allocUnsafeSlow(4096);
+  let ends = new Float64Array(16);
+  let times = new Float64Array(16);
+  let length = 0;
+  let pieces = 0;
+
+  const add = (source: Buffer, size: number, atMs: number): void => {
+    if (length + size > bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * (length + size));
+      bytes.copy(larger, 0, 0, length);
+      bytes = larger;
+    }
+    if (pieces === ends.length) {
+      const [moreEnds, moreTimes] = [new Float64Array(2 * pieces), new Float64Array(2 * pieces)];
+      moreEnds.set(ends);
+      moreTimes.set(times);
+      [ends, times] = [moreEnds, moreTimes];
+    }
+    source.copy(bytes, length, 0, size);
+    length += size;
+    ends[pieces] = length;
+    times[pieces] = atMs;
+    pieces += 1;
+  };
+
+  /** Hands every piece over until one is refused with a reason, and forgets them all. */
+  const drain = (take: (bytes: Buffer, start: number, end: number, atMs: number) => string | null): string | null => {
+    let problem: string | null = null;
+    for (let i = 0; i < pieces && problem === null; i += 1)
+      problem = take(bytes, i === 0 ? 0 : (ends[i - 1] ?? 0), ends[i] ?? 0, times[i] ?? 0);
+    length = 0;
+    pieces = 0;
+    return problem;
+  };
+
+  return { add, drain };
+};
+
+const openSocket = ({ secure, host, port }: Endpoint, readBuffer: Buffer, onRead: (size: number) => void): Socket => {
+  if (!secure) {
+    const callback = (size: number): boolean => {
+      onRead(size);
+      return true;
+    };
+    return connectPlain({ host, port, noDelay: true, keepAlive: true, onread: { buffer: readBuffer, callback } });
+  }
+  const socket = connectSecure({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) });
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true);
+  socket.on('data', (bytes: Buffer) => {
+    for (let start = 0; start < bytes.length; start += readBuffer.length)
+      onRead(bytes.copy(readBuffer, 0, start, start + readBuffer.length));
+  });
+  return socket;
+};
+
+export const openConnection = (endpoint: Endpoint, surroundings: Surroundings): Connection => {
+  const { queue, readBuffer, onFree, onGone } = surroundings;
+  const capture = createCapture();
+  let user: ConnectionUser | null = null;
+  let requests = 0;
+  let idleSinceMs = 0;
+  let waiting = false;
+  let gone = false;
+  let error: string | null = null;
+
+  const reader = createResponseReader({
+    onHead: (status, contentType) => user?.onHead(status, contentType),
+    onBody: (bytes, start, end, atMs) => user?.onBody(bytes, start, end, atMs),
+    onEnd: (atMs) => {
+      const served = user;
+      user = null;
+      idleSinceMs = performance.now();
+      if (reader.mayReuse() && !gone) {
+        socket.unref();
+        onFree(connection);
+      } else socket.destroy();
+      served?.onEnd(atMs);
+    },
+  });
+
+  const fail = (code: string, atMs: number): void => {
+    const failed = user;
+    user = null;
+    socket.destroy();
+    failed?.onFailure(code, atMs);
+  };
+
+  const read = (): void => {
+    waiting = false;
+    const problem = capture.drain(reader.feed);
+    if (problem !== null) fail(problem, performance.now());
+  };
+
+  const take = (size: number): void => {
+    const atMs = queue.arrivalMs();
+    capture.add(readBuffer, size, atMs);
+    if (waiting) return;
+    waiting = true;
+    queue.push(read);
+  };
+
+  const leave = (): void => {
+    if (gone) return;
+    gone = true;
+    const atMs = performance.now();
+    queue.push(() => {
+      onGone(connection);
+      const complete = error === null && reader.close(atMs);
+      if (!complete) fail(error ?? 'ECONNRESET', atMs);
+    });
+  };
+
+  const socket = openSocket(endpoint, readBuffer, take);
+  socket.on('error', (cause) => {
+    error ??= systemCode(cause) ?? cause.message;
+    leave();
+  });
+  socket.on('end', leave);
+  socket.on('close', leave);
+  socket.resume(); // else the end of the stream is never announced
+
+  const send = (text: string, by: ConnectionUser): void => {
+    user = by;
+    requests += 1;
+    if (requests > 1) {
+      reader.expect();
+      socket.ref();
+    }
+    socket.write(text);
+  };
+
+  /** Somewhat before the server's own limit, as a request that crosses with the closing is lost. */
+  const isStale = (): boolean => {
+    const limitS = reader.keepAliveS();
+    return limitS !== null && performance.now() - idleSinceMs > 1000 * Math.max(limitS / 2, limitS - 1);
+  };
+
+  const destroy = (): void => {
+    user = null;
+    socket.destroy();
+  };
+
+  const connection: Connection = {
+    send,
+    destroy,
+    giveUp: (by) => {
+      if (user === by) destroy();
+    },
+    isReused: () => requests > 1,
+    isFree: () => !gone && !waiting && reader.mayReuse() && !isStale(),
+  };
+  return connection;
+};
