@@ -1,8 +1,9 @@
-// Matches the calls of a collective over ranks and splits their time into transfer and waiting. A collective cannot end on
-// one rank before it began on another, so calls of one kernel and communicator that overlap on different ranks are one
-// collective. Pure.
-import { finer, lanesOf, partitionsOf } from './communicators.ts';
-import type { Partition } from './communicators.ts';
+// Which calls of collectives are matched over ranks, and what their time adds up to: transfer and waiting, by kernel name and
+// rank label. Pure.
+import { finer, inLanes, partitionsOf } from './communicators.ts';
+import type { LanedCapture, Partition } from './communicators.ts';
+import { matchCalls } from './match-calls.ts';
+import type { Places, RankGroup } from './match-calls.ts';
 import type { ProfileSide } from './model.ts';
 
 /** Times in ns, ranks by label. */
@@ -26,12 +27,6 @@ export interface MatchedCollective extends MatchedCalls {
   readonly byRanks: Map<string, MatchedCalls>;
 }
 
-interface Call {
-  readonly rank: number;
-  readonly start: number;
-  readonly end: number;
-}
-
 const emptyCalls = (): MatchedCalls => ({
   sets: 0,
   matchedCalls: 0,
@@ -50,105 +45,72 @@ export const matchBothSides = (
   baseline: readonly ProfileSide[],
   candidate: readonly ProfileSide[],
 ): { baseline: Map<string, MatchedCollective>; candidate: Map<string, MatchedCollective> } => {
-  const partitions = partitionsOf(baseline);
-  for (const [kernel, partition] of partitionsOf(candidate))
+  const [before, after] = [baseline.map(inLanes), candidate.map(inLanes)];
+  const partitions = partitionsOf(before);
+  for (const [kernel, partition] of partitionsOf(after))
     partitions.set(kernel, finer(partitions.get(kernel), partition));
-  return { baseline: matchCollectives(baseline, partitions), candidate: matchCollectives(candidate, partitions) };
+  return { baseline: matchCollectives(before, partitions), candidate: matchCollectives(after, partitions) };
 };
 
 /** Ranks of different captures are never matched with each other. */
 const matchCollectives = (
-  captures: readonly ProfileSide[],
+  captures: readonly LanedCapture[],
   partitions: ReadonlyMap<string, Partition>,
 ): Map<string, MatchedCollective> => {
   const matched = new Map<string, MatchedCollective>();
-  for (const capture of captures) matchCapture(capture, partitions, matched);
+  for (const laned of captures) {
+    const { capture } = laned;
+    const sumOf = (kernel: number): MatchedCollective => {
+      const name = capture.kernels[kernel]?.name ?? '';
+      const sum = matched.get(name) ?? emptyCollective();
+      matched.set(name, sum);
+      return sum;
+    };
+    const places = placesOf(laned, partitions);
+    const found = matchCalls(laned, places);
+    places.kernels.forEach((kernel, place) => {
+      const sum = sumOf(kernel);
+      sum.unmatchedCalls += found.unmatched[place] ?? 0;
+      sum.mixedCalls += found.mixed[place] ?? 0;
+    });
+    const label = (rank: number): string => capture.ranks[rank]?.label ?? '';
+    for (const group of found.groups) addGroup(sumOf(group.kernel), group, label);
+  }
   return matched;
 };
 
-const matchCapture = (
-  capture: ProfileSide,
-  partitions: ReadonlyMap<string, Partition>,
-  matched: Map<string, MatchedCollective>,
-): void => {
-  const open = new Map<string, { readonly kernel: number; calls: Call[] }>();
-  const lanes = partitions.size > 0 ? lanesOf(capture) : [];
-  const { rank, kernel, startNs, durationNs, communicator } = capture.collectives;
-  const label = (own: number): string => capture.ranks[own]?.label ?? '';
-  const labels = rankLabels(label);
-  const sumOf = (at: number): MatchedCollective => {
-    const name = capture.kernels[at]?.name ?? '';
-    const sum = matched.get(name) ?? emptyCollective();
-    matched.set(name, sum);
-    return sum;
-  };
-  for (let i = 0; i < startNs.length; i++) {
-    const start = startNs[i] ?? 0;
-    const call: Call = { rank: rank[i] ?? 0, start, end: start + (durationNs[i] ?? 0) };
-    const at = kernel[i] ?? 0;
-    const partition = partitions.get(capture.kernels[at]?.name ?? '');
-    const named = communicator[i] ?? -1;
-    const key = `${at} ${named >= 0 ? `n${named}` : (partition?.get(lanes[i] ?? '') ?? '')}`;
-    const set = open.get(key);
-    if (set !== undefined && belongs(call, set.calls)) set.calls.push(call);
-    else {
-      if (set?.calls.some((other) => other.rank === call.rank && call.start < other.end) === true)
-        sumOf(at).mixedCalls++;
-      if (set !== undefined) addSet(sumOf(at), set.calls, label, labels);
-      open.set(key, { kernel: at, calls: [call] });
-    }
-  }
-  for (const { kernel: at, calls } of open.values()) addSet(sumOf(at), calls, label, labels);
+const placesOf = ({ capture, lanes }: LanedCapture, partitions: ReadonlyMap<string, Partition>): Places => {
+  const kernels: number[] = [];
+  const known = new Map<string, number>();
+  const ofLane = lanes.map(({ kernel, communicator, lane }) => {
+    const told = partitions.get(capture.kernels[kernel]?.name ?? '')?.get(lane);
+    const key = communicator >= 0 ? `${kernel} named ${communicator}` : `${kernel} ${told}`;
+    const place = known.get(key) ?? kernels.push(kernel) - 1;
+    known.set(key, place);
+    return place;
+  });
+  return { ofLane: Uint32Array.from(ofLane), kernels };
 };
 
-const belongs = (call: Call, calls: readonly Call[]): boolean =>
-  calls.every((other) => other.rank !== call.rank && call.start < other.end);
-
-/** Labels of the ranks of a set, one a line: few sets of ranks make all the calls, so each is put into order once. */
-const rankLabels = (label: (rank: number) => string): ((calls: readonly Call[]) => string) => {
-  const known = new Map<string, string>();
-  return (calls) => {
-    const ranks = calls.map(({ rank }) => rank);
-    const key = ranks.join();
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const labels = ranks.map(label).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-    known.set(key, labels.join('\n'));
-    return labels.join('\n');
-  };
-};
-
-const addSet = (
-  sum: MatchedCollective,
-  calls: readonly Call[],
-  label: (rank: number) => string,
-  labels: (calls: readonly Call[]) => string,
-): void => {
-  if (calls.length < 2) {
-    sum.unmatchedCalls += calls.length;
-    return;
-  }
-  const ranks = labels(calls);
+const addGroup = (sum: MatchedCollective, group: RankGroup, label: (rank: number) => string): void => {
+  const labels = group.ranks.map(label);
+  const ranks = labels.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).join('\n');
   const own = sum.byRanks.get(ranks) ?? emptyCalls();
   sum.byRanks.set(ranks, own);
-  for (const each of [sum, own]) addMatched(each, calls, label);
+  for (const each of [sum, own]) addMatched(each, group, labels);
 };
 
-/** Of two that begin at the same ns the lower rank counts as the later, whatever order they were read in. */
-const isLater = (a: Call, b: Call): boolean => a.start > b.start || (a.start === b.start && a.rank < b.rank);
-
-const addMatched = (sum: MatchedCalls, calls: readonly Call[], label: (rank: number) => string): void => {
-  const shortest = Math.min(...calls.map((call) => call.end - call.start));
-  const last = calls.reduce((late, call) => (isLater(call, late) ? call : late));
-  sum.sets++;
-  sum.matchedCalls += calls.length;
-  sum.transferNs += shortest * calls.length;
-  for (const call of calls) {
-    const waited = call.end - call.start - shortest;
+const addMatched = (sum: MatchedCalls, group: RankGroup, labels: readonly string[]): void => {
+  const sets = group.timesLast.reduce((all, times) => all + times, 0);
+  sum.sets += sets;
+  sum.matchedCalls += sets * labels.length;
+  sum.transferNs += (group.shortestNs[0] ?? 0) * labels.length;
+  labels.forEach((label, place) => {
+    const waited = group.waitedNs[place] ?? 0;
     sum.waitingNs += waited;
-    add(sum.waitedByRank, label(call.rank), waited);
-    if (call !== last) add(sum.causedByRank, label(last.rank), waited);
-  }
+    add(sum.waitedByRank, label, waited);
+    if ((group.timesLast[place] ?? 0) > 0) add(sum.causedByRank, label, group.causedNs[place] ?? 0);
+  });
 };
 
 const add = (sums: Map<string, number>, key: string, value: number): void => {
