@@ -46,8 +46,8 @@ const ratiosOf = (baseline: SideCells, candidate: SideCells): Ratio[] => {
   for (const [name, cells] of baseline.byKernel) {
     const others = candidate.byKernel.get(name);
     if (others === undefined || cells[0]?.kernel.collective === true) continue;
-    const otherStrata = cellsBy(others, stratumOf);
-    for (const [stratum, own] of cellsBy(cells, stratumOf)) {
+    const otherStrata = cellsBy(others, rankStratumOf);
+    for (const [stratum, own] of cellsBy(cells, rankStratumOf)) {
       const [before, after] = [typical(own), typical(otherStrata.get(stratum) ?? [])];
       if (before === null || after === null) continue;
       ratios.push({
@@ -99,7 +99,7 @@ const heaviestKernel = (ratios: readonly Ratio[]): string => {
   return [...weights].reduce((a, b) => (b[1] > a[1] ? b : a), ['', -1] as const)[0];
 };
 
-const stratumOf = (cell: Cell): string => `${cell.rank} ${cell.stratum}`;
+const rankStratumOf = (cell: Cell): string => cell.rankStratum;
 
 /** Median of the calls, or the mean where single calls are unknown. */
 const typical = (cells: readonly Cell[]): number | null => {

@@ -8,11 +8,14 @@ export interface Cell {
   readonly rank: string;
   readonly kernel: Kernel;
   readonly config: LaunchConfig | null;
+  /** Equal for equal launch configurations. */
+  readonly launch: string;
   readonly group: KernelGroup;
   /** Durations, ascending; empty where single calls are unknown. */
   readonly calls: Uint32Array | Float64Array;
-  /** Equal for cells that may be compared call by call. */
+  /** Equal for cells that may be compared call by call, and the same on one rank. */
   readonly stratum: string;
+  readonly rankStratum: string;
 }
 
 export interface SideCells {
@@ -21,51 +24,54 @@ export interface SideCells {
 }
 
 export const cellsOf = (captures: readonly ProfileSide[]): SideCells => {
-  const all = captures.flatMap((capture, index) =>
-    capture.groups.flatMap((group) => cellOf(capture, index, group) ?? []),
-  );
-  const byKernel = new Map<string, Cell[]>();
-  for (const cell of all) {
-    const cells = byKernel.get(cell.kernel.name);
-    if (cells === undefined) byKernel.set(cell.kernel.name, [cell]);
-    else cells.push(cell);
-  }
-  return { all, byKernel };
+  const all = captures.flatMap(cellsOfCapture);
+  return { all, byKernel: cellsBy(all, ({ kernel }) => kernel.name) };
 };
 
-const cellOf = (capture: ProfileSide, index: number, group: KernelGroup): Cell | null => {
-  const kernel = capture.kernels[group.kernel];
-  if (kernel === undefined) return null;
-  const config = capture.configs[group.config] ?? null;
-  const stepType = capture.stepTypes[group.stepType] ?? '';
-  return {
-    capture: index,
-    rank: capture.ranks[group.rank]?.label ?? '',
-    kernel,
-    config,
-    group,
-    calls: callsOf(capture, group),
-    stratum: `${configText(config)} ${stepType}`,
-  };
+const cellsOfCapture = (capture: ProfileSide, index: number): Cell[] => {
+  const { ranks, kernels, configs, stepTypes } = capture;
+  const launches = configs.map(launchText);
+  return capture.groups.flatMap((group) => {
+    const kernel = kernels[group.kernel];
+    if (kernel === undefined) return [];
+    const rank = ranks[group.rank]?.label ?? '';
+    const launch = launches[group.config] ?? 'unknown';
+    const stratum = `${launch} ${stepTypes[group.stepType] ?? ''}`;
+    return {
+      capture: index,
+      rank,
+      kernel,
+      config: configs[group.config] ?? null,
+      launch,
+      group,
+      calls: callsOf(capture, group),
+      stratum,
+      rankStratum: `${rank} ${stratum}`,
+    };
+  });
 };
 
-export const configText = (config: LaunchConfig | null): string =>
-  config === null
-    ? 'unknown'
-    : `${config.grid.join('x')} ${config.block.join('x')} ${config.registers} ${config.staticSharedBytes} ${config.dynamicSharedBytes}`;
+const launchText = ({ grid, block, registers, staticSharedBytes, dynamicSharedBytes }: LaunchConfig): string =>
+  `${grid.join('x')} ${block.join('x')} ${registers} ${staticSharedBytes} ${dynamicSharedBytes}`;
 
 /** Calls and total of cells. */
-export const sumOf = (cells: readonly Cell[]): { readonly count: number; readonly totalNs: number } => ({
-  count: cells.reduce((sum, cell) => sum + cell.group.count, 0),
-  totalNs: cells.reduce((sum, cell) => sum + cell.group.totalNs, 0),
-});
+export const sumOf = (cells: readonly Cell[]): { readonly count: number; readonly totalNs: number } => {
+  let count = 0;
+  let totalNs = 0;
+  for (const { group } of cells) {
+    count += group.count;
+    totalNs += group.totalNs;
+  }
+  return { count, totalNs };
+};
 
 /** Cells gathered by a text made from each. */
 export const cellsBy = (cells: readonly Cell[], key: (cell: Cell) => string): Map<string, Cell[]> => {
   const gathered = new Map<string, Cell[]>();
   for (const cell of cells) {
-    const group = gathered.get(key(cell));
-    if (group === undefined) gathered.set(key(cell), [cell]);
+    const text = key(cell);
+    const group = gathered.get(text);
+    if (group === undefined) gathered.set(text, [cell]);
     else group.push(cell);
   }
   return gathered;

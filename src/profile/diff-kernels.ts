@@ -3,7 +3,7 @@
 import { benjaminiHochberg } from '../stats/multiple-testing.ts';
 import { factorOn } from './clock-factor.ts';
 import type { ClockFactor } from './clock-factor.ts';
-import { cellsBy, configText, sumOf } from './diff-cells.ts';
+import { cellsBy, sumOf } from './diff-cells.ts';
 import type { Cell, SideCells } from './diff-cells.ts';
 import { distributionRow, effectsOf, perCallPercent } from './diff-effects.ts';
 import type { KernelRow, LaunchRow } from './diff-schema.ts';
@@ -21,7 +21,8 @@ export const compareKernels = (
 ): KernelRow[] => {
   const pairs = pairKernels(namedKernels(baseline), namedKernels(candidate), workRatio);
   const totals = { before: sumOf(baseline.all).totalNs, after: sumOf(candidate.all).totalNs };
-  const drafts = pairs.flatMap((pair) => draftRow(pair, baseline, candidate, clock, totals) ?? []);
+  const rankOrder = orderOfRanks([...baseline.all, ...candidate.all]);
+  const drafts = pairs.flatMap((pair) => draftRow(pair, { baseline, candidate, clock, totals, rankOrder }) ?? []);
   return withQ(drafts).sort((a, b) => Math.abs(b.delta_ns) - Math.abs(a.delta_ns) || a.name.localeCompare(b.name));
 };
 
@@ -41,32 +42,50 @@ interface Draft {
   readonly rankP: readonly (number | null)[];
 }
 
-const draftRow = (
-  pair: KernelPair,
-  baseline: SideCells,
-  candidate: SideCells,
-  clock: ClockFactor,
-  totals: { readonly before: number; readonly after: number },
-): Draft | null => {
+/** What every kernel of a comparison is looked at with. */
+interface Comparison {
+  readonly baseline: SideCells;
+  readonly candidate: SideCells;
+  readonly clock: ClockFactor;
+  readonly totals: { readonly before: number; readonly after: number };
+  readonly rankOrder: ReadonlyMap<string, number>;
+}
+
+/** Place of each rank label; labels that a reader would take for the same number share one. */
+const orderOfRanks = (cells: readonly Cell[]): Map<string, number> => {
+  const compare = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+  const labels = [...new Set(cells.map(rankOf))].sort(compare);
+  const places = new Map<string, number>();
+  labels.forEach((label, at) => {
+    const last = labels[at - 1];
+    const isSame = last !== undefined && compare(last, label) === 0;
+    places.set(label, isSame ? (places.get(last) ?? at) : at);
+  });
+  return places;
+};
+
+const draftRow = (pair: KernelPair, comparison: Comparison): Draft | null => {
+  const { baseline, candidate, clock, totals, rankOrder } = comparison;
   const before = baseline.byKernel.get(pair.baseline ?? '') ?? [];
   const after = candidate.byKernel.get(pair.candidate ?? '') ?? [];
   const kernel = after[0]?.kernel ?? before[0]?.kernel;
   if (kernel === undefined) return null;
   const factor: FactorOf = (rank) => (kernel.collective ? 1 : factorOn(clock, rank));
   const share = Math.max(shareOf(before, totals.before), shareOf(after, totals.after));
-  const ranks = rankRows(before, after, factor);
+  const ranks = rankRows(before, after, factor, rankOrder);
   const shifts = ranks.flatMap((rank) => rank.shifts);
+  const strata = commonStrata(before, after);
   return {
     row: kernelRow(
       pair,
       kernel,
       before,
       after,
-      factor,
+      stratifiedEffect(strata, factor),
       share,
       ranks.map(({ row }) => row),
     ),
-    p: shiftP(shifts.length > 0 ? shifts : shiftsOf(before, after, factor)),
+    p: shiftP(shifts.length > 0 ? shifts : shiftsOf(strata, factor)),
     rankP: ranks.map((rank) => shiftP(rank.shifts)),
   };
 };
@@ -78,13 +97,12 @@ const kernelRow = (
   kernel: Kernel,
   before: readonly Cell[],
   after: readonly Cell[],
-  factor: FactorOf,
+  stratified: StratifiedEffect | null,
   share: number,
   ranks: KernelRow['ranks'],
 ): KernelRow => {
   const [was, is] = [sumOf(before), sumOf(after)];
   const effects = effectsOf(was, is);
-  const stratified = stratifiedEffect(before, after, factor);
   return {
     name: kernel.name,
     short_name: kernel.shortName,
@@ -128,12 +146,12 @@ const commonStrata = (before: readonly Cell[], after: readonly Cell[]): Stratum[
     });
   };
   const byRank = common(
-    (cell) => `${cell.rank} ${cell.stratum}`,
+    ({ rankStratum }) => rankStratum,
     (cell) => cell?.rank ?? null,
   );
   if (byRank.length > 0) return byRank;
   const overRanks = common(
-    (cell) => cell.stratum,
+    ({ stratum }) => stratum,
     () => null,
   );
   if (overRanks.length > 0) return overRanks;
@@ -149,13 +167,15 @@ interface Stratum {
 }
 
 /** Candidate calls times the change of the mean within each stratum; `rawNs` before the clock factor is taken out. */
-const stratifiedEffect = (
-  before: readonly Cell[],
-  after: readonly Cell[],
-  factorOf: FactorOf,
-): { ns: number; pct: number; rawNs: number } | null => {
+interface StratifiedEffect {
+  readonly ns: number;
+  readonly pct: number;
+  readonly rawNs: number;
+}
+
+const stratifiedEffect = (strata: readonly Stratum[], factorOf: FactorOf): StratifiedEffect | null => {
   let [ns, rawNs, expected] = [0, 0, 0];
-  for (const { was, is, rank } of commonStrata(before, after)) {
+  for (const { was, is, rank } of strata) {
     const [old, now] = [sumOf(was), sumOf(is)];
     if (old.count === 0 || now.count === 0) continue;
     const mean = old.totalNs / old.count;
@@ -167,10 +187,10 @@ const stratifiedEffect = (
   return expected === 0 ? null : { ns, pct: (100 * ns) / expected, rawNs };
 };
 
-const shiftsOf = (before: readonly Cell[], after: readonly Cell[], factor: FactorOf): Shift[] =>
-  commonStrata(before, after).flatMap(({ was, is, rank }) => {
+const shiftsOf = (strata: readonly Stratum[], factor: FactorOf): Shift[] =>
+  strata.flatMap(({ was, is, rank }) => {
     const [baseline, candidate] = [callsOfAll(was), callsOfAll(is)];
-    return baseline === null || candidate === null ? [] : [shiftOf({ baseline, candidate }, factor(rank))];
+    return baseline === null || candidate === null ? [] : shiftOf({ baseline, candidate }, factor(rank));
   });
 
 /** Calls of the cells of one stratum, ascending. */
@@ -191,22 +211,25 @@ const rankRows = (
   before: readonly Cell[],
   after: readonly Cell[],
   factor: FactorOf,
+  order: ReadonlyMap<string, number>,
 ): { row: KernelRow['ranks'][number]; shifts: Shift[] }[] => {
   const [was, is] = [cellsBy(before, rankOf), cellsBy(after, rankOf)];
-  const ranks = [...new Set([...was.keys(), ...is.keys()])].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const ranks = [...new Set([...was.keys(), ...is.keys()])].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
   return ranks.map((rank) => {
     const [old, now] = [was.get(rank) ?? [], is.get(rank) ?? []];
-    const stratified = stratifiedEffect(old, now, factor);
+    const strata = commonStrata(old, now);
+    // Looks at every call: what comes after finds them in the cache.
+    const shifts = shiftsOf(strata, factor);
     const row = {
       rank,
       baseline: distributionRow(old),
       candidate: distributionRow(now),
       ...effectsOf(sumOf(old), sumOf(now)),
-      per_call_pct: stratified?.pct ?? null,
+      per_call_pct: stratifiedEffect(strata, factor)?.pct ?? null,
       q: null,
       adverse: false,
     };
-    return { row, shifts: shiftsOf(old, now, factor) };
+    return { row, shifts };
   });
 };
 
@@ -243,7 +266,7 @@ const dominantLaunch = (cells: readonly Cell[]): LaunchRow | null => {
   const groups = [
     ...cellsBy(
       cells.filter((cell) => cell.config !== null),
-      (cell) => configText(cell.config),
+      ({ launch }) => launch,
     ).values(),
   ];
   const byTime = groups.map((group) => ({ config: group[0]?.config, totalNs: sumOf(group).totalNs }));

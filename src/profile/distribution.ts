@@ -25,13 +25,15 @@ export interface Counted {
 }
 
 export const distributionOf = (counted: readonly Counted[]): Distribution => {
-  const groups = counted.map(({ group }) => group);
-  const count = groups.reduce((sum, group) => sum + group.count, 0);
-  const totalNs = groups.reduce((sum, group) => sum + group.totalNs, 0);
+  let [count, totalNs, known] = [0, 0, true];
+  for (const { group } of counted) {
+    count += group.count;
+    totalNs += group.totalNs;
+    known &&= group.offset >= 0;
+  }
   if (count === 0) return { count, totalNs, meanNs: null, medianNs: null, p95Ns: null, stdNs: null };
   const meanNs = totalNs / count;
-  const known = groups.every((group) => group.offset >= 0);
-  const given = groups.length === 1 ? groups[0]?.given : null;
+  const given = counted.length === 1 ? counted[0]?.group.given : null;
   const slices = known ? counted.map(({ calls }) => calls) : [];
   return {
     count,
@@ -39,17 +41,18 @@ export const distributionOf = (counted: readonly Counted[]): Distribution => {
     meanNs,
     medianNs: known ? quantileOfUnion(slices, 0.5) : (given?.medianNs ?? null),
     p95Ns: known ? quantileOfUnion(slices, 0.95) : (given?.p95Ns ?? null),
-    stdNs: standardDeviation(groups, count, meanNs),
+    stdNs: standardDeviation(counted, count, meanNs),
   };
 };
 
 /** Spread within groups and between their means, put together. */
-const standardDeviation = (groups: readonly KernelGroup[], count: number, mean: number): number | null => {
-  if (count < 2 || groups.some((group) => group.squaresNs === null)) return null;
-  const squares = groups.reduce(
-    (sum, group) => sum + (group.squaresNs ?? 0) + group.count * (group.totalNs / group.count - mean) ** 2,
-    0,
-  );
+const standardDeviation = (counted: readonly Counted[], count: number, mean: number): number | null => {
+  if (count < 2) return null;
+  let squares = 0;
+  for (const { group } of counted) {
+    if (group.squaresNs === null) return null;
+    squares = squares + group.squaresNs + group.count * (group.totalNs / group.count - mean) ** 2;
+  }
   return Math.sqrt(squares / (count - 1));
 };
 
@@ -72,49 +75,76 @@ interface Neighbours {
 const neighboursAt = (slices: readonly Sorted[], rank: number): Neighbours => {
   const [only] = slices;
   if (only !== undefined && slices.length === 1) return { value: only[rank] ?? NaN, next: only[rank + 1] ?? NaN };
-  const value = orderStatistic(slices, rank);
+  const { value, windows } = orderStatistic(slices, rank);
   let [upTo, next] = [0, Infinity];
-  for (const slice of slices) {
-    const above = countUpTo(slice, value, 0, slice.length);
-    upTo += above;
-    next = Math.min(next, slice[above] ?? Infinity);
+  for (const { slice, to } of windows) {
+    upTo += to;
+    if (to < slice.length) next = Math.min(next, slice[to] ?? Infinity);
   }
   return { value, next: upTo > rank + 1 ? value : next };
 };
 
+/** The part of a slice that holds its values from `low` to `high`. */
+interface Window {
+  readonly slice: Sorted;
+  from: number;
+  middle: number;
+  to: number;
+}
+
 /**
- * Bisects the value. Each slice keeps the places between which the values lie that are still in question: they close in with
- * every step, and a slice without such values is not looked at again.
+ * Bisects the value between bounds, starting with the places that the rank would have in each slice if all were spread alike.
+ * The windows close in with every step, and one without values is not looked at again; those returned end after the value.
  */
-const orderStatistic = (slices: readonly Sorted[], rank: number): number => {
-  let windows = slices.map((slice) => ({ slice, from: 0, middle: 0, to: slice.length }));
-  let [low, high, below] = [leastOf(slices), mostOf(slices), 0];
+const orderStatistic = (
+  slices: readonly Sorted[],
+  rank: number,
+): { readonly value: number; readonly windows: readonly Window[] } => {
+  let { low, high } = boundsOf(slices, rank);
+  const windows = slices.map((slice): Window => {
+    const from = countUpTo(slice, low - 1, 0, slice.length);
+    return { slice, from, middle: from, to: countUpTo(slice, high, from, slice.length) };
+  });
+  let [open, below] = [windows.length, 0];
   while (low < high) {
     const middle = low + Math.floor((high - low) / 2);
     let count = below;
-    for (const window of windows) {
+    for (let at = 0; at < open; at++) {
+      const window = windows[at];
+      if (window === undefined) continue;
       window.middle = countUpTo(window.slice, middle, window.from, window.to);
       count += window.middle;
     }
     const inUpper = count <= rank;
     if (inUpper) low = middle + 1;
     else high = middle;
-    for (const window of windows) {
+    for (let at = open - 1; at >= 0; at--) {
+      const window = windows[at];
+      if (window === undefined) continue;
       if (inUpper) window.from = window.middle;
       else window.to = window.middle;
+      if (window.from < window.to) continue;
+      below += window.from;
+      open--;
+      const last = windows[open];
+      if (last !== undefined) [windows[at], windows[open]] = [last, window];
     }
-    const closed = windows.filter(({ from, to }) => from === to);
-    if (closed.length === 0) continue;
-    below += closed.reduce((sum, { from }) => sum + from, 0);
-    windows = windows.filter(({ from, to }) => from < to);
   }
-  return low;
+  return { value: low, windows };
 };
 
-const leastOf = (slices: readonly Sorted[]): number =>
-  slices.reduce((least, slice) => Math.min(least, slice[0] ?? Infinity), Infinity);
-const mostOf = (slices: readonly Sorted[]): number =>
-  slices.reduce((most, slice) => Math.max(most, slice.at(-1) ?? -Infinity), -Infinity);
+/** Values between which that of a rank lies: of places that leave out at most, and take in at least, as many as it has below. */
+const boundsOf = (slices: readonly Sorted[], rank: number): { low: number; high: number } => {
+  const count = slices.reduce((sum, { length }) => sum + length, 0);
+  let [low, high] = [Infinity, -Infinity];
+  for (const slice of slices) {
+    if (slice.length === 0) continue;
+    const place = (rank * slice.length) / count;
+    low = Math.min(low, slice[Math.max(0, Math.floor(place) - 1)] ?? Infinity);
+    high = Math.max(high, slice[Math.min(slice.length - 1, Math.ceil(place) + 1)] ?? -Infinity);
+  }
+  return { low, high };
+};
 
 /** How many values are at most `value`; known to be between `from` and `to`. */
 const countUpTo = (sorted: Sorted, value: number, from: number, to: number): number => {
