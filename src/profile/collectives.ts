@@ -1,31 +1,11 @@
 // Which calls of collectives are matched over ranks, and what their time adds up to: transfer and waiting, by kernel name and
 // rank label. Pure.
-import { finer, inLanes, partitionsOf } from './communicators.ts';
-import type { LanedCapture, Partition } from './communicators.ts';
+import { areAlike, finer, inLanes, partitionsOf } from './communicators.ts';
+import type { LanedCapture } from './communicators.ts';
 import { matchCalls } from './match-calls.ts';
 import type { Places, RankGroup } from './match-calls.ts';
+import type { MatchedAlone, MatchedCalls, MatchedCollective, Partition } from './matched.ts';
 import type { ProfileSide } from './model.ts';
-
-/** Times in ns, ranks by label. */
-export interface MatchedCalls {
-  sets: number;
-  matchedCalls: number;
-  unmatchedCalls: number;
-  /** Calls that ran beside another call of the same kernel and communicator on their own rank. */
-  mixedCalls: number;
-  /** Shortest call of each set, times the ranks in the set. */
-  transferNs: number;
-  waitingNs: number;
-  readonly waitedByRank: Map<string, number>;
-  /** Waiting charged to the rank that came last. */
-  readonly causedByRank: Map<string, number>;
-}
-
-/** Calls of one kernel: all together, and by the ranks that take part. */
-export interface MatchedCollective extends MatchedCalls {
-  /** By the labels of the ranks, one a line. */
-  readonly byRanks: Map<string, MatchedCalls>;
-}
 
 const emptyCalls = (): MatchedCalls => ({
   sets: 0,
@@ -40,42 +20,89 @@ const emptyCalls = (): MatchedCalls => ({
 
 export const emptyCollective = (): MatchedCollective => ({ ...emptyCalls(), byRanks: new Map() });
 
+type ByKernel = Map<string, MatchedCollective>;
+
+/** A side beside what its collectives show when it is looked at alone. */
+export const withMatches = (side: ProfileSide): ProfileSide => ({ ...side, matched: matchAlone(side) });
+
+const matchAlone = (capture: ProfileSide): MatchedAlone => {
+  const laned = inLanes(capture);
+  const partitions = partitionsOf(laned);
+  return { partitions, byKernel: matchCapture(laned, partitions) };
+};
+
 /** Collectives of both sides by kernel name. What one side shows of communicators holds for the other too. */
 export const matchBothSides = (
   baseline: readonly ProfileSide[],
   candidate: readonly ProfileSide[],
-): { baseline: Map<string, MatchedCollective>; candidate: Map<string, MatchedCollective> } => {
-  const [before, after] = [baseline.map(inLanes), candidate.map(inLanes)];
-  const partitions = partitionsOf(before);
-  for (const [kernel, partition] of partitionsOf(after))
-    partitions.set(kernel, finer(partitions.get(kernel), partition));
-  return { baseline: matchCollectives(before, partitions), candidate: matchCollectives(after, partitions) };
+): { baseline: ByKernel; candidate: ByKernel } => {
+  const known = (capture: ProfileSide): Known => ({ capture, alone: capture.matched ?? matchAlone(capture) });
+  const [before, after] = [baseline.map(known), candidate.map(known)];
+  const partitions = new Map<string, Partition>();
+  for (const { alone } of [...before, ...after]) {
+    for (const [kernel, partition] of alone.partitions)
+      partitions.set(kernel, finer(partitions.get(kernel), partition));
+  }
+  return { baseline: sumOfCaptures(before, partitions), candidate: sumOfCaptures(after, partitions) };
 };
 
+interface Known {
+  readonly capture: ProfileSide;
+  readonly alone: MatchedAlone;
+}
+
 /** Ranks of different captures are never matched with each other. */
-const matchCollectives = (
-  captures: readonly LanedCapture[],
-  partitions: ReadonlyMap<string, Partition>,
-): Map<string, MatchedCollective> => {
-  const matched = new Map<string, MatchedCollective>();
-  for (const laned of captures) {
-    const { capture } = laned;
-    const sumOf = (kernel: number): MatchedCollective => {
-      const name = capture.kernels[kernel]?.name ?? '';
-      const sum = matched.get(name) ?? emptyCollective();
-      matched.set(name, sum);
-      return sum;
-    };
-    const places = placesOf(laned, partitions);
-    const found = matchCalls(laned, places);
-    places.kernels.forEach((kernel, place) => {
-      const sum = sumOf(kernel);
-      sum.unmatchedCalls += found.unmatched[place] ?? 0;
-      sum.mixedCalls += found.mixed[place] ?? 0;
-    });
-    const label = (rank: number): string => capture.ranks[rank]?.label ?? '';
-    for (const group of found.groups) addGroup(sumOf(group.kernel), group, label);
+const sumOfCaptures = (captures: readonly Known[], partitions: ReadonlyMap<string, Partition>): ByKernel => {
+  const sums: ByKernel = new Map();
+  for (const { capture, alone } of captures) {
+    const kernels = [...alone.byKernel.keys()];
+    const holds = kernels.every((kernel) => areAlike(alone.partitions.get(kernel), partitions.get(kernel)));
+    const matched = holds ? alone.byKernel : matchCapture(inLanes(capture), partitions);
+    for (const [kernel, own] of matched) addCollective(collectiveIn(sums, kernel), own);
   }
+  return sums;
+};
+
+const collectiveIn = (sums: ByKernel, kernel: string): MatchedCollective => {
+  const sum = sums.get(kernel) ?? emptyCollective();
+  sums.set(kernel, sum);
+  return sum;
+};
+
+const callsIn = ({ byRanks }: MatchedCollective, ranks: string): MatchedCalls => {
+  const sum = byRanks.get(ranks) ?? emptyCalls();
+  byRanks.set(ranks, sum);
+  return sum;
+};
+
+const addCollective = (sum: MatchedCollective, own: MatchedCollective): void => {
+  addCalls(sum, own);
+  for (const [ranks, calls] of own.byRanks) addCalls(callsIn(sum, ranks), calls);
+};
+
+const addCalls = (sum: MatchedCalls, own: MatchedCalls): void => {
+  sum.sets += own.sets;
+  sum.matchedCalls += own.matchedCalls;
+  sum.unmatchedCalls += own.unmatchedCalls;
+  sum.mixedCalls += own.mixedCalls;
+  sum.transferNs += own.transferNs;
+  sum.waitingNs += own.waitingNs;
+  for (const [rank, ns] of own.waitedByRank) add(sum.waitedByRank, rank, ns);
+  for (const [rank, ns] of own.causedByRank) add(sum.causedByRank, rank, ns);
+};
+
+const matchCapture = (laned: LanedCapture, partitions: ReadonlyMap<string, Partition>): ByKernel => {
+  const { kernels, ranks } = laned.capture;
+  const matched: ByKernel = new Map();
+  const sumOf = (kernel: number): MatchedCollective => collectiveIn(matched, kernels[kernel]?.name ?? '');
+  const places = placesOf(laned, partitions);
+  const found = matchCalls(laned, places);
+  places.kernels.forEach((kernel, place) => {
+    const sum = sumOf(kernel);
+    sum.unmatchedCalls += found.unmatched[place] ?? 0;
+    sum.mixedCalls += found.mixed[place] ?? 0;
+  });
+  for (const group of found.groups) addGroup(sumOf(group.kernel), group, (rank) => ranks[rank]?.label ?? '');
   return matched;
 };
 
@@ -95,9 +122,7 @@ const placesOf = ({ capture, lanes }: LanedCapture, partitions: ReadonlyMap<stri
 const addGroup = (sum: MatchedCollective, group: RankGroup, label: (rank: number) => string): void => {
   const labels = group.ranks.map(label);
   const ranks = labels.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).join('\n');
-  const own = sum.byRanks.get(ranks) ?? emptyCalls();
-  sum.byRanks.set(ranks, own);
-  for (const each of [sum, own]) addMatched(each, group, labels);
+  for (const each of [sum, callsIn(sum, ranks)]) addMatched(each, group, labels);
 };
 
 const addMatched = (sum: MatchedCalls, group: RankGroup, labels: readonly string[]): void => {

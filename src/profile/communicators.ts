@@ -1,13 +1,8 @@
 // Tells apart the communicators of one kernel: two groups of ranks may run the same collective at the same moment. By name
 // where the file names them; else by who ends together, since the calls of one collective end within microseconds of each
 // other and calls of different groups do so only by chance. Pure.
+import type { Lane, Partition } from './matched.ts';
 import type { ProfileSide } from './model.ts';
-
-/** What a kernel ran on: `rank 3`, or `rank 3/1` for the second of its streams there. */
-export type Lane = string;
-
-/** Lanes of one kernel by the communicator they belong to. */
-export type Partition = ReadonlyMap<Lane, number>;
 
 /** The calls of one kernel on one lane, and in one communicator where the file names it. */
 export interface LaneCalls {
@@ -132,16 +127,13 @@ const streamsBeside = ({ kernel, rank, heads, first, beside, stream }: Layout, a
 };
 
 /** How the lanes of each kernel fall into communicators; kernels that show no more than one are left out. */
-export const partitionsOf = (captures: readonly LanedCapture[]): Map<string, Partition> => {
+export const partitionsOf = (laned: LanedCapture): Map<string, Partition> => {
+  const { capture } = laned;
   const found = new Map<string, Partition>();
-  for (const laned of captures) {
-    if (laned.capture.ranks.length < 2) continue;
-    for (const [kernel, lanes] of unnamedByKernel(laned)) {
-      const partition = partitionOf(lanes, laned);
-      if (partition === null) continue;
-      const name = laned.capture.kernels[kernel]?.name ?? '';
-      found.set(name, finer(found.get(name), partition));
-    }
+  if (capture.ranks.length < 2) return found;
+  for (const [kernel, lanes] of unnamedByKernel(laned)) {
+    const partition = partitionOf(lanes, laned);
+    if (partition !== null) found.set(capture.kernels[kernel]?.name ?? '', partition);
   }
   return found;
 };
@@ -162,6 +154,18 @@ const unnamedByKernel = ({ lanes }: LanedCapture): Map<number, LaneCalls[]> => {
 export const finer = (a: Partition | undefined, b: Partition): Partition => {
   const count = (partition: Partition): number => new Set(partition.values()).size;
   return a === undefined || count(b) > count(a) ? b : a;
+};
+
+/** Whether both tell apart the same groups of the same lanes, whatever their numbers. */
+export const areAlike = (a: Partition | undefined, b: Partition | undefined): boolean => {
+  if (a === undefined || b === undefined || a.size !== b.size) return a === b;
+  const numbers = new Map<number, number>();
+  for (const [lane, own] of a) {
+    const other = b.get(lane);
+    if (other === undefined || (numbers.get(own) ?? other) !== other) return false;
+    numbers.set(own, other);
+  }
+  return new Set(numbers.values()).size === numbers.size;
 };
 
 /** Calls of a lane that are looked at; the rest of the capture shows the same. */

@@ -29,26 +29,46 @@ export const cellsOf = (captures: readonly ProfileSide[]): SideCells => {
 };
 
 const cellsOfCapture = (capture: ProfileSide, index: number): Cell[] => {
-  const { ranks, kernels, configs, stepTypes } = capture;
+  const { ranks, kernels, configs } = capture;
   const launches = configs.map(launchText);
-  return capture.groups.flatMap((group) => {
+  const textsOf = stratumTexts(capture, launches);
+  const cells: Cell[] = [];
+  for (const group of capture.groups) {
     const kernel = kernels[group.kernel];
-    if (kernel === undefined) return [];
-    const rank = ranks[group.rank]?.label ?? '';
-    const launch = launches[group.config] ?? 'unknown';
-    const stratum = `${launch} ${stepTypes[group.stepType] ?? ''}`;
-    return {
+    if (kernel === undefined) continue;
+    cells.push({
       capture: index,
-      rank,
+      rank: ranks[group.rank]?.label ?? '',
       kernel,
       config: configs[group.config] ?? null,
-      launch,
+      launch: launches[group.config] ?? UNKNOWN,
       group,
       calls: callsOf(capture, group),
-      stratum,
-      rankStratum: `${rank} ${stratum}`,
-    };
-  });
+      ...textsOf(group),
+    });
+  }
+  return cells;
+};
+
+const UNKNOWN = 'unknown';
+
+type Texts = Pick<Cell, 'stratum' | 'rankStratum'>;
+
+/** Many groups are of one stratum, whose text is made once: a text that is looked up again is not hashed again. */
+const stratumTexts = (
+  { ranks, stepTypes }: ProfileSide,
+  launches: readonly string[],
+): ((group: KernelGroup) => Texts) => {
+  const known = new Map<number, Texts>();
+  return ({ rank, config, stepType }) => {
+    const key = (rank * (stepTypes.length + 1) + stepType + 1) * (launches.length + 1) + config + 1;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const stratum = `${launches[config] ?? UNKNOWN} ${stepTypes[stepType] ?? ''}`;
+    const texts = { stratum, rankStratum: `${ranks[rank]?.label ?? ''} ${stratum}` };
+    known.set(key, texts);
+    return texts;
+  };
 };
 
 const launchText = ({ grid, block, registers, staticSharedBytes, dynamicSharedBytes }: LaunchConfig): string =>

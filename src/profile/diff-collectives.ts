@@ -1,8 +1,8 @@
 // Compares the collectives of two sides: did the transfer grow or the waiting, which rank was late, and did the time move
 // from one rank to another. Pure.
 import { emptyCollective } from './collectives.ts';
-import type { MatchedCalls, MatchedCollective } from './collectives.ts';
 import type { CollectiveRow, CollectiveSide, KernelRow } from './diff-schema.ts';
+import type { MatchedCalls, MatchedCollective } from './matched.ts';
 
 /** Share of the calls that must be matched before transfer and waiting are told apart. */
 const ENOUGH_MATCHED = 0.8;

@@ -138,6 +138,10 @@ const classOf = ({ baseline, candidate }: KernelPair): KernelRow['class'] => {
 
 /** Strata that both sides have, by launch configuration, step type and rank; all in one where a launch changed. */
 const commonStrata = (before: readonly Cell[], after: readonly Cell[]): Stratum[] => {
+  const [was, is] = [before[0], after[0]];
+  const isOneEach = before.length === 1 && after.length === 1;
+  if (isOneEach && was !== undefined && was.rankStratum === is?.rankStratum)
+    return [{ was: before, is: after, rank: was.rank }];
   const common = (key: (cell: Cell) => string, rankIn: (cell: Cell | undefined) => string | null): Stratum[] => {
     const others = cellsBy(after, key);
     return [...cellsBy(before, key)].flatMap(([stratum, was]) => {
@@ -263,12 +267,9 @@ const launchOf = (before: readonly Cell[], after: readonly Cell[]): KernelRow['l
 
 /** The launch configuration that most of the kernel's time ran with. */
 const dominantLaunch = (cells: readonly Cell[]): LaunchRow | null => {
-  const groups = [
-    ...cellsBy(
-      cells.filter((cell) => cell.config !== null),
-      ({ launch }) => launch,
-    ).values(),
-  ];
+  const known = cells.filter((cell) => cell.config !== null);
+  const isOne = known.every((cell) => cell.launch === known[0]?.launch);
+  const groups = isOne ? [known] : [...cellsBy(known, ({ launch }) => launch).values()];
   const byTime = groups.map((group) => ({ config: group[0]?.config, totalNs: sumOf(group).totalNs }));
   const [first] = byTime.sort((a, b) => b.totalNs - a.totalNs);
   if (first?.config === null || first?.config === undefined) return null;

@@ -11,8 +11,10 @@ export const mergeSides = (sides: readonly ProfileSide[]): ProfileSide => {
   const shifts = shiftsOf(sides);
   const index = createIndex();
   const parts = sides.map((side, at) => rebased(side, shifts[at]?.ns ?? 0, index));
+  // What a file's collectives show alone does not hold for the run: their partners are in the other files.
+  const { matched: _, ...own } = first;
   return {
-    ...first,
+    ...own,
     sources: sides.flatMap((side) => side.sources),
     ranks: labelled(sides.flatMap((side) => side.ranks)),
     kernels: index.kernels,

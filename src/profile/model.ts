@@ -2,6 +2,7 @@
 // durations of its calls, and what happened around the kernels. Plain data that may cross a thread. Times are integer
 // nanoseconds on the clock of the capture, less `facts.originNs`.
 import type { Bucket, Category } from './buckets.ts';
+import type { MatchedAlone } from './matched.ts';
 
 export type ProfileFormat =
   'nsys-sqlite' | 'nsys-rep' | 'nsys-stats' | 'nsys-parquet' | 'torch-trace' | 'ncu-csv' | 'ncu-rep';
@@ -215,6 +216,8 @@ export interface ProfileSide {
   readonly streams: readonly StreamSpan[];
   readonly timelines: readonly Timeline[];
   readonly collectives: CollectiveCalls;
+  /** Given where a thread that read this side alone could match its collectives; else that is done when it is asked for. */
+  readonly matched?: MatchedAlone;
   readonly steps: readonly Step[];
   readonly facts: CaptureFacts;
 }

@@ -6,6 +6,7 @@ import { inputFault } from '../../text/fault.ts';
 import { classifier } from '../buckets.ts';
 import type { BucketRules, Classify } from '../buckets.ts';
 import type { CaptureFacts, CaptureWindow, CollectiveCalls, ProfileSide, Ranges, Step } from '../model.ts';
+import { withMatches } from '../collectives.ts';
 import { ascendingOrder } from '../order.ts';
 import { inRankOrder } from '../rank-order.ts';
 import { sumRanges } from '../ranges.ts';
@@ -55,7 +56,7 @@ export const readNsysSqlite = (path: string, options: NsysReadOptions): ProfileS
 /** The same for tables that are already open. */
 export const readNsysDatabase = (database: Database, options: NsysReadOptions): ProfileSide => {
   demandNsys(database);
-  return inRankOrder(readOpened(database, options, classifier(options.rules)));
+  return withMatches(inRankOrder(readOpened(database, options, classifier(options.rules))));
 };
 
 /** Faults with `not_an_nsys_export` where no table is one of nsys. */
