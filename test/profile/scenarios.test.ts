@@ -91,6 +91,9 @@ const toNineDigits = (diff: ProfileDiff): unknown =>
 const partsOf = ({ step }: ProfileDiff): number =>
   Object.entries(step ?? {}).reduce((sum, [name, ns]) => sum + (name === 'change_ns' ? 0 : (ns ?? 0)), 0);
 
+/** A side whose collectives were not matched when it was read. */
+const matchedLate = ({ matched: _, ...side }: ProfileSide): ProfileSide => side;
+
 describe('laws that hold for every scenario:', () => {
   test.each(SCENARIOS)('$name', (scenario) =>
     inTemporaryFolder(async (folder) => {
@@ -106,6 +109,8 @@ describe('laws that hold for every scenario:', () => {
       const opposite = new Map(swapped.kernels.map((row) => [row.name, row.delta_ns]));
       for (const row of diff.kernels) expect(opposite.get(row.baseline_name ?? row.name)).toBe(-row.delta_ns);
       if (diff.verdict === 'RED') expect(swapped.headline.change_pct).toBeLessThan(0);
+
+      expect(diffProfiles([matchedLate(before)], [matchedLate(after)])).toEqual(diff);
 
       expect(diffProfiles([after], [after])).toMatchObject({ verdict: 'GREEN', adverse: [], same_capture: true });
 
