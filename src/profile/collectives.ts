@@ -6,6 +6,7 @@ import { matchCalls } from './match-calls.ts';
 import type { Places, RankGroup } from './match-calls.ts';
 import type { MatchedAlone, MatchedCalls, MatchedCollective, Partition } from './matched.ts';
 import type { ProfileSide } from './model.ts';
+import { compareLabels } from './rank-order.ts';
 
 const emptyCalls = (): MatchedCalls => ({
   sets: 0,
@@ -121,7 +122,7 @@ const placesOf = ({ capture, lanes }: LanedCapture, partitions: ReadonlyMap<stri
 
 const addGroup = (sum: MatchedCollective, group: RankGroup, label: (rank: number) => string): void => {
   const labels = group.ranks.map(label);
-  const ranks = labels.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).join('\n');
+  const ranks = labels.toSorted(compareLabels).join('\n');
   for (const each of [sum, callsIn(sum, ranks)]) addMatched(each, group, labels);
 };
 

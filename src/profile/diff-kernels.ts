@@ -9,6 +9,7 @@ import { distributionRow, effectsOf, perCallPercent } from './diff-effects.ts';
 import type { KernelRow, LaunchRow } from './diff-schema.ts';
 import { pairKernels } from './kernel-pairs.ts';
 import type { KernelPair, NamedKernel } from './kernel-pairs.ts';
+import { compareLabels } from './rank-order.ts';
 import { shiftOf, shiftP } from './rank-shift.ts';
 import type { Shift } from './rank-shift.ts';
 import type { Kernel } from './model.ts';
@@ -53,12 +54,11 @@ interface Comparison {
 
 /** Place of each rank label; labels that a reader would take for the same number share one. */
 const orderOfRanks = (cells: readonly Cell[]): Map<string, number> => {
-  const compare = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
-  const labels = [...new Set(cells.map(rankOf))].sort(compare);
+  const labels = [...new Set(cells.map(rankOf))].sort(compareLabels);
   const places = new Map<string, number>();
   labels.forEach((label, at) => {
     const last = labels[at - 1];
-    const isSame = last !== undefined && compare(last, label) === 0;
+    const isSame = last !== undefined && compareLabels(last, label) === 0;
     places.set(label, isSame ? (places.get(last) ?? at) : at);
   });
   return places;

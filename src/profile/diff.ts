@@ -29,6 +29,7 @@ import { headlineOf, stepEffect } from './diff-work.ts';
 import type { GivenWork } from './diff-work.ts';
 import type { ProfileSide, Timeline } from './model.ts';
 import { nextLever } from './next-lever.ts';
+import { compareLabels } from './rank-order.ts';
 
 export interface DiffOptions {
   readonly baselineLabel?: string;
@@ -183,7 +184,7 @@ const rankRows = (
 ): RankRow[] => {
   const [before, after] = [cellsBy(cells.baseline.all, rankOf), cellsBy(cells.candidate.all, rankOf)];
   const labels = [...baseline, ...candidate].flatMap((side) => side.ranks.map((rank) => rank.label));
-  const names = [...new Set(labels)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const names = [...new Set(labels)].sort(compareLabels);
   return names.map((rank) => {
     const [was, is] = [before.get(rank) ?? [], after.get(rank) ?? []];
     const gpu = [...candidate, ...baseline]

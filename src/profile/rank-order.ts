@@ -24,13 +24,25 @@ export const inRankOrder = (side: ProfileSide): ProfileSide => {
 };
 
 const compareRanks = (a: Rank | undefined, b: Rank | undefined): number =>
-  compareText(a?.label ?? '', b?.label ?? '') ||
-  compareText(a?.host ?? '', b?.host ?? '') ||
+  compareLabels(a?.label ?? '', b?.label ?? '') ||
+  compareLabels(a?.host ?? '', b?.host ?? '') ||
   (a?.device ?? 0) - (b?.device ?? 0) ||
   (a?.pid ?? 0) - (b?.pid ?? 0);
 
-/** Most are equal: a comparison by language loads its tables first, which takes as long as a small file. */
-const compareText = (a: string, b: string): number => (a === b ? 0 : a.localeCompare(b, 'en', { numeric: true }));
+/**
+ * Texts in the order of the numbers in them. Most are equal or differ in a number at their end only: a comparison by language
+ * loads its tables first, which takes as long as a small file.
+ */
+export const compareLabels = (a: string, b: string): number => {
+  if (a === b) return 0;
+  const [, nameA, numberA] = NUMBERED.exec(a) ?? [];
+  const [, nameB, numberB] = NUMBERED.exec(b) ?? [];
+  return nameA !== undefined && nameA === nameB
+    ? Number(numberA) - Number(numberB)
+    : a.localeCompare(b, 'en', { numeric: true });
+};
+
+const NUMBERED = /^([a-z ]*)(\d{1,15})$/;
 
 const movedCollectives = (calls: CollectiveCalls, place: ReadonlyMap<number, number>): CollectiveCalls => ({
   ...calls,
