@@ -1,6 +1,6 @@
 // The least that a client can do: one socket a stream, and a time stamp for each piece of data that comes off it. What it is
 // wrong by is the machine and Node, not the generator: the floor beside which `load-measure.ts` puts the generator's errors.
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 /** When the chunks of one stream arrived, in milliseconds of `performance.now()`. */
 export interface BareStream {
@@ -24,13 +24,16 @@ const requestText = (baseUrl: URL, body: string): string =>
     body,
   ].join('\r\n');
 
-const readStream = (baseUrl: URL, key: string, asked: string): Promise<BareStream> =>
+const opened = (baseUrl: URL): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(baseUrl.port), baseUrl.hostname, () => resolve(socket));
+    socket.setNoDelay(true);
+    socket.once('error', reject);
+  });
+
+const readStream = (socket: Socket, key: string, request: string): Promise<BareStream> =>
   new Promise((resolve, reject) => {
     const pieces: { readonly atMs: number; readonly data: Buffer }[] = [];
-    const socket = connect(Number(baseUrl.port), baseUrl.hostname, () =>
-      socket.write(requestText(baseUrl, JSON.stringify({ user: `${key} ${asked}` }))),
-    );
-    socket.setNoDelay(true);
     socket.on('data', (data) => pieces.push({ atMs: performance.now(), data }));
     socket.on('error', reject);
     socket.on('close', () =>
@@ -39,8 +42,17 @@ const readStream = (baseUrl: URL, key: string, asked: string): Promise<BareStrea
         arrivedMs: pieces.flatMap(({ atMs, data }) => Array<number>(countOf(data.toString('latin1'))).fill(atMs)),
       }),
     );
+    socket.write(request);
   });
 
-/** Reads `streams` answers at once. `asked` is what the stamping server is asked for: `chunks gap_ms mode`. */
-export const readBare = (baseUrl: URL, streams: number, asked: string): Promise<BareStream[]> =>
-  Promise.all(Array.from({ length: streams }, (_, index) => readStream(baseUrl, `bare-${index}`, asked)));
+/** Reads `streams` answers at once, over connections that are open by then. `asked` is for the server: `chunks gap_ms mode`. */
+export const readBare = async (baseUrl: URL, streams: number, asked: string): Promise<BareStream[]> => {
+  const sockets: Socket[] = [];
+  for (let i = 0; i < streams; i += 1) sockets.push(await opened(baseUrl));
+  return Promise.all(
+    sockets.map((socket, index) => {
+      const key = `bare-${index}`;
+      return readStream(socket, key, requestText(baseUrl, JSON.stringify({ user: `${key} ${asked}` })));
+    }),
+  );
+};

@@ -1,48 +1,54 @@
-// The measurements of `bench/load.ts`, run from a bundle as the product is: error of TTFT and ITL against a server that
-// stamps every chunk, and requests per second beside `wrk` on the same server. Sends its tables to the process that started it.
+// The measurements of `bench/load.ts`, run from a bundle as the product is: error of TTFT and ITL against a server that stamps
+// every chunk, with what the machine took away in the same time, and requests per second beside `wrk` on the same server. Sends its tables to the process that started it.
 import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { generatePrompt } from '../src/load/dataset.ts';
 import { createDeferredQueue } from '../src/load/deferred.ts';
 import { createHttpClient, fetchText, type HttpClient } from '../src/load/http-client.ts';
 import type { RequestRecord } from '../src/load/record.ts';
+import { requestBody } from '../src/load/request-body.ts';
 import { sendRequest, type RequestDeps } from '../src/load/request.ts';
-import { runSession } from '../src/load/session.ts';
+import { runSession, type SessionResult } from '../src/load/session.ts';
+import { findSuite } from '../src/load/suites.ts';
 import { quantile } from '../src/stats/describe.ts';
 import { markdownTable } from '../src/text/table.ts';
 import { readBare } from './bare-reader.ts';
-import { machineMs } from './machine-clock.ts';
-
-type Mode = 'spread' | 'step';
+import { clockDriftMs, machineMs } from './machine-clock.ts';
+import { stallFinder, startStallMeter, stolenMs, type Stall, type StallMeter } from './stalls.ts';
 
 interface Cell {
   readonly streams: number;
   readonly chunksPerS: number;
-  readonly mode: Mode;
+  readonly mode: 'spread' | 'step';
 }
 
-interface CellResult extends Cell {
+/** By how much one stamp or gap is wrong, and whether a core of the machine stood still while its chunks were under way. */
+interface Reading {
+  readonly errorMs: number;
+  readonly stalled: boolean;
+}
+
+/** What one client was wrong by. */
+interface Readings {
+  /** From the server's sending the first chunk to the client's stamp of it: what TTFT is too long by. */
+  readonly first: Reading[];
+  /** Client's gap between two chunks less the server's, absolute. */
+  readonly gap: Reading[];
+}
+
+interface CellRun extends Readings {
+  /** From the client's stamp of sending to the server's having read the request; the server's own queue is in it. */
+  readonly toServerMs: readonly number[];
   readonly achievedPerS: number;
-  readonly ttftP50: number;
-  readonly ttftP99: number;
-  readonly itlP50: number;
-  readonly itlP99: number;
-  readonly toServerP50: number;
-  readonly toServerP99: number;
   /** Share of one core that the generator used. */
   readonly cpu: number;
-}
-
-/** What plain sockets are wrong by at the p99, on the same server in the same run. */
-interface Floor {
-  readonly ttftP99: number;
-  readonly itlP99: number;
-}
-
-interface CalibratedCell extends CellResult {
-  readonly floor: Floor;
+  /** Share of the time for which each core stood still, on average; null without a stall meter. */
+  readonly stolen: number | null;
 }
 
 const CELLS: readonly Cell[] = [
@@ -56,11 +62,28 @@ const CELLS: readonly Cell[] = [
   { streams: 64, chunksPerS: 2000, mode: 'step' },
   { streams: 256, chunksPerS: 5000, mode: 'step' },
 ];
+const nameOf = ({ streams, chunksPerS, mode }: Cell): string => `${streams}/${chunksPerS}/${mode}`;
+
+/** Before anything is measured the code is compiled by use, as `bench run` does while it warms the server up. */
+const WARM_UP: Cell = { streams: 256, chunksPerS: 5000, mode: 'spread' };
 
 const REPEATS = 5;
 const SECONDS = 2;
+const PLAIN_SECONDS = 1;
 /** Longest answer, in seconds and in chunks. */
 const ANSWER = { seconds: 1.5, chunks: 32 } as const;
+
+/** What the evaluation of a run leaves behind is not collected in the next one. */
+const collectGarbage = ((): (() => void) => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void; // checked boundary: what the flag defines
+})();
+
+interface Bench {
+  readonly deps: RequestDeps;
+  readonly baseUrl: URL;
+  readonly meter: StallMeter | null;
+}
 
 const startServer = (): Promise<{ child: ChildProcess; baseUrl: URL }> =>
   new Promise((resolve, reject) => {
@@ -69,13 +92,6 @@ const startServer = (): Promise<{ child: ChildProcess; baseUrl: URL }> =>
     child.once('error', reject);
   });
 
-/** Difference between the machine's clock and this process's `performance.now()`. */
-const clockOffsetMs = (): number => {
-  const before = performance.now();
-  const machine = machineMs();
-  return machine - (before + performance.now()) / 2;
-};
-
 type Stamps = ReadonlyMap<string, { readonly arrivedMs: number; readonly stamps: readonly number[] }>;
 
 const readStamps = async (client: HttpClient): Promise<Stamps> => {
@@ -83,43 +99,48 @@ const readStamps = async (client: HttpClient): Promise<Stamps> => {
   return new Map(JSON.parse(reply?.text ?? '[]') as [string, { arrivedMs: number; stamps: number[] }][]);
 };
 
-interface Errors {
-  /** From the server's sending the first chunk to the client's stamp of it: what TTFT is too long by. */
-  readonly first: number[];
-  /** Client's gap between two chunks less the server's, absolute. */
-  readonly gap: number[];
-  /** From the client's stamp of sending to the server's having read the request; the server's own queue is in it. */
-  readonly toServer: number[];
+/** One stream as its client saw it: its key at the server, and when its chunks arrived by the client's own clock. */
+interface Seen {
+  readonly key: string;
+  readonly arrivedMs: ArrayLike<number>;
 }
 
-/** By how much each gap between two arrivals differs from that between the two sendings. */
-const gapErrors = (arrivedMs: ArrayLike<number>, sentMs: readonly number[]): number[] =>
-  Array.from({ length: Math.max(0, arrivedMs.length - 1) }, (_, i) =>
-    Math.abs((arrivedMs[i + 1] ?? 0) - (arrivedMs[i] ?? 0) - ((sentMs[i + 1] ?? 0) - (sentMs[i] ?? 0))),
-  );
-
-const errorsOf = (records: readonly RequestRecord[], stamps: Stamps, offsetMs: number): Errors => {
-  const errors: Errors = { first: [], gap: [], toServer: [] };
-  for (const record of records) {
-    const served = stamps.get(String(record.index));
-    const [first] = served?.stamps ?? [];
-    if (served === undefined || first === undefined || record.sentMs === null || record.failure !== null) continue;
-    errors.toServer.push(served.arrivedMs - (record.sentMs + offsetMs));
-    errors.first.push((record.pieceMs[0] ?? 0) + offsetMs - first);
-    errors.gap.push(...gapErrors(record.pieceMs, served.stamps));
+const readingsOf = (seen: readonly Seen[], stamps: Stamps, stalls: readonly Stall[]): Readings => {
+  const stoodStill = stallFinder(stalls);
+  const readings: Readings = { first: [], gap: [] };
+  for (const { key, arrivedMs } of seen) {
+    const sentMs = stamps.get(key)?.stamps ?? [];
+    let before: { readonly lateMs: number; readonly stalled: boolean } | null = null;
+    // What plain sockets read behind the last chunk ends the answer and is no chunk of it.
+    for (let i = 0; i < Math.min(arrivedMs.length, sentMs.length); i += 1) {
+      const [sent, stamped] = [sentMs[i] ?? 0, machineMs(arrivedMs[i])];
+      const lateMs = stamped - sent;
+      const stalled = stoodStill(sent, Math.max(sent, stamped));
+      if (before === null) readings.first.push({ errorMs: Math.abs(lateMs), stalled });
+      else readings.gap.push({ errorMs: Math.abs(lateMs - before.lateMs), stalled: stalled || before.stalled });
+      before = { lateMs, stalled };
+    }
   }
-  return errors;
+  return readings;
 };
 
-const measureCell = async (deps: RequestDeps, cell: Cell): Promise<CellResult> => {
+const SUITE = findSuite('llm.inference.chatbot-short');
+const STYLE = { endpoint: 'chat', model: 'm', ignoreEos: true, includeUsage: true } as const;
+
+/** A request as `bench run` writes it, at the time at which it does, with what the stamping server is asked for in `user`. */
+const bodyOf = (index: number, asked: string): string => {
+  const options = { suite: SUITE, osl: SUITE.osl, seed: 1, runNonce: 'calibration' };
+  const body = requestBody(STYLE, generatePrompt(options, { body: 100, prefix: 0 }, 0, index));
+  return `{"user":${JSON.stringify(`${index} ${asked}`)},${body.slice(1)}`;
+};
+
+const runCell = (deps: RequestDeps, cell: Cell): Promise<SessionResult> => {
   const gapMs = (1000 * cell.streams) / cell.chunksPerS;
   const chunks = Math.max(4, Math.min(ANSWER.chunks, Math.round((ANSWER.seconds * 1000) / gapMs)));
   // The first answers are of all lengths, so that the later requests do not all begin at once.
   const lengthOf = (index: number): number =>
     index < cell.streams ? 1 + Math.floor((index * chunks) / cell.streams) : chunks;
-  const cpu = process.cpuUsage();
-  const startMs = performance.now();
-  const session = await runSession(
+  return runSession(
     {
       shape: { kind: 'closed', concurrency: cell.streams },
       warmUp: { kind: 'requests', requests: cell.streams },
@@ -131,7 +152,7 @@ const measureCell = async (deps: RequestDeps, cell: Cell): Promise<CellResult> =
       prepare: (index) => ({
         index,
         path: 'chat/completions',
-        body: JSON.stringify({ user: `${index} ${lengthOf(index)} ${gapMs} ${cell.mode}` }),
+        body: bodyOf(index, `${lengthOf(index)} ${gapMs} ${cell.mode}`),
         maxTokens: null,
       }),
       send: (request, dueMs) => sendRequest(deps, request, dueMs),
@@ -139,88 +160,140 @@ const measureCell = async (deps: RequestDeps, cell: Cell): Promise<CellResult> =
       onProgress: () => undefined,
     },
   );
+};
+
+const seenBy = (records: readonly RequestRecord[]): Seen[] =>
+  records.flatMap(({ index, pieceMs, failure }) =>
+    failure === null ? [{ key: String(index), arrivedMs: pieceMs }] : [],
+  );
+
+const toServerOf = (records: readonly RequestRecord[], stamps: Stamps): number[] =>
+  records.flatMap(({ index, sentMs, failure }) => {
+    const served = stamps.get(String(index));
+    return served === undefined || sentMs === null || failure !== null ? [] : [served.arrivedMs - machineMs(sentMs)];
+  });
+
+const arrivedPerS = ({ carried, measured, windowMs: [from, to] }: SessionResult): number => {
+  const inWindow = [...carried, ...measured].map(
+    ({ pieceMs }) => pieceMs.filter((atMs) => atMs >= from && atMs <= to).length,
+  );
+  return inWindow.reduce((sum, count) => sum + count, 0) / ((to - from) / 1000);
+};
+
+const measurePlain = async ({ deps, baseUrl, meter }: Bench, cell: Cell): Promise<Readings> => {
+  const gapMs = (1000 * cell.streams) / cell.chunksPerS;
+  const chunks = Math.max(4, Math.round((PLAIN_SECONDS * 1000) / gapMs));
+  meter?.start();
+  const streams = await readBare(baseUrl, cell.streams, `${chunks} ${gapMs} ${cell.mode}`);
+  const stalls = (await meter?.stop()) ?? [];
+  return readingsOf(streams, await readStamps(deps.client), stalls);
+};
+
+const measureCell = async (bench: Bench, cell: Cell): Promise<CellRun> => {
+  const { deps, meter } = bench;
+  const cpu = process.cpuUsage();
+  const startMs = performance.now();
+  meter?.start();
+  const session = await runCell(deps, cell);
   const used = process.cpuUsage(cpu);
   const wallMs = performance.now() - startMs;
-  const { first, gap, toServer } = errorsOf(session.measured, await readStamps(deps.client), clockOffsetMs());
-  const [from, to] = session.windowMs;
-  const arrived = [...session.carried, ...session.measured].flatMap((record) =>
-    [...record.pieceMs].filter((ms) => ms >= from && ms <= to),
-  );
+  const stalls = (await meter?.stop()) ?? [];
+  const stamps = await readStamps(deps.client);
   return {
-    ...cell,
-    achievedPerS: arrived.length / ((to - from) / 1000),
-    ttftP50: quantile(first, 0.5),
-    ttftP99: quantile(first, 0.99),
-    itlP50: quantile(gap, 0.5),
-    itlP99: quantile(gap, 0.99),
-    toServerP50: quantile(toServer, 0.5),
-    toServerP99: quantile(toServer, 0.99),
+    ...readingsOf(seenBy(session.measured), stamps, stalls),
+    toServerMs: toServerOf(session.measured, stamps),
+    achievedPerS: arrivedPerS(session),
     cpu: (used.user + used.system) / 1000 / wallMs,
+    stolen: meter === null ? null : stolenMs(stalls) / wallMs / meter.cores,
   };
 };
 
-const measureFloor = async (deps: RequestDeps, baseUrl: URL, cell: Cell): Promise<Floor> => {
-  const gapMs = (1000 * cell.streams) / cell.chunksPerS;
-  const chunks = Math.max(4, Math.round((SECONDS * 1000) / gapMs));
-  const streams = await readBare(baseUrl, cell.streams, `${chunks} ${gapMs} ${cell.mode}`);
-  const stamps = await readStamps(deps.client);
-  const offsetMs = clockOffsetMs();
-  const errors = { first: [] as number[], gap: [] as number[] };
-  for (const { key, arrivedMs } of streams) {
-    const sent = stamps.get(key)?.stamps ?? [];
-    errors.first.push((arrivedMs[0] ?? Number.NaN) + offsetMs - (sent[0] ?? Number.NaN));
-    errors.gap.push(...gapErrors(arrivedMs.slice(0, sent.length), sent)); // what ends the answer is no chunk of it
-  }
-  return { ttftP99: quantile(errors.first, 0.99), itlP99: quantile(errors.gap, 0.99) };
+const ms = (value: number): string => (Number.isFinite(value) ? value.toFixed(3) : '-');
+const percent = (share: number | null, digits = 0): string =>
+  share === null ? '-' : `${(100 * share).toFixed(digits)} %`;
+
+const errorAt = (readings: readonly Reading[], share: number): number =>
+  quantile(
+    readings.map(({ errorMs }) => errorMs),
+    share,
+  );
+const undisturbed = (readings: readonly Reading[]): Reading[] => readings.filter(({ stalled }) => !stalled);
+
+/** The p99 of each run by itself: their median, the least and the most. */
+const p99OfRuns = (runs: readonly (readonly Reading[])[]): string => {
+  const each = runs.map((readings) => errorAt(readings, 0.99));
+  return `${ms(quantile(each, 0.5))} (${ms(quantile(each, 0))} to ${ms(quantile(each, 1))})`;
 };
 
-const leastError = <Result extends Floor>(results: readonly Result[]): Result =>
-  results.reduce((best, next) => (next.itlP99 + next.ttftP99 < best.itlP99 + best.ttftP99 ? next : best));
+interface Calibrated {
+  readonly cell: Cell;
+  readonly runs: readonly CellRun[];
+  readonly plain: readonly Readings[];
+}
 
-/** The quietest of several runs, generator and plain sockets in turn: other work on the machine only ever adds error. */
-const bestOf = async (deps: RequestDeps, baseUrl: URL, cell: Cell): Promise<CalibratedCell> => {
-  const [results, floors]: [CellResult[], Floor[]] = [[], []];
-  for (let run = 0; run < REPEATS; run += 1) {
-    results.push(await measureCell(deps, cell));
-    floors.push(await measureFloor(deps, baseUrl, cell));
-  }
-  return { ...leastError(results), floor: leastError(floors) };
-};
+const column = (title: string) => ({ title, align: title === 'Arrival' ? ('left' as const) : ('right' as const) });
+const loadColumns = ['Streams', 'Arrival', 'Chunks/s'];
+const loadOf = ({ cell, runs }: Pick<Calibrated, 'cell' | 'runs'>): string[] => [
+  String(cell.streams),
+  cell.mode,
+  quantile(
+    runs.map(({ achievedPerS }) => achievedPerS),
+    0.5,
+  ).toFixed(0),
+];
 
-const ms = (value: number): string => value.toFixed(3);
+const errorTable = (results: readonly Calibrated[], quantity: 'first' | 'gap'): string =>
+  markdownTable(
+    [...loadColumns, 'p50 ms', 'p99 ms', 'p99 without stalls ms', 'left out', 'p99 of each run, median (range) ms'].map(
+      column,
+    ),
+    results.map((result) => {
+      const runs = result.runs.map((run) => run[quantity]);
+      const all = runs.flat();
+      const kept = undisturbed(all);
+      return [
+        ...loadOf(result),
+        ms(errorAt(all, 0.5)),
+        ms(errorAt(all, 0.99)),
+        ms(errorAt(kept, 0.99)),
+        percent(1 - kept.length / all.length, 1),
+        p99OfRuns(runs),
+      ];
+    }),
+  );
 
-const calibrationTable = (results: readonly CalibratedCell[]): string =>
+const surroundingsTable = (results: readonly Calibrated[]): string =>
   markdownTable(
     [
-      'Streams',
-      'Arrival',
-      'Chunks/s asked',
-      'Chunks/s seen',
-      'TTFT error p50 ms',
-      'TTFT error p99 ms',
-      'ITL error p50 ms',
-      'ITL error p99 ms',
+      ...loadColumns,
+      'Stolen of a core',
       'plain sockets: TTFT p99 ms',
+      'ITL p99 ms',
+      'without stalls: TTFT p99 ms',
       'ITL p99 ms',
       'To server p50 ms',
       'To server p99 ms',
       'Core used',
-    ].map((title, index) => ({ title, align: index === 1 ? 'left' : 'right' })),
-    results.map((result) => [
-      String(result.streams),
-      result.mode,
-      String(result.chunksPerS),
-      result.achievedPerS.toFixed(0),
-      ms(result.ttftP50),
-      ms(result.ttftP99),
-      ms(result.itlP50),
-      ms(result.itlP99),
-      ms(result.floor.ttftP99),
-      ms(result.floor.itlP99),
-      ms(result.toServerP50),
-      ms(result.toServerP99),
-      `${(100 * result.cpu).toFixed(0)} %`,
-    ]),
+    ].map(column),
+    results.map((result) => {
+      const { runs, plain } = result;
+      const [first, gap] = [plain.flatMap((readings) => readings.first), plain.flatMap((readings) => readings.gap)];
+      const toServer = runs.flatMap(({ toServerMs }) => toServerMs);
+      const stolen = runs.flatMap((run) => run.stolen ?? []);
+      return [
+        ...loadOf(result),
+        percent(stolen.length === 0 ? null : quantile(stolen, 0.5), 1),
+        ...[first, gap, undisturbed(first), undisturbed(gap)].map((readings) => ms(errorAt(readings, 0.99))),
+        ms(quantile(toServer, 0.5)),
+        ms(quantile(toServer, 0.99)),
+        percent(
+          quantile(
+            runs.map(({ cpu }) => cpu),
+            0.5,
+          ),
+        ),
+      ];
+    }),
   );
 
 interface Throughput {
@@ -300,16 +373,56 @@ const throughputTable = (rows: readonly (Throughput | string)[]): string =>
     ),
   );
 
-const stampTables = async (deps: RequestDeps, baseUrl: URL): Promise<string[]> => {
-  const offsetBefore = clockOffsetMs();
-  const results: CalibratedCell[] = [];
-  for (const cell of CELLS) results.push(await bestOf(deps, baseUrl, cell));
-  const drift = Math.abs(clockOffsetMs() - offsetBefore);
-  return [
-    '### Error of the time stamps',
-    calibrationTable(results),
-    `Best of ${REPEATS} runs of ${SECONDS} s a row. Drift between the clocks of both processes: ${drift.toFixed(4)} ms.`,
-  ];
+const IDLE_S = 3;
+
+/** What the machine takes from a core while nothing runs. */
+const idleStolen = async (meter: StallMeter): Promise<number> => {
+  meter.start();
+  await new Promise((resolve) => setTimeout(resolve, IDLE_S * 1000));
+  return stolenMs(await meter.stop()) / (IDLE_S * 1000) / meter.cores;
+};
+
+const repeat = async <Result>(measureOnce: () => Promise<Result>): Promise<Result[]> => {
+  const results: Result[] = [];
+  while (results.length < REPEATS) {
+    collectGarbage();
+    results.push(await measureOnce());
+  }
+  return results;
+};
+
+const measureCells = async (bench: Bench, cells: readonly Cell[]): Promise<Calibrated[]> => {
+  await runCell(bench.deps, WARM_UP);
+  await readStamps(bench.deps.client);
+  const own: Omit<Calibrated, 'plain'>[] = [];
+  for (const cell of cells) own.push({ cell, runs: await repeat(() => measureCell(bench, cell)) });
+  // Plain sockets come last: what they make of Node's own code is not what the generator makes of it.
+  const results: Calibrated[] = [];
+  for (const { cell, runs } of own) results.push({ cell, runs, plain: await repeat(() => measurePlain(bench, cell)) });
+  return results;
+};
+
+const stampTables = async (deps: RequestDeps, baseUrl: URL, cells: readonly Cell[]): Promise<string[]> => {
+  const meter = await startStallMeter();
+  try {
+    const idle = meter === null ? null : await idleStolen(meter);
+    const results = await measureCells({ deps, baseUrl, meter }, cells);
+    const stalls =
+      idle === null
+        ? 'No stall meter: chrt and taskset are missing or not allowed.'
+        : `Stolen of an idle core: ${percent(idle, 1)}.`;
+    return [
+      '### Error of TTFT',
+      errorTable(results, 'first'),
+      '### Error of ITL',
+      errorTable(results, 'gap'),
+      '### Beside it',
+      surroundingsTable(results),
+      `${REPEATS} runs of ${SECONDS} s a row, all of them counted. ${stalls} Clocks parted by ${clockDriftMs().toFixed(4)} ms.`,
+    ];
+  } finally {
+    meter?.close();
+  }
 };
 
 const rateTables = async (deps: RequestDeps, baseUrl: URL): Promise<string[]> => {
@@ -329,7 +442,8 @@ const measure = async (parts: readonly string[]): Promise<string> => {
     limits: { firstByteMs: 10_000, stallMs: 10_000 },
   };
   try {
-    const stamps = parts.includes('stamps') ? await stampTables(deps, baseUrl) : [];
+    const cells = parts.includes('stamps') ? CELLS : CELLS.filter((cell) => parts.includes(nameOf(cell)));
+    const stamps = cells.length > 0 ? await stampTables(deps, baseUrl, cells) : [];
     const rate = parts.includes('rate') ? await rateTables(deps, baseUrl) : [];
     return [...stamps, ...rate].join('\n\n');
   } finally {
