@@ -2,7 +2,7 @@
 
 /** Streams at once, and chunks of text per second over all of them. */
 export const PROVEN_STREAMS = 256;
-export const PROVEN_CHUNKS_PER_S = 5000;
+export const PROVEN_CHUNKS_PER_S = 10_000;
 
 /** For loads that this generator is not proven for, and for machines that leave it no time. */
 export const GENERATOR_ADVICE =

@@ -140,7 +140,7 @@ describe('a load beyond what the generator is proven for', () => {
     const done = await bench('run', 'random', '--isl', '16', '--osl', '4', ...load, '--output', 'many');
     expect(done.code, done.stderr).toBe(0);
     expect(done.stdout).toMatch(
-      /^! c300: 300 streams.*: the generator is proven exact up to 256 streams and 5000 chunks\/s$/m,
+      /^! c300: 300 streams.*: the generator is proven exact up to 256 streams and 10000 chunks\/s$/m,
     );
     expect(done.stdout).toMatch(/^! give the generator an idle core, or use AIPerf/m);
     expect(envelopeOf('many', 'c300').warnings.join('\n')).toContain('300 streams');
