@@ -33,12 +33,15 @@ const times: readonly Want[] = [
   { column: 'start', kind: 'number' },
   { column: 'end', kind: 'number' },
 ];
-const { fields, intern } = createKernelClasses(() => undefined);
+const { fields, sequence, intern } = createKernelClasses(() => undefined);
 
 const STAGES: readonly (readonly [string, () => void])[] = [
   ['every page read', readPages],
   ['kernel rows found, start and end decoded', () => scan(times)],
-  ['and their class (name, launch, stream) looked up', () => scan([...times, { kind: 'tuple', fields, intern }])],
+  [
+    'and their class (name, launch, stream) looked up',
+    () => scan([...times, { kind: 'tuple', fields, sequence, intern }]),
+  ],
   [
     'the whole file as a profile, durations sorted',
     () => void readNsysSqlite(path, { rules, window: null, stepMarker: null, attribute: null }),

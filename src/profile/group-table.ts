@@ -1,5 +1,7 @@
 // Collects calls into groups of (kernel, rank, step type, launch configuration) and turns them into sorted durations per
 // group. The hot half of every reader: ten million calls go through `add`. Never keeps a start time.
+import { addCalls, createCallBlocks, gather, growGroups } from './call-blocks.ts';
+import type { CallBlocks } from './call-blocks.ts';
 import type { KernelGroup, LaunchConfig } from './model.ts';
 import { sortAscending } from './sort-durations.ts';
 
@@ -17,8 +19,7 @@ export const KEY = {
 } as const;
 
 const KEYS = KEY.length;
-const CHUNK = 1 << 18;
-const LONGEST = 0xffffffff;
+const FIRST_GROUPS = 256;
 
 export interface GroupTable {
   /** Fill this, then call `groupOf` or `add`. */
@@ -38,37 +39,25 @@ export interface GroupTable {
 
 interface Store {
   keys: Int32Array;
-  /** By group: calls so far, the longest of them and when that began. */
-  counts: Uint32Array;
-  slowest: Float64Array;
-  slowestStart: Float64Array;
   buckets: Int32Array;
   size: number;
-  /** Calls in order of arrival: duration (or LONGEST with the true value in `long`) and group. */
-  readonly durations: Uint32Array[];
-  readonly groups: Uint32Array[];
-  readonly long: Map<number, number>;
-  calls: number;
+  capacity: number;
+  readonly calls: CallBlocks;
 }
 
-export const createGroupTable = (): GroupTable => {
+/** `calls`: how many are expected, where that is known. */
+export const createGroupTable = (calls = 0): GroupTable => {
   const key = new Int32Array(KEYS);
   const store: Store = {
-    keys: new Int32Array(256 * KEYS),
-    counts: new Uint32Array(256),
-    slowest: new Float64Array(256),
-    slowestStart: new Float64Array(256),
+    keys: new Int32Array(FIRST_GROUPS * KEYS),
     buckets: new Int32Array(1024).fill(-1),
     size: 0,
-    durations: [],
-    groups: [],
-    long: new Map(),
-    calls: 0,
+    capacity: FIRST_GROUPS,
+    calls: createCallBlocks(FIRST_GROUPS, calls),
   };
   const groupOf = (): number => findGroup(store, key);
-  const addAll = (groups: Int32Array, startNs: Float64Array, endNs: Float64Array, count: number): void => {
-    for (let from = 0; from < count;) from = addToChunk(store, groups, startNs, endNs, from, count);
-  };
+  const addAll = (groups: Int32Array, startNs: Float64Array, endNs: Float64Array, count: number): void =>
+    addCalls(store.calls, groups, startNs, endNs, count);
   const [group, start, end] = [new Int32Array(1), new Float64Array(1), new Float64Array(1)];
   const add = (startNs: number, durationNs: number): void => {
     group[0] = groupOf();
@@ -77,44 +66,6 @@ export const createGroupTable = (): GroupTable => {
     addAll(group, start, end, 1);
   };
   return { key, groupOf, addAll, add, finish: () => finishTable(store) };
-};
-
-/** Adds calls until the last chunk is full, or all of them; returns where it stopped. */
-const addToChunk = (
-  store: Store,
-  groups: Int32Array,
-  startNs: Float64Array,
-  endNs: Float64Array,
-  from: number,
-  count: number,
-): number => {
-  const used = store.calls % CHUNK;
-  if (used === 0) {
-    store.durations.push(new Uint32Array(CHUNK));
-    store.groups.push(new Uint32Array(CHUNK));
-  }
-  const [durationChunk, groupChunk] = [store.durations.at(-1), store.groups.at(-1)];
-  const { counts, slowest, slowestStart } = store;
-  if (durationChunk === undefined || groupChunk === undefined) return count;
-  const to = Math.min(count, from + CHUNK - used);
-  for (let i = from, at = used; i < to; i++, at++) {
-    const group = groups[i] ?? 0;
-    const start = startNs[i] ?? 0;
-    const duration = (endNs[i] ?? 0) - start;
-    groupChunk[at] = group;
-    counts[group] = (counts[group] ?? 0) + 1;
-    if (duration < LONGEST) durationChunk[at] = duration;
-    else {
-      durationChunk[at] = LONGEST;
-      store.long.set(store.calls + i - from, duration);
-    }
-    if (duration > (slowest[group] ?? 0)) {
-      slowest[group] = duration;
-      slowestStart[group] = start;
-    }
-  }
-  store.calls += to - from;
-  return to;
 };
 
 const hashOf = (key: Int32Array): number => {
@@ -138,7 +89,7 @@ const findGroup = (store: Store, key: Int32Array): number => {
 
 const newGroup = (store: Store, key: Int32Array, bucket: number): number => {
   const group = store.size++;
-  if (group === store.slowest.length) growStore(store);
+  if (group === store.capacity) growStore(store);
   store.keys.set(key, group * KEYS);
   store.buckets[bucket] = group;
   if (store.size * 2 > store.buckets.length) rehash(store);
@@ -146,15 +97,11 @@ const newGroup = (store: Store, key: Int32Array, bucket: number): number => {
 };
 
 const growStore = (store: Store): void => {
-  const capacity = store.slowest.length * 2;
-  const grown = <T extends Int32Array | Uint32Array | Float64Array>(target: T, from: T): T => {
-    target.set(from);
-    return target;
-  };
-  store.keys = grown(new Int32Array(capacity * KEYS), store.keys);
-  store.counts = grown(new Uint32Array(capacity), store.counts);
-  store.slowest = grown(new Float64Array(capacity), store.slowest);
-  store.slowestStart = grown(new Float64Array(capacity), store.slowestStart);
+  store.capacity *= 2;
+  const keys = new Int32Array(store.capacity * KEYS);
+  keys.set(store.keys);
+  store.keys = keys;
+  growGroups(store.calls, store.capacity);
 };
 
 const rehash = (store: Store): void => {
@@ -169,9 +116,7 @@ const rehash = (store: Store): void => {
 };
 
 const finishTable = (store: Store): ReturnType<GroupTable['finish']> => {
-  const durations = store.long.size > 0 ? new Float64Array(store.calls) : new Uint32Array(store.calls);
-  const offsets = offsetsOf(store);
-  scatter(store, offsets.slice(), durations);
+  const { durations, offsets } = gather(store.calls, store.size);
   const configs: LaunchConfig[] = [];
   const configIndex = configIndexer(configs);
   const groups = Array.from({ length: store.size }, (_, group): KernelGroup => {
@@ -187,35 +132,10 @@ const finishTable = (store: Store): ReturnType<GroupTable['finish']> => {
       ...momentsOf(calls),
       offset,
       given: null,
-      slowestStartNs: store.slowestStart[group] ?? 0,
+      slowestStartNs: store.calls.slowestStart[group] ?? 0,
     };
   });
   return { groups, configs, durations };
-};
-
-/** Where the calls of each group begin, and where the last ends. */
-const offsetsOf = ({ counts, size }: Store): Uint32Array => {
-  const offsets = new Uint32Array(size + 1);
-  for (let group = 0; group < size; group++) offsets[group + 1] = (offsets[group] ?? 0) + (counts[group] ?? 0);
-  return offsets;
-};
-
-/** Moves each call to the place of its group; chunks are let go as they are used up. */
-const scatter = (store: Store, cursor: Uint32Array, durations: Uint32Array | Float64Array): void => {
-  let call = 0;
-  for (let chunk = 0; chunk < store.durations.length; chunk++) {
-    const [values, groups] = [store.durations[chunk], store.groups[chunk]];
-    if (values === undefined || groups === undefined) continue;
-    const count = Math.min(CHUNK, store.calls - call);
-    for (let i = 0; i < count; i++, call++) {
-      const group = groups[i] ?? 0;
-      const value = values[i] ?? 0;
-      const at = cursor[group] ?? 0;
-      durations[at] = value === LONGEST ? (store.long.get(call) ?? value) : value;
-      cursor[group] = at + 1;
-    }
-    store.durations[chunk] = store.groups[chunk] = new Uint32Array(0);
-  }
 };
 
 const momentsOf = (calls: Uint32Array | Float64Array): { count: number; totalNs: number; squaresNs: number } => {

@@ -3,7 +3,8 @@
 
 /** Positions of `keys` in ascending order of their value, equal ones in their first order. */
 export const ascendingOrder = (keys: Float64Array): Uint32Array => {
-  let order = Uint32Array.from({ length: keys.length }, (_, index) => index);
+  let order = new Uint32Array(keys.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
   let bounds = runBounds(keys);
   let spare = new Uint32Array(keys.length);
   while (bounds.length > 2) {

@@ -28,6 +28,9 @@ const FIELDS: readonly NumberWant[] = [
   { column: 'cacheConfig', kind: 'number' },
 ];
 
+/** Kernels of one device and process follow one another: a sequence is told by the first two fields. */
+const SEQUENCE = 2;
+
 export interface KernelClass {
   readonly onDevice: boolean;
   readonly device: number;
@@ -43,6 +46,7 @@ export interface KernelClass {
 
 export interface KernelClasses {
   readonly fields: readonly NumberWant[];
+  readonly sequence: number;
   /** Number of the class of these values, from 0 on. */
   readonly intern: (values: Float64Array) => number;
 }
@@ -59,7 +63,7 @@ export const createKernelClasses = (onNew: (found: KernelClass) => void): Kernel
     onNew(classOf(values));
     return id;
   };
-  return { fields: FIELDS, intern };
+  return { fields: FIELDS, sequence: SEQUENCE, intern };
 };
 
 const classOf = (values: Float64Array): KernelClass => {

@@ -7,9 +7,11 @@ import type { Kernel, StreamSpan } from '../model.ts';
 import { ascendingOrder } from '../order.ts';
 import type { StepMarks } from '../ranges.ts';
 import type { Database, Table, Want } from '../sqlite/table-source.ts';
-import { COMMUNICATION, DUE, addInterval, createSweep } from '../timeline.ts';
+import { COMMUNICATION, COMPUTE, DUE, addInterval, createSweep } from '../timeline.ts';
 import type { Sweep } from '../timeline.ts';
 import type { CaptureClock } from './clock.ts';
+import { addCollective, createCollectiveRows } from './collective-rows.ts';
+import type { CollectiveRows } from './collective-rows.ts';
 import type { Intervals } from './device-work.ts';
 import type { RankTable } from './identity.ts';
 import { createKernelNames } from './kernel-names.ts';
@@ -28,15 +30,6 @@ export interface KernelCalls {
   readonly start: number[];
   readonly end: number[];
   readonly correlation: number[];
-}
-
-/** Calls of collective kernels in order of arrival. */
-export interface CollectiveRows {
-  readonly rank: number[];
-  readonly kernel: number[];
-  readonly stream: number[];
-  readonly start: number[];
-  readonly duration: number[];
 }
 
 export interface KernelScanInput {
@@ -73,7 +66,11 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
   if (table === null) return null;
   demandColumns(database, table, ['start', 'end', 'shortName']);
   const names = createKernelNames(input.strings, input.classify);
-  const [groups, streams, feed] = [createGroupTable(), createStreamSpans(), createFeed(input.work)];
+  const [groups, streams, feed] = [
+    createGroupTable(database.estimate(table)),
+    createStreamSpans(),
+    createFeed(input.work),
+  ];
   const targets = createKernelTargets({ ranks, names, groups, streams, sweep: feed.sweep, steps });
   const sums: Sums = {
     targets,
@@ -81,7 +78,7 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
     feed,
     clock,
     inSteps: steps !== null,
-    collectives: { rank: [], kernel: [], stream: [], start: [], duration: [] },
+    collectives: createCollectiveRows(),
     calls: input.keepCalls ? { rank: [], start: [], end: [], correlation: [] } : null,
     kept: 0,
     dropped: 0,
@@ -93,8 +90,9 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
   database.scan(table, wantsOf(clock, targets, input.keepCalls), ([starts, ends, ids, correlations], rows) => {
     if (starts === undefined || ends === undefined || ids === undefined) return;
     if (groupOf.length < rows) groupOf = new Int32Array(rows);
-    const kept = addRows(sums, starts, ends, ids, correlations ?? NO_COLUMN, rows, groupOf);
-    groups.addAll(groupOf, starts, ends, kept);
+    const batch = { starts, ends, ids, correlations: correlations ?? NO_COLUMN, groupOf, rows, kept: 0 };
+    addRows(sums, batch);
+    groups.addAll(groupOf, starts, ends, batch.kept);
   });
   const { collectives, calls, kept, dropped, from, to } = sums;
   const sweep = sums.ordered && feed.drainAll() ? feed.sweep : sweepUnordered(input, table, targets);
@@ -102,10 +100,10 @@ export const scanKernels = (input: KernelScanInput): KernelScan | null => {
   return { kernels: names.kernels, table: groups, streams: spans, collectives, calls, sweep, kept, dropped, from, to };
 };
 
-const wantsOf = (clock: CaptureClock, { fields, intern }: KernelTargets, withIds: boolean): Want[] => [
+const wantsOf = (clock: CaptureClock, { fields, sequence, intern }: KernelTargets, withIds: boolean): Want[] => [
   { column: 'start', kind: 'number', origin: clock.origin },
   { column: 'end', kind: 'number', origin: clock.origin },
-  { kind: 'tuple', fields, intern },
+  { kind: 'tuple', fields, sequence, intern },
   ...(withIds ? [{ column: 'correlationId', kind: 'number' } as const] : []),
 ];
 
@@ -128,67 +126,98 @@ interface Sums {
   ordered: boolean;
 }
 
+/** Rows as they come off the scan. Those that count move to the front, with the group of each in `groupOf`. */
+interface Batch {
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  readonly ids: Float64Array;
+  readonly correlations: Float64Array;
+  readonly groupOf: Int32Array;
+  readonly rows: number;
+  kept: number;
+}
+
+const addRows = (sums: Sums, batch: Batch): void => {
+  const all = sums.inSteps || sums.calls !== null;
+  for (let row = 0; row < batch.rows; row++) {
+    if (!all) row = addUsual(sums, batch, row);
+    if (row < batch.rows) addRow(sums, batch, row);
+  }
+  sums.kept += batch.kept;
+};
+
 /**
- * Adds rows to all sums. Moves those that count to the front of `starts` and `ends`, with the group of each in `groupOf`, and
- * returns how many there are. One loop for all that is kept of a row: a loop for each sum took three times as long.
+ * Adds rows from `first` on for as long as they are calls of compute kernels that need nothing but adding up; returns the
+ * first that does. Must call nothing that is not inlined: the arrays are at hand over the whole loop then.
  */
-const addRows = (
-  sums: Sums,
-  starts: Float64Array,
-  ends: Float64Array,
-  ids: Float64Array,
-  correlations: Float64Array,
-  rows: number,
-  groupOf: Int32Array,
-): number => {
-  const { targets, streams, feed, clock, inSteps } = sums;
-  let { numbers } = targets;
-  let spans = streams.sums;
-  let sweep = feed.sweep.sums;
-  let { dropped, from, to, ordered } = sums;
-  let kept = 0;
-  for (let row = 0; row < rows; row++) {
+const addUsual = (sums: Sums, batch: Batch, first: number): number => {
+  const { starts, ends, ids, groupOf, rows } = batch;
+  const { numbers } = sums.targets;
+  const spans = sums.streams.sums;
+  const sweep = sums.feed.sweep.sums;
+  const { from: opens, to: closes } = sums.clock;
+  let { from, to } = sums;
+  let { kept } = batch;
+  let row = first;
+  for (; row < rows; row++) {
     const start = starts[row] ?? NaN;
     const end = ends[row] ?? NaN;
-    const id = ids[row] ?? 0;
-    const base = id * TARGET.length;
-    const group = numbers[base + TARGET.group] ?? OFF_DEVICE;
-    if (!(end > start) || group === OFF_DEVICE) {
-      dropped++;
-      continue;
-    }
+    const base = (ids[row] ?? 0) * TARGET.length;
+    const group = numbers[base + TARGET.group] ?? NOT_YET;
+    const rank = numbers[base + TARGET.sweep] ?? 0;
+    if (group < 0 || numbers[base + TARGET.kind] !== COMPUTE) break;
+    if (!(end > start) || !(start >= opens) || start >= closes || start >= (sweep[rank + DUE] ?? 0)) break;
+    if (!addInterval(sweep, rank, COMPUTE, start, end)) break;
+    addToSpan(spans, numbers[base + TARGET.span] ?? 0, start, end);
     if (start < from) from = start;
     if (end > to) to = end;
-    if (!(start >= clock.from) || start >= clock.to) continue;
-    if (group === NOT_YET) {
-      targets.settle(id);
-      ({ numbers } = targets);
-      spans = streams.sums;
-      sweep = feed.sweep.sums;
-    }
-    groupOf[kept] = inSteps ? targets.groupAt(id, start) : (numbers[base + TARGET.group] ?? 0);
+    groupOf[kept] = group;
     starts[kept] = start;
     ends[kept] = end;
     kept++;
-    addToSpan(spans, numbers[base + TARGET.span] ?? 0, start, end);
-    const rank = numbers[base + TARGET.sweep] ?? 0;
-    const kind = numbers[base + TARGET.kind] ?? 0;
-    if (start >= (sweep[rank + DUE] ?? 0)) ordered = feed.drain(numbers[base + TARGET.rank] ?? 0, start) && ordered;
-    ordered = addInterval(sweep, rank, kind, start, end) && ordered;
-    if (kind === COMMUNICATION) keepCollective(sums, base, start, end);
-    if (sums.calls !== null)
-      keepCall(sums.calls, numbers[base + TARGET.rank] ?? 0, start, end, correlations[row] ?? NaN);
   }
-  Object.assign(sums, { kept: sums.kept + kept, dropped, from, to, ordered });
-  return kept;
+  sums.from = from;
+  sums.to = to;
+  batch.kept = kept;
+  return row;
+};
+
+/** Adds any row. */
+const addRow = (sums: Sums, batch: Batch, row: number): void => {
+  const { targets, feed, clock, calls } = sums;
+  const start = batch.starts[row] ?? NaN;
+  const end = batch.ends[row] ?? NaN;
+  const id = batch.ids[row] ?? 0;
+  const base = id * TARGET.length;
+  const group = targets.numbers[base + TARGET.group] ?? OFF_DEVICE;
+  if (!(end > start) || group === OFF_DEVICE) {
+    sums.dropped++;
+    return;
+  }
+  sums.from = Math.min(sums.from, start);
+  sums.to = Math.max(sums.to, end);
+  if (!(start >= clock.from) || start >= clock.to) return;
+  if (group === NOT_YET) targets.settle(id);
+  const { numbers } = targets;
+  batch.groupOf[batch.kept] = sums.inSteps ? targets.groupAt(id, start) : (numbers[base + TARGET.group] ?? 0);
+  batch.starts[batch.kept] = start;
+  batch.ends[batch.kept] = end;
+  batch.kept++;
+  addToSpan(sums.streams.sums, numbers[base + TARGET.span] ?? 0, start, end);
+  const at = numbers[base + TARGET.sweep] ?? 0;
+  const kind = numbers[base + TARGET.kind] ?? 0;
+  const rank = numbers[base + TARGET.rank] ?? 0;
+  if (start >= (feed.sweep.sums[at + DUE] ?? 0)) sums.ordered = feed.drain(rank, start) && sums.ordered;
+  sums.ordered = addInterval(feed.sweep.sums, at, kind, start, end) && sums.ordered;
+  if (kind === COMMUNICATION) keepCollective(sums, base, start, end);
+  if (calls !== null) keepCall(calls, rank, start, end, batch.correlations[row] ?? NaN);
 };
 
 const keepCollective = ({ collectives, targets }: Sums, base: number, start: number, end: number): void => {
-  collectives.rank.push(targets.numbers[base + TARGET.rank] ?? 0);
-  collectives.kernel.push(targets.numbers[base + TARGET.kernel] ?? 0);
-  collectives.stream.push(targets.numbers[base + TARGET.stream] ?? 0);
-  collectives.start.push(start);
-  collectives.duration.push(end - start);
+  const { numbers } = targets;
+  const rank = numbers[base + TARGET.rank] ?? 0;
+  const kernel = numbers[base + TARGET.kernel] ?? 0;
+  addCollective(collectives, rank, kernel, numbers[base + TARGET.stream] ?? 0, start, end - start);
 };
 
 const keepCall = (calls: KernelCalls, rank: number, start: number, end: number, correlation: number): void => {

@@ -32,6 +32,7 @@ export const OFF_DEVICE = -2;
 
 export interface KernelTargets {
   readonly fields: KernelClasses['fields'];
+  readonly sequence: KernelClasses['sequence'];
   readonly intern: KernelClasses['intern'];
   /** TARGET of each class; replaced by a larger array when new classes are met. */
   numbers: Int32Array;
@@ -52,7 +53,7 @@ const NO_STEP = -1;
 
 export const createKernelTargets = ({ ranks, names, groups, streams, sweep, steps }: TargetParts): KernelTargets => {
   const placed: Placed[] = [];
-  const { fields, intern } = createKernelClasses((from) => {
+  const { fields, sequence, intern } = createKernelClasses((from) => {
     const base = (placed.push({ from, marks: undefined, stepType: NO_STEP }) - 1) * TARGET.length;
     if (base === targets.numbers.length) targets.numbers = grown(targets.numbers);
     targets.numbers[base + TARGET.group] = from.onDevice ? NOT_YET : OFF_DEVICE;
@@ -86,7 +87,14 @@ export const createKernelTargets = ({ ranks, names, groups, streams, sweep, step
     found.stepType = stepType;
     return enterStep(base, found.from, stepType);
   };
-  const targets: KernelTargets = { fields, intern, numbers: new Int32Array(64 * TARGET.length), settle, groupAt };
+  const targets: KernelTargets = {
+    fields,
+    sequence,
+    intern,
+    numbers: new Int32Array(64 * TARGET.length),
+    settle,
+    groupAt,
+  };
   return targets;
 };
 

@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { inputFault } from '../../text/fault.ts';
 import { classifier } from '../buckets.ts';
 import type { BucketRules, Classify } from '../buckets.ts';
-import type { CaptureFacts, CaptureWindow, CollectiveCalls, ProfileSide, Ranges, Step } from '../model.ts';
+import type { CaptureFacts, CaptureWindow, ProfileSide, Ranges, Step } from '../model.ts';
 import { withMatches } from '../collectives.ts';
 import { ascendingOrder } from '../order.ts';
 import { inRankOrder } from '../rank-order.ts';
@@ -16,6 +16,7 @@ import type { Database } from '../sqlite/table-source.ts';
 import { createSweep } from '../timeline.ts';
 import { captureClock, demandWindowHit } from './clock.ts';
 import type { CaptureClock } from './clock.ts';
+import { collectiveCalls, createCollectiveRows } from './collective-rows.ts';
 import { readDeviceWork, readWaits } from './device-work.ts';
 import type { DeviceWork } from './device-work.ts';
 import { createRankTable, rankDescriber, readIdentity } from './identity.ts';
@@ -164,7 +165,7 @@ const assemble = (found: Found): Omit<ProfileSide, 'waits'> => {
     ranges: rangesOf(host, calls),
     streams: scan?.streams ?? [],
     timelines: sweep.finish((rank) => (exposed === null ? null : (exposed.get(rank) ?? 0))),
-    collectives: collectiveCalls(scan),
+    collectives: collectiveCalls(scan?.collectives ?? createCollectiveRows()),
     steps: stepsOf(found),
     facts: factsOf(found, table),
   };
@@ -174,26 +175,6 @@ const rangesOf = (host: HostRanges | null, calls: HostCalls | null): Ranges[] =>
   if (host === null) return [];
   const launches = calls === null ? null : calls.launches.filter((launch): launch is Launch => launch !== null);
   return sumRanges(host.set, launches);
-};
-
-const collectiveCalls = (scan: KernelScan | null): CollectiveCalls => {
-  const rows = scan?.collectives ?? { rank: [], kernel: [], stream: [], start: [], duration: [] };
-  const order = ascendingOrder(Float64Array.from(rows.start));
-  return {
-    rank: Uint16Array.from(inOrder(rows.rank, order)),
-    kernel: Uint32Array.from(inOrder(rows.kernel, order)),
-    startNs: inOrder(rows.start, order),
-    durationNs: inOrder(rows.duration, order),
-    stream: Uint32Array.from(inOrder(rows.stream, order)),
-    communicator: new Int32Array(0),
-    communicators: [],
-  };
-};
-
-const inOrder = (values: readonly number[], order: Uint32Array): Float64Array => {
-  const ordered = new Float64Array(order.length);
-  for (let i = 0; i < order.length; i++) ordered[i] = values[order[i] ?? 0] ?? 0;
-  return ordered;
 };
 
 /** Markers belong to a process; every rank of the process takes its steps from them. */

@@ -2,9 +2,12 @@
 // (https://www.sqlite.org/fileformat2.html, "B-tree Pages"). Checks every offset against the page; never decodes a value.
 import { readOverflow, treeStart } from './btree.ts';
 import { LEAF_TABLE_PAGE, damaged, localPayload, varintLength, varintValue } from './format.ts';
+import { locateExpected } from './expected-cells.ts';
 import { takeRoom } from './page-runs.ts';
 import type { Window } from './page-runs.ts';
 import type { Pager } from './pager.ts';
+import { tupleOf } from './row-kinds.ts';
+import type { RowKinds } from './row-kinds.ts';
 import { isFull, shapeAt } from './shapes.ts';
 import type { Shapes } from './shapes.ts';
 
@@ -15,13 +18,16 @@ export interface Located {
   readonly shapes: Int32Array;
   /** Null where nobody asks for the row id. */
   readonly rowids: Float64Array | null;
+  /** Number of the tuple of each row; null where nobody asks for one. */
+  readonly tuples: Float64Array | null;
   count: number;
 }
 
-export const createLocated = (capacity: number, withRowids: boolean): Located => ({
+export const createLocated = (capacity: number, withRowids: boolean, withTuples: boolean): Located => ({
   starts: new Int32Array(capacity),
   shapes: new Int32Array(capacity),
   rowids: withRowids ? new Float64Array(capacity) : null,
+  tuples: withTuples ? new Float64Array(capacity) : null,
   count: 0,
 });
 
@@ -48,44 +54,60 @@ export const locateCells = (
   first: number,
   cells: number,
   shapes: Shapes,
+  kinds: RowKinds | null,
   rows: Located,
 ): number => {
-  const usable = pager.header.usableSize;
-  const end = start + usable;
+  const mostLocal = pager.header.usableSize - 35;
+  const end = start + pager.header.usableSize;
   const pointers = start + treeStart(page) + 8;
-  const { extents } = shapes;
-  const { starts, rowids } = rows;
-  let { bytes, view } = window;
-  let row = rows.count;
   let cell = first;
-  for (; cell < cells && !isFull(shapes); cell++, row++) {
-    let at = start + view.getUint16(pointers + 2 * cell);
+  while (cell < cells && !isFull(shapes)) {
+    const { bytes, view } = window;
+    if (kinds !== null) {
+      const leaf = { bytes, view, start, end, pointers, cells, mostLocal };
+      cell = locateExpected(leaf, cell, shapes, kinds, rows);
+      if (cell === cells) break;
+    }
+    const at = start + view.getUint16(pointers + 2 * cell);
     if (at < start + 8 || at + 4 > end) throw damaged(pager.path, `page ${page}`, 'cell outside its page');
-    let length = bytes[at] ?? 0;
-    if (length < 0x80) at++;
-    else {
-      length = varintValue(bytes, at);
-      at += varintLength(bytes, at);
-    }
-    if (rowids !== null) rowids[row] = varintValue(bytes, at);
-    const keyEnd = at + 9;
-    while ((bytes[at++] ?? 0) >= 0x80 && at < keyEnd);
-    const local = length <= usable - 35 ? length : localPayload(length, usable);
-    if (at + local > end) throw damaged(pager.path, `page ${page}`, 'payload outside its page');
-    let shape = shapeAt(shapes, bytes, view, at, at + local);
-    if (shape < 0 || (extents[shape] ?? 0) > local) {
-      if (local === length) throw damaged(pager.path, `page ${page}`, 'a record is longer than its payload');
-      at = wholePayload(pager, window, at, local, length);
-      ({ bytes, view } = window);
-      shape = shapeAt(shapes, bytes, view, at, at + length);
-      if (shape < 0 || (extents[shape] ?? 0) > length)
-        throw damaged(pager.path, `page ${page}`, 'a record is longer than its payload');
-    }
-    starts[row] = at;
-    rows.shapes[row] = shape;
+    locateCell(pager, window, end, page, at, shapes, kinds, rows);
+    cell++;
   }
-  rows.count = row;
   return cell;
+};
+
+/** Locates the cell at `cell`, whatever it is. */
+const locateCell = (
+  pager: Pager,
+  window: Window,
+  end: number,
+  page: number,
+  cell: number,
+  shapes: Shapes,
+  kinds: RowKinds | null,
+  rows: Located,
+): void => {
+  const { starts, rowids, tuples } = rows;
+  const row = rows.count++;
+  let { bytes, view } = window;
+  const length = varintValue(bytes, cell);
+  const key = cell + varintLength(bytes, cell);
+  if (rowids !== null) rowids[row] = varintValue(bytes, key);
+  let at = key + varintLength(bytes, key);
+  const local = localPayload(length, pager.header.usableSize);
+  if (at + local > end) throw damaged(pager.path, `page ${page}`, 'payload outside its page');
+  let shape = shapeAt(shapes, bytes, view, at, at + local);
+  if (shape < 0 || (shapes.extents[shape] ?? 0) > local) {
+    if (local === length) throw damaged(pager.path, `page ${page}`, 'a record is longer than its payload');
+    at = wholePayload(pager, window, at, local, length);
+    ({ bytes, view } = window);
+    shape = shapeAt(shapes, bytes, view, at, at + length);
+    if (shape < 0 || (shapes.extents[shape] ?? 0) > length)
+      throw damaged(pager.path, `page ${page}`, 'a record is longer than its payload');
+  }
+  starts[row] = at;
+  rows.shapes[row] = shape;
+  if (kinds !== null && tuples !== null) tuples[row] = tupleOf(kinds, shapes, bytes, view, at, shape);
 };
 
 /** Puts a payload that continues on overflow pages together behind the run; returns its offset there. */

@@ -3,17 +3,19 @@
 // only grew. Must never hold a whole table in memory.
 import { treeStart } from './btree.ts';
 import { cellsOn, createLocated, locateCells } from './cells.ts';
-import { absentDecoder, numberDecoder, rowidDecoder, textDecoder } from './column-decoders.ts';
+import { absentDecoder, numberDecoder, rowidDecoder, textDecoder, tupleDecoder } from './column-decoders.ts';
 import type { Decoder } from './column-decoders.ts';
 import { readerOf } from './fields.ts';
 import type { TextEncoding } from './format.ts';
 import { eachRun } from './page-runs.ts';
 import type { Window } from './page-runs.ts';
 import type { Pager } from './pager.ts';
+import { createRowKinds, forgetKinds } from './row-kinds.ts';
+import type { RowKinds } from './row-kinds.ts';
 import { clearShapes, createShapes, isFull } from './shapes.ts';
+import type { Shapes } from './shapes.ts';
 import { columnsOf } from './table-source.ts';
 import type { RowSink, Want } from './table-source.ts';
-import { tupleDecoder } from './tuple-decoder.ts';
 
 /** Column positions in the record, by lower-case name; `rowid` is the column that stands for the row id. */
 export interface RecordLayout {
@@ -35,7 +37,8 @@ export const scanTable = (
   const capacity = Math.max(BATCH_ROWS, pager.header.pageSize >> 2);
   const positions = [...new Set(wants.flatMap(columnsOf).map((name) => positionOf(layout, name)))];
   const shapes = createShapes(positions);
-  const rows = createLocated(capacity, layout.rowid !== null && positions.includes(layout.rowid));
+  const kinds = kindsFor(wants, layout, positions, shapes);
+  const rows = createLocated(capacity, layout.rowid !== null && positions.includes(layout.rowid), kinds !== null);
   const decoders = wants.map((want) => decoderFor(want, layout, pager.header.encoding, positions));
   const columns = wants.map(() => new Float64Array(capacity));
   const flush = (window: Window): void => {
@@ -48,10 +51,11 @@ export const scanTable = (
     const cells = cellsOn(pager, window, start, page);
     if (rows.count + cells > capacity) flush(window);
     for (let cell = 0; cell < cells;) {
-      cell = locateCells(pager, window, start, page, cell, cells, shapes, rows);
+      cell = locateCells(pager, window, start, page, cell, cells, shapes, kinds, rows);
       if (!isFull(shapes)) continue;
       flush(window);
       clearShapes(shapes);
+      if (kinds !== null) forgetKinds(kinds);
     }
   };
   eachRun(pager, leaves, onPage, flush);
@@ -65,21 +69,34 @@ export const estimateRows = (pager: Pager, leaves: Uint32Array): number => {
 
 const positionOf = (layout: RecordLayout, column: string): number => layout.position.get(column.toLowerCase()) ?? -1;
 
+const slotOf = (layout: RecordLayout, positions: readonly number[], column: string): number => {
+  const position = positionOf(layout, column);
+  return position < 0 ? -1 : positions.indexOf(position);
+};
+
+const kindsFor = (
+  wants: readonly Want[],
+  layout: RecordLayout,
+  positions: readonly number[],
+  shapes: Shapes,
+): RowKinds | null => {
+  const want = wants.find((each) => each.kind === 'tuple');
+  if (want === undefined) return null;
+  const fields = want.fields.map((field) => ({
+    slot: slotOf(layout, positions, field.column),
+    read: readerOf(field),
+  }));
+  return createRowKinds({ fields, sequence: want.sequence, intern: want.intern }, shapes);
+};
+
 const decoderFor = (
   want: Want,
   layout: RecordLayout,
   encoding: TextEncoding,
   positions: readonly number[],
 ): Decoder => {
-  const slotOf = (column: string): number => {
-    const position = positionOf(layout, column);
-    return position < 0 ? -1 : positions.indexOf(position);
-  };
-  if (want.kind === 'tuple') {
-    const fields = want.fields.map((field) => ({ slot: slotOf(field.column), read: readerOf(field) }));
-    return tupleDecoder(fields, want.intern);
-  }
-  const slot = slotOf(want.column);
+  if (want.kind === 'tuple') return tupleDecoder;
+  const slot = slotOf(layout, positions, want.column);
   if (slot < 0) return absentDecoder;
   if (positionOf(layout, want.column) === layout.rowid) return rowidDecoder;
   return want.kind === 'text' ? textDecoder(want.intern, encoding, slot) : numberDecoder(want, slot);

@@ -24,10 +24,10 @@ export interface Shapes {
   /** Bits of the last word that belong to the prefix. */
   readonly lastMask: number;
   readonly words: Int32Array;
+  /** 1 for a shape that is found again by its bytes. */
+  readonly recognised: Uint8Array;
   readonly buckets: Int32Array;
   count: number;
-  /** Counts how often the shapes were cleared: numbers of shapes hold within one generation. */
-  generation: number;
 }
 
 /** `positions`: record position of each wanted slot, -1 for a column that the table lacks. */
@@ -49,18 +49,20 @@ export const createShapes = (positions: readonly number[]): Shapes => {
     wordCount,
     lastMask: tailMask(prefixBytes - 4 * (wordCount - 1)),
     words: new Int32Array((SHAPE_CAPACITY + 1) * wordCount),
+    recognised: new Uint8Array(SHAPE_CAPACITY + 1),
     buckets: new Int32Array(BUCKETS).fill(-1),
     count: 0,
-    generation: 0,
   };
 };
 
 /** True where no further shape fits: rows located so far must be decoded, then `clearShapes` makes room. */
 export const isFull = (shapes: Shapes): boolean => shapes.count >= SHAPE_CAPACITY;
 
+/** True where every record with the same leading header bytes is of this shape. */
+export const isRecognised = (shapes: Shapes, shape: number): boolean => shapes.recognised[shape] === 1;
+
 export const clearShapes = (shapes: Shapes): void => {
   shapes.count = 0;
-  shapes.generation++;
   shapes.buckets.fill(-1);
 };
 
@@ -106,7 +108,9 @@ const newShape = (
     words[shape * wordCount + i] = word;
     all |= word;
   }
-  if ((all & CONTINUES) === 0) shapes.buckets[bucket] = shape;
+  if ((all & CONTINUES) !== 0) return shape;
+  shapes.recognised[shape] = 1;
+  shapes.buckets[bucket] = shape;
   return shape;
 };
 
@@ -136,6 +140,7 @@ const walkedShape = (shapes: Shapes, bytes: Uint8Array, at: number, end: number)
     place += type < 12 ? (SERIAL_BYTES[type] ?? 0) : serialBytes(type);
   }
   shapes.extents[shape] = place;
+  shapes.recognised[shape] = 0;
   shapes.count = Math.min(SHAPE_CAPACITY, shape + 1);
   return shape;
 };

@@ -132,7 +132,7 @@ describe('the page scanner reads what SQLite reads', () => {
             return known.includes(text) ? known.indexOf(text) : known.push(text) - 1;
           };
           const fields = ['a', 'c', 'd', 'absent'].map((column) => ({ column, kind: 'number' }) as const);
-          const [numbers = []] = scanned(path, 't', [{ kind: 'tuple', fields, intern }]);
+          const [numbers = []] = scanned(path, 't', [{ kind: 'tuple', fields, sequence: 1, intern }]);
           const number = (v: Value): number => (typeof v === 'number' ? v : NaN);
           expect(numbers.map((n) => known[n])).toEqual(
             rows.map(([a, , c, d]) => [...[a, c, d].map(number), NaN].join()),
@@ -142,6 +142,98 @@ describe('the page scanner reads what SQLite reads', () => {
       { numRuns: 40 },
     );
   });
+
+  /** The values of the tuple of each row, as they were interned. */
+  const tuplesOf = (path: string, columns: readonly string[], sequence: number): (string | undefined)[] => {
+    const known = new Map<string, number>();
+    const intern = (values: Float64Array): number => {
+      const text = values.join();
+      const number = known.get(text) ?? known.size;
+      known.set(text, number);
+      return number;
+    };
+    const fields = columns.map((column) => ({ column, kind: 'number' }) as const);
+    const [numbers = []] = scanned(path, 't', [{ kind: 'tuple', fields, sequence, intern }]);
+    const texts = [...known.keys()];
+    return numbers.map((number) => texts[number]);
+  };
+
+  test('tuples: rows that follow one another as before, but for some, on several interleaved devices', () =>
+    inTemporaryFolder((folder) => {
+      const path = join(folder, 'sequences.sqlite');
+      execute(path, ['PRAGMA page_size = 1024', 'CREATE TABLE t (time, device, process, id, a, b, c)']);
+      // Bytes that are zero, minus zero or no number where they are read as doubles.
+      const odd: readonly Value[] = [2n ** 62n, 2n ** 62n + 0xffffn, 2n ** 62n + 0x1ffffn, 0, -128, -1, 300, 7.5, null];
+      const pick = (i: number): Value => odd[i % odd.length] ?? null;
+      const rows: Value[][] = Array.from({ length: 30_000 }, (_, i) => {
+        const [device, step] = [(i * 7 + (i >> 5)) % 3, Math.floor(i / 3) % 50];
+        const changed = (i * 2654435761) % 97 === 0 ? 5 : 0;
+        return [
+          1e12 + i,
+          device,
+          2 ** 48 + (4000 + device) * 2 ** 24,
+          i,
+          pick(step),
+          pick(step * 5 + changed),
+          pick(step >> 3),
+        ];
+      });
+      insertRows(path, 't', rows);
+      const number = (value: Value | undefined): number =>
+        value === null || value === undefined ? NaN : Number(value);
+      expect(tuplesOf(path, ['device', 'process', 'a', 'b', 'c'], 2)).toEqual(
+        rows.map(([, device, process, , a, b, c]) => [device, process, a, b, c].map(number).join()),
+      );
+    }));
+
+  test('tuples: bytes that are zero and minus zero as a double are not the same', () =>
+    inTemporaryFolder((folder) => {
+      const path = join(folder, 'zeros.sqlite');
+      execute(path, ['CREATE TABLE t (p, q, a, n, c)']);
+      const rows: Value[][] = Array.from({ length: 4000 }, (_, i) => [
+        70_000,
+        2 ** 30,
+        2n ** 62n,
+        i % 7 === 3 && i > 2000 ? -32_640 : 128,
+        2n ** 62n + 12_345n * 2n ** 20n,
+      ]);
+      insertRows(path, 't', rows);
+      expect(tuplesOf(path, ['p', 'q', 'a', 'n', 'c'], 1)).toEqual(rows.map((row) => row.map(Number).join()));
+    }));
+
+  test('tuples in more header shapes than are remembered at once', () =>
+    inTemporaryFolder((folder) => {
+      const path = join(folder, 'both.sqlite');
+      execute(path, ['CREATE TABLE t (s TEXT, b BLOB, x INTEGER, y INTEGER, z INTEGER)']);
+      const rows: Value[][] = Array.from({ length: 24_000 }, (_, i) =>
+        i % 4 === 3
+          ? ['é'.repeat(i % 57), new Uint8Array(i % 89), 2 ** (i % 50), i % 3, 2n ** 61n]
+          : ['name', new Uint8Array(3), i, 1000, 2n ** 62n + 77n],
+      );
+      insertRows(path, 't', rows);
+      const numbers = scanned(path, 't', [
+        { column: 'x', kind: 'number' },
+        {
+          kind: 'tuple',
+          fields: ['y', 'z'].map((column) => ({ column, kind: 'number' })),
+          sequence: 1,
+          intern: ([y = NaN]) => y,
+        },
+      ]);
+      expect(numbers).toEqual([rows.map((row) => row[2]), rows.map((row) => row[3])]);
+    }));
+
+  test('tuples: more of them than are remembered at once, met again and again', () =>
+    inTemporaryFolder((folder) => {
+      const path = join(folder, 'kinds.sqlite');
+      execute(path, [
+        'CREATE TABLE t (a INTEGER, b INTEGER, c INTEGER)',
+        'WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 159999) INSERT INTO t SELECT i % 2, 1000000000 + i % 70000, 5000000000 + i % 70000 FROM n',
+      ]);
+      expect(tuplesOf(path, ['a', 'b', 'c'], 1)).toEqual(
+        Array.from({ length: 160_000 }, (_, i) => `${i % 2},${1e9 + (i % 70_000)},${5e9 + (i % 70_000)}`),
+      );
+    }));
 
   test('with short rows of a table that got another column later', () =>
     inTemporaryFolder((folder) => {
