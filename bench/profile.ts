@@ -34,6 +34,8 @@ const GROUPING =
 
 const PLANTED = ['--slow', '3:1.25,10:1.15,41:1.40', '--drop', '44', '--rename', '66'];
 const RUNS = 5;
+/** Diffs of a server before it counts as warm. */
+const WARM_UP = 2;
 
 interface Pair {
   readonly baseline: string;
@@ -102,31 +104,50 @@ const bundle = async (folder: string): Promise<string> => {
 
 const report = (pair: Pair, program: string): void => {
   const rules = resolve(import.meta.dirname, '../configs/kernel-buckets.yaml');
-  const ours = Array.from({ length: RUNS }, () => once(program, pair, rules)).sort((a, b) => a.wall_ms - b.wall_ms);
-  const median = ours[RUNS >> 1] ?? once(program, pair, rules);
   const bytes = statSync(pair.baseline).size + statSync(pair.candidate).size;
-  const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+  const cold = median(Array.from({ length: RUNS }, () => inProcess(program, pair, rules, 1)[0]).flatMap(present));
+  const warmRuns = inProcess(program, pair, rules, WARM_UP + RUNS).slice(WARM_UP);
+  const warm = median(warmRuns);
   console.log(`profile diff of 2 x ${(bytes / 2e6).toFixed(0)} MB, median of ${RUNS} runs`);
-  console.log(
-    `  ours           wall ${seconds(median.wall_ms)} (read ${seconds(median.read_ms)}, diff ${seconds(median.diff_ms)}; best ${seconds(ours[0]?.wall_ms ?? 0)}), CPU ${seconds(median.cpu_ms)}, peak ${median.peak_rss_mb.toFixed(0)} MB`,
-  );
+  console.log(`  new process    ${figuresOf(cold)}`);
+  console.log(`  server, warm   ${figuresOf(warm)}; all ${warmRuns.map(({ wall_ms }) => seconds(wall_ms)).join(', ')}`);
   const grouping = groupBy(pair);
   console.log(
     grouping === null
       ? '  sqlite3        skipped: neither sqlite3 nor python3 with sqlite3 is installed'
-      : `  ${grouping.tool.padEnd(14)} GROUP BY device, name on both files in turn: ${seconds(grouping.ms)} (${(grouping.ms / median.wall_ms).toFixed(1)} x ours)`,
+      : `  ${grouping.tool.padEnd(14)} GROUP BY device, name on both files in turn: ${seconds(grouping.ms)} (${(grouping.ms / warm.wall_ms).toFixed(1)} x ours warm, ${(grouping.ms / cold.wall_ms).toFixed(1)} x in a new process)`,
   );
   console.log(
     `  plain read     ${seconds(plainRead(pair.baseline) + plainRead(pair.candidate))} for the bytes of both files`,
   );
-  console.log(`  ${median.first_line}`);
-  console.log(`  ${checked(median, pair.truth)}`);
+  console.log(`  ${warm.first_line}`);
+  console.log(`  ${checked(warm, pair.truth)}`);
 };
 
-const once = (program: string, pair: Pair, rules: string): z.infer<typeof onceSchema> => {
-  const ran = spawnSync(process.execPath, [program, pair.baseline, pair.candidate, rules], { encoding: 'utf8' });
+type Figures = z.infer<typeof onceSchema>;
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+
+const figuresOf = ({ wall_ms, read_ms, diff_ms, cpu_ms, peak_rss_mb }: Figures): string =>
+  `wall ${seconds(wall_ms)} (read ${seconds(read_ms)}, diff ${seconds(diff_ms)}), CPU ${seconds(cpu_ms)}, peak ${peak_rss_mb.toFixed(0)} MB`;
+
+const present = (figures: Figures | undefined): Figures[] => (figures === undefined ? [] : [figures]);
+
+const median = (runs: readonly Figures[]): Figures => {
+  const middle = runs.toSorted((a, b) => a.wall_ms - b.wall_ms)[runs.length >> 1];
+  if (middle === undefined) throw new Error('nothing was measured');
+  return middle;
+};
+
+const inProcess = (program: string, pair: Pair, rules: string, times: number): Figures[] => {
+  const ran = spawnSync(process.execPath, [program, pair.baseline, pair.candidate, rules, `${times}`], {
+    encoding: 'utf8',
+  });
   if (ran.status !== 0) throw new Error(`the diff failed: ${ran.stderr}`);
-  return onceSchema.parse(JSON.parse(ran.stdout));
+  return ran.stdout
+    .trim()
+    .split('\n')
+    .map((line) => onceSchema.parse(JSON.parse(line)));
 };
 
 const groupBy = (pair: Pair): { readonly tool: string; readonly ms: number } | null => {
@@ -153,7 +174,7 @@ const plainRead = (path: string): number => {
 };
 
 /** Every planted change found with its size, and nothing else flagged. */
-const checked = (found: z.infer<typeof onceSchema>, truthPath: string): string => {
+const checked = (found: Figures, truthPath: string): string => {
   const truth = truthSchema.parse(JSON.parse(readFileSync(truthPath, 'utf8')));
   const planted = Object.values(truth.slowed);
   const missed = planted.filter(

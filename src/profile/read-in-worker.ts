@@ -10,13 +10,15 @@ import type { WorkerAnswer, WorkerRequest } from './worker-protocol.ts';
 
 /** Below this size starting a thread costs more than it gains. */
 const WORTH_A_THREAD = 8 * 1024 * 1024;
+/** From this size on a thread holds more memory than it saves time by being kept for the next file. */
+const WORTH_LETTING_GO = 512 * 1024 * 1024;
 
 /** Reads an nsys SQLite export. Faults as `readNsysSqlite`, and `interrupted` when cancelled. */
 export const readSqliteProfile = async (request: WorkerRequest, signal?: AbortSignal): Promise<ProfileSide> => {
   const entry = workerEntry();
   const size = statSync(request.path, { throwIfNoEntry: false })?.size ?? 0;
   if (entry === null || size < WORTH_A_THREAD) return answered(readInThread(request).answer);
-  return answered(await runWorker(entry, request, signal));
+  return answered(await runWorker(entry, request, size < WORTH_LETTING_GO, signal));
 };
 
 /**
@@ -32,28 +34,72 @@ const workerEntry = (): URL | null => {
   return places.find((place) => existsSync(fileURLToPath(place))) ?? null;
 };
 
-const runWorker = (entry: URL, request: WorkerRequest, signal: AbortSignal | undefined): Promise<WorkerAnswer> =>
+/**
+ * Threads that have read an export and wait for the next, with the timer that ends them: in a server that lives on, the
+ * second diff finds the reader compiled. They hold no process open.
+ */
+const idle = new Map<Worker, NodeJS.Timeout>();
+const MOST_IDLE = 2;
+const IDLE_MS = 60_000;
+
+const takeWorker = (entry: URL): Worker => {
+  const [kept] = idle.keys();
+  if (kept === undefined) return new Worker(entry, { stdout: true, stderr: true });
+  forget(kept);
+  kept.ref();
+  return kept;
+};
+
+const forget = (worker: Worker): void => {
+  clearTimeout(idle.get(worker));
+  idle.delete(worker);
+};
+
+const keepWorker = (worker: Worker): void => {
+  if (idle.size === MOST_IDLE) return void worker.terminate();
+  const end = (): void => {
+    forget(worker);
+    void worker.terminate();
+  };
+  worker.unref();
+  worker.removeAllListeners('exit').once('exit', () => forget(worker));
+  idle.set(worker, setTimeout(end, IDLE_MS).unref());
+};
+
+const runWorker = (
+  entry: URL,
+  request: WorkerRequest,
+  keeping: boolean,
+  signal: AbortSignal | undefined,
+): Promise<WorkerAnswer> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(entry, { workerData: request, stdout: true, stderr: true });
-    const cancel = (): void => {
-      void worker.terminate();
-      reject(new Fault('interrupted', 'interrupted', 'reading the profile was cancelled', { path: request.path }));
-    };
-    const settle = (work: () => void): void => {
+    if (signal?.aborted === true) return reject(cancelled(request));
+    const worker = takeWorker(entry);
+    const settle = (act: () => void): void => {
       signal?.removeEventListener('abort', cancel);
-      work();
+      worker.off('message', answer).off('error', fail).off('exit', ended);
+      act();
     };
-    if (signal?.aborted === true) return cancel();
+    const answer = (found: WorkerAnswer): void =>
+      settle(() => {
+        if (keeping) keepWorker(worker);
+        else void worker.terminate();
+        resolve(found);
+      });
+    const fail = (error: Error): void => settle(() => reject(error));
+    const ended = (code: number): void => settle(() => reject(endedWith(code, request)));
+    const cancel = (): void =>
+      settle(() => {
+        void worker.terminate();
+        reject(cancelled(request));
+      });
     signal?.addEventListener('abort', cancel, { once: true });
-    worker.once('message', (answer: WorkerAnswer) => settle(() => resolve(answer)));
-    worker.once('error', (error) => settle(() => reject(error)));
-    worker.once('exit', (code) =>
-      settle(() =>
-        reject(
-          new Fault('internal', 'profile_reader_failed', `the reading thread ended with code ${code}`, {
-            path: request.path,
-          }),
-        ),
-      ),
-    );
+    worker.once('message', answer).once('error', fail).once('exit', ended);
+    worker.postMessage(request);
   });
+
+const cancelled = ({ path }: WorkerRequest): Fault =>
+  new Fault('interrupted', 'interrupted', 'reading the profile was cancelled', { path });
+
+const endedWith = (code: number, { path }: WorkerRequest): Fault =>
+  new Fault('internal', 'profile_reader_failed', `the reading thread ended with code ${code}`, { path });

@@ -320,6 +320,27 @@ describe('files that are no profile, or no longer one', () => {
   });
 });
 
+describe('large exports, which threads read that a server keeps', () => {
+  const FILLED = 'INSERT INTO filler VALUES (zeroblob(9000000))';
+
+  it('say the same as small ones, one after another, and after a damaged one', async () => {
+    const [small, large, cut] = [before, made('large.sqlite'), at('large-cut.sqlite')];
+    execute(large, ['CREATE TABLE filler (x BLOB)', FILLED]);
+    copyFileSync(large, cut);
+    truncateSync(cut, 8_500_000);
+    const summary = async (profile: string): Promise<string> => {
+      const { text } = await client.call('profile_summary', { profile });
+      return text.replaceAll(/large|before|\d+(\.\d+)? [kM]B/g, '-');
+    };
+    const expected = await summary(small);
+    expect(await summary(large)).toBe(expected);
+    expect(await summary(cut)).toMatch(/damaged or truncated SQLite file/);
+    expect(await Promise.all([large, large, large, large].map(summary))).toEqual(Array(4).fill(expected));
+    const diff = await client.call('profile_profile_diff', { baseline: large, candidate: after });
+    expect(diff.text).toMatch(/^RED/);
+  });
+});
+
 describe('the environment of the profiled program', () => {
   it('is never echoed, whatever table it lies in', async () => {
     const canary = 'hf_CANARYcanaryCANARYcanary1234';
