@@ -3,6 +3,7 @@
 import { readOverflow, treeStart } from './btree.ts';
 import { LEAF_TABLE_PAGE, damaged, localPayload, varintLength, varintValue } from './format.ts';
 import { locateExpected } from './expected-cells.ts';
+import type { Located } from './located.ts';
 import { takeRoom } from './page-runs.ts';
 import type { Window } from './page-runs.ts';
 import type { Pager } from './pager.ts';
@@ -10,26 +11,6 @@ import { tupleOf } from './row-kinds.ts';
 import type { RowKinds } from './row-kinds.ts';
 import { isFull, shapeAt } from './shapes.ts';
 import type { Shapes } from './shapes.ts';
-
-/** Rows located but not yet decoded. */
-export interface Located {
-  /** Offset of each record in the window. */
-  readonly starts: Int32Array;
-  readonly shapes: Int32Array;
-  /** Null where nobody asks for the row id. */
-  readonly rowids: Float64Array | null;
-  /** Number of the tuple of each row; null where nobody asks for one. */
-  readonly tuples: Float64Array | null;
-  count: number;
-}
-
-export const createLocated = (capacity: number, withRowids: boolean, withTuples: boolean): Located => ({
-  starts: new Int32Array(capacity),
-  shapes: new Int32Array(capacity),
-  rowids: withRowids ? new Float64Array(capacity) : null,
-  tuples: withTuples ? new Float64Array(capacity) : null,
-  count: 0,
-});
 
 /** Cells of the leaf page at `start`. Faults: `sqlite_damaged`. */
 export const cellsOn = (pager: Pager, window: Window, start: number, page: number): number => {

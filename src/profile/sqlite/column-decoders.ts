@@ -1,5 +1,5 @@
 // Turns located rows into a column of numbers: one decoder per wanted column, so that each loop does one thing to all rows.
-import type { Located } from './cells.ts';
+import type { Located } from './located.ts';
 import { originOf, numberAt, readerOf } from './fields.ts';
 import type { FieldReader } from './fields.ts';
 import { decodeText, isText, serialBytes } from './format.ts';

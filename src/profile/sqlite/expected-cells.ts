@@ -4,7 +4,7 @@ import { LONG_WORDS, SHORT_WORDS } from './kind-plans.ts';
 import { NO_KIND } from './row-kinds.ts';
 import type { RowKinds } from './row-kinds.ts';
 import { hintedTrack, nextPlace } from './row-order.ts';
-import type { Located } from './cells.ts';
+import type { Located } from './located.ts';
 import type { Shapes } from './shapes.ts';
 
 /** The cells of one leaf page. */

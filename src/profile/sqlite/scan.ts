@@ -2,7 +2,8 @@
 // decode them column by column, hand them on. Rows come in page order, which is the order of insertion for a table that
 // only grew. Must never hold a whole table in memory.
 import { treeStart } from './btree.ts';
-import { cellsOn, createLocated, locateCells } from './cells.ts';
+import { cellsOn, locateCells } from './cells.ts';
+import { createLocated } from './located.ts';
 import { absentDecoder, numberDecoder, rowidDecoder, textDecoder, tupleDecoder } from './column-decoders.ts';
 import type { Decoder } from './column-decoders.ts';
 import { readerOf } from './fields.ts';
