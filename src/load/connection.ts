@@ -15,7 +15,8 @@ export interface Endpoint {
 
 /** What becomes of one request on a connection: `onHead`, any `onBody`, then one of `onEnd` and `onFailure`. */
 export interface ConnectionUser extends ResponseHandlers {
-  readonly onFailure: (error: string, atMs: number) => void;
+  /** `answered` says that something of a response had come. */
+  readonly onFailure: (error: string, atMs: number, answered: boolean) => void;
 }
 
 export interface Connection {
@@ -92,7 +93,8 @@ const openSocket = ({ secure, host, port }: Endpoint, readBuffer: Buffer, onRead
     };
     return connectPlain({ host, port, noDelay: true, keepAlive: true, onread: { buffer: readBuffer, callback } });
   }
-  const socket = connectSecure({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) });
+  const ALPNProtocols = ['http/1.1'];
+  const socket = connectSecure({ host, port, ALPNProtocols, ...(isIP(host) === 0 ? { servername: host } : {}) });
   socket.setNoDelay(true);
   socket.setKeepAlive(true);
   socket.on('data', (bytes: Buffer) => {
@@ -113,13 +115,14 @@ export const openConnection = (endpoint: Endpoint, surroundings: Surroundings): 
   let error: string | null = null;
 
   const reader = createResponseReader({
-    onHead: (status, contentType) => user?.onHead(status, contentType),
+    onHead: (head) => user?.onHead(head),
     onBody: (bytes, start, end, atMs) => user?.onBody(bytes, start, end, atMs),
     onEnd: (atMs) => {
       const served = user;
       user = null;
       idleSinceMs = performance.now();
-      if (reader.mayReuse() && !gone) {
+      // An answer that came before the whole request was taken leaves the rest of it in the way of the next one.
+      if (reader.mayReuse() && !gone && socket.writableLength === 0) {
         socket.unref();
         onFree(connection);
       } else socket.destroy();
@@ -131,7 +134,7 @@ export const openConnection = (endpoint: Endpoint, surroundings: Surroundings): 
     const failed = user;
     user = null;
     socket.destroy();
-    failed?.onFailure(code, atMs);
+    failed?.onFailure(code, atMs, reader.hasBegun());
   };
 
   const read = (): void => {

@@ -3,6 +3,7 @@
 import { validateHeaderValue } from 'node:http';
 import { openConnection, type Connection, type ConnectionUser } from './connection.ts';
 import type { DeferredQueue } from './deferred.ts';
+import type { ResponseHead } from './response-reader.ts';
 
 export interface HttpTarget {
   /** The OpenAI base URL, usually ending in `/v1`. */
@@ -16,7 +17,7 @@ export interface HttpTarget {
  * called some time after the bytes came, in turns of the queue; `atMs` says when they did.
  */
 export interface ExchangeHandlers {
-  readonly onHead: (status: number, contentType: string) => void;
+  readonly onHead: (head: ResponseHead) => void;
   /** `bytes[start, end)`, valid only during the call. */
   readonly onData: (bytes: Buffer, start: number, end: number, atMs: number) => void;
   readonly onEnd: (atMs: number) => void;
@@ -57,6 +58,7 @@ const headText = (target: HttpTarget, path: string, method: 'GET' | 'POST'): str
     `${method} ${url.pathname}${url.search} HTTP/1.1`,
     `host: ${url.host}`,
     'connection: keep-alive',
+    'accept-encoding: identity',
     ...(authorization === null ? [] : [`authorization: ${authorization}`]),
     ...(method === 'GET' ? ['', ''] : ['content-type: application/json', 'content-length: ']),
   ].join('\r\n');
@@ -124,17 +126,13 @@ export const createHttpClient = (target: HttpTarget, queue: DeferredQueue): Http
 
   const exchange = (path: string, body: string | null, handlers: ExchangeHandlers): (() => void) => {
     const text = textOf(path, body);
-    let answered = false;
     let connection = pool.take();
 
     const user: ConnectionUser = {
-      onHead: (status, contentType) => {
-        answered = true;
-        handlers.onHead(status, contentType);
-      },
+      onHead: handlers.onHead,
       onBody: handlers.onData,
       onEnd: handlers.onEnd,
-      onFailure: (error, atMs) => {
+      onFailure: (error, atMs, answered) => {
         // A kept connection that the server closed in the same moment is the client's affair: once more on a new one.
         if (answered || !connection.isReused()) return handlers.onFailure(error, atMs);
         connection = pool.openNew();
@@ -153,7 +151,7 @@ export interface Reply {
   readonly text: string;
 }
 
-/** One short exchange read to its end (server facts, token counts). Null when it failed, timed out or exceeded 8 MiB. */
+/** One short exchange read to its end (server facts, token counts). Null when it failed, timed out, is encoded or exceeds 8 MiB. */
 export const fetchText = (
   client: HttpClient,
   path: string,
@@ -164,12 +162,16 @@ export const fetchText = (
     const pieces: Buffer[] = [];
     let size = 0;
     let status = 0;
+    let encoded = false;
     const settle = (reply: Reply | null): void => {
       clearTimeout(timer);
       resolve(reply);
     };
     const giveUp = client.exchange(path, body === null ? null : JSON.stringify(body), {
-      onHead: (seen) => (status = seen),
+      onHead: (head) => {
+        status = head.status;
+        encoded = head.contentEncoding !== '';
+      },
       onData: (bytes, start, end) => {
         size += end - start;
         pieces.push(Buffer.from(bytes.subarray(start, end)));
@@ -177,7 +179,7 @@ export const fetchText = (
         giveUp();
         settle(null);
       },
-      onEnd: () => settle({ status, text: Buffer.concat(pieces).toString('utf8') }),
+      onEnd: () => settle(encoded ? null : { status, text: Buffer.concat(pieces).toString('utf8') }),
       onFailure: () => settle(null),
     });
     const timer = setTimeout(() => {

@@ -4,7 +4,8 @@ import type { DeferredQueue } from './deferred.ts';
 import type { HttpClient } from './http-client.ts';
 import { createObserver } from './observer.ts';
 import { failedOutcome, type FailureReason, type RequestOutcome, type RequestRecord } from './record.ts';
-import { createSseParser } from './sse.ts';
+import type { ResponseHead } from './response-reader.ts';
+import { createSseParser, MOST_EVENT_BYTES } from './sse.ts';
 
 export interface TimeLimits {
   /** From sending to the first byte. */
@@ -37,7 +38,14 @@ export interface RunningRequest {
 const failureOfStatus = (status: number): FailureReason =>
   status === 429 ? 'rate_limited' : status >= 500 ? 'server_error' : 'request_refused';
 
-const isEventStream = (contentType: string): boolean => contentType.startsWith('text/event-stream');
+const isEventStream = ({ contentType, contentEncoding }: ResponseHead): boolean =>
+  contentEncoding === '' && /^text\/event-stream\b/i.test(contentType);
+
+/** What has to be said of an answer before its body. */
+const noteOn = ({ status, contentEncoding, location }: ResponseHead): string => {
+  if (contentEncoding !== '') return `content-encoding ${contentEncoding}, which was not asked for `;
+  return status >= 300 && status < 400 && location !== '' ? `not followed to ${location} ` : '';
+};
 
 /** Sends now. `intendedMs` is when the schedule wanted it sent; null in a closed loop, where that is now. */
 export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: number | null): RunningRequest => {
@@ -46,15 +54,20 @@ export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: 
   const parser = createSseParser(observer.event);
   let settle: (record: RequestRecord | null) => void = () => undefined;
   const record = new Promise<RequestRecord | null>((resolve) => (settle = resolve));
+  /** There is a record, or none is wanted. */
   let over = false;
+  /** Nothing more comes from the exchange; it may outlive the record, as `[DONE]` is not the end of the body. */
+  let ended = false;
   let status: number | null = null;
   let streaming = false;
+  let readable = true;
   let refusal = '';
   let started = false;
 
   const leave = (outcome: RequestRecord | null): void => {
     over = true;
-    clearTimeout(watch);
+    if (ended) clearTimeout(watch);
+    else watch.unref();
     settle(outcome);
     queue.endTurn(); // whoever waits for the record sends the next request
   };
@@ -69,11 +82,15 @@ export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: 
   const limitMs = (): number => (started ? limits.stallMs : limits.firstByteMs);
   /** Runs behind what has come and is not read yet. */
   const checkSilence = (): void => {
-    if (over) return;
+    if (ended) return;
     const atMs = performance.now();
     const leftMs = lastMs + limitMs() - atMs;
-    if (leftMs > 0) return void (watch = setTimeout(expire, Math.ceil(leftMs)));
-    abandon();
+    if (leftMs > 0) {
+      watch = setTimeout(expire, Math.ceil(leftMs));
+      if (over) watch.unref();
+      return;
+    }
+    breakOff();
     const reason = started ? 'timeout_stalled' : 'timeout_first_byte';
     conclude(failedOutcome(reason, `nothing came for ${limitMs() / 1000} s`), atMs);
   };
@@ -88,34 +105,50 @@ export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: 
       watch = setTimeout(expire, limits.stallMs);
     }
     if (status !== 200 || !streaming) {
-      if (refusal.length < 400) refusal += bytes.toString('utf8', start, end);
+      if (readable && refusal.length < 400) refusal += bytes.toString('utf8', start, end);
       return;
     }
-    parser.feed(bytes, start, end, atMs);
-    if (observer.isDone()) answered(atMs);
+    const tooLong = !parser.feed(bytes, start, end, atMs);
+    if (observer.isDone()) return answered(atMs);
+    if (!tooLong) return;
+    breakOff();
+    conclude(failedOutcome('malformed_stream', `an event of more than ${MOST_EVENT_BYTES} bytes`), atMs);
+  };
+  const end = (): void => {
+    ended = true;
+    clearTimeout(watch);
+  };
+  const breakOff = (): void => {
+    end();
+    abandon();
   };
   const onEnd = (atMs: number): void => {
+    end();
     if (status !== 200) conclude(failedOutcome(failureOfStatus(status ?? 0), `HTTP ${status}: ${refusal}`), atMs);
     else if (!streaming) conclude(failedOutcome('malformed_stream', `no event stream: ${refusal}`), atMs);
     else answered(atMs);
   };
-  const onFailure = (error: string, atMs: number): void =>
+  const onFailure = (error: string, atMs: number): void => {
+    end();
     conclude(failedOutcome(status === null ? 'connect_failed' : 'dropped', error), atMs);
+  };
 
   const sentMs = performance.now();
   let lastMs = sentMs;
   let watch = setTimeout(expire, limits.firstByteMs);
   const abandon = client.exchange(request.path, request.body, {
-    onHead: (seen, contentType) => {
-      status = seen;
-      streaming = isEventStream(contentType);
+    onHead: (head) => {
+      status = head.status;
+      streaming = isEventStream(head);
+      readable = head.contentEncoding === '';
+      refusal = noteOn(head);
     },
     onData,
     onEnd,
     onFailure,
   });
   const giveUp = (): void => {
-    abandon();
+    breakOff();
     if (!over) leave(null);
   };
   return { record, giveUp };

@@ -2,8 +2,11 @@
 // with the time of the chunk that completed it. Never depends on where the chunks were cut, never keeps more than one event.
 
 export interface SseParser {
-  /** Takes `bytes[start, end)`; `atMs` is the monotonic time at which they came off the socket. */
-  readonly feed: (bytes: Buffer, start: number, end: number, atMs: number) => void;
+  /**
+   * Takes `bytes[start, end)`; `atMs` is the monotonic time at which they came off the socket. False when the present event
+   * grows beyond `MOST_EVENT_BYTES`: then the stream is to be given up.
+   */
+  readonly feed: (bytes: Buffer, start: number, end: number, atMs: number) => boolean;
   /** The stream is over: true when it stopped inside an event, whose part is dropped as the standard says. */
   readonly end: () => boolean;
   /** Lines that are neither field nor comment: a sign that the body is no event stream. */
@@ -12,6 +15,11 @@ export interface SseParser {
 
 /** Gets the data of an event, `bytes[start, end)`, several lines of it joined by newlines; valid only during the call. */
 export type OnEvent = (bytes: Buffer, start: number, end: number, atMs: number) => void;
+
+/** A chunk with the probabilities of many tokens has some hundred KiB. */
+export const MOST_EVENT_BYTES = 8 * 1024 * 1024;
+/** What a kept line takes beside its bytes. */
+const LINE_COST = 64;
 
 const LF = 10;
 const CR = 13;
@@ -35,9 +43,12 @@ const fieldEnd = (bytes: Buffer, start: number, end: number): number => {
 
 /** Events without data are not handed out. */
 export const createSseParser = (onEvent: OnEvent): SseParser => {
-  let pending: Buffer | null = null;
-  /** Data of the present event that is not in the bytes at hand, or is of several lines. */
-  let kept: Buffer | null = null;
+  /** The present line as far as it is not in the bytes at hand. */
+  let pending: Buffer[] = [];
+  let pendingSize = 0;
+  /** Lines of data of the present event that are not in the bytes at hand, or are several. */
+  let kept: Buffer[] = [];
+  let keptSize = 0;
   /** Its only line of data, where that is in the bytes at hand. */
   let dataBytes: Buffer | null = null;
   let dataStart = 0;
@@ -48,8 +59,9 @@ export const createSseParser = (onEvent: OnEvent): SseParser => {
 
   const keepData = (): void => {
     if (dataBytes === null) return;
-    const line = Buffer.from(dataBytes.subarray(dataStart, dataEnd));
-    kept = kept === null ? line : Buffer.concat([kept, NEWLINE, line]);
+    if (kept.length > 0) kept.push(NEWLINE);
+    kept.push(Buffer.from(dataBytes.subarray(dataStart, dataEnd)));
+    keptSize += dataEnd - dataStart + LINE_COST;
     dataBytes = null;
   };
 
@@ -64,11 +76,13 @@ export const createSseParser = (onEvent: OnEvent): SseParser => {
   };
 
   const endEvent = (atMs: number): void => {
-    if (kept !== null) {
+    if (kept.length > 0) {
       keepData();
-      onEvent(kept, 0, kept.length, atMs);
+      const data = Buffer.concat(kept);
+      kept = [];
+      keptSize = 0;
+      onEvent(data, 0, data.length, atMs);
     } else if (dataBytes !== null) onEvent(dataBytes, dataStart, dataEnd, atMs);
-    kept = null;
     dataBytes = null;
   };
 
@@ -80,13 +94,14 @@ export const createSseParser = (onEvent: OnEvent): SseParser => {
   };
 
   const takePart = (bytes: Buffer, start: number, end: number, atMs: number): void => {
-    if (pending === null) return takeLine(bytes, start, end, atMs);
-    const line = Buffer.concat([pending, bytes.subarray(start, end)]);
-    pending = null;
+    if (pending.length === 0) return takeLine(bytes, start, end, atMs);
+    const line = Buffer.concat([...pending, bytes.subarray(start, end)]);
+    pending = [];
+    pendingSize = 0;
     takeLine(line, 0, line.length, atMs);
   };
 
-  const feed = (bytes: Buffer, from: number, end: number, atMs: number): void => {
+  const feed = (bytes: Buffer, from: number, end: number, atMs: number): boolean => {
     let start = from;
     for (let i = from; i < end; i += 1) {
       const byte = bytes[i];
@@ -97,14 +112,16 @@ export const createSseParser = (onEvent: OnEvent): SseParser => {
     }
     if (end > from) endedInCr = bytes[end - 1] === CR;
     keepData();
-    if (start === end) return;
-    const rest = bytes.subarray(start, end);
-    pending = pending === null ? Buffer.from(rest) : Buffer.concat([pending, rest]);
+    if (start < end) {
+      pending.push(Buffer.from(bytes.subarray(start, end)));
+      pendingSize += end - start + LINE_COST;
+    }
+    return keptSize + pendingSize <= MOST_EVENT_BYTES;
   };
 
   return {
     feed,
-    end: () => pending !== null || kept !== null,
+    end: () => pending.length > 0 || kept.length > 0,
     strayLines: () => stray,
   };
 };

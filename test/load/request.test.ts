@@ -195,8 +195,8 @@ describe('what is sent', () => {
 
   it('is a request with its length in bytes and the key', async () => {
     expect(await heads((port) => `http://127.0.0.1:${port}/v1?x=1`, 'k')).toEqual([
-      'GET /v1/models?x=1 HTTP/1.1\r\nhost: HOST\r\nconnection: keep-alive\r\nauthorization: Bearer k\r\n\r\n',
-      'POST /tokenize?x=1 HTTP/1.1\r\nhost: HOST\r\nconnection: keep-alive\r\nauthorization: Bearer k\r\n' +
+      'GET /v1/models?x=1 HTTP/1.1\r\nhost: HOST\r\nconnection: keep-alive\r\naccept-encoding: identity\r\nauthorization: Bearer k\r\n\r\n',
+      'POST /tokenize?x=1 HTTP/1.1\r\nhost: HOST\r\nconnection: keep-alive\r\naccept-encoding: identity\r\nauthorization: Bearer k\r\n' +
         'content-type: application/json\r\ncontent-length: 20\r\n\r\n{"prompt":"Grüße"}',
     ]);
   });

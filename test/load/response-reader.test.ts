@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createResponseReader } from '../../src/load/response-reader.ts';
+import { createResponseReader, type ResponseHead } from '../../src/load/response-reader.ts';
 
 interface Reading {
   readonly heads: [number, string][];
@@ -20,7 +20,7 @@ const read = (pieces: readonly Uint8Array[]): Reading => {
   let body = '';
   let endMs: number | null = null;
   const reader = createResponseReader({
-    onHead: (status, type) => heads.push([status, type]),
+    onHead: ({ status, contentType }) => void heads.push([status, contentType]),
     onBody: (bytes, start, end, atMs) => {
       body += bytes.toString('latin1', start, end);
       bodyMs.add(atMs);
@@ -56,6 +56,10 @@ describe('a response', () => {
     ['after an interim one', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na', 'a', true],
     ['with bare line feeds', 'HTTP/1.1 200 OK\ncontent-length: 1\n\na', 'a', true],
     ['that closes', 'HTTP/1.1 200 OK\r\nconnection: Close\r\ncontent-length: 1\r\n\r\na', 'a', false],
+    ['of a coding said twice', `${CHUNKED.replace('chunked', 'chunked, Chunked')}3\r\nabc\r\n0\r\n\r\n`, 'abc', true],
+    ['with spaces behind a size', `${CHUNKED}3 \t\r\nabc\r\n0\r\n\r\n`, 'abc', true],
+    ['with zeros before a size', `${CHUNKED}0000000000000003\r\nabc\r\n0\r\n\r\n`, 'abc', true],
+    ['of HTTP/1.0 that stays', 'HTTP/1.0 200 OK\r\nconnection: Keep-Alive\r\ncontent-length: 1\r\n\r\na', 'a', true],
     ['of HTTP/1.0', 'HTTP/1.0 200 OK\r\ncontent-length: 1\r\n\r\na', 'a', false],
     ['without a reason phrase', 'HTTP/1.1 200\r\ncontent-length: 1\r\n\r\na', 'a', true],
     ['with more behind it', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nabc', 'a', false],
@@ -86,16 +90,65 @@ describe('a response', () => {
   it.each([
     ['SSH-2.0-OpenSSH\r\n\r\n', 'HPE_INVALID_CONSTANT'],
     ['HTTP/2 200\r\n\r\n', 'HPE_INVALID_CONSTANT'],
+    ['HTTP/1.1 099 x\r\n\r\n', 'HPE_INVALID_CONSTANT'],
+    ['\x15\x03\x03\x00\x02\x02\x46', 'HPE_INVALID_CONSTANT'],
+    ['<html>without a line', 'HPE_INVALID_CONSTANT'],
+    ['HTTP/1.1 200 OK\r\nx: a\rb\r\n\r\n', 'HPE_INVALID_HEADER_TOKEN'],
+    ['HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n', 'HPE_INVALID_HEADER_TOKEN'],
+    ['HTTP/1.1 200 OK\r\nx: a\r\n folded\r\n\r\n', 'HPE_INVALID_HEADER_TOKEN'],
+    ['HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n'.repeat(500), 'HPE_HEADER_OVERFLOW'],
     ['HTTP/1.1 200 OK\r\nno field\r\n\r\n', 'HPE_INVALID_HEADER_TOKEN'],
-    ['HTTP/1.1 200 OK\r\ncontent-length: 3, 4\r\n\r\n', 'HPE_INVALID_CONTENT_LENGTH'],
-    [`${CHUNKED}xyz\r\n`, 'HPE_INVALID_CHUNK_SIZE'],
-    [`${CHUNKED}\r\n`, 'HPE_INVALID_CHUNK_SIZE'],
-    [`${CHUNKED}3\r\nabcd\r\n`, 'HPE_STRICT'],
+    ...['3, 3', '-1', '+3', '0x3', '3 4', '', '9'.repeat(23)].map((length): [string, string] => [
+      `HTTP/1.1 200 OK\r\ncontent-length: ${length}\r\n\r\n`,
+      'HPE_INVALID_CONTENT_LENGTH',
+    ]),
+    ['HTTP/1.1 200 OK\r\ncontent-length: 3\r\nContent-Length: 4\r\n\r\n', 'HPE_INVALID_CONTENT_LENGTH'],
+    [CHUNKED.replace('\r\n\r\n', '\r\ncontent-length: 3\r\n\r\n'), 'HPE_INVALID_TRANSFER_ENCODING'],
+    [CHUNKED.replace('chunked', 'gzip, chunked'), 'transfer-encoding gzip, chunked'],
     [`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(17_000)}`, 'HPE_HEADER_OVERFLOW'],
     [`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(3000)}`, 'HPE_HEADER_OVERFLOW'],
     ['HTTP/1.1 101 Switching Protocols\r\n\r\n', 'HPE_PAUSED_UPGRADE'],
-  ])('%j is refused as %s', (text, problem) => {
-    expect(readText(text)).toMatchObject({ problem, mayReuse: false, endMs: null });
+  ])('%j is refused as %s before its body', (text, problem) => {
+    expect(readText(text)).toMatchObject({ problem, mayReuse: false, endMs: null, heads: [], body: '' });
+  });
+
+  it.each([
+    ['xyz\r\n', 'HPE_INVALID_CHUNK_SIZE'],
+    ['\r\n', 'HPE_INVALID_CHUNK_SIZE'],
+    ['-3\r\n', 'HPE_INVALID_CHUNK_SIZE'],
+    ['3 4\r\n', 'HPE_INVALID_CHUNK_SIZE'],
+    ['fffffffffffffffff\r\n', 'HPE_INVALID_CHUNK_SIZE'],
+    ['1\r0\n0123456789abcdef\r\n0\r\n\r\n', 'HPE_STRICT'],
+    ['3\r\nabcd\r\n', 'HPE_STRICT'],
+    ['3\r\nabc\r\r\n', 'HPE_STRICT'],
+    [`3;${'x'.repeat(17_000)}`, 'HPE_CHUNK_EXTENSIONS_OVERFLOW'],
+    [`3${' '.repeat(17_000)}`, 'HPE_CHUNK_EXTENSIONS_OVERFLOW'],
+    ['0\r\nno field\r\n\r\n', 'HPE_INVALID_HEADER_TOKEN'],
+    [`0\r\n${'x: y\r\n'.repeat(3000)}`, 'HPE_HEADER_OVERFLOW'],
+  ])('in chunks is refused at %j as %s', (text, problem) => {
+    expect(readText(CHUNKED + text)).toMatchObject({ problem, mayReuse: false, endMs: null });
+  });
+
+  it('says what its body is, its first type counting', () => {
+    const heads: ResponseHead[] = [];
+    const onHead = (head: ResponseHead): void => void heads.push(head);
+    const reader = createResponseReader({ onHead, onBody: () => undefined, onEnd: () => undefined });
+    const fields = 'Content-TYPE: a/b\r\ncontent-type: c/d\r\nCONTENT-ENCODING: gzip\r\nlocation: /x\r\n';
+    const bytes = Buffer.from(`HTTP/1.1 307 No\r\n${fields}content-length: 0\r\n\r\n`);
+    reader.feed(bytes, 0, bytes.length, 0);
+    expect(heads).toEqual([{ status: 307, contentType: 'a/b', contentEncoding: 'gzip', location: '/x' }]);
+  });
+
+  it('has begun with its first byte, and not yet when another one is expected', () => {
+    const reader = createResponseReader({ onHead: () => undefined, onBody: () => undefined, onEnd: () => undefined });
+    const bytes = Buffer.from('HTTP/1.1 204 No Content\r\n\r\n');
+    expect(reader.hasBegun()).toBe(false);
+    reader.feed(bytes, 0, 1, 0);
+    expect(reader.hasBegun()).toBe(true);
+    reader.feed(bytes, 1, bytes.length, 0);
+    expect(reader.hasBegun()).toBe(true);
+    reader.expect();
+    expect(reader.hasBegun()).toBe(false);
   });
 
   it('has each piece of its body at the time at which it came', () => {

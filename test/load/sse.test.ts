@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSseParser } from '../../src/load/sse.ts';
+import { createSseParser, MOST_EVENT_BYTES } from '../../src/load/sse.ts';
 
 const parseAll = (chunks: readonly Uint8Array[]): { events: string[]; partial: boolean; stray: number } => {
   const events: string[] = [];
@@ -56,6 +56,18 @@ describe('the event stream parser', () => {
       ['b', 3],
       ['c', 3],
     ]);
+  });
+
+  it.each([
+    ['a line', 'x'.repeat(100_000)],
+    ['lines of data without end', 'data: x\n'.repeat(12_000)],
+  ])('wants no more of a stream with %s that never ends', (_, text) => {
+    const parser = createSseParser(() => undefined);
+    const bytes = Buffer.from(text);
+    let fed = 0;
+    while (fed < 2 * MOST_EVENT_BYTES && parser.feed(bytes, 0, bytes.length, 0)) fed += bytes.length;
+    expect(fed).toBeLessThan(MOST_EVENT_BYTES);
+    expect(createSseParser(() => undefined).feed(bytes, 0, bytes.length, 0)).toBe(true);
   });
 
   it('gives the same events however the bytes are cut', () => {
