@@ -5,7 +5,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { systemCode } from '../text/fault.ts';
 import type { DeferredQueue } from './deferred.ts';
-import { createResponseReader, type ResponseHandlers } from './response-reader.ts';
+import { createResponseReader, type ResponseHandlers, type ResponseReader } from './response-reader.ts';
 
 export interface Endpoint {
   readonly secure: boolean;
@@ -44,39 +44,44 @@ export interface Surroundings {
 /** Up to this size copying byte by byte is faster than the call that copies, which makes a view of the bytes first. */
 const SMALL = 512;
 
-/** What came off the socket and is not read yet: bytes, and for each piece its end in them and its time. */
+const twiceAsLong = (numbers: Float64Array): Float64Array<ArrayBuffer> => {
+  const longer = new Float64Array(2 * numbers.length);
+  longer.set(numbers);
+  return longer;
+};
+
+/** What came off the socket and is not read yet: bytes, and for each piece its end in them and its two times. */
 const createCapture = () => {
   let bytes = Buffer.allocUnsafeSlow(4096);
   let ends = new Float64Array(16);
   let times = new Float64Array(16);
+  let laterTimes = new Float64Array(16);
   let length = 0;
   let pieces = 0;
 
-  const add = (source: Buffer, size: number, atMs: number): void => {
+  const add = (source: Buffer, size: number, atMs: number, laterMs: number): void => {
     if (length + size > bytes.length) {
       const larger = Buffer.allocUnsafeSlow(2 * (length + size));
       bytes.copy(larger, 0, 0, length);
       bytes = larger;
     }
     if (pieces === ends.length) {
-      const [moreEnds, moreTimes] = [new Float64Array(2 * pieces), new Float64Array(2 * pieces)];
-      moreEnds.set(ends);
-      moreTimes.set(times);
-      [ends, times] = [moreEnds, moreTimes];
+      [ends, times, laterTimes] = [twiceAsLong(ends), twiceAsLong(times), twiceAsLong(laterTimes)];
     }
     if (size > SMALL) source.copy(bytes, length, 0, size);
     else for (let i = 0; i < size; i += 1) bytes[length + i] = source[i] ?? 0;
     length += size;
     ends[pieces] = length;
     times[pieces] = atMs;
+    laterTimes[pieces] = laterMs;
     pieces += 1;
   };
 
   /** Hands every piece over until one is refused with a reason, and forgets them all. */
-  const drain = (take: (bytes: Buffer, start: number, end: number, atMs: number) => string | null): string | null => {
+  const drain = (take: ResponseReader['feed']): string | null => {
     let problem: string | null = null;
     for (let i = 0; i < pieces && problem === null; i += 1)
-      problem = take(bytes, i === 0 ? 0 : (ends[i - 1] ?? 0), ends[i] ?? 0, times[i] ?? 0);
+      problem = take(bytes, i === 0 ? 0 : (ends[i - 1] ?? 0), ends[i] ?? 0, times[i] ?? 0, laterTimes[i] ?? 0);
     length = 0;
     pieces = 0;
     return problem;
@@ -110,6 +115,7 @@ export const openConnection = (endpoint: Endpoint, surroundings: Surroundings): 
   let user: ConnectionUser | null = null;
   let requests = 0;
   let idleSinceMs = 0;
+  let lastWokeMs = Number.NaN;
   let waiting = false;
   let gone = false;
   let error: string | null = null;
@@ -144,8 +150,11 @@ export const openConnection = (endpoint: Endpoint, surroundings: Surroundings): 
   };
 
   const take = (size: number): void => {
-    const atMs = queue.arrivalMs();
-    capture.add(readBuffer, size, atMs);
+    const readMs = performance.now();
+    const wokeMs = queue.arrivalMs(readMs);
+    // What is read a second time in one go may have come since.
+    capture.add(readBuffer, size, wokeMs === lastWokeMs ? readMs : wokeMs, readMs);
+    lastWokeMs = wokeMs;
     if (waiting) return;
     waiting = true;
     queue.push(read);

@@ -6,6 +6,8 @@ const TURN_MS = 0.2;
 const PATIENCE_MS = 3;
 /** Tasks that are done and still held, while others follow without a pause. */
 const MOST_DONE = 1000;
+/** As many sockets the event loop reads before it asks which others have become ready (libuv, `uv__io_poll`). */
+const MOST_READY = 1024;
 
 export interface DeferredQueue {
   /** Runs `task` soon, after every task pushed before it. */
@@ -13,11 +15,11 @@ export interface DeferredQueue {
   /** Called by a task that leaves work behind for when it returns, such as the next request: ends the turn with it. */
   readonly endTurn: () => void;
   /**
-   * When bytes that are being read now arrived, in milliseconds of the monotonic clock. All sockets that the event loop reads in
-   * one go had their bytes when it woke, so the time of the first reading holds for all of them: the last of 256 chunks of one
-   * decode step does not wait for the stamps of the others.
+   * When the first of the bytes that are read at `readMs` arrived, in milliseconds of the monotonic clock. All sockets that the
+   * event loop reads in one go had some when it woke, so the time of the first reading holds for all of them: the last of 256
+   * chunks of one decode step does not wait for the stamps of the others. What follows in the same bytes may have come since.
    */
-  readonly arrivalMs: () => number;
+  readonly arrivalMs: (readMs: number) => number;
 }
 
 export const createDeferredQueue = (): DeferredQueue => {
@@ -26,6 +28,7 @@ export const createDeferredQueue = (): DeferredQueue => {
   let scheduled = false;
   let ended = false;
   let wokeMs = Number.NaN;
+  let readings = 0;
   /** Since when there has been work all the time. */
   let busySinceMs = 0;
 
@@ -60,11 +63,13 @@ export const createDeferredQueue = (): DeferredQueue => {
     schedule();
   };
 
-  const arrivalMs = (): number => {
-    if (Number.isNaN(wokeMs)) {
-      wokeMs = performance.now();
-      schedule();
+  const arrivalMs = (readMs: number): number => {
+    if (Number.isNaN(wokeMs)) schedule();
+    if (Number.isNaN(wokeMs) || readings === MOST_READY) {
+      wokeMs = readMs;
+      readings = 0;
     }
+    readings += 1;
     return wokeMs;
   };
 

@@ -18,8 +18,11 @@ export interface ResponseHandlers {
 }
 
 export interface ResponseReader {
-  /** Takes `bytes[start, end)`, which came at `atMs`. What is wrong with them, in the words of Node's parser, or null. */
-  readonly feed: (bytes: Buffer, start: number, end: number, atMs: number) => string | null;
+  /**
+   * Takes `bytes[start, end)`, whose first chunk came at `atMs` and of which all had come at `laterMs`; what is not chunked has
+   * the latter. What is wrong with them, in the words of Node's parser, or null.
+   */
+  readonly feed: (bytes: Buffer, start: number, end: number, atMs: number, laterMs: number) => string | null;
   /** The server ended the connection: true when that was the proper end of the body. */
   readonly close: (atMs: number) => boolean;
   /** Anything of the response came. */
@@ -309,9 +312,13 @@ export const createResponseReader = (handlers: ResponseHandlers): ResponseReader
     }
   };
 
-  const feed = (bytes: Buffer, start: number, end: number, atMs: number): string | null => {
+  const feed = (bytes: Buffer, start: number, end: number, atMs: number, laterMs: number): string | null => {
     let at = start;
-    while (at < end && problem === null) at = step(bytes, at, end, atMs);
+    let stampMs = atMs;
+    while (at < end && problem === null) {
+      at = step(bytes, at, end, state === 'until_close' || state === 'fixed' ? laterMs : stampMs);
+      if (state === 'chunk_return') stampMs = laterMs; // a chunk is over
+    }
     return problem;
   };
 

@@ -30,7 +30,7 @@ const read = (pieces: readonly Uint8Array[]): Reading => {
   let problem: string | null = null;
   pieces.forEach((piece, index) => {
     const surrounded = Buffer.concat([Buffer.from('??'), piece, Buffer.from('!!')]);
-    problem ??= reader.feed(surrounded, 2, 2 + piece.length, index);
+    problem ??= reader.feed(surrounded, 2, 2 + piece.length, index, index);
   });
   const mayReuse = reader.mayReuse();
   return { heads, body, bodyMs: [...bodyMs], problem, mayReuse, closedWell: reader.close(99), endMs };
@@ -135,7 +135,7 @@ describe('a response', () => {
     const reader = createResponseReader({ onHead, onBody: () => undefined, onEnd: () => undefined });
     const fields = 'Content-TYPE: a/b\r\ncontent-type: c/d\r\nCONTENT-ENCODING: gzip\r\nlocation: /x\r\n';
     const bytes = Buffer.from(`HTTP/1.1 307 No\r\n${fields}content-length: 0\r\n\r\n`);
-    reader.feed(bytes, 0, bytes.length, 0);
+    reader.feed(bytes, 0, bytes.length, 0, 0);
     expect(heads).toEqual([{ status: 307, contentType: 'a/b', contentEncoding: 'gzip', location: '/x' }]);
   });
 
@@ -143,9 +143,9 @@ describe('a response', () => {
     const reader = createResponseReader({ onHead: () => undefined, onBody: () => undefined, onEnd: () => undefined });
     const bytes = Buffer.from('HTTP/1.1 204 No Content\r\n\r\n');
     expect(reader.hasBegun()).toBe(false);
-    reader.feed(bytes, 0, 1, 0);
+    reader.feed(bytes, 0, 1, 0, 0);
     expect(reader.hasBegun()).toBe(true);
-    reader.feed(bytes, 1, bytes.length, 0);
+    reader.feed(bytes, 1, bytes.length, 0, 0);
     expect(reader.hasBegun()).toBe(true);
     reader.expect();
     expect(reader.hasBegun()).toBe(false);
@@ -154,6 +154,20 @@ describe('a response', () => {
   it('has each piece of its body at the time at which it came', () => {
     const pieces = [CHUNKED, '3\r\na', 'bc', '\r\n2', '\r\n', 'de\r\n', '0\r\n\r\n'];
     expect(read(pieces.map((text) => Buffer.from(text)))).toMatchObject({ body: 'abcde', bodyMs: [1, 2, 5], endMs: 6 });
+  });
+
+  it.each([
+    ['its first chunk the first time', CHUNKED + '3\r\nabc\r\n2\r\nde\r\n', { abc: 1, de: 5 }],
+    ['what is not chunked the later one', 'HTTP/1.1 200 OK\r\n\r\nabc', { abc: 5 }],
+  ])('has of two times %s', (_, text, times) => {
+    const seen: Record<string, number> = {};
+    const reader = createResponseReader({
+      onHead: () => undefined,
+      onBody: (bytes, start, end, atMs) => (seen[bytes.toString('latin1', start, end)] = atMs),
+      onEnd: () => undefined,
+    });
+    reader.feed(Buffer.from(text), 0, text.length, 1, 5);
+    expect(seen).toEqual(times);
   });
 
   it('reads the same however the bytes are cut', () => {
@@ -174,7 +188,7 @@ describe('a response', () => {
   it('says for how long the server keeps an idle connection', () => {
     const reader = createResponseReader({ onHead: () => undefined, onBody: () => undefined, onEnd: () => undefined });
     const bytes = Buffer.from('HTTP/1.1 200 OK\r\nkeep-alive: timeout=5, max=100\r\ncontent-length: 0\r\n\r\n');
-    reader.feed(bytes, 0, bytes.length, 0);
+    reader.feed(bytes, 0, bytes.length, 0, 0);
     expect(reader.keepAliveS()).toBe(5);
   });
 });
