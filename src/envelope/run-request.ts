@@ -118,8 +118,10 @@ const restartOf = ({ restartCmd, cwd }: RunRequest, env: Environment, signal: Ab
 const apiKeyOf = ({ apiKeyEnv }: RunRequest, env: Environment): string | null => {
   if (apiKeyEnv === null) return null;
   const key = env[apiKeyEnv];
-  if (key !== undefined && key !== '') return key;
-  throw usage('api_key_missing', `the environment has no ${apiKeyEnv}`, 'set it, or leave api_key_env out');
+  if (key === undefined || key === '')
+    throw usage('api_key_missing', `the environment has no ${apiKeyEnv}`, 'set it, or leave api_key_env out');
+  if (/^[\x20-\x7e]+$/.test(key)) return key;
+  throw usage('api_key_invalid', `${apiKeyEnv} holds what no header can carry`, 'set it without a line break');
 };
 
 const provenanceOf = async ({ provenancePath: path }: RunRequest) => {

@@ -146,17 +146,35 @@ const filePrompts = (plan: ServerPlan, path: string, text: string): Prompts => {
   };
 };
 
+const isEncoded = (text: string): boolean => {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const parseBaseUrl = (text: string): URL => {
   const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && !(isEncoded(url.username) && isEncoded(url.password)))
+    throw inputFault('base_url_invalid', `user or password of the address at ${url.host} are not percent-encoded`, {
+      fix: 'write % as %25, or leave them out and name the key with --api-key-env',
+    });
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
   throw inputFault('base_url_invalid', `${JSON.stringify(text)} is no http or https address`, {
     fix: 'give the OpenAI base URL, such as http://localhost:8000/v1',
   });
 };
 
+/** A certificate whose authority is not known (names of OpenSSL). */
+const UNKNOWN_AUTHORITY = /SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)/;
+
 const unreachable = (baseUrl: string, detail: string | null): Fault =>
   inputFault('endpoint_unreachable', `${baseUrl} cannot be reached: ${detail}`, {
-    fix: 'start the server, or correct --base-url',
+    fix: UNKNOWN_AUTHORITY.test(detail ?? '')
+      ? 'name a file with the certificate of its authority in NODE_EXTRA_CA_CERTS'
+      : 'start the server, or correct --base-url',
   });
 
 /** Whether anybody is there, before a server that is not is asked one question after another. */

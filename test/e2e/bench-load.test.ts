@@ -1,8 +1,9 @@
 // Loads and surroundings of `bench run` through the built binary: open loops, servers that are started anew, a terminal with its
 // progress bar, and loads beyond what the generator is proven for.
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { createServer as createSecureServer } from 'node:tls';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -212,3 +213,51 @@ describe.skipIf(withoutTerminal)('at a terminal', () => {
     expect(drawn).toMatch(/\u001b\[33mwarning: CONTEXT MISMATCH .*engine_version 0\.11\.0 -> 9\u001b\[39m/);
   });
 });
+
+describe.skipIf(spawnSync('openssl', ['version']).status !== 0)(
+  'a server with a certificate of its own (needs openssl)',
+  () => {
+    const names: unknown[] = [];
+    let baseUrl: string;
+    let close: () => void;
+
+    beforeAll(async () => {
+      const [key, cert] = [at('key.pem'), at('cert.pem')];
+      const asked = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost';
+      const alternative = ['-addext', 'subjectAltName=DNS:localhost'];
+      execFileSync('openssl', [...asked.split(' '), ...alternative, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+      const front = createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) });
+      front.on('secureConnection', (socket) => {
+        names.push(socket.servername);
+        const back = connect(Number(new URL(server.baseUrl).port), '127.0.0.1');
+        socket
+          .on('error', () => back.destroy())
+          .pipe(back)
+          .on('error', () => socket.destroy())
+          .pipe(socket);
+      });
+      await new Promise<void>((done) => front.listen(0, '127.0.0.1', done));
+      const { port } = front.address() as AddressInfo; // checked boundary: it listens on TCP
+      baseUrl = `https://localhost:${port}/v1`;
+      close = () => front.close();
+    });
+    afterAll(() => close());
+
+    const measure = (env: Readonly<Record<string, string>>): Promise<Finished> => {
+      const load = ['--concurrency', '2', '--requests', '4', '--warm-up-s', '0', '--trials', '1'];
+      return runCli(['run', 'code', '--base-url', baseUrl, '--output', 'tls', ...load], { root, program: BENCH, env });
+    };
+
+    it('is refused with the reason and what to do', async () => {
+      const done = await measure({});
+      expect(done.code).toBe(2);
+      expect(done.stderr).toMatch(/endpoint_unreachable: .*SELF_SIGNED_CERT.*\nfix: .*NODE_EXTRA_CA_CERTS/);
+    });
+
+    it('is measured, by its name, where the authority is named', async () => {
+      const done = await measure({ NODE_EXTRA_CA_CERTS: at('cert.pem') });
+      expect(done.code, done.stderr).toBe(0);
+      expect(new Set(names)).toEqual(new Set(['localhost']));
+    });
+  },
+);

@@ -166,6 +166,14 @@ describe('bench run', () => {
     expect(existsSync(at('x'))).toBe(false);
   });
 
+  it('refuses a key that no header can carry, without showing it', async () => {
+    const load = ['--concurrency', '2', '--base-url', server.baseUrl, '--output', 'x', '--api-key-env', 'KEY'];
+    const env = { KEY: 'correct-horse\n' };
+    const done = await bench(['run', 'code', ...load], { env });
+    expect(done).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('error api_key_invalid: KEY') });
+    expect(done.stderr).not.toContain('horse');
+  });
+
   it('is told that nothing answered, with the reason, and writes no envelope', async () => {
     const broken = await startStandIn({ models: [MODEL], behave: () => 'server_error' });
     const load = ['--concurrency', '2', '--base-url', broken.baseUrl, '--output', './none', ...SHORT];

@@ -212,6 +212,7 @@ describe('getting ready', () => {
   it.each([
     ['a server that is not there', 'http://127.0.0.1:9/v1', { model: 'x' }, 'endpoint_unreachable'],
     ['no address', 'localhost:8000', { model: 'x' }, 'base_url_invalid'],
+    ['a user that cannot be read', 'http://a%zz:b@127.0.0.1:9/v1', { model: 'x' }, 'base_url_invalid'],
   ])('refuses %s', async (_, baseUrl, given, code) => {
     await expect(runBench(plan([side(baseUrl, {}, given)]), hooks())).rejects.toMatchObject({ code });
   });
