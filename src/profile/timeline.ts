@@ -72,12 +72,18 @@ const withRoom = (sums: Float64Array, rank: number): Float64Array => {
   return larger;
 };
 
-/**
- * Adds an interval to the sums that begin at `base`; see `Sweep.add`. What an interval adds is the part behind the end of its
- * own kind so far. Of that part, the piece before the end of the other kind overlaps with it: intervals of the other kind
- * that start later will count their own overlap when they come.
- */
+/** Adds an interval to the sums that begin at `base`; see `Sweep.add`. */
 export const addInterval = (sums: Float64Array, base: number, kind: number, start: number, end: number): boolean => {
+  if (!addBusy(sums, base, start, end)) return false;
+  if (kind !== COPY) addKernel(sums, base, kind, start, end);
+  return true;
+};
+
+/**
+ * First half of adding an interval: what the device is busy for. Apart from the second half because loops over millions of
+ * kernels add both in line, which the compiler does with small functions alone.
+ */
+export const addBusy = (sums: Float64Array, base: number, start: number, end: number): boolean => {
   if (start < (sums[base + AT.lastStart] ?? 0)) return false;
   sums[base + AT.lastStart] = start;
   if (start < (sums[base + AT.firstAny] ?? 0)) sums[base + AT.firstAny] = start;
@@ -86,16 +92,23 @@ export const addInterval = (sums: Float64Array, base: number, kind: number, star
     sums[base + AT.any] = (sums[base + AT.any] ?? 0) + (end - later(start, anyEnd));
     sums[base + AT.anyEnd] = end;
   }
-  if (kind === COPY) return true;
+  return true;
+};
+
+/**
+ * Second half, for kernels. What an interval adds is the part behind the end of its own kind so far. Of that part, the piece
+ * before the end of the other kind overlaps with it: intervals of the other kind that start later will count their own
+ * overlap when they come.
+ */
+export const addKernel = (sums: Float64Array, base: number, kind: number, start: number, end: number): void => {
   if (start < (sums[base + AT.firstKernel] ?? 0)) sums[base + AT.firstKernel] = start;
   const ownEnd = sums[base + AT.computeEnd + kind] ?? 0;
-  if (end <= ownEnd) return true;
+  if (end <= ownEnd) return;
   const from = later(start, ownEnd);
   const otherEnd = sums[base + AT.communicationEnd - kind] ?? 0;
   sums[base + AT.compute + kind] = (sums[base + AT.compute + kind] ?? 0) + (end - from);
   if (otherEnd > from) sums[base + AT.overlap] = (sums[base + AT.overlap] ?? 0) + (earlier(end, otherEnd) - from);
   sums[base + AT.computeEnd + kind] = end;
-  return true;
 };
 
 /** Of two times; `Math.max` and `Math.min` would also have to order NaN and the two zeros, for every call of a kernel. */

@@ -7,7 +7,7 @@ import type { Kernel, StreamSpan } from '../model.ts';
 import { ascendingOrder } from '../order.ts';
 import type { StepMarks } from '../ranges.ts';
 import type { Database, Table, Want } from '../sqlite/table-source.ts';
-import { COMMUNICATION, COMPUTE, DUE, addInterval, createSweep } from '../timeline.ts';
+import { COMMUNICATION, COMPUTE, DUE, addBusy, addInterval, addKernel, createSweep } from '../timeline.ts';
 import type { Sweep } from '../timeline.ts';
 import type { CaptureClock } from './clock.ts';
 import { addCollective, createCollectiveRows } from './collective-rows.ts';
@@ -167,7 +167,8 @@ const addUsual = (sums: Sums, batch: Batch, first: number): number => {
     const rank = numbers[base + TARGET.sweep] ?? 0;
     if (group < 0 || numbers[base + TARGET.kind] !== COMPUTE) break;
     if (!(end > start) || !(start >= opens) || start >= closes || start >= (sweep[rank + DUE] ?? 0)) break;
-    if (!addInterval(sweep, rank, COMPUTE, start, end)) break;
+    if (!addBusy(sweep, rank, start, end)) break;
+    addKernel(sweep, rank, COMPUTE, start, end);
     addToSpan(spans, numbers[base + TARGET.span] ?? 0, start, end);
     if (start < from) from = start;
     if (end > to) to = end;
