@@ -34,6 +34,7 @@ const GROUPING =
 
 const PLANTED = ['--slow', '3:1.25,10:1.15,41:1.40', '--drop', '44', '--rename', '66'];
 const RUNS = 5;
+const GROUPINGS = 3;
 /** Diffs of a server before it counts as warm. */
 const WARM_UP = 2;
 
@@ -157,13 +158,18 @@ const groupBy = (pair: Pair): { readonly tool: string; readonly ms: number } | n
     ['python sqlite3', (paths) => [['python3', '-c', script, ...paths]]],
   ];
   for (const [tool, commands] of tools) {
-    const began = performance.now();
-    const results = commands([pair.baseline, pair.candidate]).map(([program = '', ...args]) =>
-      spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28 }),
-    );
-    if (results.every((result) => result.status === 0)) return { tool, ms: performance.now() - began };
+    const times = Array.from({ length: GROUPINGS }, () => timeOf(commands([pair.baseline, pair.candidate])));
+    const middle = times.toSorted((a, b) => a - b)[GROUPINGS >> 1];
+    if (middle !== undefined && times.every(Number.isFinite)) return { tool, ms: middle };
   }
   return null;
+};
+
+/** Wall time of commands that run one after another; infinite where one fails. */
+const timeOf = (commands: readonly (readonly string[])[]): number => {
+  const began = performance.now();
+  const results = commands.map(([program = '', ...args]) => spawnSync(program, args, { maxBuffer: 1 << 28 }));
+  return results.every((result) => result.status === 0) ? performance.now() - began : Infinity;
 };
 
 const plainRead = (path: string): number => {

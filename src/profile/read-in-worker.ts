@@ -10,15 +10,12 @@ import type { WorkerAnswer, WorkerRequest } from './worker-protocol.ts';
 
 /** Below this size starting a thread costs more than it gains. */
 const WORTH_A_THREAD = 8 * 1024 * 1024;
-/** From this size on a thread holds more memory than it saves time by being kept for the next file. */
-const WORTH_LETTING_GO = 512 * 1024 * 1024;
-
 /** Reads an nsys SQLite export. Faults as `readNsysSqlite`, and `interrupted` when cancelled. */
 export const readSqliteProfile = async (request: WorkerRequest, signal?: AbortSignal): Promise<ProfileSide> => {
   const entry = workerEntry();
   const size = statSync(request.path, { throwIfNoEntry: false })?.size ?? 0;
   if (entry === null || size < WORTH_A_THREAD) return answered(readInThread(request).answer);
-  return answered(await runWorker(entry, request, size < WORTH_LETTING_GO, signal));
+  return answered(await runWorker(entry, request, signal));
 };
 
 /**
@@ -66,12 +63,7 @@ const keepWorker = (worker: Worker): void => {
   idle.set(worker, setTimeout(end, IDLE_MS).unref());
 };
 
-const runWorker = (
-  entry: URL,
-  request: WorkerRequest,
-  keeping: boolean,
-  signal: AbortSignal | undefined,
-): Promise<WorkerAnswer> =>
+const runWorker = (entry: URL, request: WorkerRequest, signal: AbortSignal | undefined): Promise<WorkerAnswer> =>
   new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(cancelled(request));
     const worker = takeWorker(entry);
@@ -82,8 +74,7 @@ const runWorker = (
     };
     const answer = (found: WorkerAnswer): void =>
       settle(() => {
-        if (keeping) keepWorker(worker);
-        else void worker.terminate();
+        keepWorker(worker);
         resolve(found);
       });
     const fail = (error: Error): void => settle(() => reject(error));
