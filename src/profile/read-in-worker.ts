@@ -38,10 +38,13 @@ const workerEntry = (): URL | null => {
 const idle = new Map<Worker, NodeJS.Timeout>();
 const MOST_IDLE = 2;
 const IDLE_MS = 60_000;
+/** A thread that reads keeps few objects: a larger young generation is fresh memory, which costs more than it saves. */
+const YOUNG_MB = 8;
 
 const takeWorker = (entry: URL): Worker => {
   const [kept] = idle.keys();
-  if (kept === undefined) return new Worker(entry, { stdout: true, stderr: true });
+  if (kept === undefined)
+    return new Worker(entry, { stdout: true, stderr: true, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   forget(kept);
   kept.ref();
   return kept;

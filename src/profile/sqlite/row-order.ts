@@ -11,8 +11,8 @@ const PAIRS = 1 << 16;
 export interface RowOrder {
   /** Track of the last row that had this hint. */
   readonly tracks: Uint8Array;
-  /** The last LOG kinds of each track; 0 where there is none yet. */
-  readonly log: Int32Array;
+  /** The last LOG kinds of each track that was met; 0 where there is none yet. */
+  log: Int32Array;
   /** Where in the log the next row of each track is noted, and where its guess stands. */
   readonly ends: Int32Array;
   readonly guess: Int32Array;
@@ -25,7 +25,7 @@ export const createRowOrder = (): RowOrder => {
   const starts = Int32Array.from({ length: TRACKS }, (_, track) => track * LOG);
   return {
     tracks: new Uint8Array(HINTS),
-    log: new Int32Array(TRACKS * LOG),
+    log: new Int32Array(LOG),
     ends: starts,
     guess: starts.slice(),
     after: new Int32Array(PAIRS),
@@ -48,6 +48,7 @@ export const hintedTrack = (type: number, field: number, process: number): numbe
 
 /** The row was of this kind and track; the guess goes on where the log did after this kind and the one before it. */
 export const correct = (order: RowOrder, hint: number, kind: number, track: number): void => {
+  if (order.log.length <= track * LOG) order.log = withTrack(order.log, track);
   const { tracks, log, guess, ends, after } = order;
   tracks[hint] = track;
   const place = ends[track] ?? 0;
@@ -58,6 +59,12 @@ export const correct = (order: RowOrder, hint: number, kind: number, track: numb
   const known = after[pair] ?? 0;
   after[pair] = next;
   guess[track] = known === 0 ? nextPlace(guess[track] ?? 0) : known;
+};
+
+const withTrack = (log: Int32Array, track: number): Int32Array => {
+  const longer = new Int32Array((track + 1) * LOG);
+  longer.set(log);
+  return longer;
 };
 
 const lastPlace = (place: number): number => (place & -LOG) | ((place - 1) & (LOG - 1));
