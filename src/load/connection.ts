@@ -128,13 +128,16 @@ export const openConnection = (endpoint: Endpoint, surroundings: Surroundings): 
       user = null;
       idleSinceMs = performance.now();
       // An answer that came before the whole request was taken leaves the rest of it in the way of the next one.
-      if (reader.mayReuse() && !gone && socket.writableLength === 0) {
+      if (isUsable() && socket.writableLength === 0) {
         socket.unref();
         onFree(connection);
       } else socket.destroy();
       served?.onEnd(atMs);
     },
   });
+
+  /** A socket that was destroyed, by a user that gave up within its response, does not tell so at once. */
+  const isUsable = (): boolean => reader.mayReuse() && !gone && !socket.destroyed;
 
   const fail = (code: string, atMs: number): void => {
     const failed = user;
@@ -147,6 +150,7 @@ export const openConnection = (endpoint: Endpoint, surroundings: Surroundings): 
     waiting = false;
     const problem = capture.drain(reader.feed);
     if (problem !== null) fail(problem, performance.now());
+    else if (user === null && !isUsable()) socket.destroy(); // what nobody asked for is not read on and on
   };
 
   const take = (size: number): void => {
@@ -208,7 +212,7 @@ export const openConnection = (endpoint: Endpoint, surroundings: Surroundings): 
       if (user === by) destroy();
     },
     isReused: () => requests > 1,
-    isFree: () => !gone && !waiting && reader.mayReuse() && !isStale(),
+    isFree: () => !waiting && isUsable() && !isStale(),
   };
   return connection;
 };

@@ -3,6 +3,7 @@ import { createServer as createHttpServer, request as nodeRequest, type Server a
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openConnection, type Connection } from '../../src/load/connection.ts';
 import { createDeferredQueue } from '../../src/load/deferred.ts';
 import { createHttpClient, fetchText } from '../../src/load/http-client.ts';
 import type { RequestRecord } from '../../src/load/record.ts';
@@ -126,6 +127,46 @@ describe('a kept connection', () => {
     process.off('warning', onWarning);
     expect(server.sockets).toHaveLength(1);
     expect(warnings).toEqual([]);
+  });
+});
+
+describe('a connection', () => {
+  it('whose user gives up within the response is not free afterwards', async () => {
+    const server = await serveRaw((socket) => socket.write(GOOD_ANSWER));
+    const freed: Connection[] = [];
+    const gone = new Promise<void>((resolve) => {
+      const { hostname: host, port } = new URL(server.baseUrl);
+      const connection = openConnection(
+        { secure: false, host, port: Number(port) },
+        {
+          queue: createDeferredQueue(),
+          readBuffer: Buffer.alloc(65_536),
+          onFree: (free) => freed.push(free),
+          onGone: () => resolve(),
+        },
+      );
+      const user = {
+        onHead: () => connection.giveUp(user),
+        onBody: () => undefined,
+        onEnd: () => undefined,
+        onFailure: () => undefined,
+      };
+      connection.send('GET / HTTP/1.1\r\n\r\n', user);
+    });
+    await gone;
+    expect(freed).toEqual([]);
+  });
+
+  it('on which a server sends what nobody asked for is closed', async () => {
+    const server = await serveRaw((socket) => {
+      socket.write(GOOD_ANSWER);
+      const id = setInterval(() => socket.write('more'), 5);
+      socket.on('close', () => clearInterval(id));
+    });
+    expect((await ask(depsFor(server.baseUrl)))?.failure).toBeNull();
+    const [socket] = server.sockets;
+    if (socket?.closed === false) await once(socket, 'close');
+    expect(socket?.closed).toBe(true);
   });
 });
 
