@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { z } from 'zod';
+import { connect, freshRoot, removeRoot } from '../test/e2e/connect.ts';
+import { cpuMs } from './figures.ts';
 
 const onceSchema = z.object({
   wall_ms: z.number(),
@@ -35,8 +37,9 @@ const GROUPING =
 const PLANTED = ['--slow', '3:1.25,10:1.15,41:1.40', '--drop', '44', '--rename', '66'];
 const RUNS = 5;
 const GROUPINGS = 3;
+const LIMIT_S = 120;
 /** Diffs of a server before it counts as warm. */
-const WARM_UP = 2;
+const WARM_UP = 3;
 
 interface Pair {
   readonly baseline: string;
@@ -56,7 +59,7 @@ export const benchProfile = async (): Promise<void> => {
   try {
     const pair = makePair(generator, folder, Number(process.env['PROFILE_KERNELS'] ?? 1_000_000));
     const program = await bundle(folder);
-    report(pair, program);
+    await report(pair, program);
   } finally {
     if (kept === undefined) rmSync(folder, { recursive: true, force: true });
   }
@@ -103,52 +106,73 @@ const bundle = async (folder: string): Promise<string> => {
   return join(outdir, 'profile-diff-once.mjs');
 };
 
-const report = (pair: Pair, program: string): void => {
+const report = async (pair: Pair, program: string): Promise<void> => {
   const rules = resolve(import.meta.dirname, '../configs/kernel-buckets.yaml');
   const bytes = statSync(pair.baseline).size + statSync(pair.candidate).size;
-  const cold = median(Array.from({ length: RUNS }, () => inProcess(program, pair, rules, 1)[0]).flatMap(present));
-  const warmRuns = inProcess(program, pair, rules, WARM_UP + RUNS).slice(WARM_UP);
-  const warm = median(warmRuns);
+  const cold = middle(
+    Array.from({ length: RUNS }, () => once(program, pair, rules)),
+    ({ wall_ms }) => wall_ms,
+  );
+  const server = await inServer(pair);
+  const warm = middle(server.calls, (ms) => ms);
   console.log(`profile diff of 2 x ${(bytes / 2e6).toFixed(0)} MB, median of ${RUNS} runs`);
-  console.log(`  new process    ${figuresOf(cold)}`);
-  console.log(`  server, warm   ${figuresOf(warm)}; all ${warmRuns.map(({ wall_ms }) => seconds(wall_ms)).join(', ')}`);
+  console.log(
+    `  new process    wall ${seconds(cold.wall_ms)} (read ${seconds(cold.read_ms)}, diff ${seconds(cold.diff_ms)}), CPU ${seconds(cold.cpu_ms)}, peak ${cold.peak_rss_mb.toFixed(0)} MB`,
+  );
+  console.log(
+    `  server, warm   a call takes ${seconds(warm)} (all: ${server.calls.map(seconds).join(', ')}), CPU ${seconds(server.cpuMs)}, peak ${server.peakMb.toFixed(0)} MB`,
+  );
   const grouping = groupBy(pair);
   console.log(
     grouping === null
       ? '  sqlite3        skipped: neither sqlite3 nor python3 with sqlite3 is installed'
-      : `  ${grouping.tool.padEnd(14)} GROUP BY device, name on both files in turn: ${seconds(grouping.ms)} (${(grouping.ms / warm.wall_ms).toFixed(1)} x ours warm, ${(grouping.ms / cold.wall_ms).toFixed(1)} x in a new process)`,
+      : `  ${grouping.tool.padEnd(14)} GROUP BY device, name on both files in turn: ${seconds(grouping.ms)} (${(grouping.ms / warm).toFixed(1)} x ours warm, ${(grouping.ms / cold.wall_ms).toFixed(1)} x in a new process)`,
   );
   console.log(
     `  plain read     ${seconds(plainRead(pair.baseline) + plainRead(pair.candidate))} for the bytes of both files`,
   );
-  console.log(`  ${warm.first_line}`);
-  console.log(`  ${checked(warm, pair.truth)}`);
+  console.log(`  ${cold.first_line}`);
+  console.log(`  ${checked(cold, pair.truth)}`);
 };
 
 type Figures = z.infer<typeof onceSchema>;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
-const figuresOf = ({ wall_ms, read_ms, diff_ms, cpu_ms, peak_rss_mb }: Figures): string =>
-  `wall ${seconds(wall_ms)} (read ${seconds(read_ms)}, diff ${seconds(diff_ms)}), CPU ${seconds(cpu_ms)}, peak ${peak_rss_mb.toFixed(0)} MB`;
-
-const present = (figures: Figures | undefined): Figures[] => (figures === undefined ? [] : [figures]);
-
-const median = (runs: readonly Figures[]): Figures => {
-  const middle = runs.toSorted((a, b) => a.wall_ms - b.wall_ms)[runs.length >> 1];
-  if (middle === undefined) throw new Error('nothing was measured');
-  return middle;
+const middle = <T>(runs: readonly T[], of: (run: T) => number): T => {
+  const run = runs.toSorted((a, b) => of(a) - of(b))[runs.length >> 1];
+  if (run === undefined) throw new Error('nothing was measured');
+  return run;
 };
 
-const inProcess = (program: string, pair: Pair, rules: string, times: number): Figures[] => {
-  const ran = spawnSync(process.execPath, [program, pair.baseline, pair.candidate, rules, `${times}`], {
-    encoding: 'utf8',
-  });
+const once = (program: string, pair: Pair, rules: string): Figures => {
+  const ran = spawnSync(process.execPath, [program, pair.baseline, pair.candidate, rules], { encoding: 'utf8' });
   if (ran.status !== 0) throw new Error(`the diff failed: ${ran.stderr}`);
-  return ran.stdout
-    .trim()
-    .split('\n')
-    .map((line) => onceSchema.parse(JSON.parse(line)));
+  return onceSchema.parse(JSON.parse(ran.stdout));
+};
+
+/** Calls of the verb over stdio, report and picture written, once the server has done it before. */
+const inServer = async (pair: Pair): Promise<{ calls: number[]; cpuMs: number; peakMb: number }> => {
+  const root = freshRoot();
+  const client = await connect('2.x client, 2026-07-28', { root });
+  const pid = client.pid() ?? 0;
+  const calls: number[] = [];
+  let used = 0;
+  for (let call = 0; call < WARM_UP + RUNS; call++) {
+    if (call === WARM_UP) used = cpuMs(pid);
+    const began = performance.now();
+    await client.call('profile_profile_diff', {
+      baseline: pair.baseline,
+      candidate: pair.candidate,
+      time_limit_s: LIMIT_S,
+    });
+    calls.push(performance.now() - began);
+  }
+  const peakKb = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  const figures = { calls: calls.slice(WARM_UP), cpuMs: (cpuMs(pid) - used) / RUNS, peakMb: peakKb / 1000 };
+  await client.close();
+  removeRoot(root);
+  return figures;
 };
 
 const groupBy = (pair: Pair): { readonly tool: string; readonly ms: number } | null => {
