@@ -30,8 +30,10 @@ export type Culprit =
     }
   | {
       readonly kind: 'clock';
-      /** Null: all ranks, or all that have no factor of their own. */
+      /** Null: several ranks, or all that have no factor of their own. */
       readonly rank: string | null;
+      /** Ranks with about this factor of their own, two or more; else none. */
+      readonly several: readonly string[];
       readonly factor: number;
       readonly victims: CollectiveRow | null;
     }
@@ -57,6 +59,10 @@ const SHARE_OF_CHANGE = 0.2;
 const BEFORE_KERNEL = 4;
 /** The same before a collective: its waiting is often how time lost elsewhere shows. */
 const BEFORE_COLLECTIVE = 10;
+/** Factors of ranks within this ratio are one. */
+const ALIKE = 1.015;
+/** Waiting that the clock of some ranks explains: what the others had to wait, and a little. */
+const MOST_OF_WAITING = 1.2;
 
 export const findCulprit = (found: Findings): Culprit => {
   const anomaly = slowerKernel(found);
@@ -93,22 +99,45 @@ const slowerKernel = (found: Findings): Suspect | null => {
   return { culprit, ns: costOf(collective) / after };
 };
 
-/** The clock that ranks wait for in a collective: that of one rank, or that of most ranks, which the others wait for. */
+/** The clock that ranks wait for in a collective: that of one rank, of several, or of most, which the others wait for. */
 const clockBehind = (detail: CollectiveRow, found: Findings): Of<'clock'> | null => {
-  const late = slowerRanks(found.clock).find(({ rank }) => waitsFor(detail, rank));
-  if (late !== undefined) return { kind: 'clock', ...late, victims: detail };
-  const { clock, step } = found;
+  const { clock, step, ranks } = found;
+  const together = slowTogether(clock);
+  const late = slowerRanks(clock).find(({ rank }) => waitsFor(detail, rank));
+  if (late !== undefined) {
+    const alike = together.length > 1 && together.some(({ rank }) => rank === late.rank);
+    return alike ? onSeveral(together, detail) : { kind: 'clock', ...late, several: [], victims: detail };
+  }
+  if (detail.grew !== 'waiting') return null;
+  const waited = waitingGrowth(detail) / unitsOf(found).after;
+  const clockNs = step?.clock_ns ?? 0;
+  const lateRank = detail.late_rank.candidate;
+  const others = ranks.length - together.length;
+  if (together.length > 1 && lateRank === null && waited <= (MOST_OF_WAITING * clockNs * others) / together.length)
+    return onSeveral(together, detail);
   const usual = usualFactor(clock);
   const uneven = usual > 1 && clock.ranks.length > 0 && clock.ranks.every(({ factor }) => factor < usual);
-  const lateRank = detail.late_rank.candidate;
   const healthyIsLate = clock.ranks.some(({ rank }) => rank === lateRank);
-  const explained = waitingGrowth(detail) / unitsOf(found).after <= (step?.clock_ns ?? 0);
-  if (!uneven || healthyIsLate || !explained || detail.grew !== 'waiting') return null;
-  return { kind: 'clock', rank: null, factor: usual, victims: detail };
+  if (!uneven || healthyIsLate || waited > clockNs) return null;
+  return { kind: 'clock', rank: null, several: [], factor: usual, victims: detail };
+};
+
+type RankFactors = Findings['clock']['ranks'];
+
+const onSeveral = (together: RankFactors, victims: CollectiveRow | null): Of<'clock'> => {
+  const factor = together.reduce((sum, rank) => sum + rank.factor, 0) / together.length;
+  return { kind: 'clock', rank: null, several: together.map(({ rank }) => rank), factor, victims };
+};
+
+/** The slowest of the slower ranks and those that are about as slow. */
+const slowTogether = (clock: Findings['clock']): RankFactors => {
+  const slower = slowerRanks(clock);
+  const most = Math.max(...slower.map(({ factor }) => factor));
+  return slower.filter(({ factor }) => factor * ALIKE >= most);
 };
 
 /** Ranks that became slower than before and than the rest. */
-const slowerRanks = (clock: Findings['clock']): Findings['clock']['ranks'] =>
+const slowerRanks = (clock: Findings['clock']): RankFactors =>
   clock.ranks.filter(({ factor }) => factor > Math.max(1, usualFactor(clock)));
 
 const strongest = (rows: readonly KernelRow[]): KernelRow | null =>
@@ -152,15 +181,17 @@ const systemicSuspects = (found: Findings): (Suspect | null)[] => {
   return suspects.filter((suspect) => suspect !== null && suspect.ns >= least);
 };
 
-/** On all ranks, or on the one whose factor is furthest from the rest. */
+/** On all ranks, or on those whose factor is furthest from the rest. */
 const clockSuspect = ({ clock, collectives }: Findings, ns: number): Suspect | null => {
-  const [slowest] = [...slowerRanks(clock)].sort((a, b) => b.factor - a.factor);
+  const together = slowTogether(clock);
+  const [slowest] = together;
   if (slowest !== undefined) {
-    const victims = collectives.find((row) => waitsFor(row, slowest.rank)) ?? null;
-    return { culprit: { kind: 'clock', ...slowest, victims }, ns };
+    const victims = collectives.find((row) => together.some(({ rank }) => waitsFor(row, rank))) ?? null;
+    const one: Culprit = { kind: 'clock', ...slowest, several: [], victims };
+    return { culprit: together.length > 1 ? onSeveral(together, victims) : one, ns };
   }
   if (!clock.applied || clock.factor <= 1) return null;
-  return { culprit: { kind: 'clock', rank: null, factor: clock.factor, victims: null }, ns };
+  return { culprit: { kind: 'clock', rank: null, several: [], factor: clock.factor, victims: null }, ns };
 };
 
 /** A kernel of both sides that runs more often for the same work. */

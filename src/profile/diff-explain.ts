@@ -81,8 +81,9 @@ const newCause = ({ rows, gone, ns }: Of<'new'>, { unit }: Headline): string => 
   return `new kernel ${shortened(rows[0]?.short_name ?? '')}${more} ${formatNanoseconds(ns)} ${per}${instead}`;
 };
 
-const clockCause = ({ rank, factor, victims }: Of<'clock'>, found: Findings): string => {
-  const where = rank === null ? `${onMostRanks(found)}: compute kernels take` : ` on ${rank}: its compute kernels take`;
+const clockCause = ({ rank, several, factor, victims }: Of<'clock'>, found: Findings): string => {
+  const some = several.length > 0 ? ` on ${several.length} of ${found.ranks.length} ranks` : onMostRanks(found);
+  const where = rank === null ? `${some}: compute kernels take` : ` on ${rank}: its compute kernels take`;
   const change = `${percent(100 * (factor - 1))} longer all alike`;
   return `clock or power changed${where} ${change}${waiting(victims, rank === null ? 'them' : 'it')}`;
 };

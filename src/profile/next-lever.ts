@@ -8,6 +8,9 @@ import { costOf } from './diff-verdict.ts';
 import { isGraphName } from './graph-kernels.ts';
 import type { CollectiveRow, KernelRow, ProfileDiff } from './diff-schema.ts';
 
+/** Ranks that are named one by one. */
+const MOST_NAMED = 4;
+
 /** What to do next, what it would give back per unit of work, and the measurement that would prove it. */
 export const nextLever = (found: Findings, culprit: Culprit): ProfileDiff['next_lever'] => {
   const total =
@@ -38,7 +41,7 @@ export const nextLever = (found: Findings, culprit: Culprit): ProfileDiff['next_
       );
     case 'clock':
       return lever(
-        `Compare clocks, power cap and GPU ${culprit.rank === null ? 'of the two captures' : `of ${culprit.rank}`} before anything else.`,
+        `Compare clocks, power cap and GPU of ${slowGpus(culprit)} before anything else.`,
         Math.max(0, found.step?.clock_ns ?? 0) * units +
           (culprit.victims === null ? 0 : waitingGrowth(culprit.victims)),
         'the common factor of compute kernels is within 1%',
@@ -89,4 +92,11 @@ const collectiveLever = (
   const host =
     idle > costOf(row) / 2 ? `: its GPU is idle ${formatNanoseconds(idle)} longer, so look at its host first` : '';
   return lever(`Find out why ${late} comes late${host}.`, costOf(row), gate);
+};
+
+/** Names of the ranks whose clock changed, as far as they are told apart. */
+const slowGpus = ({ rank, several }: { readonly rank: string | null; readonly several: readonly string[] }): string => {
+  if (rank !== null) return rank;
+  if (several.length === 0) return 'the two captures';
+  return several.slice(0, MOST_NAMED).join(', ') + (several.length > MOST_NAMED ? ' and others' : '');
 };

@@ -96,6 +96,22 @@ export const SCENARIOS: readonly Scenario[] = [
     never: /nvjet|flash|rms_norm|act_and_mul|rank 7/,
   },
   {
+    name: 'a clock drop on four GPUs of eight',
+    before: { ranks: 8 },
+    after: { factorOf: (op, rank) => (rank >= 4 || op.name.startsWith('nccl') ? 1 : 1.1) },
+    verdict: 'RED',
+    says: /^RED for the clock: clock or power changed on 4 of 8 ranks: compute kernels take (9\.9|10\.\d)% longer all alike, and the other ranks wait for them in ncclDevKernel_AllReduce/,
+    never: /nvjet|flash|rms_norm|act_and_mul/,
+  },
+  {
+    name: 'a clock drop on two GPUs of eight',
+    before: { ranks: 8 },
+    after: { factorOf: (op, rank) => (rank > 1 || op.name.startsWith('nccl') ? 1 : 1.1) },
+    verdict: 'RED',
+    says: /^RED for the clock: clock or power changed on 2 of 8 ranks: compute kernels take (9\.9|10\.\d)% longer all alike, and the other ranks wait for them in ncclDevKernel_AllReduce/,
+    never: /nvjet|flash|rms_norm|act_and_mul/,
+  },
+  {
     name: 'a re-tiled GEMM that is slower',
     after: { ops: change(GEMM, { name: RETILED, ns: 220_000 }) },
     verdict: 'RED',
