@@ -1,6 +1,7 @@
 // Durations of calls by group, in one array from the first call on: a group has blocks of it, which are put side by side in
 // the end. Fresh memory costs more than moving what is there, so there is no second array. Never keeps a start time, but for
 // that of the longest call.
+import { grown } from './grown.ts';
 
 /** Values of a block. */
 const BLOCK = 128;
@@ -37,11 +38,6 @@ export const growGroups = (blocks: CallBlocks, groups: number): void => {
   blocks.cursor = grown(blocks.cursor, new Uint32Array(groups));
   blocks.slowest = grown(blocks.slowest, new Float64Array(groups));
   blocks.slowestStart = grown(blocks.slowestStart, new Float64Array(groups));
-};
-
-const grown = <T extends Uint32Array | Float64Array>(from: T, target: T): T => {
-  target.set(from);
-  return target;
 };
 
 /** Adds `count` calls, each to its group. */

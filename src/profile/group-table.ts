@@ -2,6 +2,7 @@
 // group. The hot half of every reader: ten million calls go through `add`. Never keeps a start time.
 import { addCalls, createCallBlocks, gather, growGroups } from './call-blocks.ts';
 import type { CallBlocks } from './call-blocks.ts';
+import { grown } from './grown.ts';
 import type { KernelGroup, LaunchConfig } from './model.ts';
 import { sortAscending } from './sort-durations.ts';
 
@@ -98,9 +99,7 @@ const newGroup = (store: Store, key: Int32Array, bucket: number): number => {
 
 const growStore = (store: Store): void => {
   store.capacity *= 2;
-  const keys = new Int32Array(store.capacity * KEYS);
-  keys.set(store.keys);
-  store.keys = keys;
+  store.keys = grown(store.keys, new Int32Array(store.capacity * KEYS));
   growGroups(store.calls, store.capacity);
 };
 

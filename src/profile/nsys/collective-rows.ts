@@ -1,5 +1,6 @@
 // Calls of collective kernels, which are kept one by one: they are matched across ranks later. Columns that grow by
 // doubling, since there are hundreds of thousands in a large capture.
+import { grown } from '../grown.ts';
 import type { CollectiveCalls } from '../model.ts';
 import { ascendingOrder } from '../order.ts';
 
@@ -40,16 +41,11 @@ export const addCollective = (
 };
 
 const grow = (rows: CollectiveRows, capacity: number): void => {
-  rows.rank = filled(new Uint16Array(capacity), rows.rank);
-  rows.kernel = filled(new Uint32Array(capacity), rows.kernel);
-  rows.stream = filled(new Uint32Array(capacity), rows.stream);
-  rows.startNs = filled(new Float64Array(capacity), rows.startNs);
-  rows.durationNs = filled(new Float64Array(capacity), rows.durationNs);
-};
-
-const filled = <T extends Uint16Array | Uint32Array | Float64Array>(target: T, from: T): T => {
-  target.set(from);
-  return target;
+  rows.rank = grown(rows.rank, new Uint16Array(capacity));
+  rows.kernel = grown(rows.kernel, new Uint32Array(capacity));
+  rows.stream = grown(rows.stream, new Uint32Array(capacity));
+  rows.startNs = grown(rows.startNs, new Float64Array(capacity));
+  rows.durationNs = grown(rows.durationNs, new Float64Array(capacity));
 };
 
 /** The calls in start order, their communicators not yet known. */

@@ -2,6 +2,7 @@
 // the class, so that the loop over millions of rows looks numbers up and does nothing else. Never sees a duration.
 import { KEY } from '../group-table.ts';
 import type { GroupTable } from '../group-table.ts';
+import { grown } from '../grown.ts';
 import { stepAt } from '../ranges.ts';
 import type { StepMarks } from '../ranges.ts';
 import { COMMUNICATION, COMPUTE } from '../timeline.ts';
@@ -55,7 +56,8 @@ export const createKernelTargets = ({ ranks, names, groups, streams, sweep, step
   const placed: Placed[] = [];
   const { fields, sequence, intern } = createKernelClasses((from) => {
     const base = (placed.push({ from, marks: undefined, stepType: NO_STEP }) - 1) * TARGET.length;
-    if (base === targets.numbers.length) targets.numbers = grown(targets.numbers);
+    if (base === targets.numbers.length)
+      targets.numbers = grown(targets.numbers, new Int32Array(2 * targets.numbers.length));
     targets.numbers[base + TARGET.group] = from.onDevice ? NOT_YET : OFF_DEVICE;
   });
   const enterStep = (base: number, from: KernelClass, stepType: number): number => {
@@ -96,10 +98,4 @@ export const createKernelTargets = ({ ranks, names, groups, streams, sweep, step
     groupAt,
   };
   return targets;
-};
-
-const grown = (numbers: Int32Array): Int32Array => {
-  const larger = new Int32Array(2 * numbers.length);
-  larger.set(numbers);
-  return larger;
 };

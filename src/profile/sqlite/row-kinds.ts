@@ -2,6 +2,7 @@
 // millions of rows, so the fields are decoded and interned once a kind, and a row is recognised by its bytes as they are: by
 // those of the kind that is guessed to come next, or else in a hash table. Bounded: when it is full it forgets everything,
 // which costs time and never a result.
+import { grown } from '../grown.ts';
 import type { FieldReader } from './fields.ts';
 import { comparesAsDoubles, createKeys, grownKeys, readKey, sameKey } from './kind-keys.ts';
 import type { Keys } from './kind-keys.ts';
@@ -15,6 +16,8 @@ import type { Shapes } from './shapes.ts';
 export interface TupleField {
   readonly slot: number;
   readonly read: FieldReader;
+  /** The byte of its longest form in which values differ most. */
+  readonly telling: number;
 }
 
 export interface Tuple {
@@ -28,8 +31,6 @@ const MOST_KINDS = 1 << 16;
 const FIRST_KINDS = 1 << 10;
 /** So many that two keys hardly ever meet in one. */
 const BUCKETS_PER_KIND = 4;
-/** Byte of a global process number that two processes hardly share: the lowest of the process id. */
-const PROCESS_BYTE = 4;
 /** No row is of this kind. */
 export const NO_KIND = 0;
 
@@ -51,14 +52,11 @@ export interface RowKinds {
   /** Offsets from the start of a record at which the sequences differ, as far as the last rows say. */
   readonly hints: Int32Array;
   readonly sequences: Map<string, number>;
-  /** Slots of the first fields that tell sequences apart. */
-  readonly sequenceSlots: readonly number[];
   readonly values: Float64Array;
 }
 
 export const createRowKinds = (tuple: Tuple, { slots }: Shapes): RowKinds => {
   const none = new Int32Array(0);
-  const sequenceSlots = tuple.fields.slice(0, tuple.sequence).map((field) => Math.max(0, field.slot));
   const kinds: RowKinds = {
     tuple,
     plans: createKindPlans(tuple.fields.map((field) => field.slot).filter((slot) => slot >= 0)),
@@ -72,9 +70,8 @@ export const createRowKinds = (tuple: Tuple, { slots }: Shapes): RowKinds => {
     buckets: none,
     shift: 0,
     count: 0,
-    hints: Int32Array.of(1 + slots.indexOf(sequenceSlots[0] ?? 0), 0, 0),
+    hints: Int32Array.of(1 + slots.indexOf(slotOf(tuple.fields[0])), 0, 0),
     sequences: new Map(),
-    sequenceSlots,
     values: new Float64Array(tuple.fields.length),
   };
   resize(kinds, FIRST_KINDS);
@@ -145,11 +142,15 @@ const sequenceOf = ({ tuple, values, sequences }: RowKinds): number => {
   return known;
 };
 
-/** The next row is looked at where this one has the type and the bytes of the fields that tell its sequence. */
-const placeHints = ({ hints, sequenceSlots }: RowKinds, { places, slotCount }: Shapes, shape: number): void => {
-  hints[1] = places[shape * slotCount + (sequenceSlots[0] ?? 0)] ?? 0;
-  hints[2] = (places[shape * slotCount + (sequenceSlots[1] ?? 0)] ?? 0) + PROCESS_BYTE;
+/** The next row is looked at where this one has the type and the bytes of the first fields, which tell its sequence. */
+const placeHints = ({ hints, tuple }: RowKinds, { places, slotCount }: Shapes, shape: number): void => {
+  const [first, second] = tuple.fields;
+  hints[1] = (places[shape * slotCount + slotOf(first)] ?? 0) + (first?.telling ?? 0);
+  hints[2] = (places[shape * slotCount + slotOf(second)] ?? 0) + (second?.telling ?? 0);
 };
+
+/** Any slot will do for a column that is not there: hints are guesses. */
+const slotOf = (field: TupleField | undefined): number => Math.max(0, field?.slot ?? 0);
 
 /** Forgets all kinds, as must be done when the shapes are forgotten that they are of. */
 export const forgetKinds = (kinds: RowKinds): void => {
@@ -174,9 +175,4 @@ const resize = (kinds: RowKinds, capacity: number): void => {
     while (kinds.buckets[bucket] !== NO_KIND) bucket = (bucket + 1) & (kinds.buckets.length - 1);
     kinds.buckets[bucket] = kind;
   }
-};
-
-const grown = <T extends Int32Array | Float64Array | Uint8Array>(from: T, target: T): T => {
-  target.set(from);
-  return target;
 };

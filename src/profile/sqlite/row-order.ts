@@ -1,12 +1,13 @@
 // Guesses which kind of row comes next: a program does the same things over and over, so rows follow one another as they did
 // before. Rows of several devices or processes are interleaved; each of these sequences is followed on its own track. A guess
 // that is wrong costs time and nothing else.
+import { grown } from '../grown.ts';
 
 const TRACKS = 16;
 /** Rows of a track that are remembered: several steps of a training run. */
 const LOG = 1 << 18;
 const HINTS = 256;
-const PAIRS = 1 << 16;
+const PAIR_BITS = 16;
 
 export interface RowOrder {
   /** Track of the last row that had this hint. */
@@ -28,7 +29,7 @@ export const createRowOrder = (): RowOrder => {
     log: new Int32Array(LOG),
     ends: starts,
     guess: starts.slice(),
-    after: new Int32Array(PAIRS),
+    after: new Int32Array(1 << PAIR_BITS),
   };
 };
 
@@ -48,7 +49,7 @@ export const hintedTrack = (type: number, field: number, process: number): numbe
 
 /** The row was of this kind and track; the guess goes on where the log did after this kind and the one before it. */
 export const correct = (order: RowOrder, hint: number, kind: number, track: number): void => {
-  if (order.log.length <= track * LOG) order.log = withTrack(order.log, track);
+  if (order.log.length <= track * LOG) order.log = grown(order.log, new Int32Array((track + 1) * LOG));
   const { tracks, log, guess, ends, after } = order;
   tracks[hint] = track;
   const place = ends[track] ?? 0;
@@ -61,13 +62,7 @@ export const correct = (order: RowOrder, hint: number, kind: number, track: numb
   guess[track] = known === 0 ? nextPlace(guess[track] ?? 0) : known;
 };
 
-const withTrack = (log: Int32Array, track: number): Int32Array => {
-  const longer = new Int32Array((track + 1) * LOG);
-  longer.set(log);
-  return longer;
-};
-
 const lastPlace = (place: number): number => (place & -LOG) | ((place - 1) & (LOG - 1));
 
 const pairOf = (kind: number, before: number): number =>
-  (Math.imul(kind, 0x9e3779b1) ^ Math.imul(before, 0x85ebca6b)) >>> (32 - Math.log2(PAIRS));
+  (Math.imul(kind, 0x9e3779b1) ^ Math.imul(before, 0x85ebca6b)) >>> (32 - PAIR_BITS);
