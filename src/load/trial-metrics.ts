@@ -79,19 +79,20 @@ const latencies = (answered: readonly RequestRecord[]): Record<string, number> =
   };
 };
 
+/** Answers that ended inside the window, those of warm-up requests too: what every rate of requests counts. */
+const endedInWindow = ({ measured, carried, windowMs: [start, end] }: TrialInput): RequestRecord[] =>
+  [...carried, ...measured].filter(({ failure, endMs }) => failure === null && endMs >= start && endMs <= end);
+
 const rates = (input: TrialInput, answered: readonly RequestRecord[]): Record<string, number> => {
   const seconds = (input.windowMs[1] - input.windowMs[0]) / 1000;
   if (seconds <= 0 || answered.length === 0) return {};
-  const endedInside = answered.filter(({ endMs }) => endMs <= input.windowMs[1]).length;
-  const carriedInside = input.carried.filter(
-    ({ failure, endMs }) => failure === null && endMs <= input.windowMs[1],
-  ).length;
+  const ended = endedInWindow(input);
   const throughput = tokensInWindow([...input.carried, ...answered], input.windowMs) / seconds;
   return {
     throughput_tok_per_s: throughput,
     ...(input.nGpus === null ? {} : { output_tps_per_gpu: throughput / input.nGpus }),
-    req_per_s: (endedInside + carriedInside) / seconds,
-    goodput_req_per_s: answered.filter((record) => meetsSlo(record, input.slo)).length / seconds,
+    req_per_s: ended.length / seconds,
+    goodput_req_per_s: ended.filter((record) => meetsSlo(record, input.slo)).length / seconds,
   };
 };
 

@@ -21,6 +21,7 @@ interface Envelope {
   readonly context: Record<string, unknown>;
   readonly driver_options: Record<string, unknown>;
   readonly warnings: readonly string[];
+  readonly metrics: Record<string, number>;
   readonly trials: readonly {
     readonly replicate_level: string;
     readonly schedule_lag_ms: { readonly p99: number } | null;
@@ -40,6 +41,29 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close();
   removeRoot(root);
+});
+
+describe('goodput', () => {
+  it.each([
+    ['a number of requests', ['--concurrency', '4', '--requests', '30']],
+    ['a duration', ['--concurrency', '4', '--duration-s', '0.4']],
+    ['a warm-up that reaches into the window', ['--concurrency', '7', '--requests', '23', '--warm-up-s', '5']],
+    ['a schedule', ['--rps', '60', '--duration-s', '0.4']],
+  ])('equals requests per second where every answer met its level, for %s', async (name, load) => {
+    const folder = `goodput-${name.replaceAll(' ', '-')}`;
+    const fixed = ['--slo', 'e2e:60s', '--base-url', server.baseUrl, '--output', folder];
+    const done = await bench(
+      'run',
+      'code',
+      ...(load.includes('--warm-up-s') ? [] : ['--warm-up-s', '0']),
+      ...load,
+      ...fixed,
+    );
+    expect(done.code, done.stderr).toBe(0);
+    const { metrics } = envelopeOf(folder, load[0] === '--rps' ? 'rps60' : `c${load[1]}`);
+    expect(metrics['req_per_s']).toBeGreaterThan(0);
+    expect(metrics['goodput_req_per_s']).toBe(metrics['req_per_s']);
+  });
 });
 
 describe('an open loop', () => {

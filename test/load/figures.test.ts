@@ -95,6 +95,52 @@ describe('the figures of a trial', () => {
   });
 });
 
+describe('goodput', () => {
+  /** Requests of a run as any stop rule and concurrency may leave them, around a window of a second. */
+  const runs = fc.record({
+    measured: fc.array(fc.tuple(fc.integer({ min: 0, max: 999 }), fc.integer({ min: 1, max: 1500 }), fc.boolean()), {
+      minLength: 1,
+    }),
+    carried: fc.array(fc.tuple(fc.integer({ min: -400, max: -1 }), fc.integer({ min: 401, max: 1500 }))),
+  });
+  type Run = typeof runs extends fc.Arbitrary<infer T> ? T : never;
+  const figures = ({ measured, carried }: Run, slo: string): Readonly<Record<string, number>> =>
+    trialMetrics(
+      input({
+        measured: measured.map(([at, ms, fails]) => (fails ? failed('dropped') : lasting(ms, at))),
+        carried: carried.map(([at, ms]) => lasting(ms, at)),
+        slo: parseSlo(slo),
+      }),
+    ).metrics;
+
+  it('is requests per second where every request met its service level', () => {
+    fc.assert(
+      fc.property(runs, (run) => {
+        const { goodput_req_per_s: goodput, req_per_s: rate } = figures(run, 'e2e:2000');
+        expect(goodput).toBe(rate);
+      }),
+    );
+  });
+
+  it('is never more than requests per second, and falls with a harder level', () => {
+    fc.assert(
+      fc.property(runs, (run) => {
+        const [hard, soft] = [figures(run, 'e2e:300'), figures(run, 'e2e:900')];
+        expect(hard['goodput_req_per_s'] ?? 0).toBeLessThanOrEqual(soft['goodput_req_per_s'] ?? 0);
+        expect(soft['goodput_req_per_s'] ?? 0).toBeLessThanOrEqual(soft['req_per_s'] ?? 0);
+      }),
+    );
+  });
+
+  it('leaves out an answer that ended after the window, and takes in one that began before it', () => {
+    const [draining, carried] = [lasting(300, 900), lasting(300, -100)];
+    const { metrics } = trialMetrics(
+      input({ measured: [lasting(100), draining], carried: [carried], slo: parseSlo('e2e:300') }),
+    );
+    expect(metrics).toMatchObject({ req_per_s: 2, goodput_req_per_s: 2 });
+  });
+});
+
 describe('occupancy', () => {
   it('is the mean number in flight over the window', () => {
     const records = [
