@@ -1,9 +1,9 @@
 // Prints, as markdown, how often the decision says what: where its assumptions hold, where they do not, and beside the
 // rules that other gates use. Seeded: the same figures every time. `npx tsx bench/simulate-decisions.ts [error-
 // rates|degradation|rules]`
-import { decideMetric } from '../src/stats/decision.ts';
+import { decideMetric } from '../src/verdict/decision.ts';
 import { seededRandom } from '../src/stats/random.ts';
-import { type VerdictOdds, logNormalTrials, logSpread, simulate, verdictOdds } from '../src/stats/verdict-odds.ts';
+import { type VerdictOdds, logNormalTrials, logSpread, simulate, verdictOdds } from '../src/verdict/verdict-odds.ts';
 import {
   type Answer,
   type Rule,

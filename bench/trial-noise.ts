@@ -1,8 +1,8 @@
 // Models of how repeated trials scatter, kind and unkind, for the simulations of the decision. Figures are log-normal
 // around 100 for a lower-is-better metric; the candidate is worse by a stated fraction.
-import type { Trial } from '../src/stats/decision.ts';
+import type { Trial } from '../src/verdict/decision.ts';
 import type { Random } from '../src/stats/random.ts';
-import { type Drawn, logSpread } from '../src/stats/verdict-odds.ts';
+import { type Drawn, logSpread } from '../src/verdict/verdict-odds.ts';
 
 /** Draws one comparison with `n` trials a side and a true worsening. */
 export type Noise = (n: number, worsening: number) => (random: Random) => Drawn;

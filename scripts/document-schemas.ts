@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { diffFileSchema } from '../src/baseline/diff-schema.ts';
 import { jobStateSchema } from '../src/jobs/job-state.ts';
-import { contextSchema } from '../src/measurement/context.ts';
+import { contextSchema } from '../src/metrics/context.ts';
 import { profileDiffSchema } from '../src/profile/diff-schema.ts';
 import { chainLinkSchema } from '../src/registry/chain.ts';
 import { baselineSchema } from '../src/registry/entry-schema.ts';

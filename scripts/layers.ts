@@ -9,8 +9,10 @@ const TIERS: readonly (readonly string[])[] = [
   ['src/text', 'src/stats', 'src/fs'],
   ['src/exec'],
   ['src/drivers'],
-  ['src/verb', 'src/measurement'],
-  ['src/compare', 'src/registry', 'src/profile', 'src/importers', 'src/roofline', 'src/load'],
+  ['src/metrics', 'src/hardware'],
+  ['src/verb'],
+  ['src/verdict', 'src/importers', 'src/sqlite'],
+  ['src/compare', 'src/registry', 'src/profile', 'src/roofline', 'src/load'],
   [
     'src/envelope',
     'src/campaign',
@@ -35,7 +37,7 @@ const TIERS: readonly (readonly string[])[] = [
 const NEIGHBOURS: readonly (readonly [string, string])[] = [
   ['src/text', 'src/fs'],
   ['src/text', 'src/stats'],
-  ['src/verb', 'src/measurement'],
+  ['src/metrics', 'src/hardware'],
   ['src/mcp', 'src/cli'],
 ];
 

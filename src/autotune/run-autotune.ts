@@ -1,6 +1,6 @@
 // A tuning run from its specification to its result: search, then the winner measured anew against the baseline. It suggests and
 // never applies.
-import { decideMetric, type MetricDecision } from '../stats/decision.ts';
+import { decideMetric, type MetricDecision } from '../verdict/decision.ts';
 import { median } from '../stats/describe.ts';
 import { Fault } from '../text/fault.ts';
 import type { Combination } from './parameter-space.ts';

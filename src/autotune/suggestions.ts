@@ -1,7 +1,7 @@
 // The suggestions of a tuning run in Markdown: what was found, how sure it is, and how to apply it by hand.
 import { basename } from 'node:path';
 import { formatNumber } from '../text/numbers.ts';
-import { dimensionOf } from '../text/units.ts';
+import { dimensionOf } from '../metrics/units.ts';
 import { markdownTable } from '../text/table.ts';
 import type { Combination, Parameter } from './parameter-space.ts';
 import type { Confirmation, TunedRow, TuneOutcome, TuneStatus } from './run-autotune.ts';

@@ -1,14 +1,14 @@
 // The baseline side of a comparison, from one entry or from several that are trials of one another. Refuses entries whose
 // bytes are not those that were recorded.
-import type { FrozenSol } from '../compare/speed-of-light.ts';
+import type { FrozenSol } from '../hardware/speed-of-light.ts';
 import type { Side } from '../compare/side.ts';
-import { NO_LABELS } from '../measurement/metric.ts';
-import type { PolicyRule } from '../measurement/policy.ts';
-import type { Trial } from '../measurement/trial.ts';
+import { NO_LABELS } from '../metrics/metric.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
+import type { Trial } from '../metrics/trial.ts';
 import { requireIntact } from '../registry/integrity.ts';
 import { resolveAddress } from '../registry/address.ts';
 import { readEntry, type Entry } from '../registry/read-entry.ts';
-import type { Direction } from '../stats/decision.ts';
+import type { Direction } from '../stats/direction.ts';
 import { inputFault } from '../text/fault.ts';
 import { trialsOfValues } from './given-context.ts';
 import { readFileSide, readFolderSide } from './read-side.ts';

@@ -3,10 +3,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Side } from '../compare/side.ts';
-import { NO_LABELS, type Metric } from '../measurement/metric.ts';
-import type { PolicyRule } from '../measurement/policy.ts';
-import type { Reading } from '../measurement/reading.ts';
-import { isValidTrial, type ReplicateLevel, type Trial } from '../measurement/trial.ts';
+import { NO_LABELS, type Metric } from '../metrics/metric.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
+import type { Reading } from '../metrics/reading.ts';
+import { isValidTrial, type ReplicateLevel, type Trial } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import type { BaselineSide } from './baseline-side.ts';

@@ -1,13 +1,13 @@
 // Compares a current measurement with a baseline of the registry: reads both sides, judges, writes the bundle. Never writes
 // to the registry.
-import { tolerancesToRules } from '../compare/policy-file.ts';
-import { compileGlobs } from '../compare/glob-set.ts';
+import { tolerancesToRules } from '../verdict/policy-file.ts';
+import { compileGlobs } from '../text/glob-set.ts';
 import { judge } from '../compare/judge.ts';
 import type { Judgement } from '../compare/judgement.ts';
 import { nextLever, type NextLever } from '../compare/next-lever.ts';
 import { recommend, type Recommendation } from '../compare/recommend.ts';
 import { summariseDiff, type DiffReport } from '../compare/summarise.ts';
-import type { PolicyRule } from '../measurement/policy.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
 import { environmentSecrets } from '../text/redact.ts';
 import type { VerbContext } from '../verb/context.ts';
 import type { BaselineSide } from './baseline-side.ts';
@@ -16,7 +16,7 @@ import { writeBundle, type Bundle } from './diff-bundle.ts';
 import { diffHead } from './diff-head.ts';
 import type { DiffRequest } from './diff-request.ts';
 import { requireSameContext } from './exit-code.ts';
-import { metricKey, type Metric } from '../measurement/metric.ts';
+import { metricKey, type Metric } from '../metrics/metric.ts';
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import { defaultRules, policyFile } from './judging-rules.ts';

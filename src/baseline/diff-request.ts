@@ -1,6 +1,6 @@
 // What a caller asks of a comparison with a baseline. Types only.
-import type { GivenTolerance } from '../compare/policy-file.ts';
-import type { Claim } from '../compare/tier.ts';
+import type { GivenTolerance } from '../verdict/policy-file.ts';
+import type { Claim } from '../verdict/tier.ts';
 import type { CurrentRequest } from './current-side.ts';
 
 export interface DiffRequest extends CurrentRequest {

@@ -1,7 +1,7 @@
 // What `diff.json` of a comparison with a baseline holds: one head for every shape, then the rows. A profile's diff has its
 // own rows beside the kernels put into the common form.
 import { z } from 'zod';
-import { VALIDITY_CODES } from '../measurement/trial.ts';
+import { VALIDITY_CODES } from '../metrics/trial.ts';
 import { profileDiffSchema } from '../profile/diff-schema.ts';
 
 const text = z.string();

@@ -3,12 +3,12 @@
 import { readFileText } from '../importers/file-text.ts';
 import { readMeasurement } from '../importers/read.ts';
 import { describeNumbers, listNumbers, selectMetric, selectValue, type Selected } from '../importers/select.ts';
-import type { Context } from '../measurement/context.ts';
-import { metricKey, type Metric } from '../measurement/metric.ts';
-import type { Reading } from '../measurement/reading.ts';
-import type { Trial } from '../measurement/trial.ts';
+import type { Context } from '../metrics/context.ts';
+import { metricKey, type Metric } from '../metrics/metric.ts';
+import type { Reading } from '../metrics/reading.ts';
+import type { Trial } from '../metrics/trial.ts';
 import { inputFault } from '../text/fault.ts';
-import { convertUnit } from '../text/units.ts';
+import { convertUnit } from '../metrics/units.ts';
 import { noMeasurementFault } from './read-side.ts';
 
 export interface NumberSource {

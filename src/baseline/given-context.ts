@@ -1,8 +1,8 @@
 // Context and trials as a caller states them, checked and joined with what the file says. A contradiction is an error of the
 // caller, not a choice of ours.
 import type { z } from 'zod';
-import { contextSchema, type Context } from '../measurement/context.ts';
-import type { ReplicateLevel, Trial } from '../measurement/trial.ts';
+import { contextSchema, type Context } from '../metrics/context.ts';
+import type { ReplicateLevel, Trial } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 

@@ -1,8 +1,8 @@
 // Trials as a caller states them, checked. Every trial names its values by metric; what it does not say is null, never
 // guessed.
 import { z } from 'zod';
-import type { ReplicateLevel, Trial } from '../measurement/trial.ts';
-import { VALIDITY_CODES } from '../measurement/trial.ts';
+import type { ReplicateLevel, Trial } from '../metrics/trial.ts';
+import { VALIDITY_CODES } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import { REPLICATE_LEVELS } from './given-context.ts';

@@ -1,7 +1,7 @@
 // Which metrics of a measurement its verdicts will hang on, by the same rules that a comparison follows.
-import { headlineRule, isHeadline } from '../compare/headline.ts';
-import { createPolicy, type PolicySources } from '../compare/policy.ts';
-import { metricKey, type Metric } from '../measurement/metric.ts';
+import { headlineRule, isHeadline } from '../verdict/headline.ts';
+import { createPolicy, type PolicySources } from '../verdict/policy.ts';
+import { metricKey, type Metric } from '../metrics/metric.ts';
 
 /** Throws a Fault `headline_unknown` where the caller's headline names none of the metrics. */
 export const headlineMetrics = (metrics: readonly Metric[], sources: PolicySources): Metric[] => {

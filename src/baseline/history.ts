@@ -1,14 +1,14 @@
 // The history of one metric over the entries of a measurement, oldest first: what trends and noise are read from.
-import { metricKey } from '../measurement/metric.ts';
+import { metricKey } from '../metrics/metric.ts';
 import { existingPlace } from '../registry/address.ts';
 import { listEntries } from '../registry/list.ts';
 import { registryFolder } from '../registry/layout.ts';
 import { readEntry } from '../registry/read-entry.ts';
-import type { Direction } from '../stats/decision.ts';
+import type { Direction } from '../stats/direction.ts';
 import { inputFault, Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { TrendPoint } from '../trend/eras.ts';
-import { createPolicy } from '../compare/policy.ts';
+import { createPolicy } from '../verdict/policy.ts';
 import type { VerbContext } from '../verb/context.ts';
 import { entrySide } from './baseline-side.ts';
 import { defaultRules } from './judging-rules.ts';

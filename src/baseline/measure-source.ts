@@ -1,10 +1,10 @@
 // What a recording measures: numbers that the caller gives, the number at a path of the source, or everything that the source
 // holds. Never takes a stated number and the source's own for the same thing when they differ.
-import { type Context } from '../measurement/context.ts';
-import { metricKey, NO_LABELS, type Metric } from '../measurement/metric.ts';
-import type { PolicyRule } from '../measurement/policy.ts';
-import { isValidTrial, type ReplicateLevel, type Trial } from '../measurement/trial.ts';
-import type { Direction } from '../stats/decision.ts';
+import { type Context } from '../metrics/context.ts';
+import { metricKey, NO_LABELS, type Metric } from '../metrics/metric.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
+import { isValidTrial, type ReplicateLevel, type Trial } from '../metrics/trial.ts';
+import type { Direction } from '../stats/direction.ts';
 import { median } from '../stats/describe.ts';
 import { Fault } from '../text/fault.ts';
 import { formatNumber, withUnit } from '../text/numbers.ts';

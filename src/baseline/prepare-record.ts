@@ -1,13 +1,13 @@
 // Works out what an entry is to hold before anything is written: what was measured, direction, context, share of speed of
 // light, tier. Every refusal happens here.
-import { findCeiling } from '../compare/ceilings.ts';
-import { compileGlobs } from '../compare/glob-set.ts';
-import { createPolicy, type PolicySources } from '../compare/policy.ts';
-import { freezeSol, solNotes } from '../compare/speed-of-light.ts';
-import { recordTier, type TierResult } from '../compare/tier.ts';
-import { contextKey } from '../measurement/context.ts';
-import { metricKey, type Metric } from '../measurement/metric.ts';
-import type { Direction } from '../stats/decision.ts';
+import { findCeiling } from '../hardware/ceilings.ts';
+import { compileGlobs } from '../text/glob-set.ts';
+import { createPolicy, type PolicySources } from '../verdict/policy.ts';
+import { freezeSol, solNotes } from '../hardware/speed-of-light.ts';
+import { recordTier, type TierResult } from '../verdict/tier.ts';
+import { contextKey } from '../metrics/context.ts';
+import { metricKey, type Metric } from '../metrics/metric.ts';
+import type { Direction } from '../stats/direction.ts';
 import { describe } from '../stats/describe.ts';
 import { Fault } from '../text/fault.ts';
 import type { VerbContext } from '../verb/context.ts';

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { readFileText } from '../importers/file-text.ts';
 import { readMeasurement } from '../importers/read.ts';
-import type { Reading } from '../measurement/reading.ts';
+import type { Reading } from '../metrics/reading.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import { joinFolder, joinTrials, type NamedReading } from './read-trials.ts';
 import { filesOf } from './source-shape.ts';

@@ -1,10 +1,10 @@
 // Joins several readings of one measurement into one side: each file is a trial, the metrics are medians. A folder read as
 // a measurement of its own keeps its files apart instead.
-import { metricKey, type Metric } from '../measurement/metric.ts';
-import type { PolicyRule } from '../measurement/policy.ts';
-import type { Reading } from '../measurement/reading.ts';
-import { isValidTrial, type Trial } from '../measurement/trial.ts';
-import type { Context, ContextField } from '../measurement/context.ts';
+import { metricKey, type Metric } from '../metrics/metric.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
+import type { Reading } from '../metrics/reading.ts';
+import { isValidTrial, type Trial } from '../metrics/trial.ts';
+import type { Context, ContextField } from '../metrics/context.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
 

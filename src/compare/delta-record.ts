@@ -1,6 +1,6 @@
 // A row of a comparison as it is written to results and files: short where there is nothing to say, so that a hundred thousand
 // rows stay readable by any tool.
-import type { MetricDecision } from '../stats/decision.ts';
+import type { MetricDecision } from '../verdict/decision.ts';
 import type { JudgedRow } from './judgement.ts';
 
 export interface DeltaRecord extends Pick<

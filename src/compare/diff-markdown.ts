@@ -2,12 +2,13 @@
 // that comes from a measurement is escaped.
 import { formatNumber, formatPercent, withUnit } from '../text/numbers.ts';
 import { type Column, markdownCell, markdownTable } from '../text/table.ts';
-import { type ContextComparison, contextWarnings } from './context.ts';
-import { reasonsText } from '../measurement/trial.ts';
-import type { JudgedRow, Judgement, LoneMetric, TrialCount } from './judgement.ts';
+import { type ContextComparison, contextWarnings } from '../verdict/context-match.ts';
+import { reasonsText } from '../metrics/trial.ts';
+import type { LoneMetric } from '../verdict/delta-row.ts';
+import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
 import type { DiffReport } from './summarise.ts';
-import { tierText } from './tier-text.ts';
-import { toleranceText } from './wording.ts';
+import { tierText } from '../verdict/tier-text.ts';
+import { toleranceText } from '../verdict/wording.ts';
 
 const MOST_ROWS = 20;
 

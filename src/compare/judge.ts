@@ -1,19 +1,19 @@
 // Judges a current measurement against a baseline: rows, colour, decision, tier. Pure; never reads a file, and never lets an
 // improvement or a metric without a headline hide one that got worse.
-import { type Trial, invalidReasons, isValidTrial } from '../measurement/trial.ts';
+import { type Trial, invalidReasons, isValidTrial } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
-import { colourOf, isTrendingAway } from './colour.ts';
-import { compareContexts } from './context.ts';
-import { type DecisionRules, createDecider } from './decide.ts';
-import { decideOverall } from './decide-overall.ts';
+import { colourOf, isTrendingAway } from '../verdict/colour.ts';
+import { compareContexts } from '../verdict/context-match.ts';
+import { type DecisionRules, createDecider } from '../verdict/decide.ts';
+import { decideOverall } from '../verdict/decide-overall.ts';
 import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
 import { makeRows } from './make-rows.ts';
 import { byDifference, byPercent, orderRows } from './order-rows.ts';
 import { type PairedSides, pairSides } from './pair-sides.ts';
-import { DEFAULT_TOLERANCE, type PolicySources, type Tolerance } from './policy.ts';
+import { DEFAULT_TOLERANCE, type PolicySources, type Tolerance } from '../verdict/policy.ts';
 import type { Side } from './side.ts';
-import { type FrozenSol, solDelta } from './speed-of-light.ts';
-import { type ClaimFacts, diffTier, gpusOf } from './tier.ts';
+import { type FrozenSol, solDelta } from '../hardware/speed-of-light.ts';
+import { type ClaimFacts, diffTier, gpusOf } from '../verdict/tier.ts';
 
 export interface JudgeOptions extends Omit<DecisionRules, 'mismatch'>, Omit<ClaimFacts, 'metrics'> {
   readonly policy: PolicySources;

@@ -1,24 +1,17 @@
 // What a comparison comes to: the words and figures that every result, file and text of a diff is made from. Data only.
-import type { InvalidReasons } from '../measurement/trial.ts';
-import type { DeltaRow, Verdict } from '../measurement/verdict.ts';
-import type { Decision, Direction } from '../stats/decision.ts';
-import type { FamilyDecision } from '../stats/family-decision.ts';
-import type { ContextComparison } from './context.ts';
-import type { HeadlineRule } from './headline.ts';
-import type { DirectionSource, Tolerance } from './policy.ts';
-import type { SolDelta } from './speed-of-light.ts';
-import type { TierResult } from './tier.ts';
+import type { InvalidReasons } from '../metrics/trial.ts';
+import type { DeltaRow, LoneMetric, Verdict } from '../verdict/delta-row.ts';
+import type { Decision } from '../verdict/decision.ts';
+import type { Direction } from '../stats/direction.ts';
+import type { FamilyDecision } from '../verdict/family-decision.ts';
+import type { ContextComparison } from '../verdict/context-match.ts';
+import type { HeadlineRule } from '../verdict/headline.ts';
+import type { DirectionSource, Tolerance } from '../verdict/policy.ts';
+import type { SolDelta } from '../hardware/speed-of-light.ts';
+import type { TierResult } from '../verdict/tier.ts';
 
 export interface JudgedRow extends DeltaRow {
   readonly direction_source: DirectionSource;
-}
-
-/** A metric that one side has and the other has not. */
-export interface LoneMetric {
-  readonly key: string;
-  readonly value: number;
-  readonly unit: string | null;
-  readonly headline: boolean;
 }
 
 export interface TrialCount {

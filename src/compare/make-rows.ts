@@ -1,13 +1,14 @@
 // Makes one row per metric that both sides have, and names the metrics that only one side has. Never leaves a metric out
 // unless a rule says so.
-import type { Metric } from '../measurement/metric.ts';
-import { type Decider, samplesOf } from './decide.ts';
-import type { LostMetric } from './decide-overall.ts';
-import { deltaPercent, difference, exceeds, isWorse } from './difference.ts';
-import { isHeadline } from './headline.ts';
-import type { JudgedRow, LoneMetric } from './judgement.ts';
+import type { Metric } from '../metrics/metric.ts';
+import { type Decider, samplesOf } from '../verdict/decide.ts';
+import type { LostMetric } from '../verdict/decide-overall.ts';
+import { deltaPercent, difference, exceeds, isWorse } from '../verdict/difference.ts';
+import { isHeadline } from '../verdict/headline.ts';
+import type { LoneMetric } from '../verdict/delta-row.ts';
+import type { JudgedRow } from './judgement.ts';
 import type { PairedSides } from './pair-sides.ts';
-import type { MetricPolicy } from './policy.ts';
+import type { MetricPolicy } from '../verdict/policy.ts';
 import { type KeyedMetrics, type Side, unitBridge } from './side.ts';
 
 /** One metric on both sides. */

@@ -2,8 +2,8 @@
 // "none found" is an answer.
 import { formatNumber, formatPercent } from '../text/numbers.ts';
 import type { JudgedRow, Judgement } from './judgement.ts';
-import type { SolDelta } from './speed-of-light.ts';
-import { signed, titleOf } from './wording.ts';
+import type { SolDelta } from '../hardware/speed-of-light.ts';
+import { signed, titleOf } from '../verdict/wording.ts';
 
 export interface NextLever {
   readonly lever: string;

@@ -1,6 +1,6 @@
 // Orders the rows of a comparison: the largest change first. Fast for a million rows, and the same whatever order the files
 // name their metrics in.
-import type { DeltaRow } from '../measurement/verdict.ts';
+import type { DeltaRow } from '../verdict/delta-row.ts';
 import { orderKeys } from './order-keys.ts';
 
 /** Size of a change as rows are ranked by it. */

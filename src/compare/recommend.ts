@@ -3,7 +3,7 @@
 import { formatPercent, plural } from '../text/numbers.ts';
 import type { Judgement } from './judgement.ts';
 import { background, findSharedAxis } from './shared-axis.ts';
-import { signed, titleOf } from './wording.ts';
+import { signed, titleOf } from '../verdict/wording.ts';
 
 export type Shape = 'scalar' | 'structured' | 'folder' | 'profile';
 

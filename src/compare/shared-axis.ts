@@ -1,5 +1,7 @@
 // Finds what the metrics that got worse have in common and the others have not: a label, a part of the path, a word of the
 // name. Says nothing where the common part is common to all metrics.
+import { splitKey } from '../metrics/metric.ts';
+
 interface Feature {
   readonly text: string;
   /** Smaller says more: label, branch of the document, metric name, word. */
@@ -20,12 +22,6 @@ const SAMPLE = 500;
 const BACKGROUND = 2000;
 /** Share of the worse keys that must lie on the axis. */
 const COVERAGE = 0.75;
-
-/** Splits a key into the path before its labels, and the labels. */
-export const splitKey = (key: string): { readonly name: string; readonly labels: readonly string[] } => {
-  const found = /^([^[\]]+)\[([^[\]]*)\]$/.exec(key);
-  return { name: found?.[1] ?? key, labels: found?.[2]?.split(',') ?? [] };
-};
 
 /** A label of a pair also lies at each of its two ends: `pair=3-0` at `pair=3-*` and at `pair=*-0`. */
 const endpoints = (label: string): string[] => {

@@ -1,11 +1,11 @@
 // One side of a comparison, and how its metrics meet those of the other side: by key, in one unit. Never compares values of
 // different dimensions and never drops a metric that only one side has.
-import type { Context } from '../measurement/context.ts';
-import { type Metric, metricKey } from '../measurement/metric.ts';
-import type { Trial } from '../measurement/trial.ts';
+import type { Context } from '../metrics/context.ts';
+import { type Metric, metricKey } from '../metrics/metric.ts';
+import type { Trial } from '../metrics/trial.ts';
 import { Fault, inputFault } from '../text/fault.ts';
-import { convertUnit, dimensionOf, sameUnit } from '../text/units.ts';
-import type { FrozenSol } from './speed-of-light.ts';
+import { convertUnit, dimensionOf, sameUnit } from '../metrics/units.ts';
+import type { FrozenSol } from '../hardware/speed-of-light.ts';
 
 export interface Side {
   readonly metrics: readonly Metric[];

@@ -1,14 +1,14 @@
 // The text of a comparison for a person or an agent: warnings, verdict, headline numbers with unit and n, what is missing,
 // what next. At most about 1.5 kB; never a number without its unit where one is known.
 import { formatNumber, formatPercent, plural, withUnit } from '../text/numbers.ts';
-import { contextWarnings } from './context.ts';
-import { reasonsText } from '../measurement/trial.ts';
+import { contextWarnings } from '../verdict/context-match.ts';
+import { reasonsText } from '../metrics/trial.ts';
 import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
 import type { NextLever } from './next-lever.ts';
 import type { Recommendation, Shape } from './recommend.ts';
-import type { SolDelta } from './speed-of-light.ts';
-import { tierText } from './tier-text.ts';
-import { changeText, clip, signed, titleOf, toleranceText } from './wording.ts';
+import type { SolDelta } from '../hardware/speed-of-light.ts';
+import { tierText } from '../verdict/tier-text.ts';
+import { changeText, clip, signed, titleOf, toleranceText } from '../verdict/wording.ts';
 
 export interface DiffReport {
   readonly judgement: Judgement;

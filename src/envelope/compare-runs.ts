@@ -1,7 +1,7 @@
 // `bench compare`: several measurements side by side, and which of them are on the Pareto fronts. Different models or
 // machines may be compared; that they differ is said.
-import type { Context, ContextField } from '../measurement/context.ts';
-import { metricKey } from '../measurement/metric.ts';
+import type { Context, ContextField } from '../metrics/context.ts';
+import { metricKey } from '../metrics/metric.ts';
 import { markdownTable, textTable, type Column } from '../text/table.ts';
 import type { DiffFile } from './diff-files.ts';
 import { formatValue } from './diff-report.ts';

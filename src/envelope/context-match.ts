@@ -1,7 +1,7 @@
 // The six facts of which `bench diff` says whether both sides agree (the fields of the envelope tool's own output), and
 // whether anything else in the context differs. Never calls two unknowns a difference.
-import type { ContextDifference } from '../compare/context.ts';
-import type { Context, ContextField } from '../measurement/context.ts';
+import type { ContextDifference } from '../verdict/context-match.ts';
+import type { Context, ContextField } from '../metrics/context.ts';
 import { isJsonObject, type JsonValue } from '../text/json.ts';
 import type { DiffFile } from './diff-files.ts';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readMeasurement } from '../importers/read.ts';
-import type { Reading } from '../measurement/reading.ts';
+import type { Reading } from '../metrics/reading.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { inputFault } from '../text/fault.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';

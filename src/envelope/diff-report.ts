@@ -1,5 +1,5 @@
 // Turns the result of `bench diff` into a table for people, Markdown for a pull request, or one JSON object.
-import type { Decision } from '../stats/decision.ts';
+import type { Decision } from '../verdict/decision.ts';
 import { plural } from '../text/numbers.ts';
 import { markdownCell, markdownTable, textTable, type Column } from '../text/table.ts';
 import type { DiffResult, DiffRow } from './diff.ts';

@@ -1,9 +1,9 @@
 // Joins the files of one side at one load point into what a comparison takes: files of the same context are trials of one
 // another, files of different contexts are refused.
-import { compareContexts } from '../compare/context.ts';
+import { compareContexts } from '../verdict/context-match.ts';
 import type { Side } from '../compare/side.ts';
-import { metricKey, type Metric } from '../measurement/metric.ts';
-import type { Trial } from '../measurement/trial.ts';
+import { metricKey, type Metric } from '../metrics/metric.ts';
+import type { Trial } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
 import type { PointReading } from './load-point.ts';
 

@@ -1,12 +1,14 @@
 // `bench diff`: rows of baseline against candidate in the words improvement, regression, no_change, unknown, missing. With one
 // value a side the point rule speaks, with trials the decision does. Pure; reading and printing are elsewhere.
-import { contextWarnings, resolveAxis, type ContextDifference } from '../compare/context.ts';
+import { contextWarnings, resolveAxis, type ContextDifference } from '../verdict/context-match.ts';
 import { judge } from '../compare/judge.ts';
-import type { JudgedRow, Judgement, LoneMetric } from '../compare/judgement.ts';
-import type { PolicySources } from '../compare/policy.ts';
-import type { PolicyRule } from '../measurement/policy.ts';
-import { reasonsText } from '../measurement/trial.ts';
-import type { Decision, Direction, FailRule, MetricDecision, MetricInterval } from '../stats/decision.ts';
+import type { JudgedRow, Judgement } from '../compare/judgement.ts';
+import type { LoneMetric } from '../verdict/delta-row.ts';
+import type { PolicySources } from '../verdict/policy.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
+import { reasonsText } from '../metrics/trial.ts';
+import type { Decision, FailRule, MetricDecision, MetricInterval } from '../verdict/decision.ts';
+import type { Direction } from '../stats/direction.ts';
 import { Fault } from '../text/fault.ts';
 import { joinFiles } from './diff-side.ts';
 import type { DiffFile } from './diff-files.ts';

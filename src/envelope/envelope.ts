@@ -1,7 +1,7 @@
 // The result envelope: one measured load point as a file. `v1` is the published format; `v1.1` is the same with null where
 // `v1` has to invent something. `schemas/envelope.v1.1.json` states both. Types only.
-import type { Context } from '../measurement/context.ts';
-import type { ReplicateLevel, ValidityCode } from '../measurement/trial.ts';
+import type { Context } from '../metrics/context.ts';
+import type { ReplicateLevel, ValidityCode } from '../metrics/trial.ts';
 
 export interface HardwareFingerprint {
   readonly fingerprint_sha256: string;

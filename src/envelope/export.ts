@@ -1,8 +1,8 @@
 // `bench export`: measurements as Markdown, CSV or the summary of a GitHub job. CSV carries every digit; the others are for
 // reading.
-import type { Reading } from '../measurement/reading.ts';
-import { metricKey, type Metric } from '../measurement/metric.ts';
-import { isValidTrial } from '../measurement/trial.ts';
+import type { Reading } from '../metrics/reading.ts';
+import { metricKey, type Metric } from '../metrics/metric.ts';
+import { isValidTrial } from '../metrics/trial.ts';
 import { inputFault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import { markdownCell, markdownTable, type Column } from '../text/table.ts';

@@ -1,9 +1,9 @@
 // Which load point a metric was measured at, and which baseline point a candidate's point belongs to. A point without a
 // baseline of its own is refused by name, never compared with another.
-import type { Context } from '../measurement/context.ts';
-import { metricKey, type Labels, type Metric } from '../measurement/metric.ts';
-import type { Reading } from '../measurement/reading.ts';
-import type { Trial } from '../measurement/trial.ts';
+import type { Context } from '../metrics/context.ts';
+import { metricKey, type Labels, type Metric } from '../metrics/metric.ts';
+import type { Reading } from '../metrics/reading.ts';
+import type { Trial } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
 
 /** Null where it does not apply or is not told. */

@@ -1,6 +1,6 @@
 // The rule for one value a side: a change beyond the tolerance is an improvement or a regression by the direction of the
 // metric. Knows nothing of noise; that is what trials are for.
-import type { Direction } from '../stats/decision.ts';
+import type { Direction } from '../stats/direction.ts';
 
 export type RowVerdict = 'improvement' | 'regression' | 'no_change' | 'unknown' | 'missing';
 

@@ -11,7 +11,7 @@ import type { PromptSource, ServerPlan } from '../load/prepare.ts';
 import type { LoadShape } from '../load/session.ts';
 import type { PowerSource } from '../load/trial.ts';
 import { findSuite, resolveSlo, SLO_TEMPLATES } from '../load/suites.ts';
-import type { Context } from '../measurement/context.ts';
+import type { Context } from '../metrics/context.ts';
 import { Fault } from '../text/fault.ts';
 import { isJsonObject, parseJson } from '../text/json.ts';
 import { NO_PROVENANCE, readProvenance } from './provenance.ts';

@@ -2,7 +2,7 @@
 // The unit is the last parenthesis of a metric's name. Values have two decimals; the JSON export beside it has all of them.
 import { type ToolMetric, requestCounts, samplesOfExport } from './aiperf-metrics.ts';
 import { assemble, noMeasurement } from './point.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { parseCsv } from '../text/csv.ts';
 
 const NAME_AND_UNIT = /^(.*?)\s*(?:\(([^()]*)\))?$/;

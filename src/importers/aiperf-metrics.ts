@@ -9,7 +9,7 @@ import {
   requestOutcome,
   serving,
 } from './serving-metrics.ts';
-import { convertUnit, dimensionOf } from '../text/units.ts';
+import { convertUnit, dimensionOf } from '../metrics/units.ts';
 
 /** One exported metric: its unit and the statistics it has, by AIPerf's names (`avg`, `p50`, …). */
 export interface ToolMetric {

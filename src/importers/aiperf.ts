@@ -5,8 +5,8 @@ import { type ToolMetric, requestCounts, samplesOfExport } from './aiperf-metric
 import { contextOf, loadLabels } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, numberAt, objectAt, textAt } from './json-fields.ts';
 import { assemble, noMeasurement } from './point.ts';
-import type { Context } from '../measurement/context.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { Context } from '../metrics/context.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { type JsonObject, type JsonValue, isJsonObject, parseJsonObject } from '../text/json.ts';
 
 const metricsOf = (document: JsonObject, path: string): Map<string, ToolMetric> => {

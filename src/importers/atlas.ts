@@ -5,9 +5,9 @@ import { USUAL_NAMES, contextFrom } from './context-fields.ts';
 import { hasMembers, numberAt, objectAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, serving } from './serving-metrics.ts';
-import type { Labels } from '../measurement/metric.ts';
-import { metricKey } from '../measurement/metric.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { Labels } from '../metrics/metric.ts';
+import { metricKey } from '../metrics/metric.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import type { JsonObject } from '../text/json.ts';
 

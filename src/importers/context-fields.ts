@@ -1,7 +1,7 @@
 // Takes measurement context out of the settings that tools store beside their results. A field that is missing, of the wrong
 // type or a placeholder (`unknown`, zeros, the hash of nothing) is left out; nothing is guessed.
-import { type Context, type ContextField, contextSchema } from '../measurement/context.ts';
-import type { Labels } from '../measurement/metric.ts';
+import { type Context, type ContextField, contextSchema } from '../metrics/context.ts';
+import type { Labels } from '../metrics/metric.ts';
 import type { JsonObject, JsonValue } from '../text/json.ts';
 
 /** For each context field the keys under which a format may store it; the first usable value wins. */

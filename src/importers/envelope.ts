@@ -5,12 +5,12 @@ import { CONTEXT_FIELDS, contextOf, isPlaceholder, loadLabels } from './context-
 import { arrayAt, hasMembers, memberAt, objectAt, textAt } from './json-fields.ts';
 import { type Sample, assemble, noMeasurement } from './point.ts';
 import { isServingMetric, serving } from './serving-metrics.ts';
-import { unitOfName } from './unit-of-name.ts';
-import { CONTEXT_NAMES, type Context, type ContextField } from '../measurement/context.ts';
-import { type Labels, metricKey } from '../measurement/metric.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
-import { type Trial, VALIDITY_CODES } from '../measurement/trial.ts';
-import type { Direction } from '../stats/decision.ts';
+import { unitOfName } from '../metrics/unit-of-name.ts';
+import { CONTEXT_NAMES, type Context, type ContextField } from '../metrics/context.ts';
+import { type Labels, metricKey } from '../metrics/metric.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
+import { type Trial, VALIDITY_CODES } from '../metrics/trial.ts';
+import type { Direction } from '../stats/direction.ts';
 import { inputFault } from '../text/fault.ts';
 import { type JsonObject, type JsonValue, isJsonObject, parseJsonObject } from '../text/json.ts';
 

@@ -1,5 +1,5 @@
 // Holds the recorded number of GPUs against the parallelism that is stated beside it. The number itself is never derived.
-import type { Context } from '../measurement/context.ts';
+import type { Context } from '../metrics/context.ts';
 import { inputFault } from '../text/fault.ts';
 
 /**

@@ -5,9 +5,9 @@ import { contextOf } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, numberAt, objectAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { type Latency, latency, milliseconds, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
-import type { Context } from '../measurement/context.ts';
-import type { Labels } from '../measurement/metric.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { Context } from '../metrics/context.ts';
+import type { Labels } from '../metrics/metric.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { type JsonObject, type JsonValue, isJsonObject, parseJsonObject } from '../text/json.ts';
 

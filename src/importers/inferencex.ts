@@ -4,9 +4,9 @@ import { USUAL_NAMES, contextFrom, contextOf } from './context-fields.ts';
 import { hasMembers, numberAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, present } from './point.ts';
 import { type Latency, latency, milliseconds, perUserPercentile, perUserSpeed, serving } from './serving-metrics.ts';
-import type { Context } from '../measurement/context.ts';
-import type { Labels } from '../measurement/metric.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { Context } from '../metrics/context.ts';
+import type { Labels } from '../metrics/metric.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { type JsonObject, type JsonValue } from '../text/json.ts';
 
 const LATENCIES: Readonly<Record<string, Latency>> = { ttft: 'ttft', tpot: 'tpot', itl: 'itl', e2el: 'e2e' };

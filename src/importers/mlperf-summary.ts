@@ -3,7 +3,7 @@
 import { contextOf } from './context-fields.ts';
 import { type Sample, assemble, noMeasurement, present } from './point.ts';
 import { type Latency, latency, perUserSpeed, serving } from './serving-metrics.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 
 const LINE = /^\s*(.+?)\s*:\s*(\S.*?)\s*$/;
 

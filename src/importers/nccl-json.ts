@@ -3,7 +3,7 @@
 import { arrayAt, hasMembers, memberAt, numberAt, objectAt, textAt } from './json-fields.ts';
 import { type NcclRow, collectiveOf, contextOfRanks, footerPoint, ncclPolicy, pointOfRow } from './nccl-rows.ts';
 import { assemble, noMeasurement } from './point.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { type JsonObject, isJsonObject, parseJsonObject } from '../text/json.ts';
 
 const rowOf = (result: JsonObject, place: NcclRow['place'], op: string | undefined, path: string): NcclRow[] => {

@@ -2,9 +2,9 @@
 // are GB/s of 1e9 bytes, times microseconds.
 import { contextOf } from './context-fields.ts';
 import { type Point, type Sample, present } from './point.ts';
-import type { Context } from '../measurement/context.ts';
-import type { PolicyRule } from '../measurement/policy.ts';
-import type { Direction } from '../stats/decision.ts';
+import type { Context } from '../metrics/context.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
+import type { Direction } from '../stats/direction.ts';
 
 export interface NcclRow {
   /** Bytes. */

@@ -11,8 +11,8 @@ import {
   pointOfRow,
 } from './nccl-rows.ts';
 import { type Point, assemble, noMeasurement } from './point.ts';
-import type { Context } from '../measurement/context.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { Context } from '../metrics/context.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 
 const PREFIX = /^\s*(?:\[\d+,\d+\]<std(?:out|err)>:|\d+:)\s*/;

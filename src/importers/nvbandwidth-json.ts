@@ -3,7 +3,7 @@
 import { contextOf } from './context-fields.ts';
 import { arrayAt, numberAt, objectAt, parseDocument, textAt } from './json-fields.ts';
 import { type BandwidthTest, bandwidthOutcome, cudaVersion } from './nvbandwidth-tests.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { type JsonObject, isJsonObject } from '../text/json.ts';
 

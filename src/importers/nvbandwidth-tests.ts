@@ -1,8 +1,8 @@
 // What the tests of nvbandwidth mean, shared by its JSON and its text: one point per test and pair, bandwidths in GB/s,
 // latencies in ns. Cells marked N/A and waived tests have no value.
 import { type Point, assemble, noMeasurement } from './point.ts';
-import type { Context } from '../measurement/context.ts';
-import type { ReadOutcome } from '../measurement/reading.ts';
+import type { Context } from '../metrics/context.ts';
+import type { ReadOutcome } from '../metrics/reading.ts';
 
 /** A test as both outputs state it: cells as text, rows and columns by the index of their device. */
 export interface BandwidthTest {

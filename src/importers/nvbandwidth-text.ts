@@ -2,8 +2,8 @@
 // nvbandwidth v0.5 to v0.8.
 import { contextOf } from './context-fields.ts';
 import { type BandwidthTest, bandwidthOutcome, cudaVersion } from './nvbandwidth-tests.ts';
-import type { Context } from '../measurement/context.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { Context } from '../metrics/context.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 
 /** One `Running <test>.` section: a description, a line of column indexes, a line per row, and the sum. */

@@ -1,6 +1,6 @@
 // The inference_perfbench_v1 document: its schema, and the tolerances by which the format judges itself.
 import { z } from 'zod';
-import type { PolicyRule } from '../measurement/policy.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
 
 const measured = z.number().nonnegative().nullable().optional();
 const words = z.string().nullable().optional();

@@ -5,11 +5,11 @@ import { parseDocument } from './json-fields.ts';
 import { type LoadBlock, PERFBENCH_POLICY, type PerfbenchDocument, perfbenchSchema } from './perfbench-schema.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, serving } from './serving-metrics.ts';
-import type { Context } from '../measurement/context.ts';
-import { metricKey } from '../measurement/metric.ts';
-import type { PolicyRule } from '../measurement/policy.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
-import type { Direction } from '../stats/decision.ts';
+import type { Context } from '../metrics/context.ts';
+import { metricKey } from '../metrics/metric.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
+import type { Direction } from '../stats/direction.ts';
 import { type Fault, inputFault } from '../text/fault.ts';
 import { type JsonObject, type JsonValue, isJsonObject } from '../text/json.ts';
 

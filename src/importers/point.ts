@@ -2,11 +2,11 @@
 // the same labels are repeats of one another: they become trials, and the metric is their median. Never drops a value.
 import { sharedContext } from './context-fields.ts';
 import { finite } from './json-fields.ts';
-import type { Context } from '../measurement/context.ts';
-import { type Labels, type Metric, metricKey } from '../measurement/metric.ts';
-import type { PolicyRule } from '../measurement/policy.ts';
-import type { ReadOutcome } from '../measurement/reading.ts';
-import type { ReplicateLevel, Trial } from '../measurement/trial.ts';
+import type { Context } from '../metrics/context.ts';
+import { type Labels, type Metric, metricKey } from '../metrics/metric.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
+import type { ReadOutcome } from '../metrics/reading.ts';
+import type { ReplicateLevel, Trial } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
 

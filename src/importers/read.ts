@@ -4,7 +4,7 @@ import { readFileText } from './file-text.ts';
 import { foreignFault } from './foreign-files.ts';
 import { checkGpuCount } from './gpu-count.ts';
 import { READERS } from './readers.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 

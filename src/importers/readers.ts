@@ -19,7 +19,7 @@ import { sglangServe } from './sglang-serve.ts';
 import { vllmLatency } from './vllm-latency.ts';
 import { vllmServe, vllmSweep } from './vllm-serve.ts';
 import { vllmThroughput } from './vllm-throughput.ts';
-import type { Reader } from '../measurement/reading.ts';
+import type { Reader } from '../metrics/reading.ts';
 
 const readers: readonly Reader[] = [
   aiperf, aiperfCsv, atlas, envelope, genaiPerf, guidellm, inferencex, jsonDocument, mlperfSummary, ncclJson, ncclText, nvbandwidthJson,

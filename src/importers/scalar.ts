@@ -2,7 +2,7 @@
 // metric is called `value`; who records it knows its name. Never takes one number out of a document that has several.
 import { arrayAt, numberAt, parseDocument, textAt } from './json-fields.ts';
 import { type Point, assemble } from './point.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { type JsonObject, isJsonObject } from '../text/json.ts';
 import { parseFinite } from '../text/numbers.ts';

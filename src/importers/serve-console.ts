@@ -11,8 +11,8 @@ import {
   requestOutcome,
   serving,
 } from './serving-metrics.ts';
-import { metricKey } from '../measurement/metric.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import { metricKey } from '../metrics/metric.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 
 const BANNER = /=+ *Serving Benchmark Result *=+/;

@@ -1,7 +1,7 @@
 // The canonical metrics of LLM serving: names, units and directions, and the rules by which they follow from what tools
 // report. A latency of zero or less means that nothing was measured and never becomes a value.
 import type { Sample } from './point.ts';
-import type { Direction } from '../stats/decision.ts';
+import type { Direction } from '../stats/direction.ts';
 
 const HIGHER = 'higher-is-better' satisfies Direction;
 const LOWER = 'lower-is-better' satisfies Direction;

@@ -4,7 +4,7 @@ import { contextOf } from './context-fields.ts';
 import { hasMembers, numberAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, assemble, present } from './point.ts';
 import { latency, milliseconds, serving } from './serving-metrics.ts';
-import type { Reader } from '../measurement/reading.ts';
+import type { Reader } from '../metrics/reading.ts';
 import type { JsonObject } from '../text/json.ts';
 
 const batchPoint = (run: JsonObject, path: string): Point => {

@@ -4,9 +4,9 @@ import { USUAL_NAMES, contextFrom, contextOf, loadLabels } from './context-field
 import { arrayAt, hasMembers, numberAt, objectAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { type Latency, latency, meanLengths, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
-import type { Context } from '../measurement/context.ts';
-import type { Labels } from '../measurement/metric.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { Context } from '../metrics/context.ts';
+import type { Labels } from '../metrics/metric.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import type { JsonObject } from '../text/json.ts';
 
 const LATENCIES: Readonly<Record<string, Latency>> = { ttft: 'ttft', tpot: 'tpot', itl: 'itl', e2e_latency: 'e2e' };

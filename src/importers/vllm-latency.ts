@@ -3,8 +3,8 @@
 import { arrayAt, finite, hasMembers, numberAt, objectAt } from './json-fields.ts';
 import { type Sample, assemble, present } from './point.ts';
 import { inMilliseconds, latency, milliseconds } from './serving-metrics.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
-import type { PolicyRule } from '../measurement/policy.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
 import { type JsonObject, parseJsonObject } from '../text/json.ts';
 
 /** The file holds no rate of work done: the mean batch time is the figure that the tool is run for. */

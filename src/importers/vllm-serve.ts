@@ -13,9 +13,9 @@ import {
   requestOutcome,
   serving,
 } from './serving-metrics.ts';
-import type { Context } from '../measurement/context.ts';
-import type { Labels } from '../measurement/metric.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { Context } from '../metrics/context.ts';
+import type { Labels } from '../metrics/metric.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import type { JsonObject } from '../text/json.ts';
 

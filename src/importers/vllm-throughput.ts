@@ -4,7 +4,7 @@ import { contextOf } from './context-fields.ts';
 import { hasMembers, numberAt } from './json-fields.ts';
 import { assemble, noMeasurement, present } from './point.ts';
 import { serving } from './serving-metrics.ts';
-import type { ReadOutcome, Reader } from '../measurement/reading.ts';
+import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { parseJsonObject } from '../text/json.ts';
 
 const parseThroughput = (text: string, path: string): ReadOutcome => {

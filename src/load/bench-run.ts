@@ -1,6 +1,6 @@
 // The whole of a run: every load point, every trial, one server or two in turn (ABBA). Keeps what was measured when it is
 // interrupted, and decides nothing: verdicts belong to the comparison.
-import type { ReplicateLevel } from '../measurement/trial.ts';
+import type { ReplicateLevel } from '../metrics/trial.ts';
 import { prepareServer, waitUntilReady, type PreparedServer, type ServerPlan } from './prepare.ts';
 import type { LoadShape, SessionProgress, StopRule } from './session.ts';
 import type { Slo } from './slo.ts';

@@ -1,6 +1,6 @@
 // What the GPUs did while a window was measured: samples once a second, and the reasons for which they make a trial invalid.
 // Takes its samples from a function it is given; without one the trial says `no_telemetry`.
-import type { ValidityCode } from '../measurement/trial.ts';
+import type { ValidityCode } from '../metrics/trial.ts';
 import { describe, median } from '../stats/describe.ts';
 
 export interface GpuSample {

@@ -1,5 +1,5 @@
 // Runs one trial against one prepared server and judges whether it may count. A trial that may not is kept with its reason.
-import { VALIDITY_CODES, type ReplicateLevel, type ValidityCode } from '../measurement/trial.ts';
+import { VALIDITY_CODES, type ReplicateLevel, type ValidityCode } from '../metrics/trial.ts';
 import { quantile } from '../stats/describe.ts';
 import { integratePower, parsePowerLog, type PowerResult, type PowerSample } from './power.ts';
 import type { PreparedServer } from './prepare.ts';

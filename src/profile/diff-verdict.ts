@@ -1,6 +1,6 @@
 // Decides which kernels, buckets and headline are adverse, the colour, and what the captures can carry as a decision. A
 // single capture a side ranks and explains; only repeated captures can fail or pass. Pure.
-import { decideMetric } from '../stats/decision.ts';
+import { decideMetric } from '../verdict/decision.ts';
 import type { Bucket } from './buckets.ts';
 import { qNote } from './q-note.ts';
 import type { BucketRow, Headline, KernelRow, ProfileDiff } from './diff-schema.ts';

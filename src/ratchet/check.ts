@@ -1,8 +1,8 @@
 // The ratchet check: every configuration of a run against the best known one, the verdict over all of them, the exit code, and
 // the baseline as it should stand afterwards. Pure: files, clock and environment are the caller's.
-import type { Verdict } from '../measurement/verdict.ts';
-import type { Decision } from '../stats/decision.ts';
-import { decideFamily, type FamilyDecision } from '../stats/family-decision.ts';
+import type { Verdict } from '../verdict/delta-row.ts';
+import type { Decision } from '../verdict/decision.ts';
+import { decideFamily, type FamilyDecision } from '../verdict/family-decision.ts';
 import { Fault } from '../text/fault.ts';
 import { baselineEntry, type Baseline, type Provenance } from './baseline-file.ts';
 import { judgeConfig, missingRow, type RatchetRow, type RowStatus, type Thresholds } from './judge-config.ts';

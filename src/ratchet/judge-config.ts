@@ -1,6 +1,6 @@
 // Judges one configuration against its baseline: the point rule where there is one time a side, the interval of repeated trials
 // where there are samples. Pure; says what it would promote and writes nothing.
-import { decideMetric, type MetricDecision } from '../stats/decision.ts';
+import { decideMetric, type MetricDecision } from '../verdict/decision.ts';
 import { walshInterval } from '../stats/signed-rank.ts';
 import { canonicalJson } from '../text/json.ts';
 import type { ConfigResult } from './result-file.ts';

@@ -1,5 +1,5 @@
 // The ratchet's report in Markdown, for a file, a step summary or a pull request. Says what was written and what was not.
-import type { MetricDecision } from '../stats/decision.ts';
+import type { MetricDecision } from '../verdict/decision.ts';
 import { formatPercent, plural } from '../text/numbers.ts';
 import { markdownTable } from '../text/table.ts';
 import type { RatchetOutcome } from './check.ts';

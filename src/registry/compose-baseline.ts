@@ -1,7 +1,7 @@
 // Puts `baseline.json` together from what the caller knows and what the snapshot shows. Pure; takes every secret out and
 // refuses to leave provenance out.
-import { contextKey, type Context } from '../measurement/context.ts';
-import type { Trial } from '../measurement/trial.ts';
+import { contextKey, type Context } from '../metrics/context.ts';
+import type { Trial } from '../metrics/trial.ts';
 import { describe } from '../stats/describe.ts';
 import { Fault } from '../text/fault.ts';
 import { redactValue } from '../text/redact.ts';

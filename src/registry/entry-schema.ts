@@ -1,8 +1,8 @@
 // What `baseline.json` holds. Two schemas: the one that is written, every field of which is known, and the one that is read,
 // which also takes entries of the Python tool (13 keys, no version) and of the plain-shell fallback (no direction).
 import { z } from 'zod';
-import { contextSchema } from '../measurement/context.ts';
-import { VALIDITY_CODES } from '../measurement/trial.ts';
+import { contextSchema } from '../metrics/context.ts';
+import { VALIDITY_CODES } from '../metrics/trial.ts';
 
 export const SCHEMA_VERSION = 1;
 

@@ -1,8 +1,7 @@
 // Puts the values of a metric on a scale where larger is worse and where a tolerance is one number: the logarithm for
 // positive values (so that a latency and the throughput that is its reciprocal get the same answer), the plain
 // difference otherwise.
-
-export type Direction = 'lower-is-better' | 'higher-is-better' | 'two-sided';
+import type { Direction } from './direction.ts';
 
 export interface WorseningScale {
   readonly name: 'ratio' | 'difference';

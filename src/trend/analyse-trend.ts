@@ -1,10 +1,11 @@
 // Reads the history of one measurement: where its level changed, whether it creeps, whether the newest points are off. One odd
 // point warns; only a change that persists fails.
-import type { Verdict } from '../measurement/verdict.ts';
+import type { Verdict } from '../verdict/delta-row.ts';
 import { changePoints } from '../stats/e-divisive.ts';
 import { median } from '../stats/describe.ts';
 import { predictionInterval } from '../stats/prediction-interval.ts';
-import type { Decision, Direction } from '../stats/decision.ts';
+import type { Decision } from '../verdict/decision.ts';
+import type { Direction } from '../stats/direction.ts';
 import { inputFault } from '../text/fault.ts';
 import { driftWithin, type Drift } from './drift.ts';
 import { splitEras, type Era, type EraStart, type TrendPoint } from './eras.ts';

@@ -10,7 +10,7 @@ import {
   trialsToSee,
   type Analysis,
 } from '../stats/power.ts';
-import { logNormalTrials, verdictOdds } from '../stats/verdict-odds.ts';
+import { logNormalTrials, verdictOdds } from '../verdict/verdict-odds.ts';
 import { Fault } from '../text/fault.ts';
 
 export interface TrialPlanQuestion {

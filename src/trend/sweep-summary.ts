@@ -1,7 +1,7 @@
 // Rolls the comparisons of many measurements up into one summary and one exit code, for a nightly run. Nothing that went wrong is
 // ever hidden by something that went well.
-import type { Verdict } from '../measurement/verdict.ts';
-import type { Decision } from '../stats/decision.ts';
+import type { Verdict } from '../verdict/delta-row.ts';
+import type { Decision } from '../verdict/decision.ts';
 import { markdownTable } from '../text/table.ts';
 
 /** What became of one measurement: a comparison, or the reason there was none. */

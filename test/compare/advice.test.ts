@@ -4,7 +4,7 @@ import { nextLever } from '../../src/compare/next-lever.ts';
 import { recommend } from '../../src/compare/recommend.ts';
 import { findSharedAxis } from '../../src/compare/shared-axis.ts';
 import type { Side } from '../../src/compare/side.ts';
-import type { FrozenSol } from '../../src/compare/speed-of-light.ts';
+import type { FrozenSol } from '../../src/hardware/speed-of-light.ts';
 import { defaults, metric, side, values } from './sides.ts';
 
 const judged = (baseline: Side, current: Side) => judge(baseline, current, { policy: defaults });

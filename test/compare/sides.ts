@@ -1,10 +1,10 @@
 // Short ways to write the sides of a comparison in tests.
 import { readFileSync } from 'node:fs';
 import type { Side } from '../../src/compare/side.ts';
-import type { PolicySources } from '../../src/compare/policy.ts';
-import { parsePolicy } from '../../src/compare/policy-file.ts';
-import type { Metric } from '../../src/measurement/metric.ts';
-import type { Trial } from '../../src/measurement/trial.ts';
+import type { PolicySources } from '../../src/verdict/policy.ts';
+import { parsePolicy } from '../../src/verdict/policy-file.ts';
+import type { Metric } from '../../src/metrics/metric.ts';
+import type { Trial } from '../../src/metrics/trial.ts';
 
 const METRICS_YAML = 'configs/metrics.yaml';
 

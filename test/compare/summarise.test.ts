@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCeilings } from '../../src/compare/ceilings.ts';
+import { parseCeilings } from '../../src/hardware/ceilings.ts';
 import { deltaRecord } from '../../src/compare/delta-record.ts';
 import { renderDiffMarkdown } from '../../src/compare/diff-markdown.ts';
 import { judge } from '../../src/compare/judge.ts';
@@ -10,7 +10,7 @@ import type { Judgement } from '../../src/compare/judgement.ts';
 import { nextLever } from '../../src/compare/next-lever.ts';
 import { type Shape, recommend } from '../../src/compare/recommend.ts';
 import type { Side } from '../../src/compare/side.ts';
-import { freezeSol } from '../../src/compare/speed-of-light.ts';
+import { freezeSol } from '../../src/hardware/speed-of-light.ts';
 import { type DiffReport, scalarBlock, summariseDiff } from '../../src/compare/summarise.ts';
 import { defaults, metric, repeated, side, values } from './sides.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classifyChange } from '../../src/envelope/point-rule.ts';
-import type { Direction } from '../../src/stats/decision.ts';
+import type { Direction } from '../../src/stats/direction.ts';
 
 interface Case {
   readonly direction: 'lower' | 'higher' | 'unknown';

@@ -1,9 +1,9 @@
 // Made-up measurements for tests of comparisons.
 import type { DiffFile } from '../../src/envelope/diff-files.ts';
-import type { Context } from '../../src/measurement/context.ts';
-import { metricKey, type Metric } from '../../src/measurement/metric.ts';
-import type { Trial } from '../../src/measurement/trial.ts';
-import type { PolicyRule } from '../../src/measurement/policy.ts';
+import type { Context } from '../../src/metrics/context.ts';
+import { metricKey, type Metric } from '../../src/metrics/metric.ts';
+import type { Trial } from '../../src/metrics/trial.ts';
+import type { PolicyRule } from '../../src/metrics/policy-rule.ts';
 
 export const DEFAULTS: readonly PolicyRule[] = [
   { match: '*tok_per_s*', direction: 'higher-is-better', headline: true },

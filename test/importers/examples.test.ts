@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readMeasurement } from '../../src/importers/read.ts';
-import type { Reading } from '../../src/measurement/reading.ts';
+import type { Reading } from '../../src/metrics/reading.ts';
 import { valuesOf } from './outcome.ts';
 
 const folder = new URL('../../examples/measurements/', import.meta.url).pathname;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isIdentity } from '../../src/importers/identity.ts';
 import { parsePath, resolvePath } from '../../src/importers/json-path.ts';
-import { unitOfName } from '../../src/importers/unit-of-name.ts';
+import { unitOfName } from '../../src/metrics/unit-of-name.ts';
 import { type JsonValue, isJsonObject } from '../../src/text/json.ts';
 import { faultOf, read, readJson, reasonOf, valuesOf } from './outcome.ts';
 

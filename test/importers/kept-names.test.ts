@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { isIdentity } from '../../src/importers/identity.ts';
-import { unitOfName } from '../../src/importers/unit-of-name.ts';
+import { unitOfName } from '../../src/metrics/unit-of-name.ts';
 
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');

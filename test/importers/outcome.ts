@@ -1,7 +1,7 @@
 // What the tests of readers ask of a reader: the reading of a text, its values by key, or the fault it ends with.
 import { readFileSync } from 'node:fs';
-import { metricKey } from '../../src/measurement/metric.ts';
-import type { Reading } from '../../src/measurement/reading.ts';
+import { metricKey } from '../../src/metrics/metric.ts';
+import type { Reading } from '../../src/metrics/reading.ts';
 import { readMeasurement } from '../../src/importers/read.ts';
 import { Fault } from '../../src/text/fault.ts';
 

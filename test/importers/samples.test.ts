@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readMeasurement } from '../../src/importers/read.ts';
-import { metricKey } from '../../src/measurement/metric.ts';
+import { metricKey } from '../../src/metrics/metric.ts';
 import { faultOf, valuesOf } from './outcome.ts';
 import { MEASURED, REFUSED, SAMPLE_FOLDERS } from './samples-table.ts';
 

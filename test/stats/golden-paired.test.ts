@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { decideMetric } from '../../src/stats/decision.ts';
+import { decideMetric } from '../../src/verdict/decision.ts';
 import { signedRank, walshInterval } from '../../src/stats/signed-rank.ts';
 import { pairedT } from '../../src/stats/welch.ts';
 import { goldenFile } from './golden-file.ts';

@@ -8,7 +8,7 @@ import {
   trialsToSettle,
 } from '../../src/stats/power.ts';
 import { requestsForTail } from '../../src/stats/tail-requests.ts';
-import { logNormalTrials, verdictOdds } from '../../src/stats/verdict-odds.ts';
+import { logNormalTrials, verdictOdds } from '../../src/verdict/verdict-odds.ts';
 import { near } from './sample.ts';
 
 describe('planning trials', () => {

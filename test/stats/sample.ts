@@ -1,6 +1,6 @@
 // Shorthand for the samples of these tests.
 import { expect } from 'vitest';
-import type { Trial } from '../../src/stats/decision.ts';
+import type { Trial } from '../../src/verdict/decision.ts';
 
 /** Valid trials that were not interleaved. */
 export const trials = (values: readonly number[]): Trial[] =>

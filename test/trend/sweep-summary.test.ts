@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Verdict } from '../../src/measurement/verdict.ts';
-import type { Decision } from '../../src/stats/decision.ts';
+import type { Verdict } from '../../src/verdict/delta-row.ts';
+import type { Decision } from '../../src/verdict/decision.ts';
 import { renderSweep, rollUpSweep, type SweepItem } from '../../src/trend/sweep-summary.ts';
 
 const compared = (measurement: string, verdict: Verdict, status: Decision['status'], exit_code: number): SweepItem => ({

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { REPLICATE_LEVELS } from '../../src/baseline/given-context.ts';
 import { recordMeasurement } from '../../src/baseline/record-measurement.ts';
 import type { PreparedRecord } from '../../src/baseline/prepare-record.ts';
-import { metricKey, type Metric } from '../../src/measurement/metric.ts';
+import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { formatNumber, withUnit } from '../../src/text/numbers.ts';
-import { tierText } from '../../src/compare/tier-text.ts';
+import { tierText } from '../../src/verdict/tier-text.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 
 const LISTED = 20;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readFileSide, readFolderSide } from '../../src/baseline/read-side.ts';
 import { sourceShape } from '../../src/baseline/source-shape.ts';
-import { metricKey, type Metric } from '../../src/measurement/metric.ts';
+import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { resolveAddress } from '../../src/registry/address.ts';
 import { checkEntry } from '../../src/registry/integrity.ts';
 import { registryFolder } from '../../src/registry/layout.ts';

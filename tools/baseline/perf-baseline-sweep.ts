@@ -5,7 +5,7 @@ import { answerDiff } from '../../src/baseline/diff-answer.ts';
 import { sweepItems } from '../../src/baseline/sweep-items.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { renderSweep, rollUpSweep, type SweepItem, type SweepSummary } from '../../src/trend/sweep-summary.ts';
-import type { Decision } from '../../src/stats/decision.ts';
+import type { Decision } from '../../src/verdict/decision.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { exitCodeOf, faultOf } from '../../src/verb/failure.ts';
 

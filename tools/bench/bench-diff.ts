@@ -1,7 +1,7 @@
 // bench_diff: two sets of result files, row by row.
 import { z } from 'zod';
 import { defaultRules, policyFile } from '../../src/baseline/judging-rules.ts';
-import { tolerancesToRules } from '../../src/compare/policy-file.ts';
+import { tolerancesToRules } from '../../src/verdict/policy-file.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
 import { diffJson, diffMarkdown, diffTable } from '../../src/envelope/diff-report.ts';
 import { diffExitCode, diffFiles, isUnsettled, type DiffResult, type DiffRow } from '../../src/envelope/diff.ts';

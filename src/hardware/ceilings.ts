@@ -1,0 +1,87 @@
+// Peaks of hardware from `configs/sol-ceilings.yaml`: parsed, and looked up by key path. Never holds a peak of its own and
+// never falls back to a similar one.
+import { z } from 'zod';
+import { Fault, inputFault } from '../text/fault.ts';
+import { nearestName } from '../text/nearest.ts';
+import { parseYaml } from '../text/yaml.ts';
+import { checkAgainst } from '../text/schema-fault.ts';
+
+const ceilingSchema = z.strictObject({
+  value: z.number().positive(),
+  unit: z.string().min(1),
+  /** For links: one way, or both ways added up. */
+  direction: z.enum(['one-way', 'both-way']).optional(),
+  /** What the vendor states, or what has been reached. */
+  kind: z.enum(['datasheet', 'achievable']),
+  source: z.string().min(1),
+  date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  /** Key paths of the same peak as other sources state it. */
+  disagrees_with: z.array(z.string().min(1)).optional(),
+  note: z.string().min(1).optional(),
+});
+
+const hardwareSchema = z.object({ names: z.array(z.string().min(1)).min(1) }).catchall(ceilingSchema);
+
+export interface Ceiling extends z.infer<typeof ceilingSchema> {
+  /** `<hardware>.<key>`, as in `b200_sm100.nvlink5_tbps`. */
+  readonly key: string;
+}
+
+export interface CeilingTable {
+  readonly byKey: ReadonlyMap<string, Ceiling>;
+  /** Names of a device (`B200`, `NVIDIA B200`) in plain form to its part of the table. */
+  readonly byDevice: ReadonlyMap<string, string>;
+}
+
+/** `NVIDIA H100 80GB HBM3` -> `h10080gbhbm3`: what is left when spelling does not count. */
+const plainDevice = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/^(nvidia|amd)\b/, '')
+    .replace(/[^a-z0-9]/g, '');
+
+const addDevice = (devices: Map<string, string>, name: string, hardware: string, path: string): void => {
+  const plain = plainDevice(name);
+  const other = devices.get(plain);
+  if (other !== undefined && other !== hardware)
+    throw inputFault('ceilings_invalid', `${path}: ${name} names both ${other} and ${hardware}`, {
+      path,
+      at: hardware,
+    });
+  devices.set(plain, hardware);
+};
+
+/** The table from a parsed file. Throws a Fault `ceilings_invalid` with the place. */
+export const checkCeilings = (value: unknown, path: string): CeilingTable => {
+  const keys = Object.keys(ceilingSchema.shape);
+  const parts = checkAgainst(z.record(z.string(), hardwareSchema), value, { path, code: 'ceilings_invalid', keys });
+  const byKey = new Map<string, Ceiling>();
+  const byDevice = new Map<string, string>();
+  for (const [hardware, { names, ...peaks }] of Object.entries(parts)) {
+    for (const name of [hardware, ...names]) addDevice(byDevice, name, hardware, path);
+    for (const [peak, ceiling] of Object.entries(peaks)) {
+      const key = `${hardware}.${peak}`;
+      byKey.set(key, { ...ceiling, key });
+    }
+  }
+  return { byKey, byDevice };
+};
+
+/** Parses the table. Throws a Fault `yaml_syntax` or `ceilings_invalid` with the place. */
+export const parseCeilings = async (text: string, path: string): Promise<CeilingTable> =>
+  checkCeilings(await parseYaml(text, path), path);
+
+/** The ceiling at a key path. Throws a Fault `ceiling_unknown` that names the nearest one. */
+export const findCeiling = ({ byKey }: CeilingTable, key: string): Ceiling => {
+  const ceiling = byKey.get(key);
+  if (ceiling !== undefined) return ceiling;
+  const keys = [...byKey.keys()];
+  const nearest = nearestName(key, keys);
+  throw new Fault('usage', 'ceiling_unknown', `no ceiling is called ${JSON.stringify(key)}`, {
+    fix: nearest === undefined ? `use one of ${keys.join(', ')}` : `did you mean ${nearest}?`,
+  });
+};
+
+/** Part of the table for a device, such as `b200_sm100` for `B200`; null when no name fits exactly. */
+export const hardwareKey = ({ byDevice }: CeilingTable, device: string): string | null =>
+  byDevice.get(plainDevice(device)) ?? null;

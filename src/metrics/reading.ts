@@ -1,0 +1,36 @@
+// What a reader makes of a file: metrics at points, trials, context, warnings. Shared by every reader and every consumer.
+import type { Context } from './context.ts';
+import type { Metric } from './metric.ts';
+import type { PolicyRule } from './policy-rule.ts';
+import type { Trial } from './trial.ts';
+
+export interface Reading {
+  /** Short name of the format: `vllm_serve_json`, `nccl_tests`, `json_document`, … */
+  readonly format: string;
+  readonly metrics: readonly Metric[];
+  /** Empty when the file holds one measurement without repeats. */
+  readonly trials: readonly Trial[];
+  readonly context: Context;
+  readonly warnings: readonly string[];
+  /** How this known document judges its own metrics; weaker than flags and policy files, stronger than `configs/metrics.yaml`. */
+  readonly policy?: readonly PolicyRule[];
+}
+
+export type ReadOutcome =
+  | { readonly kind: 'measured'; readonly reading: Reading }
+  /** The run happened and nothing completed: an outcome of its own, never a value of zero. */
+  | {
+      readonly kind: 'no_measurement';
+      readonly format: string;
+      readonly reason: string;
+      readonly warnings: readonly string[];
+    };
+
+/** One reader per format. `head` is the first 64 KiB of the file as UTF-8 text (lossy). */
+export interface Reader {
+  readonly format: string;
+  /** 0 = not this format, 1 = certain. Must not read more than `head`. */
+  readonly sniff: (path: string, head: string) => number;
+  /** `text` is the whole file. Throws a Fault naming file and place when the content cannot be used. */
+  readonly parse: (text: string, path: string) => Promise<ReadOutcome> | ReadOutcome;
+}

@@ -1,0 +1,139 @@
+// Compares the circumstances of two measurements: what differs on purpose, what differs although it should not, what only
+// one side tells. Never calls two contexts equal because one of them is silent.
+import {
+  CONTEXT_NAMES,
+  type Context,
+  type ContextField,
+  PLACEMENT_FIELDS,
+  contextKey,
+  contextSchema,
+} from '../metrics/context.ts';
+import { Fault } from '../text/fault.ts';
+import { canonicalJson } from '../text/json.ts';
+import { nearestName } from '../text/nearest.ts';
+
+export interface ContextDifference {
+  readonly field: ContextField;
+  /** Null where the side does not say. */
+  readonly baseline: unknown;
+  readonly current: unknown;
+}
+
+export interface ContextComparison {
+  /** No mismatch; facts that a side does not tell are listed, not judged. */
+  readonly match: boolean;
+  /** Fields that were changed on purpose. */
+  readonly axis: readonly ContextField[];
+  /** Differences on the axis. */
+  readonly varies: readonly ContextDifference[];
+  /** Differences outside the axis. */
+  readonly mismatches: readonly ContextDifference[];
+  /** Told by one side only. */
+  readonly unknown: readonly { readonly field: ContextField; readonly missing_on: 'baseline' | 'current' }[];
+  /** The code came by another way (image, overlay, patch): numbers of one are no evidence for the other. */
+  readonly delivery_differs: boolean;
+  readonly same_placement: boolean | null;
+  /** What `same_placement` rests on; null when neither GPU UUIDs nor nodes are known on both sides. */
+  readonly placement_basis: 'gpu_uuids' | 'node' | null;
+  readonly baseline_key: string;
+  readonly current_key: string;
+}
+
+const FIELDS = Object.keys(contextSchema.shape) as ContextField[]; // checked boundary: the schema's own keys
+
+/** Where and with which random choices a run happened, and how it is marked, is not what was measured. */
+const NOT_COMPARED: ReadonlySet<ContextField> = new Set([...PLACEMENT_FIELDS, 'production_representative']);
+
+/** Figures that come out of a run, and so wobble: they match within 2 percent. */
+const MEASURED: ReadonlySet<ContextField> = new Set(['isl', 'osl', 'acceptance_length']);
+const WOBBLE = 0.02;
+
+/** A field by its name here, in the envelope or in the atlas; `engine.version` and `engine-version` are `engine_version`. */
+const fieldNamed = (name: string): ContextField => {
+  const plain = name.trim().toLowerCase().replace(/[.-]/g, '_');
+  const found = FIELDS.find((field) => {
+    const { envelope, atlas } = CONTEXT_NAMES[field] ?? {};
+    return field === plain || envelope === name.trim() || atlas === plain;
+  });
+  if (found !== undefined) return found;
+  const nearest = nearestName(plain, FIELDS);
+  throw new Fault('usage', 'axis_unknown', `no part of the context is called ${JSON.stringify(name)}`, {
+    fix: nearest === undefined ? `use one of ${FIELDS.join(', ')}` : `did you mean ${nearest}?`,
+  });
+};
+
+/** The context fields that an axis of change names. Throws a Fault `axis_unknown`. */
+export const resolveAxis = (axis: readonly string[]): readonly ContextField[] => [...new Set(axis.map(fieldNamed))];
+
+const plainText = (value: unknown): unknown => (typeof value === 'string' ? value.trim().toLowerCase() : value);
+
+const equal = (field: ContextField, baseline: unknown, current: unknown): boolean => {
+  if (field === 'delivery') return baseline === current;
+  if (MEASURED.has(field) && typeof baseline === 'number' && typeof current === 'number')
+    return Math.abs(current - baseline) <= WOBBLE * Math.max(Math.abs(baseline), Math.abs(current));
+  return canonicalJson(plainText(baseline)) === canonicalJson(plainText(current));
+};
+
+const sameSet = (a: readonly string[], b: readonly string[]): boolean => {
+  const [left, right] = [new Set(a), new Set(b)];
+  return left.size === right.size && [...left].every((member) => right.has(member));
+};
+
+/** Same GPUs; where a side does not know them, same node. */
+export const comparePlacement = (
+  baseline: Pick<Context, 'gpu_uuids' | 'node'>,
+  current: Pick<Context, 'gpu_uuids' | 'node'>,
+): Pick<ContextComparison, 'same_placement' | 'placement_basis'> => {
+  if (baseline.gpu_uuids && current.gpu_uuids)
+    return { same_placement: sameSet(baseline.gpu_uuids, current.gpu_uuids), placement_basis: 'gpu_uuids' };
+  if (baseline.node && current.node) return { same_placement: baseline.node === current.node, placement_basis: 'node' };
+  return { same_placement: null, placement_basis: null };
+};
+
+/** Compares field by field. `axis` names what was changed on purpose. */
+export const compareContexts = (
+  baseline: Context,
+  current: Context,
+  axis: readonly string[] = [],
+): ContextComparison => {
+  const onAxis = resolveAxis(axis);
+  const differences = FIELDS.filter((field) => !NOT_COMPARED.has(field))
+    .map((field) => ({ field, baseline: baseline[field] ?? null, current: current[field] ?? null }))
+    .filter(({ field, baseline: before, current: after }) => !equal(field, before, after));
+  // A delivery that one side does not tell cannot be taken for the other's.
+  const isTold = ({ field, baseline: before, current: after }: ContextDifference): boolean =>
+    field === 'delivery' || (before !== null && after !== null);
+  const told = differences.filter(isTold);
+  const mismatches = told.filter(({ field }) => !onAxis.includes(field));
+  return {
+    match: mismatches.length === 0,
+    axis: onAxis,
+    varies: told.filter(({ field }) => onAxis.includes(field)),
+    mismatches,
+    unknown: differences
+      .filter((difference) => !isTold(difference))
+      .map(({ field, baseline: before }) => ({ field, missing_on: before === null ? 'baseline' : 'current' })),
+    delivery_differs: told.some(({ field }) => field === 'delivery'),
+    ...comparePlacement(baseline, current),
+    baseline_key: contextKey(baseline),
+    current_key: contextKey(current),
+  };
+};
+
+const shown = (value: unknown): string => {
+  if (value === null) return 'not told';
+  return typeof value === 'string' ? value : canonicalJson(value);
+};
+
+const change = ({ field, baseline, current }: ContextDifference): string =>
+  `${field} ${shown(baseline)} -> ${shown(current)}`;
+
+/** Lines for a person, the loudest first; empty when there is nothing to warn of. */
+export const contextWarnings = ({ mismatches, varies, delivery_differs }: ContextComparison): string[] => [
+  ...(mismatches.length > 0
+    ? [`CONTEXT MISMATCH outside the declared axis: ${mismatches.map(change).join('; ')}`]
+    : []),
+  ...(delivery_differs && varies.some(({ field }) => field === 'delivery')
+    ? ['delivery differs: a number of one delivery is no evidence for another']
+    : []),
+];

@@ -1,0 +1,134 @@
+// Hands the trials of one metric to the statistics and keeps the answers cheap where there is nothing to compute: without
+// repeats every metric of one direction shares one decision. Never decides anything itself.
+import { type Trial, isValidTrial } from '../metrics/trial.ts';
+import { type Analysis, type FailRule, type MetricDecision, type Trial as Sample, decideMetric } from './decision.ts';
+import type { Direction } from '../stats/direction.ts';
+import { median } from '../stats/describe.ts';
+import type { MetricPolicy, Tolerance } from './policy.ts';
+
+export interface DecisionRules {
+  readonly failRule?: FailRule;
+  readonly analysis?: Analysis | 'auto';
+  /** Fields in which the contexts differ where that forbids a comparison. */
+  readonly mismatch?: readonly string[];
+}
+
+/** One metric's samples on one side, in the baseline's unit, and the value that stands for them. */
+export interface Samples {
+  readonly samples: readonly Sample[];
+  /** Median of the valid trials; the side's own value where there are none. */
+  readonly value: number;
+}
+
+/** The samples of `key`; a side without trials of it has its one value as the only sample. */
+export const samplesOf = (
+  trials: readonly Trial[],
+  key: string,
+  value: number,
+  convert: (value: number) => number = (same) => same,
+): Samples => {
+  if (!trials.some(({ values }) => Object.hasOwn(values, key)))
+    return { samples: [{ value, block: null, excluded: false }], value };
+  const samples = trials.map((trial) => {
+    const measured = Object.hasOwn(trial.values, key) ? trial.values[key] : undefined;
+    return {
+      value: measured === undefined ? null : convert(measured),
+      block: trial.block,
+      excluded: !isValidTrial(trial),
+    };
+  });
+  const valid = samples.flatMap((sample) => (sample.value === null || sample.excluded ? [] : [sample.value]));
+  return { samples, value: valid.length === 0 ? value : median(valid) };
+};
+
+/** The tolerance in the terms of the statistics: a fraction, or a difference. */
+const inFractions = (tolerance: Tolerance): { relative: number | null; absolute: number | null } =>
+  'absolute' in tolerance
+    ? { relative: null, absolute: tolerance.absolute }
+    : { relative: tolerance.percent / 100, absolute: null };
+
+const lone = (value: number | null): Sample[] => [{ value, block: null, excluded: false }];
+
+const loneDecisions = new Map<string, MetricDecision>();
+
+/** What every pair of single values says: nothing but how many trials to start with. Worked out once per set of rules. */
+const loneDecision = (direction: Direction, rules: DecisionRules): MetricDecision => {
+  const { mismatch = [] } = rules;
+  if (mismatch.length > 0) return makeLoneDecision(direction, rules);
+  const id = [direction, rules.failRule, rules.analysis].join();
+  const decision = loneDecisions.get(id) ?? makeLoneDecision(direction, rules);
+  loneDecisions.set(id, decision);
+  return decision;
+};
+
+const makeLoneDecision = (direction: Direction, rules: DecisionRules): MetricDecision => {
+  const tolerance = { relative: 0, absolute: null };
+  const decision = decideMetric({ direction, tolerance, baseline: lone(1), candidate: lone(1), ...rules });
+  return Object.freeze({
+    ...decision,
+    tolerance: null,
+    scale: null,
+    worsening: null,
+    p_worse: null,
+    p_beyond_tolerance: null,
+    p_within_tolerance: null,
+    cliffs_delta: null,
+    baseline: null,
+    candidate: null,
+  });
+};
+
+/** Quantile of a tail statistic (`p99` -> 0.99) that needs many requests to mean anything; null for the others. */
+const tailQuantile = (statistic: string | null): number | null => {
+  const percentile = /^p(\d+(?:\.\d+)?)$/.exec(statistic ?? '')?.[1];
+  const quantile = percentile === undefined ? 0 : Number(percentile) / 100;
+  return quantile > 0.9 && quantile < 1 ? quantile : null;
+};
+
+export interface DecisionSubject {
+  readonly policy: MetricPolicy;
+  /** `p99`, `mean`, …; null when the file does not say. */
+  readonly statistic: string | null;
+  readonly baseline: Samples;
+  readonly current: Samples;
+}
+
+export interface Decider {
+  /** Decision about a metric that nobody repeated. */
+  readonly once: (policy: MetricPolicy) => MetricDecision;
+  readonly repeated: (subject: DecisionSubject) => MetricDecision;
+  /** Decision about a metric that the current side lost. */
+  readonly vanished: (policy: MetricPolicy) => MetricDecision;
+}
+
+/** `requests`: completed requests behind each trial of either side, null when not told. */
+export const createDecider = (rules: DecisionRules, requests: number | null): Decider => {
+  const shared = new Map<Direction, MetricDecision>();
+  return {
+    once: ({ direction }) => {
+      const decision = shared.get(direction) ?? loneDecision(direction, rules);
+      shared.set(direction, decision);
+      return decision;
+    },
+    repeated: ({ policy, statistic, baseline, current }) => {
+      const quantile = tailQuantile(statistic);
+      return decideMetric({
+        direction: policy.direction,
+        tolerance: inFractions(policy.tolerance),
+        baseline: baseline.samples,
+        candidate: current.samples,
+        counter: policy.counter,
+        ...(quantile === null || requests === null ? {} : { tail: { quantile, requests } }),
+        ...rules,
+      });
+    },
+    vanished: ({ direction, tolerance }) =>
+      decideMetric({
+        direction,
+        tolerance: inFractions(tolerance),
+        baseline: lone(1),
+        candidate: lone(null),
+        ...rules,
+      }),
+  };
+};

@@ -1,0 +1,53 @@
+// The arithmetic of two values of one metric: difference, percent, and whether it is more than a tolerance allows. Never
+// divides by zero and never rounds.
+import type { Direction } from '../stats/direction.ts';
+import type { Tolerance } from './policy.ts';
+
+/** current - baseline; never -0, which is what -0 less 0 would be. */
+export const difference = (baseline: number, current: number): number => current - baseline + 0;
+
+/** 100 * (current - baseline) / |baseline|. From zero to zero is 0; from zero to anything else has no percentage. */
+export const deltaPercent = (baseline: number, current: number): number | null => {
+  if (baseline !== 0) return (100 * (current - baseline)) / Math.abs(baseline);
+  return current === 0 ? 0 : null;
+};
+
+/** Units in the last place that reading and converting may have moved a value by. */
+const GRAIN = 8 * Number.EPSILON;
+
+/** True when the values differ by more than the tolerance; exactly the tolerance is within it. */
+export const exceeds = (baseline: number, current: number, tolerance: Tolerance): boolean => {
+  const allowed = 'absolute' in tolerance ? tolerance.absolute : (tolerance.percent / 100) * Math.abs(baseline);
+  const grain = GRAIN * Math.max(Math.abs(baseline), Math.abs(current));
+  return Math.abs(current - baseline) - allowed > grain;
+};
+
+/** True when a move from `baseline` to `current` is for the worse; where both ways count, any move is. */
+export const isWorse = (baseline: number, current: number, direction: Direction): boolean => {
+  if (direction === 'lower-is-better') return current > baseline;
+  if (direction === 'higher-is-better') return current < baseline;
+  return current !== baseline;
+};
+
+export const halfOf = (tolerance: Tolerance): Tolerance =>
+  'absolute' in tolerance ? { absolute: tolerance.absolute / 2 } : { percent: tolerance.percent / 2 };
+
+/** What one value a side says about a metric, in the words of the benchmark diff. */
+export type PointVerdict = 'improvement' | 'regression' | 'no_change' | 'missing' | 'unknown';
+
+/**
+ * Verdict of a benchmark diff row. A value only in the baseline is `missing`; one only in the candidate, or of unknown
+ * direction, is `unknown`.
+ */
+export const pointVerdict = (
+  baseline: number | null,
+  candidate: number | null,
+  direction: Direction | null,
+  tolerance: Tolerance,
+): PointVerdict => {
+  if (baseline === null) return candidate === null ? 'no_change' : 'unknown';
+  if (candidate === null) return 'missing';
+  if (direction === null) return 'unknown';
+  if (!exceeds(baseline, candidate, tolerance)) return 'no_change';
+  return isWorse(baseline, candidate, direction) ? 'regression' : 'improvement';
+};

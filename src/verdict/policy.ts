@@ -1,0 +1,228 @@
+// Decides how each metric is judged: direction, tolerance, headline, gating. Rules come in layers; within a layer the first
+// rule that matches wins, and what it leaves open is looked up in the next layer. Never looks at values.
+import type { PolicyRule } from '../metrics/policy-rule.ts';
+import type { DeltaRow } from './delta-row.ts';
+import type { Direction } from '../stats/direction.ts';
+import { sameUnit } from '../metrics/units.ts';
+import { type GlobMatch, compileGlobs } from '../text/glob-set.ts';
+
+export type Tolerance = DeltaRow['tolerance'];
+
+/** From the strongest to the weakest. */
+const LAYERS = ['flag', 'policy_file', 'document', 'metrics.yaml'] as const;
+export type PolicyLayer = (typeof LAYERS)[number];
+
+/** `entry`: the recorded entry says; `reader`: the format of the file says; `default`: nobody says, so both ways count. */
+export type DirectionSource = PolicyLayer | 'entry' | 'reader' | 'default';
+
+/** `named`: the caller asked for it; `policy`: a policy file or the document says so; `class`: a rate of work done. */
+export type HeadlineRank = 'named' | 'policy' | 'class';
+
+export interface MetricPolicy {
+  readonly direction: Direction;
+  readonly direction_source: DirectionSource;
+  readonly tolerance: Tolerance;
+  readonly tolerance_source: PolicyLayer | 'umbrella';
+  readonly headline: HeadlineRank | null;
+  /** Null where no rule says: headlines gate. */
+  readonly gating: boolean | null;
+  readonly ignore: boolean;
+  /** A count that the same program always reproduces: compared exactly, one value suffices. */
+  readonly counter: boolean;
+}
+
+export interface PolicySources {
+  /** Rules given with the call, one per metric or glob. */
+  readonly flags?: readonly PolicyRule[];
+  readonly file?: readonly PolicyRule[];
+  /** Rules of a document of known format. */
+  readonly document?: readonly PolicyRule[];
+  /** Rules of `configs/metrics.yaml`. */
+  readonly defaults: readonly PolicyRule[];
+  /** For metrics on which no rule has a tolerance. */
+  readonly umbrella?: Tolerance;
+  /** Direction that the baseline's entry was recorded with. */
+  readonly entryDirection?: Direction | null;
+  /** Keys or globs that name the headline. */
+  readonly headline?: readonly string[];
+}
+
+export interface PolicySubject {
+  readonly name: string;
+  /** `name` with its labels. */
+  readonly key: string;
+  readonly unit: string | null;
+  /** What the reader of the file says. */
+  readonly direction: Direction | null;
+}
+
+export type PolicyFor = (metric: PolicySubject) => MetricPolicy;
+
+export const DEFAULT_TOLERANCE: Tolerance = Object.freeze({ percent: 5 });
+
+/** Counts that a program repeats exactly from run to run. */
+const COUNTERS = ['*instructions*', '*kernel_count*', '*kernel_launches*'];
+
+type Glob =
+  | { readonly match: string; readonly use: PolicyLayer; readonly rule: PolicyRule }
+  | { readonly match: string; readonly use: 'named' | 'counter' };
+
+/** A glob with its rank: the strongest layer first, within a layer the first rule first. */
+type Pattern = Glob & { readonly rank: number };
+
+const patternsOf = (sources: PolicySources): Pattern[] => {
+  const rules: Readonly<Record<PolicyLayer, readonly PolicyRule[]>> = {
+    flag: sources.flags ?? [],
+    policy_file: sources.file ?? [],
+    document: sources.document ?? [],
+    'metrics.yaml': sources.defaults,
+  };
+  const globs: Glob[] = [
+    ...LAYERS.flatMap((use) => rules[use].map((rule) => ({ match: rule.match, use, rule }))),
+    ...(sources.headline ?? []).map((match) => ({ match, use: 'named' as const })),
+    ...COUNTERS.map((match) => ({ match, use: 'counter' as const })),
+  ];
+  return globs.map((glob, rank) => ({ ...glob, rank }));
+};
+
+type LayerRule = readonly [PolicyLayer, PolicyRule];
+
+/** The rule that each layer has for a metric of this unit, strongest layer first. */
+const rulesByLayer = (patterns: readonly Pattern[], unit: string | null): LayerRule[] =>
+  LAYERS.flatMap((layer) => {
+    const fits = ({ unit: wanted }: PolicyRule): boolean =>
+      wanted === undefined || (unit !== null && sameUnit(wanted, unit));
+    const found = patterns.find((pattern) => pattern.use === layer && 'rule' in pattern && fits(pattern.rule));
+    return found !== undefined && 'rule' in found ? [[layer, found.rule] as const] : [];
+  });
+
+const toleranceOf = (rule: PolicyRule): Tolerance | undefined => {
+  if (rule.tolerance_absolute !== undefined) return { absolute: rule.tolerance_absolute };
+  return rule.tolerance_percent === undefined ? undefined : { percent: rule.tolerance_percent };
+};
+
+/** The first layer whose rule says something, and what it says. */
+const firstSaying = <T>(
+  rules: readonly LayerRule[],
+  say: (rule: PolicyRule) => T | undefined,
+): readonly [PolicyLayer, T] | undefined => {
+  for (const [layer, rule] of rules) {
+    const said = say(rule);
+    if (said !== undefined) return [layer, said];
+  }
+  return undefined;
+};
+
+/**
+ * The entry's direction counts most. `two-sided` on an entry whose document has rules of its own only says that no one
+ * direction fits all of its metrics, so there the document's rule counts.
+ */
+const directionOf = (
+  rules: readonly LayerRule[],
+  entry: Direction | null,
+  reader: Direction | null,
+): readonly [DirectionSource, Direction] => {
+  const ruled = firstSaying(rules, (rule) => rule.direction);
+  const yields = entry === 'two-sided' && rules.some(([layer, rule]) => layer === 'document' && rule.direction);
+  if (entry !== null && !(yields && ruled !== undefined)) return ['entry', entry];
+  if (ruled !== undefined) return ruled;
+  return reader === null ? ['default', 'two-sided'] : ['reader', reader];
+};
+
+const headlineOf = (
+  patterns: readonly Pattern[],
+  rules: readonly LayerRule[],
+  isNamed: boolean,
+): HeadlineRank | null => {
+  if (isNamed) return patterns.some(({ use }) => use === 'named') ? 'named' : null;
+  const ruled = firstSaying(rules, (rule) => rule.headline);
+  if (ruled === undefined || !ruled[1]) return null;
+  return ruled[0] === 'metrics.yaml' ? 'class' : 'policy';
+};
+
+const resolve = (
+  patterns: readonly Pattern[],
+  { unit, direction: reader }: PolicySubject,
+  sources: PolicySources,
+): MetricPolicy => {
+  const rules = rulesByLayer(patterns, unit);
+  const [direction_source, direction] = directionOf(rules, sources.entryDirection ?? null, reader);
+  const tolerance = firstSaying(rules, toleranceOf);
+  return Object.freeze({
+    direction,
+    direction_source,
+    tolerance: tolerance?.[1] ?? sources.umbrella ?? DEFAULT_TOLERANCE,
+    tolerance_source: tolerance?.[0] ?? 'umbrella',
+    headline: headlineOf(patterns, rules, (sources.headline ?? []).length > 0),
+    gating: firstSaying(rules, (rule) => rule.gating)?.[1] ?? null,
+    ignore: firstSaying(rules, (rule) => rule.ignore)?.[1] ?? false,
+    counter: patterns.some(({ use }) => use === 'counter'),
+  });
+};
+
+const DIRECTION_IDS: Readonly<Record<Direction, number>> = {
+  'lower-is-better': 1,
+  'higher-is-better': 2,
+  'two-sided': 3,
+};
+
+/** More different sets of rules than names of metrics ever match. */
+const MOST_MATCHES = 2 ** 24;
+
+/** Globs with `[` are matched against the whole key, the others against the name, so that they hold at every point. */
+const isAboutKey = ({ match }: Pattern): boolean => match.includes('[');
+
+/** A document of a million metrics has few units; one that has many makes the memory of policies begin anew. */
+const MOST_UNITS = 1000;
+
+/** Policies by the defaults alone, which most comparisons are judged by: kept as long as the rules are. */
+const byDefaults = new WeakMap<readonly PolicyRule[], Map<string, PolicyFor>>();
+const MOST_KEPT = 16;
+
+const hasDefaultsOnly = ({ flags = [], file = [], document = [], headline = [] }: PolicySources): boolean =>
+  flags.length + file.length + document.length + headline.length === 0;
+
+/**
+ * The policy of each metric. Precedence: rule for that metric > policy file > known document > `metrics.yaml` > umbrella
+ * tolerance. Metrics that match the same rules with the same unit share one frozen policy, so asking for a million is cheap.
+ */
+export const createPolicy = (sources: PolicySources): PolicyFor => {
+  if (!hasDefaultsOnly(sources)) return buildPolicy(sources);
+  const { defaults, umbrella = DEFAULT_TOLERANCE, entryDirection = null } = sources;
+  const id = JSON.stringify([umbrella, entryDirection]);
+  const kept = byDefaults.get(defaults) ?? new Map<string, PolicyFor>();
+  if (kept.size >= MOST_KEPT) kept.clear();
+  const policyFor = kept.get(id) ?? buildPolicy(sources);
+  byDefaults.set(defaults, kept.set(id, policyFor));
+  return policyFor;
+};
+
+const buildPolicy = (sources: PolicySources): PolicyFor => {
+  const patterns = patternsOf(sources);
+  const [keyPatterns, namePatterns] = [patterns.filter(isAboutKey), patterns.filter((each) => !isAboutKey(each))];
+  const byName = compileGlobs(namePatterns.map(({ match }) => match));
+  const byKey = keyPatterns.length === 0 ? undefined : compileGlobs(keyPatterns.map(({ match }) => match));
+  const chosen = (from: readonly Pattern[], match: GlobMatch | undefined): Pattern[] =>
+    (match?.matched ?? []).flatMap((index) => from[index] ?? []);
+
+  const shelves = new Map<string | null, Map<number, MetricPolicy>>();
+  const shelfOf = (unit: string | null): Map<number, MetricPolicy> => {
+    const shelf = new Map<number, MetricPolicy>();
+    if (shelves.size >= MOST_UNITS) shelves.clear();
+    shelves.set(unit, shelf);
+    return shelf;
+  };
+  return (metric) => {
+    const name = byName(metric.name);
+    const key = byKey?.(metric.key);
+    const directionId = metric.direction === null ? 0 : DIRECTION_IDS[metric.direction];
+    const id = ((key?.id ?? 0) * MOST_MATCHES + name.id) * 4 + directionId;
+    const shelf = shelves.get(metric.unit) ?? shelfOf(metric.unit);
+    const known = shelf.get(id);
+    if (known !== undefined) return known;
+    const matching = [...chosen(keyPatterns, key), ...chosen(namePatterns, name)].sort((a, b) => a.rank - b.rank);
+    const policy = resolve(matching, metric, sources);
+    shelf.set(id, policy);
+    return policy;
+  };
+};

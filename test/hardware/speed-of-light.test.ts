@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { findCeiling, hardwareKey, parseCeilings } from '../../src/hardware/ceilings.ts';
+import { freezeSol, solDelta, solNotes } from '../../src/hardware/speed-of-light.ts';
+
+const PATH = 'configs/sol-ceilings.yaml';
+const table = await parseCeilings(readFileSync(PATH, 'utf8'), PATH);
+
+describe('configs/sol-ceilings.yaml', () => {
+  it.each([
+    ['b200_sm100.nvlink5_tbps', 1.8, 'TB/s', 'both-way'],
+    ['b200_sm100.nvlink5_oneway_tbps', 0.9, 'TB/s', 'one-way'],
+    ['gb300_nvl72.nvfp4_dense_pflops', 15, 'PFLOPS', undefined],
+    ['h100_sxm.bf16_dense_pflops', 0.989, 'PFLOPS', undefined],
+    ['h200_sxm.hbm3e_tbps', 4.8, 'TB/s', undefined],
+    ['mi355x.mxfp4_dense_pflops', 10.066, 'PFLOPS', undefined],
+  ])('%s is %d %s', (key, value, unit, direction) => {
+    expect(findCeiling(table, key)).toMatchObject({ value, unit, kind: 'datasheet' });
+    expect(findCeiling(table, key).direction).toBe(direction);
+  });
+
+  it.each([
+    ['B200', 'b200_sm100'],
+    ['NVIDIA B200', 'b200_sm100'],
+    ['GB200', 'gb200_nvl72'],
+    ['GB300', 'gb300_nvl72'],
+    ['H100', 'h100_sxm'],
+    ['NVIDIA H100 80GB HBM3', 'h100_sxm'],
+    ['H200', 'h200_sxm'],
+    ['mi300x', 'mi300x'],
+    ['h100_sxm', 'h100_sxm'],
+    ['H100 NVL', null],
+    ['B200 MaxQ', null],
+    ['unheard of', null],
+  ])('device %s is %s', (device, key) => {
+    expect(hardwareKey(table, device)).toBe(key);
+  });
+
+  it('states both directions of a link as twice one', () => {
+    const agreed = [...table.byKey.values()].filter(
+      ({ direction, disagrees_with }) => direction === 'both-way' && disagrees_with === undefined,
+    );
+    expect(agreed.length).toBeGreaterThan(5);
+    for (const { key, value } of agreed)
+      expect(value).toBeCloseTo(2 * findCeiling(table, key.replace('_tbps', '_oneway_tbps')).value, 12);
+  });
+
+  it('names in every disagreement a figure that exists and disagrees back', () => {
+    const disagreeing = [...table.byKey.values()].filter(({ disagrees_with }) => disagrees_with !== undefined);
+    expect(disagreeing.length).toBeGreaterThan(5);
+    for (const { key, disagrees_with = [] } of disagreeing)
+      for (const other of disagrees_with) expect(table.byKey.get(other)?.disagrees_with).toContain(key);
+  });
+
+  it('calls no achievable figure larger than the peak it belongs to', () => {
+    for (const [key, { kind, value }] of table.byKey)
+      if (kind === 'achievable') expect(value).toBeLessThan(findCeiling(table, key.replace('_achievable', '')).value);
+  });
+});
+
+describe('a table with faults', () => {
+  const peak = '{ value: 1, unit: TB/s, kind: datasheet, source: s, date: 2026-01-01 }';
+  it.each([
+    ['a: { names: [A], x: { value: 1, units: TB/s } }', 'ceilings_invalid'],
+    [
+      'a: { names: [A], x: { value: -1, unit: TB/s, kind: datasheet, source: s, date: 2026-01-01 } }',
+      'ceilings_invalid',
+    ],
+    [`a: { x: ${peak} }`, 'ceilings_invalid'],
+    [`a: { names: [X], x: ${peak} }\nb: { names: [NVIDIA x], x: ${peak} }`, 'ceilings_invalid'],
+    ['a: {', 'yaml_syntax'],
+  ])('%j is refused as %s', async (text, code) => {
+    await expect(parseCeilings(text, 'c.yaml')).rejects.toMatchObject({ code, details: { path: 'c.yaml' } });
+  });
+});
+
+describe('freezing', () => {
+  it('keeps 310 GB/s against 1.8 TB/s as 17.2 percent of 1800 GB/s', () => {
+    expect(freezeSol(table, 'b200_sm100.nvlink5_tbps', 310, 'GB/s')).toEqual({
+      sol_pct: 17.2,
+      sol_ceiling_key: 'b200_sm100.nvlink5_tbps',
+      sol_ceiling_value: 1800,
+      unit: 'GB/s',
+    });
+  });
+
+  it.each([
+    ['h100_sxm.bf16_dense_pflops', 494.5, 'TFLOPS', 50, 989],
+    ['b200_sm100.hbm3e_tbps', 8, 'TB/s', 100, 8],
+    ['b200_sm100.nvlink5_tbps', 0.4, 'GB/s', 0.022, 1800],
+    ['b200_sm100.nvlink5_tbps', 3600, 'GB/s', 200, 1800],
+  ])('%s: %d %s is %d percent of %d', (key, value, unit, percent, ceiling) => {
+    expect(freezeSol(table, key, value, unit)).toMatchObject({ sol_pct: percent, sol_ceiling_value: ceiling });
+  });
+
+  it.each([
+    ['b200_sm100.nvlink5_tbps', 'ms', 'sol_unit_mismatch', 'same kind'],
+    ['b200_sm100.nvlink5_tbps', 'furlongs', 'sol_unit_mismatch', 'same kind'],
+    ['b200_sm100.nvlink5_tbps', null, 'sol_unit_missing', 'unit'],
+    ['b200_sm100.nvlink_tbps', 'GB/s', 'ceiling_unknown', 'b200_sm100.nvlink5_tbps'],
+    ['nvlink5_tbps', 'GB/s', 'ceiling_unknown', 'nvlink5_tbps'],
+  ])('%s against %s is refused as %s', (key, unit, code, fix) => {
+    expect(() => freezeSol(table, key, 310, unit)).toThrow(
+      expect.objectContaining({ code, details: expect.objectContaining({ fix: expect.stringContaining(fix) }) }),
+    );
+  });
+
+  it.each([
+    ['b200_sm100.nvlink5_tbps', 'GB/s', 310, ['both directions']],
+    ['b200_sm100.hbm3e_tbps', 'TB/s', 9, ['not possible', 'hbm3e_hgx_tbps']],
+    ['h100_sxm.hbm3_tbps', 'TB/s', 2, []],
+  ])('a reader of %s is told what to know', (key, unit, value, notes) => {
+    const told = solNotes(findCeiling(table, key), freezeSol(table, key, value, unit));
+    expect(told).toEqual(notes.map((note) => expect.stringContaining(note)));
+  });
+});
+
+describe('two shares of the frozen ceiling', () => {
+  const frozen = freezeSol(table, 'b200_sm100.nvlink5_tbps', 310, 'GB/s');
+  it('differ in percentage points', () => {
+    expect(solDelta(frozen, { key: 'x', unit: 'GB/s', baseline: 310, current: 295 })).toEqual({
+      key: 'x',
+      sol_ceiling_key: 'b200_sm100.nvlink5_tbps',
+      sol_ceiling_value: 1800,
+      unit: 'GB/s',
+      baseline_sol_pct: 17.2,
+      current_sol_pct: 16.4,
+      delta_pp: -0.8,
+      above_ceiling: false,
+    });
+  });
+
+  it('are the same in another unit, and say when one is impossible', () => {
+    const delta = solDelta(frozen, { key: 'x', unit: 'TB/s', baseline: 0.31, current: 1.9 });
+    expect(delta).toMatchObject({ baseline_sol_pct: 17.2, sol_ceiling_value: 1.8, above_ceiling: true });
+  });
+});
