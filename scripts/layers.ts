@@ -7,6 +7,7 @@ import ts from 'typescript';
 /** Tiers from left to right. A folder imports from tiers to its left, never from a neighbour of its own tier. */
 const TIERS: readonly (readonly string[])[] = [
   ['src/text', 'src/stats', 'src/fs'],
+  ['src/render'],
   ['src/exec'],
   ['src/drivers'],
   ['src/metrics', 'src/hardware'],
@@ -55,6 +56,9 @@ const HOMES: Readonly<Record<string, string>> = {
   'node-sqlite3-wasm': 'src/profile',
   hyparquet: 'src/profile',
   'simple-statistics': 'src/stats',
+  'd3-array': 'src/render',
+  'd3-scale': 'src/render',
+  'd3-shape': 'src/render',
 };
 
 const FORBIDDEN_NAMES = /(^|[/-])(utils?|helpers?|common|misc)(\.ts$|\/)/;

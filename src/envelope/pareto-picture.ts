@@ -1,7 +1,7 @@
 // The picture of a Pareto front as SVG: points, their names, the front as steps, two axes. A pure function of the data; the
 // same data gives the same bytes.
 import { formatNumber } from '../text/numbers.ts';
-import { GREY, pixel, svgDocument, svgDot, svgLine, svgText } from '../text/svg.ts';
+import { GREY, pixel, svgDocument, svgDot, svgLine, svgText } from '../render/svg.ts';
 import type { Comparison } from './compare-runs.ts';
 import { onAxis, type ParetoPair } from './pareto.ts';
 

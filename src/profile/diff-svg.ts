@@ -1,7 +1,7 @@
 // Draws a profile diff as one SVG: the verdict, what the change of a unit of work is made of, kernels by what their calls
 // gained and lost, and what each rank did. A pure function of the diff.
 import { formatNanoseconds } from '../text/numbers.ts';
-import { GREY, INK, svgDocument, svgLine, svgRect, svgText } from '../text/svg.ts';
+import { GREY, INK, svgDocument, svgLine, svgRect, svgText } from '../render/svg.ts';
 import { stepParts } from './diff-render.ts';
 import { readableName } from './kernel-names.ts';
 import type { KernelRow, ProfileDiff, RankRow } from './diff-schema.ts';

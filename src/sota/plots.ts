@@ -1,6 +1,6 @@
 // The plots of a comparison: how many times better the reference is, with intervals; and every trial of one scenario.
 import { formatNumber } from '../text/numbers.ts';
-import { GREY, INK, svgDocument, svgDot, svgLine, svgText } from '../text/svg.ts';
+import { GREY, INK, svgDocument, svgDot, svgLine, svgText } from '../render/svg.ts';
 import type { CellSummary, PairResult, PairVerdict } from './compare-implementations.ts';
 import type { Scenario } from './comparison-spec.ts';
 

@@ -1,6 +1,6 @@
 // Draws a trend as SVG: points, levels, changes, breaks of context, and the band in which the newest points were expected.
 import { formatNumber, formatPercent } from '../text/numbers.ts';
-import { GREY, INK, svgDocument, svgDot, svgLine, svgRect, svgText } from '../text/svg.ts';
+import { GREY, INK, svgDocument, svgDot, svgLine, svgRect, svgText } from '../render/svg.ts';
 import type { Trend } from './analyse-trend.ts';
 
 const WIDTH = 960;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { escapeXml, svgDocument, svgDot, svgText } from '../../src/text/svg.ts';
+import { escapeXml, svgDocument, svgDot, svgText } from '../../src/render/svg.ts';
 import { xmlProblem } from '../e2e/well-formed.ts';
 
 const NASTY = 'a < b & "c" > d \u0000\u001b[31m </text><script>alert(1)</script>';
