@@ -47,7 +47,7 @@ act() {
 # The marker lists every file that was installed, so that --uninstall removes those and no other.
 marker="$prefix/.profile-and-optimize"
 parts="dist schemas configs skills docs examples"
-papers="package.json LICENSE README.md AGENTS.md CHANGELOG.md"
+papers="package.json LICENSE THIRD_PARTY_NOTICES README.md AGENTS.md CHANGELOG.md"
 programs="profile-and-optimize profile-and-optimize-mcp perftunereport bench"
 if [ -n "$uninstall" ]; then
   if [ ! -f "$marker" ]; then

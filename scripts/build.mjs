@@ -7,27 +7,20 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
-  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { parse as parseYaml } from 'yaml';
-import { mergeChunks } from './merge-chunks.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
+// The entries are read from the working folder.
+const { COMMONJS, SHIPPED_WHOLE, bundle, files, programs, shippedFiles, target } = await import('./bundle.mjs');
+const { mergeChunks } = await import('./merge-chunks.mjs');
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-
-const files = (folder) =>
-  readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
 
 /** The commit of the checkout, or the hash of the sources where there is none. */
 const buildSha = () => {
@@ -52,52 +45,6 @@ const buildSha = () => {
   return hash.digest('hex');
 };
 
-const programs = Object.fromEntries(
-  readdirSync('src/cli/bin').map((name) => [name.replace(/\.ts$/, ''), join('src/cli/bin', name)]),
-);
-const workers = { 'profile-worker': 'src/profile/profile-worker.ts', 'job-supervisor': 'src/jobs/supervisor.ts' };
-const entryPoints = { ...programs };
-for (const [name, file] of Object.entries(workers)) if (existsSync(file)) entryPoints[name] = file;
-// Verbs whose work is a job are entries too: the job's supervisor loads them by name.
-for (const file of files('tools'))
-  if (/\bjobVerb\s*[<(]/.test(readFileSync(file, 'utf8')))
-    entryPoints[`verbs/${basename(file, '.ts').replaceAll('-', '_')}`] = file;
-
-/** zod brings its messages in fifty languages; one is enough. */
-const onlyEnglish = {
-  name: 'only-english',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js';",
-      loader: 'js',
-    }));
-  },
-};
-
-/**
- * The SDK checks the answers of a person against JSON Schema, by default with a second copy of ajv that it sets up at every
- * start. Its other validator interprets schemas and costs nothing until it is asked.
- */
-const lightValidator = {
-  name: 'light-validator',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, ({ path, resolveDir }) => ({
-      path,
-      namespace: 'light-validator',
-      pluginData: { resolveDir },
-    }));
-    onLoad({ filter: /./, namespace: 'light-validator' }, ({ pluginData: { resolveDir } }) => ({
-      contents: `export { CfWorkerJsonSchemaValidator as DefaultJsonSchemaValidator } from '@modelcontextprotocol/server/validators/cf-worker';
-        export { default as process } from 'node:process';`,
-      resolveDir,
-    }));
-  },
-};
-
-/** What CommonJS packages expect to find around them. */
-const COMMONJS =
-  "import{createRequire as bundle__require}from'node:module';let bundle__made;const require=(name)=>(bundle__made??=bundle__require(import.meta.url))(name),__filename=import.meta.filename,__dirname=import.meta.dirname;";
-
 /** Takes it out again where nothing asks for it. */
 const dropUnusedCommonJs = (file) => {
   const [before, ...rest] = readFileSync(file, 'utf8').split(`${COMMONJS}\n`);
@@ -105,39 +52,22 @@ const dropUnusedCommonJs = (file) => {
   if (rest.length === 1 && !/\b(?:require|__filename|__dirname)\b/.test(code)) writeFileSync(file, before + code);
 };
 
-const target = 'node20.19';
 const minify = process.env.BUILD_READABLE !== '1';
 const staging = `dist.${process.pid}`;
 rmSync(staging, { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints,
-  outdir: staging,
-  outExtension: { '.js': '.mjs' },
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target,
-  minify,
-  legalComments: 'none',
-  metafile: true,
-  plugins: [onlyEnglish, lightValidator],
-  define: { BUILD_VERSION: JSON.stringify(version), BUILD_SHA: JSON.stringify(buildSha()) },
-  banner: { js: COMMONJS },
-  logLevel: 'warning',
-});
+const define = { BUILD_VERSION: JSON.stringify(version), BUILD_SHA: JSON.stringify(buildSha()) };
+const { metafile } = await bundle({ outdir: staging, define, minify });
 
 for (const file of files(staging)) dropUnusedCommonJs(file);
 const entry = `${staging}/profile-and-optimize-mcp.mjs`;
 await mergeChunks({ folder: staging, outputs: metafile.outputs, entry, minify, target });
 
-const usesSqlite = Object.keys(metafile.inputs).some((file) => file.includes('node-sqlite3-wasm'));
-if (usesSqlite) {
-  const wasm = join(dirname(createRequire(import.meta.url).resolve('node-sqlite3-wasm')), 'node-sqlite3-wasm.wasm');
-  mkdirSync(join(staging, 'chunks'), { recursive: true });
-  for (const folder of [staging, join(staging, 'chunks')]) copyFileSync(wasm, join(folder, 'node-sqlite3-wasm.wasm'));
-}
+// `#sqlite` means the copy beside the bundle here, and the installed package in the sources (see package.json).
+const { program, wasm } = shippedFiles();
+copyFileSync(program, join(staging, `${SHIPPED_WHOLE}.cjs`));
+copyFileSync(wasm, join(staging, basename(wasm)));
+const imports = { '#sqlite': `./${SHIPPED_WHOLE}.cjs` };
+writeFileSync(join(staging, 'package.json'), JSON.stringify({ type: 'module', imports }));
 mkdirSync(join(staging, 'configs'));
 for (const name of ['metrics', 'sol-ceilings', 'kernel-buckets']) {
   const text = readFileSync(join('configs', `${name}.yaml`), 'utf8');

@@ -1,5 +1,6 @@
-// Writes everything that follows from the verb definitions: the catalog, JSON Schemas, the verb reference. With `--check`
-// it writes nothing and fails where a file is stale.
+// Writes everything that follows from the sources: the catalog, JSON Schemas, the verb reference, the notices of bundled
+// packages. With `--check` it writes nothing and fails where a file is stale.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -71,6 +72,10 @@ for (const { verb } of verbs) {
 for (const [name, schema] of Object.entries(DOCUMENT_SCHEMAS))
   outputs.set(`schemas/${name}.json`, json(z.toJSONSchema(schema, { io: 'input' })));
 outputs.set('docs/verbs.md', verbReference(manifest, ACK_FIELD));
+outputs.set(
+  'THIRD_PARTY_NOTICES',
+  execFileSync(process.execPath, ['scripts/third-party-notices.mjs'], { encoding: 'utf8' }),
+);
 
 const check = process.argv.includes('--check');
 const generated = existsSync('schemas/verbs')

@@ -34,6 +34,6 @@ const sources = Math.max(
   newest('tools'),
   newest('configs'),
   statSync('package.json').mtimeMs,
-  statSync('scripts/build.mjs').mtimeMs,
+  ...['build', 'bundle', 'merge-chunks'].map((name) => statSync(`scripts/${name}.mjs`).mtimeMs),
 );
 if (!existsSync(built) || statSync(built).mtimeMs < sources) run('node', ['scripts/build.mjs']);

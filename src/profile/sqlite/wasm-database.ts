@@ -11,10 +11,13 @@ import type { Database, RowSink, SqlRow, Table, Want } from './table-source.ts';
 
 const BATCH_ROWS = 4096;
 
-/** The package is CommonJS and costs 30 ms to start, so it is loaded when the first odd file is met. */
+/**
+ * The package is CommonJS and costs 30 ms to start, so it is loaded when the first odd file is met. `#sqlite` is the package in
+ * the sources and the copy that the build ships beside its programs.
+ */
 const loadSqlite = (): typeof Sqlite => {
   const load: (name: string) => typeof Sqlite = createRequire(import.meta.url);
-  return load('node-sqlite3-wasm');
+  return load('#sqlite');
 };
 
 /** Opens `path` through SQLite. Faults: `sqlite_damaged`. */

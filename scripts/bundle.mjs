@@ -1,0 +1,105 @@
+// What the build hands to esbuild: the programs, the workers and the verbs that run as jobs, with the packages that they import.
+// Also lists which packages come out of it, for the notices that travel with them. Writes nothing by itself.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, relative } from 'node:path';
+import { build } from 'esbuild';
+
+/** Every file below `folder`, sorted. */
+export const files = (folder) =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+
+/** Program name to its source file. */
+export const programs = Object.fromEntries(
+  readdirSync('src/cli/bin').map((name) => [name.replace(/\.ts$/, ''), join('src/cli/bin', name)]),
+);
+const workers = { 'profile-worker': 'src/profile/profile-worker.ts', 'job-supervisor': 'src/jobs/supervisor.ts' };
+const entryPoints = { ...programs };
+for (const [name, file] of Object.entries(workers)) if (existsSync(file)) entryPoints[name] = file;
+// Verbs whose work is a job are entries too: the job's supervisor loads them by name.
+for (const file of files('tools'))
+  if (/\bjobVerb\s*[<(]/.test(readFileSync(file, 'utf8')))
+    entryPoints[`verbs/${basename(file, '.ts').replaceAll('-', '_')}`] = file;
+
+/** zod brings its messages in fifty languages; one is enough. */
+const onlyEnglish = {
+  name: 'only-english',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+      loader: 'js',
+    }));
+  },
+};
+
+/**
+ * The SDK checks the answers of a person against JSON Schema, by default with a second copy of ajv that it sets up at every
+ * start. Its other validator interprets schemas and costs nothing until it is asked.
+ */
+const lightValidator = {
+  name: 'light-validator',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace: 'light-validator',
+      pluginData: { resolveDir },
+    }));
+    onLoad({ filter: /./, namespace: 'light-validator' }, ({ pluginData: { resolveDir } }) => ({
+      contents: `export { CfWorkerJsonSchemaValidator as DefaultJsonSchemaValidator } from '@modelcontextprotocol/server/validators/cf-worker';
+        export { default as process } from 'node:process';`,
+      resolveDir,
+    }));
+  },
+};
+
+/** What CommonJS packages expect to find around them. */
+export const COMMONJS =
+  "import{createRequire as bundle__require}from'node:module';let bundle__made;const require=(name)=>(bundle__made??=bundle__require(import.meta.url))(name),__filename=import.meta.filename,__dirname=import.meta.dirname;";
+
+export const target = 'node20.19';
+
+/** The one package that is shipped as it is beside the bundle: SQLite is loaded by name when the first odd file is met. */
+export const SHIPPED_WHOLE = 'node-sqlite3-wasm';
+
+/** Files of `SHIPPED_WHOLE`: its program, which is CommonJS, and its WebAssembly, which it looks for beside itself. */
+export const shippedFiles = () => {
+  const program = createRequire(import.meta.url).resolve(SHIPPED_WHOLE);
+  return { program, wasm: join(dirname(program), `${SHIPPED_WHOLE}.wasm`) };
+};
+
+/** Bundles into `outdir`; with `write: false` nothing is written. Returns esbuild's result with its metafile. */
+export const bundle = ({ outdir, define, minify, write = true }) =>
+  build({
+    entryPoints,
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target,
+    minify,
+    legalComments: 'none',
+    metafile: true,
+    write,
+    plugins: [onlyEnglish, lightValidator],
+    define,
+    banner: { js: COMMONJS },
+    logLevel: 'warning',
+  });
+
+const folderOf = (file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0];
+
+/** Folders of the packages of which code is in the outputs, sorted, with the one that is shipped whole. */
+export const bundledFolders = ({ outputs }) => {
+  const inputs = Object.values(outputs).flatMap((output) =>
+    Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
+  const shipped = relative('.', shippedFiles().program);
+  const folders = [...inputs, shipped].map(folderOf).filter((folder) => folder !== undefined);
+  return [...new Set(folders)].sort();
+};

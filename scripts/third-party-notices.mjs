@@ -1,0 +1,71 @@
+// Prints the notices of every package of which code is in dist/: name, version, licence, and the text under which it may be passed
+// on. What is in dist/ is read from the bundler's own account, so a new dependency follows by itself. Fails where a package has
+// no text, or a licence that nobody has decided on.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
+const { bundle, bundledFolders } = await import('./bundle.mjs');
+
+/** Licences that allow code to be passed on inside a bundle, given the text and the names of the authors. */
+const ALLOWED = [
+  'MIT',
+  'ISC',
+  '0BSD',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'OFL-1.1',
+  'Unlicense',
+];
+
+/** What a package's WebAssembly holds beside the package's own code, by package name. */
+const WITHIN = {
+  'node-sqlite3-wasm':
+    'Its WebAssembly contains SQLite (https://sqlite.org), which its authors have put into the public domain.',
+};
+
+const TEXT_FILES = /^(?:licen[cs]e|copying|unlicense|notice)(?:[-.][\w.-]*)?$/i;
+
+const textsOf = (folder) =>
+  readdirSync(folder)
+    .filter((name) => TEXT_FILES.test(name) && !name.endsWith('.js'))
+    .sort()
+    .map((name) => readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n').trim())
+    .filter((text) => text !== '');
+
+const entryOf = (folder) => {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const texts = textsOf(folder);
+  if (!ALLOWED.includes(license))
+    throw new Error(`${name} ${version}: licence ${license} is not in the list of ${ALLOWED}`);
+  if (texts.length === 0) throw new Error(`${name} ${version}: ${folder} holds no licence text`);
+  return { name, version, license, texts };
+};
+
+const RULE = '-'.repeat(100);
+
+const section = ({ name, version, license, texts }) =>
+  [
+    RULE,
+    `${name} ${version}`,
+    `License: ${license}`,
+    ...(WITHIN[name] === undefined ? [] : [WITHIN[name]]),
+    '',
+    ...texts,
+  ].join('\n');
+
+const { metafile } = await bundle({ outdir: 'dist', define: {}, minify: true, write: false });
+const entries = bundledFolders(metafile)
+  .filter((folder) => existsSync(join(folder, 'package.json')))
+  .map(entryOf)
+  .sort((a, b) => (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1));
+const intro = [
+  'Third-party notices',
+  '',
+  'The programs in dist/ contain code of the packages below. Written by `npm run gen` from what the bundler',
+  'put into dist/. The licence of profile-and-optimize itself is in the file LICENSE.',
+];
+process.stdout.write(`${[...intro, '', ...entries.map(section)].join('\n')}\n`);
