@@ -46,7 +46,8 @@ act() {
 
 # The marker lists every file that was installed, so that --uninstall removes those and no other.
 marker="$prefix/.profile-and-optimize"
-parts="dist schemas configs skills docs examples"
+templates=".github/actions/performance-ratchet .github/workflows/performance-ratchet.yml .github/workflows/autotune.yml"
+parts="dist schemas configs skills docs examples $templates"
 papers="package.json LICENSE THIRD_PARTY_NOTICES README.md AGENTS.md CHANGELOG.md"
 programs="profile-and-optimize profile-and-optimize-mcp perftunereport bench"
 if [ -n "$uninstall" ]; then
@@ -60,7 +61,7 @@ if [ -n "$uninstall" ]; then
   act rm -f "$marker"
   act rm -rf "$prefix/quickstart"
   [ -z "$dry" ] || exit 0
-  for part in $parts bin; do
+  for part in $parts .github bin; do
     [ ! -d "$prefix/$part" ] || find "$prefix/$part" -depth -type d -exec rmdir {} \; 2>/dev/null || true
   done
   rmdir "$prefix" 2>/dev/null || true
@@ -97,11 +98,12 @@ for part in $parts $papers; do
     say "would copy: $part to $prefix"
   else
     # Stage beside the target and swap, so that a running server never sees half a folder.
-    rm -rf "$prefix/.new-$part" "$prefix/.old-$part"
-    cp -R "$here/$part" "$prefix/.new-$part"
-    [ ! -e "$prefix/$part" ] || mv "$prefix/$part" "$prefix/.old-$part"
-    mv "$prefix/.new-$part" "$prefix/$part"
-    rm -rf "$prefix/.old-$part"
+    mkdir -p "$(dirname "$prefix/$part")"
+    rm -rf "$prefix/.new-part" "$prefix/.old-part"
+    cp -R "$here/$part" "$prefix/.new-part"
+    [ ! -e "$prefix/$part" ] || mv "$prefix/$part" "$prefix/.old-part"
+    mv "$prefix/.new-part" "$prefix/$part"
+    rm -rf "$prefix/.old-part"
   fi
 done
 for program in $programs; do

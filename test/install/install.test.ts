@@ -18,9 +18,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
+import { makeExport } from '../profile/make-export.ts';
+import { Database } from '../profile/sqlite/make-database.ts';
+import { writeParquet } from '../profile/write-parquet.ts';
 
 /** What a copy of the tree needs to build and install; no .git, no dist. */
-const PARTS = ['src', 'tools', 'scripts', 'schemas', 'configs', 'skills', 'docs', 'examples'];
+const PARTS = ['src', 'tools', 'scripts', 'schemas', 'configs', 'skills', 'docs', 'examples', '.github'];
 
 const top = realpathSync(mkdtempSync(join(tmpdir(), 'install-')));
 const tree = join(top, 'plugin cache', 'profile-and-optimize');
@@ -227,6 +230,51 @@ describe('install.sh in an empty HOME', () => {
     execFileSync('mv', [away, tree]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ format: expect.stringContaining('nccl') });
+  });
+
+  it('loads every verb where no node_modules is', { timeout: 120_000 }, async () => {
+    for (let above = prefix; above !== dirname(above); above = dirname(above))
+      expect(existsSync(join(above, 'node_modules'))).toBe(false);
+    const work = mkdtempSync(join(top, 'work-'));
+    const program = join(prefix, 'dist/profile-and-optimize.mjs');
+    for (const { name, safety } of MANIFEST) {
+      // Fields that no verb knows are refused by the verb itself, which must be loaded for it.
+      const args = [name, '--repo-root', work, ...(safety === 'read_only' ? [] : ['--dry-run']), '--json'];
+      const { code, stdout } = await run(process.execPath, [program, ...args]);
+      expect([name, code === 0 || code === 2, /ERR_|internal_error/.test(stdout)]).toEqual([name, true, false]);
+    }
+  });
+
+  const summaryOf = async (profile: string): Promise<Ran> =>
+    run(process.execPath, [join(prefix, 'dist/profile-and-optimize.mjs'), 'profile_summary', profile, '--json']);
+
+  it('reads an export with a live write-ahead log where no node_modules is', async () => {
+    const work = mkdtempSync(join(top, 'work-'));
+    const [live, path] = [join(work, 'live.sqlite'), join(work, 'wal.sqlite')];
+    makeExport(live, { kernels: [{ name: 'gemm', ns: 1000 }] });
+    const connection = new Database(live);
+    connection.exec('PRAGMA locking_mode = EXCLUSIVE');
+    connection.exec('PRAGMA journal_mode = WAL');
+    connection.exec("UPDATE StringIds SET value = 'renamed_gemm'");
+    for (const suffix of ['', '-wal']) cpSync(live + suffix, path + suffix);
+    connection.close();
+    const { code, stdout, stderr } = await summaryOf(path);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('renamed_gemm');
+  });
+
+  it('reads a Parquet export where no node_modules is', async () => {
+    const folder = join(mkdtempSync(join(top, 'work-')), 'export.parquet');
+    mkdirSync(folder);
+    writeParquet(join(folder, 'users.parquet'), [{ name: 'id', type: 'int64', values: [1n, null] }]);
+    const { code, stdout } = await summaryOf(folder);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'not_an_nsys_export' } });
+  });
+
+  it('brings the workflow templates that its pages lead to', () => {
+    for (const name of ['actions/performance-ratchet/action.yml', 'workflows/performance-ratchet.yml'])
+      expect(existsSync(join(prefix, '.github', name))).toBe(true);
   });
 
   it('leaves the same files when it runs again', async () => {
