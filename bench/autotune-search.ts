@@ -2,7 +2,7 @@
 // growth in proportion would give. Builds and benchmarks are made up, so that nothing but the search is measured.
 import { runAutotune } from '../src/autotune/run-autotune.ts';
 import { parseTuningSpec } from '../src/autotune/tuning-spec.ts';
-import type { Workshop } from '../src/autotune/tuning-search.ts';
+import type { TrialRunner } from '../src/autotune/tuning-search.ts';
 import { seededRandom } from '../src/stats/random.ts';
 import { table } from './figures.ts';
 
@@ -33,10 +33,10 @@ const specOf = (count: number) => {
 };
 
 /** Trials of one millisecond each on a clock of their own, with a noise of one percent. */
-const madeUp = (): { readonly workshop: Workshop; readonly trials: () => number } => {
+const madeUp = (): { readonly trialRunner: TrialRunner; readonly trials: () => number } => {
   const random = seededRandom(1);
   let trials = 0;
-  const workshop: Workshop = {
+  const trialRunner: TrialRunner = {
     build: async (combination) => ({ ok: JSON.stringify(combination) }),
     present: async (combination) => JSON.stringify(combination),
     measure: async () => ({ ok: 1 + 0.01 * random.uniform() + 0 * (trials += 1) }),
@@ -44,14 +44,14 @@ const madeUp = (): { readonly workshop: Workshop; readonly trials: () => number 
     append: async () => undefined,
     onProgress: () => undefined,
   };
-  return { workshop, trials: () => trials };
+  return { trialRunner, trials: () => trials };
 };
 
 const measure = async (count: number) => {
   const spec = specOf(count);
-  const { workshop, trials } = madeUp();
+  const { trialRunner, trials } = madeUp();
   const before = process.cpuUsage();
-  const { rows } = await runAutotune(spec, workshop, 1e9, []);
+  const { rows } = await runAutotune(spec, trialRunner, 1e9, []);
   const { user, system } = process.cpuUsage(before);
   return { combinations: rows.length, trials: trials(), ms: (user + system) / 1000 };
 };

@@ -10,7 +10,7 @@ import { runInNewContext } from 'node:vm';
 import { generatePrompt } from '../src/load/dataset.ts';
 import { createDeferredQueue } from '../src/load/deferred.ts';
 import { createHttpClient, fetchText, type HttpClient } from '../src/load/http-client.ts';
-import type { RequestRecord } from '../src/load/record.ts';
+import type { RequestRecord } from '../src/load/request-record.ts';
 import { requestBody } from '../src/load/request-body.ts';
 import { sendRequest, type RequestDeps } from '../src/load/request.ts';
 import { runSession, type SessionResult } from '../src/load/session.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { linkHash, nextLink, type ChainLink } from '../src/registry/chain.ts';
 import { rebuildIndexes } from '../src/registry/indexes.ts';
 import { placeOf, registryFolder, type Place } from '../src/registry/layout.ts';
-import { recordEntry } from '../src/registry/record.ts';
+import { recordEntry } from '../src/registry/record-entry.ts';
 import { jsonLine } from '../src/text/json.ts';
 import { textTable } from '../src/text/table.ts';
 import { nextMicrosecond, presentMoment, timeSlug } from '../src/text/time.ts';

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { RECORD_STAGES, settleMeasurement, type RecordStage } from '../src/registry/commit.ts';
 import { placeOf, registryFolder, type Place } from '../src/registry/layout.ts';
-import { recordEntry, type RecordInput } from '../src/registry/record.ts';
+import { recordEntry, type RecordInput } from '../src/registry/record-entry.ts';
 import { isSlug } from '../src/registry/slug.ts';
 import { verifyPlace } from '../src/registry/verify.ts';
 import { textTable } from '../src/text/table.ts';

@@ -16,7 +16,7 @@ import {
   startRun,
   usedMs,
   type Run,
-  type Workshop,
+  type TrialRunner,
 } from './tuning-search.ts';
 import type { TuningSpec } from './tuning-spec.ts';
 import { connectionOf, representative, type Connection, type Entry } from './tuning-state.ts';
@@ -62,7 +62,7 @@ export interface TuneOutcome {
   readonly unit: string;
   readonly baseline: TunedRow;
   readonly winner: TunedRow;
-  /** Combinations that the search cannot tell from the winner. */
+  /** Combinations that not distinguishable from the winner. */
   readonly ties: readonly string[];
   /** Null where nothing was confirmed. */
   readonly confirmation: Confirmation | null;
@@ -147,17 +147,17 @@ const outcomeOf = (run: Run, { exhaustive, out, baseline, winner, ties }: Ended)
 
 /**
  * Tunes within `budgetMs`, going on from the `records` of an earlier run. Throws a Fault `baseline_failed` when there is nothing to
- * compare with, `time_budget` for a budget that is none, and whatever the workshop throws.
+ * compare with, `time_budget` for a budget that is none, and whatever the trial runner throws.
  */
 export const runAutotune = async (
   spec: TuningSpec,
-  workshop: Workshop,
+  trialRunner: TrialRunner,
   budgetMs: number,
   records: readonly LogRecord[],
 ): Promise<TuneOutcome> => {
   if (!(budgetMs > 0))
     throw new Fault('usage', 'time_budget', `the time budget is ${budgetMs} ms`, { fix: 'give minutes above zero' });
-  const run = startRun(spec, workshop, budgetMs, records);
+  const run = startRun(spec, trialRunner, budgetMs, records);
   await measureBaseline(run);
   const baseline = run.keyed[0]?.[0] ?? '';
   const exhaustive = fitsWhole(run);

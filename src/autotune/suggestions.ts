@@ -98,7 +98,7 @@ const remarks = ({
           '- Two builds of the baseline differ, so programs cannot be told apart and unconnected parameters cannot be found.',
         ]
       : []),
-    ...(ties.length > 0 ? [`- The search cannot tell it from: ${ties.join(', ')}.`] : []),
+    ...(ties.length > 0 ? [`- Not distinguishable from it: ${ties.join(', ')}.`] : []),
     `- ${strategy === 'exhaustive' ? 'Exhaustive search' : 'Successive elimination'}: ${measured} of ${rows.length} combinations measured in ${minutes_used.toFixed(1)} minutes.`,
   ];
 };

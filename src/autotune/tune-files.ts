@@ -11,7 +11,7 @@ import { ioFault } from '../fs/io-fault.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
 import { canonicalJson, jsonFile } from '../text/json.ts';
 import { parseYaml } from '../text/yaml.ts';
-import { commandWorkshop } from './command-workshop.ts';
+import { commandTrialRunner } from './command-trial-runner.ts';
 import { runAutotune, type TuneOutcome } from './run-autotune.ts';
 import { renderSuggestions } from './suggestions.ts';
 import { logLine, parseTuningLog, type LogRecord } from './tuning-log.ts';
@@ -81,13 +81,13 @@ export const tuneFiles = async (options: TuneOptions): Promise<TuneOutcome> => {
   const specSha256 = createHash('sha256').update(canonicalJson(spec)).digest('hex');
   const start = { kind: 'start', spec_sha256: specSha256, config: spec.config, at: now } as const;
   const records = await openLog(logPath, start);
-  const workshop = {
-    ...commandWorkshop({ spec, run, cwd, signal }),
+  const trialRunner = {
+    ...commandTrialRunner({ spec, run, cwd, signal }),
     now: () => performance.now(),
     append: (record: LogRecord) => appendLine(logPath, logLine(record)),
     onProgress: onProgress ?? (() => undefined),
   };
-  const outcome = await runAutotune(spec, workshop, budgetMinutes * 60_000, records);
+  const outcome = await runAutotune(spec, trialRunner, budgetMinutes * 60_000, records);
   await replaceFile(join(outputFolder, 'result.json'), jsonFile({ schema_version: 1, ...outcome }));
   await replaceFile(join(outputFolder, 'suggestions.md'), renderSuggestions(outcome, spec));
   return outcome;

@@ -1,5 +1,5 @@
 // The search of a tuning run: one trial after another within the time, every step in the log before the next one starts. Knows
-// nothing of processes and files; those are the workshop's.
+// nothing of processes and files; those are the trial runner's.
 import type { Attempt } from '../drivers/bench-command.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
@@ -10,7 +10,7 @@ import type { TuningSpec } from './tuning-spec.ts';
 import { representative, startTally, type Entry, type Keyed, type Tally, type TuningState } from './tuning-state.ts';
 
 /** The outside world of a tuning run. Throws only for what ends the whole run (a missing tool, a cancel). */
-export interface Workshop {
+export interface TrialRunner {
   /** Builds a combination, and says by a fingerprint what would be measured. */
   readonly build: (combination: Combination) => Promise<Attempt<string>>;
   /** Fingerprint of what would be measured now, without building; null when nothing is there. */
@@ -26,7 +26,7 @@ export interface Workshop {
 /** A run under way; `state` follows the log. */
 export interface Run {
   readonly spec: TuningSpec;
-  readonly workshop: Workshop;
+  readonly trialRunner: TrialRunner;
   readonly keyed: Keyed;
   readonly startedAt: number;
   readonly budgetMs: number;
@@ -36,7 +36,7 @@ export interface Run {
 
 export const startRun = (
   spec: TuningSpec,
-  workshop: Workshop,
+  trialRunner: TrialRunner,
   budgetMs: number,
   records: readonly LogRecord[],
 ): Run => {
@@ -45,14 +45,14 @@ export const startRun = (
   );
   const tally = startTally(keyed);
   records.forEach(tally.take);
-  return { spec, workshop, keyed, startedAt: workshop.now(), budgetMs, ...tally };
+  return { spec, trialRunner, keyed, startedAt: trialRunner.now(), budgetMs, ...tally };
 };
 
 /** Fewest trials of the baseline: the noise is first known from them. */
 const BASELINE_TRIALS = 3;
 
 const note = async (run: Run, record: LogRecord): Promise<void> => {
-  await run.workshop.append(record);
+  await run.trialRunner.append(record);
   run.take(record);
 };
 
@@ -67,21 +67,21 @@ export const entryOf = ({ state }: Run, key: string): Entry => {
 export const cost = ({ spec }: Run, value: number): number =>
   spec.bench.direction === 'lower-is-better' ? value : 1 / value;
 
-const timed = async <T>({ workshop }: Run, work: () => Promise<T>): Promise<readonly [result: T, ms: number]> => {
-  const began = workshop.now();
+const timed = async <T>({ trialRunner }: Run, work: () => Promise<T>): Promise<readonly [result: T, ms: number]> => {
+  const began = trialRunner.now();
   const result = await work();
-  return [result, workshop.now() - began];
+  return [result, trialRunner.now() - began];
 };
 
 const build = async (run: Run, { key, combination }: Entry): Promise<void> => {
-  const [built, ms] = await timed(run, () => run.workshop.build(combination));
+  const [built, ms] = await timed(run, () => run.trialRunner.build(combination));
   const result = 'ok' in built ? { fingerprint: built.ok, error: null } : { fingerprint: null, error: built.failed };
   await note(run, { kind: 'build', key, ms, ...result });
 };
 
 /** Builds unless what would be measured is already what was built for this combination. */
 const ensureBuilt = async (run: Run, entry: Entry): Promise<void> => {
-  const there = entry.fingerprint === null ? null : await run.workshop.present(entry.combination);
+  const there = entry.fingerprint === null ? null : await run.trialRunner.present(entry.combination);
   if (there === null || there !== entry.fingerprint) await build(run, entry);
 };
 
@@ -90,12 +90,12 @@ const trial = async (run: Run, key: string, phase: TrialRecord['phase'], block: 
   await ensureBuilt(run, entryOf(run, key));
   const entry = entryOf(run, key);
   if (entry.failure !== null || representative(entry, run.state) !== key) return;
-  const [measured, ms] = await timed(run, () => run.workshop.measure(entry.combination));
+  const [measured, ms] = await timed(run, () => run.trialRunner.measure(entry.combination));
   const result = 'ok' in measured ? { value: measured.ok, error: null } : { value: null, error: measured.failed };
   await note(run, { kind: 'trial', key, phase, block, ms, ...result });
 };
 
-export const usedMs = ({ workshop, startedAt }: Run): number => workshop.now() - startedAt;
+export const usedMs = ({ trialRunner, startedAt }: Run): number => trialRunner.now() - startedAt;
 
 /** Time that a trial takes at most: its own, and a build before it where that cannot be avoided. */
 const visitMs = ({ spec, state }: Run, isBuilt: boolean): number => {
@@ -118,7 +118,7 @@ export const measureBaseline = async (run: Run): Promise<void> => {
   const { failure } = entryOf(run, key);
   if (failure === null) return;
   throw inputFault('baseline_failed', `the baseline ${key} cannot be measured: ${failure}`, {
-    fix: 'run the build and the benchmark by hand with the baseline settings, and mend them first',
+    fix: 'run the build and the benchmark by hand with the baseline settings, and fix them first',
   });
 };
 
@@ -151,7 +151,7 @@ export const fitsWhole = (run: Run): boolean => {
 const round = async (run: Run, keys: readonly string[]): Promise<boolean> => {
   for (const [index, key] of keys.entries()) {
     if (!hasTimeFor(run, visitMs(run, entryOf(run, key).fingerprint !== null))) return false;
-    run.workshop.onProgress(`${key} (${index + 1} of ${keys.length})`);
+    run.trialRunner.onProgress(`${key} (${index + 1} of ${keys.length})`);
     await trial(run, key, 'screen', null);
   }
   return true;
@@ -179,7 +179,7 @@ export const search = async (run: Run, exhaustive: boolean): Promise<Set<string>
   return out;
 };
 
-/** The contender with the best median, and those that cannot be told from it. The baseline always has values. */
+/** The contender with the best median, and those that it cannot be distinguished from. The baseline always has values. */
 export const standingBest = (run: Run, out: ReadonlySet<string>): { winner: string; ties: string[] } => {
   const candidates = field(run, out);
   const best = candidates.reduce((least, next) => (median(next.values) < median(least.values) ? next : least));
@@ -192,7 +192,7 @@ export const confirmWinner = async (run: Run, baseline: string, winner: string):
     for (const key of block % 2 === 0 ? [baseline, winner] : [winner, baseline]) {
       if (run.state.confirmed.some((known) => known.key === key && known.block === block)) continue;
       if (usedMs(run) + visitMs(run, true) > run.budgetMs) return;
-      run.workshop.onProgress(`confirming ${key}, pair ${block + 1} of ${run.spec.trials.confirm}`);
+      run.trialRunner.onProgress(`confirming ${key}, pair ${block + 1} of ${run.spec.trials.confirm}`);
       await trial(run, key, 'confirm', block);
     }
 };

@@ -136,7 +136,7 @@ const checkCommands = (
     );
 };
 
-/** Parses a tuning file. Throws a Fault `tuning_spec` that names the field and the mend. */
+/** Parses a tuning file. Throws a Fault `tuning_spec` that names the field and the fix. */
 export const parseTuningSpec = (document: JsonValue, path: string): TuningSpec => {
   const { parameters: listed, ...file } = readShape(document, path);
   const parameters = Object.entries(listed).map(([name, values]) => ({ name, values }));

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { EntryFacts, Provenance } from '../registry/compose-baseline.ts';
 import { registryFolder } from '../registry/layout.ts';
-import { recordEntry, rehearseEntry, type RecordedEntry } from '../registry/record.ts';
+import { recordEntry, rehearseEntry, type RecordedEntry } from '../registry/record-entry.ts';
 import type { Snapshot } from '../registry/snapshot.ts';
 import { environmentSecrets, redact } from '../text/redact.ts';
 import type { VerbContext } from '../verb/context.ts';

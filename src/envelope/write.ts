@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import schema from '../../schemas/envelope.v1.1.json' with { type: 'json' };
 import { createFile } from '../fs/atomic-file.ts';
 import type { TrialResult } from '../load/trial.ts';
-import { gapsOf, latenciesOf, type RequestRecord } from '../load/record.ts';
+import { gapsOf, latenciesOf, type RequestRecord } from '../load/request-record.ts';
 import { schemaViolations } from '../text/json-schema.ts';
 import { Fault, systemCode } from '../text/fault.ts';
 import { jsonFile, jsonLine, type JsonValue } from '../text/json.ts';

@@ -56,11 +56,11 @@ export const answerOf = async (job: JobView): Promise<JobAnswer> => ({
 });
 
 const linkSchema = z.object({ path: z.string(), title: z.string(), mime_type: z.string() });
-const toldSchema = z.object({ summary: z.string(), links: z.array(linkSchema) });
+const reportSchema = z.object({ summary: z.string(), links: z.array(linkSchema) });
 
 /**
  * What the body of a job returns: its own fields, a summary (verdict first, next verb last) and the files to look at, so
- * that `job_status` tells the result as well as the verb that started the job.
+ * that `job_status` reports the result as well as the verb that started the job.
  */
 export const jobResult = (summary: string, links: readonly Link[], fields: JsonObject): JsonObject => ({
   ...fields,
@@ -68,10 +68,10 @@ export const jobResult = (summary: string, links: readonly Link[], fields: JsonO
   links: links.map((link) => ({ ...link })),
 });
 
-const toldBy = (result: unknown): z.output<typeof toldSchema> | null => toldSchema.safeParse(result).data ?? null;
+const reportOf = (result: unknown): z.output<typeof reportSchema> | null => reportSchema.safeParse(result).data ?? null;
 
 /** The summary that the body of a job left in its result. */
-const summaryOf = (result: unknown): string => toldBy(result)?.summary ?? 'its result is in the structured answer';
+const summaryOf = (result: unknown): string => reportOf(result)?.summary ?? 'its result is in the structured answer';
 
 /** The answer of a dry run: what would be started. */
 export const plannedAnswer = (plan: readonly string[]): JobAnswer => ({
@@ -110,15 +110,15 @@ const nextStep = ({ job_id: id, state }: JobAnswer): string => {
   return 'next: see its output, then start it again';
 };
 
-/** Text of a job that has not succeeded, or not yet; one that was cut short tells what it had. */
+/** Text of a job that has not succeeded, or not yet; one that was cut short says what it had. */
 const renderState = (answer: JobAnswer): string => {
   const { job_id: id, state, progress, error, reason, result } = answer;
-  const told = result === null ? [] : [`what it had until then: ${summaryOf(result)}`];
+  const partial = result === null ? [] : [`what it had until then: ${summaryOf(result)}`];
   return [
     `job ${id} is ${state}${reason === null ? '' : `: ${reason}`}`,
     ...(error === null ? [] : [`error ${String(error['code'])}: ${String(error['message'])}`]),
     ...(typeof error?.['fix'] === 'string' ? [`fix: ${error['fix']}`] : []),
-    ...told,
+    ...partial,
     ...(progress === null || result !== null ? [] : [progressLine(progress)]),
     ...(result === null ? [nextStep(answer)] : []),
   ].join('\n');
@@ -139,7 +139,7 @@ export const renderJob = (answer: JobAnswer): string => {
 
 /** The files of the result, then what the job printed. */
 export const jobLinks = ({ result, stdout_path: output, stderr_path: errors }: JobAnswer): Link[] => [
-  ...(toldBy(result)?.links ?? []),
+  ...(reportOf(result)?.links ?? []),
   ...(output === null ? [] : [{ path: output, title: 'output', mime_type: 'text/plain' }]),
   ...(errors === null ? [] : [{ path: errors, title: 'errors', mime_type: 'text/plain' }]),
 ];

@@ -37,7 +37,7 @@ export interface JobVerb<Fields extends Shape, Work> extends Pick<
 > {
   /** Without `wait_s`, which every such verb takes. */
   readonly fields: Fields;
-  /** What the call asks for. Throws a Fault for what the caller can mend. */
+  /** What the call asks for. Throws a Fault for what the caller can fix. */
   readonly work: (input: InputOf<Fields>, context: VerbContext) => Work | Promise<Work>;
   /** The commands or steps that the job would start, a line each. */
   readonly plan: (work: Work, context: VerbContext) => readonly string[] | Promise<readonly string[]>;

@@ -136,7 +136,7 @@ export const openConnection = (endpoint: Endpoint, surroundings: Surroundings): 
     },
   });
 
-  /** A socket that was destroyed, by a user that gave up within its response, does not tell so at once. */
+  /** A socket that was destroyed, by a user that gave up within its response, does not say so at once. */
   const isUsable = (): boolean => reader.mayReuse() && !gone && !socket.destroyed;
 
   const fail = (code: string, atMs: number): void => {

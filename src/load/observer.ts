@@ -1,7 +1,7 @@
 // Follows one streamed answer event by event and says how it ended. Knows nothing of sockets, so that every way in which a
 // server can misbehave is a table of events.
 import { readStreamEvent, type Usage } from './completion-chunk.ts';
-import { failedOutcome, type RequestOutcome } from './record.ts';
+import { failedOutcome, type RequestOutcome } from './request-record.ts';
 import { createTextEvents } from './text-event.ts';
 
 /** What the answer must be consistent with. */

@@ -2,7 +2,7 @@
 // allows it, so that two runs do the same work.
 import type { Prompt } from './dataset.ts';
 import type { HttpClient } from './http-client.ts';
-import type { RequestRecord } from './record.ts';
+import type { RequestRecord } from './request-record.ts';
 import { sendRequest, type RequestDeps } from './request.ts';
 import type { EndpointKind } from './server.ts';
 

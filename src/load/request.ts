@@ -3,7 +3,7 @@
 import type { DeferredQueue } from './deferred.ts';
 import type { HttpClient } from './http-client.ts';
 import { createObserver } from './observer.ts';
-import { failedOutcome, type FailureReason, type RequestOutcome, type RequestRecord } from './record.ts';
+import { failedOutcome, type FailureReason, type RequestOutcome, type RequestRecord } from './request-record.ts';
 import type { ResponseHead } from './response-reader.ts';
 import { createSseParser, MOST_EVENT_BYTES } from './sse.ts';
 

@@ -102,7 +102,7 @@ const readHead = ([first = '', ...rest]: readonly string[]): Head | string => {
 type Framing =
   { readonly kind: 'none' | 'chunked' | 'until_close' } | { readonly kind: 'fixed'; readonly length: number };
 
-/** RFC 9112, 6.3; a string says why nobody can tell. A response with both lengths is refused, as Node does. */
+/** RFC 9112, 6.3; a string says why nobody can know. A response with both lengths is refused, as Node does. */
 const framingOf = ({ status, fields }: Head): Framing | string => {
   const length = fields.get('content-length');
   const coding = fields.get('transfer-encoding');

@@ -1,7 +1,7 @@
 // One trial: load that warms the server up and, without a pause, the window that is measured. Closed loop (a fixed number of
 // requests in flight) or open loop (a fixed schedule). Never stops the load between the two, and never drops a request.
 import { startLagProbe, type LagProbe } from './lag-probe.ts';
-import { unsentRecord, type RequestRecord } from './record.ts';
+import { unsentRecord, type RequestRecord } from './request-record.ts';
 import type { PreparedRequest, RunningRequest } from './request.ts';
 import { arrivalOffsets, sleepUntil, type Arrival } from './schedule.ts';
 import { windowSize, windowsAgree, windowsOf, type WarmUpRule } from './warm-up.ts';

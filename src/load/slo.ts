@@ -3,7 +3,7 @@
 import { quantile } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
 import { parseFinite } from '../text/numbers.ts';
-import { gapsOf, latenciesOf, type RequestRecord } from './record.ts';
+import { gapsOf, latenciesOf, type RequestRecord } from './request-record.ts';
 
 export type SloMetric = 'ttft' | 'tpot' | 'itl' | 'e2e';
 

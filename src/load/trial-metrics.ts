@@ -2,7 +2,7 @@
 // from answered requests only, rates from what arrived inside the window.
 import { describe, quantile } from '../stats/describe.ts';
 import type { PowerResult } from './power.ts';
-import { gapsOf, latenciesOf, type FailureReason, type RequestRecord } from './record.ts';
+import { gapsOf, latenciesOf, type FailureReason, type RequestRecord } from './request-record.ts';
 import { meetsSlo, type Slo } from './slo.ts';
 
 export interface TrialInput {
@@ -109,9 +109,9 @@ const shares = (input: TrialInput): Record<string, number> => {
 /** By the server's counters, else by the cached tokens in the usage of the answers. */
 const cacheRate = ({ cacheHitRate }: TrialInput, answered: readonly RequestRecord[]): number | null => {
   if (cacheHitRate !== null) return cacheHitRate;
-  const told = answered.filter(({ cachedTokens, inputTokens }) => cachedTokens !== null && inputTokens !== null);
-  const asked = told.reduce((sum, { inputTokens }) => sum + (inputTokens ?? 0), 0);
-  return asked === 0 ? null : told.reduce((sum, { cachedTokens }) => sum + (cachedTokens ?? 0), 0) / asked;
+  const reported = answered.filter(({ cachedTokens, inputTokens }) => cachedTokens !== null && inputTokens !== null);
+  const asked = reported.reduce((sum, { inputTokens }) => sum + (inputTokens ?? 0), 0);
+  return asked === 0 ? null : reported.reduce((sum, { cachedTokens }) => sum + (cachedTokens ?? 0), 0) / asked;
 };
 
 const powerMetrics = (power: PowerResult | null, tokens: number): Record<string, number> => {

@@ -3,7 +3,7 @@ import { VALIDITY_CODES, type ReplicateLevel, type ValidityCode } from '../metri
 import { quantile } from '../stats/describe.ts';
 import { integratePower, parsePowerLog, type PowerResult, type PowerSample } from './power.ts';
 import type { PreparedServer } from './prepare.ts';
-import type { FailureReason, RequestRecord } from './record.ts';
+import type { FailureReason, RequestRecord } from './request-record.ts';
 import { requestBody, pathOf } from './request-body.ts';
 import { sendRequest } from './request.ts';
 import { cacheHitRate, readMetricsText } from './server.ts';

@@ -2,7 +2,7 @@
 // the clock and the sending belong to the session.
 import { median } from '../stats/describe.ts';
 import { mannWhitney } from '../stats/mann-whitney.ts';
-import { latenciesOf, type RequestRecord } from './record.ts';
+import { latenciesOf, type RequestRecord } from './request-record.ts';
 
 /** How warm-up ends. `auto`: when two windows agree, at the latest after `maxSeconds`, and then the trial is `not_steady`. */
 export type WarmUpRule =

@@ -4,7 +4,7 @@ import { runAutotune } from '../../src/autotune/run-autotune.ts';
 import { renderSuggestions } from '../../src/autotune/suggestions.ts';
 import type { LogRecord } from '../../src/autotune/tuning-log.ts';
 import type { Attempt } from '../../src/drivers/bench-command.ts';
-import type { Workshop } from '../../src/autotune/tuning-search.ts';
+import type { TrialRunner } from '../../src/autotune/tuning-search.ts';
 import { parseTuningSpec } from '../../src/autotune/tuning-spec.ts';
 import { seededRandom } from '../../src/stats/random.ts';
 import type { JsonValue } from '../../src/text/json.ts';
@@ -62,7 +62,7 @@ const machine = ({
   let [clock, builds] = [0, 0];
   const nameOf = (combination: Combination): string => combinationKey(spec.parameters, combination);
   const slot = (combination: Combination): string => (shared === true ? 'one' : JSON.stringify(combination));
-  const workshop: Workshop = {
+  const trialRunner: TrialRunner = {
     build: (combination): Promise<Attempt<string>> => {
       clock += 1000 * buildSeconds;
       builds += 1;
@@ -82,7 +82,7 @@ const machine = ({
     append: (record) => Promise.resolve(void log.push(record)),
     onProgress: () => undefined,
   };
-  return { workshop, log, visited, builds: () => builds };
+  return { trialRunner, log, visited, builds: () => builds };
 };
 
 const better = ({ BLOCK_M, BLOCK_N, NUM_STAGES }: Combination): number =>
@@ -91,8 +91,8 @@ const bestKey = 'BLOCK_M-128_BLOCK_N-128_NUM_STAGES-2';
 
 describe('a space that fits the time', () => {
   test('is searched whole, and the best is confirmed on fresh pairs', async () => {
-    const { workshop, log } = machine({ time: better });
-    const outcome = await runAutotune(spec, workshop, 20 * MINUTE, []);
+    const { trialRunner, log } = machine({ time: better });
+    const outcome = await runAutotune(spec, trialRunner, 20 * MINUTE, []);
     expect(outcome).toMatchObject({
       status: 'improved',
       strategy: 'exhaustive',
@@ -108,7 +108,7 @@ describe('a space that fits the time', () => {
   });
 
   test('a best baseline is said so and nothing is confirmed', async () => {
-    const outcome = await runAutotune(spec, machine({ time: (c) => 1 / better(c) }).workshop, 20 * MINUTE, []);
+    const outcome = await runAutotune(spec, machine({ time: (c) => 1 / better(c) }).trialRunner, 20 * MINUTE, []);
     expect(outcome).toMatchObject({ status: 'baseline_is_best', confirmation: null });
   });
 
@@ -119,8 +119,8 @@ describe('a space that fits the time', () => {
         bench: { command: ['{artifact}'], value: 'tok_s', unit: 'tok/s', direction: 'higher-is-better' },
       },
     );
-    const { workshop } = machine({ time: ({ BLOCK_M }) => (BLOCK_M === 128 ? 120 : 100) });
-    const outcome = await runAutotune(rate, workshop, 20 * MINUTE, []);
+    const { trialRunner } = machine({ time: ({ BLOCK_M }) => (BLOCK_M === 128 ? 120 : 100) });
+    const outcome = await runAutotune(rate, trialRunner, 20 * MINUTE, []);
     expect(outcome).toMatchObject({ status: 'improved', winner: { key: 'BLOCK_M-128' } });
     expect(outcome.confirmation?.speedup).toBeCloseTo(1.2, 1);
     expect(renderSuggestions(outcome, rate)).toContain('**Value**: 1');
@@ -131,8 +131,8 @@ describe("the winner's curse", () => {
   test('of 100 searches over equal variants at most 6 claim a gain', async () => {
     let claimed = 0;
     for (let seed = 0; seed < 100; seed += 1) {
-      const { workshop } = machine({ time: () => 1, cv: 0.03, seed });
-      if ((await runAutotune(spec, workshop, 20 * MINUTE, [])).status === 'improved') claimed += 1;
+      const { trialRunner } = machine({ time: () => 1, cv: 0.03, seed });
+      if ((await runAutotune(spec, trialRunner, 20 * MINUTE, [])).status === 'improved') claimed += 1;
     }
     expect(claimed).toBeLessThanOrEqual(6);
   });
@@ -143,8 +143,8 @@ describe('a space that does not fit', () => {
   const bowl = ({ A, B }: Combination): number => 1 + 0.1 * (Math.abs(Number(A) - 5) + Math.abs(Number(B) - 4));
 
   test('gives up what is shown to be worse and spends the time on the rest', async () => {
-    const { workshop } = machine({ time: bowl, buildSeconds: 2 });
-    const outcome = await runAutotune(large, workshop, 5 * MINUTE, []);
+    const { trialRunner } = machine({ time: bowl, buildSeconds: 2 });
+    const outcome = await runAutotune(large, trialRunner, 5 * MINUTE, []);
     expect(outcome).toMatchObject({
       strategy: 'successive_elimination',
       status: 'improved',
@@ -155,8 +155,8 @@ describe('a space that does not fit', () => {
   });
 
   test('never uses more than its time, and says what was not measured', async () => {
-    const { workshop } = machine({ time: bowl, buildSeconds: 20, trialSeconds: 5 });
-    const outcome = await runAutotune(large, workshop, 6 * MINUTE, []);
+    const { trialRunner } = machine({ time: bowl, buildSeconds: 20, trialSeconds: 5 });
+    const outcome = await runAutotune(large, trialRunner, 6 * MINUTE, []);
     expect(outcome.minutes_used).toBeLessThanOrEqual(6);
     expect(outcome.out_of_time).toBe(true);
     expect(outcome.rows.filter(({ standing }) => standing === 'not_measured').length).toBeGreaterThan(30);
@@ -165,8 +165,8 @@ describe('a space that does not fit', () => {
 
   test('ties stay together and are named', async () => {
     const flat = ({ A }: Combination): number => (Number(A) <= 3 ? 1 : 2);
-    const { workshop } = machine({ time: flat });
-    const outcome = await runAutotune(large, workshop, 6 * MINUTE, []);
+    const { trialRunner } = machine({ time: flat });
+    const outcome = await runAutotune(large, trialRunner, 6 * MINUTE, []);
     expect(outcome.ties.length).toBeGreaterThan(0);
     expect([outcome.winner.key, ...outcome.ties].every((key) => /^A-[123]_/.test(key))).toBe(true);
   });
@@ -174,11 +174,11 @@ describe('a space that does not fit', () => {
 
 describe('knobs', () => {
   test('one that changes no program is found, and equal programs are measured once', async () => {
-    const { workshop, visited } = machine({
+    const { trialRunner, visited } = machine({
       time: better,
       program: ({ BLOCK_M, BLOCK_N }) => `${String(BLOCK_M)} ${String(BLOCK_N)}`,
     });
-    const outcome = await runAutotune(spec, workshop, 20 * MINUTE, []);
+    const outcome = await runAutotune(spec, trialRunner, 20 * MINUTE, []);
     expect(outcome.knobs).toEqual({ BLOCK_M: 'connected', BLOCK_N: 'connected', NUM_STAGES: 'not_connected' });
     expect(outcome.rows.filter(({ standing }) => standing === 'same_program')).toHaveLength(4);
     expect(visited.some((key) => key.endsWith('NUM_STAGES-2'))).toBe(false);
@@ -186,19 +186,19 @@ describe('knobs', () => {
   });
 
   test('a build that rebuilds nothing leaves all of them unconnected and only the baseline to measure', async () => {
-    const { workshop, visited } = machine({ time: better, program: () => 'stale' });
-    const outcome = await runAutotune(spec, workshop, 20 * MINUTE, []);
+    const { trialRunner, visited } = machine({ time: better, program: () => 'stale' });
+    const outcome = await runAutotune(spec, trialRunner, 20 * MINUTE, []);
     expect(Object.values(outcome.knobs)).toEqual(['not_connected', 'not_connected', 'not_connected']);
     expect(outcome.status).toBe('baseline_is_best');
     expect(new Set(visited).size).toBe(1);
   });
 
   test('where builds are not reproducible nothing is claimed about them', async () => {
-    const { workshop } = machine({
+    const { trialRunner } = machine({
       time: better,
       program: (combination, builds) => `${JSON.stringify(combination)} ${builds}`,
     });
-    const outcome = await runAutotune(spec, workshop, 20 * MINUTE, []);
+    const outcome = await runAutotune(spec, trialRunner, 20 * MINUTE, []);
     expect(outcome).toMatchObject({ builds_reproducible: false, status: 'improved', winner: { key: bestKey } });
     expect(Object.values(outcome.knobs)).toEqual(['unknown', 'unknown', 'unknown']);
   });
@@ -210,8 +210,8 @@ describe('knobs', () => {
         build: { command: ['make', '{defines}'], artifact: 'build/k' },
       },
     );
-    const { workshop, builds } = machine({ time: better, shared: true });
-    const outcome = await runAutotune(one, workshop, 20 * MINUTE, []);
+    const { trialRunner, builds } = machine({ time: better, shared: true });
+    const outcome = await runAutotune(one, trialRunner, 20 * MINUTE, []);
     expect(outcome.winner.key).toBe('BLOCK_M-128');
     expect(builds()).toBeGreaterThanOrEqual(2 + 6);
   });
@@ -219,26 +219,26 @@ describe('knobs', () => {
 
 describe('failures', () => {
   test('a combination that does not build is named with its reason and never wins', async () => {
-    const { workshop } = machine({
+    const { trialRunner } = machine({
       time: better,
       breaks: ({ BLOCK_N }) => (BLOCK_N === 128 ? 'exit code 1: too much shared memory' : null),
     });
-    const outcome = await runAutotune(spec, workshop, 20 * MINUTE, []);
+    const outcome = await runAutotune(spec, trialRunner, 20 * MINUTE, []);
     expect(outcome.winner.key).toBe('BLOCK_M-128_BLOCK_N-64_NUM_STAGES-2');
     expect(outcome.rows.filter(({ standing }) => standing === 'failed')).toHaveLength(4);
     expect(renderSuggestions(outcome, spec)).toContain('failed: exit code 1: too much shared memory');
   });
 
   test('a baseline that cannot be built ends the run', async () => {
-    const { workshop } = machine({ time: better, breaks: () => 'exit code 2: no such file' });
-    await expect(runAutotune(spec, workshop, MINUTE, [])).rejects.toMatchObject({
+    const { trialRunner } = machine({ time: better, breaks: () => 'exit code 2: no such file' });
+    await expect(runAutotune(spec, trialRunner, MINUTE, [])).rejects.toMatchObject({
       code: 'baseline_failed',
       message: expect.stringContaining('no such file'),
     });
   });
 
   test.each([0, -1, Number.NaN])('a budget of %d ms is refused', async (budget) => {
-    await expect(runAutotune(spec, machine({ time: better }).workshop, budget, [])).rejects.toMatchObject({
+    await expect(runAutotune(spec, machine({ time: better }).trialRunner, budget, [])).rejects.toMatchObject({
       code: 'time_budget',
     });
   });
@@ -247,11 +247,11 @@ describe('failures', () => {
 describe('resuming', () => {
   test('a run cut short anywhere goes on from its log without repeating a build or a trial', async () => {
     const whole = machine({ time: better });
-    await runAutotune(spec, whole.workshop, 20 * MINUTE, []);
+    await runAutotune(spec, whole.trialRunner, 20 * MINUTE, []);
     for (const cut of [1, 3, 9, 20, whole.log.length - 2]) {
       const rest = machine({ time: better });
       const early = whole.log.slice(0, cut);
-      const outcome = await runAutotune(spec, rest.workshop, 20 * MINUTE, early);
+      const outcome = await runAutotune(spec, rest.trialRunner, 20 * MINUTE, early);
       expect(outcome.winner.key).toBe(bestKey);
       const trials = [...early, ...rest.log].filter(({ kind }) => kind === 'trial');
       expect(trials).toHaveLength(whole.log.filter(({ kind }) => kind === 'trial').length);
@@ -260,18 +260,18 @@ describe('resuming', () => {
 
   test('more time continues what an earlier run had to leave', async () => {
     const first = machine({ time: better, buildSeconds: 5, trialSeconds: 1 });
-    const short = await runAutotune(spec, first.workshop, 45_000, []);
+    const short = await runAutotune(spec, first.trialRunner, 45_000, []);
     expect(short.out_of_time).toBe(true);
     const second = machine({ time: better });
-    const outcome = await runAutotune(spec, second.workshop, 20 * MINUTE, first.log);
+    const outcome = await runAutotune(spec, second.trialRunner, 20 * MINUTE, first.log);
     expect(outcome).toMatchObject({ out_of_time: false, status: 'improved', winner: { key: bestKey } });
   });
 });
 
 describe('the suggestions', () => {
   test('have the sections people know, with the compiler line filled in', async () => {
-    const { workshop } = machine({ time: better, cv: 0.001 });
-    const text = renderSuggestions(await runAutotune(spec, workshop, 20 * MINUTE, []), spec);
+    const { trialRunner } = machine({ time: better, cv: 0.001 });
+    const text = renderSuggestions(await runAutotune(spec, trialRunner, 20 * MINUTE, []), spec);
     expect(text).toContain(
       '# Autotune Report: training_512\n\n## Best Configuration Found\n**Speedup**: 1.23× (interval 1.2',
     );
@@ -289,8 +289,8 @@ describe('the suggestions', () => {
       { split_k: [1, 4] },
       { build: null, bench: { command: ['./bench', '--split-k={split_k}', '{config}'], value: 'ms' } },
     );
-    const { workshop } = machine({ time: ({ split_k }) => 1 / Number(split_k) });
-    const outcome = await runAutotune(runtime, workshop, 20 * MINUTE, []);
+    const { trialRunner } = machine({ time: ({ split_k }) => 1 / Number(split_k) });
+    const outcome = await runAutotune(runtime, trialRunner, 20 * MINUTE, []);
     expect(renderSuggestions(outcome, runtime)).toContain('### arguments\n```bash\n--split-k=4\n```');
     expect(outcome.knobs).toEqual({ split_k: 'connected' });
   });

@@ -12,7 +12,7 @@ import { checkEnvelope, requestLines } from '../../src/envelope/write.ts';
 import type { RunHooks, RunPlan } from '../../src/load/bench-run.ts';
 import { findSuite, resolveSlo } from '../../src/load/suites.ts';
 import { parseJsonObject } from '../../src/text/json.ts';
-import { answered, failed } from '../load/records.ts';
+import { answered, failed } from '../load/request-records.ts';
 import { startStandIn, type StandIn, type StandInOptions } from '../load/stand-in-server.ts';
 import { DEFAULTS } from './readings.ts';
 

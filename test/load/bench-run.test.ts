@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { runBench, type RunHooks, type RunPlan, type Side } from '../../src/load/bench-run.ts';
 import type { ServerPlan } from '../../src/load/prepare.ts';
-import { latenciesOf } from '../../src/load/record.ts';
+import { latenciesOf } from '../../src/load/request-record.ts';
 import type { LoadShape } from '../../src/load/session.ts';
 import { findSuite, resolveSlo } from '../../src/load/suites.ts';
 import type { TrialResult } from '../../src/load/trial.ts';

@@ -9,7 +9,7 @@ import {
   trialMetrics,
   type TrialInput,
 } from '../../src/load/trial-metrics.ts';
-import { answered, failed, lasting } from './records.ts';
+import { answered, failed, lasting } from './request-records.ts';
 
 const input = (given: Partial<TrialInput>): TrialInput => ({
   measured: [],

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openConnection, type Connection } from '../../src/load/connection.ts';
 import { createDeferredQueue } from '../../src/load/deferred.ts';
 import { createHttpClient, fetchText } from '../../src/load/http-client.ts';
-import type { RequestRecord } from '../../src/load/record.ts';
+import type { RequestRecord } from '../../src/load/request-record.ts';
 import { sendRequest, type RequestDeps } from '../../src/load/request.ts';
 import { MOST_EVENT_BYTES } from '../../src/load/sse.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createDeferredQueue } from '../../src/load/deferred.ts';
 import { createHttpClient, fetchText, resolveUrl } from '../../src/load/http-client.ts';
-import { latenciesOf, type RequestRecord } from '../../src/load/record.ts';
+import { latenciesOf, type RequestRecord } from '../../src/load/request-record.ts';
 import { sendRequest, type RequestDeps } from '../../src/load/request.ts';
 import { startStandIn, type Behaviour, type StandIn } from './stand-in-server.ts';
 

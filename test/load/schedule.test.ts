@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planTurns, pointName } from '../../src/load/bench-run.ts';
 import { arrivalOffsets, sleepUntil } from '../../src/load/schedule.ts';
 import { stillDrifts, summariseWindow, windowSize, windowsAgree, windowsOf } from '../../src/load/warm-up.ts';
-import { failed, lasting } from './records.ts';
+import { failed, lasting } from './request-records.ts';
 
 const take = (rate: number, arrival: 'poisson' | 'constant', seed: number, count: number): number[] => {
   const offsets = arrivalOffsets(rate, arrival, seed);

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EntryFacts } from '../../src/registry/compose-baseline.ts';
 import { placeOf, registryFolder, type Place } from '../../src/registry/layout.ts';
-import { recordEntry, type RecordedEntry, type RecordInput } from '../../src/registry/record.ts';
+import { recordEntry, type RecordedEntry, type RecordInput } from '../../src/registry/record-entry.ts';
 import { presentMoment } from '../../src/text/time.ts';
 import { scratchFolder } from '../fs/scratch.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync, mkdirSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { recordEntry } from '../../src/registry/record.ts';
+import { recordEntry } from '../../src/registry/record-entry.ts';
 import { secretScan } from '../../src/registry/secret-scan.ts';
 import { tagEntry } from '../../src/registry/tags.ts';
 import { environmentSecrets } from '../../src/text/redact.ts';

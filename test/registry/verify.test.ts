@@ -18,7 +18,7 @@ import { currentOwner, ownerTag } from '../../src/fs/process-owner.ts';
 import { adoptEntries } from '../../src/registry/adopt.ts';
 import { settleMeasurement } from '../../src/registry/commit.ts';
 import { requireIntact } from '../../src/registry/integrity.ts';
-import { recordEntry, type RecordedEntry } from '../../src/registry/record.ts';
+import { recordEntry, type RecordedEntry } from '../../src/registry/record-entry.ts';
 import { verifyPlace } from '../../src/registry/verify.ts';
 import { verifyRegistry } from '../../src/registry/verify-registry.ts';
 import {

@@ -105,7 +105,7 @@ const countsText = (failures: Readonly<Record<string, number>>): string =>
 const failureText = ({ failures, detail }: Unmeasured): string =>
   `${countsText(failures) || 'nothing was sent'}${detail === null ? '' : ` (${detail})`}`;
 
-const TOLD: readonly (readonly [metric: string, told: (value: string) => string])[] = [
+const SHOWN: readonly (readonly [metric: string, text: (value: string) => string])[] = [
   ['throughput_tok_per_s', (value) => `${value} tok/s`],
   ['ttft_p50_ms', (value) => `${value} ms TTFT p50`],
   ['ttft_p99_ms', (value) => `${value} ms TTFT p99`],
@@ -114,9 +114,9 @@ const TOLD: readonly (readonly [metric: string, told: (value: string) => string]
 ];
 
 const writtenText = ({ path, envelope: { metrics, trials, failures } }: Written): string => {
-  const figures = TOLD.flatMap(([name, told]) => {
+  const figures = SHOWN.flatMap(([name, text]) => {
     const value = metrics[name];
-    return typeof value === 'number' ? [told(formatNumber(value, 5))] : [];
+    return typeof value === 'number' ? [text(formatNumber(value, 5))] : [];
   });
   const failed = Object.keys(failures).length === 0 ? '' : ` (${countsText(failures)})`;
   return `${figures.join(', ')}${failed}, n ${trials.length}\n  ${path}`;
@@ -125,7 +125,7 @@ const writtenText = ({ path, envelope: { metrics, trials, failures } }: Written)
 const MOST_LINES = 8;
 const MOST_WARNINGS = 6;
 
-/** Warnings that a reader of the figures needs at once; that a server told nothing of its GPUs is in the envelope. */
+/** Warnings that a reader of the figures needs at once; that a server said nothing of its GPUs is in the envelope. */
 const warningLines = (points: readonly PointOutcome[]): string[] => {
   const lines = points.flatMap((point) =>
     point.kind === 'written'

@@ -60,7 +60,7 @@ const captureInput = (input: Input, context: VerbContext): CaptureInput => {
   const { rate_counter_url: url, rate_counter: metric } = input;
   const counter = url === undefined || metric === undefined ? undefined : { url, metric };
   const rates = { before: input.rate_before, during: input.rate_during, unit: input.rate_unit, counter };
-  const told = Object.entries(rates).filter(([, value]) => value !== undefined);
+  const reported = Object.entries(rates).filter(([, value]) => value !== undefined);
   const optional = {
     command: input.command,
     trace: input.trace,
@@ -77,7 +77,7 @@ const captureInput = (input: Input, context: VerbContext): CaptureInput => {
     finishS: input.finish_s,
     minBytes: input.min_bytes,
     ...(pod === undefined ? {} : { pod: { pod, namespace, container, context: kubeContext } }),
-    ...(told.length === 0 ? {} : { rate: Object.fromEntries(told) }),
+    ...(reported.length === 0 ? {} : { rate: Object.fromEntries(reported) }),
   };
   return checkCaptureInput({
     ...optional,

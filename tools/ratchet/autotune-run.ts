@@ -36,7 +36,7 @@ const speedupText = ({ speedup, low, high }: Confirmation): string => {
 
 const nextStep: Readonly<Record<TuneStatus, string>> = {
   improved: 'build with these settings, then ratchet_check',
-  not_confirmed: 'keep the baseline; more trials in the tuning file tell smaller gains',
+  not_confirmed: 'keep the baseline; more trials in the tuning file show smaller gains',
   baseline_is_best: 'keep the baseline, or widen the space',
   out_of_time: 'the same call again goes on from here',
 };
@@ -52,7 +52,7 @@ const describeTuning = (outcome: TuneOutcome, suggestions: string): string => {
     `  best: ${settings(winner)} at ${figure(best, unit)}, n ${bestCount}`,
     `  baseline: ${settings(baseline)} at ${figure(before, unit)}, n ${beforeCount}`,
     `  ${strategy.replaceAll('_', ' ')} search, ${outcome.rows.length} combinations, ${outcome.minutes_used.toFixed(1)} minutes`,
-    ...(ties.length === 0 ? [] : [`  the search cannot tell it from: ${ties.slice(0, 3).join(', ')}`]),
+    ...(ties.length === 0 ? [] : [`  not distinguishable from it: ${ties.slice(0, 3).join(', ')}`]),
     ...loose.slice(0, 5).map((knob) => `  ${knob} is not connected: it changes no program`),
     `Nothing was applied; how to apply it: ${suggestions}`,
     `next: ${nextStep[status]}`,

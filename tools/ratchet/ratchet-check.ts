@@ -12,7 +12,7 @@ import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 const MOST_ROWS = 50;
 const MOST_LINES = 3;
 
-/** What follows from the check: profile what changed, mend what cannot be compared, or go on. */
+/** What follows from the check: profile what changed, fix what cannot be compared, or go on. */
 const nextStep = ({ verdict, promoted, decision }: RatchetOutcome, targetsPath: string | null): string => {
   if (verdict === 'RED' && targetsPath !== null) return `ratchet_profile targets=${targetsPath} captures what changed`;
   if (verdict === 'RED') return 'ratchet_check with profile_command and profile_targets, then ratchet_profile';

@@ -86,8 +86,8 @@ const MOST_LINES = 8;
 const describeTargets = (targets: readonly ProfiledTarget[]): string => {
   const captured = targets.filter(({ status }) => status === 'captured').length;
   const lines = targets.slice(0, MOST_LINES).map(({ config, status, capture, problem, attribution }) => {
-    const told = [capture, problem, attributionLine(attribution)].filter((text) => text !== null);
-    return `  ${config}: ${[status.replaceAll('_', ' '), ...told].join('; ')}`;
+    const reported = [capture, problem, attributionLine(attribution)].filter((text) => text !== null);
+    return `  ${config}: ${[status.replaceAll('_', ' '), ...reported].join('; ')}`;
   });
   return [
     `${captured} of ${targets.length} configurations captured`,

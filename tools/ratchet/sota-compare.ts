@@ -29,7 +29,7 @@ const timesText = (ratio: number | null): string => (ratio === null ? '' : `, ${
 
 /** The counts of verdicts, the pairs that differ, and what more trials could show. */
 const describeComparison = ({ counts, pairs, trials_needed: needed }: ComparisonResult, report: string): string => {
-  const told = Object.entries(counts).flatMap(([verdict, count]) =>
+  const reported = Object.entries(counts).flatMap(([verdict, count]) =>
     count > 0 ? [`${count} ${verdict.replaceAll('_', ' ')}`] : [],
   );
   const lines = pairs
@@ -37,7 +37,7 @@ const describeComparison = ({ counts, pairs, trials_needed: needed }: Comparison
     .slice(0, MOST_LINES)
     .map(({ scenario, against, verdict, ratio }) => `  ${scenario}: ${verdict} than ${against}${timesText(ratio)}`);
   return [
-    `compared: ${told.join(', ') || 'nothing'}`,
+    `compared: ${reported.join(', ') || 'nothing'}`,
     ...lines,
     ...(needed === null ? [] : [`  ${needed} trials a cell could survive the correction`]),
     `next: read ${report}`,

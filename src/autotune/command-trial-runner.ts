@@ -1,4 +1,4 @@
-// The workshop of a tuning run on this machine: runs the build and benchmark commands, recognises equal programs by their bytes,
+// The trial runner of a tuning run on this machine: runs the build and benchmark commands, recognises equal programs by their bytes,
 // and reads the value that the benchmark printed. Runs argument lists only, never a shell line.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
@@ -8,10 +8,10 @@ import { systemCode } from '../text/fault.ts';
 import { canonicalJson } from '../text/json.ts';
 import { combinationKey, type Combination } from './parameter-space.ts';
 import { defines, fillCommand, fillText } from './template.ts';
-import type { Workshop } from './tuning-search.ts';
+import type { TrialRunner } from './tuning-search.ts';
 import type { TuningSpec } from './tuning-spec.ts';
 
-export interface CommandWorkshopOptions extends CommandPlace {
+export interface CommandTrialRunnerOptions extends CommandPlace {
   readonly spec: TuningSpec;
 }
 
@@ -29,8 +29,10 @@ const readBytes = async (path: string): Promise<Buffer | null> => {
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
 
-/** The parts of a workshop that touch the machine. */
-export const commandWorkshop = (options: CommandWorkshopOptions): Pick<Workshop, 'build' | 'present' | 'measure'> => {
+/** The parts of a trial runner that touch the machine. */
+export const commandTrialRunner = (
+  options: CommandTrialRunnerOptions,
+): Pick<TrialRunner, 'build' | 'present' | 'measure'> => {
   const { spec, cwd } = options;
   const { parameters, config } = spec;
   const settings = (combination: Combination) => ({

@@ -1,5 +1,5 @@
 // Made-up request records for tests of figures.
-import { failedOutcome, type FailureReason, type RequestRecord } from '../../src/load/record.ts';
+import { failedOutcome, type FailureReason, type RequestRecord } from '../../src/load/request-record.ts';
 
 export interface Answer {
   readonly sentMs: number;

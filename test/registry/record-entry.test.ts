@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { RECORD_STAGES, type RecordStage } from '../../src/registry/commit.ts';
 import { baselineSchema } from '../../src/registry/entry-schema.ts';
 import { readEntry } from '../../src/registry/read-entry.ts';
-import { recordEntry, type RecordInput } from '../../src/registry/record.ts';
+import { recordEntry, type RecordInput } from '../../src/registry/record-entry.ts';
 import { lastExtension } from '../../src/registry/snapshot.ts';
 import { verifyPlace } from '../../src/registry/verify.ts';
 import { FAMILY, MEASUREMENT, openLab, placeIn, recording, recordMany, scalarFacts, type Lab } from './recording.ts';
