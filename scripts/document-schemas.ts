@@ -1,6 +1,6 @@
 // The JSON documents that the product writes, by schema name; `npm run gen` turns each into `schemas/<name>.json`.
 import type { z } from 'zod';
-import { diffFileSchema } from '../src/baseline/diff-schema.ts';
+import { diffFileSchema } from '../src/compare/diff-schema.ts';
 import { jobStateSchema } from '../src/jobs/job-state.ts';
 import { contextSchema } from '../src/metrics/context.ts';
 import { profileDiffSchema } from '../src/profile/diff-schema.ts';

@@ -1,7 +1,8 @@
 // Brings two sides together before any value is looked at: which metric meets which, under what policy, what is the headline.
 import { type HeadlineRule, headlineRule } from '../verdict/headline.ts';
 import { type MetricPolicy, type PolicySources, createPolicy } from '../verdict/policy.ts';
-import { type KeyedMetrics, type Meeting, type Side, keyMetrics, meet } from './side.ts';
+import type { Side } from '../source/side.ts';
+import { type KeyedMetrics, type Meeting, keyMetrics, meet } from './side.ts';
 
 export interface PairedSides extends Meeting {
   readonly baseline: KeyedMetrics;

@@ -1,22 +1,11 @@
-// One side of a comparison, and how its metrics meet those of the other side: by key, in one unit. Never compares values of
-// different dimensions and never drops a metric that only one side has.
-import type { Context } from '../metrics/context.ts';
+// How the metrics of one side meet those of the other: by key, in one unit. Never compares values of different dimensions and
+// never drops a metric that only one side has.
 import { type Metric, metricKey } from '../metrics/metric.ts';
-import type { Trial } from '../metrics/trial.ts';
-import { Fault, inputFault } from '../text/fault.ts';
 import { convertUnit, dimensionOf, sameUnit } from '../metrics/units.ts';
-import type { FrozenSol } from '../hardware/speed-of-light.ts';
+import type { Side } from '../source/side.ts';
+import { Fault, inputFault } from '../text/fault.ts';
 
-export interface Side {
-  readonly metrics: readonly Metric[];
-  /** Empty where nothing was repeated. A trial's values are in the units of `metrics`. */
-  readonly trials: readonly Trial[];
-  readonly context: Context;
-  /** Unit of the metrics that state none. */
-  readonly unit?: string | null;
-  /** Shares of ceilings frozen when the side was recorded, by metric key. */
-  readonly sol?: Readonly<Record<string, FrozenSol>>;
-}
+export type { Side };
 
 /** Unit of the side for metrics that state none; a word that is no unit (`structured-json`) says nothing about many metrics. */
 const commonUnit = ({ unit = null, metrics }: Side): string | null =>

@@ -1,7 +1,7 @@
 // Joins the files of one side at one load point into what a comparison takes: files of the same context are trials of one
 // another, files of different contexts are refused.
 import { compareContexts } from '../verdict/context-match.ts';
-import type { Side } from '../compare/side.ts';
+import type { Side } from '../source/side.ts';
 import { metricKey, type Metric } from '../metrics/metric.ts';
 import type { Trial } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';

@@ -3,7 +3,7 @@ import { judge } from '../../src/compare/judge.ts';
 import { nextLever } from '../../src/compare/next-lever.ts';
 import { recommend } from '../../src/compare/recommend.ts';
 import { findSharedAxis } from '../../src/compare/shared-axis.ts';
-import type { Side } from '../../src/compare/side.ts';
+import type { Side } from '../../src/source/side.ts';
 import type { FrozenSol } from '../../src/hardware/speed-of-light.ts';
 import { defaults, metric, side, values } from './sides.ts';
 

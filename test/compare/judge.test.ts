@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type JudgeOptions, judge } from '../../src/compare/judge.ts';
 import type { PolicySources } from '../../src/verdict/policy.ts';
-import type { Side } from '../../src/compare/side.ts';
+import type { Side } from '../../src/source/side.ts';
 import { freezeSol } from '../../src/hardware/speed-of-light.ts';
 import type { PolicyRule } from '../../src/metrics/policy-rule.ts';
 import { defaults, metric, repeated, side, values } from './sides.ts';

@@ -1,6 +1,6 @@
 // Short ways to write the sides of a comparison in tests.
 import { readFileSync } from 'node:fs';
-import type { Side } from '../../src/compare/side.ts';
+import type { Side } from '../../src/source/side.ts';
 import type { PolicySources } from '../../src/verdict/policy.ts';
 import { parsePolicy } from '../../src/verdict/policy-file.ts';
 import type { Metric } from '../../src/metrics/metric.ts';

@@ -9,7 +9,7 @@ import { judge } from '../../src/compare/judge.ts';
 import type { Judgement } from '../../src/compare/judgement.ts';
 import { nextLever } from '../../src/compare/next-lever.ts';
 import { type Shape, recommend } from '../../src/compare/recommend.ts';
-import type { Side } from '../../src/compare/side.ts';
+import type { Side } from '../../src/source/side.ts';
 import { freezeSol } from '../../src/hardware/speed-of-light.ts';
 import { type DiffReport, scalarBlock, summariseDiff } from '../../src/compare/summarise.ts';
 import { defaults, metric, repeated, side, values } from './sides.ts';

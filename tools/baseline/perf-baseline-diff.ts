@@ -1,9 +1,9 @@
 // perf_baseline_diff: compares a measurement with a recorded baseline.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { answerDiff } from '../../src/baseline/diff-answer.ts';
-import { FAIL_ON } from '../../src/baseline/exit-code.ts';
-import { REPLICATE_LEVELS } from '../../src/baseline/given-context.ts';
+import { answerDiff } from '../../src/compare/diff-answer.ts';
+import { FAIL_ON } from '../../src/verdict/exit-code.ts';
+import { REPLICATE_LEVELS } from '../../src/source/given-context.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 
 const rowSchema = z.object({

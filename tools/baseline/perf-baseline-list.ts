@@ -5,7 +5,7 @@ import { registryFolder } from '../../src/registry/layout.ts';
 import { listEntries, listFamilies, listMeasurements, type EntryItem } from '../../src/registry/list.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { plural, withUnit } from '../../src/text/numbers.ts';
-import { splitPlace } from '../../src/baseline/split-place.ts';
+import { splitPlace } from '../../src/registry/split-place.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 const entryRow = ({ slug, folder, tags, baseline, error }: EntryItem) => ({

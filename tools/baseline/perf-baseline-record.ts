@@ -1,9 +1,9 @@
 // perf_baseline_record: stores a measurement in the registry.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { REPLICATE_LEVELS } from '../../src/baseline/given-context.ts';
-import { recordMeasurement } from '../../src/baseline/record-measurement.ts';
-import type { PreparedRecord } from '../../src/baseline/prepare-record.ts';
+import { REPLICATE_LEVELS } from '../../src/source/given-context.ts';
+import { recordMeasurement } from '../../src/registry/record-measurement.ts';
+import type { PreparedRecord } from '../../src/registry/prepare-record.ts';
 import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { formatNumber, withUnit } from '../../src/text/numbers.ts';
 import { tierText } from '../../src/verdict/tier-text.ts';

@@ -1,8 +1,8 @@
 // perf_baseline_show: one entry, whole.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readFileSide, readFolderSide } from '../../src/baseline/read-side.ts';
-import { sourceShape } from '../../src/baseline/source-shape.ts';
+import { readFileSide, readFolderSide } from '../../src/source/read-side.ts';
+import { sourceShape } from '../../src/source/source-shape.ts';
 import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { resolveAddress } from '../../src/registry/address.ts';
 import { checkEntry } from '../../src/registry/integrity.ts';

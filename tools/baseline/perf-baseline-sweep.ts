@@ -1,8 +1,8 @@
 // perf_baseline_sweep: many measurements against their newest baselines, one summary, one exit code.
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { answerDiff } from '../../src/baseline/diff-answer.ts';
-import { sweepItems } from '../../src/baseline/sweep-items.ts';
+import { answerDiff } from '../../src/compare/diff-answer.ts';
+import { sweepItems } from '../../src/compare/sweep-items.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { renderSweep, rollUpSweep, type SweepItem, type SweepSummary } from '../../src/trend/sweep-summary.ts';
 import type { Decision } from '../../src/verdict/decision.ts';

@@ -1,7 +1,7 @@
 // perf_baseline_tag: names for entries.
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { recorderFacts } from '../../src/baseline/recorder-facts.ts';
+import { recorderFacts } from '../../src/registry/recorder-facts.ts';
 import { existingPlace, resolveAddress } from '../../src/registry/address.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
 import { readEntry } from '../../src/registry/read-entry.ts';

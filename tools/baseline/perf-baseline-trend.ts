@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { metricHistory } from '../../src/baseline/history.ts';
+import { metricHistory } from '../../src/trend/history.ts';
 import { publishDerived } from '../../src/fs/publish-folder.ts';
 import { artifactsFolder } from '../../src/fs/root.ts';
 import { jsonFile } from '../../src/text/json.ts';

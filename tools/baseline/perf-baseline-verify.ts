@@ -6,7 +6,7 @@ import { registryFolder } from '../../src/registry/layout.ts';
 import { verifyRegistry } from '../../src/registry/verify-registry.ts';
 import { verifyPlace, type MeasurementReport } from '../../src/registry/verify.ts';
 import { Fault } from '../../src/text/fault.ts';
-import { splitPlace } from '../../src/baseline/split-place.ts';
+import { splitPlace } from '../../src/registry/split-place.ts';
 import { plural } from '../../src/text/numbers.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { renderPlanText } from '../../src/trend/plan-text.ts';
 import { planTrials as plan } from '../../src/trend/plan-trials.ts';
-import { metricHistory } from '../../src/baseline/history.ts';
+import { metricHistory } from '../../src/trend/history.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 

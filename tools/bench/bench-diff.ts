@@ -1,6 +1,6 @@
 // bench_diff: two sets of result files, row by row.
 import { z } from 'zod';
-import { defaultRules, policyFile } from '../../src/baseline/judging-rules.ts';
+import { defaultRules, policyFile } from '../../src/verdict/judging-rules.ts';
 import { tolerancesToRules } from '../../src/verdict/policy-file.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
 import { diffJson, diffMarkdown, diffTable } from '../../src/envelope/diff-report.ts';

@@ -1,6 +1,6 @@
 // bench_run: measures an OpenAI-compatible server and writes one envelope per load point.
 import { z } from 'zod';
-import { parseContext } from '../../src/baseline/given-context.ts';
+import { parseContext } from '../../src/source/given-context.ts';
 import { prepareRun, type RunRequest } from '../../src/envelope/run-request.ts';
 import { recordRun, type PointOutcome, type RecordedRun } from '../../src/envelope/record-run.ts';
 import { pointName, type RunProgress } from '../../src/load/bench-run.ts';

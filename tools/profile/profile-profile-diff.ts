@@ -1,7 +1,7 @@
 // profile_profile_diff: what regressed between two profiles.
 import { z } from 'zod';
-import { readCaptures } from '../../src/baseline/captures.ts';
-import { writeProfileReport } from '../../src/baseline/profile-report.ts';
+import { readCaptures } from '../../src/source/captures.ts';
+import { writeProfileReport } from '../../src/compare/profile-report.ts';
 import { BUCKETS, type Bucket } from '../../src/profile/buckets.ts';
 import { diffProfiles } from '../../src/profile/diff.ts';
 import { renderProfileDiffText } from '../../src/profile/diff-render.ts';

@@ -1,6 +1,6 @@
 // profile_summary: the short account of one profile.
 import { z } from 'zod';
-import { readCaptures } from '../../src/baseline/captures.ts';
+import { readCaptures } from '../../src/source/captures.ts';
 import { summariseProfile } from '../../src/profile/summary.ts';
 import { mergeSides } from '../../src/profile/merge-sides.ts';
 import { formatNanoseconds } from '../../src/text/numbers.ts';

@@ -5,7 +5,7 @@ import { autoProfile } from '../../src/ratchet/auto-profile.ts';
 import { CAPTURE_FOLDER, commandWords } from '../../src/ratchet/profile-target.ts';
 import type { RatchetOutcome } from '../../src/ratchet/check.ts';
 import { runRatchetCheck } from '../../src/ratchet/run-check.ts';
-import { recorderFacts } from '../../src/baseline/recorder-facts.ts';
+import { recorderFacts } from '../../src/registry/recorder-facts.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readCaptures } from '../../src/baseline/captures.ts';
+import { readCaptures } from '../../src/source/captures.ts';
 import { exists } from '../../src/fs/exists.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';

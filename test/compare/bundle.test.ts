@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { keepSource } from '../../src/baseline/diff-bundle.ts';
-import { openWorkbench, type Answer } from './workbench.ts';
+import { keepSource } from '../../src/compare/diff-bundle.ts';
+import { openWorkbench, type Answer } from '../tools/baseline/workbench.ts';
 
 const bench = openWorkbench('bundle');
 const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');

@@ -1,6 +1,6 @@
 // Which metrics of a measurement its verdicts will hang on, by the same rules that a comparison follows.
-import { headlineRule, isHeadline } from '../verdict/headline.ts';
-import { createPolicy, type PolicySources } from '../verdict/policy.ts';
+import { headlineRule, isHeadline } from './headline.ts';
+import { createPolicy, type PolicySources } from './policy.ts';
 import { metricKey, type Metric } from '../metrics/metric.ts';
 
 /** Throws a Fault `headline_unknown` where the caller's headline names none of the metrics. */

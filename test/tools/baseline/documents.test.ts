@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { makeExport } from '../profile/make-export.ts';
+import { makeExport } from '../../profile/make-export.ts';
 import { openWorkbench } from './workbench.ts';
 
 const bench = openWorkbench('documents');

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { sourceShape } from '../../src/baseline/source-shape.ts';
+import { sourceShape } from '../../src/source/source-shape.ts';
 import { scratchFolder } from '../fs/scratch.ts';
 
 const TRACE = '{"schemaVersion": 1, "deviceProperties": [], "traceEvents": [{"ph": "X"}]}';

@@ -1,6 +1,6 @@
 // Makes one metric of a measurement file worse by rewriting the one number in its text that the metric is read from.
-import { readMeasurement } from '../../src/importers/read.ts';
-import { metricKey } from '../../src/metrics/metric.ts';
+import { readMeasurement } from '../../../src/importers/read.ts';
+import { metricKey } from '../../../src/metrics/metric.ts';
 
 /** A time in a file may be in s, ms or us where the metric is in ms. */
 const SCALES = [1, 1e-3, 1e3];

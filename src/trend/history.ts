@@ -7,11 +7,11 @@ import { readEntry } from '../registry/read-entry.ts';
 import type { Direction } from '../stats/direction.ts';
 import { inputFault, Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
-import type { TrendPoint } from '../trend/eras.ts';
+import type { TrendPoint } from './eras.ts';
 import { createPolicy } from '../verdict/policy.ts';
 import type { VerbContext } from '../verb/context.ts';
-import { entrySide } from './baseline-side.ts';
-import { defaultRules } from './judging-rules.ts';
+import { entrySide } from '../registry/entry-side.ts';
+import { defaultRules } from '../verdict/judging-rules.ts';
 
 export interface MetricHistory {
   readonly family: string;

@@ -1,35 +1,33 @@
 // The baseline side of a comparison, from one entry or from several that are trials of one another. Refuses entries whose
 // bytes are not those that were recorded.
 import type { FrozenSol } from '../hardware/speed-of-light.ts';
-import type { Side } from '../compare/side.ts';
+import type { Side, SideShape } from '../source/side.ts';
 import { NO_LABELS } from '../metrics/metric.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import type { Trial } from '../metrics/trial.ts';
-import { requireIntact } from '../registry/integrity.ts';
-import { resolveAddress } from '../registry/address.ts';
-import { readEntry, type Entry } from '../registry/read-entry.ts';
+import { requireIntact } from './integrity.ts';
+import { resolveAddress } from './address.ts';
+import { readEntry, type Entry } from './read-entry.ts';
 import type { Direction } from '../stats/direction.ts';
 import { inputFault } from '../text/fault.ts';
-import { trialsOfValues } from './given-context.ts';
-import { readFileSide, readFolderSide } from './read-side.ts';
-import { joinTrials } from './read-trials.ts';
-import { sourceShape } from './source-shape.ts';
-
-export type BaselineShape = 'scalar' | 'structured' | 'folder' | 'profile';
+import { trialsOfValues } from '../source/given-context.ts';
+import { readFileSide, readFolderSide } from '../source/read-side.ts';
+import { joinTrials } from '../source/read-trials.ts';
+import { sourceShape } from '../source/source-shape.ts';
 
 export interface BaselineSide {
   /** The first of them: names the measurement. */
   readonly entry: Entry;
   /** All of them; several are trials. */
   readonly entries: readonly Entry[];
-  readonly shape: BaselineShape;
+  readonly shape: SideShape;
   readonly side: Side;
   readonly direction: Direction | null;
   readonly documentPolicy: readonly PolicyRule[];
   readonly warnings: readonly string[];
 }
 
-const shapeOf = async ({ baseline, snapshot }: Entry): Promise<BaselineShape> => {
+const shapeOf = async ({ baseline, snapshot }: Entry): Promise<SideShape> => {
   if (typeof baseline.value === 'number') return 'scalar';
   const shape = await sourceShape(snapshot.path);
   return shape === 'file' ? 'structured' : shape;
@@ -48,7 +46,7 @@ const frozenShares = ({ baseline }: Entry): Readonly<Record<string, FrozenSol>> 
  * A direction that was stated for the whole entry; one that was only looked up is looked up again. Entries that do not say
  * where their direction comes from had it stated; there `two-sided` on many metrics only says that no one direction fits all.
  */
-const statedDirection = ({ baseline }: Entry, shape: BaselineShape): Direction | null => {
+const statedDirection = ({ baseline }: Entry, shape: SideShape): Direction | null => {
   const { direction = null, direction_source: source = null } = baseline;
   if (source === 'flag') return direction;
   if (source !== null) return null;
@@ -82,7 +80,7 @@ const scalarSide = (entry: Entry): Side => {
   };
 };
 
-const structuredSide = async (entry: Entry, shape: BaselineShape) => {
+const structuredSide = async (entry: Entry, shape: SideShape) => {
   const { baseline, snapshot } = entry;
   const format = baseline.format === null || baseline.format === 'folder' ? undefined : baseline.format;
   const reading =

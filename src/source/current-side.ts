@@ -2,14 +2,13 @@
 // converts one shape into another silently.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Side } from '../compare/side.ts';
+import type { Side, SideShape } from './side.ts';
 import { NO_LABELS, type Metric } from '../metrics/metric.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import type { Reading } from '../metrics/reading.ts';
 import { isValidTrial, type ReplicateLevel, type Trial } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
 import { Fault, inputFault } from '../text/fault.ts';
-import type { BaselineSide } from './baseline-side.ts';
 import { findNumber, inUnit, type FoundNumber } from './find-number.ts';
 import { joinContext, parseContext, trialsOfValues, withLevel } from './given-context.ts';
 import { readFolderRepeats, readRepeats } from './read-side.ts';
@@ -24,6 +23,16 @@ export interface CurrentRequest {
   readonly format?: string | undefined;
   readonly context?: unknown;
   readonly replicate_level?: ReplicateLevel | undefined;
+}
+
+/** What the new side is to fit: the recorded measurement. */
+export interface Counterpart {
+  readonly shape: SideShape;
+  readonly entry: {
+    readonly family: string;
+    readonly measurement: string;
+    readonly baseline: { readonly select?: string | null | undefined; readonly unit?: string | null | undefined };
+  };
 }
 
 export interface CurrentSide {
@@ -53,7 +62,7 @@ export const requireOneSource = ({ paths, values, select }: CurrentRequest): voi
 };
 
 /** What each file holds, all in the unit of the first. */
-const numbersInFiles = async (request: CurrentRequest, { entry }: BaselineSide): Promise<FoundNumber[]> => {
+const numbersInFiles = async (request: CurrentRequest, { entry }: Counterpart): Promise<FoundNumber[]> => {
   const { select, format } = request;
   const files: string[] = [];
   for (const { path, isFolder } of placesOf(request.paths))
@@ -73,7 +82,7 @@ const joinedTrials = (found: readonly FoundNumber[], name: string): Trial[] =>
     .flatMap(({ trials, value }) => (trials.length > 0 ? trials : trialsOfValues(name, [value], null)))
     .map((trial, index) => ({ ...trial, index }));
 
-const scalarCurrent = async (request: CurrentRequest, baseline: BaselineSide): Promise<CurrentSide> => {
+const scalarCurrent = async (request: CurrentRequest, baseline: Counterpart): Promise<CurrentSide> => {
   const name = baseline.entry.measurement;
   const { values, replicate_level: level } = request;
   const found = values === undefined ? await numbersInFiles(request, baseline) : [];
@@ -109,7 +118,7 @@ const scalarCurrent = async (request: CurrentRequest, baseline: BaselineSide): P
 
 const shapeFault = (message: string, fix: string): Fault => inputFault('shape_mismatch', message, { fix });
 
-const readStructured = async ({ paths, format }: CurrentRequest, { shape }: BaselineSide): Promise<Reading> => {
+const readStructured = async ({ paths, format }: CurrentRequest, { shape }: Counterpart): Promise<Reading> => {
   const places = placesOf(paths);
   const file = places.find(({ isFolder }) => !isFolder);
   if (shape === 'folder' && file !== undefined)
@@ -120,7 +129,7 @@ const readStructured = async ({ paths, format }: CurrentRequest, { shape }: Base
   throw shapeFault(`${paths.join(', ')} holds one number, but the baseline is ${shape}`, fix);
 };
 
-const structuredCurrent = async (request: CurrentRequest, baseline: BaselineSide): Promise<CurrentSide> => {
+const structuredCurrent = async (request: CurrentRequest, baseline: Counterpart): Promise<CurrentSide> => {
   const { shape, entry } = baseline;
   if (request.values !== undefined || request.select !== undefined)
     throw shapeFault(
@@ -141,5 +150,5 @@ const structuredCurrent = async (request: CurrentRequest, baseline: BaselineSide
 };
 
 /** Reads the current side to fit the baseline. Throws a Fault `shape_mismatch`, `selector_needed`, or one about the files. */
-export const readCurrentSide = (request: CurrentRequest, baseline: BaselineSide): Promise<CurrentSide> =>
+export const readCurrentSide = (request: CurrentRequest, baseline: Counterpart): Promise<CurrentSide> =>
   baseline.shape === 'scalar' ? scalarCurrent(request, baseline) : structuredCurrent(request, baseline);

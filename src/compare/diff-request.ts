@@ -1,7 +1,7 @@
 // What a caller asks of a comparison with a baseline. Types only.
 import type { GivenTolerance } from '../verdict/policy-file.ts';
 import type { Claim } from '../verdict/tier.ts';
-import type { CurrentRequest } from './current-side.ts';
+import type { CurrentRequest } from '../source/current-side.ts';
 
 export interface DiffRequest extends CurrentRequest {
   /** Addresses or paths of entries; several are trials. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeExport } from '../profile/make-export.ts';
+import { makeExport } from '../../profile/make-export.ts';
 import { openWorkbench, type Answer } from './workbench.ts';
 
 const bench = openWorkbench('profile');

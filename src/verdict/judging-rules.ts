@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkCeilings, parseCeilings, type CeilingTable } from '../hardware/ceilings.ts';
-import { checkPolicy, parsePolicy } from '../verdict/policy-file.ts';
+import { checkPolicy, parsePolicy } from './policy-file.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import { builtValue } from '../text/built-value.ts';
 import type { VerbContext } from '../verb/context.ts';

@@ -1,14 +1,14 @@
 // The answer of perf_baseline_diff, from a judged comparison or from a profile diff: the same fields either way, lists cut to
 // what an agent reads.
-import type { JudgedRow, Judgement } from '../compare/judgement.ts';
+import type { JudgedRow, Judgement } from './judgement.ts';
 import { registryFolder } from '../registry/layout.ts';
 import type { VerbContext } from '../verb/context.ts';
-import { readBaselineSide, type BaselineSide } from './baseline-side.ts';
-import { requireOneSource } from './current-side.ts';
+import { readBaselineSide, type BaselineSide } from '../registry/entry-side.ts';
+import { requireOneSource } from '../source/current-side.ts';
 import { diffMeasurement } from './diff-measurement.ts';
 import type { DiffRequest } from './diff-request.ts';
 import { diffProfileBaseline } from './diff-profile.ts';
-import { comparisonExitCode, type Strictness } from './exit-code.ts';
+import { comparisonExitCode, type Strictness } from '../verdict/exit-code.ts';
 
 const MOST_ROWS = 50;
 

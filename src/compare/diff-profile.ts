@@ -14,13 +14,13 @@ import { jsonFile } from '../text/json.ts';
 import { environmentSecrets, redactValue } from '../text/redact.ts';
 import { timeSlug } from '../text/time.ts';
 import type { VerbContext } from '../verb/context.ts';
-import type { BaselineSide } from './baseline-side.ts';
-import { readCaptures } from './captures.ts';
+import type { BaselineSide } from '../registry/entry-side.ts';
+import { readCaptures } from '../source/captures.ts';
 import { baselineRef, jointHash, keepSource } from './diff-bundle.ts';
 import { currentHead, diffHead } from './diff-head.ts';
 import type { DiffRequest } from './diff-request.ts';
 import type { DiffSource } from './diff-schema.ts';
-import { comparisonExitCode, type Strictness } from './exit-code.ts';
+import { comparisonExitCode, type Strictness } from '../verdict/exit-code.ts';
 import { profileDeltas, profileFields } from './profile-rows.ts';
 
 interface Written {

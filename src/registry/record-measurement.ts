@@ -1,15 +1,15 @@
 // Records a measurement: gathers who and where, lets the registry publish the entry, and says what was recorded.
 import { basename } from 'node:path';
-import type { EntryFacts, Provenance } from '../registry/compose-baseline.ts';
-import { registryFolder } from '../registry/layout.ts';
-import { recordEntry, rehearseEntry, type RecordedEntry } from '../registry/record-entry.ts';
-import type { Snapshot } from '../registry/snapshot.ts';
+import type { EntryFacts, Provenance } from './compose-baseline.ts';
+import { registryFolder } from './layout.ts';
+import { recordEntry, rehearseEntry, type RecordedEntry } from './record-entry.ts';
+import type { Snapshot } from './snapshot.ts';
 import { environmentSecrets, redact } from '../text/redact.ts';
 import type { VerbContext } from '../verb/context.ts';
 import { namingSource } from './name-source.ts';
 import { prepareRecord, type PreparedRecord, type RecordRequest } from './prepare-record.ts';
 import { recorderFacts } from './recorder-facts.ts';
-import { sourceShape } from './source-shape.ts';
+import { sourceShape } from '../source/source-shape.ts';
 
 export interface RecordCall extends Omit<RecordRequest, 'content'> {
   readonly family: string;

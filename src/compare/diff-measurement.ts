@@ -2,24 +2,24 @@
 // to the registry.
 import { tolerancesToRules } from '../verdict/policy-file.ts';
 import { compileGlobs } from '../text/glob-set.ts';
-import { judge } from '../compare/judge.ts';
-import type { Judgement } from '../compare/judgement.ts';
-import { nextLever, type NextLever } from '../compare/next-lever.ts';
-import { recommend, type Recommendation } from '../compare/recommend.ts';
-import { summariseDiff, type DiffReport } from '../compare/summarise.ts';
+import { judge } from './judge.ts';
+import type { Judgement } from './judgement.ts';
+import { nextLever, type NextLever } from './next-lever.ts';
+import { recommend, type Recommendation } from './recommend.ts';
+import { summariseDiff, type DiffReport } from './summarise.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import { environmentSecrets } from '../text/redact.ts';
 import type { VerbContext } from '../verb/context.ts';
-import type { BaselineSide } from './baseline-side.ts';
-import { readCurrentSide, type CurrentSide } from './current-side.ts';
+import type { BaselineSide } from '../registry/entry-side.ts';
+import { readCurrentSide, type CurrentSide } from '../source/current-side.ts';
 import { writeBundle, type Bundle } from './diff-bundle.ts';
 import { diffHead } from './diff-head.ts';
 import type { DiffRequest } from './diff-request.ts';
-import { requireSameContext } from './exit-code.ts';
+import { requireSameContext } from '../verdict/exit-code.ts';
 import { metricKey, type Metric } from '../metrics/metric.ts';
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
-import { defaultRules, policyFile } from './judging-rules.ts';
+import { defaultRules, policyFile } from '../verdict/judging-rules.ts';
 
 export interface MeasurementDiff {
   readonly judgement: Judgement;

@@ -1,6 +1,6 @@
 // Puts the result of a profile diff into the words of a comparison: times as rows, verdict, what vanished and what is new.
 // Pure; judges nothing itself.
-import type { DeltaRecord } from '../compare/delta-record.ts';
+import type { DeltaRecord } from './delta-record.ts';
 import type { Verdict } from '../verdict/delta-row.ts';
 import type { BucketRow, KernelRow, ProfileDiff } from '../profile/diff-schema.ts';
 

@@ -1,5 +1,5 @@
 // The head that every diff.json has, whatever was compared.
-import type { BaselineSide } from './baseline-side.ts';
+import type { BaselineSide } from '../registry/entry-side.ts';
 import type { DiffRequest } from './diff-request.ts';
 import type { DiffSource } from './diff-schema.ts';
 

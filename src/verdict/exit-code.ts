@@ -1,6 +1,8 @@
 // The exit code of a comparison, one rule for every verb that compares. 0 unless the caller asked for strictness.
-import type { Judgement } from '../compare/judgement.ts';
 import { Fault } from '../text/fault.ts';
+import type { ContextComparison } from './context-match.ts';
+import type { Decision } from './decision.ts';
+import type { Verdict } from './delta-row.ts';
 
 export const FAIL_ON = ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] as const;
 export type FailOn = (typeof FAIL_ON)[number];
@@ -10,7 +12,15 @@ export interface Strictness {
   readonly failOn?: readonly FailOn[] | undefined;
 }
 
-interface Judged extends Pick<Judgement, 'verdict' | 'decision' | 'trials'> {
+interface TrialCount {
+  readonly valid: number;
+  readonly invalid: number;
+}
+
+interface Judged {
+  readonly verdict: Verdict;
+  readonly decision: Pick<Decision, 'status'>;
+  readonly trials: { readonly baseline: TrialCount; readonly current: TrialCount };
   readonly vanished: readonly unknown[];
   readonly adverse: readonly unknown[];
 }
@@ -42,7 +52,7 @@ export const comparisonExitCode = (judged: Judged, { strict = false, failOn = []
   (strict ? strictCode(judged) : 0) || failOnCode(judged, failOn);
 
 /** Throws a Fault `context_mismatch` (exit 4) where sides were measured under different conditions and the caller wants none. */
-export const requireSameContext = (judged: Pick<Judgement, 'context'>, strictContext: boolean): void => {
+export const requireSameContext = (judged: { readonly context: ContextComparison }, strictContext: boolean): void => {
   const { mismatches } = judged.context;
   if (!strictContext || mismatches.length === 0) return;
   const listed = mismatches.map(

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { MEASURED, REFUSED } from '../importers/samples-table.ts';
+import { MEASURED, REFUSED } from '../../importers/samples-table.ts';
 import { changeInText } from './changed-text.ts';
 import { openWorkbench, type Answer } from './workbench.ts';
 
@@ -62,7 +62,7 @@ describe('measurements of this repository', () => {
   });
 });
 
-const samples = new URL('../../../shared/samples', import.meta.url).pathname;
+const samples = new URL('../../../../shared/samples', import.meta.url).pathname;
 const absent = !existsSync(samples);
 if (absent) console.log(`skipped: the sample outputs of real tools are not at ${samples}`);
 

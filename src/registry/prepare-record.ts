@@ -11,11 +11,11 @@ import type { Direction } from '../stats/direction.ts';
 import { describe } from '../stats/describe.ts';
 import { Fault } from '../text/fault.ts';
 import type { VerbContext } from '../verb/context.ts';
-import { joinContext, parseContext } from './given-context.ts';
-import { headlineMetrics } from './headline-metrics.ts';
-import { ceilings, defaultRules } from './judging-rules.ts';
-import { measureSource, type Measured, type MeasureRequest } from './measure-source.ts';
-import type { SourceShape } from './source-shape.ts';
+import { joinContext, parseContext } from '../source/given-context.ts';
+import { headlineMetrics } from '../verdict/headline-metrics.ts';
+import { ceilings, defaultRules } from '../verdict/judging-rules.ts';
+import { measureSource, type Measured, type MeasureRequest } from '../source/measure-source.ts';
+import type { SourceShape } from '../source/source-shape.ts';
 
 export interface RecordRequest extends MeasureRequest {
   readonly direction?: Direction | undefined;

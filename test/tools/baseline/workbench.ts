@@ -2,16 +2,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect } from 'vitest';
-import { perfBaselineDiff } from '../../tools/baseline/perf-baseline-diff.ts';
-import { perfBaselineList } from '../../tools/baseline/perf-baseline-list.ts';
-import { perfBaselineRecord } from '../../tools/baseline/perf-baseline-record.ts';
-import { perfBaselineShow } from '../../tools/baseline/perf-baseline-show.ts';
-import { perfBaselineTag } from '../../tools/baseline/perf-baseline-tag.ts';
-import { perfBaselineVerify } from '../../tools/baseline/perf-baseline-verify.ts';
-import type { Verb } from '../../src/verb/define-verb.ts';
-import { runVerb, type Host, type Outcome } from '../../src/verb/run-verb.ts';
-import { scratchFolder } from '../fs/scratch.ts';
-import { entryOf } from '../verb/entry-of.ts';
+import { perfBaselineDiff } from '../../../tools/baseline/perf-baseline-diff.ts';
+import { perfBaselineList } from '../../../tools/baseline/perf-baseline-list.ts';
+import { perfBaselineRecord } from '../../../tools/baseline/perf-baseline-record.ts';
+import { perfBaselineShow } from '../../../tools/baseline/perf-baseline-show.ts';
+import { perfBaselineTag } from '../../../tools/baseline/perf-baseline-tag.ts';
+import { perfBaselineVerify } from '../../../tools/baseline/perf-baseline-verify.ts';
+import type { Verb } from '../../../src/verb/define-verb.ts';
+import { runVerb, type Host, type Outcome } from '../../../src/verb/run-verb.ts';
+import { scratchFolder } from '../../fs/scratch.ts';
+import { entryOf } from '../../verb/entry-of.ts';
 
 const VERBS = {
   record: perfBaselineRecord,
