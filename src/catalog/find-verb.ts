@@ -9,9 +9,8 @@ import { LOADERS, MANIFEST } from './verbs.generated.ts';
 /** Short names that skill files use. */
 const SHORT_NAMES: Readonly<Record<string, string>> = { cell_run: 'perf_tune_report_cell_run' };
 
-/** Every verb, sorted by name; or those of the given families. */
-export const listVerbs = (families: readonly Family[] = FAMILIES): readonly ManifestEntry[] =>
-  families.length === FAMILIES.length ? MANIFEST : MANIFEST.filter((entry) => families.includes(entry.family));
+/** Every verb, sorted by name. */
+export const listVerbs = (): readonly ManifestEntry[] => MANIFEST;
 
 /** Families of which this version has no verb. */
 export const emptyFamilies = (): readonly Family[] =>
@@ -24,13 +23,13 @@ export const findVerb = (name: string): ManifestEntry | undefined => {
   return MANIFEST.find((entry) => entry.name === full);
 };
 
-/** The verb of this name, or a usage Fault that names the nearest one. */
-export const requireVerb = (name: string): ManifestEntry => {
+/** The verb of this name among `verbs`, or a usage Fault that names the nearest one. */
+export const requireVerb = (name: string, verbs: readonly ManifestEntry[] = MANIFEST): ManifestEntry => {
   const entry = findVerb(name);
-  if (entry !== undefined) return entry;
+  if (entry !== undefined && verbs.includes(entry)) return entry;
   const near = nearestName(
     name,
-    MANIFEST.map((known) => known.name),
+    verbs.map((known) => known.name),
   );
   throw new Fault('usage', 'unknown_verb', `no verb ${name}${near === undefined ? '' : `; did you mean ${near}?`}`, {
     fix: near === undefined ? 'list the verbs with --help' : `call ${near}`,
@@ -42,18 +41,4 @@ export const loadVerb = async (entry: ManifestEntry): Promise<Verb> => {
   const load = LOADERS[entry.name];
   if (load === undefined) throw new Fault('internal', 'verb_not_built', `${entry.name} has no code in this build`);
   return load();
-};
-
-/** Families named in a comma list (`baseline,profile`, `all`); a usage Fault names the nearest for a wrong one. */
-export const parseToolset = (text: string): readonly Family[] => {
-  const names = text.split(',').map((name) => name.trim());
-  if (names.includes('all')) return FAMILIES;
-  return names.map((name) => {
-    const family = FAMILIES.find((known) => known === name);
-    if (family !== undefined) return family;
-    const near = nearestName(name, FAMILIES);
-    throw new Fault('usage', 'unknown_toolset', `no toolset ${JSON.stringify(name)}`, {
-      fix: `use ${near ?? FAMILIES.join(', ')}`,
-    });
-  });
 };

@@ -36,7 +36,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'run',
     safety: 'submits_jobs',
     description:
-      'Builds and benchmarks the combinations of a parameter space within a time budget, keeps statistical ties, re-measures the winner on fresh trials, and writes tuning/suggestions.md. Applies nothing; resumes where it stopped. A job.',
+      'Builds and benchmarks a parameter space within a time budget, re-measures the winner on fresh trials, writes suggestions.md. Applies nothing; resumes. A job.',
     annotations: {
       title: 'Autotune',
       readOnlyHint: false,
@@ -47,10 +47,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        config: { type: 'string', description: 'Tuning file (YAML or JSON), or a name: tuning/<name>.yaml.' },
-        time_budget: { description: 'Minutes, default 20.', type: 'number', exclusiveMinimum: 0, maximum: 10000 },
-        output: { type: 'string', description: 'Folder for results and suggestions, default tuning.' },
-        cwd: { type: 'string', description: 'Folder in which commands run, default the working folder.' },
+        config: { type: 'string', description: 'Tuning file, or the name of tuning/<name>.yaml. YAML or JSON.' },
+        time_budget: { description: 'Minutes. Default 20.', type: 'number', exclusiveMinimum: 0, maximum: 10000 },
+        output: { type: 'string', description: 'Result folder. Default tuning.' },
+        cwd: { type: 'string', description: 'Where commands run. Default the working folder.' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
@@ -87,7 +87,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'compare',
     safety: 'writes_artifacts',
     description:
-      'Puts many benchmark results side by side and finds the Pareto front over tok/s/GPU and tok/s/user, throughput and latency, energy, cost; writes the table, the JSON and a picture of each front.',
+      'Puts benchmark results side by side and finds the Pareto fronts (tok/s/GPU and tok/s/user, throughput and latency, energy, cost): table, JSON, pictures.',
     annotations: {
       title: 'Compare runs',
       readOnlyHint: false,
@@ -127,7 +127,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'diff',
     safety: 'read_only',
     description:
-      'Compares benchmark result files (envelopes, vLLM, SGLang, AIPerf, GuideLLM, InferenceX) without a registry: improvement, regression, no_change per metric, regressions first. With trials the statistical decision rules; strict exits 1 on a regression.',
+      'Compares result files (envelopes, vLLM, SGLang, AIPerf, GuideLLM, InferenceX) without a registry, regressions first. With trials the statistical decision rules.',
     annotations: {
       title: 'Diff benchmark results',
       readOnlyHint: true,
@@ -139,16 +139,16 @@ export const MANIFEST: readonly ManifestEntry[] = [
       type: 'object',
       properties: {
         baseline: {
-          description: 'Result file before; several, or a folder, are trials.',
+          description: 'Result files before. Several, or a folder, are trials.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         candidate: {
-          description: 'Result file after; several, or a folder, are trials.',
+          description: 'Result files after. Several, or a folder, are trials.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
-        tolerance: { description: 'Fraction, default 0.02.', type: 'number', minimum: 0 },
+        tolerance: { description: 'Fraction. Default 0.02.', type: 'number', minimum: 0 },
         tolerances: {
-          description: 'Per metric or glob, in percent or absolute.',
+          description: '{"ttft_*": {"percent": 3}, "ok_rate": {"absolute": 0.01}}. Per metric or glob.',
           type: 'object',
           additionalProperties: {
             type: 'object',
@@ -157,18 +157,18 @@ export const MANIFEST: readonly ManifestEntry[] = [
           },
         },
         policy: { type: 'string', description: 'File of metric rules.' },
-        headline: { description: 'Metrics or globs that decide.', type: 'array', items: { type: 'string' } },
+        headline: { description: 'Deciding metrics or globs.', type: 'array', items: { type: 'string' } },
         axis: { description: 'Context fields changed on purpose.', type: 'array', items: { type: 'string' } },
         report: {
-          description: 'Form of the text, default table.',
+          description: 'Report. Form of the text, default table.',
           type: 'string',
           enum: ['table', 'json', 'markdown'],
         },
         strict: {
-          description: 'Exit 1 on a regression or vanished metric, 3 when trials do not settle it.',
+          description: 'Strict. Exit 1 on a regression or vanished metric, 3 when trials do not settle it.',
           type: 'boolean',
         },
-        strict_context: { description: 'Exit 4 when the context differs.', type: 'boolean' },
+        strict_context: { description: 'Strict context. Exit 4 when the context differs.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
@@ -195,7 +195,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'export',
     safety: 'writes_artifacts',
     description:
-      'Writes benchmark results as Markdown, CSV (every digit) or a GitHub job summary (appended to GITHUB_STEP_SUMMARY when no output is named). Without output the text is the answer.',
+      'Benchmark results as Markdown, CSV (every digit) or a GitHub job summary (goes to GITHUB_STEP_SUMMARY). Without output the text is the answer.',
     annotations: {
       title: 'Export results',
       readOnlyHint: false,
@@ -210,8 +210,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'Result files or folders.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
-        format: { description: 'Default markdown.', type: 'string', enum: ['markdown', 'csv', 'github-summary'] },
-        metrics: { description: 'Only these metrics.', type: 'array', items: { type: 'string' } },
+        format: {
+          description: 'Format. Default markdown.',
+          type: 'string',
+          enum: ['markdown', 'csv', 'github-summary'],
+        },
+        metrics: { description: 'Metrics. Only these.', type: 'array', items: { type: 'string' } },
         output: { type: 'string', description: 'File to write.' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
@@ -238,7 +242,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'run',
     safety: 'submits_jobs',
     description:
-      'Measures an OpenAI-compatible streaming endpoint: TTFT, TPOT, ITL, throughput, goodput, errors, closed or open loop, with trials. Writes one envelope per load point for bench_diff and perf_baseline_record. A job; bench run at a terminal waits, and Ctrl-C there keeps what was measured (exit 130).',
+      'Measures an OpenAI-compatible streaming endpoint (TTFT, TPOT, ITL, throughput, goodput), closed or open loop, with trials. Writes one envelope per load point for bench_diff. A job.',
     annotations: {
       title: 'Run a benchmark',
       readOnlyHint: false,
@@ -254,55 +258,73 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'llm.inference.chatbot-short, chat-long, summarise, code, random, or a JSONL file.',
         },
         base_url: {
-          description: 'Address with /v1; two are measured in turn (ABBA).',
+          description: 'Address with /v1. Two are measured in turn (ABBA).',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         output: {
-          description: 'Folder for the envelopes, one per server.',
+          description: 'Folder, one per server. For the envelopes.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
-        model: { description: 'Default: the only model that the server lists.', type: 'string' },
-        engine: { description: 'vllm, sglang, trtllm, …', type: 'string' },
-        quant: { description: 'fp16, fp8, nvfp4, …', type: 'string' },
-        hardware: { description: 'GPU model of the server.', type: 'string' },
-        n_gpus: { description: 'GPUs that serve the model.', type: 'integer', exclusiveMinimum: 0 },
-        concurrency: { description: 'Requests in flight (closed loop).', type: 'integer', exclusiveMinimum: 0 },
+        model: { description: 'Model. Default: the only one that the server lists.', type: 'string' },
+        engine: { description: 'Engine. vllm, sglang, trtllm, …', type: 'string' },
+        quant: { description: 'Quant. fp16, fp8, nvfp4, …', type: 'string' },
+        hardware: { description: 'GPU model.', type: 'string' },
+        n_gpus: { description: 'N GPUs. Those that serve the model.', type: 'integer', exclusiveMinimum: 0 },
+        concurrency: { description: 'Closed loop.', type: 'integer', exclusiveMinimum: 0 },
         sweep: {
-          description: 'Several concurrencies: 1,4,16.',
+          description: 'Several concurrencies. 1,4,16.',
           type: 'array',
           items: { type: 'integer', exclusiveMinimum: 0 },
         },
-        rps: { description: 'Requests per second (open loop).', type: 'number', exclusiveMinimum: 0 },
-        rps_sweep: { description: 'Several rates.', type: 'array', items: { type: 'number', exclusiveMinimum: 0 } },
+        rps: { description: 'Open loop.', type: 'number', exclusiveMinimum: 0 },
+        rps_sweep: {
+          description: 'RPS sweep. Several rates.',
+          type: 'array',
+          items: { type: 'number', exclusiveMinimum: 0 },
+        },
         arrival: {
-          description: 'Arrivals of the open loop, default poisson.',
+          description: 'Arrival. Of the open loop, default poisson.',
           type: 'string',
           enum: ['poisson', 'constant'],
         },
-        duration_s: { description: 'Length of the measured window in seconds.', type: 'number', exclusiveMinimum: 0 },
-        requests: { description: 'Requests of the window; default 10 per slot.', type: 'integer', exclusiveMinimum: 0 },
-        warm_up_s: { description: 'Longest warm-up, default 60; 0 is none.', type: 'number', minimum: 0 },
-        trials: {
-          description: 'Repetitions with new prompts, default 1.',
+        duration_s: {
+          description: 'Duration s. Length of the measured window in seconds.',
+          type: 'number',
+          exclusiveMinimum: 0,
+        },
+        requests: {
+          description: 'Requests. Of the window; default 10 per slot.',
           type: 'integer',
           exclusiveMinimum: 0,
-          maximum: 100,
         },
-        restart_cmd: { description: 'Command that restarts the server before each trial.', type: 'string' },
-        isl: { description: 'Prompt tokens, default of the suite.', type: 'integer', exclusiveMinimum: 0 },
-        osl: { description: 'Answer tokens, default of the suite.', type: 'integer', exclusiveMinimum: 0 },
-        seed: { description: 'Default 42.', type: 'integer' },
-        warm_cache: { description: 'Send the same prompts in every run.', type: 'boolean' },
-        slo: { description: 'Service level: llm.standard, or ttft:200,tpot:50@p99.', type: 'string' },
-        endpoint: { description: 'Default chat.', type: 'string', enum: ['chat', 'completions'] },
-        api_key_env: { description: 'Environment variable that holds the API key.', type: 'string' },
-        power_source: { description: 'telemetry, or the path of a power log; else no energy.', type: 'string' },
-        power_scope: { description: 'Whose power it is, in words.', type: 'string' },
-        provenance: { type: 'string', description: 'JSON with hardware_fingerprint and software_provenance.' },
-        context: { description: 'Further context: tp, kv_cache_dtype, …', type: 'object', additionalProperties: {} },
-        max_in_flight: { description: 'Limit of the open loop, default 1024.', type: 'integer', exclusiveMinimum: 0 },
-        timeout_s: { description: 'Longest silence of the server, default 120.', type: 'number', exclusiveMinimum: 0 },
-        append: { description: 'Add to a folder that holds the point already.', type: 'boolean' },
+        warm_up_s: { description: 'Warm up s. Longest warm-up, default 60; 0 is none.', type: 'number', minimum: 0 },
+        trials: { description: 'Default 1.', type: 'integer', exclusiveMinimum: 0, maximum: 100 },
+        restart_cmd: { description: 'Restarts the server before each trial.', type: 'string' },
+        isl: { description: 'Prompt tokens. Default of the suite.', type: 'integer', exclusiveMinimum: 0 },
+        osl: { description: 'Answer tokens. Default of the suite.', type: 'integer', exclusiveMinimum: 0 },
+        seed: { description: 'Seed. Default 42.', type: 'integer' },
+        warm_cache: { description: 'Same prompts in every run.', type: 'boolean' },
+        slo: { description: 'ttft:200,tpot:50@p99. Service level; or llm.standard.', type: 'string' },
+        endpoint: { description: 'Endpoint. Default chat.', type: 'string', enum: ['chat', 'completions'] },
+        api_key_env: { description: 'Variable with the API key.', type: 'string' },
+        power_source: { description: 'telemetry, or a power log. Else no energy.', type: 'string' },
+        power_scope: { description: 'Power scope. Whose power it is, in words.', type: 'string' },
+        provenance: {
+          type: 'string',
+          description: 'Provenance. JSON with hardware_fingerprint and software_provenance.',
+        },
+        context: { description: 'tp, kv_cache_dtype, … Further context.', type: 'object', additionalProperties: {} },
+        max_in_flight: {
+          description: 'Max in flight. Limit of the open loop, default 1024.',
+          type: 'integer',
+          exclusiveMinimum: 0,
+        },
+        timeout_s: {
+          description: 'Timeout s. Longest silence of the server, default 120.',
+          type: 'number',
+          exclusiveMinimum: 0,
+        },
+        append: { description: 'Add to a point that exists.', type: 'boolean' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
@@ -351,8 +373,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     library: 'job',
     verb: 'cancel',
     safety: 'writes_artifacts',
-    description:
-      'Ends a background job and every program it started; only processes whose recorded identity still fits are signalled.',
+    description: 'Ends a background job and every program that it started.',
     annotations: {
       title: 'Cancel a job',
       readOnlyHint: false,
@@ -363,7 +384,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        job_id: { type: 'string', description: 'Id that the starting call returned.' },
+        job_id: { type: 'string', description: 'Job id. The starting call returned it.' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -388,7 +409,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     library: 'job',
     verb: 'list',
     safety: 'read_only',
-    description: 'Background jobs of this root, newest first, with verb, state and progress.',
+    description: 'Background jobs of this root, newest first: verb, state, progress.',
     annotations: {
       title: 'List jobs',
       readOnlyHint: true,
@@ -399,8 +420,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        limit: { description: 'Most jobs, default 20.', type: 'integer', minimum: 1, maximum: 200 },
-        cursor: { description: 'next_cursor of the call before.', type: 'string' },
+        limit: { description: 'Limit. Most jobs, default 20.', type: 'integer', minimum: 1, maximum: 200 },
+        cursor: { description: 'next_cursor of the last call.', type: 'string' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
@@ -423,8 +444,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     library: 'job',
     verb: 'status',
     safety: 'read_only',
-    description:
-      'State, progress and result of a background job, also after the server that started it is gone; wait_s waits for its end.',
+    description: 'State, progress and result of a background job, also after a restart of the server.',
     annotations: {
       title: 'Status of a job',
       readOnlyHint: true,
@@ -435,8 +455,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        job_id: { type: 'string', description: 'Id that the starting call returned.' },
-        wait_s: { description: 'Seconds to wait for its end, default 0.', type: 'number', minimum: 0, maximum: 600 },
+        job_id: { type: 'string', description: 'Job id. The starting call returned it.' },
+        wait_s: { description: 'Seconds to wait for its end. Default 0.', type: 'number', minimum: 0, maximum: 600 },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
@@ -461,7 +481,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'diff',
     safety: 'writes_artifacts',
     description:
-      'Compares a new measurement with a recorded baseline: per-metric deltas with direction and tolerance, GREEN/YELLOW/RED, and the decision that the repeats can carry. Give repeats as several current files. Not for two files that are both unrecorded: record one first.',
+      'Compares a new measurement with a recorded baseline: deltas with direction and tolerance, GREEN/YELLOW/RED, and the decision that the repeats can carry. For two unrecorded files: bench_diff.',
     annotations: {
       title: 'Compare with a baseline',
       readOnlyHint: false,
@@ -473,32 +493,32 @@ export const MANIFEST: readonly ManifestEntry[] = [
       type: 'object',
       properties: {
         baseline: {
-          description: 'Entry: family/measurement[@latest|@slug|@tag], or its folder. Several are trials.',
+          description: 'family/measurement[@latest|@slug|@tag], or entry folders. Several are trials.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         current: {
-          description: 'New result: a file, several as trials, or a folder.',
+          description: 'Result files (several are trials) or a folder.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         current_value: {
-          description: 'The new number, or repeats, in place of a file.',
+          description: 'Numbers in place of a file.',
           minItems: 1,
           type: 'array',
           items: { type: 'number' },
         },
-        select: { description: 'Where the number is in current: ttft_p50_ms[concurrency=16].', type: 'string' },
+        select: { description: 'Metric of the file: ttft_p50_ms[concurrency=16].', type: 'string' },
         tolerance_percent: {
-          description: 'Allowed change, default 5; known metrics have their own.',
+          description: 'Allowed change. Default 5; known metrics have their own.',
           type: 'number',
           minimum: 0,
         },
         tolerance_absolute: {
-          description: 'Allowed change in the unit; replaces percent.',
+          description: 'Tolerance absolute. Allowed change in the unit; replaces percent.',
           type: 'number',
           minimum: 0,
         },
         tolerances: {
-          description: 'Per metric or glob: {"ttft_*": {"percent": 3}}.',
+          description: '{"ttft_*": {"percent": 3}, "ok_rate": {"absolute": 0.01}}. Per metric or glob.',
           type: 'object',
           additionalProperties: {
             type: 'object',
@@ -506,34 +526,33 @@ export const MANIFEST: readonly ManifestEntry[] = [
             additionalProperties: false,
           },
         },
-        policy: { type: 'string', description: 'File of metric rules, as configs/metrics.yaml.' },
-        headline: {
-          description: 'Metrics or globs that decide the verdict.',
-          type: 'array',
-          items: { type: 'string' },
+        policy: { type: 'string', description: 'File of metric rules. As configs/metrics.yaml.' },
+        headline: { description: 'Deciding metrics or globs.', type: 'array', items: { type: 'string' } },
+        axis: { description: 'Context fields changed on purpose.', type: 'array', items: { type: 'string' } },
+        context: {
+          description: 'Context. Of the new measurement: model, n_gpus, tp, quant, …',
+          type: 'object',
+          additionalProperties: {},
         },
-        axis: {
-          description: 'Context fields changed on purpose: engine.version, quant.',
-          type: 'array',
-          items: { type: 'string' },
-        },
-        context: { description: 'Context of the new measurement.', type: 'object', additionalProperties: {} },
         replicate_level: {
-          description: 'What each repeat was: process, window, …',
+          description: 'Replicate level. What each repeat was.',
           type: 'string',
           enum: ['request', 'window', 'process', 'placement'],
         },
         claim: {
-          description: 'What the result is to prove; checked for the tier.',
+          description: 'Claim. What the result is to prove; checked for the tier.',
           type: 'string',
           enum: ['decode', 'kernel'],
         },
-        format: { description: 'Reader to use when the format is not recognised.', type: 'string' },
-        copy: { description: 'Copy current into the bundle even above 256 MB.', type: 'boolean' },
-        strict: { description: 'Exit 1 when adverse, 3 when inconclusive with repeats.', type: 'boolean' },
-        strict_context: { description: 'Refuse to compare different contexts (exit 4).', type: 'boolean' },
+        format: { description: 'Format. Reader to use when the format is not recognised.', type: 'string' },
+        copy: { description: 'Copy. Current is copied into the bundle even above 256 MB.', type: 'boolean' },
+        strict: { description: 'Strict. Exit 1 when adverse, 3 when inconclusive with repeats.', type: 'boolean' },
+        strict_context: {
+          description: 'Strict context. Different contexts are not compared (exit 4).',
+          type: 'boolean',
+        },
         fail_on: {
-          description: 'Exit 1 for these outcomes.',
+          description: 'Fail on. Exit 1 for these outcomes.',
           type: 'array',
           items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
         },
@@ -574,7 +593,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'list',
     safety: 'read_only',
     description:
-      'Lists what is recorded: families; with family its measurements; with family and measurement its entries, newest first, with value, tags and tier.',
+      'Lists families; with family its measurements; with both its entries, newest first, with value, tags and tier.',
     annotations: {
       title: 'List baselines',
       readOnlyHint: true,
@@ -585,10 +604,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        family: { description: 'Family to look into, or family/measurement.', type: 'string' },
-        measurement: { description: 'Measurement to look into.', type: 'string' },
-        limit: { description: 'Most items, default 20.', type: 'integer', minimum: 1, maximum: 1000 },
-        cursor: { description: 'next_cursor of the call before.', type: 'string' },
+        family: { description: 'Family. Or family/measurement.', type: 'string' },
+        measurement: { description: 'Measurement. Needs family.', type: 'string' },
+        limit: { description: 'Limit. Most items, default 20.', type: 'integer', minimum: 1, maximum: 1000 },
+        cursor: { description: 'next_cursor of the last call.', type: 'string' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
@@ -615,7 +634,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'record',
     safety: 'writes_artifacts',
     description:
-      'Stores a measurement (a number, repeats, a result file, a folder, a profile) in the append-only registry with full provenance. Reads vLLM, SGLang, AIPerf, nccl-tests, nvbandwidth, MLPerf and any JSON. Compare later ones with perf_baseline_diff.',
+      'Stores a measurement (number, repeats, result file, folder, profile) in the append-only registry with provenance. Reads vLLM, SGLang, AIPerf, nccl-tests, nvbandwidth, MLPerf, any JSON. Then: perf_baseline_diff.',
     annotations: {
       title: 'Record a baseline',
       readOnlyHint: false,
@@ -626,54 +645,46 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        family: { type: 'string', description: 'Group, one path segment: llama31_8b, gb300-cluster.' },
-        measurement: { type: 'string', description: 'What is measured, one path segment: nccl_busbw.' },
-        source: { type: 'string', description: 'File or folder that the tool wrote; it is stored as it is.' },
-        value: { description: 'The number, for a scalar; else source is the payload.', type: 'number' },
-        values: {
-          description: 'Repeats of the number, one per trial.',
-          minItems: 1,
-          type: 'array',
-          items: { type: 'number' },
-        },
+        family: { type: 'string', description: 'Group: llama31_8b. One path segment.' },
+        measurement: { type: 'string', description: 'What is measured: nccl_busbw. One path segment.' },
+        source: { type: 'string', description: 'File or folder that the tool wrote. It is stored as it is.' },
+        value: { description: 'The number, for a scalar. Else source is the payload.', type: 'number' },
+        values: { description: 'Repeats of the number.', minItems: 1, type: 'array', items: { type: 'number' } },
         trials: {
-          description: 'Repeats as {"values": {metric: number}, "replicate_level", "validity", "gpu_uuids", …}.',
+          description:
+            '[{"values": {"<metric>": 1}}]. Repeats of many metrics, with replicate_level, validity, gpu_uuids.',
           type: 'array',
           items: { type: 'object', additionalProperties: {} },
         },
-        unit: { description: 'Unit of the number: ms, GB/s, tok/s.', type: 'string' },
-        select: { description: 'Where in source the number is: ttft_p50_ms[concurrency=16].', type: 'string' },
+        unit: { description: 'ms, GB/s, tok/s, … Unit of the number.', type: 'string' },
+        select: { description: 'Metric of source: ttft_p50_ms[concurrency=16].', type: 'string' },
         direction: {
-          description: 'Default: from configs/metrics.yaml, else two-sided.',
+          description: 'Direction. Default from configs/metrics.yaml, else two-sided.',
           type: 'string',
           enum: ['two-sided', 'higher-is-better', 'lower-is-better'],
         },
         context: {
-          description: 'Measurement context: model, n_gpus, tp, cache_mode, …',
+          description: 'model, n_gpus, tp, quant, cache_mode, … Context of the measurement.',
           type: 'object',
           additionalProperties: {},
         },
         replicate_level: {
-          description: 'What each repeat was: process, window, …',
+          description: 'Replicate level. What each repeat was.',
           type: 'string',
           enum: ['request', 'window', 'process', 'placement'],
         },
-        headline: {
-          description: 'Metric keys or globs that decide the verdict.',
-          type: 'array',
-          items: { type: 'string' },
-        },
+        headline: { description: 'Deciding metrics or globs.', type: 'array', items: { type: 'string' } },
         sol_ceiling_key: {
-          description: 'Ceiling, e.g. b200_sm100.nvlink5_tbps, or glob=ceiling.',
+          description: 'b200_sm100.nvlink5_tbps, or glob=ceiling. Ceilings of configs/sol-ceilings.yaml.',
           type: 'array',
           items: { type: 'string' },
         },
-        schema: { type: 'string', description: 'JSON Schema that source must fit.' },
-        format: { description: 'Reader to use when the format is not recognised.', type: 'string' },
-        capture_command: { description: 'Command that produced source.', type: 'string' },
-        notes: { description: 'Free text.', type: 'string' },
-        team: { description: 'Team or project, for the audit trail.', type: 'string' },
-        supersedes: { description: 'Slug of the entry that this one replaces.', type: 'string' },
+        schema: { type: 'string', description: 'File of a JSON Schema for source.' },
+        format: { description: 'Format. Reader to use when the format is not recognised.', type: 'string' },
+        capture_command: { description: 'Capture command. The one that produced source.', type: 'string' },
+        notes: { description: 'Notes. Free text.', type: 'string' },
+        team: { description: 'Team. Or project, for the audit trail.', type: 'string' },
+        supersedes: { description: 'Slug of the entry that this replaces.', type: 'string' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -725,7 +736,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'show',
     safety: 'read_only',
     description:
-      'Shows one entry: its numbers, context, provenance, tier and whether its bytes are those that were recorded.',
+      'Shows one entry: numbers, context, provenance, tier, and whether its bytes are those that were recorded.',
     annotations: {
       title: 'Show a baseline',
       readOnlyHint: true,
@@ -736,8 +747,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        entry: { type: 'string', description: 'family/measurement[@latest|@slug|@tag], or the folder of the entry.' },
-        limit: { description: 'Most metrics, default 20.', type: 'integer', minimum: 1, maximum: 1000 },
+        entry: { type: 'string', description: 'family/measurement[@latest|@slug|@tag], or its folder.' },
+        limit: { description: 'Limit. Most metrics, default 20.', type: 'integer', minimum: 1, maximum: 1000 },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
@@ -762,7 +773,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'sweep',
     safety: 'writes_artifacts',
     description:
-      'Compares many new results with their newest baselines in one call, for a nightly run: current is a folder laid out as <family>/<measurement>.<ext> or <family>/<measurement>/. One summary, one exit code; nothing that went wrong is hidden.',
+      'Compares a folder of new results, <family>/<measurement>.<ext> or <family>/<measurement>/, with their newest baselines: one summary, one exit code. For nightly runs.',
     annotations: {
       title: 'Sweep of measurements',
       readOnlyHint: false,
@@ -775,16 +786,17 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         current: {
           type: 'string',
-          description: 'Folder of new results: <family>/<measurement>.json, or a folder of trials.',
+          description: 'Folder of new results. <family>/<measurement>.json, or a folder of trials.',
         },
-        tag: { description: 'Compare with this tag, default latest.', type: 'string' },
-        family: { description: 'Only this family.', type: 'string' },
-        tolerance_percent: { description: 'As in perf_baseline_diff.', type: 'number', minimum: 0 },
+        tag: { description: 'Tag. Compare with this one, default latest.', type: 'string' },
+        family: { description: 'Family. Only this one.', type: 'string' },
+        tolerance_percent: { description: 'Tolerance percent. As in perf_baseline_diff.', type: 'number', minimum: 0 },
         strict: {
-          description: 'Exit 1 when anything is adverse, 3 when undecided; what cannot be compared fails always.',
+          description:
+            'Strict. Exit 1 when anything is adverse, 3 when undecided; what cannot be compared fails always.',
           type: 'boolean',
         },
-        strict_context: { description: 'Different contexts are errors.', type: 'boolean' },
+        strict_context: { description: 'Strict context. Different contexts are errors.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -810,7 +822,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'tag',
     safety: 'writes_artifacts',
     description:
-      'Gives an entry a name (golden, release-2.1) that diffs can address as family/measurement@name; moves the name when it exists; remove takes it away. The history of names is kept.',
+      'Gives an entry a name (golden) that diffs address as family/measurement@name; moves an existing name; remove takes it away. The history is kept.',
     annotations: {
       title: 'Tag a baseline',
       readOnlyHint: false,
@@ -821,9 +833,9 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        entry: { type: 'string', description: 'family/measurement[@latest|@slug|@tag], or the folder of the entry.' },
-        tag: { type: 'string', description: 'The name, one path segment.' },
-        note: { description: 'Why.', type: 'string' },
+        entry: { type: 'string', description: 'family/measurement[@latest|@slug|@tag], or its folder.' },
+        tag: { type: 'string', description: 'Tag. One path segment.' },
+        note: { description: 'Note. Why.', type: 'string' },
         remove: { description: 'Take the name away.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
@@ -850,7 +862,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'trend',
     safety: 'writes_artifacts',
     description:
-      'Reads the history of a measurement: where its level changed, slow drift, whether the newest entries lie outside what was to be expected. One odd point warns, only a change that persists fails; a new context starts a new era. Text, JSON, SVG.',
+      'Reads the history of a measurement: where its level changed, drift, whether the newest entries are to be expected. Only a change that persists fails. Text, JSON, SVG.',
     annotations: {
       title: 'Trend of a measurement',
       readOnlyHint: false,
@@ -862,18 +874,14 @@ export const MANIFEST: readonly ManifestEntry[] = [
       type: 'object',
       properties: {
         measurement: { type: 'string', description: 'family/measurement.' },
-        metric: { description: 'Metric key, for structured measurements.', type: 'string' },
+        metric: { description: 'Metric. Key, for structured measurements.', type: 'string' },
         tolerance_percent: {
-          description: 'Changes up to this are tolerated, default 5.',
+          description: 'Tolerance percent. Changes up to this are tolerated, default 5.',
           type: 'number',
           exclusiveMinimum: 0,
         },
-        accepted: {
-          description: 'Slugs whose level was accepted as the new normal.',
-          type: 'array',
-          items: { type: 'string' },
-        },
-        strict: { description: 'Exit 1 when the verdict is RED.', type: 'boolean' },
+        accepted: { description: 'Slugs accepted as the new normal.', type: 'array', items: { type: 'string' } },
+        strict: { description: 'Strict. Exit 1 when the verdict is RED.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -901,7 +909,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'verify',
     safety: 'writes_artifacts',
     description:
-      'Re-hashes every entry and walks the hash chain: names each changed, missing, extra, inserted or half entry (exit 1), tells merged branches and entries of other tools apart from tampering. adopt links the latter.',
+      'Re-hashes entries and walks the hash chain: names each changed, missing, inserted or half entry (exit 1), apart from merged branches and entries of other tools.',
     annotations: {
       title: 'Verify the registry',
       readOnlyHint: false,
@@ -912,10 +920,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        family: { description: 'Only this family, or family/measurement.', type: 'string' },
-        measurement: { description: 'Only this measurement of the family.', type: 'string' },
-        expect_head: { description: 'Head of the chain that was noted earlier.', type: 'string' },
-        adopt: { description: 'Link entries of other tools; needs family and measurement.', type: 'boolean' },
+        family: { description: 'Family. Only this one, or family/measurement.', type: 'string' },
+        measurement: { description: 'Measurement. Only this one of the family.', type: 'string' },
+        expect_head: { description: 'Head noted earlier.', type: 'string' },
+        adopt: { description: 'Link entries of other tools. Needs family and measurement.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -943,7 +951,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'plan_trials',
     safety: 'read_only',
     description:
-      'Says how many trials a comparison needs for a tolerance, from the noise you state or from the history of a measurement: number, interleaved order, minutes, odds of each verdict. Refuses designs that cannot decide.',
+      'Says how many trials a comparison needs, from stated noise or the history of a measurement: number, order, minutes, odds of each verdict. Refuses designs that cannot decide.',
     annotations: {
       title: 'Plan trials',
       readOnlyHint: true,
@@ -958,25 +966,29 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'number',
           exclusiveMinimum: 0,
           maximum: 99,
-          description: 'Worsening that would matter, percent.',
+          description: 'Worsening that would matter.',
         },
         cv_percent: {
-          description: 'Spread of one trial (std / mean), percent.',
+          description: 'Spread of one trial (std / mean). In percent.',
           type: 'number',
           minimum: 0,
           maximum: 99,
         },
-        measurement: { description: 'family/measurement to take the noise from.', type: 'string' },
-        metric: { description: 'Metric key in that measurement, for structured ones.', type: 'string' },
-        gating_metrics: { description: 'Metrics that gate, default 1.', type: 'integer', exclusiveMinimum: 0 },
+        measurement: { description: 'family/measurement with the noise.', type: 'string' },
+        metric: { description: 'Metric. Key in that measurement, for structured ones.', type: 'string' },
+        gating_metrics: { description: 'Gating metrics. How many, default 1.', type: 'integer', exclusiveMinimum: 0 },
         minutes_per_trial: {
-          description: 'Wall time of one trial with start and warm-up, default 5.',
+          description: 'Minutes per trial. Wall time with start and warm-up, default 5.',
           type: 'number',
           exclusiveMinimum: 0,
         },
-        paired: { description: 'Interleave both sides (ABBA).', type: 'boolean' },
-        trials: { description: 'Number that you have in mind.', type: 'integer', exclusiveMinimum: 0 },
-        minutes_allowed: { description: 'Longest time you have.', type: 'number', exclusiveMinimum: 0 },
+        paired: { description: 'Interleave both sides.', type: 'boolean' },
+        trials: { description: 'Trials. The number that you have in mind.', type: 'integer', exclusiveMinimum: 0 },
+        minutes_allowed: {
+          description: 'Minutes allowed. The longest time you have.',
+          type: 'number',
+          exclusiveMinimum: 0,
+        },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
@@ -1003,7 +1015,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'capture',
     safety: 'submits_jobs',
     description:
-      'Records a profile with nsys, ncu or the torch profiler: a program, a server prepared with nsys launch, or an engine through /start_profile and /stop_profile; here or in a pod. A job; dry_run shows the commands and what a deployment must add. Captured runs never become throughput baselines.',
+      'Records a profile with nsys, ncu or the torch profiler, here or in a pod. A job; dry_run shows the commands and what a deployment must add. Captured runs are no throughput baselines.',
     annotations: {
       title: 'Capture a profile',
       readOnlyHint: false,
@@ -1017,47 +1029,60 @@ export const MANIFEST: readonly ManifestEntry[] = [
         mode: {
           type: 'string',
           enum: ['launch', 'session', 'endpoints', 'ncu'],
-          description: 'launch a program; a server under nsys launch; engine endpoints; ncu.',
+          description:
+            'launch: a program; session: a server under nsys launch; endpoints: /start_profile. ncu: a program under ncu.',
         },
-        name: { description: 'Base name of the files, default from the time.', type: 'string' },
-        out: { type: 'string', description: 'Folder for the results, default below the root.' },
+        name: { description: 'Name. Of the files, default from the time.', type: 'string' },
+        out: { type: 'string', description: 'Result folder. Default below the root.' },
         command: {
-          description: 'Program and arguments, for launch and ncu.',
+          description: 'Program and arguments. For launch and ncu.',
           minItems: 1,
           type: 'array',
           items: { type: 'string' },
         },
-        duration_s: { description: 'Seconds to record.', type: 'number', exclusiveMinimum: 0 },
-        delay_s: { description: 'Seconds before recording starts.', type: 'number', minimum: 0 },
-        trace: { description: 'What nsys traces, default cuda, nvtx, osrt.', type: 'array', items: { type: 'string' } },
-        session: { description: 'Name of the nsys session, default profile-and-optimize.', type: 'string' },
-        engine: { description: 'Engine behind base_url.', type: 'string', enum: ['vllm', 'sglang'] },
-        base_url: { description: 'Address of the engine, for endpoints.', type: 'string' },
-        profiler: { description: 'What records between start and stop.', type: 'string', enum: ['cuda', 'torch'] },
-        collect_from: { description: 'Folder where the engine writes its traces.', type: 'string' },
-        kernels: {
-          description: 'Kernel names or regular expressions, for ncu.',
+        duration_s: { description: 'Duration s. How long to record.', type: 'number', exclusiveMinimum: 0 },
+        delay_s: { description: 'Delay s. Before recording starts.', type: 'number', minimum: 0 },
+        trace: {
+          description: 'Trace. What nsys traces, default cuda, nvtx, osrt.',
           type: 'array',
           items: { type: 'string' },
         },
-        launch_count: { description: 'Launches to profile, for ncu.', type: 'integer', exclusiveMinimum: 0 },
-        launch_skip: { description: 'Launches to skip first, for ncu.', type: 'integer', minimum: 0 },
-        pod: { description: 'Pod to capture in; default this machine.', type: 'string' },
-        namespace: { description: 'Namespace of the pod.', type: 'string' },
-        pod_folder: { description: 'Folder in the pod for files on their way.', type: 'string' },
-        finish_s: { description: 'Seconds to write the report, default 600.', type: 'number', exclusiveMinimum: 0 },
-        min_bytes: { description: 'A smaller report is not valid.', type: 'integer', exclusiveMinimum: 0 },
-        container: { description: 'Container of the pod.', type: 'string' },
-        kube_context: { description: 'kubectl context.', type: 'string' },
-        rate_before: {
-          description: 'Rate without profiler, to state the overhead.',
+        session: { description: 'Session. Of nsys, default profile-and-optimize.', type: 'string' },
+        engine: { description: 'Engine. Behind base_url.', type: 'string', enum: ['vllm', 'sglang'] },
+        base_url: { description: 'Of the engine. For endpoints.', type: 'string' },
+        profiler: {
+          description: 'Profiler. What records between start and stop.',
+          type: 'string',
+          enum: ['cuda', 'torch'],
+        },
+        collect_from: { description: 'Where the engine writes traces.', type: 'string' },
+        kernels: { description: 'Names or regular expressions, for ncu.', type: 'array', items: { type: 'string' } },
+        launch_count: {
+          description: 'Launch count. Launches to profile, for ncu.',
+          type: 'integer',
+          exclusiveMinimum: 0,
+        },
+        launch_skip: { description: 'Launch skip. Launches to skip first, for ncu.', type: 'integer', minimum: 0 },
+        pod: { description: 'Pod. Default this machine.', type: 'string' },
+        namespace: { description: 'Namespace. Of the pod.', type: 'string' },
+        pod_folder: { description: 'Pod folder. For files on their way.', type: 'string' },
+        finish_s: {
+          description: 'Finish s. Time to write the report, default 600.',
           type: 'number',
           exclusiveMinimum: 0,
         },
-        rate_during: { description: 'Rate while capturing.', type: 'number', exclusiveMinimum: 0 },
-        rate_counter_url: { description: 'Metrics page of the engine, to measure the overhead.', type: 'string' },
-        rate_counter: { description: 'Counter on that page: vllm:generation_tokens_total.', type: 'string' },
-        rate_unit: { description: 'Unit of the rates, default tok/s.', type: 'string' },
+        min_bytes: { description: 'Min bytes. A smaller report is not valid.', type: 'integer', exclusiveMinimum: 0 },
+        container: { description: 'Container. Of the pod.', type: 'string' },
+        kube_context: { description: 'Kube context. Of kubectl.', type: 'string' },
+        rate_before: {
+          description: 'Rate without profiler. States the overhead.',
+          type: 'number',
+          exclusiveMinimum: 0,
+        },
+        rate_during: { description: 'Rate during. While capturing.', type: 'number', exclusiveMinimum: 0 },
+        rate_counter_url: { description: 'Metrics page of the engine. Measures the overhead.', type: 'string' },
+        rate_counter: { description: 'vllm:generation_tokens_total. Counter on that page.', type: 'string' },
+        rate_unit: { description: 'Rate unit. Default tok/s.', type: 'string' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
@@ -1107,7 +1132,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'profile_diff',
     safety: 'writes_artifacts',
     description:
-      'Says what regressed between two Nsight Systems, torch profiler or Nsight Compute captures: per kernel, bucket and rank, calls apart from time per call, collectives split into transfer and waiting. Files of different ranks are one capture; of the same ranks, repeats.',
+      'Says what regressed between two nsys, torch or ncu captures, per kernel, bucket, rank and collective; calls apart from time per call. Files of different ranks are one capture; of the same ranks, repeats.',
     annotations: {
       title: 'Compare two profiles',
       readOnlyHint: false,
@@ -1119,24 +1144,30 @@ export const MANIFEST: readonly ManifestEntry[] = [
       type: 'object',
       properties: {
         baseline: {
-          description: 'Before: .nsys-rep, .sqlite, nsys stats CSV folder, torch trace, ncu page; or several.',
+          description: '.nsys-rep, .sqlite, CSV folder, torch trace, ncu page. Several are ranks or repeats.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         candidate: {
-          description: 'After, in any of these formats.',
+          description: 'Candidate. In any of these formats.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
-        baseline_csv_dir: { type: 'string', description: 'Folder of nsys stats CSV files; same as baseline.' },
-        candidate_csv_dir: { type: 'string', description: 'Folder of nsys stats CSV files; same as candidate.' },
-        baseline_label: { description: 'Name of the baseline in the report.', type: 'string' },
-        candidate_label: { description: 'Name of the candidate in the report.', type: 'string' },
-        window: { description: 'Part of the captures to compare, start:end in seconds.', type: 'string' },
-        step_marker: { description: 'NVTX range that bounds one step.', type: 'string' },
-        work_unit: { description: 'Unit of work counted by you: tokens, requests.', type: 'string' },
-        baseline_work: { description: 'Units of work in the baseline.', type: 'number', exclusiveMinimum: 0 },
-        candidate_work: { description: 'Units of work in the candidate.', type: 'number', exclusiveMinimum: 0 },
+        baseline_csv_dir: {
+          type: 'string',
+          description: 'Baseline csv dir. Folder of nsys stats CSV files; same as baseline.',
+        },
+        candidate_csv_dir: {
+          type: 'string',
+          description: 'Candidate csv dir. Folder of nsys stats CSV files; same as candidate.',
+        },
+        baseline_label: { description: 'Baseline label. Its name in the report.', type: 'string' },
+        candidate_label: { description: 'Candidate label. Its name in the report.', type: 'string' },
+        window: { description: 'start:end in seconds. Part of the captures to compare.', type: 'string' },
+        step_marker: { description: 'NVTX range of one step.', type: 'string' },
+        work_unit: { description: 'tokens, requests, … Unit of the work counted by you.', type: 'string' },
+        baseline_work: { description: 'Baseline work. In units.', type: 'number', exclusiveMinimum: 0 },
+        candidate_work: { description: 'Candidate work. In units.', type: 'number', exclusiveMinimum: 0 },
         thresholds: {
-          description: 'Allowed change per call by bucket, default 5: {"gemm": {"percent": 3}}.',
+          description: '{"gemm": {"percent": 3}}. Allowed change per call by bucket, default 5.',
           type: 'object',
           additionalProperties: {
             type: 'object',
@@ -1145,13 +1176,18 @@ export const MANIFEST: readonly ManifestEntry[] = [
             additionalProperties: false,
           },
         },
-        out: { type: 'string', description: 'Markdown file to write; JSON and SVG lie beside it.' },
+        out: { type: 'string', description: 'Markdown file to write. JSON and SVG lie beside it.' },
         json_out: { type: 'string', description: 'JSON file to write.' },
-        limit: { description: 'Rows per table of the report, default 20.', type: 'integer', minimum: 1, maximum: 1000 },
-        scratch: { type: 'string', description: 'Accepted for old calls; exports are cached below the root.' },
-        strict: { description: 'Exit 1 when the verdict is RED.', type: 'boolean' },
+        limit: {
+          description: 'Limit. Rows per table of the report, default 20.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 1000,
+        },
+        scratch: { type: 'string', description: 'Scratch. Accepted for old calls; exports are cached below the root.' },
+        strict: { description: 'Strict. Exit 1 when the verdict is RED.', type: 'boolean' },
         fail_on: {
-          description: 'Exit 1 for these colours.',
+          description: 'Fail on. Exit 1 for these colours.',
           type: 'array',
           items: { type: 'string', enum: ['red', 'yellow'] },
         },
@@ -1185,7 +1221,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'summary',
     safety: 'read_only',
     description:
-      'Top kernels, buckets, busy and idle time per rank, copies and ranges of one Nsight Systems, torch profiler or Nsight Compute capture, and whether it is fit to be compared.',
+      'Top kernels, buckets, busy and idle time per rank, copies and ranges of one nsys, torch or ncu capture, and whether it is fit to be compared.',
     annotations: {
       title: 'Summarise a profile',
       readOnlyHint: true,
@@ -1197,12 +1233,17 @@ export const MANIFEST: readonly ManifestEntry[] = [
       type: 'object',
       properties: {
         profile: {
-          description: '.nsys-rep, .sqlite, nsys stats CSV folder, torch trace, ncu page; several are ranks.',
+          description: '.nsys-rep, .sqlite, CSV folder, torch trace, ncu page. Several are ranks.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
-        window: { description: 'Part of the capture, start:end in seconds.', type: 'string' },
-        step_marker: { description: 'NVTX range that bounds one step.', type: 'string' },
-        limit: { description: 'Rows of kernels and ranges, default 20.', type: 'integer', minimum: 1, maximum: 200 },
+        window: { description: 'start:end in seconds. Part of the capture.', type: 'string' },
+        step_marker: { description: 'NVTX range of one step.', type: 'string' },
+        limit: {
+          description: 'Limit. Rows of kernels and ranges, default 20.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 200,
+        },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
@@ -1227,7 +1268,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'check',
     safety: 'writes_artifacts',
     description:
-      'Compares benchmark results with the best known result of each configuration: a regression fails, a real improvement becomes the new baseline. Writes the report, the baseline and the profile targets; pull requests and no_write only read.',
+      'Compares results with the best known result of each configuration: a regression fails, a real improvement becomes the new baseline. Writes report, baseline, profile targets.',
     annotations: {
       title: 'Ratchet check',
       readOnlyHint: false,
@@ -1239,44 +1280,47 @@ export const MANIFEST: readonly ManifestEntry[] = [
       type: 'object',
       properties: {
         current: { type: 'string', description: 'Result file of this run.' },
-        baseline: { type: 'string', description: 'Best known results; made when absent.' },
+        baseline: { type: 'string', description: 'Best known results. Made when absent.' },
         regression_threshold: {
-          description: 'Percent, negative: slower than this fails; default -3.',
+          description: 'Percent, negative. Slower than this fails; default -3.',
           type: 'number',
           maximum: 0,
         },
         improvement_threshold: {
-          description: 'Percent: faster than this is promoted; default 5.',
+          description: 'Percent. Faster than this is promoted; default 5.',
           type: 'number',
           minimum: 0,
         },
         profile_threshold: {
-          description: 'Percent: improvements from here get a profile; default 10.',
+          description: 'Percent. Improvements from here get a profile; default 10.',
           type: 'number',
           minimum: 0,
         },
         output_report: { type: 'string', description: 'Markdown report to write.' },
-        profile_targets: { type: 'string', description: 'JSON file for the configurations to profile.' },
-        profile_command: {
-          description: 'Benchmark command with {config}, for the ncu line of each target.',
+        profile_targets: { type: 'string', description: 'JSON file of configurations to profile.' },
+        profile_command: { description: 'Benchmark command with {config}.', type: 'string' },
+        profile_folder: { description: 'Profile folder. Of captures, default results/nsight.', type: 'string' },
+        waivers: {
           type: 'string',
+          description: 'YAML of {config, reason, expires}. Regressions that are accepted until then.',
         },
-        profile_folder: { description: 'Folder of captures, default results/nsight.', type: 'string' },
-        waivers: { type: 'string', description: 'YAML of waivers with config, reason and expiry.' },
         peak_bandwidth_gb_per_s: {
-          description: 'Peak of the device; values above are refused.',
+          description: 'Peak. Of the device; values above are refused.',
           type: 'number',
           exclusiveMinimum: 0,
         },
         peak_gflops: {
-          description: 'Peak of the device; values above are refused.',
+          description: 'Peak. Of the device; values above are refused.',
           type: 'number',
           exclusiveMinimum: 0,
         },
-        commit: { description: 'Commit under test, default of the repository.', type: 'string' },
+        commit: { description: 'Commit. The one under test, default of the repository.', type: 'string' },
         no_write: { description: 'Do not change the baseline.', type: 'boolean' },
-        strict: { description: 'Missing baselines and undecided results are not a pass.', type: 'boolean' },
-        strict_context: { description: 'Results of another device or setting are refused.', type: 'boolean' },
+        strict: { description: 'Strict. Missing baselines and undecided results are not a pass.', type: 'boolean' },
+        strict_context: {
+          description: 'Strict context. Results of another device or setting are refused.',
+          type: 'boolean',
+        },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -1313,7 +1357,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'profile',
     safety: 'submits_jobs',
     description:
-      'Runs the ncu command of each configuration that ratchet_check named (regressions and large improvements) and says what the capture shows, against an earlier capture where there is one. A job; dry_run lists the commands.',
+      'Runs the ncu command of each configuration that ratchet_check named and says what the captures show, also against earlier ones. A job; dry_run lists the commands.',
     annotations: {
       title: 'Profile ratchet targets',
       readOnlyHint: false,
@@ -1324,10 +1368,14 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        targets: { type: 'string', description: 'File that ratchet_check wrote with profile_targets.' },
-        earlier: { type: 'string', description: 'Folder of earlier <config>_ours.ncu-rep captures to compare with.' },
-        timeout_s: { description: 'Limit of one capture, default 1800.', type: 'number', exclusiveMinimum: 0 },
-        cwd: { type: 'string', description: 'Folder in which commands run, default the working folder.' },
+        targets: { type: 'string', description: 'profile_targets file of ratchet_check.' },
+        earlier: { type: 'string', description: 'Folder of earlier captures. <config>_ours.ncu-rep.' },
+        timeout_s: {
+          description: 'Timeout s. Limit of one capture, default 1800.',
+          type: 'number',
+          exclusiveMinimum: 0,
+        },
+        cwd: { type: 'string', description: 'Where commands run. Default the working folder.' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
@@ -1364,7 +1412,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'compare',
     safety: 'submits_jobs',
     description:
-      'Compares several implementations over a matrix of scenarios, from their commands or from existing result files: bootstrap intervals, Cliff delta, Holm correction; writes BENCHMARKS_SOTA_COMPARISON.md with plots. A job.',
+      'Compares implementations over a matrix of scenarios, from their commands or result files: intervals, effect sizes, Holm; writes BENCHMARKS_SOTA_COMPARISON.md with plots. A job.',
     annotations: {
       title: 'Compare implementations',
       readOnlyHint: false,
@@ -1375,9 +1423,9 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        config: { type: 'string', description: 'YAML of implementations and scenarios, as in configs/sota.' },
-        output: { type: 'string', description: 'Folder for the report, default below the working folder: sota.' },
-        cwd: { type: 'string', description: 'Folder in which commands run, default the working folder.' },
+        config: { type: 'string', description: 'YAML of implementations and scenarios. As in configs/sota.' },
+        output: { type: 'string', description: 'Report folder. Default sota, below the working folder.' },
+        cwd: { type: 'string', description: 'Where commands run. Default the working folder.' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',
@@ -1408,3 +1456,39 @@ export const MANIFEST: readonly ManifestEntry[] = [
     examples: [{ title: 'See the plan', input: { config: 'configs/sota/serving.yaml', dry_run: true } }],
   },
 ];
+
+export const FIND_VERB: ManifestEntry = {
+  name: 'find_verb',
+  family: 'job',
+  library: 'catalog',
+  verb: 'find',
+  safety: 'read_only',
+  description: 'Verbs for a task, or one by name: every field with its limits, common fields, examples.',
+  annotations: {
+    title: 'Find a verb',
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  input_schema: {
+    type: 'object',
+    properties: {
+      query: { type: 'string', description: 'A task in words, or the name of a verb.' },
+      repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
+      time_limit_s: {
+        description: 'Stop the call after this many seconds.',
+        type: 'number',
+        exclusiveMinimum: 0,
+        maximum: 86400,
+      },
+    },
+    required: ['query'],
+    additionalProperties: false,
+  },
+  positionals: ['query'],
+  aliases: { name: 'query', verb: 'query' },
+  keyed_flags: {},
+  time_limit_s: 600,
+  examples: [{ title: 'By task', input: { query: 'compare two profiles' } }],
+};

@@ -1,5 +1,6 @@
 // Help texts, made from the manifest alone so that they cost no start-up time.
 import { textTable } from '../text/table.ts';
+import { fullMeaning } from '../verb/field-text.ts';
 import type { FieldSchema, ManifestEntry } from '../verb/manifest.ts';
 import { FAMILIES } from '../verb/vocabulary.ts';
 import type { Program } from './program.ts';
@@ -20,7 +21,7 @@ export const verbHelp = (entry: ManifestEntry, { program, prefix }: Program): st
   const words = entry.positionals.map((name) => (required.includes(name) ? `<${name}>` : `[${name}]`));
   const rows = Object.entries(entry.input_schema.properties).map(([name, schema]) => [
     `  ${flag(name)} ${valueText(schema)}`,
-    `${schema.description ?? ''}${required.includes(name) ? ' (required)' : ''}`,
+    `${fullMeaning(name, schema)}${required.includes(name) ? ' (required)' : ''}`,
   ]);
   const keyed = Object.keys(entry.keyed_flags).map((stem) => [
     `  --${stem}.<metric> N|N%|abs:N`,
@@ -45,7 +46,7 @@ export const programHelp = ({ program, prefix }: Program, verbs: readonly Manife
       `usage: ${program} <verb> [flags]`,
       `This version has no verb of ${program} yet; those that it has are listed by profile-and-optimize --help.`,
     ].join('\n');
-  const serve = prefix === '' ? [['  mcp [--toolset families]', 'Serve MCP on stdio']] : [];
+  const serve = prefix === '' ? [['  mcp [--toolset names]', 'Serve MCP on stdio']] : [];
   return [
     `usage: ${program} <verb> [flags]   (--help after a verb shows its flags)`,
     textTable([{ title: '' }, { title: '' }], [...rows, ...serve]),
@@ -55,8 +56,9 @@ export const programHelp = ({ program, prefix }: Program, verbs: readonly Manife
 /** Help of the server. */
 export const mcpHelp = (empty: readonly string[]): string =>
   [
-    'usage: profile-and-optimize mcp [--toolset families]   (also: profile-and-optimize-mcp)',
+    'usage: profile-and-optimize mcp [--toolset names]   (also: profile-and-optimize-mcp)',
     'Serves MCP on stdin and stdout until stdin ends; logs go to stderr (PROFILE_AND_OPTIMIZE_LOG=info).',
-    `  --toolset   comma list of ${FAMILIES.join(', ')}; default all`,
+    `  --toolset   comma list of core, ${FAMILIES.join(', ')}; default all`,
+    '              (core: the main verbs, and call_verb for the rest)',
     ...(empty.length === 0 ? [] : [`              (no verb in this version: ${empty.join(', ')})`]),
   ].join('\n');

@@ -1,7 +1,8 @@
 // The command line: finds the verb, reads its flags, runs it through the one wrapper, prints the result. Flags, help and
 // exit codes all come from the verb's definition.
 import { readFileSync } from 'node:fs';
-import { emptyFamilies, findVerb, listVerbs, loadVerb, parseToolset, requireVerb } from '../catalog/find-verb.ts';
+import { emptyFamilies, findVerb, listVerbs, loadVerb, requireVerb } from '../catalog/find-verb.ts';
+import { parseToolset, WHOLE_TOOLSET } from '../catalog/toolset.ts';
 import { resolveRoot } from '../fs/root.ts';
 import { Fault } from '../text/fault.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from '../verb/failure.ts';
@@ -9,7 +10,6 @@ import { parseFlags } from '../verb/flags.ts';
 import { createLog } from '../verb/log.ts';
 import type { ManifestEntry } from '../verb/manifest.ts';
 import { thisProduct, thisProductFolder } from '../verb/product.ts';
-import { FAMILIES } from '../verb/vocabulary.ts';
 import { runVerb, type Host, type Outcome } from '../verb/run-verb.ts';
 import { confirmInTerminal } from './confirmation.ts';
 import { mcpHelp, programHelp, verbHelp } from './help.ts';
@@ -112,11 +112,11 @@ const serveMcp = async (rest: readonly string[]): Promise<number> => {
   const [flag, value] = rest[0]?.startsWith('--toolset=') ? ['--toolset', rest[0].slice(10)] : rest;
   if (flag !== undefined && (flag !== '--toolset' || value === undefined))
     throw new Fault('usage', 'unknown_flag', `mcp does not know ${flag}`, { fix: 'use --toolset baseline,profile' });
-  const families = value === undefined ? FAMILIES : parseToolset(value);
-  if (listVerbs(families).length === 0)
-    err(`warning: this version has no verb of the toolset ${families.join(', ')}; the server serves resources only`);
+  const toolset = value === undefined ? WHOLE_TOOLSET : parseToolset(value);
+  if (toolset.listed.length === 0)
+    err(`warning: this version has no verb of the toolset ${toolset.name}; the server serves resources only`);
   const { serve } = await import('../mcp/stdio.ts');
-  await serve({ host: hostOf(), families });
+  await serve({ host: hostOf(), toolset });
   return 0;
 };
 

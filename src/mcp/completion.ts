@@ -1,5 +1,6 @@
-// Completes the arguments of the registry's URI templates: families, measurements, entries.
+// Completes the arguments of the URI templates: families, measurements, entries, verbs.
 import type { CompleteRequestParams, CompleteResult } from '@modelcontextprotocol/server';
+import { listVerbs } from '../catalog/find-verb.ts';
 import type { Host } from '../verb/run-verb.ts';
 
 const MOST = 100;
@@ -9,6 +10,7 @@ const candidates = async (
   given: Readonly<Record<string, string>>,
   registry: string,
 ): Promise<readonly string[]> => {
+  if (argument === 'verb') return listVerbs().map(({ name }) => name);
   const page = { limit: 1000 };
   const { listEntries, listFamilies, listMeasurements } = await import('../registry/list.ts');
   if (argument === 'family') return (await listFamilies(registry, page)).items.map(({ family }) => family);

@@ -1,4 +1,5 @@
-// What clients can read without calling a verb: the registry by family, measurement and entry, and the product's pages.
+// What clients can read without calling a verb: the registry by family, measurement and entry, the whole description of each
+// verb, and the product's pages.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -9,6 +10,8 @@ import {
   type ResourceTemplateType,
 } from '@modelcontextprotocol/server';
 import { plural } from '../text/numbers.ts';
+import { findVerb } from '../catalog/find-verb.ts';
+import type { ManifestEntry } from '../verb/manifest.ts';
 import type { Host } from '../verb/run-verb.ts';
 
 const SCHEME = 'perf://';
@@ -21,11 +24,12 @@ const PAGES: readonly (readonly [name: string, file: string, title: string])[] =
   ['statistics', 'docs/statistics.md', 'The decision from repeated trials'],
 ];
 
-/** URI templates of the registry. */
+/** URI templates of the registry and of the verbs. */
 export const TEMPLATES = {
   family: `${SCHEME}baselines/{family}`,
   measurement: `${SCHEME}baselines/{family}/{measurement}`,
   entry: `${SCHEME}baselines/{family}/{measurement}/{entry}`,
+  verb: `${SCHEME}verbs/{verb}`,
 } as const;
 
 type Place = Pick<Host, 'resolveRoot' | 'productFolder'>;
@@ -39,6 +43,7 @@ export const listTemplates = (): ResourceTemplateType[] => [
   { name: 'family', uriTemplate: TEMPLATES.family, title: 'Measurements of a family', mimeType: JSON_TYPE },
   { name: 'measurement', uriTemplate: TEMPLATES.measurement, title: 'Entries of a measurement', mimeType: JSON_TYPE },
   { name: 'entry', uriTemplate: TEMPLATES.entry, title: 'One entry (slug, tag or latest)', mimeType: JSON_TYPE },
+  { name: 'verb', uriTemplate: TEMPLATES.verb, title: 'Every field of a verb, with all limits', mimeType: JSON_TYPE },
 ];
 
 /** What is there whatever was recorded. */
@@ -91,6 +96,14 @@ const partsOf = (uri: string): readonly string[] => {
   }
 };
 
+/** A verb with the schemas that the server validates by, as `schemas/` holds them. */
+const readVerb = async ({ name, description, safety, examples }: ManifestEntry, host: Place): Promise<unknown> => {
+  const schema = async (side: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(host.productFolder, 'schemas', 'verbs', `${name}.${side}.json`), 'utf8'));
+  const [input, output] = await Promise.all([schema('input'), schema('output')]);
+  return { name, description, safety, input_schema: input, output_schema: output, examples };
+};
+
 /** The content behind a URI. Throws the protocol's resource-not-found for anything unknown. */
 export const readResource = async (uri: string, host: Place): Promise<ReadResourceResult> => {
   const [kind, ...parts] = partsOf(uri);
@@ -99,6 +112,9 @@ export const readResource = async (uri: string, host: Place): Promise<ReadResour
     const text = await readFile(join(host.productFolder, page[1]), 'utf8');
     return { contents: [{ uri, mimeType: 'text/markdown', text }] };
   }
+  const verb = kind === 'verbs' && parts.length === 1 ? findVerb(parts[0] ?? '') : undefined;
+  if (verb !== undefined)
+    return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(await readVerb(verb, host)) }] };
   if (kind !== 'baselines' || parts.length > 3) throw new ResourceNotFoundError(uri);
   const { Fault } = await import('../text/fault.ts');
   try {

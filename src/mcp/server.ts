@@ -1,22 +1,24 @@
 // The MCP server: serves the generated manifest as it stands and runs verbs through the one wrapper. Holds no state
 // between calls; knows nothing of what the verbs do.
 import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server';
-import { findVerb, listVerbs, loadVerb, requireVerb } from '../catalog/find-verb.ts';
+import { requireVerb } from '../catalog/find-verb.ts';
+import type { Toolset } from '../catalog/toolset.ts';
 import { Fault } from '../text/fault.ts';
-import type { Family } from '../verb/vocabulary.ts';
-import { runVerb, Suspended, TEXT_LIMIT, type Host, type Outcome } from '../verb/run-verb.ts';
+import { faultOf } from '../verb/failure.ts';
+import { failedOutcome, runVerb, Suspended, TEXT_LIMIT, type Host, type Outcome } from '../verb/run-verb.ts';
+import { CALL_VERB_NAMES, meantCall, toolsOf, type MeantCall } from './call-verb.ts';
 import { completeArgument } from './completion.ts';
 import { confirmThrough, pendingConfirmation } from './confirmation.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { progressReporter } from './progress.ts';
 import { listResources, listTemplates, readResource } from './resources.ts';
-import { toolOf, toolResult } from './tools.ts';
+import { toolResult } from './tools.ts';
 
 export const SERVER_NAME = 'profile_and_optimize';
 
 export interface ServerSettings {
   readonly host: Omit<Host, 'signal' | 'progress' | 'confirm'>;
-  readonly families: readonly Family[];
+  readonly toolset: Toolset;
 }
 
 const unknownTool = (name: string): ProtocolError => {
@@ -29,7 +31,7 @@ const unknownTool = (name: string): ProtocolError => {
 };
 
 /** One server instance for one connection, of either protocol era. */
-export const createServer = ({ host, families }: ServerSettings): Server => {
+export const createServer = ({ host, toolset }: ServerSettings): Server => {
   const server = new Server(
     { name: SERVER_NAME, title: 'Profile and optimize', version: host.product.version },
     {
@@ -37,17 +39,22 @@ export const createServer = ({ host, families }: ServerSettings): Server => {
       instructions: INSTRUCTIONS,
     },
   );
-  const tools = listVerbs(families).map(toolOf);
+  const tools = toolsOf(toolset);
   server.setRequestHandler('tools/list', () => ({ tools }));
   server.setRequestHandler('tools/call', async (request, context: ServerContext) => {
     const { name, arguments: input } = request.params;
-    const entry = findVerb(name);
-    if (entry === undefined || !families.includes(entry.family)) throw unknownTool(name);
+    let meant: MeantCall | undefined;
+    try {
+      meant = meantCall(name, input, toolset);
+    } catch (error) {
+      return toolResult(failedOutcome(CALL_VERB_NAMES, faultOf(error), { ...host, textLimit: TEXT_LIMIT }));
+    }
+    if (meant === undefined) throw unknownTool(name);
     const progress = progressReporter(context);
     const confirm = confirmThrough(server, context);
     let outcome: Outcome;
     try {
-      outcome = await runVerb(entry, () => loadVerb(entry), input, {
+      outcome = await runVerb(meant.entry, meant.load, meant.input, {
         ...host,
         signal: context.mcpReq.signal,
         textLimit: TEXT_LIMIT,

@@ -3,14 +3,15 @@ import { pathToFileURL } from 'node:url';
 import type { CallToolResult, ResourceLink, Tool } from '@modelcontextprotocol/server';
 import type { ManifestEntry } from '../verb/manifest.ts';
 import type { Outcome } from '../verb/run-verb.ts';
+import { advertisedHints, advertisedSchema } from './advertised.ts';
 
-/** The advertised form of a verb: typed fields only. */
+/** The advertised form of a verb. */
 export const toolOf = (entry: ManifestEntry): Tool => ({
   name: entry.name,
   title: entry.annotations.title,
   description: entry.description,
-  inputSchema: entry.input_schema as unknown as Tool['inputSchema'], // checked boundary: zod made it, JSON Schema of an object
-  annotations: entry.annotations,
+  inputSchema: advertisedSchema(entry) as unknown as Tool['inputSchema'], // checked boundary: JSON Schema of an object
+  annotations: advertisedHints(entry),
 });
 
 /** Short text, structured fields, links to files; failures are results that the model can read. */

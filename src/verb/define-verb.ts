@@ -27,7 +27,7 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly library: string;
   readonly verb: string;
   readonly title: string;
-  /** What it does and when to use it, at most 300 characters. */
+  /** What it does and when to use it, at most 220 characters; the list of tools carries it whole. */
   readonly description: string;
   readonly safety: Safety;
   /** Calling twice with the same input leaves the same state. */
@@ -74,6 +74,8 @@ const ACK_FIELDS = {
   [ACK_FIELD]: z.literal(true).optional().describe('Must be true: this starts work on a cluster or runs commands.'),
 };
 
+const LONGEST_DESCRIPTION = 220;
+
 /** A verb with its whole input and output schema. */
 export type Verb = ReturnType<typeof defineVerb>;
 
@@ -81,7 +83,8 @@ export type Verb = ReturnType<typeof defineVerb>;
 export const defineVerb = <Fields extends Shape, Data extends Shape>(definition: VerbDefinition<Fields, Data>) => {
   const { name, description, safety } = definition;
   if (!/^[a-z][a-z0-9_]{2,37}$/.test(name)) throw new RangeError(`verb name ${name} is not snake_case of at most 38`);
-  if (description.length > 300) throw new RangeError(`${name}: description has ${description.length} characters`);
+  if (description.length > LONGEST_DESCRIPTION)
+    throw new RangeError(`${name}: description has ${description.length} characters`);
   const input = z.strictObject({
     ...definition.fields,
     ...(safety === 'read_only' ? {} : WRITING_FIELDS),

@@ -1,6 +1,7 @@
 // The one way a verb is run: normalise, validate, acknowledge, limit, run, render, redact, log. The server and the
 // command line differ only in what they pass in. Nothing in here or in a verb prints.
 import { Fault } from '../text/fault.ts';
+import { fitLines } from '../text/fit-lines.ts';
 import { environmentSecrets, redact, redactArgv, redactValue } from '../text/redact.ts';
 import { presentMoment } from '../text/time.ts';
 import type { Product, VerbContext } from './context.ts';
@@ -115,9 +116,6 @@ const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T
   }
 };
 
-const capText = (text: string, limit: number): string =>
-  text.length <= limit ? text : `${text.slice(0, limit - 60).trimEnd()}\n… (shortened; see the structured result)`;
-
 const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContext, data: Record<string, unknown>) => {
   const structured = {
     tool: verb.name,
@@ -133,7 +131,7 @@ const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContex
   return {
     structured,
     notices,
-    text: capText(verb.render(data), room),
+    text: fitLines(verb.render(data), room, ' in the structured result'),
     links: verb.links?.(data) ?? [],
     exitCode: verb.exit_code?.(data, input) ?? 0,
   };
@@ -160,6 +158,20 @@ const logInternal = async ({ name }: ManifestEntry, fault: Fault, { log }: Host)
   await log('error', fault.message, { verb: name });
 };
 
+/** What a caller sees of a call that failed. */
+export const failedOutcome = (
+  { name, library, verb, safety }: Pick<ManifestEntry, 'name' | 'library' | 'verb' | 'safety'>,
+  fault: Fault,
+  { env, textLimit }: Pick<Host, 'env' | 'textLimit'>,
+): Outcome => ({
+  ok: false,
+  structured: { tool: name, library, verb, safety, error: faultRecord(fault) },
+  text: faultText(fault, environmentSecrets(env), textLimit),
+  notices: [],
+  links: [],
+  exitCode: exitCodeOf(fault),
+});
+
 /** Runs one call from raw arguments to an outcome. Never throws for what a caller can mend; lets `Suspended` through. */
 export const runVerb = async (
   entry: ManifestEntry,
@@ -181,20 +193,7 @@ export const runVerb = async (
     if (error instanceof Suspended) throw error;
     const fault = faultOf(error);
     if (fault.kind === 'internal') await logInternal(entry, fault, host);
-    outcome = {
-      ok: false,
-      structured: {
-        tool: entry.name,
-        library: entry.library,
-        verb: entry.verb,
-        safety: entry.safety,
-        error: faultRecord(fault),
-      },
-      text: faultText(fault, known, host.textLimit),
-      notices: [],
-      links: [],
-      exitCode: exitCodeOf(fault),
-    };
+    outcome = failedOutcome(entry, fault, host);
   }
   await host.log('info', 'call', {
     verb: entry.name,

@@ -3,9 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
+import { FIND_VERB, MANIFEST } from '../../src/catalog/verbs.generated.ts';
+import { CORE_VERBS } from '../../src/catalog/toolset.ts';
 import { TEXT_LIMIT } from '../../src/verb/run-verb.ts';
-import { connect, ERAS, EXAMPLES, removeRoot, type CallResult, type Connection } from './connect.ts';
+import { connect, ERAS, EXAMPLES, freshRoot, removeRoot, type CallResult, type Connection } from './connect.ts';
 
 const BASELINE = join(EXAMPLES, 'vllm-serve-baseline.json');
 const REGRESSED = join(EXAMPLES, 'vllm-serve-regressed.json');
@@ -22,38 +23,57 @@ describe.each(ERAS)('%s', (era) => {
     removeRoot(client.root);
   });
 
-  it('lists the generated manifest in its order, with typed fields only', async () => {
+  it('lists every verb and find_verb by name, with title and description', async () => {
     const { tools } = await client.listTools();
-    expect(
-      tools.map(({ name, title, description, inputSchema, annotations }) => ({
-        name,
-        title,
-        description,
-        inputSchema,
-        annotations,
-      })),
-    ).toEqual(
-      MANIFEST.map(({ name, description, input_schema, annotations }) => ({
-        name,
-        title: annotations.title,
-        description,
-        inputSchema: input_schema,
-        annotations,
-      })),
+    expect(tools.map(({ name, title, description }) => ({ name, title, description }))).toEqual(
+      [...MANIFEST, FIND_VERB]
+        .map(({ name, description, annotations }) => ({ name, title: annotations.title, description }))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     );
-    const names = tools.map(({ name }) => name);
-    expect(names).toEqual([...names].sort());
   });
 
-  it('sets all four hints on every tool', async () => {
+  it('says of every tool whether it only reads and whether it may do harm', async () => {
     const { tools } = await client.listTools();
-    for (const { name, annotations } of tools)
+    for (const { name, annotations } of tools) {
+      const verb = [...MANIFEST, FIND_VERB].find((entry) => entry.name === name);
       expect(annotations, name).toMatchObject({
-        readOnlyHint: expect.any(Boolean),
-        destructiveHint: expect.any(Boolean),
-        idempotentHint: expect.any(Boolean),
-        openWorldHint: expect.any(Boolean),
+        readOnlyHint: verb?.safety === 'read_only',
+        destructiveHint: verb?.safety === 'submits_jobs',
       });
+    }
+  });
+
+  it('takes the common fields that no tool lists, and names the nearest for a misspelt one', async () => {
+    const elsewhere = freshRoot();
+    const { structured } = await client.call('perf_baseline_list', { repo_root: elsewhere, time_limit_s: 20 });
+    expect(structured).toMatchObject({ repo_root: elsewhere, total: 0 });
+    const { isError, text } = await client.call('perf_baseline_list', { repo_rot: elsewhere });
+    expect(isError).toBe(true);
+    expect(text).toContain('unknown field repo_rot (did you mean repo_root?)');
+    removeRoot(elsewhere);
+  });
+
+  it('describes a verb whole when asked for it, by name and by task', async () => {
+    const named = await client.call('find_verb', { query: 'perf_baseline_list' });
+    const [match] = Object(named.structured['matches']);
+    expect(match).toMatchObject({
+      name: 'perf_baseline_list',
+      input_schema: { properties: { limit: { minimum: 1, maximum: 1000 }, repo_root: { type: 'string' } } },
+    });
+    expect(named.text).toMatch(/^perf_baseline_list \(read_only\): /);
+    expect(named.text).toMatch(/also: repo_root, time_limit_s\n/);
+    const { structured } = await client.call('find_verb', {
+      query: 'which kernel got slower between two nsys profiles',
+    });
+    expect(Object(structured['matches'])[0]).toMatchObject({ name: 'profile_profile_diff' });
+  });
+
+  it('gives the schemas of a verb as a resource', async () => {
+    const { contents } = await client.request('resources/read', { uri: 'perf://verbs/perf_baseline_diff' });
+    const read = JSON.parse(Object(contents)[0].text);
+    expect(read).toMatchObject({ name: 'perf_baseline_diff', safety: 'writes_artifacts' });
+    expect(read.input_schema).toEqual(JSON.parse(readFileSync('schemas/verbs/perf_baseline_diff.input.json', 'utf8')));
+    expect(read.output_schema.properties).toHaveProperty('verdict');
   });
 
   it('tells the agent how the verbs fit together', () => {
@@ -185,6 +205,7 @@ describe.each(ERAS)('%s', (era) => {
       'perf://baselines/{family}',
       'perf://baselines/{family}/{measurement}',
       'perf://baselines/{family}/{measurement}/{entry}',
+      'perf://verbs/{verb}',
     ]);
     const read = async (uri: string): Promise<unknown> =>
       JSON.parse(Object((await client.request('resources/read', { uri }))['contents'])[0].text);
@@ -197,6 +218,8 @@ describe.each(ERAS)('%s', (era) => {
   it.each([
     'perf://nope',
     'perf://docs/nope',
+    'perf://verbs/nope',
+    'perf://verbs/..%2F..%2Fpackage',
     'perf://baselines/lama',
     'perf://baselines/llama/serve/20200101T000000Z',
     'perf://baselines/..%2F..%2Fetc/passwd',
@@ -213,6 +236,7 @@ describe.each(ERAS)('%s', (era) => {
     ['entry', '', { family: 'absent', measurement: 'serve' }, []],
     ['measurement', '', { family: '../../..' }, []],
     ['family', 'zzz', {}, []],
+    ['verb', 'plan', {}, ['plan_trials']],
   ])('completes %s from "%s"', async (name, value, known, expected) => {
     const { completion } = await client.request('completion/complete', {
       ref: { type: 'ref/resource', uri: 'perf://baselines/{family}/{measurement}/{entry}' },
@@ -224,6 +248,51 @@ describe.each(ERAS)('%s', (era) => {
 
   it('keeps its log to itself unless something is wrong', () => {
     expect(client.stderr()).toBe('');
+  });
+});
+
+describe.each(ERAS)('the core toolset, %s', (era) => {
+  let client: Connection;
+  beforeAll(async () => {
+    client = await connect(era, { args: ['--toolset', 'core'] });
+  });
+  afterAll(async () => {
+    await client.close();
+    removeRoot(client.root);
+  });
+
+  it('lists the main verbs and the two tools that reach the rest', async () => {
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual([...CORE_VERBS, 'call_verb', 'find_verb'].toSorted());
+  });
+
+  it('finds a verb that it does not list and runs it', async () => {
+    const found = await client.call('find_verb', { query: 'name an entry golden' });
+    expect(Object(found.structured['matches'])[0]).toMatchObject({ name: 'perf_baseline_tag' });
+    await client.call('perf_baseline_record', { family: 'f', measurement: 'm', source: BASELINE });
+    const tag = { entry: 'f/m@latest', tag: 'golden' };
+    const { isError, structured } = await client.call('call_verb', { verb: 'perf_baseline_tag', arguments: tag });
+    expect(isError).toBe(false);
+    expect(structured).toMatchObject({ tool: 'perf_baseline_tag', address: 'f/m@golden' });
+  });
+
+  it('runs it too when the fields stand beside the name, or when it is called by its own name', async () => {
+    const beside = await client.call('call_verb', { verb: 'perf_baseline_verify', family: 'f' });
+    expect(beside.structured).toMatchObject({ tool: 'perf_baseline_verify', ok: true });
+    const direct = await client.call('perf_baseline_verify', {});
+    expect(direct.structured).toMatchObject({ tool: 'perf_baseline_verify', ok: true });
+  });
+
+  it('refuses through call_verb what the verb itself refuses', async () => {
+    const unknown = await client.call('call_verb', { verb: 'perf_baseline_tga', arguments: {} });
+    expect(unknown).toMatchObject({ isError: true, structured: { error: { code: 'unknown_verb' } } });
+    expect(unknown.text).toContain('did you mean perf_baseline_tag?');
+    const nameless = await client.call('call_verb', {});
+    expect(nameless).toMatchObject({ isError: true, structured: { error: { code: 'invalid_input' } } });
+    const field = await client.call('call_verb', { verb: 'perf_baseline_tag', arguments: { enty: 'f/m', tag: 't' } });
+    expect(field.text).toContain('unknown field enty (did you mean entry?)');
+    const job = await client.call('call_verb', { verb: 'autotune_run', arguments: { config: 'x' } });
+    expect(job.structured['error']).toMatchObject({ code: 'ack_required' });
   });
 });
 

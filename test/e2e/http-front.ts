@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { createServer } from '../../src/mcp/server.ts';
-import { FAMILIES } from '../../src/verb/vocabulary.ts';
+import { WHOLE_TOOLSET } from '../../src/catalog/toolset.ts';
 
 export interface HttpFront {
   readonly url: string;
@@ -44,7 +44,7 @@ export const startHttpFront = async (root: string): Promise<HttpFront> => {
     log: async () => undefined,
     resolveRoot: () => ({ root, source: 'flag' }),
   };
-  const handler = createMcpHandler(() => createServer({ host, families: FAMILIES }));
+  const handler = createMcpHandler(() => createServer({ host, toolset: WHOLE_TOOLSET }));
   let origin = '';
   const listener = createHttpServer((request, response) => {
     asRequest(request, origin)

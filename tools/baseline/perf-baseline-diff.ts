@@ -26,34 +26,44 @@ export const perfBaselineDiff = defineVerb({
   verb: 'diff',
   title: 'Compare with a baseline',
   description:
-    'Compares a new measurement with a recorded baseline: per-metric deltas with direction and tolerance, GREEN/YELLOW/RED, and the decision that the repeats can carry. Give repeats as several current files. Not for two files that are both unrecorded: record one first.',
+    'Compares a new measurement with a recorded baseline: deltas with direction and tolerance, GREEN/YELLOW/RED, and the decision that the repeats can carry. For two unrecorded files: bench_diff.',
   safety: 'writes_artifacts',
   fields: {
-    baseline: oneOrMany('Entry: family/measurement[@latest|@slug|@tag], or its folder. Several are trials.'),
-    current: oneOrMany('New result: a file, several as trials, or a folder.').optional(),
-    current_value: z.array(z.number()).min(1).optional().describe('The new number, or repeats, in place of a file.'),
-    select: z.string().optional().describe('Where the number is in current: ttft_p50_ms[concurrency=16].'),
+    baseline: oneOrMany('family/measurement[@latest|@slug|@tag], or entry folders. Several are trials.'),
+    current: oneOrMany('Result files (several are trials) or a folder.').optional(),
+    current_value: z.array(z.number()).min(1).optional().describe('Numbers in place of a file.'),
+    select: z.string().optional().describe('Metric of the file: ttft_p50_ms[concurrency=16].'),
     tolerance_percent: z
       .number()
       .nonnegative()
       .optional()
-      .describe('Allowed change, default 5; known metrics have their own.'),
-    tolerance_absolute: z.number().nonnegative().optional().describe('Allowed change in the unit; replaces percent.'),
+      .describe('Allowed change. Default 5; known metrics have their own.'),
+    tolerance_absolute: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe('Tolerance absolute. Allowed change in the unit; replaces percent.'),
     tolerances: z
       .record(z.string(), z.strictObject({ percent: z.number().optional(), absolute: z.number().optional() }))
       .optional()
-      .describe('Per metric or glob: {"ttft_*": {"percent": 3}}.'),
-    policy: pathField('File of metric rules, as configs/metrics.yaml.').optional(),
-    headline: z.array(z.string()).optional().describe('Metrics or globs that decide the verdict.'),
-    axis: z.array(z.string()).optional().describe('Context fields changed on purpose: engine.version, quant.'),
-    context: z.record(z.string(), z.unknown()).optional().describe('Context of the new measurement.'),
-    replicate_level: z.enum(REPLICATE_LEVELS).optional().describe('What each repeat was: process, window, …'),
-    claim: z.enum(['decode', 'kernel']).optional().describe('What the result is to prove; checked for the tier.'),
-    format: z.string().optional().describe('Reader to use when the format is not recognised.'),
-    copy: z.boolean().optional().describe('Copy current into the bundle even above 256 MB.'),
-    strict: z.boolean().optional().describe('Exit 1 when adverse, 3 when inconclusive with repeats.'),
-    strict_context: z.boolean().optional().describe('Refuse to compare different contexts (exit 4).'),
-    fail_on: z.array(z.enum(FAIL_ON)).optional().describe('Exit 1 for these outcomes.'),
+      .describe('{"ttft_*": {"percent": 3}, "ok_rate": {"absolute": 0.01}}. Per metric or glob.'),
+    policy: pathField('File of metric rules. As configs/metrics.yaml.').optional(),
+    headline: z.array(z.string()).optional().describe('Deciding metrics or globs.'),
+    axis: z.array(z.string()).optional().describe('Context fields changed on purpose.'),
+    context: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('Context. Of the new measurement: model, n_gpus, tp, quant, …'),
+    replicate_level: z.enum(REPLICATE_LEVELS).optional().describe('Replicate level. What each repeat was.'),
+    claim: z
+      .enum(['decode', 'kernel'])
+      .optional()
+      .describe('Claim. What the result is to prove; checked for the tier.'),
+    format: z.string().optional().describe('Format. Reader to use when the format is not recognised.'),
+    copy: z.boolean().optional().describe('Copy. Current is copied into the bundle even above 256 MB.'),
+    strict: z.boolean().optional().describe('Strict. Exit 1 when adverse, 3 when inconclusive with repeats.'),
+    strict_context: z.boolean().optional().describe('Strict context. Different contexts are not compared (exit 4).'),
+    fail_on: z.array(z.enum(FAIL_ON)).optional().describe('Fail on. Exit 1 for these outcomes.'),
   },
   aliases: { tolerance: 'tolerance_percent', candidate: 'current' },
   keyed_flags: { tolerance: 'tolerances' },

@@ -51,13 +51,13 @@ export const perfBaselineList = defineVerb({
   verb: 'list',
   title: 'List baselines',
   description:
-    'Lists what is recorded: families; with family its measurements; with family and measurement its entries, newest first, with value, tags and tier.',
+    'Lists families; with family its measurements; with both its entries, newest first, with value, tags and tier.',
   safety: 'read_only',
   fields: {
-    family: z.string().optional().describe('Family to look into, or family/measurement.'),
-    measurement: z.string().optional().describe('Measurement to look into.'),
-    limit: z.number().int().min(1).max(1000).optional().describe('Most items, default 20.'),
-    cursor: z.string().optional().describe('next_cursor of the call before.'),
+    family: z.string().optional().describe('Family. Or family/measurement.'),
+    measurement: z.string().optional().describe('Measurement. Needs family.'),
+    limit: z.number().int().min(1).max(1000).optional().describe('Limit. Most items, default 20.'),
+    cursor: z.string().optional().describe('next_cursor of the last call.'),
   },
   positionals: ['family', 'measurement'],
   data: {

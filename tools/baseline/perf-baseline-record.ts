@@ -43,34 +43,37 @@ export const perfBaselineRecord = defineVerb({
   verb: 'record',
   title: 'Record a baseline',
   description:
-    'Stores a measurement (a number, repeats, a result file, a folder, a profile) in the append-only registry with full provenance. Reads vLLM, SGLang, AIPerf, nccl-tests, nvbandwidth, MLPerf and any JSON. Compare later ones with perf_baseline_diff.',
+    'Stores a measurement (number, repeats, result file, folder, profile) in the append-only registry with provenance. Reads vLLM, SGLang, AIPerf, nccl-tests, nvbandwidth, MLPerf, any JSON. Then: perf_baseline_diff.',
   safety: 'writes_artifacts',
   fields: {
-    family: z.string().describe('Group, one path segment: llama31_8b, gb300-cluster.'),
-    measurement: z.string().describe('What is measured, one path segment: nccl_busbw.'),
-    source: pathField('File or folder that the tool wrote; it is stored as it is.'),
-    value: z.number().optional().describe('The number, for a scalar; else source is the payload.'),
-    values: z.array(z.number()).min(1).optional().describe('Repeats of the number, one per trial.'),
+    family: z.string().describe('Group: llama31_8b. One path segment.'),
+    measurement: z.string().describe('What is measured: nccl_busbw. One path segment.'),
+    source: pathField('File or folder that the tool wrote. It is stored as it is.'),
+    value: z.number().optional().describe('The number, for a scalar. Else source is the payload.'),
+    values: z.array(z.number()).min(1).optional().describe('Repeats of the number.'),
     trials: z
       .array(z.record(z.string(), z.unknown()))
       .optional()
-      .describe('Repeats as {"values": {metric: number}, "replicate_level", "validity", "gpu_uuids", …}.'),
-    unit: z.string().optional().describe('Unit of the number: ms, GB/s, tok/s.'),
-    select: z.string().optional().describe('Where in source the number is: ttft_p50_ms[concurrency=16].'),
-    direction: z.enum(DIRECTIONS).optional().describe('Default: from configs/metrics.yaml, else two-sided.'),
+      .describe('[{"values": {"<metric>": 1}}]. Repeats of many metrics, with replicate_level, validity, gpu_uuids.'),
+    unit: z.string().optional().describe('ms, GB/s, tok/s, … Unit of the number.'),
+    select: z.string().optional().describe('Metric of source: ttft_p50_ms[concurrency=16].'),
+    direction: z.enum(DIRECTIONS).optional().describe('Direction. Default from configs/metrics.yaml, else two-sided.'),
     context: z
       .record(z.string(), z.unknown())
       .optional()
-      .describe('Measurement context: model, n_gpus, tp, cache_mode, …'),
-    replicate_level: z.enum(REPLICATE_LEVELS).optional().describe('What each repeat was: process, window, …'),
-    headline: z.array(z.string()).optional().describe('Metric keys or globs that decide the verdict.'),
-    sol_ceiling_key: z.array(z.string()).optional().describe('Ceiling, e.g. b200_sm100.nvlink5_tbps, or glob=ceiling.'),
-    schema: pathField('JSON Schema that source must fit.').optional(),
-    format: z.string().optional().describe('Reader to use when the format is not recognised.'),
-    capture_command: z.string().optional().describe('Command that produced source.'),
-    notes: z.string().optional().describe('Free text.'),
-    team: z.string().optional().describe('Team or project, for the audit trail.'),
-    supersedes: z.string().optional().describe('Slug of the entry that this one replaces.'),
+      .describe('model, n_gpus, tp, quant, cache_mode, … Context of the measurement.'),
+    replicate_level: z.enum(REPLICATE_LEVELS).optional().describe('Replicate level. What each repeat was.'),
+    headline: z.array(z.string()).optional().describe('Deciding metrics or globs.'),
+    sol_ceiling_key: z
+      .array(z.string())
+      .optional()
+      .describe('b200_sm100.nvlink5_tbps, or glob=ceiling. Ceilings of configs/sol-ceilings.yaml.'),
+    schema: pathField('File of a JSON Schema for source.').optional(),
+    format: z.string().optional().describe('Format. Reader to use when the format is not recognised.'),
+    capture_command: z.string().optional().describe('Capture command. The one that produced source.'),
+    notes: z.string().optional().describe('Notes. Free text.'),
+    team: z.string().optional().describe('Team. Or project, for the audit trail.'),
+    supersedes: z.string().optional().describe('Slug of the entry that this replaces.'),
   },
   aliases: { sol_ceiling: 'sol_ceiling_key' },
   positionals: ['source'],

@@ -36,11 +36,11 @@ export const perfBaselineShow = defineVerb({
   verb: 'show',
   title: 'Show a baseline',
   description:
-    'Shows one entry: its numbers, context, provenance, tier and whether its bytes are those that were recorded.',
+    'Shows one entry: numbers, context, provenance, tier, and whether its bytes are those that were recorded.',
   safety: 'read_only',
   fields: {
-    entry: z.string().describe('family/measurement[@latest|@slug|@tag], or the folder of the entry.'),
-    limit: z.number().int().min(1).max(1000).optional().describe('Most metrics, default 20.'),
+    entry: z.string().describe('family/measurement[@latest|@slug|@tag], or its folder.'),
+    limit: z.number().int().min(1).max(1000).optional().describe('Limit. Most metrics, default 20.'),
   },
   aliases: { baseline: 'entry' },
   positionals: ['entry'],

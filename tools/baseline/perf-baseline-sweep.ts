@@ -35,18 +35,18 @@ export const perfBaselineSweep = defineVerb({
   verb: 'sweep',
   title: 'Sweep of measurements',
   description:
-    'Compares many new results with their newest baselines in one call, for a nightly run: current is a folder laid out as <family>/<measurement>.<ext> or <family>/<measurement>/. One summary, one exit code; nothing that went wrong is hidden.',
+    'Compares a folder of new results, <family>/<measurement>.<ext> or <family>/<measurement>/, with their newest baselines: one summary, one exit code. For nightly runs.',
   safety: 'writes_artifacts',
   fields: {
-    current: pathField('Folder of new results: <family>/<measurement>.json, or a folder of trials.'),
-    tag: z.string().optional().describe('Compare with this tag, default latest.'),
-    family: z.string().optional().describe('Only this family.'),
-    tolerance_percent: z.number().nonnegative().optional().describe('As in perf_baseline_diff.'),
+    current: pathField('Folder of new results. <family>/<measurement>.json, or a folder of trials.'),
+    tag: z.string().optional().describe('Tag. Compare with this one, default latest.'),
+    family: z.string().optional().describe('Family. Only this one.'),
+    tolerance_percent: z.number().nonnegative().optional().describe('Tolerance percent. As in perf_baseline_diff.'),
     strict: z
       .boolean()
       .optional()
-      .describe('Exit 1 when anything is adverse, 3 when undecided; what cannot be compared fails always.'),
-    strict_context: z.boolean().optional().describe('Different contexts are errors.'),
+      .describe('Strict. Exit 1 when anything is adverse, 3 when undecided; what cannot be compared fails always.'),
+    strict_context: z.boolean().optional().describe('Strict context. Different contexts are errors.'),
   },
   positionals: ['current'],
   time_limit_s: 3600,

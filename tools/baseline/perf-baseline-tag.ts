@@ -28,13 +28,13 @@ export const perfBaselineTag = defineVerb({
   verb: 'tag',
   title: 'Tag a baseline',
   description:
-    'Gives an entry a name (golden, release-2.1) that diffs can address as family/measurement@name; moves the name when it exists; remove takes it away. The history of names is kept.',
+    'Gives an entry a name (golden) that diffs address as family/measurement@name; moves an existing name; remove takes it away. The history is kept.',
   safety: 'writes_artifacts',
   idempotent: true,
   fields: {
-    entry: z.string().describe('family/measurement[@latest|@slug|@tag], or the folder of the entry.'),
-    tag: z.string().describe('The name, one path segment.'),
-    note: z.string().optional().describe('Why.'),
+    entry: z.string().describe('family/measurement[@latest|@slug|@tag], or its folder.'),
+    tag: z.string().describe('Tag. One path segment.'),
+    note: z.string().optional().describe('Note. Why.'),
     remove: z.boolean().optional().describe('Take the name away.'),
   },
   positionals: ['entry', 'tag'],

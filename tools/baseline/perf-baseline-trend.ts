@@ -26,14 +26,18 @@ export const perfBaselineTrend = defineVerb({
   verb: 'trend',
   title: 'Trend of a measurement',
   description:
-    'Reads the history of a measurement: where its level changed, slow drift, whether the newest entries lie outside what was to be expected. One odd point warns, only a change that persists fails; a new context starts a new era. Text, JSON, SVG.',
+    'Reads the history of a measurement: where its level changed, drift, whether the newest entries are to be expected. Only a change that persists fails. Text, JSON, SVG.',
   safety: 'writes_artifacts',
   fields: {
     measurement: z.string().describe('family/measurement.'),
-    metric: z.string().optional().describe('Metric key, for structured measurements.'),
-    tolerance_percent: z.number().positive().optional().describe('Changes up to this are tolerated, default 5.'),
-    accepted: z.array(z.string()).optional().describe('Slugs whose level was accepted as the new normal.'),
-    strict: z.boolean().optional().describe('Exit 1 when the verdict is RED.'),
+    metric: z.string().optional().describe('Metric. Key, for structured measurements.'),
+    tolerance_percent: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Tolerance percent. Changes up to this are tolerated, default 5.'),
+    accepted: z.array(z.string()).optional().describe('Slugs accepted as the new normal.'),
+    strict: z.boolean().optional().describe('Strict. Exit 1 when the verdict is RED.'),
   },
   positionals: ['measurement', 'metric'],
   data: {

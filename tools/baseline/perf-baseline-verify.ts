@@ -98,14 +98,14 @@ export const perfBaselineVerify = defineVerb({
   verb: 'verify',
   title: 'Verify the registry',
   description:
-    'Re-hashes every entry and walks the hash chain: names each changed, missing, extra, inserted or half entry (exit 1), tells merged branches and entries of other tools apart from tampering. adopt links the latter.',
+    'Re-hashes entries and walks the hash chain: names each changed, missing, inserted or half entry (exit 1), apart from merged branches and entries of other tools.',
   safety: 'writes_artifacts',
   idempotent: true,
   fields: {
-    family: z.string().optional().describe('Only this family, or family/measurement.'),
-    measurement: z.string().optional().describe('Only this measurement of the family.'),
-    expect_head: z.string().optional().describe('Head of the chain that was noted earlier.'),
-    adopt: z.boolean().optional().describe('Link entries of other tools; needs family and measurement.'),
+    family: z.string().optional().describe('Family. Only this one, or family/measurement.'),
+    measurement: z.string().optional().describe('Measurement. Only this one of the family.'),
+    expect_head: z.string().optional().describe('Head noted earlier.'),
+    adopt: z.boolean().optional().describe('Link entries of other tools. Needs family and measurement.'),
   },
   positionals: ['family', 'measurement'],
   data: {

@@ -13,22 +13,22 @@ export const planTrials = defineVerb({
   verb: 'plan_trials',
   title: 'Plan trials',
   description:
-    'Says how many trials a comparison needs for a tolerance, from the noise you state or from the history of a measurement: number, interleaved order, minutes, odds of each verdict. Refuses designs that cannot decide.',
+    'Says how many trials a comparison needs, from stated noise or the history of a measurement: number, order, minutes, odds of each verdict. Refuses designs that cannot decide.',
   safety: 'read_only',
   fields: {
-    tolerance_percent: z.number().positive().max(99).describe('Worsening that would matter, percent.'),
-    cv_percent: z.number().nonnegative().max(99).optional().describe('Spread of one trial (std / mean), percent.'),
-    measurement: z.string().optional().describe('family/measurement to take the noise from.'),
-    metric: z.string().optional().describe('Metric key in that measurement, for structured ones.'),
-    gating_metrics: z.number().int().positive().optional().describe('Metrics that gate, default 1.'),
+    tolerance_percent: z.number().positive().max(99).describe('Worsening that would matter.'),
+    cv_percent: z.number().nonnegative().max(99).optional().describe('Spread of one trial (std / mean). In percent.'),
+    measurement: z.string().optional().describe('family/measurement with the noise.'),
+    metric: z.string().optional().describe('Metric. Key in that measurement, for structured ones.'),
+    gating_metrics: z.number().int().positive().optional().describe('Gating metrics. How many, default 1.'),
     minutes_per_trial: z
       .number()
       .positive()
       .optional()
-      .describe('Wall time of one trial with start and warm-up, default 5.'),
-    paired: z.boolean().optional().describe('Interleave both sides (ABBA).'),
-    trials: z.number().int().positive().optional().describe('Number that you have in mind.'),
-    minutes_allowed: z.number().positive().optional().describe('Longest time you have.'),
+      .describe('Minutes per trial. Wall time with start and warm-up, default 5.'),
+    paired: z.boolean().optional().describe('Interleave both sides.'),
+    trials: z.number().int().positive().optional().describe('Trials. The number that you have in mind.'),
+    minutes_allowed: z.number().positive().optional().describe('Minutes allowed. The longest time you have.'),
   },
   data: {
     analysis: z.enum(['paired', 'unpaired']),

@@ -32,7 +32,7 @@ export const benchCompare = defineVerb({
   verb: 'compare',
   title: 'Compare runs',
   description:
-    'Puts many benchmark results side by side and finds the Pareto front over tok/s/GPU and tok/s/user, throughput and latency, energy, cost; writes the table, the JSON and a picture of each front.',
+    'Puts benchmark results side by side and finds the Pareto fronts (tok/s/GPU and tok/s/user, throughput and latency, energy, cost): table, JSON, pictures.',
   safety: 'writes_artifacts',
   fields: { results: oneOrMany('Result files or folders.') },
   positionals: ['results'],

@@ -66,25 +66,25 @@ export const benchDiff = defineVerb({
   verb: 'diff',
   title: 'Diff benchmark results',
   description:
-    'Compares benchmark result files (envelopes, vLLM, SGLang, AIPerf, GuideLLM, InferenceX) without a registry: improvement, regression, no_change per metric, regressions first. With trials the statistical decision rules; strict exits 1 on a regression.',
+    'Compares result files (envelopes, vLLM, SGLang, AIPerf, GuideLLM, InferenceX) without a registry, regressions first. With trials the statistical decision rules.',
   safety: 'read_only',
   fields: {
-    baseline: oneOrMany('Result file before; several, or a folder, are trials.'),
-    candidate: oneOrMany('Result file after; several, or a folder, are trials.'),
-    tolerance: z.number().nonnegative().optional().describe('Fraction, default 0.02.'),
+    baseline: oneOrMany('Result files before. Several, or a folder, are trials.'),
+    candidate: oneOrMany('Result files after. Several, or a folder, are trials.'),
+    tolerance: z.number().nonnegative().optional().describe('Fraction. Default 0.02.'),
     tolerances: z
       .record(z.string(), z.strictObject({ percent: z.number().optional(), absolute: z.number().optional() }))
       .optional()
-      .describe('Per metric or glob, in percent or absolute.'),
+      .describe('{"ttft_*": {"percent": 3}, "ok_rate": {"absolute": 0.01}}. Per metric or glob.'),
     policy: pathField('File of metric rules.').optional(),
-    headline: z.array(z.string()).optional().describe('Metrics or globs that decide.'),
+    headline: z.array(z.string()).optional().describe('Deciding metrics or globs.'),
     axis: z.array(z.string()).optional().describe('Context fields changed on purpose.'),
-    report: z.enum(['table', 'json', 'markdown']).optional().describe('Form of the text, default table.'),
+    report: z.enum(['table', 'json', 'markdown']).optional().describe('Report. Form of the text, default table.'),
     strict: z
       .boolean()
       .optional()
-      .describe('Exit 1 on a regression or vanished metric, 3 when trials do not settle it.'),
-    strict_context: z.boolean().optional().describe('Exit 4 when the context differs.'),
+      .describe('Strict. Exit 1 on a regression or vanished metric, 3 when trials do not settle it.'),
+    strict_context: z.boolean().optional().describe('Strict context. Exit 4 when the context differs.'),
   },
   keyed_flags: { tolerance: 'tolerances' },
   positionals: ['baseline', 'candidate'],

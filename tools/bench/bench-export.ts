@@ -14,13 +14,13 @@ export const benchExport = defineVerb({
   verb: 'export',
   title: 'Export results',
   description:
-    'Writes benchmark results as Markdown, CSV (every digit) or a GitHub job summary (appended to GITHUB_STEP_SUMMARY when no output is named). Without output the text is the answer.',
+    'Benchmark results as Markdown, CSV (every digit) or a GitHub job summary (goes to GITHUB_STEP_SUMMARY). Without output the text is the answer.',
   safety: 'writes_artifacts',
   idempotent: false,
   fields: {
     results: oneOrMany('Result files or folders.'),
-    format: z.enum(['markdown', 'csv', 'github-summary']).optional().describe('Default markdown.'),
-    metrics: z.array(z.string()).optional().describe('Only these metrics.'),
+    format: z.enum(['markdown', 'csv', 'github-summary']).optional().describe('Format. Default markdown.'),
+    metrics: z.array(z.string()).optional().describe('Metrics. Only these.'),
     output: pathField('File to write.').optional(),
   },
   positionals: ['results'],

@@ -11,11 +11,10 @@ export const jobCancel = defineVerb({
   library: 'job',
   verb: 'cancel',
   title: 'Cancel a job',
-  description:
-    'Ends a background job and every program it started; only processes whose recorded identity still fits are signalled.',
+  description: 'Ends a background job and every program that it started.',
   safety: 'writes_artifacts',
   idempotent: true,
-  fields: { job_id: z.string().describe('Id that the starting call returned.') },
+  fields: { job_id: z.string().describe('Job id. The starting call returned it.') },
   positionals: ['job_id'],
   data: { verb_of_job: z.string(), ...JOB_DATA },
   examples: [{ title: 'End it', input: { job_id: '20261122T020816992331Z-a1b2c3' } }],

@@ -10,12 +10,11 @@ export const jobStatus = defineVerb({
   library: 'job',
   verb: 'status',
   title: 'Status of a job',
-  description:
-    'State, progress and result of a background job, also after the server that started it is gone; wait_s waits for its end.',
+  description: 'State, progress and result of a background job, also after a restart of the server.',
   safety: 'read_only',
   fields: {
-    job_id: z.string().describe('Id that the starting call returned.'),
-    wait_s: z.number().min(0).max(600).optional().describe('Seconds to wait for its end, default 0.'),
+    job_id: z.string().describe('Job id. The starting call returned it.'),
+    wait_s: z.number().min(0).max(600).optional().describe('Seconds to wait for its end. Default 0.'),
   },
   positionals: ['job_id'],
   time_limit_s: 700,

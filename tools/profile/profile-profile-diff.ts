@@ -47,35 +47,35 @@ export const profileProfileDiff = defineVerb({
   verb: 'profile_diff',
   title: 'Compare two profiles',
   description:
-    'Says what regressed between two Nsight Systems, torch profiler or Nsight Compute captures: per kernel, bucket and rank, calls apart from time per call, collectives split into transfer and waiting. Files of different ranks are one capture; of the same ranks, repeats.',
+    'Says what regressed between two nsys, torch or ncu captures, per kernel, bucket, rank and collective; calls apart from time per call. Files of different ranks are one capture; of the same ranks, repeats.',
   safety: 'writes_artifacts',
   fields: {
     baseline: oneOrMany(
-      'Before: .nsys-rep, .sqlite, nsys stats CSV folder, torch trace, ncu page; or several.',
+      '.nsys-rep, .sqlite, CSV folder, torch trace, ncu page. Several are ranks or repeats.',
     ).optional(),
-    candidate: oneOrMany('After, in any of these formats.').optional(),
-    baseline_csv_dir: pathField('Folder of nsys stats CSV files; same as baseline.').optional(),
-    candidate_csv_dir: pathField('Folder of nsys stats CSV files; same as candidate.').optional(),
-    baseline_label: z.string().optional().describe('Name of the baseline in the report.'),
-    candidate_label: z.string().optional().describe('Name of the candidate in the report.'),
-    window: z.string().optional().describe('Part of the captures to compare, start:end in seconds.'),
-    step_marker: z.string().optional().describe('NVTX range that bounds one step.'),
-    work_unit: z.string().optional().describe('Unit of work counted by you: tokens, requests.'),
-    baseline_work: z.number().positive().optional().describe('Units of work in the baseline.'),
-    candidate_work: z.number().positive().optional().describe('Units of work in the candidate.'),
+    candidate: oneOrMany('Candidate. In any of these formats.').optional(),
+    baseline_csv_dir: pathField('Baseline csv dir. Folder of nsys stats CSV files; same as baseline.').optional(),
+    candidate_csv_dir: pathField('Candidate csv dir. Folder of nsys stats CSV files; same as candidate.').optional(),
+    baseline_label: z.string().optional().describe('Baseline label. Its name in the report.'),
+    candidate_label: z.string().optional().describe('Candidate label. Its name in the report.'),
+    window: z.string().optional().describe('start:end in seconds. Part of the captures to compare.'),
+    step_marker: z.string().optional().describe('NVTX range of one step.'),
+    work_unit: z.string().optional().describe('tokens, requests, … Unit of the work counted by you.'),
+    baseline_work: z.number().positive().optional().describe('Baseline work. In units.'),
+    candidate_work: z.number().positive().optional().describe('Candidate work. In units.'),
     thresholds: z
       .record(z.string(), z.strictObject({ percent: z.number().nonnegative() }))
       .optional()
-      .describe('Allowed change per call by bucket, default 5: {"gemm": {"percent": 3}}.'),
-    out: pathField('Markdown file to write; JSON and SVG lie beside it.').optional(),
+      .describe('{"gemm": {"percent": 3}}. Allowed change per call by bucket, default 5.'),
+    out: pathField('Markdown file to write. JSON and SVG lie beside it.').optional(),
     json_out: pathField('JSON file to write.').optional(),
-    limit: z.number().int().min(1).max(1000).optional().describe('Rows per table of the report, default 20.'),
-    scratch: pathField('Accepted for old calls; exports are cached below the root.').optional(),
-    strict: z.boolean().optional().describe('Exit 1 when the verdict is RED.'),
+    limit: z.number().int().min(1).max(1000).optional().describe('Limit. Rows per table of the report, default 20.'),
+    scratch: pathField('Scratch. Accepted for old calls; exports are cached below the root.').optional(),
+    strict: z.boolean().optional().describe('Strict. Exit 1 when the verdict is RED.'),
     fail_on: z
       .array(z.enum(['red', 'yellow']))
       .optional()
-      .describe('Exit 1 for these colours.'),
+      .describe('Fail on. Exit 1 for these colours.'),
   },
   keyed_flags: { threshold: 'thresholds' },
   positionals: ['baseline', 'candidate'],

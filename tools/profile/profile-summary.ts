@@ -15,13 +15,13 @@ export const profileSummary = defineVerb({
   verb: 'summary',
   title: 'Summarise a profile',
   description:
-    'Top kernels, buckets, busy and idle time per rank, copies and ranges of one Nsight Systems, torch profiler or Nsight Compute capture, and whether it is fit to be compared.',
+    'Top kernels, buckets, busy and idle time per rank, copies and ranges of one nsys, torch or ncu capture, and whether it is fit to be compared.',
   safety: 'read_only',
   fields: {
-    profile: oneOrMany('.nsys-rep, .sqlite, nsys stats CSV folder, torch trace, ncu page; several are ranks.'),
-    window: z.string().optional().describe('Part of the capture, start:end in seconds.'),
-    step_marker: z.string().optional().describe('NVTX range that bounds one step.'),
-    limit: z.number().int().min(1).max(200).optional().describe('Rows of kernels and ranges, default 20.'),
+    profile: oneOrMany('.nsys-rep, .sqlite, CSV folder, torch trace, ncu page. Several are ranks.'),
+    window: z.string().optional().describe('start:end in seconds. Part of the capture.'),
+    step_marker: z.string().optional().describe('NVTX range of one step.'),
+    limit: z.number().int().min(1).max(200).optional().describe('Limit. Rows of kernels and ranges, default 20.'),
   },
   positionals: ['profile'],
   time_limit_s: 3600,

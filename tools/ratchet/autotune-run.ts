@@ -82,10 +82,10 @@ const tune = async (work: Work, job: JobContext): Promise<JsonValue> => {
 };
 
 const FIELDS = {
-  config: z.string().describe('Tuning file (YAML or JSON), or a name: tuning/<name>.yaml.'),
-  time_budget: z.number().positive().max(10_000).optional().describe('Minutes, default 20.'),
-  output: pathField('Folder for results and suggestions, default tuning.').optional(),
-  cwd: pathField('Folder in which commands run, default the working folder.').optional(),
+  config: z.string().describe('Tuning file, or the name of tuning/<name>.yaml. YAML or JSON.'),
+  time_budget: z.number().positive().max(10_000).optional().describe('Minutes. Default 20.'),
+  output: pathField('Result folder. Default tuning.').optional(),
+  cwd: pathField('Where commands run. Default the working folder.').optional(),
 };
 
 const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
@@ -110,7 +110,7 @@ const autotune = jobVerb({
   verb: 'run',
   title: 'Autotune',
   description:
-    'Builds and benchmarks the combinations of a parameter space within a time budget, keeps statistical ties, re-measures the winner on fresh trials, and writes tuning/suggestions.md. Applies nothing; resumes where it stopped. A job.',
+    'Builds and benchmarks a parameter space within a time budget, re-measures the winner on fresh trials, writes suggestions.md. Applies nothing; resumes. A job.',
   fields: FIELDS,
   positionals: ['config'],
   examples: [{ title: 'Twenty minutes', input: { config: 'training_512', time_budget: 20 } }],

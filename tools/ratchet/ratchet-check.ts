@@ -29,36 +29,40 @@ export const ratchetCheck = defineVerb({
   verb: 'check',
   title: 'Ratchet check',
   description:
-    'Compares benchmark results with the best known result of each configuration: a regression fails, a real improvement becomes the new baseline. Writes the report, the baseline and the profile targets; pull requests and no_write only read.',
+    'Compares results with the best known result of each configuration: a regression fails, a real improvement becomes the new baseline. Writes report, baseline, profile targets.',
   safety: 'writes_artifacts',
   fields: {
     current: pathField('Result file of this run.'),
-    baseline: pathField('Best known results; made when absent.'),
+    baseline: pathField('Best known results. Made when absent.'),
     regression_threshold: z
       .number()
       .max(0)
       .optional()
-      .describe('Percent, negative: slower than this fails; default -3.'),
-    improvement_threshold: z.number().min(0).optional().describe('Percent: faster than this is promoted; default 5.'),
+      .describe('Percent, negative. Slower than this fails; default -3.'),
+    improvement_threshold: z.number().min(0).optional().describe('Percent. Faster than this is promoted; default 5.'),
     profile_threshold: z
       .number()
       .min(0)
       .optional()
-      .describe('Percent: improvements from here get a profile; default 10.'),
+      .describe('Percent. Improvements from here get a profile; default 10.'),
     output_report: pathField('Markdown report to write.').optional(),
-    profile_targets: pathField('JSON file for the configurations to profile.').optional(),
-    profile_command: z
-      .string()
+    profile_targets: pathField('JSON file of configurations to profile.').optional(),
+    profile_command: z.string().optional().describe('Benchmark command with {config}.'),
+    profile_folder: z.string().optional().describe('Profile folder. Of captures, default results/nsight.'),
+    waivers: pathField('YAML of {config, reason, expires}. Regressions that are accepted until then.').optional(),
+    peak_bandwidth_gb_per_s: z
+      .number()
+      .positive()
       .optional()
-      .describe('Benchmark command with {config}, for the ncu line of each target.'),
-    profile_folder: z.string().optional().describe('Folder of captures, default results/nsight.'),
-    waivers: pathField('YAML of waivers with config, reason and expiry.').optional(),
-    peak_bandwidth_gb_per_s: z.number().positive().optional().describe('Peak of the device; values above are refused.'),
-    peak_gflops: z.number().positive().optional().describe('Peak of the device; values above are refused.'),
-    commit: z.string().optional().describe('Commit under test, default of the repository.'),
+      .describe('Peak. Of the device; values above are refused.'),
+    peak_gflops: z.number().positive().optional().describe('Peak. Of the device; values above are refused.'),
+    commit: z.string().optional().describe('Commit. The one under test, default of the repository.'),
     no_write: z.boolean().optional().describe('Do not change the baseline.'),
-    strict: z.boolean().optional().describe('Missing baselines and undecided results are not a pass.'),
-    strict_context: z.boolean().optional().describe('Results of another device or setting are refused.'),
+    strict: z.boolean().optional().describe('Strict. Missing baselines and undecided results are not a pass.'),
+    strict_context: z
+      .boolean()
+      .optional()
+      .describe('Strict context. Results of another device or setting are refused.'),
   },
   positionals: ['current'],
   aliases: { output_profile_targets: 'profile_targets' },

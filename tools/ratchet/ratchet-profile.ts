@@ -139,10 +139,10 @@ const profileTargets = async (work: Work, job: JobContext): Promise<JsonValue> =
 };
 
 const FIELDS = {
-  targets: pathField('File that ratchet_check wrote with profile_targets.'),
-  earlier: pathField('Folder of earlier <config>_ours.ncu-rep captures to compare with.').optional(),
-  timeout_s: z.number().positive().optional().describe('Limit of one capture, default 1800.'),
-  cwd: pathField('Folder in which commands run, default the working folder.').optional(),
+  targets: pathField('profile_targets file of ratchet_check.'),
+  earlier: pathField('Folder of earlier captures. <config>_ours.ncu-rep.').optional(),
+  timeout_s: z.number().positive().optional().describe('Timeout s. Limit of one capture, default 1800.'),
+  cwd: pathField('Where commands run. Default the working folder.').optional(),
 };
 
 const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
@@ -162,7 +162,7 @@ const ratchet = jobVerb({
   verb: 'profile',
   title: 'Profile ratchet targets',
   description:
-    'Runs the ncu command of each configuration that ratchet_check named (regressions and large improvements) and says what the capture shows, against an earlier capture where there is one. A job; dry_run lists the commands.',
+    'Runs the ncu command of each configuration that ratchet_check named and says what the captures show, also against earlier ones. A job; dry_run lists the commands.',
   fields: FIELDS,
   positionals: ['targets'],
   examples: [{ title: 'See the commands', input: { targets: 'results/profile_targets.json', dry_run: true } }],

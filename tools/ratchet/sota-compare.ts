@@ -68,9 +68,9 @@ const compare = async (work: Work, job: JobContext): Promise<JsonValue> => {
 };
 
 const FIELDS = {
-  config: pathField('YAML of implementations and scenarios, as in configs/sota.'),
-  output: pathField('Folder for the report, default below the working folder: sota.').optional(),
-  cwd: pathField('Folder in which commands run, default the working folder.').optional(),
+  config: pathField('YAML of implementations and scenarios. As in configs/sota.'),
+  output: pathField('Report folder. Default sota, below the working folder.').optional(),
+  cwd: pathField('Where commands run. Default the working folder.').optional(),
 };
 
 const workOf = (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Work => {
@@ -105,7 +105,7 @@ const sota = jobVerb({
   verb: 'compare',
   title: 'Compare implementations',
   description:
-    'Compares several implementations over a matrix of scenarios, from their commands or from existing result files: bootstrap intervals, Cliff delta, Holm correction; writes BENCHMARKS_SOTA_COMPARISON.md with plots. A job.',
+    'Compares implementations over a matrix of scenarios, from their commands or result files: intervals, effect sizes, Holm; writes BENCHMARKS_SOTA_COMPARISON.md with plots. A job.',
   fields: FIELDS,
   positionals: ['config'],
   examples: [{ title: 'See the plan', input: { config: 'configs/sota/serving.yaml', dry_run: true } }],
