@@ -15,6 +15,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A program of dist/ other than `profile-and-optimize`. */
   readonly program?: string;
+  /** Another Node than the one that runs the tests. */
+  readonly node?: string;
   /** Called when the process runs, for signals. */
   readonly onStart?: (pid: number) => void;
 }
@@ -22,8 +24,8 @@ export interface CliOptions {
 /** The exit code, and everything that was printed. */
 export const runCli = (args: readonly string[], options: CliOptions): Promise<Finished> =>
   new Promise((resolve, reject) => {
-    const { root, cwd = root, env = {}, program = CLI } = options;
-    const child = spawn(process.execPath, [program, ...args], {
+    const { root, cwd = root, env = {}, program = CLI, node = process.execPath } = options;
+    const child = spawn(node, [program, ...args], {
       cwd,
       env: {
         PATH: process.env['PATH'] ?? '',
