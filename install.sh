@@ -48,7 +48,7 @@ act() {
 marker="$prefix/.profile-and-optimize"
 templates=".github/actions/performance-ratchet .github/workflows/performance-ratchet.yml .github/workflows/autotune.yml"
 parts="dist schemas configs skills docs examples $templates"
-papers="package.json LICENSE THIRD_PARTY_NOTICES README.md AGENTS.md CHANGELOG.md"
+papers="package.json LICENSE THIRD_PARTY_NOTICES README.md AGENTS.md CHANGELOG.md CONTRIBUTING.md SECURITY.md"
 programs="profile-and-optimize profile-and-optimize-mcp perftunereport bench"
 if [ -n "$uninstall" ]; then
   if [ ! -f "$marker" ]; then

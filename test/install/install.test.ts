@@ -192,6 +192,8 @@ describe('install.sh in an empty HOME', () => {
       'README.md',
       'AGENTS.md',
       'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'SECURITY.md',
       ...readdirSync(join(prefix, 'docs')).map((name) => `docs/${name}`),
     ];
     const links = pages.flatMap((page) =>
