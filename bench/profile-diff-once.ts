@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resourceUsage } from 'node:process';
-import { diffProfiles } from '../src/profile/diff.ts';
-import { readProfile } from '../src/profile/read.ts';
+import { diffProfiles } from '../src/profile/diff/findings.ts';
+import { readProfile } from '../src/profile/read/read-profile.ts';
 
 const [baseline = '', candidate = '', rules = ''] = process.argv.slice(2);
 const began = performance.now();

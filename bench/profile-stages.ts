@@ -1,14 +1,14 @@
 // Where the time of reading one nsys export goes: each stage over the stage before it, CPU time of the reading thread, least
 // of several runs. `npx tsx bench/profile-stages.ts <export.sqlite> [runs]`
 import { readFileSync } from 'node:fs';
-import { loadBucketRules } from '../src/profile/bucket-rules.ts';
+import { loadBucketRules } from '../src/profile/kernels/bucket-rules.ts';
 import { readNsysSqlite } from '../src/profile/nsys/read-sqlite.ts';
 import { createKernelClasses } from '../src/profile/nsys/kernel-classes.ts';
 import { NSYS_TABLES, findTable } from '../src/profile/nsys/tables.ts';
-import { openDatabase } from '../src/profile/sqlite/database.ts';
-import { eachRun } from '../src/profile/sqlite/page-runs.ts';
-import { openPager } from '../src/profile/sqlite/pager.ts';
-import type { Want } from '../src/profile/sqlite/table-source.ts';
+import { openDatabase } from '../src/sqlite/database.ts';
+import { eachRun } from '../src/sqlite/page-runs.ts';
+import { openPager } from '../src/sqlite/pager.ts';
+import type { Want } from '../src/sqlite/table-source.ts';
 import { table as printTable } from './figures.ts';
 
 const [path = '', runs = '5'] = process.argv.slice(2);

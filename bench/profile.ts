@@ -89,7 +89,7 @@ const bundle = async (folder: string): Promise<string> => {
   await build({
     entryPoints: {
       'profile-diff-once': join(import.meta.dirname, 'profile-diff-once.ts'),
-      'profile-worker': join(import.meta.dirname, '../src/profile/profile-worker.ts'),
+      'profile-worker': join(import.meta.dirname, '../src/profile/read/profile-worker.ts'),
     },
     outdir,
     outExtension: { '.js': '.mjs' },

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { diffFileSchema } from '../src/compare/diff-schema.ts';
 import { jobStateSchema } from '../src/jobs/job-state.ts';
 import { contextSchema } from '../src/metrics/context.ts';
-import { profileDiffSchema } from '../src/profile/diff-schema.ts';
+import { profileDiffSchema } from '../src/profile/diff/profile-diff-schema.ts';
 import { chainLinkSchema } from '../src/registry/chain.ts';
 import { baselineSchema } from '../src/registry/entry-schema.ts';
 import { indexRowSchema } from '../src/registry/index-row.ts';

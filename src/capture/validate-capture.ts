@@ -3,8 +3,8 @@ import { createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { findTable, NSYS_TABLES } from '../profile/nsys/tables.ts';
-import { openDatabase } from '../profile/sqlite/database.ts';
-import type { Database } from '../profile/sqlite/table-source.ts';
+import { openDatabase } from '../sqlite/database.ts';
+import type { Database } from '../sqlite/table-source.ts';
 import { Fault } from '../text/fault.ts';
 import { formatBytes } from '../text/numbers.ts';
 

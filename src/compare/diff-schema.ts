@@ -2,7 +2,7 @@
 // own rows beside the kernels put into the common form.
 import { z } from 'zod';
 import { VALIDITY_CODES } from '../metrics/trial.ts';
-import { profileDiffSchema } from '../profile/diff-schema.ts';
+import { profileDiffSchema } from '../profile/diff/profile-diff-schema.ts';
 
 const text = z.string();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);

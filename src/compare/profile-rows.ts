@@ -2,7 +2,7 @@
 // Pure; judges nothing itself.
 import type { DeltaRecord } from './delta-record.ts';
 import type { Verdict } from '../verdict/delta-row.ts';
-import type { BucketRow, KernelRow, ProfileDiff } from '../profile/diff-schema.ts';
+import type { BucketRow, KernelRow, ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
 
 const DIRECTION = 'lower-is-better';
 const MOST_ROWS = 50;

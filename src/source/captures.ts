@@ -5,9 +5,9 @@ import { NSYS_FOLDERS } from '../drivers/nsys-facts.ts';
 import { NCU_FOLDERS } from '../drivers/ncu.ts';
 import { localRunner } from '../exec/run-process.ts';
 import { artifactsFolder } from '../fs/root.ts';
-import { mergeSides } from '../profile/merge-sides.ts';
-import type { CaptureWindow, ProfileSide } from '../profile/model.ts';
-import { readProfile } from '../profile/read.ts';
+import { mergeSides } from '../profile/model/merge-sides.ts';
+import type { CaptureWindow, ProfileSide } from '../profile/model/profile-side.ts';
+import { readProfile } from '../profile/read/read-profile.ts';
 import { Fault } from '../text/fault.ts';
 import type { VerbContext } from '../verb/context.ts';
 

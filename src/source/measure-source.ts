@@ -157,7 +157,7 @@ const wholeSource = async (request: MeasureRequest, shape: 'file' | 'folder'): P
 /** A profile, which is kept as it is when it can be read later. */
 const wholeProfile = async (request: MeasureRequest): Promise<Measured> => {
   const { content, source, unit = null } = request;
-  const { checkProfile } = await import('../profile/check-profile.ts');
+  const { checkProfile } = await import('../profile/read/check-profile.ts');
   const { checked, warnings: told } = await checkProfile(content);
   const warnings = told.map((warning) => warning.replaceAll(content, source));
   return {

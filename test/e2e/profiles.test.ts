@@ -15,13 +15,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { profileDiffSchema } from '../../src/profile/diff-schema.ts';
+import { profileDiffSchema } from '../../src/profile/diff/profile-diff-schema.ts';
 import { findTool } from '../../src/exec/find-tool.ts';
 import { makeExport } from '../profile/make-export.ts';
 import type { MadeExport, MadeKernel } from '../profile/make-export.ts';
-import { makeTrace } from '../profile/make-trace.ts';
+import { makeTrace } from '../profile/inputs/make-trace.ts';
 import { hasSamples, sample } from '../profile/shared-samples.ts';
-import { execute } from '../profile/sqlite/make-database.ts';
+import { execute } from '../sqlite/make-database.ts';
 import { connect, freshRoot, removeRoot } from './connect.ts';
 import type { Connection } from './connect.ts';
 import { jsonOf, runCli, STACK_LINE } from './run-cli.ts';

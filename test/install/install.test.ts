@@ -19,8 +19,8 @@ import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
 import { makeExport } from '../profile/make-export.ts';
-import { Database } from '../profile/sqlite/make-database.ts';
-import { writeParquet } from '../profile/write-parquet.ts';
+import { Database } from '../sqlite/make-database.ts';
+import { writeParquet } from '../profile/inputs/write-parquet.ts';
 
 /** What a copy of the tree needs to build and install; no .git, no dist. */
 const PARTS = ['src', 'tools', 'scripts', 'schemas', 'configs', 'skills', 'docs', 'examples', '.github'];

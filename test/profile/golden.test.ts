@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { cellsBy, cellsOf, sumOf } from '../../src/profile/diff-cells.ts';
-import { diffProfiles } from '../../src/profile/diff.ts';
-import { profileDiffSchema } from '../../src/profile/diff-schema.ts';
-import type { ProfileDiff } from '../../src/profile/diff-schema.ts';
-import { renderProfileDiffMarkdown, renderProfileDiffText } from '../../src/profile/diff-render.ts';
-import { profileDiffSvg } from '../../src/profile/diff-svg.ts';
-import type { ProfileSide } from '../../src/profile/model.ts';
-import { readProfile } from '../../src/profile/read.ts';
-import { summariseProfile } from '../../src/profile/summary.ts';
+import { cellsBy, cellsOf, sumOf } from '../../src/profile/kernels/kernel-cells.ts';
+import { diffProfiles } from '../../src/profile/diff/findings.ts';
+import { profileDiffSchema } from '../../src/profile/diff/profile-diff-schema.ts';
+import type { ProfileDiff } from '../../src/profile/diff/profile-diff-schema.ts';
+import { renderProfileDiffMarkdown, renderProfileDiffText } from '../../src/profile/text/render-profile-diff.ts';
+import { profileDiffSvg } from '../../src/profile/text/profile-diff-svg.ts';
+import type { ProfileSide } from '../../src/profile/model/profile-side.ts';
+import { readProfile } from '../../src/profile/read/read-profile.ts';
+import { summariseProfile } from '../../src/profile/summarise-profile.ts';
 import { golden, hasSamples, sample } from './shared-samples.ts';
 
 const read = (name: string): Promise<ProfileSide> =>

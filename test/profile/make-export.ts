@@ -1,6 +1,6 @@
 // Writes small nsys-shaped exports: ranks that run a sequence of kernels over and over, with changes planted in one of them.
-import { execute, insertRows } from './sqlite/make-database.ts';
-import type { Value } from './sqlite/make-database.ts';
+import { execute, insertRows } from '../sqlite/make-database.ts';
+import type { Value } from '../sqlite/make-database.ts';
 
 export interface MadeKernel {
   readonly name: string;

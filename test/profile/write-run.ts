@@ -1,8 +1,8 @@
 // Writes simulated runs as the tools would: an nsys export of all or some ranks, and a Kineto trace of one rank.
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { execute, insertRows } from './sqlite/make-database.ts';
-import type { Value } from './sqlite/make-database.ts';
+import { execute, insertRows } from '../sqlite/make-database.ts';
+import type { Value } from '../sqlite/make-database.ts';
 import { isCollective } from './simulate-run.ts';
 import type { SimulatedEvent } from './simulate-run.ts';
 

@@ -9,7 +9,7 @@ import { nsysShutdownArgv, nsysStatsArgv } from '../../src/drivers/nsys.ts';
 import { launchForSession } from '../../src/capture/capture-plan.ts';
 import { findTool } from '../../src/exec/find-tool.ts';
 import { localRunner, runTool } from '../../src/exec/run-process.ts';
-import { openDatabase } from '../../src/profile/sqlite/database.ts';
+import { openDatabase } from '../../src/sqlite/database.ts';
 import { startFakeCluster } from './fake-kube-apiserver.ts';
 
 const env = { PATH: process.env['PATH'], HOME: process.env['HOME'] };

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { readCaptures } from '../../src/source/captures.ts';
 import { writeProfileReport } from '../../src/compare/profile-report.ts';
-import { BUCKETS, type Bucket } from '../../src/profile/buckets.ts';
-import { diffProfiles } from '../../src/profile/diff.ts';
-import { renderProfileDiffText } from '../../src/profile/diff-render.ts';
-import type { KernelRow } from '../../src/profile/diff-schema.ts';
+import { BUCKETS, type Bucket } from '../../src/profile/kernels/classify.ts';
+import { diffProfiles } from '../../src/profile/diff/findings.ts';
+import { renderProfileDiffText } from '../../src/profile/text/render-profile-diff.ts';
+import type { KernelRow } from '../../src/profile/diff/profile-diff-schema.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 

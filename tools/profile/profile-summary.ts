@@ -1,8 +1,8 @@
 // profile_summary: the short account of one profile.
 import { z } from 'zod';
 import { readCaptures } from '../../src/source/captures.ts';
-import { summariseProfile } from '../../src/profile/summary.ts';
-import { mergeSides } from '../../src/profile/merge-sides.ts';
+import { summariseProfile } from '../../src/profile/summarise-profile.ts';
+import { mergeSides } from '../../src/profile/model/merge-sides.ts';
 import { formatNanoseconds } from '../../src/text/numbers.ts';
 import { defineVerb, oneOrMany } from '../../src/verb/define-verb.ts';
 

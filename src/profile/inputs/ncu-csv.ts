@@ -4,10 +4,10 @@
 import { createHash } from 'node:crypto';
 import { inputFault } from '../../text/fault.ts';
 import { parseCsv } from '../../text/csv.ts';
-import type { Classify } from '../buckets.ts';
-import { kernelHead } from '../buckets.ts';
-import { KEY, createGroupTable } from '../group-table.ts';
-import type { Kernel, ProfileSide } from '../model.ts';
+import type { Classify } from '../kernels/classify.ts';
+import { kernelHead } from '../kernels/classify.ts';
+import { KEY, createGroupTable } from '../kernels/group-table.ts';
+import type { Kernel, ProfileSide } from '../model/profile-side.ts';
 import { EMPTY_SIDE, NO_FACTS } from './side-parts.ts';
 
 /** One launch that was measured. */

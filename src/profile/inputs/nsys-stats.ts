@@ -5,10 +5,10 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { inputFault } from '../../text/fault.ts';
 import { parseCsv } from '../../text/csv.ts';
-import type { Classify } from '../buckets.ts';
-import { kernelHead } from '../buckets.ts';
-import type { ApiCalls, Copies, Kernel, KernelGroup, ProfileSide, Ranges } from '../model.ts';
-import { rangeName } from '../range-names.ts';
+import type { Classify } from '../kernels/classify.ts';
+import { kernelHead } from '../kernels/classify.ts';
+import type { ApiCalls, Copies, Kernel, KernelGroup, ProfileSide, Ranges } from '../model/profile-side.ts';
+import { rangeName } from '../model/range-names.ts';
 import { EMPTY_SIDE, NO_FACTS } from './side-parts.ts';
 
 /** Report name in a file name, present or old, to what it holds. */

@@ -3,8 +3,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { inputFault } from '../../text/fault.ts';
-import { wantedOf } from '../sqlite/table-source.ts';
-import type { Database, RowSink, SqlRow, SqlValue, Table, Want } from '../sqlite/table-source.ts';
+import { wantedOf } from '../../sqlite/table-source.ts';
+import type { Database, RowSink, SqlRow, SqlValue, Table, Want } from '../../sqlite/table-source.ts';
 
 interface Loaded extends Table {
   readonly data: ReadonlyMap<string, readonly unknown[]>;

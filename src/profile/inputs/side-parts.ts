@@ -1,5 +1,5 @@
 // The empty profile and the facts that most inputs lack, so that each reader states only what its format holds.
-import type { CaptureFacts, ProfileSide } from '../model.ts';
+import type { CaptureFacts, ProfileSide } from '../model/profile-side.ts';
 
 export const NO_FACTS: CaptureFacts = {
   product: null,

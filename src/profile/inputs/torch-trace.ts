@@ -2,16 +2,25 @@
 // its display unit says. Host operators and Python frames are skipped: they are most of the file and no kernel needs them.
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import type { Classify } from '../buckets.ts';
-import { kernelHead } from '../buckets.ts';
-import { KEY, createGroupTable } from '../group-table.ts';
-import type { CaptureWindow, CollectiveCalls, Copies, Kernel, ProfileSide, Rank, Sets, Step } from '../model.ts';
-import { ascendingOrder } from '../order.ts';
-import { inRankOrder } from '../rank-order.ts';
-import { rangeName, stepRank, stepTypeName } from '../range-names.ts';
-import { stepAt, sumRanges } from '../ranges.ts';
-import type { Launch, RangeTrack } from '../ranges.ts';
-import { COMMUNICATION, COMPUTE, COPY, createSweep } from '../timeline.ts';
+import type { Classify } from '../kernels/classify.ts';
+import { kernelHead } from '../kernels/classify.ts';
+import { KEY, createGroupTable } from '../kernels/group-table.ts';
+import type {
+  CaptureWindow,
+  CollectiveCalls,
+  Copies,
+  Kernel,
+  ProfileSide,
+  Rank,
+  Sets,
+  Step,
+} from '../model/profile-side.ts';
+import { ascendingOrder } from '../model/ascending-order.ts';
+import { inRankOrder } from '../model/rank-order.ts';
+import { rangeName, stepRank, stepTypeName } from '../model/range-names.ts';
+import { stepAt, sumRanges } from '../model/ranges.ts';
+import type { Launch, RangeTrack } from '../model/ranges.ts';
+import { COMMUNICATION, COMPUTE, COPY, createSweep } from '../model/timeline.ts';
 import { addToApi, cutTrace } from './torch-work.ts';
 import type { Annotation, ApiCall, ApiSum, CopyCall, SetCall, Trace, Work } from './torch-work.ts';
 import { EMPTY_SIDE, NO_FACTS } from './side-parts.ts';

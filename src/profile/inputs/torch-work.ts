@@ -1,5 +1,5 @@
 // What a torch trace holds once its events are read, and how a part of it is cut out. Times in ns from the first event.
-import type { CaptureWindow, Copies, Kernel, Sets } from '../model.ts';
+import type { CaptureWindow, Copies, Kernel, Sets } from '../model/profile-side.ts';
 import { demandWindowHit } from '../nsys/clock.ts';
 
 /** Kernels, copies and sets in order of arrival; times in ns from the first event. */

@@ -1,8 +1,8 @@
 // The clock of a capture: which origin its times are read from, and which part of it is asked for. Times above 2^53 ns
 // (an uptime of 104 days, or the time since 1970) stay exact because the origin is taken off before they become numbers.
 import { inputFault } from '../../text/fault.ts';
-import type { CaptureWindow } from '../model.ts';
-import type { Database } from '../sqlite/table-source.ts';
+import type { CaptureWindow } from '../model/profile-side.ts';
+import type { Database } from '../../sqlite/table-source.ts';
 import type { CaptureIdentity } from './identity.ts';
 import { NSYS_TABLES, findTable } from './tables.ts';
 

@@ -1,8 +1,8 @@
 // Calls of collective kernels, which are kept one by one: they are matched across ranks later. Columns that grow by
 // doubling, since there are hundreds of thousands in a large capture.
-import { grown } from '../grown.ts';
-import type { CollectiveCalls } from '../model.ts';
-import { ascendingOrder } from '../order.ts';
+import { grown } from '../../stats/grown.ts';
+import type { CollectiveCalls } from '../model/profile-side.ts';
+import { ascendingOrder } from '../model/ascending-order.ts';
 
 /** `count` rows in order of arrival; the arrays have room for more. */
 export interface CollectiveRows {

@@ -1,8 +1,8 @@
 // Reads what a GPU did besides kernels: copies, sets, and graph replays that were captured as one row each.
-import type { Copies, GraphReplays, Sets, Waits } from '../model.ts';
-import { COMPUTE, COPY } from '../timeline.ts';
-import type { Database } from '../sqlite/table-source.ts';
-import type { Want } from '../sqlite/table-source.ts';
+import type { Copies, GraphReplays, Sets, Waits } from '../model/profile-side.ts';
+import { COMPUTE, COPY } from '../model/timeline.ts';
+import type { Database } from '../../sqlite/table-source.ts';
+import type { Want } from '../../sqlite/table-source.ts';
 import type { CaptureClock } from './clock.ts';
 import { pidOf } from './identity.ts';
 import type { RankTable } from './identity.ts';

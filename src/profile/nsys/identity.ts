@@ -1,8 +1,8 @@
 // Who recorded what: processes, devices, GPU names and the capture's own description. Reads the small tables of an export.
 // Never reads the environment or the command line that the export also holds: they carry secrets.
 import { createHash } from 'node:crypto';
-import type { GraphMode, Rank } from '../model.ts';
-import type { Database, SqlRow } from '../sqlite/table-source.ts';
+import type { GraphMode, Rank } from '../model/profile-side.ts';
+import type { Database, SqlRow } from '../../sqlite/table-source.ts';
 import { NSYS_TABLES, bigintField, field, findTable, numberField, rowsIfAny, textField } from './tables.ts';
 
 const PID_MASK = 2 ** 24;

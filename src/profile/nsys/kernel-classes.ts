@@ -1,6 +1,6 @@
 // Calls of one kernel look alike but for their times: a class is everything else that a row of the kernel table says. There
 // are thousands of classes for millions of rows, so what a class means is worked out once. Never sees a time.
-import type { NumberWant } from '../sqlite/table-source.ts';
+import type { NumberWant } from '../../sqlite/table-source.ts';
 import { NO_DEVICE } from './device-work.ts';
 
 const LAUNCH_COLUMNS = [

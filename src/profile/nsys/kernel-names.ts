@@ -1,6 +1,6 @@
 // Kernels of one export by the ids of their names, classified once each. Never looks at single calls.
-import type { Classify } from '../buckets.ts';
-import type { Kernel } from '../model.ts';
+import type { Classify } from '../kernels/classify.ts';
+import type { Kernel } from '../model/profile-side.ts';
 import type { Strings } from './strings.ts';
 
 export interface KernelNames {

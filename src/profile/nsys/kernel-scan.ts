@@ -1,14 +1,14 @@
 // One pass over the kernel table of an export: groups, spans of streams, collective calls and the sweep of each rank.
 // Keeps single kernels only where the caller attributes launches; ten million of them must not be held.
-import type { Classify } from '../buckets.ts';
-import { createGroupTable } from '../group-table.ts';
-import type { GroupTable } from '../group-table.ts';
-import type { Kernel, StreamSpan } from '../model.ts';
-import { ascendingOrder } from '../order.ts';
-import type { StepMarks } from '../ranges.ts';
-import type { Database, Table, Want } from '../sqlite/table-source.ts';
-import { COMMUNICATION, COMPUTE, DUE, addBusy, addInterval, addKernel, createSweep } from '../timeline.ts';
-import type { Sweep } from '../timeline.ts';
+import type { Classify } from '../kernels/classify.ts';
+import { createGroupTable } from '../kernels/group-table.ts';
+import type { GroupTable } from '../kernels/group-table.ts';
+import type { Kernel, StreamSpan } from '../model/profile-side.ts';
+import { ascendingOrder } from '../model/ascending-order.ts';
+import type { StepMarks } from '../model/ranges.ts';
+import type { Database, Table, Want } from '../../sqlite/table-source.ts';
+import { COMMUNICATION, COMPUTE, DUE, addBusy, addInterval, addKernel, createSweep } from '../model/timeline.ts';
+import type { Sweep } from '../model/timeline.ts';
 import type { CaptureClock } from './clock.ts';
 import { addCollective, createCollectiveRows } from './collective-rows.ts';
 import type { CollectiveRows } from './collective-rows.ts';

@@ -1,12 +1,12 @@
 // What the rows of each class of kernel calls are added to, worked out once a class. Kept as numbers in a row by the number of
 // the class, so that the loop over millions of rows looks numbers up and does nothing else. Never sees a duration.
-import { KEY } from '../group-table.ts';
-import type { GroupTable } from '../group-table.ts';
-import { grown } from '../grown.ts';
-import { stepAt } from '../ranges.ts';
-import type { StepMarks } from '../ranges.ts';
-import { COMMUNICATION, COMPUTE } from '../timeline.ts';
-import type { Sweep } from '../timeline.ts';
+import { KEY } from '../kernels/group-table.ts';
+import type { GroupTable } from '../kernels/group-table.ts';
+import { grown } from '../../stats/grown.ts';
+import { stepAt } from '../model/ranges.ts';
+import type { StepMarks } from '../model/ranges.ts';
+import { COMMUNICATION, COMPUTE } from '../model/timeline.ts';
+import type { Sweep } from '../model/timeline.ts';
 import type { RankTable } from './identity.ts';
 import { createKernelClasses } from './kernel-classes.ts';
 import type { KernelClass, KernelClasses } from './kernel-classes.ts';

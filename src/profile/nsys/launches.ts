@@ -1,9 +1,9 @@
 // Joins kernels with the runtime or driver call that launched them. Correlation ids repeat in every process, so the join
 // is on (process, correlation id); joining on the id alone pairs kernels of one rank with calls of another.
-import type { ApiCalls } from '../model.ts';
-import type { Launch } from '../ranges.ts';
-import type { Database } from '../sqlite/table-source.ts';
-import type { Want } from '../sqlite/table-source.ts';
+import type { ApiCalls } from '../model/profile-side.ts';
+import type { Launch } from '../model/ranges.ts';
+import type { Database } from '../../sqlite/table-source.ts';
+import type { Want } from '../../sqlite/table-source.ts';
 import type { CaptureClock } from './clock.ts';
 import type { KernelCalls } from './kernel-scan.ts';
 import type { Strings } from './strings.ts';

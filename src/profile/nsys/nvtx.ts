@@ -1,8 +1,8 @@
 // Reads NVTX ranges of an export: text inline or by id, domains kept apart, and the markers that bound steps.
-import { rangeName, stepRank, stepTypeName } from '../range-names.ts';
-import type { RangeSet, RangeTrack, StepMarks } from '../ranges.ts';
-import type { Database } from '../sqlite/table-source.ts';
-import type { Want } from '../sqlite/table-source.ts';
+import { rangeName, stepRank, stepTypeName } from '../model/range-names.ts';
+import type { RangeSet, RangeTrack, StepMarks } from '../model/ranges.ts';
+import type { Database } from '../../sqlite/table-source.ts';
+import type { Want } from '../../sqlite/table-source.ts';
 import type { CaptureClock } from './clock.ts';
 import { createThreadTable } from './threads.ts';
 import type { ThreadTable } from './threads.ts';

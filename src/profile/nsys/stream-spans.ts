@@ -1,5 +1,5 @@
 // First start, last end and load of each stream that ran kernels.
-import type { StreamSpan } from '../model.ts';
+import type { StreamSpan } from '../model/profile-side.ts';
 
 export interface StreamSpans {
   /** Sums of all streams; replaced by a larger array when `baseOf` meets a new stream. */

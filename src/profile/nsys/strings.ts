@@ -1,5 +1,5 @@
 // The string table of an nsys export: sparse ids to text. Ids may be large, so they are never used as indexes as they are.
-import type { Database } from '../sqlite/table-source.ts';
+import type { Database } from '../../sqlite/table-source.ts';
 import { NSYS_TABLES, findTable } from './tables.ts';
 
 /** Text of an id; null for an unknown or absent id. */

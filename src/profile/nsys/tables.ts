@@ -1,6 +1,6 @@
 // The tables of an nsys SQLite export by the names that its releases gave them. Reads names only.
 import { inputFault } from '../../text/fault.ts';
-import type { Database, SqlRow, Table } from '../sqlite/table-source.ts';
+import type { Database, SqlRow, Table } from '../../sqlite/table-source.ts';
 
 const CUPTI = 'CUPTI_ACTIVITY_KIND_';
 

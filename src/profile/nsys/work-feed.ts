@@ -1,8 +1,8 @@
 // Sweeps kernels, which arrive in start order, together with the other work of their rank: copies, sets and graph replays
 // come in between. Says so where the kernels are not in order; the sums are void then.
-import { ascendingOrder } from '../order.ts';
-import { COMPUTE, DUE, createSweep } from '../timeline.ts';
-import type { Sweep } from '../timeline.ts';
+import { ascendingOrder } from '../model/ascending-order.ts';
+import { COMPUTE, DUE, createSweep } from '../model/timeline.ts';
+import type { Sweep } from '../model/timeline.ts';
 import type { Intervals } from './device-work.ts';
 
 export interface WorkFeed {

@@ -1,0 +1,36 @@
+// Says why the test of single calls is silent although the mean of a kernel moved beyond its threshold. Pure text.
+import type { KernelRow } from './profile-diff-schema.ts';
+
+/** A median that moved by less than this share of what the mean did: the change is in the long calls. */
+const TYPICAL_SHARE = 1 / 2;
+
+/** Null where q speaks, or has nothing to say. `limit` in percent, `most` the largest q that counts. */
+export const qNote = (row: KernelRow, limit: number, most: number): string | null => {
+  const pct = row.per_call_pct;
+  if (pct === null || Math.abs(pct) < limit || row.q === null || row.q <= most) return null;
+  const said = [apart(row, limit), inTheTail(row, pct)].filter((note) => note !== null);
+  return said.length === 0 ? 'single calls vary too much to tell' : said.join('; ');
+};
+
+const signed = (pct: number): string => `${pct >= 0 ? '+' : ''}${pct.toFixed(1)}%`;
+
+/** A test within ranks adds up what the ranks show: opposite moves cancel. */
+const apart = ({ ranks }: KernelRow, limit: number): string | null => {
+  const moved = ranks.filter(({ per_call_pct: pct }) => pct !== null && Math.abs(pct) >= limit);
+  const opposite =
+    moved.some((rank) => (rank.per_call_pct ?? 0) > 0) && moved.some((rank) => (rank.per_call_pct ?? 0) < 0);
+  if (!opposite) return null;
+  const told = moved.slice(0, 4).map(({ rank, per_call_pct: pct }) => `${rank} ${signed(pct ?? 0)}`);
+  return `ranks moved in opposite directions (${told.join(', ')})`;
+};
+
+/** Ranks of calls see the typical call, not how long the longest are. */
+const inTheTail = ({ baseline, candidate }: KernelRow, pct: number): string | null => {
+  const change = (pick: (side: KernelRow['baseline']) => number | null): number | null => {
+    const [before, after] = [pick(baseline), pick(candidate)];
+    return before === null || after === null || before === 0 ? null : 100 * (after / before - 1);
+  };
+  const [median, p95] = [change((side) => side.median_ns), change((side) => side.p95_ns)];
+  if (median === null || p95 === null || Math.abs(median) >= TYPICAL_SHARE * Math.abs(pct)) return null;
+  return `the long calls changed more than the typical one (median ${signed(median)}, p95 ${signed(p95)})`;
+};

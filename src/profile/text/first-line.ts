@@ -1,0 +1,331 @@
+// Says what happened: the first line of a profile diff. Every word is chosen by the numbers of the diff. Pure text.
+import { formatNanoseconds } from '../../text/numbers.ts';
+import { unitsOf } from '../diff/culprit.ts';
+import type { Culprit, Findings } from '../diff/culprit.ts';
+import { growthOf, transferGrowthOf } from '../diff/diff-collectives.ts';
+import { percentOf } from '../diff/effects.ts';
+import { costOf } from '../diff/profile-verdict.ts';
+import type { CollectiveRow, Headline, KernelRow, StepEffect } from '../diff/profile-diff-schema.ts';
+import { isGraphName } from '../kernels/graph-kernels.ts';
+import { readableName } from '../kernels/reduced-names.ts';
+
+/** Bucket or place that the verdict is about, as the words after the colour. */
+const AREAS: Readonly<Record<Culprit['kind'], string>> = {
+  kernel: '',
+  collective: ' for communication',
+  new: ' for new kernels',
+  clock: ' for the clock',
+  more_calls: '',
+  copies: ' for copies',
+  overlap: ' for communication',
+  idle: ' for GPU idle time',
+  headline: '',
+  none: '',
+};
+
+export const firstLine = (found: Findings, culprit: Culprit): string => {
+  const refusal = refusalOf(found);
+  if (refusal !== null) return `${found.verdict}: ${refusal}`;
+  const area = 'row' in culprit && culprit.kind !== 'collective' ? ` for ${areaOf(culprit.row)}` : AREAS[culprit.kind];
+  const colour = `${found.verdict}${found.verdict === 'GREEN' ? '' : area}`;
+  const parts = [
+    cause(found, culprit),
+    tellsCalls(culprit, found) ? '' : workPart(found.totals.calls_pct, found.headline),
+    headlinePart(found.headline, found.step, culprit),
+  ];
+  return `${colour}: ${parts.filter((part) => part !== '').join('; ')}.`;
+};
+
+const areaOf = ({ name, bucket }: KernelRow): string => (isGraphName(name) ? 'CUDA graphs' : bucket);
+
+const refusalOf = (found: Findings): string | null => {
+  if (found.decision.status === 'INCOMPARABLE') return `not comparable: ${found.decision.reason}.`;
+  return found.same_capture ? 'both sides are the same capture, so nothing can differ.' : null;
+};
+
+const cause = (found: Findings, culprit: Culprit): string => {
+  switch (culprit.kind) {
+    case 'kernel':
+      return kernelCause(culprit.row, culprit.rank, culprit.victims, found);
+    case 'collective':
+      return collectiveCause(culprit.row, culprit.detail);
+    case 'new':
+      return newCause(culprit, found.headline);
+    case 'clock':
+      return clockCause(culprit, found);
+    case 'more_calls':
+      return callsCause(culprit, found.headline);
+    case 'copies':
+      return copiesCause(culprit, found.headline);
+    case 'overlap':
+      return overlapCause(culprit, found.headline);
+    case 'idle':
+      return idleCause(culprit, found);
+    case 'headline':
+      return 'no single kernel, collective, copy or idle time explains the change';
+    case 'none':
+      return quietCause(found);
+  }
+};
+
+type Of<Kind extends Culprit['kind']> = Extract<Culprit, { readonly kind: Kind }>;
+
+const newCause = ({ rows, gone, ns }: Of<'new'>, { unit }: Headline): string => {
+  const more = rows.length > 1 ? ` and ${rows.length - 1} more add` : ' adds';
+  const per = unit === '' ? 'of GPU time' : `per ${unit}`;
+  const [old] = gone;
+  const instead =
+    old === undefined
+      ? ''
+      : ` more than ${shortened(old.short_name)}${gone.length > 1 ? ` and ${gone.length - 1} more` : ''} did`;
+  return `new kernel ${shortened(rows[0]?.short_name ?? '')}${more} ${formatNanoseconds(ns)} ${per}${instead}`;
+};
+
+const clockCause = ({ rank, several, factor, victims }: Of<'clock'>, found: Findings): string => {
+  const some = several.length > 0 ? ` on ${several.length} of ${found.ranks.length} ranks` : onMostRanks(found);
+  const where = rank === null ? `${some}: compute kernels take` : ` on ${rank}: its compute kernels take`;
+  const change = `${percent(100 * (factor - 1))} longer all alike`;
+  return `clock or power changed${where} ${change}${waiting(victims, rank === null ? 'them' : 'it')}`;
+};
+
+/** How many ranks the common factor holds for, where it does not hold for all. */
+const onMostRanks = ({ clock, ranks }: Findings): string =>
+  clock.ranks.length === 0 ? '' : ` on ${ranks.length - clock.ranks.length} of ${ranks.length} ranks`;
+
+const waiting = (victims: CollectiveRow | null, what: 'it' | 'them' = 'it'): string =>
+  victims === null ? '' : `, and the other ranks wait for ${what} in ${shortened(readableName(victims.kernel))}`;
+
+const callsCause = ({ row, calls, ns }: Of<'more_calls'>, { unit }: Headline): string =>
+  `${shortened(row.short_name)} runs ${(calls.after / calls.before).toFixed(1)} times as often per ${unit} ` +
+  `(${amount(calls.before)} -> ${amount(calls.after)} calls), which adds ${formatNanoseconds(ns)}`;
+
+const amount = (calls: number): string => (Number.isInteger(calls) ? `${calls}` : calls.toFixed(1));
+
+const copiesCause = ({ copies, time }: Of<'copies'>, { unit }: Headline): string => {
+  const [was, is] = [copies.baseline.gb_per_s, copies.candidate.gb_per_s];
+  const rate = was === null || is === null ? '' : `, at ${is.toFixed(1)} GB/s instead of ${was.toFixed(1)} GB/s`;
+  return (
+    `${copies.kind} copies take ${formatNanoseconds(time.after - time.before)} longer per ${unit} ` +
+    `(${formatNanoseconds(time.before)} -> ${formatNanoseconds(time.after)})${rate}`
+  );
+};
+
+const overlapCause = ({ overlap }: Of<'overlap'>, { unit }: Headline): string => {
+  const gone = overlap.after < 0.1 * overlap.before;
+  return (
+    `communication ${gone ? 'no longer overlaps with compute' : 'overlaps less with compute'} ` +
+    `(${formatNanoseconds(overlap.before)} -> ${formatNanoseconds(overlap.after)} per ${unit})`
+  );
+};
+
+const quietCause = (found: Findings): string => {
+  const slow = found.adverse.find((entry) => entry.kind === 'bucket');
+  if (slow !== undefined) return bucketCause(slow, found);
+  if (found.clock.applied) {
+    const way = found.clock.factor > 1 ? 'longer' : 'shorter';
+    const where = onMostRanks(found);
+    const which = where === '' ? 'all' : 'compute kernels';
+    return `no kernel changed by itself; clock or power changed${where}: ${which} take ${percent(100 * (found.clock.factor - 1))} ${way}`;
+  }
+  const slower = found.kernels.filter((row) => row.change === 'slower');
+  const [most] = [...slower].sort((a, b) => (b.stratified_pct ?? 0) - (a.stratified_pct ?? 0));
+  if (most === undefined) return gain(found) ?? 'no kernel takes longer per call beyond its threshold';
+  const largest = `${shortened(most.short_name)} +${percent(most.stratified_pct)}`;
+  return `${slower.length} kernel${slower.length === 1 ? ' takes' : 's take'} longer per call, none with 1% of GPU time (most: ${largest})`;
+};
+
+/** Share of the growth of a bucket that one kernel must have to be named for it. */
+const MOST_OF_BUCKET = 0.8;
+
+const bucketCause = ({ name, pct, effect_ns: total }: Findings['adverse'][number], { kernels }: Findings): string => {
+  const [most] = kernels
+    .filter((row) => row.bucket === name)
+    .sort((a, b) => b.per_call_effect_ns - a.per_call_effect_ns);
+  const together = `calls of ${name} kernels take ${percent(pct)} longer together`;
+  if (most === undefined || most.per_call_effect_ns < MOST_OF_BUCKET * total) return together;
+  const means = `(${perCall(most.baseline.mean_ns)} -> ${perCall(most.candidate.mean_ns)})`;
+  return `${shortened(most.short_name)} takes ${percent(most.per_call_pct)} longer per call ${means}, most of what ${name} kernels lost`;
+};
+
+/** The kernel that gained most, where nothing got worse. */
+const gain = ({ kernels, headline }: Findings): string | null => {
+  const faster = kernels.filter((row) => row.improved).sort((a, b) => costOf(a) - costOf(b));
+  const [most] = faster;
+  if (most === undefined || (headline.change_pct ?? 0) > 0) return null;
+  const more = faster.length === 1 ? '' : ` (and ${faster.length - 1} other kernel${faster.length === 2 ? '' : 's'})`;
+  return (
+    `${shortened(most.short_name)} takes ${percent(most.stratified_pct)} less per call ` +
+    `(${perCall(most.baseline.mean_ns)} -> ${perCall(most.candidate.mean_ns)})${more}, and no kernel takes longer`
+  );
+};
+
+const kernelCause = (row: KernelRow, rank: string | null, victims: CollectiveRow | null, found: Findings): string => {
+  const own = rank === null ? null : row.ranks.find((candidate) => candidate.rank === rank);
+  const [before, after] = [own?.baseline ?? row.baseline, own?.candidate ?? row.candidate];
+  const pct = own?.per_call_pct ?? row.stratified_pct;
+  const others = found.kernels.filter((other) => other.adverse && other !== row && !other.collective).length;
+  const more = others === 0 ? '' : ` (and ${others} other kernel${others === 1 ? '' : 's'} slower)`;
+  const where = rank === null ? '' : ` on ${rank}`;
+  const launch = row.launch?.changed ?? [];
+  const changed = launch.length === 0 ? '' : `, its launch changed (${launch.join(', ')})`;
+  const renamed = row.class === 'paired' ? `, renamed from ${shortened(row.baseline_name ?? '')}` : '';
+  return (
+    `${shortened(row.short_name)}${where} takes ${percent(pct)} longer per call ` +
+    `(${perCall(before.mean_ns)} -> ${perCall(after.mean_ns)})${changed}${renamed}${more}${waiting(victims)}`
+  );
+};
+
+const GREW: Readonly<Record<CollectiveRow['grew'], string>> = {
+  waiting: 'waiting grew, the transfer did not',
+  transfer: 'the transfer grew, waiting did not',
+  both: 'both transfer and waiting grew',
+  neither: 'neither transfer nor waiting of matched calls grew',
+  cannot_tell: 'the file cannot tell transfer from waiting',
+};
+
+const collectiveCause = (row: KernelRow, detail: CollectiveRow): string => {
+  const group = guiltyGroup(detail);
+  const split = group ?? detail;
+  const mixed = detail.cannot_tell_why === 'communicators';
+  const why = `${GREW[split.grew]}${mixed ? ': several communicators run it at the same moment' : ''}`;
+  const [before, after] =
+    group === null ? [row.baseline.mean_ns, row.candidate.mean_ns] : [meanOf(group.baseline), meanOf(group.candidate)];
+  const pct = group === null ? row.per_call_pct : percentOf(before, after);
+  const among = group === null ? '' : ` among ${rankList(group.ranks)}`;
+  return (
+    `collective ${shortened(row.short_name)}${among} takes ${percent(pct)} longer per call ` +
+    `(${perCall(before)} -> ${perCall(after)}): ${why}${lateness(split)}${movement(row, detail)}`
+  );
+};
+
+type Group = CollectiveRow['communicators'][number];
+
+/** Most of the growth must be of one group for it to be named alone. */
+const GUILTY_SHARE = 0.8;
+
+const guiltyGroup = ({ communicators }: CollectiveRow): Group | null =>
+  largestBy(communicators, transferGrowthOf, SHARE_OF_CAUSE * sumOver(communicators, growthOf)) ??
+  largestBy(communicators, growthOf, 0);
+
+/** A transfer that grew by at least this share of all growth is the cause of waiting elsewhere, never the other way round. */
+const SHARE_OF_CAUSE = 0.25;
+
+const sumOver = (groups: readonly Group[], growth: (group: Group) => number): number =>
+  groups.reduce((sum, group) => sum + Math.max(0, growth(group)), 0);
+
+/** The group that has most of what all groups grew by, where that is worth a name. */
+const largestBy = (groups: readonly Group[], growth: (group: Group) => number, least: number): Group | null => {
+  const [first] = [...groups].sort((a, b) => growth(b) - growth(a));
+  if (first === undefined || growth(first) <= least) return null;
+  return growth(first) >= GUILTY_SHARE * sumOver(groups, growth) ? first : null;
+};
+
+const meanOf = ({
+  transfer_ns: transfer,
+  waiting_ns: waited,
+  matched_calls: calls,
+}: Group['baseline']): number | null => (calls === 0 ? null : (transfer + waited) / calls);
+
+const MOST_RANKS = 8;
+
+/** `ranks 4, 5, 6`, or the first few where there are many. */
+const rankList = (ranks: readonly string[]): string => {
+  const numbers = ranks.map((rank) => rank.replace(/^rank /, ''));
+  const shown = numbers.slice(0, MOST_RANKS).join(', ');
+  return `ranks ${shown}${numbers.length > MOST_RANKS ? ` and ${numbers.length - MOST_RANKS} more` : ''}`;
+};
+
+const lateness = ({ late_rank: { baseline, candidate }, grew }: Pick<CollectiveRow, 'late_rank' | 'grew'>): string => {
+  if (candidate === null || grew === 'transfer' || grew === 'cannot_tell') return '';
+  return baseline === candidate || baseline === null
+    ? `, ${candidate} comes late`
+    : `, ${candidate} now comes late instead of ${baseline}`;
+};
+
+const movement = (row: KernelRow, { moved }: CollectiveRow): string => {
+  if (moved === null) return '';
+  const change = (rank: string): string => {
+    const own = row.ranks.find((candidate) => candidate.rank === rank);
+    return `${formatMs(own?.baseline.total_ns)} -> ${formatMs(own?.candidate.total_ns)} ms`;
+  };
+  return `; its time moved from ${moved.from} (${change(moved.from)}) to ${moved.to} (${change(moved.to)})`;
+};
+
+const idleCause = ({ rank, ns, launchNs }: Of<'idle'>, found: Findings): string => {
+  const { unit } = found.headline;
+  const launch = launchNs > 0.5 * ns ? ', most of it waiting for launches' : '';
+  const who = rank === null ? 'every GPU' : found.ranks.length === 1 ? 'the GPU' : `the GPU of ${rank.rank}`;
+  return `${who} is idle ${formatNanoseconds(ns)} longer per ${unit}${launch}${moreLaunches(found)}`;
+};
+
+/** Launches per unit of work must have grown by this share to be told as what keeps the host busy. */
+const MORE_LAUNCHES = 0.1;
+
+/** Growth of the launches per unit of work, percent; null where it is not worth telling. */
+const launchGrowth = (found: Findings): number | null => {
+  const units = unitsOf(found);
+  const { baseline_calls: before, candidate_calls: after } = found.totals;
+  const ratio = after / units.after / (before / units.before);
+  return before > 0 && ratio >= 1 + MORE_LAUNCHES ? 100 * (ratio - 1) : null;
+};
+
+/** The cause says by how much the calls grew already, since both sides hold the same work. */
+const tellsCalls = ({ kind }: Culprit, found: Findings): boolean => {
+  const growth = kind === 'idle' ? launchGrowth(found) : null;
+  return growth !== null && Math.abs(growth - (found.totals.calls_pct ?? 0)) < LEAST_CALLS;
+};
+
+/** What the host has to launch more than before, where kernels came in for others. */
+const moreLaunches = (found: Findings): string => {
+  const growth = launchGrowth(found);
+  if (growth === null) return '';
+  const byCalls = (kind: KernelRow['class'], calls: (row: KernelRow) => number): KernelRow[] =>
+    found.kernels
+      .filter((row) => row.class === kind)
+      .sort((a, b) => calls(b) - calls(a) || a.name.localeCompare(b.name));
+  const named = (rows: readonly KernelRow[]): string =>
+    `${shortened(rows[0]?.short_name ?? '')}${rows.length > 1 ? ` and ${rows.length - 1} more` : ''}`;
+  const added = byCalls('new', (row) => row.candidate.calls);
+  const gone = byCalls('removed', (row) => row.baseline.calls);
+  const which =
+    added.length === 0 ? '' : `: new ${named(added)}${gone.length === 0 ? '' : ` instead of ${named(gone)}`}`;
+  return `; its host launches ${growth.toFixed(0)}% more kernels${which}`;
+};
+
+/** Change of the number of calls from which on it is told, percent. */
+const LEAST_CALLS = 1;
+
+/** Fewer calls in an equal window are less work done, never a gain. */
+const workPart = (callsPct: number | null, headline: Headline): string => {
+  if (callsPct === null || Math.abs(callsPct) < LEAST_CALLS) return '';
+  const amount = `${Math.abs(callsPct).toFixed(0)}% ${callsPct < 0 ? 'fewer' : 'more'} kernel calls`;
+  return headline.equal_window ? `${amount} were done in the same length of time` : `${amount} are in the capture`;
+};
+
+const headlinePart = (headline: Headline, step: StepEffect | null, culprit: Culprit): string => {
+  const { change_pct: change, metric, baseline_ns: before, candidate_ns: after } = headline;
+  if (change === null) return 'the captures share no unit of work';
+  const sign = change >= 0 ? '+' : '';
+  return `${metric} ${sign}${change.toFixed(1)}% (${perCall(before)} -> ${perCall(after)})${idlePart(step, culprit)}`;
+};
+
+/** Where most of a longer unit is idle time although something else is named. */
+const idlePart = (step: StepEffect | null, { kind }: Culprit): string => {
+  if (step === null || kind === 'idle' || kind === 'headline' || kind === 'none') return '';
+  const idle = (step.exposed_launch_ns ?? 0) + step.residual_ns;
+  return step.change_ns > 0 && idle > step.change_ns / 2 ? `, ${perCall(idle)} of it more GPU idle time` : '';
+};
+
+const percent = (value: number | null): string => (value === null ? 'n/a' : `${Math.abs(value).toFixed(1)}%`);
+
+export const perCall = (ns: number | null): string => (ns === null ? 'n/a' : formatNanoseconds(ns));
+
+const formatMs = (ns: number | undefined): string => ((ns ?? 0) / 1e6).toFixed(1);
+
+const LONGEST_NAME = 60;
+
+/** A kernel name that fits a line. */
+export const shortened = (name: string): string => {
+  const plain = name.replace(/\([^)]*Args[^)]*\)$/, '').replace(/\s+/g, ' ');
+  return plain.length <= LONGEST_NAME ? plain : `${plain.slice(0, LONGEST_NAME - 3)}...`;
+};
