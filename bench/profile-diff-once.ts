@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resourceUsage } from 'node:process';
-import { diffProfiles } from '../src/profile/diff/findings.ts';
+import { diffProfiles } from '../src/profile/diff-profiles.ts';
 import { readProfile } from '../src/profile/read/read-profile.ts';
 
 const [baseline = '', candidate = '', rules = ''] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 // Checks the folder rules of the project: imports go from right to left over the tiers below, no cycles, every heavy
 // library is imported in the one place named for it, no catch-all file names. Type-only imports count too.
 import { readFileSync, readdirSync } from 'node:fs';
-import { join, normalize } from 'node:path';
+import { dirname, join, normalize, relative } from 'node:path';
 import ts from 'typescript';
 
 /** Tiers from left to right. A folder imports from tiers to its left, never from a neighbour of its own tier. */
@@ -36,6 +36,11 @@ const TIERS: readonly (readonly string[])[] = [
   ['src/catalog'],
   ['src/mcp', 'src/cli'],
 ];
+
+/** Tiers of the rooms inside a folder, by the same rule; `.` stands for the files in its root. */
+const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'src/profile': [['model'], ['kernels', 'collectives'], ['nsys', 'inputs', 'diff'], ['read', 'text'], ['.']],
+};
 
 /** Neighbours of one tier that may meet all the same: [imported, importing]. */
 const NEIGHBOURS: readonly (readonly [string, string])[] = [
@@ -74,9 +79,22 @@ const sources = (folder: string): string[] =>
 const folderOf = (file: string): string | undefined => TIERS.flat().find((folder) => file.startsWith(`${folder}/`));
 const tierOf = (folder: string): number => TIERS.findIndex((tier) => tier.includes(folder));
 
+const roomOf = (folder: string, file: string): string => dirname(relative(folder, file)).split('/')[0] ?? '.';
+
+const roomProblem = (folder: string, from: string, to: string): string | undefined => {
+  const tiers = ROOMS[folder];
+  const [fromRoom, toRoom] = [roomOf(folder, from), roomOf(folder, to)];
+  if (tiers === undefined || fromRoom === toRoom) return undefined;
+  const [fromTier, toTier] = [fromRoom, toRoom].map((room) => tiers.findIndex((tier) => tier.includes(room)));
+  if (fromTier === undefined || fromTier < 0) return `${from}: its room has no tier in scripts/layers.ts`;
+  if (toTier !== undefined && toTier < fromTier) return undefined;
+  return `${from} imports ${to}: in ${folder}, ${fromRoom} may only import from rooms to its left`;
+};
+
 const edgeProblem = (from: string, to: string): string | undefined => {
   const [fromFolder, toFolder] = [folderOf(from), folderOf(to)];
-  if (fromFolder === undefined || toFolder === undefined || fromFolder === toFolder) return undefined;
+  if (fromFolder === undefined || toFolder === undefined) return undefined;
+  if (fromFolder === toFolder) return roomProblem(fromFolder, from, to);
   if (tierOf(toFolder) < tierOf(fromFolder)) return undefined;
   if (NEIGHBOURS.some(([imported, importing]) => imported === toFolder && importing === fromFolder)) return undefined;
   return `${from} imports ${to}: ${fromFolder} may only import from tiers to its left`;

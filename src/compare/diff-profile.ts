@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { publishDerived } from '../fs/publish-folder.ts';
 import { artifactsFolder } from '../fs/root.ts';
 import { safeSegment } from '../fs/safe-path.ts';
-import { diffProfiles } from '../profile/diff/findings.ts';
+import { diffProfiles } from '../profile/diff-profiles.ts';
 import { renderProfileDiffMarkdown, renderProfileDiffText } from '../profile/text/render-profile-diff.ts';
 import type { ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
 import { profileDiffSvg } from '../profile/text/profile-diff-svg.ts';

@@ -1,6 +1,6 @@
 // The short account of one profile: top kernels, buckets, each rank, and whether the capture can be trusted to be compared.
 // Pure; reads nothing and prints nothing.
-import type { Bucket, Category } from './kernels/classify.ts';
+import type { Bucket, Category } from './model/buckets.ts';
 import { cellsBy, cellsOf, sumOf } from './kernels/kernel-cells.ts';
 import type { Cell } from './kernels/kernel-cells.ts';
 import { distributionRow } from './diff/effects.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { cellsBy, cellsOf, sumOf } from '../../src/profile/kernels/kernel-cells.ts';
-import { diffProfiles } from '../../src/profile/diff/findings.ts';
+import { diffProfiles } from '../../src/profile/diff-profiles.ts';
 import { profileDiffSchema } from '../../src/profile/diff/profile-diff-schema.ts';
 import type { ProfileDiff } from '../../src/profile/diff/profile-diff-schema.ts';
 import { renderProfileDiffMarkdown, renderProfileDiffText } from '../../src/profile/text/render-profile-diff.ts';

@@ -1,7 +1,7 @@
 // Captures of a real H100: what was changed between the two programs is known, and the diff must name it.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { diffProfiles } from '../../src/profile/diff/findings.ts';
+import { diffProfiles } from '../../src/profile/diff-profiles.ts';
 import type { ProfileDiff } from '../../src/profile/diff/profile-diff-schema.ts';
 import { readProfile } from '../../src/profile/read/read-profile.ts';
 

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { readCaptures } from '../../src/source/captures.ts';
 import { writeProfileReport } from '../../src/compare/profile-report.ts';
-import { BUCKETS, type Bucket } from '../../src/profile/kernels/classify.ts';
-import { diffProfiles } from '../../src/profile/diff/findings.ts';
+import { BUCKETS, type Bucket } from '../../src/profile/model/buckets.ts';
+import { diffProfiles } from '../../src/profile/diff-profiles.ts';
 import { renderProfileDiffText } from '../../src/profile/text/render-profile-diff.ts';
 import type { KernelRow } from '../../src/profile/diff/profile-diff-schema.ts';
 import { Fault } from '../../src/text/fault.ts';

@@ -7,7 +7,7 @@ import { exists } from '../../src/fs/exists.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
-import { diffProfiles } from '../../src/profile/diff/findings.ts';
+import { diffProfiles } from '../../src/profile/diff-profiles.ts';
 import { mergeSides } from '../../src/profile/model/merge-sides.ts';
 import { summariseProfile } from '../../src/profile/summarise-profile.ts';
 import { autoProfile, type Attribution, type ProfiledTarget } from '../../src/ratchet/auto-profile.ts';

@@ -1,16 +1,15 @@
-// The diff of two profiles: what changed, in ns, and which kernel, bucket or rank made it so. Takes values and returns a
-// value; reads no file and prints nothing.
-import type { Bucket } from '../kernels/classify.ts';
+// What changed between two profiles, in ns, and which kernel, bucket or rank made it so. Takes values and returns a value;
+// chooses no words for it.
+import type { Bucket } from '../model/buckets.ts';
 import { clockFactor } from './clock-factor.ts';
 import { matchBothSides } from '../collectives/match-collectives.ts';
 import { findCulprit } from './culprit.ts';
-import type { Findings } from './culprit.ts';
+import type { Culprit, Findings } from './culprit.ts';
 import { cellsBy, cellsOf, sumOf } from '../kernels/kernel-cells.ts';
 import type { SideCells } from '../kernels/kernel-cells.ts';
 import { diffCollectives } from './diff-collectives.ts';
 import { comparability, overlapWarnings } from './comparability.ts';
 import { distributionRow, effectsOf } from './effects.ts';
-import { firstLine } from '../text/first-line.ts';
 import { compareKernels } from './kernel-rows.ts';
 import type { BucketRow, KernelRow, ProfileDiff, RankRow } from './profile-diff-schema.ts';
 import { diffCopies, diffGraphs, diffNamed, diffRanges } from './diff-tables.ts';
@@ -28,7 +27,6 @@ import { withGraphsAsKernels } from '../kernels/graph-kernels.ts';
 import { headlineOf, stepEffect } from './headline.ts';
 import type { GivenWork } from './headline.ts';
 import type { ProfileSide, Timeline } from '../model/profile-side.ts';
-import { nextLever } from '../text/next-lever.ts';
 import { compareLabels } from '../model/rank-order.ts';
 
 export interface DiffOptions {
@@ -41,11 +39,11 @@ export interface DiffOptions {
 }
 
 /** Compares captures; several a side are trials of the same thing. Never faults: what cannot be compared is said in the result. */
-export const diffProfiles = (
+export const findDifferences = (
   before: readonly ProfileSide[],
   after: readonly ProfileSide[],
-  options: DiffOptions = {},
-): ProfileDiff => {
+  options: DiffOptions,
+): { readonly found: Findings; readonly culprit: Culprit } => {
   const { baseline, candidate, note } = withGraphsAsKernels(before, after);
   const labels = { baseline: options.baselineLabel ?? 'baseline', candidate: options.candidateLabel ?? 'candidate' };
   const rule: AdverseRule = { ...DEFAULT_RULE, thresholds: options.thresholds ?? {} };
@@ -92,9 +90,7 @@ export const diffProfiles = (
     ),
     graphs: { baseline: diffGraphs(baseline), candidate: diffGraphs(candidate) },
   };
-  const culprit = findCulprit(found);
-  const silent = !comparable || checks.sameCapture;
-  return { ...found, first_line: firstLine(found, culprit), next_lever: silent ? null : nextLever(found, culprit) };
+  return { found, culprit: findCulprit(found) };
 };
 
 const incomparable = (reason: string): ProfileDiff['decision'] => ({

@@ -1,6 +1,6 @@
 // Pairs kernels of two captures: equal names first, then what is left by ever looser names, so that a changed template
 // argument or tile is one kernel and not one new and one removed. Pure.
-import type { Bucket } from '../kernels/classify.ts';
+import type { Bucket } from '../model/buckets.ts';
 import { canonicalName, tilelessName } from '../kernels/reduced-names.ts';
 
 export interface NamedKernel {

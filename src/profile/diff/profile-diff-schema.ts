@@ -1,7 +1,7 @@
 // The shape of `profile-diff.json`. Names and units as in the other files of the product: durations in ns, changes in
 // percent, null where the captures cannot say.
 import { z } from 'zod';
-import { BUCKETS, CATEGORIES } from '../kernels/classify.ts';
+import { BUCKETS, CATEGORIES } from '../model/buckets.ts';
 
 const ns = z.number();
 const count = z.int().nonnegative();

@@ -1,7 +1,7 @@
 // Decides which kernels, buckets and headline are adverse, the colour, and what the captures can carry as a decision. A
 // single capture a side ranks and explains; only repeated captures can fail or pass. Pure.
 import { decideMetric } from '../../verdict/decision.ts';
-import type { Bucket } from '../kernels/classify.ts';
+import type { Bucket } from '../model/buckets.ts';
 import { qNote } from './q-note.ts';
 import type { BucketRow, Headline, KernelRow, ProfileDiff } from './profile-diff-schema.ts';
 

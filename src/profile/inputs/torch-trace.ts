@@ -5,16 +5,8 @@ import { stat } from 'node:fs/promises';
 import type { Classify } from '../kernels/classify.ts';
 import { kernelHead } from '../kernels/classify.ts';
 import { KEY, createGroupTable } from '../kernels/group-table.ts';
-import type {
-  CaptureWindow,
-  CollectiveCalls,
-  Copies,
-  Kernel,
-  ProfileSide,
-  Rank,
-  Sets,
-  Step,
-} from '../model/profile-side.ts';
+import type { CollectiveCalls, Copies, Kernel, ProfileSide, Rank, Sets, Step } from '../model/profile-side.ts';
+import type { CaptureWindow } from '../model/capture-window.ts';
 import { ascendingOrder } from '../model/ascending-order.ts';
 import { inRankOrder } from '../model/rank-order.ts';
 import { rangeName, stepRank, stepTypeName } from '../model/range-names.ts';

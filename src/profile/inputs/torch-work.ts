@@ -1,6 +1,7 @@
 // What a torch trace holds once its events are read, and how a part of it is cut out. Times in ns from the first event.
-import type { CaptureWindow, Copies, Kernel, Sets } from '../model/profile-side.ts';
-import { demandWindowHit } from '../nsys/clock.ts';
+import type { Copies, Kernel, Sets } from '../model/profile-side.ts';
+import type { CaptureWindow } from '../model/capture-window.ts';
+import { demandWindowHit } from '../model/capture-window.ts';
 
 /** Kernels, copies and sets in order of arrival; times in ns from the first event. */
 export interface Work {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { builtValue } from '../../text/built-value.ts';
 import { inputFault } from '../../text/fault.ts';
 import { parseYaml } from '../../text/yaml.ts';
-import { BUCKETS, CATEGORIES } from './classify.ts';
+import { BUCKETS, CATEGORIES } from '../model/buckets.ts';
 import type { BucketRules } from './classify.ts';
 
 const rulesSchema = z.strictObject({

@@ -1,34 +1,6 @@
 // Sorts GPU kernels into buckets by name; a name that no rule knows is `other`, never guessed. Reads no file and loads no
 // package: the threads that read profiles start with it.
-
-export const BUCKETS = [
-  'gemm',
-  'attention',
-  'moe',
-  'norm',
-  'elementwise',
-  'reduction',
-  'collective',
-  'copy',
-  'memset',
-  'sampling',
-  'quantise',
-  'other',
-] as const;
-export type Bucket = (typeof BUCKETS)[number];
-
-/** The categories of the report's kernel pages. */
-export const CATEGORIES = [
-  'NCCL',
-  'MoE',
-  'FMHA',
-  'BMM-NVFP4',
-  'Triton-fused',
-  'cuBLAS',
-  'Elementwise',
-  'Other',
-] as const;
-export type Category = (typeof CATEGORIES)[number];
+import type { Bucket, Category } from '../model/buckets.ts';
 
 /** The rules as plain data: they may cross a thread, compiled expressions may not. */
 export interface BucketRules {

@@ -1,7 +1,7 @@
 // The one profile model that every input becomes: a table of (rank, kernel, launch configuration, step type) with the
 // durations of its calls, and what happened around the kernels. Plain data that may cross a thread. Times are integer
 // nanoseconds on the clock of the capture, less `facts.originNs`.
-import type { Bucket, Category } from '../kernels/classify.ts';
+import type { Bucket, Category } from './buckets.ts';
 import type { MatchedAlone } from './matched-collectives.ts';
 
 export type ProfileFormat =
@@ -220,10 +220,4 @@ export interface ProfileSide {
   readonly matched?: MatchedAlone;
   readonly steps: readonly Step[];
   readonly facts: CaptureFacts;
-}
-
-/** Part of a capture, in seconds from the start of the capture. */
-export interface CaptureWindow {
-  readonly startS: number;
-  readonly endS: number;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { diffProfiles } from '../../../src/profile/diff/findings.ts';
+import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
 import type { DiffOptions } from '../../../src/profile/diff/findings.ts';
 import { profileDiffSchema } from '../../../src/profile/diff/profile-diff-schema.ts';
 import type { KernelRow, ProfileDiff } from '../../../src/profile/diff/profile-diff-schema.ts';

@@ -3,11 +3,12 @@
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { diffProfiles } from '../../../src/profile/diff/findings.ts';
+import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
 import type { DiffOptions } from '../../../src/profile/diff/findings.ts';
 import { renderProfileDiffText } from '../../../src/profile/text/render-profile-diff.ts';
 import type { KernelRow, ProfileDiff } from '../../../src/profile/diff/profile-diff-schema.ts';
-import type { CaptureWindow, ProfileSide } from '../../../src/profile/model/profile-side.ts';
+import type { ProfileSide } from '../../../src/profile/model/profile-side.ts';
+import type { CaptureWindow } from '../../../src/profile/model/capture-window.ts';
 import { readProfile } from '../../../src/profile/read/read-profile.ts';
 import { summariseProfile } from '../../../src/profile/summarise-profile.ts';
 import { makeExport } from '../make-export.ts';

@@ -1,7 +1,7 @@
 // What the first line of a diff says of runs in which one thing was planted, whatever tool recorded them.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { diffProfiles } from '../../../src/profile/diff/findings.ts';
+import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
 import { renderProfileDiffText } from '../../../src/profile/text/render-profile-diff.ts';
 import { profileDiffSchema } from '../../../src/profile/diff/profile-diff-schema.ts';
 import type { ProfileDiff } from '../../../src/profile/diff/profile-diff-schema.ts';

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { diffProfiles } from '../../../src/profile/diff/findings.ts';
+import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
 import { readTraceEvents } from '../../../src/profile/inputs/trace-events.ts';
 import type { Runner } from '../../../src/exec/run-process.ts';
 import { readProfile } from '../../../src/profile/read/read-profile.ts';

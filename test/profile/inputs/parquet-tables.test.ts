@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { diffProfiles } from '../../../src/profile/diff/findings.ts';
+import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
 import { readProfile } from '../../../src/profile/read/read-profile.ts';
 import { makeExport } from '../make-export.ts';
 import type { MadeExport } from '../make-export.ts';

@@ -1,5 +1,5 @@
 // Names of real GPU kernels as profilers print them, by the project that they come from, with the bucket they belong to.
-import type { Bucket } from '../../../src/profile/kernels/classify.ts';
+import type { Bucket } from '../../../src/profile/model/buckets.ts';
 
 export const KERNEL_NAMES: readonly {
   readonly source: string;

@@ -1,0 +1,24 @@
+// The part of a capture that a caller asks for, and the fault where nothing of it is in the file.
+import { inputFault } from '../../text/fault.ts';
+
+/** Part of a capture, in seconds from the start of the capture. */
+export interface CaptureWindow {
+  readonly startS: number;
+  readonly endS: number;
+}
+
+/** Faults with `window_outside_capture`, naming where kernels are. */
+export const demandWindowHit = (
+  path: string,
+  window: CaptureWindow,
+  zeroNs: number,
+  from: number,
+  to: number,
+): never => {
+  const seconds = (ns: number): string => ((ns - zeroNs) / 1e9).toFixed(3);
+  throw inputFault(
+    'window_outside_capture',
+    `no kernel starts between ${window.startS} s and ${window.endS} s of the capture`,
+    { path, fix: `Kernels run from ${seconds(from)} s to ${seconds(to)} s: choose a window in there.` },
+  );
+};
