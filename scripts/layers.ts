@@ -17,6 +17,7 @@ const TIERS: readonly (readonly string[])[] = [
   ['src/source'],
   ['src/registry'],
   ['src/compare'],
+  ['src/jobs'],
   [
     'src/envelope',
     'src/campaign',
@@ -24,7 +25,6 @@ const TIERS: readonly (readonly string[])[] = [
     'src/champion',
     'src/lake',
     'src/evidence',
-    'src/jobs',
     'src/capture',
     'src/ratchet',
     'src/autotune',

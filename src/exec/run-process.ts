@@ -107,11 +107,19 @@ const waitOrStop = async (child: Child, options: RunOptions): Promise<StopReason
   return reason;
 };
 
+/** A program that was started, and what becomes of it. */
+export interface RunningProcess {
+  /** Leader of its own process group. */
+  readonly pid: number;
+  /** How it ended; never rejects for what the program does. */
+  readonly result: Promise<RunResult>;
+}
+
 /**
- * Runs a program to its end and reports how it ended, whatever the exit code. On cancel or time limit the whole process
- * group gets SIGTERM, then SIGKILL. Throws only when nothing was started: `tool_missing`, `tool_not_started`, `cancelled`.
+ * Starts a program. On cancel or time limit the whole process group gets SIGTERM, then SIGKILL. Throws only when nothing was
+ * started: `tool_missing`, `tool_not_started`, `cancelled`.
  */
-export const runProcess = async (argv: readonly string[], options: RunOptions): Promise<RunResult> => {
+export const startProcess = async (argv: readonly string[], options: RunOptions): Promise<RunningProcess> => {
   if (options.signal?.aborted === true) throw toolCancelled(argv);
   const limit = options.maxOutputBytes ?? OUTPUT_LIMIT;
   const { onLine } = options;
@@ -122,18 +130,25 @@ export const runProcess = async (argv: readonly string[], options: RunOptions): 
   const began = performance.now();
   const child = await startChild(argv, options, (stream, chunk) => outputs[stream].add(chunk));
   const noteEnd = noteProcess(child.pid, argv);
-  const reason = await waitOrStop(child, options).finally(noteEnd);
-  const [stdout, stderr] = [outputs.stdout.end(), outputs.stderr.end()];
-  return {
-    ...(await child.ended),
-    stdout: stdout.text,
-    stderr: stderr.text,
-    timedOut: reason === 'timeout',
-    cancelled: reason === 'cancel',
-    truncated: stdout.truncated || stderr.truncated,
-    durationMs: performance.now() - began,
+  const resultOf = async (): Promise<RunResult> => {
+    const reason = await waitOrStop(child, options).finally(noteEnd);
+    const [stdout, stderr] = [outputs.stdout.end(), outputs.stderr.end()];
+    return {
+      ...(await child.ended),
+      stdout: stdout.text,
+      stderr: stderr.text,
+      timedOut: reason === 'timeout',
+      cancelled: reason === 'cancel',
+      truncated: stdout.truncated || stderr.truncated,
+      durationMs: performance.now() - began,
+    };
   };
+  return { pid: child.pid, result: resultOf() };
 };
+
+/** Runs a program to its end and reports how it ended, whatever the exit code. Throws as `startProcess` does. */
+export const runProcess = async (argv: readonly string[], options: RunOptions): Promise<RunResult> =>
+  (await startProcess(argv, options)).result;
 
 /** Throws the Fault of a run that did not end well: `tool_timeout`, `cancelled` or `tool_failed`. */
 export const requireSuccess = (argv: readonly string[], result: RunResult, options: RunOptions): RunResult => {

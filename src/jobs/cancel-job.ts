@@ -1,17 +1,18 @@
-// Ends a job: asks its supervisor, and when that does not answer, ends supervisor and processes by force. Only processes whose
+// Ends a job: asks its supervisor, and when that does not answer, ends supervisor and commands by force. Only processes whose
 // identity was recorded are signalled. A job that has ended stays as it is.
 import { writeFile } from 'node:fs/promises';
-import { signalGroup, stopGroup } from '../exec/process-group.ts';
+import { signalGroup } from '../exec/process-group.ts';
 import { isAlive } from '../exec/process-identity.ts';
-import { replaceFile } from '../fs/atomic-file.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { jsonFile } from '../text/json.ts';
 import { isoSeconds } from '../text/time.ts';
 import { claimJob } from './claim-job.ts';
+import { executorOf } from './executors.ts';
 import { jobFiles, type JobFiles } from './job-folder.ts';
-import { hasEnded, identityOf, type RecordedProcess } from './job-state.ts';
+import { hasEnded, identityOf, type RecordedProcess, type TaskHandle } from './job-state.ts';
 import { readState, viewOf, type JobView } from './read-job.ts';
 import { waitForJob } from './wait-for-job.ts';
+import { writeState } from './write-state.ts';
 
 export interface JobCancel {
   readonly root: string;
@@ -24,31 +25,35 @@ const CHILD_GRACE_MS = 2000;
 
 const writeCancelled = async (files: JobFiles, reason: string): Promise<void> => {
   const at = isoSeconds(Date.now());
-  const state = { ...(await readState(files)), state: 'cancelled', reason, ended_at: at, updated_at: at };
-  await replaceFile(files.state, jsonFile(state));
+  await writeState(files, {
+    ...(await readState(files)),
+    state: 'cancelled',
+    reason,
+    ended_at: at,
+    updated_at: at,
+    children: [],
+  });
 };
 
-const stopChild = async (child: RecordedProcess): Promise<void> => {
-  if (await isAlive(identityOf(child))) await stopGroup(child.pid, CHILD_GRACE_MS);
-};
+const endTask = (handle: TaskHandle): Promise<void> => executorOf(handle).cancel(handle, CHILD_GRACE_MS);
 
 const force = async (files: JobFiles, supervisor: RecordedProcess): Promise<void> => {
   if (!(await isAlive(identityOf(supervisor)))) return;
   signalGroup(supervisor.pid, 'SIGKILL');
   const { children, state } = await readState(files);
-  await Promise.all(children.map(({ process }) => stopChild(process)));
+  await Promise.all(children.map(endTask));
   if (!hasEnded(state))
     await writeCancelled(files, 'cancel was requested; the supervisor did not answer and was ended');
 };
 
 /**
  * Returns the job as it is afterwards: `cancelled`, or how it had ended before. A `lost` job stays lost, its remaining
- * processes are ended. A supervisor on another machine is only asked.
+ * commands are ended. A supervisor on another machine is only asked.
  */
 export const cancelJob = async ({ root, id, graceS = 20 }: JobCancel): Promise<JobView> => {
   const files = jobFiles(root, id);
   const job = await viewOf(files);
-  await Promise.all(job.orphans.map(stopChild));
+  await Promise.all(job.orphans.map(endTask));
   if (hasEnded(job.state)) return viewOf(files);
   if (await claimJob(files, 'cancel')) {
     await writeCancelled(files, 'cancel was requested before it began');

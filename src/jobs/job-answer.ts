@@ -144,6 +144,9 @@ export const jobLinks = ({ result, stdout_path: output, stderr_path: errors }: J
   ...(errors === null ? [] : [{ path: errors, title: 'errors', mime_type: 'text/plain' }]),
 ];
 
+/** What the job was started for did not come about: its answer is an error. */
+export const jobFailed = ({ state }: JobAnswer): boolean => state === 'failed' || state === 'lost';
+
 /** 0 while it runs and when it succeeded, 1 when it failed or was lost, 130 when it was cancelled. */
 export const jobExitCode = ({ state, error }: JobAnswer): number => {
   if (state === 'failed')

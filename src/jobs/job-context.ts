@@ -3,6 +3,7 @@
 import type { Environment } from '../exec/environment.ts';
 import type { OutputStream, Runner } from '../exec/run-process.ts';
 import type { JsonObject, JsonValue } from '../text/json.ts';
+import type { Executor } from './executor.ts';
 
 export interface JobContext {
   readonly id: string;
@@ -20,6 +21,8 @@ export interface JobContext {
   readonly log: (line: string, stream?: OutputStream) => void;
   /** Runs a program with the job's environment and signal; its output goes to the job's log files too. */
   readonly run: Runner;
+  /** The same on another executor. */
+  readonly runOn: (executor: Executor) => Runner;
 }
 
 /** The body of a job. What it returns becomes `result.json`. */

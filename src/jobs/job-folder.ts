@@ -29,6 +29,8 @@ export interface JobFiles {
   readonly cancel: string;
   /** Touched while the supervisor lives. */
   readonly heartbeat: string;
+  /** Space that is given up so that a full disk does not keep the end of the job from being written. */
+  readonly reserve: string;
 }
 
 export const filesIn = (folder: string): JobFiles => ({
@@ -42,6 +44,7 @@ export const filesIn = (folder: string): JobFiles => ({
   claim: join(folder, 'claim.json'),
   cancel: join(folder, 'cancel.json'),
   heartbeat: join(folder, 'heartbeat'),
+  reserve: join(folder, 'reserve'),
 });
 
 /** Throws `job_id_invalid` for a text that is no id. */

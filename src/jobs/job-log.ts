@@ -10,6 +10,8 @@ import { redactJson } from './redact-json.ts';
 export interface JobLog {
   readonly line: (text: string, stream: OutputStream) => void;
   readonly event: (type: string, data?: JsonObject) => void;
+  /** How many lines and events could not be written. */
+  readonly lostLines: () => number;
 }
 
 const KEY_BEGINS = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
@@ -25,13 +27,29 @@ export const lineRedactor = (known: readonly string[]): ((line: string) => strin
   };
 };
 
+/** Runs an append; a full disk costs the line, not the work. */
+const append = (path: string, text: string): boolean => {
+  try {
+    appendFileSync(path, text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** `known` are secret values of the environment; `now` gives the time of an event. */
 export const openJobLog = (files: JobFiles, known: readonly string[], now: () => string): JobLog => {
   const redactors = { stdout: lineRedactor(known), stderr: lineRedactor(known) };
   const paths = { stdout: files.stdout, stderr: files.stderr };
+  let lost = 0;
   return {
-    line: (text, stream) => appendFileSync(paths[stream], `${redactors[stream](text)}\n`),
-    event: (type, data = {}) =>
-      appendFileSync(files.events, jsonLine({ at: now(), type, ...(redactJson(data, known) as JsonObject) })), // an object stays one
+    line: (text, stream) => {
+      if (!append(paths[stream], `${redactors[stream](text)}\n`)) lost += 1;
+    },
+    event: (type, data = {}) => {
+      const event = { at: now(), type, ...(redactJson(data, known) as JsonObject) }; // an object stays one
+      if (!append(files.events, jsonLine(event))) lost += 1;
+    },
+    lostLines: () => lost,
   };
 };

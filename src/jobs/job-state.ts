@@ -10,7 +10,7 @@ export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancel
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /** A process as it stands in files; `started` in clock ticks since boot on Linux, in seconds since the epoch on macOS. */
-const processSchema = z.strictObject({
+export const processSchema = z.strictObject({
   pid: z.number().int().positive(),
   started: z.string(),
   host: z.string(),
@@ -29,6 +29,15 @@ export const identityOf = ({ pid_space, ...rest }: RecordedProcess): ProcessIden
   ...rest,
   pidSpace: pid_space,
 });
+
+/** A command that an executor runs; `argv` redacted. For `local_process`, `process` leads the command's process group. */
+const taskHandleSchema = z.strictObject({
+  executor: z.enum(['local_process']).default('local_process'),
+  process: processSchema,
+  argv: z.array(z.string()),
+});
+
+export type TaskHandle = z.output<typeof taskHandleSchema>;
 
 const errorSchema = z.looseObject({ code: z.string(), kind: z.string(), message: z.string() });
 
@@ -53,8 +62,8 @@ export const jobStateSchema = z.strictObject({
   starter: processSchema,
   /** The supervisor; null until it has taken the job. */
   process: processSchema.nullable(),
-  /** Leaders of the process groups that run at the moment. */
-  children: z.array(z.strictObject({ process: processSchema, argv: z.array(z.string()) })),
+  /** Commands that run at the moment. */
+  children: z.array(taskHandleSchema),
   progress: z.strictObject({ done: z.number(), total: z.number(), message: z.string() }).nullable(),
   /** How the command ended that decided the outcome; null when none did. */
   exit: z.strictObject({ code: z.number().nullable(), signal: z.string().nullable() }).nullable(),

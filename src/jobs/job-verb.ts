@@ -11,6 +11,7 @@ import {
   JOB_CALL_LIMIT_S,
   JOB_DATA,
   jobExitCode,
+  jobFailed,
   jobLinks,
   plannedAnswer,
   renderJob,
@@ -122,6 +123,7 @@ export const jobVerb = <Fields extends Shape, Work>(
       },
       render: (data) => renderJob(data),
       links: jobLinks,
+      failed: jobFailed,
       exit_code: jobExitCode,
     },
   };

@@ -1,29 +1,37 @@
 // Reads jobs back, also those whose server or supervisor was killed. Never writes: a job whose processes are gone is shown
 // as `lost`, whatever its file says.
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { processState } from '../exec/process-identity.ts';
-import { onFile } from '../fs/io-fault.ts';
+import { exists } from '../fs/exists.ts';
+import { ioFault, onFile } from '../fs/io-fault.ts';
+import { withRegularFile } from '../fs/regular-file.ts';
 import { Fault, systemCode } from '../text/fault.ts';
 import { isoSeconds } from '../text/time.ts';
+import { claimantOf } from './claim-job.ts';
+import { executorOf } from './executors.ts';
 import { isJobId, jobFiles, jobsFolder, type JobFiles } from './job-folder.ts';
-import { hasEnded, identityOf, parseJobState, type JobState, type RecordedProcess } from './job-state.ts';
+import { hasEnded, identityOf, parseJobState, type JobState, type TaskHandle } from './job-state.ts';
 
 /** A state with what only its reader can know. */
 export interface JobView extends JobState {
-  /** Processes of an ended or lost job that still run. */
-  readonly orphans: readonly RecordedProcess[];
+  /** Commands of an ended or lost job that still run. */
+  readonly orphans: readonly TaskHandle[];
 }
 
 /** A queued job whose starter died gets this long until its supervisor must have taken it. */
 const QUEUE_GRACE_MS = 15_000;
+/** No supervisor takes a job that is older, whoever lives. */
+export const QUEUE_LIMIT_MS = 60_000;
 /** A supervisor of another machine or container that gave no sign for this long is gone. */
 const SILENCE_MS = 60_000;
 
 export const readState = async (files: JobFiles): Promise<JobState> => {
   try {
-    return parseJobState(await readFile(files.state, 'utf8'), files.state);
+    const text = await withRegularFile(files.state, ({ descriptor }) => readFileSync(descriptor, 'utf8'));
+    return parseJobState(text, files.state);
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
+    if (systemCode(error) !== 'ENOENT') throw ioFault(error, files.state);
     throw new Fault('input', 'job_not_found', `there is no job ${files.folder.split('/').at(-1) ?? ''}`, {
       path: files.folder,
       fix: 'see job_list for the jobs of this root',
@@ -39,12 +47,6 @@ const lastSign = async (files: JobFiles): Promise<number | null> => {
   }
 };
 
-const exists = async (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
-
 const sign = (at: number | null): string =>
   at === null ? 'no sign of life was recorded' : `last sign of life ${isoSeconds(at)}`;
 
@@ -58,15 +60,26 @@ const lossOf = async (state: JobState, files: JobFiles): Promise<string | null> 
     const silent = Date.now() - (at ?? Date.parse(state.updated_at)) > SILENCE_MS;
     return silent ? `its supervisor runs on another machine or container and is silent, ${sign(at)}` : null;
   }
-  const waited = Date.now() - Date.parse(state.created_at) > QUEUE_GRACE_MS;
-  if (!waited || (await processState(identityOf(state.starter))) === 'alive') return null;
-  if (await exists(files.claim)) return 'its supervisor took it and is gone';
+  return lossOfQueued(state, files);
+};
+
+/** Whoever takes a job says so in the state at once; a full disk or a kill may come in between. */
+const lossOfQueued = async (state: JobState, files: JobFiles): Promise<string | null> => {
+  const claimant = await claimantOf(files);
+  if (claimant !== null) {
+    const life = await processState(identityOf(claimant));
+    const silent = life === 'elsewhere' && Date.now() - Date.parse(state.created_at) > SILENCE_MS;
+    return life === 'dead' || silent ? 'its supervisor took it and is gone' : null;
+  }
+  const waitedMs = Date.now() - Date.parse(state.created_at);
+  if (waitedMs > QUEUE_LIMIT_MS) return `no supervisor took it within ${QUEUE_LIMIT_MS / 1000} s`;
+  if (waitedMs <= QUEUE_GRACE_MS || (await processState(identityOf(state.starter))) === 'alive') return null;
   return `the process that started it (${state.starter.pid}) is gone and no supervisor took it`;
 };
 
-const runningChildren = async (state: JobState): Promise<RecordedProcess[]> => {
-  const lives = await Promise.all(state.children.map(({ process }) => processState(identityOf(process))));
-  return state.children.filter((_, index) => lives[index] === 'alive').map(({ process }) => process);
+const runningChildren = async ({ children }: JobState): Promise<TaskHandle[]> => {
+  const lives = await Promise.all(children.map((handle) => executorOf(handle).observe(handle)));
+  return children.filter((_, index) => lives[index] === 'running');
 };
 
 /** The state of a job as it is, with `lost` derived. */
@@ -82,8 +95,18 @@ export const viewOf = async (files: JobFiles): Promise<JobView> => {
 /** Throws `job_id_invalid`, `job_not_found` or `job_state_invalid`. */
 export const readJob = (root: string, id: string): Promise<JobView> => viewOf(jobFiles(root, id));
 
+/** A job folder whose state cannot be read. */
+export interface DamagedJob {
+  readonly id: string;
+  readonly path: string;
+  readonly code: string;
+  readonly problem: string;
+}
+
 export interface JobPage {
   readonly jobs: readonly JobView[];
+  /** Of the same page; one such folder keeps no other job from being listed. */
+  readonly damaged: readonly DamagedJob[];
   /** Give it as `cursor` for the next page; null on the last one. */
   readonly next_cursor: string | null;
 }
@@ -105,6 +128,20 @@ const namesIn = async (folder: string): Promise<string[]> => {
   }
 };
 
+const viewOrDamage = async (root: string, id: string): Promise<JobView | DamagedJob | null> => {
+  const files = jobFiles(root, id);
+  try {
+    return await viewOf(files);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (!exists(files.folder)) return null; // removed since the folder was listed
+    const problem = error.code === 'job_not_found' ? 'has no state.json' : error.message;
+    return { id, path: files.folder, code: error.code, problem };
+  }
+};
+
+const isDamaged = (found: JobView | DamagedJob): found is DamagedJob => 'problem' in found;
+
 /** Jobs of a root, newest first. */
 export const listJobs = async ({ root, limit = 20, cursor = null }: JobListing): Promise<JobPage> => {
   const before = cursor ?? '\uffff';
@@ -112,6 +149,11 @@ export const listJobs = async ({ root, limit = 20, cursor = null }: JobListing):
   const folder = jobsFolder(root);
   const ids = (await onFile(folder, () => namesIn(folder))).filter((name) => isJobId(name) && name < before);
   const page = ids.sort().reverse().slice(0, limit);
-  const jobs = await Promise.all(page.map((id) => readJob(root, id)));
-  return { jobs, next_cursor: ids.length > page.length ? (page.at(-1) ?? null) : null };
+  const found = (await Promise.all(page.map((id) => viewOrDamage(root, id)))).filter((each) => each !== null);
+  const jobs = found.filter((each): each is JobView => !isDamaged(each));
+  return {
+    jobs,
+    damaged: found.filter(isDamaged),
+    next_cursor: ids.length > page.length ? (page.at(-1) ?? null) : null,
+  };
 };

@@ -1,14 +1,13 @@
 // Starts work that outlives this process: makes the job's folder, starts its supervisor, hands over the request, and waits
 // until the supervisor has taken it. Never leaves a folder without a state.
 import { existsSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Environment } from '../exec/environment.ts';
 import { startDetached, type Detached } from '../exec/start-detached.ts';
-import { replaceFile } from '../fs/atomic-file.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { currentOwner } from '../fs/process-owner.ts';
 import { makeFolders, stageFolder } from '../fs/publish-folder.ts';
@@ -16,12 +15,15 @@ import { Fault } from '../text/fault.ts';
 import { jsonFile, type JsonValue } from '../text/json.ts';
 import { environmentSecrets, redactArgv } from '../text/redact.ts';
 import { isoSeconds, type Moment } from '../text/time.ts';
+import { faultOf } from '../verb/failure.ts';
 import { claimJob } from './claim-job.ts';
 import type { JobWork } from './job-context.ts';
-import { jobFiles, jobsFolder, newJobId, type JobFiles } from './job-folder.ts';
+import { filesIn, jobFiles, jobsFolder, newJobId, type JobFiles } from './job-folder.ts';
 import { recordProcess, type JobState } from './job-state.ts';
 import { readJob, readState, type JobView } from './read-job.ts';
 import { redactJson } from './redact-json.ts';
+import { makeReserve } from './reserve.ts';
+import { writeState } from './write-state.ts';
 
 export interface NewJob {
   readonly root: string;
@@ -87,18 +89,23 @@ const firstState = ({ root, verb, input, work, env, now }: NewJob, id: string, f
 const publishJob = async (state: JobState, files: JobFiles, root: string): Promise<void> => {
   await makeFolders(jobsFolder(root));
   const staged = await stageFolder(join(jobsFolder(root), '.staging'));
-  await onFile(files.folder, async () => {
-    await writeFile(join(staged, 'state.json'), jsonFile(state));
-    for (const name of ['stdout.log', 'stderr.log', 'events.jsonl']) await writeFile(join(staged, name), '');
-    await rename(staged, files.folder);
-  });
+  try {
+    await onFile(files.folder, async () => {
+      await writeFile(join(staged, 'state.json'), jsonFile(state));
+      for (const name of ['stdout.log', 'stderr.log', 'events.jsonl']) await writeFile(join(staged, name), '');
+      await makeReserve(filesIn(staged).reserve);
+      await rename(staged, files.folder);
+    });
+  } catch (fault) {
+    await rm(staged, { recursive: true, force: true });
+    throw fault;
+  }
 };
 
 const startFailed = async (files: JobFiles, says: string): Promise<void> => {
   if (!(await claimJob(files, 'cancel'))) return;
   const error = { code: 'job_not_started', kind: 'internal', message: says, fix: `see ${files.supervisorLog}` };
-  const at = isoSeconds(Date.now());
-  await replaceFile(files.state, jsonFile({ ...(await readState(files)), state: 'failed', error, ended_at: at }));
+  await writeState(files, { ...(await readState(files)), state: 'failed', error, ended_at: isoSeconds(Date.now()) });
 };
 
 /** Waits until the supervisor has written its first state, or could not. */
@@ -125,13 +132,16 @@ export const startJob = async (job: NewJob): Promise<JobView> => {
   const id = newJobId(job.now);
   const files = jobFiles(job.root, id);
   await publishJob(firstState(job, id, files), files, job.root);
-  const request = JSON.stringify({ work: job.work, time_limit_s: job.timeLimitS ?? null });
-  const supervisor = await startDetached(supervisorArgv(files.folder), {
-    env: job.env,
-    cwd: job.root,
-    stdin: request,
-    logFile: files.supervisorLog,
-  });
-  await untilTaken(files, supervisor);
+  const supervisor = await startSupervisor(job, files).catch((error: unknown) => faultOf(error));
+  if (supervisor instanceof Fault) await startFailed(files, supervisor.message);
+  else await untilTaken(files, supervisor);
   return readJob(job.root, id);
 };
+
+const startSupervisor = (job: NewJob, files: JobFiles): Promise<Detached> =>
+  startDetached(supervisorArgv(files.folder), {
+    env: job.env,
+    cwd: job.root,
+    stdin: JSON.stringify({ work: job.work, time_limit_s: job.timeLimitS ?? null }),
+    logFile: files.supervisorLog,
+  });

@@ -1,9 +1,9 @@
 // Keeps the state of a running job in memory and on disk. Writes one after another, newest content only, each one atomic;
 // never lets an older state replace a newer one.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { replaceFile } from '../fs/atomic-file.ts';
-import { jsonFile } from '../text/json.ts';
+import type { JobFiles } from './job-folder.ts';
 import type { JobState } from './job-state.ts';
+import { writeState } from './write-state.ts';
 
 export interface StateWriter {
   readonly state: () => JobState;
@@ -17,7 +17,7 @@ export interface StateWriter {
 
 const SLOW_MS = 250;
 
-export const openStateWriter = (path: string, first: JobState, now: () => string): StateWriter => {
+export const openStateWriter = (files: JobFiles, first: JobState, now: () => string): StateWriter => {
   let state = first;
   let written = first;
   let running: Promise<void> | undefined;
@@ -25,7 +25,7 @@ export const openStateWriter = (path: string, first: JobState, now: () => string
   const writeAll = async (): Promise<void> => {
     while (written !== state) {
       const next = state;
-      await replaceFile(path, jsonFile(next));
+      await writeState(files, next);
       written = next;
     }
   };
@@ -49,7 +49,7 @@ export const openStateWriter = (path: string, first: JobState, now: () => string
         .catch(() => undefined);
     },
     flush: async () => {
-      await write();
+      await write().catch(() => undefined); // an older state; the newest is what counts
       await write();
     },
   };

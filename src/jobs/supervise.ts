@@ -1,14 +1,13 @@
-// Runs one job from its claim to its end and keeps `state.json` true all the while. Ends with every process of the job ended,
-// whether the work succeeded, failed, was cancelled or ran out of time.
+// Runs one job from its claim to its end and keeps `state.json` true all the while. Ends with every command of the job ended,
+// whether the work succeeded, failed, was cancelled or ran out of time; when it is killed itself, a guard ends them.
 import { setMaxListeners } from 'node:events';
 import { existsSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { deathGuard } from '../exec/death-guard.ts';
 import type { Environment } from '../exec/environment.ts';
-import { signalGroup } from '../exec/process-group.ts';
-import { identifyProcess } from '../exec/process-identity.ts';
 import { watchProcesses } from '../exec/process-watch.ts';
-import { runProcess, type Runner } from '../exec/run-process.ts';
+import type { Runner } from '../exec/run-process.ts';
 import { createFile } from '../fs/atomic-file.ts';
 import { currentOwner } from '../fs/process-owner.ts';
 import { Fault, inputFault } from '../text/fault.ts';
@@ -17,12 +16,15 @@ import { environmentSecrets, redact, redactArgv } from '../text/redact.ts';
 import { isoSeconds } from '../text/time.ts';
 import { faultOf, faultRecord } from '../verb/failure.ts';
 import { claimJob } from './claim-job.ts';
+import type { Executor } from './executor.ts';
+import { executorOf } from './executors.ts';
 import type { JobBody, JobContext, JobWork } from './job-context.ts';
 import type { JobFiles } from './job-folder.ts';
 import { openJobLog, type JobLog } from './job-log.ts';
 import { parseJobRequest } from './job-request.ts';
-import { recordProcess, type JobError, type JobState } from './job-state.ts';
-import { readState } from './read-job.ts';
+import { recordProcess, type JobError, type JobState, type TaskHandle } from './job-state.ts';
+import { localHandle, localProcesses } from './local-process.ts';
+import { QUEUE_LIMIT_MS, readState } from './read-job.ts';
 import { redactJson } from './redact-json.ts';
 import { runSteps } from './run-steps.ts';
 import { openStateWriter, type StateWriter } from './state-writer.ts';
@@ -64,34 +66,49 @@ const timeLimit = ({ stop }: Job, seconds: number | null): (() => void) => {
   return () => clearTimeout(timer);
 };
 
-/** Writes the leaders of the running process groups into the state, so that they can be ended without the supervisor. */
-const recordProcesses = ({ writer, log, secrets }: Job): (() => void) => {
-  const running = new Set<number>();
-  const add = async (pid: number, argv: string[]): Promise<void> => {
-    const identity = await identifyProcess(pid);
-    if (identity === null || !running.has(pid)) return;
-    writer.update({ children: [...writer.state().children, { process: recordProcess(identity), argv }] });
+/** Writes a command into the state, so that it can be ended without the supervisor; the returned function takes it out. */
+const recordTask = ({ writer }: Job, handle: TaskHandle): (() => void) => {
+  const others = (): TaskHandle[] =>
+    writer.state().children.filter(({ process: { pid } }) => pid !== handle.process.pid);
+  writer.update({ children: [...others(), handle] });
+  return () => writer.update({ children: others() });
+};
+
+/** Records every process that the job's code starts in whatever way, and has it ended when this process is killed. */
+const recordProcesses = (job: Job): (() => void) => {
+  const { env, log, secrets } = job;
+  const forget = new Map<number, () => void>();
+  const add = async (pid: number, argv: readonly string[]): Promise<void> => {
+    const handle = await localHandle(pid, argv);
+    if (forget.has(pid)) forget.set(pid, recordTask(job, handle));
   };
-  return watchProcesses({
+  const stopGuarding = watchProcesses(deathGuard(env));
+  const stopRecording = watchProcesses({
     started: (pid, argv) => {
       const shown = redactArgv(argv, secrets);
       log.event('process_started', { pid, argv: shown });
-      running.add(pid);
+      forget.set(pid, () => undefined);
       void add(pid, shown);
     },
     ended: (pid) => {
       log.event('process_ended', { pid });
-      running.delete(pid);
-      writer.update({ children: writer.state().children.filter(({ process }) => process.pid !== pid) });
+      forget.get(pid)?.();
+      forget.delete(pid);
     },
   });
+  return () => {
+    stopRecording();
+    stopGuarding();
+  };
 };
 
-const loggingRunner =
-  ({ env, log, writer, stop }: Job): Runner =>
+/** Runs commands on an executor: logged, recorded, cancelled with the job. */
+const runnerOn =
+  (job: Job, executor: Executor): Runner =>
   async (argv, options = {}) => {
+    const { env, log, writer, stop } = job;
     const { onLine } = options;
-    const result = await runProcess(argv, {
+    const handle = await executor.submit(argv, {
       env,
       signal: stop.signal,
       ...options,
@@ -100,6 +117,8 @@ const loggingRunner =
         onLine?.(line, stream);
       },
     });
+    const forget = recordTask(job, handle);
+    const result = await executor.collect(handle).finally(forget);
     writer.updateSlowly({ exit: { code: result.code, signal: result.signal } });
     return result;
   };
@@ -116,7 +135,8 @@ const contextOf = (job: Job): JobContext => {
       job.writer.updateSlowly({ progress: { done, total, message: redact(message, job.secrets) } }),
     event: job.log.event,
     log: (line, stream = 'stdout') => job.log.line(line, stream),
-    run: loggingRunner(job),
+    run: runnerOn(job, localProcesses),
+    runOn: (executor) => runnerOn(job, executor),
   };
 };
 
@@ -162,27 +182,32 @@ const returned = async (job: Job, result: JsonValue): Promise<Partial<JobState>>
 };
 
 const end = async (job: Job, patch: Partial<JobState>): Promise<void> => {
-  for (const { process } of job.writer.state().children) signalGroup(process.pid, 'SIGKILL');
+  await Promise.all(job.writer.state().children.map((handle) => executorOf(handle).cancel(handle, 0)));
+  if (job.log.lostLines() > 0) job.log.event('log_incomplete', { lines: job.log.lostLines() });
   job.writer.update({ ...patch, ended_at: now(), children: [] });
   await job.writer.flush();
   job.log.event('state', { state: patch.state ?? 'failed' });
 };
 
+const begin = async ({ writer, log }: Job): Promise<void> => {
+  writer.update({ state: 'running', process: recordProcess(currentOwner()), started_at: now() });
+  await writer.flush();
+  log.event('state', { state: 'running' });
+};
+
 const runJob = async (job: Job, requestText: string): Promise<void> => {
-  const stopHeartbeat = keepAlive(job);
-  const stopRecording = recordProcesses(job);
-  let stopClock = (): void => undefined;
+  const ending: (() => void)[] = [];
   try {
+    await begin(job);
+    ending.push(keepAlive(job), recordProcesses(job));
     const request = parseJobRequest(requestText);
-    stopClock = timeLimit(job, request.time_limit_s);
+    ending.push(timeLimit(job, request.time_limit_s));
     const result = await outcomeOf(runWork(request.work, contextOf(job)), job.stop.signal);
     await end(job, await returned(job, result));
   } catch (error) {
     await end(job, failed(job, error));
   } finally {
-    stopClock();
-    stopRecording();
-    stopHeartbeat();
+    for (const stop of ending) stop();
   }
 };
 
@@ -194,7 +219,7 @@ const openJob = (files: JobFiles, env: Environment, state: JobState): Job => {
     files,
     env,
     secrets,
-    writer: openStateWriter(files.state, state, now),
+    writer: openStateWriter(files, state, now),
     log: openJobLog(files, secrets, now),
     stop,
   };
@@ -210,15 +235,13 @@ export interface SupervisorWires {
   readonly onCrash: (crash: (error: unknown) => void) => void;
 }
 
-/** Takes a queued job and runs it. Does nothing when somebody else has taken it. */
+/** Takes a queued job and runs it. Does nothing when somebody else has taken it, or when readers call it lost already. */
 export const supervise = async (files: JobFiles, wires: SupervisorWires): Promise<void> => {
   const requestText = await wires.readRequest();
-  if (!(await claimJob(files, 'run'))) return;
-  const job = openJob(files, wires.env, await readState(files));
+  const queued = await readState(files);
+  if (Date.now() - Date.parse(queued.created_at) > QUEUE_LIMIT_MS || !(await claimJob(files, 'run'))) return;
+  const job = openJob(files, wires.env, queued);
   wires.onSignal((signal) => job.stop.abort(cancelled(existsSync(files.cancel) ? 'cancel was requested' : signal)));
   wires.onCrash((error) => job.stop.abort(faultOf(error)));
-  job.writer.update({ state: 'running', process: recordProcess(currentOwner()), started_at: now() });
-  await job.writer.flush();
-  job.log.event('state', { state: 'running' });
   await runJob(job, requestText);
 };

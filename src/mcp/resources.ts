@@ -1,7 +1,8 @@
-// What clients can read without calling a verb: the registry by family, measurement and entry, the whole description of each
-// verb, and the product's pages.
+// What clients can read without calling a verb: the registry by family, measurement and entry, jobs with their logs (also by
+// the file links of results), the whole description of each verb, and the product's pages.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   ResourceNotFoundError,
   type ListResourcesResult,
@@ -30,6 +31,8 @@ export const TEMPLATES = {
   measurement: `${SCHEME}baselines/{family}/{measurement}`,
   entry: `${SCHEME}baselines/{family}/{measurement}/{entry}`,
   verb: `${SCHEME}verbs/{verb}`,
+  job: `${SCHEME}jobs/{job_id}`,
+  jobPart: `${SCHEME}jobs/{job_id}/{part}`,
 } as const;
 
 type Place = Pick<Host, 'resolveRoot' | 'productFolder'>;
@@ -44,6 +47,8 @@ export const listTemplates = (): ResourceTemplateType[] => [
   { name: 'measurement', uriTemplate: TEMPLATES.measurement, title: 'Entries of a measurement', mimeType: JSON_TYPE },
   { name: 'entry', uriTemplate: TEMPLATES.entry, title: 'One entry (slug, tag or latest)', mimeType: JSON_TYPE },
   { name: 'verb', uriTemplate: TEMPLATES.verb, title: 'Every field of a verb, with all limits', mimeType: JSON_TYPE },
+  { name: 'job', uriTemplate: TEMPLATES.job, title: 'State of a job', mimeType: JSON_TYPE },
+  { name: 'job_part', uriTemplate: TEMPLATES.jobPart, title: 'stdout, stderr, events or result of a job' },
 ];
 
 /** What is there whatever was recorded. */
@@ -104,6 +109,28 @@ const readVerb = async ({ name, description, safety, examples }: ManifestEntry, 
   return { name, description, safety, input_schema: input, output_schema: output, examples };
 };
 
+/** The job and part that a URI names, `perf://jobs/<id>/<part>` or the `file:` link of a result; null for any other. */
+const jobOf = async (uri: string, root: string): Promise<{ id: string; part: string | undefined } | null> => {
+  const [kind, id, part, ...rest] = partsOf(uri);
+  if (kind === 'jobs' && id !== undefined && rest.length === 0) return { id, part };
+  if (!uri.startsWith('file:') || !URL.canParse(uri)) return null;
+  const { jobPartAt } = await import('../jobs/job-resource.ts');
+  try {
+    return jobPartAt(root, fileURLToPath(uri));
+  } catch {
+    return null; // of another host, or with an escaped slash
+  }
+};
+
+const readJobResource = async (uri: string, host: Place): Promise<ReadResourceResult | null> => {
+  const { root } = host.resolveRoot(undefined);
+  const job = await jobOf(uri, root);
+  if (job === null) return null;
+  const { readJobText } = await import('../jobs/job-resource.ts');
+  const found = await readJobText(root, job.id, job.part);
+  return found === null ? null : { contents: [{ uri, ...found }] };
+};
+
 /** The content behind a URI. Throws the protocol's resource-not-found for anything unknown. */
 export const readResource = async (uri: string, host: Place): Promise<ReadResourceResult> => {
   const [kind, ...parts] = partsOf(uri);
@@ -115,9 +142,11 @@ export const readResource = async (uri: string, host: Place): Promise<ReadResour
   const verb = kind === 'verbs' && parts.length === 1 ? findVerb(parts[0] ?? '') : undefined;
   if (verb !== undefined)
     return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(await readVerb(verb, host)) }] };
-  if (kind !== 'baselines' || parts.length > 3) throw new ResourceNotFoundError(uri);
   const { Fault } = await import('../text/fault.ts');
   try {
+    const job = await readJobResource(uri, host);
+    if (job !== null) return job;
+    if (kind !== 'baselines' || parts.length > 3) throw new ResourceNotFoundError(uri);
     const text = JSON.stringify(await readRegistry(parts, host));
     return { contents: [{ uri, mimeType: JSON_TYPE, text }] };
   } catch (error) {

@@ -27,5 +27,5 @@ export const toolResult = (outcome: Outcome): CallToolResult => ({
     })),
   ],
   structuredContent: outcome.structured,
-  ...(outcome.ok ? {} : { isError: true }),
+  ...(outcome.ok && !outcome.reportsFailure ? {} : { isError: true }),
 });

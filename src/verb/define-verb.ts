@@ -54,6 +54,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   /** Warnings, said before the answer; the command line prints them on stderr. */
   readonly notices?: (data: z.input<z.ZodObject<Data>>) => readonly string[];
   readonly links?: (data: z.input<z.ZodObject<Data>>) => readonly Link[];
+  /** The call worked, but what it reports has failed: the answer is marked as an error. */
+  readonly failed?: (data: z.input<z.ZodObject<Data>>) => boolean;
   /** Exit code of a call that worked; 0 when absent. */
   readonly exit_code?: (data: z.input<z.ZodObject<Data>>, input: z.output<z.ZodObject<Fields>>) => number;
   /** The exact commands an acknowledged call would start, for a person to confirm. */
@@ -108,6 +110,7 @@ export const defineVerb = <Fields extends Shape, Data extends Shape>(definition:
     render: definition.render as (data: unknown) => string,
     notices: definition.notices as ((data: unknown) => readonly string[]) | undefined,
     links: definition.links as ((data: unknown) => readonly Link[]) | undefined,
+    failed: definition.failed as ((data: unknown) => boolean) | undefined,
     exit_code: definition.exit_code as ((data: unknown, input: unknown) => number) | undefined,
     plan: definition.plan as ((input: unknown, context: VerbContext) => Promise<readonly string[]>) | undefined,
     examples: definition.examples as readonly Example<unknown>[],

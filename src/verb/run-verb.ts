@@ -37,6 +37,8 @@ export interface Host {
 
 export interface Outcome {
   readonly ok: boolean;
+  /** It worked and reports a failure, such as that of a job. */
+  readonly reportsFailure: boolean;
   readonly structured: Record<string, unknown>;
   readonly text: string;
   /** Warnings that belong before the text. */
@@ -133,6 +135,7 @@ const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContex
     notices,
     text: fitLines(verb.render(data), room, ' in the structured result'),
     links: verb.links?.(data) ?? [],
+    reportsFailure: verb.failed?.(data) ?? false,
     exitCode: verb.exit_code?.(data, input) ?? 0,
   };
 };
@@ -165,6 +168,7 @@ export const failedOutcome = (
   { env, textLimit }: Pick<Host, 'env' | 'textLimit'>,
 ): Outcome => ({
   ok: false,
+  reportsFailure: false,
   structured: { tool: name, library, verb, safety, error: faultRecord(fault) },
   text: faultText(fault, environmentSecrets(env), textLimit),
   notices: [],

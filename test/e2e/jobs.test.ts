@@ -165,13 +165,19 @@ describe.skipIf(!hasGcc)('autotune_run', () => {
   it('fails as a job with the reason where nothing can be built', async () => {
     writeFileSync(at('tune.yaml'), spec(0).replace('work.c]', 'absent.c]'));
     const input = { ...tune(), config: at('tune.yaml'), output: at('tuning'), wait_s: 60 };
-    const { text, structured } = await client.call('autotune_run', input);
+    const { text, structured, isError } = await client.call('autotune_run', input);
+    expect(isError).toBe(true);
     expectSchema('autotune_run', structured);
     expect(structured).toMatchObject({
       state: 'failed',
       error: { code: expect.any(String), message: expect.any(String) },
     });
     expect(text).toMatch(/^job \S+ is failed\nerror /);
+    const later = await client.call('job_status', { job_id: structured['job_id'] });
+    expect(later).toMatchObject({ isError: true, structured: { state: 'failed', error: structured['error'] } });
+    const typed = await runCli(['job_status', String(structured['job_id']), '--json'], { root });
+    expect(typed.code).not.toBe(0);
+    expect(jsonOf(typed)).toMatchObject({ state: 'failed' });
     expect(existsSync(at('tuning', 'suggestions.md'))).toBe(false);
   });
 });
@@ -208,14 +214,46 @@ describe.skipIf(!hasGcc)('a job', () => {
     expect(existsSync(at('slow', 'suggestions.md'))).toBe(false);
   });
 
-  it('whose supervisor was killed is lost, and says how to end what it left', async () => {
+  it('whose supervisor was killed is lost, and its program ends without a further call', async () => {
     const { id, supervisor, program } = await startSlow();
     process.kill(supervisor, 'SIGKILL');
     const lost = await client.call('job_status', { job_id: id, wait_s: 5 });
-    expectAnswer('job_status', lost, /^autotune_run: job \S+ is lost: its supervisor \(process \d+\) is gone/);
+    expect(lost.isError).toBe(true);
+    expect(lost.text).toMatch(/^autotune_run: job \S+ is lost: its supervisor \(process \d+\) is gone/);
     expect(lost.text).toContain(`job_cancel job_id=${id}`);
+    await vi.waitFor(() => expect(() => process.kill(program, 0)).toThrow('ESRCH'), { timeout: 5000 });
     await client.call('job_cancel', { job_id: id });
-    expect(() => process.kill(program, 0)).toThrow('ESRCH');
+  });
+
+  it('is read by its links and addresses: state, logs, events, result', async () => {
+    const input = { ...tune(), config: at('tune.yaml'), output: at('tuning'), wait_s: 60 };
+    const done = await client.call('autotune_run', input);
+    const id = String(done.structured['job_id']);
+    const read = async (uri: string): Promise<string> => {
+      const { contents } = await client.request('resources/read', { uri });
+      return String((contents as { text?: unknown }[])[0]?.text);
+    };
+    const logs = done.links.filter((link) => link.includes('/jobs/'));
+    expect(logs.map((link) => link.split('/').at(-1))).toEqual(['stdout.log', 'stderr.log']);
+    for (const link of logs) expect(await read(link)).toBe(readFileSync(fileURLToPath(link), 'utf8'));
+    expect(await read(`perf://jobs/${id}/stdout`)).toContain('median_ms');
+    expect(await read(`perf://jobs/${id}/events`)).toContain('process_started');
+    expect(JSON.parse(await read(`perf://jobs/${id}/result`))).toMatchObject({ status: 'improved' });
+    expect(JSON.parse(await read(`perf://jobs/${id}`))).toMatchObject({ id, state: 'succeeded' });
+    for (const uri of [`perf://jobs/${id}/claim`, 'perf://jobs/..%2F..', 'perf://jobs/x', `file://${at('work.c')}`])
+      await expect(read(uri), uri).rejects.toThrow();
+  });
+
+  it('with a damaged state keeps no other from being listed', async () => {
+    const input = { ...tune(), config: at('tune.yaml'), output: at('tuning'), wait_s: 60 };
+    const whole = String((await client.call('autotune_run', input)).structured['job_id']);
+    const torn = String((await client.call('autotune_run', input)).structured['job_id']);
+    const kept = readFileSync(at('experiments/artifacts/jobs', torn, 'state.json'), 'utf8');
+    writeFileSync(at('experiments/artifacts/jobs', torn, 'state.json'), kept.slice(0, 100));
+    const listed = await client.call('job_list', {});
+    expectAnswer('job_list', listed, new RegExp(`^${whole} autotune_run: succeeded`));
+    expect(listed.structured).toMatchObject({ jobs: [{ job_id: whole }], damaged: [{ job_id: torn }] });
+    expect(listed.text).toContain(`! ${torn} cannot be read: `);
   });
 
   it('that does not exist is an error that names job_list', async () => {

@@ -33,6 +33,12 @@ export const waiting: JobBody = async (_input, job) => {
   return { code: result.code };
 };
 
+/** Starts a program that takes no notice of SIGTERM and has a child of its own. */
+export const family: JobBody = async (_input, job) => {
+  const { code } = await job.run(['sh', '-c', 'trap "" TERM; sleep 61 & echo "$!"; wait; sleep 61']);
+  return { code };
+};
+
 /** Returns what it has when it is stopped. */
 export const keeping: JobBody = async (_input, job) => {
   await job.run(['sleep', '60']);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { listJobs, readJob, type JobView } from '../../src/jobs/read-job.ts';
 import { startJob } from '../../src/jobs/start-job.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { Fault } from '../../src/text/fault.ts';
-import { presentMoment } from '../../src/text/time.ts';
+import { isoSeconds, presentMoment } from '../../src/text/time.ts';
 
 const module = fileURLToPath(new URL('./bodies.ts', import.meta.url));
 const env = { PATH: process.env['PATH'], HOME: tmpdir() };
@@ -190,14 +190,29 @@ describe('cancel', () => {
 });
 
 describe('after a kill the state says so:', () => {
-  test('a killed supervisor makes the job lost, its processes are shown and can be ended', async () => {
-    const job = await start(body('waiting'));
-    await until(job, (view) => view.children.length === 1);
+  test('a killed supervisor makes the job lost, and nothing of it goes on', async () => {
+    const job = await start(body('family'));
+    const grandchild = (): number => Number(readFileSync(job.stdout_path, 'utf8'));
+    await until(job, (view) => view.children.length === 1 && grandchild() > 0);
     kill(job);
     const lost = await finish(job);
-    expect(lost).toMatchObject({ state: 'lost', orphans: [{ pid: lost.children[0]?.process.pid }] });
+    expect(lost).toMatchObject({ state: 'lost' });
     expect(lost.reason).toMatch(/^its supervisor \(process \d+\) is gone, last sign of life \d{4}-/);
+    const [command] = lost.children;
+    expect(command).toMatchObject({ executor: 'local_process', argv: ['sh', '-c', expect.any(String)] });
+    await until(job, ({ orphans }) => orphans.length === 0);
+    expect(command && (await isAlive(identityOf(command.process)))).toBe(false);
+    expect(isRunning(grandchild())).toBe(false);
+  });
+
+  test('what its guard did not end is shown, and a cancel ends it', async () => {
+    const job = await start(body('family'));
+    const { children } = await until(job, (view) => view.children.length === 1);
+    for (const guard of guardsOf(job)) process.kill(guard, 'SIGKILL');
+    kill(job);
+    expect(await finish(job)).toMatchObject({ state: 'lost', orphans: children });
     expect(await cancelJob({ root: job.root, id: job.id })).toMatchObject({ state: 'lost', orphans: [] });
+    expect(children[0] && (await isAlive(identityOf(children[0].process)))).toBe(false);
   });
 
   test.each([0, 15, 60, 150])(
@@ -213,6 +228,19 @@ describe('after a kill the state says so:', () => {
       expect((await readJob(job.root, job.id)).orphans).toEqual([]);
     },
   );
+
+  test.each([
+    ['taken by a supervisor that is gone', { claimed: true, ageS: 1 }, /its supervisor took it and is gone/],
+    ['taken by nobody in time', { claimed: false, ageS: 61 }, /no supervisor took it within 60 s/],
+  ])('a job that is queued, %s, is lost though its starter lives', async (_name, { claimed, ageS }, reason) => {
+    const ended = await finish(await start({ steps: [{ name: 'a', argv: ['true'] }] }));
+    const files = jobFiles(ended.root, ended.id);
+    const { orphans: _orphans, ...state } = ended;
+    const queued = { state: 'queued', process: null, ended_at: null, created_at: isoSeconds(Date.now() - ageS * 1000) };
+    writeFileSync(files.state, JSON.stringify({ ...state, ...queued }));
+    if (!claimed) rmSync(files.claim);
+    expect(await readJob(ended.root, ended.id)).toMatchObject({ state: 'lost', reason: expect.stringMatching(reason) });
+  });
 
   test('a killed child makes its command fail with the signal', async () => {
     const job = await start({ steps: [{ name: 'sleep', argv: ['sleep', '60'] }] });
@@ -254,6 +282,30 @@ describe('after a kill the state says so:', () => {
     expect(['', 'succeeded', 'lost', 'job_request_incomplete']).toContain(states.join());
   });
 });
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+/** The shells that wait for the end of the job's supervisor, from /proc. */
+const guardsOf = (job: JobView): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const parent = / (?:\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+        return (
+          Number(parent) === job.process?.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('while read')
+        );
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
 
 /** Supervisors of jobs in `root`, from the command lines in /proc. */
 const supervisorsOf = (root: string): number[] =>
@@ -310,7 +362,27 @@ describe('listing', () => {
   });
 
   test('of a root without jobs is empty', async () => {
-    expect(await listJobs({ root: newRoot() })).toEqual({ jobs: [], next_cursor: null });
+    expect(await listJobs({ root: newRoot() })).toEqual({ jobs: [], damaged: [], next_cursor: null });
+  });
+
+  test.each([
+    ['cut off', (state: string): string => state.slice(0, 40), 'json_syntax'],
+    ['empty', () => '', 'json_empty'],
+    ['of another version', () => '{"schema_version": 9}', 'job_state_invalid'],
+    ['gone', null, 'job_not_found'],
+  ])('names a job whose state is %s, and shows the others', async (_name, damage, code) => {
+    const root = newRoot();
+    const [good, bad] = [
+      await start({ steps: [{ name: 'a', argv: ['true'] }] }, { root }),
+      await start({ steps: [{ name: 'b', argv: ['true'] }] }, { root }),
+    ];
+    for (const job of [good, bad]) await finish(job);
+    const { state, folder } = jobFiles(root, bad.id);
+    if (damage === null) rmSync(state);
+    else writeFileSync(state, damage(readFileSync(state, 'utf8')));
+    const page = await listJobs({ root });
+    expect(page).toMatchObject({ jobs: [{ id: good.id }], damaged: [{ id: bad.id, path: folder, code }] });
+    expect(page.damaged[0]?.problem).not.toBe('');
   });
 });
 

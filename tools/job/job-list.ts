@@ -4,6 +4,12 @@ import { listJobs } from '../../src/jobs/read-job.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 const MOST_LINES = 20;
+const MOST_DAMAGED = 3;
+
+const damagedText = (damaged: readonly { readonly job_id: string; readonly problem: string }[]): string[] => [
+  ...damaged.slice(0, MOST_DAMAGED).map(({ job_id: id, problem }) => `! ${id} cannot be read: ${problem}`),
+  ...(damaged.length > MOST_DAMAGED ? [`! … ${damaged.length - MOST_DAMAGED} more that cannot be read`] : []),
+];
 
 export const jobList = defineVerb({
   name: 'job_list',
@@ -17,7 +23,21 @@ export const jobList = defineVerb({
     limit: z.number().int().min(1).max(200).optional().describe('Limit. Most jobs, default 20.'),
     cursor: z.string().optional().describe('next_cursor of the last call.'),
   },
-  data: { jobs: z.array(z.record(z.string(), z.unknown())), next_cursor: z.string().nullable() },
+  data: {
+    jobs: z.array(
+      z.object({
+        job_id: z.string(),
+        verb: z.string(),
+        state: z.string(),
+        progress: z.object({ done: z.number(), total: z.number(), message: z.string() }).nullable(),
+        created_at: z.string(),
+        ended_at: z.string().nullable(),
+        reason: z.string().nullable(),
+      }),
+    ),
+    damaged: z.array(z.object({ job_id: z.string(), path: z.string(), code: z.string(), problem: z.string() })),
+    next_cursor: z.string().nullable(),
+  },
   examples: [{ title: 'The newest', input: { limit: 5 } }],
   run: async ({ limit = 20, cursor }, context) => {
     const page = await listJobs({ root: context.root, limit, cursor: cursor ?? null });
@@ -30,17 +50,16 @@ export const jobList = defineVerb({
       ended_at,
       reason,
     }));
-    return { jobs, next_cursor: page.next_cursor };
+    const damaged = page.damaged.map(({ id, path, code, problem }) => ({ job_id: id, path, code, problem }));
+    return { jobs, damaged, next_cursor: page.next_cursor };
   },
-  render: ({ jobs, next_cursor: cursor }) => {
+  render: ({ jobs, damaged, next_cursor: cursor }) => {
     const [newest] = jobs;
-    if (newest === undefined) return 'no jobs';
-    const next =
-      cursor === null ? `job_status job_id=${String(newest['job_id'])}` : `job_list cursor=${cursor} for older ones`;
+    if (newest === undefined) return ['no jobs', ...damagedText(damaged)].join('\n');
+    const next = cursor === null ? `job_status job_id=${newest.job_id}` : `job_list cursor=${cursor} for older ones`;
     return [
-      ...jobs
-        .slice(0, MOST_LINES)
-        .map((job) => `${String(job['job_id'])} ${String(job['verb'])}: ${String(job['state'])}`),
+      ...jobs.slice(0, MOST_LINES).map(({ job_id: id, verb, state }) => `${id} ${verb}: ${state}`),
+      ...damagedText(damaged),
       ...(jobs.length > MOST_LINES ? [`… ${jobs.length - MOST_LINES} more in the structured answer`] : []),
       `next: ${next}`,
     ].join('\n');

@@ -1,6 +1,6 @@
 // job_status: how far a job is, or what came of it.
 import { z } from 'zod';
-import { answerOf, JOB_DATA, jobLinks, renderJob } from '../../src/jobs/job-answer.ts';
+import { answerOf, JOB_DATA, jobExitCode, jobFailed, jobLinks, renderJob } from '../../src/jobs/job-answer.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
@@ -26,4 +26,6 @@ export const jobStatus = defineVerb({
   },
   render: (data) => `${data.verb_of_job}: ${renderJob(data)}`,
   links: jobLinks,
+  failed: jobFailed,
+  exit_code: jobExitCode,
 });
