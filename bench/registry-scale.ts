@@ -8,11 +8,10 @@ import { join } from 'node:path';
 import { linkHash, nextLink, type ChainLink } from '../src/registry/chain.ts';
 import { rebuildIndexes } from '../src/registry/indexes.ts';
 import { placeOf, registryFolder, type Place } from '../src/registry/layout.ts';
-import { recordEntry } from '../src/registry/record-entry.ts';
 import { jsonLine } from '../src/text/json.ts';
 import { textTable } from '../src/text/table.ts';
 import { nextMicrosecond, presentMoment, timeSlug } from '../src/text/time.ts';
-import { inputOf } from './registry-stress.ts';
+import { inputOf, recordEntry } from './registry-stress.ts';
 
 /** Entries of one file each with their chain, written as fast as the disk takes them, and then indexed. */
 const populate = async (place: Place, entries: number): Promise<void> => {

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { RECORD_STAGES, settleMeasurement, type RecordStage } from '../src/registry/commit.ts';
+import { RECORD_STAGES, settleMeasurement, type RecordedEntry, type RecordStage } from '../src/registry/commit.ts';
+import { composeBaseline, type EntryFacts } from '../src/registry/compose-baseline.ts';
 import { placeOf, registryFolder, type Place } from '../src/registry/layout.ts';
-import { recordEntry, type RecordInput } from '../src/registry/record-entry.ts';
+import { openRecording, publishEntry, type RecordInput, type RecordOptions } from '../src/registry/record-entry.ts';
 import { isSlug } from '../src/registry/slug.ts';
 import { verifyPlace } from '../src/registry/verify.ts';
 import { textTable } from '../src/text/table.ts';
@@ -19,20 +20,33 @@ import { presentMoment } from '../src/text/time.ts';
 const FAMILY = 'bench';
 const MEASUREMENT = 'step_time';
 
+const FACTS: EntryFacts = {
+  value: 12.5,
+  unit: 'ms',
+  direction: 'lower-is-better',
+  direction_source: 'flag',
+  tier: 'DRAFT',
+  tier_missing: [],
+};
+
+/** Records from beginning to end. */
+export const recordEntry = async (input: RecordInput, options: RecordOptions = {}): Promise<RecordedEntry> => {
+  const { family, measurement, secrets, registeredAt } = input;
+  const open = await openRecording(input, options);
+  return publishEntry(
+    open,
+    composeBaseline({ family, measurement }, open.snapshot, FACTS, input, secrets),
+    registeredAt,
+    options,
+  );
+};
+
 /** A recording of the file `result.json` below `root`. */
 export const inputOf = (root: string, notes: string, measurement = MEASUREMENT): RecordInput => ({
   registry: registryFolder(root),
   family: FAMILY,
   measurement,
   source: join(root, 'result.json'),
-  facts: () => ({
-    value: 12.5,
-    unit: 'ms',
-    direction: 'lower-is-better',
-    direction_source: 'flag',
-    tier: 'DRAFT',
-    tier_missing: [],
-  }),
   secrets: [],
   registeredAt: presentMoment(),
   operatorUser: 'bench',

@@ -4,7 +4,7 @@ import type { JudgedRow, Judgement } from './judgement.ts';
 import { registryFolder } from '../registry/layout.ts';
 import type { VerbContext } from '../verb/context.ts';
 import { readBaselineSide, type BaselineSide } from '../registry/entry-side.ts';
-import { requireOneSource } from '../source/current-side.ts';
+import { requireOneSource } from '../source/candidate-side.ts';
 import { diffMeasurement } from './diff-measurement.ts';
 import type { DiffRequest } from './diff-request.ts';
 import { diffProfileBaseline } from './diff-profile.ts';

@@ -1,4 +1,4 @@
-// Compares a current measurement with a baseline of the registry: reads both sides, judges, writes the bundle. Never writes
+// Compares a new measurement with a baseline of the registry: reads both sides, judges, writes the bundle. Never writes
 // to the registry.
 import { tolerancesToRules } from '../verdict/policy-file.ts';
 import { compileGlobs } from '../text/glob-set.ts';
@@ -11,7 +11,8 @@ import type { PolicyRule } from '../metrics/policy-rule.ts';
 import { environmentSecrets } from '../text/redact.ts';
 import type { VerbContext } from '../verb/context.ts';
 import type { BaselineSide } from '../registry/entry-side.ts';
-import { readCurrentSide, type CurrentSide } from '../source/current-side.ts';
+import { readCandidateSide } from '../source/candidate-side.ts';
+import type { MeasuredSide } from '../source/side.ts';
 import { writeBundle, type Bundle } from './diff-bundle.ts';
 import { diffHead } from './diff-head.ts';
 import type { DiffRequest } from './diff-request.ts';
@@ -32,8 +33,8 @@ export interface MeasurementDiff {
 }
 
 /** Rules of both documents. What either did not measure is held against neither, so its rules come first. */
-const documentRules = (baseline: BaselineSide, current: CurrentSide): PolicyRule[] => {
-  const rules = [...baseline.documentPolicy, ...current.documentPolicy];
+const documentRules = (baseline: MeasuredSide, candidate: MeasuredSide): PolicyRule[] => {
+  const rules = [...baseline.policy, ...candidate.policy];
   return [...rules.filter(({ ignore }) => ignore === true), ...rules.filter(({ ignore }) => ignore !== true)];
 };
 
@@ -54,17 +55,17 @@ const requireTolerancesMatch = ({ tolerances = {} }: DiffRequest, metrics: reado
 const judgeSides = async (
   request: DiffRequest,
   baseline: BaselineSide,
-  current: CurrentSide,
+  candidate: MeasuredSide,
   context: VerbContext,
 ): Promise<Judgement> => {
   const { tolerance_percent: percent = 5, tolerance_absolute: absolute } = request;
   const headline = request.headline ?? baseline.entry.baseline.headline ?? [];
-  requireTolerancesMatch(request, [...baseline.side.metrics, ...current.side.metrics]);
-  return judge(baseline.side, current.side, {
+  requireTolerancesMatch(request, [...baseline.metrics, ...candidate.metrics]);
+  return judge(baseline, candidate, {
     policy: {
       flags: tolerancesToRules(request.tolerances ?? {}),
       file: request.policy === undefined ? [] : await policyFile(request.policy),
-      document: documentRules(baseline, current),
+      document: documentRules(baseline, candidate),
       defaults: await defaultRules(context),
       umbrella: absolute === undefined ? { percent } : { absolute },
       entryDirection: baseline.direction,
@@ -110,14 +111,14 @@ export const diffMeasurement = async (
   baseline: BaselineSide,
   context: VerbContext,
 ): Promise<MeasurementDiff> => {
-  const current = await readCurrentSide(request, baseline);
-  const judgement = await judgeSides(request, baseline, current, context);
+  const candidate = await readCandidateSide(request, baseline);
+  const judgement = await judgeSides(request, baseline, candidate, context);
   requireSameContext(judgement, request.strict_context ?? false);
   const recommendation = recommend(judgement, baseline.shape);
   const lever = nextLever(judgement);
   const { family, measurement } = baseline.entry;
   const report: DiffReport = { judgement, family, measurement, shape: baseline.shape, recommendation, lever };
-  const warnings = [...new Set([...baseline.warnings, ...current.warnings])];
+  const warnings = [...new Set([...baseline.warnings, ...candidate.warnings])];
   const bundle = context.dryRun
     ? null
     : await writeBundle({

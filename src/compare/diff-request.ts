@@ -1,9 +1,9 @@
 // What a caller asks of a comparison with a baseline. Types only.
 import type { GivenTolerance } from '../verdict/policy-file.ts';
 import type { Claim } from '../verdict/tier.ts';
-import type { CurrentRequest } from '../source/current-side.ts';
+import type { CandidateRequest } from '../source/candidate-side.ts';
 
-export interface DiffRequest extends CurrentRequest {
+export interface DiffRequest extends CandidateRequest {
   /** Addresses or paths of entries; several are trials. */
   readonly baseline: readonly string[];
   readonly tolerance_percent?: number | undefined;

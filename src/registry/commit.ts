@@ -14,7 +14,7 @@ import { appendLink, lastLink, linkHash, mendChain, nextLink, takeBackLink, type
 import { entryDigest, readEntryFiles } from './entry-files.ts';
 import type { Baseline } from './entry-schema.ts';
 import { catchUpIndexes, type KnownEntry } from './indexes.ts';
-import type { Place } from './layout.ts';
+import { BASELINE_FILE, type Place } from './layout.ts';
 import { slugAfter } from './slug.ts';
 
 /** The steps of recording, in order. Each is reported when it has been done. */
@@ -48,12 +48,17 @@ export interface StagedEntry {
   readonly entrySha256: string;
 }
 
-export interface Committed {
+/** An entry that is visible, chained and on the disk. */
+export interface RecordedEntry {
   readonly slug: string;
+  /** Absolute path of the entry. */
   readonly folder: string;
-  readonly link: ChainLink;
-  /** Hash of the link: the head of the chain now. */
+  readonly baselinePath: string;
+  readonly baseline: Baseline;
+  /** Position in the chain, and the chain's head now. */
+  readonly seq: number;
   readonly head: string;
+  readonly entrySha256: string;
   readonly warnings: readonly string[];
 }
 
@@ -114,14 +119,15 @@ const commitLocked = async (
   staged: StagedEntry,
   moment: Moment,
   onStage: OnStage,
-): Promise<Committed> => {
+): Promise<RecordedEntry> => {
+  const { baseline, entrySha256 } = staged;
   await onStage('locked');
   const last = await settle(place);
   await onStage('settled');
   await makeFolders(place.folder);
   const slug = freeSlug(place, moment, last?.slug);
   const folder = join(place.folder, slug);
-  const link = nextLink(last, slug, staged.entrySha256, isoSeconds(presentMoment().epochMs));
+  const link = nextLink(last, slug, entrySha256, isoSeconds(presentMoment().epochMs));
   await appendLink(place, link);
   try {
     await onStage('linked');
@@ -131,8 +137,9 @@ const commitLocked = async (
     throw error;
   }
   await onStage('renamed');
-  const warnings = await indexOrWarn(place, { slug, baseline: staged.baseline }, onStage);
-  return { slug, folder, link, head: linkHash(link), warnings };
+  const warnings = await indexOrWarn(place, { slug, baseline }, onStage);
+  const baselinePath = join(folder, BASELINE_FILE);
+  return { slug, folder, baselinePath, baseline, seq: link.seq, head: linkHash(link), entrySha256, warnings };
 };
 
 /** Links and names a sealed entry, and adds it to the indexes. The slug is that of `moment`, or the first one after the last. */
@@ -141,7 +148,7 @@ export const commitEntry = (
   staged: StagedEntry,
   moment: Moment,
   { onStage, signal }: CommitOptions,
-): Promise<Committed> =>
+): Promise<RecordedEntry> =>
   withLock(place.lock, () => commitLocked(place, staged, moment, onStage), signal === undefined ? {} : { signal });
 
 /** Finishes interrupted recordings of a measurement and brings its indexes up to date. */

@@ -1,10 +1,8 @@
 // The baseline side of a comparison, from one entry or from several that are trials of one another. Refuses entries whose
 // bytes are not those that were recorded.
 import type { FrozenSol } from '../hardware/speed-of-light.ts';
-import type { Side, SideShape } from '../source/side.ts';
+import type { MeasuredSide, SideShape } from '../source/side.ts';
 import { NO_LABELS } from '../metrics/metric.ts';
-import type { PolicyRule } from '../metrics/policy-rule.ts';
-import type { Trial } from '../metrics/trial.ts';
 import { requireIntact } from './integrity.ts';
 import { resolveAddress } from './address.ts';
 import { readEntry, type Entry } from './read-entry.ts';
@@ -15,16 +13,16 @@ import { readFileSide, readFolderSide } from '../source/read-side.ts';
 import { joinTrials } from '../source/read-trials.ts';
 import { sourceShape } from '../source/source-shape.ts';
 
-export interface BaselineSide {
+/** What an entry holds; the direction is one that was stated for all of it, else null. */
+export interface EntrySide extends MeasuredSide {
+  readonly direction: Direction | null;
+}
+
+export interface BaselineSide extends EntrySide {
   /** The first of them: names the measurement. */
   readonly entry: Entry;
   /** All of them; several are trials. */
   readonly entries: readonly Entry[];
-  readonly shape: SideShape;
-  readonly side: Side;
-  readonly direction: Direction | null;
-  readonly documentPolicy: readonly PolicyRule[];
-  readonly warnings: readonly string[];
 }
 
 const shapeOf = async ({ baseline, snapshot }: Entry): Promise<SideShape> => {
@@ -57,55 +55,62 @@ const statedDirection = ({ baseline }: Entry, shape: SideShape): Direction | nul
 const readDirection = ({ baseline: { direction, direction_source } }: Entry): Direction | null =>
   direction_source === 'reader' ? (direction ?? null) : null;
 
-const scalarSide = (entry: Entry): Side => {
-  const { value, values, trials, unit, context } = entry.baseline;
+const scalarSide = (entry: Entry): MeasuredSide => {
+  const { value, values, trials, context, format = null } = entry.baseline;
+  const unit = entry.baseline.unit ?? null;
   const name = entry.measurement;
-  const repeats: readonly Trial[] = trials ?? trialsOfValues(name, values ?? [], null);
+  const metric = {
+    name,
+    source_key: entry.baseline.select ?? 'value',
+    unit,
+    value: value ?? 0,
+    direction: readDirection(entry),
+    statistic: null,
+    labels: NO_LABELS,
+  };
   return {
-    metrics: [
-      {
-        name,
-        source_key: entry.baseline.select ?? 'value',
-        unit: unit ?? null,
-        value: value ?? 0,
-        direction: readDirection(entry),
-        statistic: null,
-        labels: NO_LABELS,
-      },
-    ],
-    trials: repeats,
+    shape: 'scalar',
+    format,
+    metrics: [metric],
+    trials: trials ?? trialsOfValues(name, values ?? [], null),
     context: context ?? {},
-    unit: unit ?? null,
+    unit,
     sol: frozenShares(entry),
+    policy: [],
+    warnings: [],
   };
 };
 
-const structuredSide = async (entry: Entry, shape: SideShape) => {
+const structuredSide = async (entry: Entry, shape: SideShape): Promise<MeasuredSide> => {
   const { baseline, snapshot } = entry;
-  const format = baseline.format === null || baseline.format === 'folder' ? undefined : baseline.format;
-  const reading =
-    shape === 'folder' ? await readFolderSide(snapshot.path, format) : await readFileSide(snapshot.path, format);
-  const side: Side = {
-    metrics: reading.metrics,
-    trials: baseline.trials ?? reading.trials,
-    context: { ...reading.context, ...baseline.context },
+  const wanted = baseline.format === null || baseline.format === 'folder' ? undefined : baseline.format;
+  const { format, metrics, trials, context, policy, warnings } =
+    shape === 'folder' ? await readFolderSide(snapshot.path, wanted) : await readFileSide(snapshot.path, wanted);
+  return {
+    shape,
+    format,
+    metrics,
+    trials: baseline.trials ?? trials,
+    context: { ...context, ...baseline.context },
     unit: baseline.unit ?? null,
     sol: frozenShares(entry),
+    policy: policy ?? [],
+    warnings,
   };
-  return { side, policy: reading.policy ?? [], warnings: reading.warnings };
+};
+
+const measuredSide = async (entry: Entry, shape: SideShape): Promise<MeasuredSide> => {
+  if (shape === 'scalar') return scalarSide(entry);
+  if (shape !== 'profile') return structuredSide(entry, shape);
+  const context = entry.baseline.context ?? {};
+  return { shape, format: null, metrics: [], trials: [], context, unit: null, policy: [], warnings: [] };
 };
 
 /** What an entry holds, as one side of a comparison. */
-export const entrySide = async (entry: Entry) => {
+export const entrySide = async (entry: Entry): Promise<EntrySide> => {
   const shape = await shapeOf(entry);
-  const empty: Side = { metrics: [], trials: [], context: entry.baseline.context ?? {}, unit: null };
-  const direction = statedDirection(entry, shape);
-  if (shape === 'profile') return { shape, side: empty, policy: [], warnings: [], direction };
-  if (shape === 'scalar') return { shape, side: scalarSide(entry), policy: [], warnings: [], direction };
-  return { shape, direction, ...(await structuredSide(entry, shape)) };
+  return { ...(await measuredSide(entry, shape)), direction: statedDirection(entry, shape) };
 };
-
-type EntrySide = Awaited<ReturnType<typeof entrySide>>;
 
 /** Sides read last, by folder and digest of their bytes: an entry never changes, and one baseline serves many diffs. */
 const sides = new Map<string, EntrySide>();
@@ -113,7 +118,7 @@ const MOST_SIDES = 8;
 /** In metrics and values of trials; larger sides are read again, so that memory stays small. */
 const LARGEST_SIDE = 2000;
 
-const sizeOf = ({ side: { metrics, trials } }: EntrySide): number =>
+const sizeOf = ({ metrics, trials }: EntrySide): number =>
   trials.reduce((sum, { values }) => sum + 1 + Object.keys(values).length, metrics.length);
 
 /** Puts a side last, so that the first one is the one that was not asked for longest. */
@@ -142,14 +147,13 @@ const readOne = async (registry: string, address: string, cwd: string): Promise<
   const folder = await resolveAddress(registry, address, cwd);
   const integrity = await requireIntact(folder, registry);
   const entry = await readEntry(folder);
-  const { shape, side, policy, direction, warnings: read } = await keptSide(entry, integrity.entry_sha256, registry);
+  const side = await keptSide(entry, integrity.entry_sha256, registry);
   const { status, detail } = integrity;
   const loose =
     status === 'intact'
       ? []
       : [`the baseline is ${status}${detail === null ? '' : `: ${detail}`} (perf_baseline_verify)`];
-  const warnings = [...entry.warnings, ...loose, ...read];
-  return { entry, entries: [entry], shape, side, direction, documentPolicy: policy, warnings };
+  return { ...side, entry, entries: [entry], warnings: [...entry.warnings, ...loose, ...side.warnings] };
 };
 
 /** The side that `addresses` name; several are trials. Throws a Fault of the registry, or `baselines_differ`. */
@@ -171,16 +175,18 @@ export const readBaselineSide = async (
       fix: 'repeat --baseline only for entries of one measurement',
     });
   const joined = joinTrials(
-    sides.map(({ side, entry }) => ({
+    sides.map(({ metrics, trials, context, entry }) => ({
       path: entry.folder,
-      reading: { format: 'entry', metrics: side.metrics, trials: side.trials, context: side.context, warnings: [] },
+      reading: { format: 'entry', metrics, trials, context, warnings: [] },
     })),
   );
   const { metrics, trials, context, warnings } = joined;
   return {
     ...first,
     entries: sides.map(({ entry }) => entry),
-    side: { ...first.side, metrics, trials, context },
+    metrics,
+    trials,
+    context,
     warnings: [...new Set([...sides.flatMap((side) => side.warnings), ...warnings])],
   };
 };

@@ -11,9 +11,10 @@ import { ensureIgnoredFolder } from '../fs/root.ts';
 import { Fault } from '../text/fault.ts';
 import { jsonFile } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
+import type { Moment } from '../text/time.ts';
 import { checkSchema } from './check-schema.ts';
-import { commitEntry, type Committed, type OnStage, type StagedEntry } from './commit.ts';
-import { composeBaseline, requireProvenance, type EntryFacts, type Provenance } from './compose-baseline.ts';
+import { commitEntry, type OnStage, type RecordedEntry, type StagedEntry } from './commit.ts';
+import { requireProvenance, type Provenance } from './compose-baseline.ts';
 import { entryDigest, textFile } from './entry-files.ts';
 import type { Baseline } from './entry-schema.ts';
 import { slugsOf } from './folder-names.ts';
@@ -29,8 +30,6 @@ export interface RecordInput extends Provenance {
   readonly measurement: string;
   /** Absolute path of the file or folder that the measuring tool wrote. */
   readonly source: string;
-  /** Reads the measurement out of the snapshot, so that numbers and stored bytes are one. */
-  readonly facts: (snapshot: Snapshot) => EntryFacts | Promise<EntryFacts>;
   /** Secret values that must not be stored, see `environmentSecrets`. */
   readonly secrets: readonly string[];
 }
@@ -44,17 +43,13 @@ export interface RecordOptions {
   readonly onProgress?: (bytes: number, total: number) => void;
 }
 
-export interface RecordedEntry {
-  readonly slug: string;
-  /** Absolute path of the entry. */
-  readonly folder: string;
-  readonly baselinePath: string;
-  readonly baseline: Baseline;
-  /** Position in the chain, and the chain's head now. */
-  readonly seq: number;
-  readonly head: string;
-  readonly entrySha256: string;
-  readonly warnings: readonly string[];
+/** A recording under way: the source was read, nothing of it is visible. */
+export interface OpenRecording {
+  readonly place: Place;
+  /** The copy that is kept: what is read out of it are the numbers of the stored bytes. In a rehearsal the source itself. */
+  readonly snapshot: Snapshot;
+  /** The folder that becomes the entry; null in a rehearsal. */
+  readonly staged: string | null;
 }
 
 const GIT_ATTRIBUTES = [
@@ -99,42 +94,6 @@ const checksOf = ({ secrets }: RecordInput, source: Source, { signal, onProgress
   return { secrets, signal, onBytes: (count) => onProgress((bytes += count), total) };
 };
 
-/** Fills the staged folder; `baseline.json` comes last. */
-const fillEntry = async (
-  input: RecordInput,
-  source: Source,
-  folder: string,
-  options: RecordOptions,
-): Promise<StagedEntry> => {
-  const snapshot = await takeSnapshot(source, folder, checksOf(input, source, options));
-  await options.onStage?.('copied');
-  if (typeof input.schemaPath === 'string') await checkSchema(snapshot, input.schemaPath);
-  const { family, measurement } = input;
-  const facts = await input.facts(snapshot);
-  const baseline = composeBaseline({ family, measurement }, snapshot, facts, input, input.secrets);
-  const page = sourcePage(baseline, basename(snapshot.path));
-  const manifest = jsonFile(baseline);
-  await writeNew(join(folder, SOURCE_PAGE), page, READ_ONLY);
-  await writeNew(join(folder, BASELINE_FILE), manifest, READ_ONLY);
-  await sealFolder(folder);
-  const files = [...snapshot.files, textFile(SOURCE_PAGE, page), textFile(BASELINE_FILE, manifest)];
-  return { folder, baseline, entrySha256: entryDigest(files) };
-};
-
-const recorded = (
-  { baseline, entrySha256 }: StagedEntry,
-  { slug, folder, link, head, warnings }: Committed,
-): RecordedEntry => ({
-  slug,
-  folder,
-  baselinePath: join(folder, BASELINE_FILE),
-  baseline,
-  seq: link.seq,
-  head,
-  entrySha256,
-  warnings,
-});
-
 /** What must hold before anything is read or written. */
 const admit = async (input: RecordInput): Promise<{ place: Place; source: Source }> => {
   requireProvenance(input);
@@ -144,37 +103,75 @@ const admit = async (input: RecordInput): Promise<{ place: Place; source: Source
   return { place, source };
 };
 
-/** What would be recorded. Writes nothing; throws every Fault of `recordEntry` that is not about writing. */
-export const rehearseEntry = async (input: RecordInput, options: RecordOptions = {}): Promise<Baseline> => {
-  const { source } = await admit(input);
+const requireSchema = async (snapshot: Snapshot, { schemaPath }: RecordInput): Promise<void> => {
+  if (typeof schemaPath === 'string') await checkSchema(snapshot, schemaPath);
+};
+
+/** Opens a recording that writes nothing and ends before `publishEntry`. Throws every Fault of `openRecording`. */
+export const rehearseRecording = async (input: RecordInput, options: RecordOptions = {}): Promise<OpenRecording> => {
+  const { place, source } = await admit(input);
   const snapshot = await surveySource(source, checksOf(input, source, options));
-  if (typeof input.schemaPath === 'string') await checkSchema(snapshot, input.schemaPath);
-  const { family, measurement } = input;
-  return composeBaseline({ family, measurement }, snapshot, await input.facts(snapshot), input, input.secrets);
+  await requireSchema(snapshot, input);
+  return { place, snapshot, staged: null };
+};
+
+/** Takes back what an open recording has staged. */
+export const dropRecording = async ({ staged }: Pick<OpenRecording, 'staged'>): Promise<void> => {
+  if (staged !== null) await rm(staged, { recursive: true, force: true });
 };
 
 /**
- * Records a measurement. When the promise resolves the entry is visible, chained, indexed and on the disk; when it
- * rejects nothing of it is visible. Throws a Fault: `provenance_missing`, `unsafe_segment`, `path_escapes`,
- * `secret_in_name`, `secret_in_source`, `source_in_registry`, `source_holds_registry`, `source_empty`, `source_changed`,
- * `schema_violation`, `entry_invalid`, `superseded_missing`, `chain_unreadable`, `lock_timeout`, `interrupted`, or one of
- * `ioFault`.
+ * Copies the source to where the entry will be; `publishEntry` makes it one, `dropRecording` takes it back. Throws a Fault:
+ * `provenance_missing`, `unsafe_segment`, `path_escapes`, `secret_in_name`, `secret_in_source`, `source_in_registry`,
+ * `source_holds_registry`, `source_empty`, `source_changed`, `schema_violation`, `superseded_missing`, or one of `ioFault`.
  */
-export const recordEntry = async (input: RecordInput, options: RecordOptions = {}): Promise<RecordedEntry> => {
-  const { onStage = () => undefined, signal } = options;
+export const openRecording = async (input: RecordInput, options: RecordOptions = {}): Promise<OpenRecording> => {
   const { place, source } = await admit(input);
   await prepareRegistry(input.registry);
   const staged = await stageFolder(place.staging);
   try {
-    await onStage('staged');
-    const entry = await fillEntry(input, source, staged, options);
+    await options.onStage?.('staged');
+    const snapshot = await takeSnapshot(source, staged, checksOf(input, source, options));
+    await options.onStage?.('copied');
+    await requireSchema(snapshot, input);
+    return { place, snapshot, staged };
+  } catch (error) {
+    await dropRecording({ staged });
+    throw ioFault(error, place.folder);
+  }
+};
+
+/** Fills the staged folder; `baseline.json` comes last. */
+const sealEntry = async (folder: string, snapshot: Snapshot, baseline: Baseline): Promise<StagedEntry> => {
+  const page = sourcePage(baseline, basename(snapshot.path));
+  const manifest = jsonFile(baseline);
+  await writeNew(join(folder, SOURCE_PAGE), page, READ_ONLY);
+  await writeNew(join(folder, BASELINE_FILE), manifest, READ_ONLY);
+  await sealFolder(folder);
+  const files = [...snapshot.files, textFile(SOURCE_PAGE, page), textFile(BASELINE_FILE, manifest)];
+  return { folder, baseline, entrySha256: entryDigest(files) };
+};
+
+/**
+ * Records `baseline` with its snapshot, under the slug of `registeredAt` or the next free one. When the promise resolves the
+ * entry is visible, chained, indexed and on the disk; when it rejects nothing of it is visible, and the recording is to be
+ * dropped. Throws a Fault: `chain_unreadable`, `lock_timeout`, `interrupted`, or one of `ioFault`.
+ */
+export const publishEntry = async (
+  { place, snapshot, staged }: OpenRecording,
+  baseline: Baseline,
+  registeredAt: Moment,
+  { onStage = () => undefined, signal }: RecordOptions = {},
+): Promise<RecordedEntry> => {
+  if (staged === null) throw new Error('a rehearsal cannot be published');
+  try {
+    const entry = await sealEntry(staged, snapshot, baseline);
     checkAborted(signal);
     await onStage('sealed');
-    const committed = await commitEntry(place, entry, input.registeredAt, { onStage, signal });
+    const recorded = await commitEntry(place, entry, registeredAt, { onStage, signal });
     await onStage('released');
-    return recorded(entry, committed);
+    return recorded;
   } catch (error) {
-    await rm(staged, { recursive: true, force: true });
     throw ioFault(error, place.folder);
   }
 };

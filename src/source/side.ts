@@ -2,6 +2,7 @@
 import type { FrozenSol } from '../hardware/speed-of-light.ts';
 import type { Context } from '../metrics/context.ts';
 import type { Metric } from '../metrics/metric.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
 import type { Trial } from '../metrics/trial.ts';
 
 /** What a side is: one number, many metrics of a file or of a folder, or captures. */
@@ -16,4 +17,14 @@ export interface Side {
   readonly unit?: string | null;
   /** Shares of ceilings frozen when the side was recorded, by metric key. */
   readonly sol?: Readonly<Record<string, FrozenSol>>;
+}
+
+/** A side with what its reader says about it. Everything that is recorded or compared comes to this. */
+export interface MeasuredSide extends Side {
+  readonly shape: SideShape;
+  /** Reader that understood the source; null for plain numbers, for a number picked from a file, and for captures. */
+  readonly format: string | null;
+  /** How the document judges its own metrics. */
+  readonly policy: readonly PolicyRule[];
+  readonly warnings: readonly string[];
 }

@@ -67,7 +67,7 @@ export const metricHistory = async (
   for (const { slug, folder } of [...items].reverse()) {
     try {
       const entry = await readEntry(folder);
-      const { side, direction } = await entrySide(entry);
+      const side = await entrySide(entry);
       const keys = side.metrics.map(metricKey);
       const key = chosen?.key ?? chooseKey(metric, keys, text);
       const found = side.metrics[keys.indexOf(key)];
@@ -76,7 +76,7 @@ export const metricHistory = async (
         continue;
       }
       if (chosen === undefined) {
-        const policy = createPolicy({ defaults: await defaultRules(context), entryDirection: direction });
+        const policy = createPolicy({ defaults: await defaultRules(context), entryDirection: side.direction });
         const unit = found.unit ?? side.unit ?? null;
         chosen = {
           key,

@@ -5,8 +5,7 @@ import { settleMeasurement } from '../../src/registry/commit.ts';
 import { floatText } from '../../src/registry/float-text.ts';
 import { indexRowSchema, pageRow, type IndexRow } from '../../src/registry/index-row.ts';
 import { rebuildIndexes } from '../../src/registry/indexes.ts';
-import { recordEntry } from '../../src/registry/record-entry.ts';
-import { openLab, placeIn, recording, recordMany, scalarFacts, writeForeign } from './recording.ts';
+import { openLab, placeIn, recording, recordMany, scalarFacts, writeForeign, recordEntry } from './recording.ts';
 
 const row = (more: Partial<IndexRow>): IndexRow => ({
   slug: '20261122T020816992331Z',

@@ -5,10 +5,20 @@ import { describe, expect, it } from 'vitest';
 import { RECORD_STAGES, type RecordStage } from '../../src/registry/commit.ts';
 import { baselineSchema } from '../../src/registry/entry-schema.ts';
 import { readEntry } from '../../src/registry/read-entry.ts';
-import { recordEntry, type RecordInput } from '../../src/registry/record-entry.ts';
 import { lastExtension } from '../../src/registry/snapshot.ts';
 import { verifyPlace } from '../../src/registry/verify.ts';
-import { FAMILY, MEASUREMENT, openLab, placeIn, recording, recordMany, scalarFacts, type Lab } from './recording.ts';
+import {
+  FAMILY,
+  MEASUREMENT,
+  openLab,
+  placeIn,
+  recording,
+  recordMany,
+  scalarFacts,
+  type Lab,
+  recordEntry,
+  type Recording,
+} from './recording.ts';
 
 const ORIGINAL_KEYS = [
   'family',
@@ -225,7 +235,7 @@ describe('a recording that is refused', () => {
     return join(lab.root, 'link.json');
   };
 
-  it.each<[string, string, (lab: Lab) => Partial<RecordInput>]>([
+  it.each<[string, string, (lab: Lab) => Partial<Recording>]>([
     ['no commit of the product', 'provenance_missing', () => ({ profileAndOptimizeSha: null })],
     ['a commit that is none', 'provenance_missing', () => ({ profileAndOptimizeSha: 'unknown' })],
     ['no time', 'provenance_missing', () => ({ registeredAt: { epochMs: Number.NaN, micros: 0 } })],

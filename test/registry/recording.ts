@@ -1,9 +1,17 @@
 // A registry in a temporary folder and recordings into it, for the tests of the registry.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EntryFacts } from '../../src/registry/compose-baseline.ts';
+import type { RecordedEntry } from '../../src/registry/commit.ts';
+import { composeBaseline, type EntryFacts } from '../../src/registry/compose-baseline.ts';
 import { placeOf, registryFolder, type Place } from '../../src/registry/layout.ts';
-import { recordEntry, type RecordedEntry, type RecordInput } from '../../src/registry/record-entry.ts';
+import {
+  dropRecording,
+  openRecording,
+  publishEntry,
+  type RecordInput,
+  type RecordOptions,
+} from '../../src/registry/record-entry.ts';
+import type { Snapshot } from '../../src/registry/snapshot.ts';
 import { presentMoment } from '../../src/text/time.ts';
 import { scratchFolder } from '../fs/scratch.ts';
 
@@ -38,7 +46,31 @@ export const scalarFacts = (value: number | null, more: Partial<EntryFacts> = {}
 export const FAMILY = 'b200';
 export const MEASUREMENT = 'nccl_busbw';
 
-export const recording = (lab: Lab, more: Partial<RecordInput> = {}): RecordInput => ({
+/** A recording with what its entry states, or reads from the snapshot. */
+export interface Recording extends RecordInput {
+  readonly facts: (snapshot: Snapshot) => EntryFacts;
+}
+
+/** Records from beginning to end. */
+export const recordEntry = async (input: Recording, options: RecordOptions = {}): Promise<RecordedEntry> => {
+  const { family, measurement } = input;
+  const open = await openRecording(input, options);
+  try {
+    const baseline = composeBaseline(
+      { family, measurement },
+      open.snapshot,
+      input.facts(open.snapshot),
+      input,
+      input.secrets,
+    );
+    return await publishEntry(open, baseline, input.registeredAt, options);
+  } catch (error) {
+    await dropRecording(open);
+    throw error;
+  }
+};
+
+export const recording = (lab: Lab, more: Partial<Recording> = {}): Recording => ({
   registry: lab.registry,
   family: FAMILY,
   measurement: MEASUREMENT,
@@ -56,11 +88,7 @@ export const recording = (lab: Lab, more: Partial<RecordInput> = {}): RecordInpu
   ...more,
 });
 
-export const recordMany = async (
-  lab: Lab,
-  count: number,
-  more: Partial<RecordInput> = {},
-): Promise<RecordedEntry[]> => {
+export const recordMany = async (lab: Lab, count: number, more: Partial<Recording> = {}): Promise<RecordedEntry[]> => {
   const entries: RecordedEntry[] = [];
   for (let index = 0; index < count; index += 1)
     entries.push(await recordEntry(recording(lab, { notes: `entry ${index}`, ...more })));

@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync, mkdirSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { recordEntry } from '../../src/registry/record-entry.ts';
 import { secretScan } from '../../src/registry/secret-scan.ts';
 import { tagEntry } from '../../src/registry/tags.ts';
 import { environmentSecrets } from '../../src/text/redact.ts';
-import { openLab, placeIn, recording, scalarFacts } from './recording.ts';
+import { openLab, placeIn, recording, scalarFacts, recordEntry } from './recording.ts';
 
 const scan = (text: string | Buffer, known: readonly string[] = [], block = 1 << 20) => {
   const bytes = Buffer.from(text);

@@ -13,12 +13,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { RecordedEntry } from '../../src/registry/commit.ts';
 import { describe, expect, it } from 'vitest';
 import { currentOwner, ownerTag } from '../../src/fs/process-owner.ts';
 import { adoptEntries } from '../../src/registry/adopt.ts';
 import { settleMeasurement } from '../../src/registry/commit.ts';
 import { requireIntact } from '../../src/registry/integrity.ts';
-import { recordEntry, type RecordedEntry } from '../../src/registry/record-entry.ts';
 import { verifyPlace } from '../../src/registry/verify.ts';
 import { verifyRegistry } from '../../src/registry/verify-registry.ts';
 import {
@@ -31,6 +31,7 @@ import {
   scalarFacts,
   writeForeign,
   type Lab,
+  recordEntry,
 } from './recording.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

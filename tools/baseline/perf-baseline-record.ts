@@ -2,8 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { REPLICATE_LEVELS } from '../../src/source/given-context.ts';
-import { recordMeasurement } from '../../src/registry/record-measurement.ts';
-import type { PreparedRecord } from '../../src/registry/prepare-record.ts';
+import { recordMeasurement, type RecordedMeasurement } from '../../src/registry/record-measurement.ts';
 import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { formatNumber, withUnit } from '../../src/text/numbers.ts';
 import { tierText } from '../../src/verdict/tier-text.ts';
@@ -12,7 +11,7 @@ import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 const LISTED = 20;
 
 /** The metrics that verdicts hang on first, those of the whole file before those of one point. */
-const tellingFirst = ({ metrics, claimed }: PreparedRecord): Metric[] => {
+const tellingFirst = ({ measured: { metrics }, claimed }: RecordedMeasurement): Metric[] => {
   const ofWhole = claimed.filter(({ labels }) => Object.keys(labels).length === 0);
   const telling = new Set([...ofWhole, ...claimed.slice(0, LISTED), ...metrics.slice(0, LISTED)]);
   return [...telling].slice(0, LISTED);
@@ -134,7 +133,7 @@ export const perfBaselineRecord = defineVerb({
     },
   ],
   run: async (input, context) => {
-    const { prepared, entry, warnings } = await recordMeasurement(
+    const recorded = await recordMeasurement(
       {
         ...input,
         source: context.path(input.source),
@@ -142,7 +141,8 @@ export const perfBaselineRecord = defineVerb({
       },
       context,
     );
-    const listed = tellingFirst(prepared).map((metric) => ({
+    const { measured, baseline, entry } = recorded;
+    const listed = tellingFirst(recorded).map((metric) => ({
       key: metricKey(metric),
       value: metric.value,
       unit: metric.unit,
@@ -152,29 +152,29 @@ export const perfBaselineRecord = defineVerb({
       baseline_json: entry?.baselinePath ?? null,
       slug: entry?.slug ?? null,
       address: `${input.family}/${input.measurement}@${entry?.slug ?? 'latest'}`,
-      source_sha256: entry?.sourceSha256 ?? null,
-      registered_at_utc: entry?.registeredAtUtc ?? null,
+      source_sha256: entry?.baseline.source_sha256 ?? null,
+      registered_at_utc: entry?.baseline.registered_at_utc ?? null,
       chain_seq: entry?.seq ?? null,
       chain_head: entry?.head ?? null,
-      shape: prepared.shape,
-      format: prepared.format,
-      value: prepared.value,
-      unit: prepared.unit,
-      n: prepared.n,
-      mean: prepared.mean,
-      std: prepared.std,
-      median: prepared.median,
-      metrics_count: prepared.metrics.length,
+      shape: measured.shape === 'structured' ? ('file' as const) : measured.shape,
+      format: baseline.format,
+      value: baseline.value,
+      unit: baseline.unit,
+      n: baseline.n,
+      mean: baseline.mean,
+      std: baseline.std,
+      median: baseline.median,
+      metrics_count: measured.metrics.length,
       metrics: listed,
-      direction: prepared.direction,
-      direction_source: prepared.direction_source,
-      context: prepared.context,
-      context_key: prepared.context_key,
-      tier: prepared.tier,
-      tier_missing: [...prepared.tier_missing],
-      sol: prepared.sol.map((block) => ({ ...block })),
-      checked: prepared.checked,
-      warnings: [...warnings],
+      direction: baseline.direction,
+      direction_source: baseline.direction_source,
+      context: baseline.context,
+      context_key: baseline.context_key,
+      tier: baseline.tier,
+      tier_missing: baseline.tier_missing,
+      sol: baseline.sol ?? [],
+      checked: measured.checked,
+      warnings: [...recorded.warnings],
     };
   },
   render: (data) => {

@@ -1,60 +1,42 @@
-// Works out what an entry is to hold before anything is written: what was measured, direction, context, share of speed of
-// light, tier. Every refusal happens here.
+// Works out what an entry is to state about a measured source: value and repeats, direction, context, share of speed of light,
+// tier. Writes nothing.
 import { findCeiling } from '../hardware/ceilings.ts';
 import { compileGlobs } from '../text/glob-set.ts';
 import { createPolicy, type PolicySources } from '../verdict/policy.ts';
 import { freezeSol, solNotes } from '../hardware/speed-of-light.ts';
-import { recordTier, type TierResult } from '../verdict/tier.ts';
-import { contextKey } from '../metrics/context.ts';
+import { recordTier } from '../verdict/tier.ts';
 import { metricKey, type Metric } from '../metrics/metric.ts';
+import { isValidTrial } from '../metrics/trial.ts';
 import type { Direction } from '../stats/direction.ts';
-import { describe } from '../stats/describe.ts';
 import { Fault } from '../text/fault.ts';
 import type { VerbContext } from '../verb/context.ts';
 import { joinContext, parseContext } from '../source/given-context.ts';
 import { headlineMetrics } from '../verdict/headline-metrics.ts';
 import { ceilings, defaultRules } from '../verdict/judging-rules.ts';
-import { measureSource, type Measured, type MeasureRequest } from '../source/measure-source.ts';
-import type { SourceShape } from '../source/source-shape.ts';
+import type { MeasureRequest } from '../source/measure-source.ts';
+import type { MeasuredSide } from '../source/side.ts';
+import type { EntryFacts } from './compose-baseline.ts';
+import type { Sol } from './entry-schema.ts';
 
+/** What a caller asks to be recorded; paths are absolute. */
 export interface RecordRequest extends MeasureRequest {
+  readonly family: string;
   readonly direction?: Direction | undefined;
   readonly context?: unknown;
   readonly headline?: readonly string[] | undefined;
   /** `<hardware>.<key>` for all headline metrics, or `<metric glob>=<hardware>.<key>`. */
   readonly sol_ceiling_key?: readonly string[] | undefined;
-}
-
-export interface SolBlock {
-  readonly key: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly sol_pct: number;
-  readonly sol_ceiling_key: string;
-  readonly sol_ceiling_value: number;
-}
-
-/** What is known about a measurement before it is written. */
-export interface PreparedRecord extends Measured, TierResult {
-  readonly direction: Direction;
-  readonly direction_source: string;
-  readonly select: string | null;
-  readonly headline: readonly string[];
-  /** Repeats that count; null for a measurement of many metrics without trials. */
-  readonly n: number | null;
-  readonly mean: number | null;
-  readonly std: number | null;
-  readonly median: number | null;
-  readonly context_key: string;
-  /** Metrics that verdicts will hang on. */
-  readonly claimed: readonly Metric[];
-  readonly sol: readonly SolBlock[];
+  readonly schema?: string | undefined;
+  readonly notes?: string | undefined;
+  readonly team?: string | undefined;
+  readonly supersedes?: string | undefined;
+  readonly capture_command?: string | undefined;
 }
 
 /** Direction of a scalar, or the one that a structured measurement is stated to have as a whole. */
 const resolveDirection = (
   request: RecordRequest,
-  { shape, metrics: [metric] }: Measured,
+  { shape, metrics: [metric] }: MeasuredSide,
   policy: PolicySources,
 ): { direction: Direction; direction_source: string } => {
   if (request.direction !== undefined) return { direction: request.direction, direction_source: 'flag' };
@@ -83,14 +65,14 @@ const sharesOf = (keys: readonly string[], all: readonly Metric[], headline: rea
 
 const freezeShares = async (
   request: RecordRequest,
-  { metrics, unit }: Measured,
+  { metrics, unit = null }: MeasuredSide,
   headline: readonly Metric[],
   context: VerbContext,
-): Promise<{ sol: SolBlock[]; notes: string[] }> => {
+): Promise<{ sol: Sol[]; notes: string[] }> => {
   const { sol_ceiling_key: keys = [] } = request;
   if (keys.length === 0) return { sol: [], notes: [] };
   const table = await ceilings(context);
-  const sol: SolBlock[] = [];
+  const sol: Sol[] = [];
   const notes: string[] = [];
   for (const share of sharesOf(keys, metrics, headline)) {
     if (share.metrics.length === 0)
@@ -106,14 +88,6 @@ const freezeShares = async (
   return { sol, notes: [...new Set(notes)] };
 };
 
-const NO_SUMMARY = { n: null, mean: null, std: null, median: null };
-
-const summaryOf = ({ value, values, trials }: Measured) => {
-  if (value === null) return { ...NO_SUMMARY, n: trials?.length ?? null };
-  const { n, mean, std, median } = describe(values ?? [value]);
-  return { n, mean, std, median };
-};
-
 /** Share of answered requests below which a measurement is of another load than it says. */
 const MOSTLY_ANSWERED = 0.99;
 
@@ -122,31 +96,45 @@ const failureNotes = (metrics: readonly Metric[]): string[] =>
     .filter(({ name, value }) => name === 'ok_rate' && value < MOSTLY_ANSWERED)
     .map((metric) => `only ${(100 * metric.value).toFixed(1)}% of the requests were answered (${metricKey(metric)})`);
 
-/** Everything an entry holds beside provenance. Throws a Fault for every reason not to record. */
-export const prepareRecord = async (
+/** Valid repeats of a scalar, in the order they were taken; null for a single one. */
+const repeatsOf = ({ shape, metrics: [metric], trials }: MeasuredSide): readonly number[] | null => {
+  if (shape !== 'scalar' || metric === undefined) return null;
+  const values = trials.filter(isValidTrial).flatMap((trial) => trial.values[metric.name] ?? []);
+  return values.length > 1 ? values : null;
+};
+
+export interface DescribedEntry {
+  readonly facts: EntryFacts;
+  /** Metrics that verdicts will hang on. */
+  readonly claimed: readonly Metric[];
+  readonly warnings: readonly string[];
+}
+
+/** Everything an entry states beside provenance. Throws a Fault for every reason not to record. */
+export const entryFacts = async (
   request: RecordRequest,
-  shape: SourceShape,
+  measured: MeasuredSide,
   context: VerbContext,
-): Promise<PreparedRecord> => {
-  const measured = await measureSource(request, shape);
+): Promise<DescribedEntry> => {
+  const { shape, metrics, trials, unit = null, format, policy: document, warnings } = measured;
   const headline = request.headline ?? [];
-  const policy = { document: measured.policy, defaults: await defaultRules(context), headline };
+  const policy = { document, defaults: await defaultRules(context), headline };
   const stated = joinContext(measured.context, parseContext(request.context));
-  const claimed = measured.shape === 'profile' ? [] : headlineMetrics(measured.metrics, policy);
+  const claimed = shape === 'profile' ? [] : headlineMetrics(metrics, policy);
   const { sol, notes } = await freezeShares(request, measured, claimed, context);
-  const metrics = claimed.map((metric) => ({ key: metricKey(metric), unit: metric.unit }));
-  const tier = recordTier({ context: stated, trials: measured.trials ?? [] }, { metrics });
-  return {
-    ...measured,
-    ...tier,
-    ...summaryOf(measured),
+  const claims = claimed.map((metric) => ({ key: metricKey(metric), unit: metric.unit }));
+  const facts = {
+    value: shape === 'scalar' ? (metrics[0]?.value ?? null) : null,
+    unit,
     ...resolveDirection(request, measured, policy),
-    select: request.select ?? null,
-    headline,
+    values: repeatsOf(measured),
+    trials: trials.length > 0 ? trials : null,
+    format,
     context: stated,
-    context_key: contextKey(stated),
-    claimed,
+    ...recordTier({ context: stated, trials }, { metrics: claims }),
+    headline,
+    select: request.select ?? null,
     sol,
-    warnings: [...failureNotes(measured.metrics), ...measured.warnings, ...notes],
   };
+  return { facts, claimed, warnings: [...failureNotes(metrics), ...warnings, ...notes] };
 };

@@ -1,0 +1,115 @@
+// The candidate side of a comparison: files, repeats, a folder, or plain values, brought to the shape of the baseline. Never
+// converts one shape into another silently.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Reading } from '../metrics/reading.ts';
+import type { ReplicateLevel } from '../metrics/trial.ts';
+import { Fault, inputFault } from '../text/fault.ts';
+import { joinContext, parseContext, withLevel } from './given-context.ts';
+import { inUnit, readNumber, scalarSide, statedNumbers } from './read-number.ts';
+import { readFolderRepeats, readRepeats } from './read-side.ts';
+import { joinTrials, type NamedReading } from './read-trials.ts';
+import type { MeasuredSide, SideShape } from './side.ts';
+import { filesOf } from './source-shape.ts';
+
+export interface CandidateRequest {
+  /** Absolute paths. */
+  readonly paths: readonly string[];
+  readonly values?: readonly number[] | undefined;
+  readonly select?: string | undefined;
+  readonly format?: string | undefined;
+  readonly context?: unknown;
+  readonly replicate_level?: ReplicateLevel | undefined;
+}
+
+/** What the candidate is to fit: the recorded measurement. */
+export interface Counterpart {
+  readonly shape: SideShape;
+  readonly entry: {
+    readonly family: string;
+    readonly measurement: string;
+    readonly baseline: { readonly select?: string | null | undefined; readonly unit?: string | null | undefined };
+  };
+}
+
+interface Place {
+  readonly path: string;
+  readonly isFolder: boolean;
+}
+
+const placesOf = (paths: readonly string[]): Place[] =>
+  paths.map((path) => ({ path, isFolder: statSync(path).isDirectory() }));
+
+/** Throws a Fault `no_current` or `current_given_twice`. */
+export const requireOneSource = ({ paths, values, select }: CandidateRequest): void => {
+  if (values === undefined && paths.length === 0)
+    throw new Fault('usage', 'no_current', 'no current measurement was named', {
+      fix: 'give current: a file, several as repeats, or a folder; or current_value for a number',
+    });
+  if (values !== undefined && (paths.length > 0 || select !== undefined))
+    throw new Fault('usage', 'current_given_twice', 'current_value is given beside current or select', {
+      fix: 'give the file, or the number',
+    });
+};
+
+/** The number of each file as a repeat, all in the unit of the first. */
+const numbersInFiles = async (request: CandidateRequest, { entry }: Counterpart): Promise<Reading> => {
+  const { select, format } = request;
+  const files: string[] = [];
+  for (const { path, isFolder } of placesOf(request.paths))
+    files.push(...(isFolder ? (await filesOf(path)).map((file) => join(path, file)) : [path]));
+  const found: NamedReading[] = [];
+  for (const path of files) {
+    const reading = await readNumber({ path, format, select, stored: entry.baseline.select }, entry.measurement);
+    found.push({ path, reading: inUnit(reading, found[0]?.reading.metrics[0]?.unit ?? null) });
+  }
+  if (found.length > 0) return joinTrials(found);
+  throw inputFault('folder_without_measurement', `${request.paths.join(', ')} holds no file`, { fix: 'name a file' });
+};
+
+const scalarCandidate = async (request: CandidateRequest, baseline: Counterpart): Promise<MeasuredSide> => {
+  const { values, replicate_level: level } = request;
+  const reading =
+    values === undefined
+      ? await numbersInFiles(request, baseline)
+      : statedNumbers(baseline.entry.measurement, values, null);
+  const side = scalarSide(reading, level);
+  return { ...side, context: joinContext(side.context, parseContext(request.context)) };
+};
+
+const shapeFault = (message: string, fix: string): Fault => inputFault('shape_mismatch', message, { fix });
+
+const readStructured = async ({ paths, format }: CandidateRequest, { shape }: Counterpart): Promise<Reading> => {
+  const places = placesOf(paths);
+  const file = places.find(({ isFolder }) => !isFolder);
+  if (shape === 'folder' && file !== undefined)
+    throw shapeFault(`${file.path} is a file, but the baseline is a folder`, 'give the folder of the new run');
+  const reading = await (shape === 'folder' ? readFolderRepeats(paths, format) : readRepeats(places, format));
+  if (reading.format !== 'scalar') return reading;
+  const fix = 'give the result file that the baseline was recorded from, of the new run';
+  throw shapeFault(`${paths.join(', ')} holds one number, but the baseline is ${shape}`, fix);
+};
+
+const structuredCandidate = async (request: CandidateRequest, baseline: Counterpart): Promise<MeasuredSide> => {
+  const { shape, entry } = baseline;
+  if (request.values !== undefined || request.select !== undefined)
+    throw shapeFault(
+      `${entry.family}/${entry.measurement} is ${shape}; a single number cannot be compared with it`,
+      'give the whole result file as current, or record the number as a baseline of its own',
+    );
+  const { format, metrics, trials, context, warnings, policy = [] } = await readStructured(request, baseline);
+  return {
+    shape,
+    format,
+    metrics,
+    trials: withLevel(trials, request.replicate_level),
+    context: joinContext(context, parseContext(request.context)),
+    unit: entry.baseline.unit ?? null,
+    policy,
+    warnings,
+  };
+};
+
+/** Reads the candidate to fit the baseline. Throws a Fault `shape_mismatch`, `selector_needed`, or one about the files. */
+export const readCandidateSide = (request: CandidateRequest, baseline: Counterpart): Promise<MeasuredSide> =>
+  baseline.shape === 'scalar' ? scalarCandidate(request, baseline) : structuredCandidate(request, baseline);
