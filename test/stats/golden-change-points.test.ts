@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { changePoints } from '../../src/stats/e-divisive.ts';
-import { goldenFile } from './golden-file.ts';
+import { theilSen } from '../../src/stats/theil-sen.ts';
+import { goldenFile, ownGolden } from './golden-file.ts';
 import { near } from './sample.ts';
 
 const run = z.object({
@@ -11,6 +12,15 @@ const run = z.object({
   weak_indices: z.array(z.number()),
   detail: z.array(z.object({ p_adjusted: z.number(), median_before: z.number(), median_after: z.number() })),
 });
+const named = run.extend({ id: z.string(), series: z.array(z.number()) });
+const slope = z.object({
+  series: z.array(z.number()),
+  estimate: z.number(),
+  ci: z.tuple([z.number(), z.number()]).nullable(),
+  achieved: z.number().nullable(),
+  order_k: z.number().nullable(),
+});
+const own = ownGolden('series.json', z.object({ change_points: z.array(named), slopes: z.array(slope) }));
 const golden = goldenFile(
   'change-points.json',
   z.object({
@@ -18,19 +28,34 @@ const golden = goldenFile(
   }),
 );
 
-describe.skipIf(golden === null)('golden change points', () => {
-  const runs = (golden?.series ?? []).flatMap(({ id, series, edivisive_bonferroni }) =>
-    edivisive_bonferroni.map((expected) => ({ id, series, ...expected })),
-  );
+const checkChanges = ({ series, alpha, min_magnitude, ...expected }: z.infer<typeof named>): void => {
+  const { accepted, weak } = changePoints(series, alpha, min_magnitude);
+  expect(accepted.map(({ index }) => index)).toEqual(expected.indices);
+  expect(weak).toEqual(expected.weak_indices);
+  expected.detail.forEach((detail, i) => {
+    if (detail.p_adjusted === 0) expect(accepted[i]?.pAdjusted).toBe(0);
+    else near((accepted[i]?.pAdjusted ?? Number.NaN) / detail.p_adjusted, 1);
+    near(accepted[i]?.medianBefore, detail.median_before);
+    near(accepted[i]?.medianAfter, detail.median_after);
+  });
+};
 
-  it.each(runs)('$id at alpha $alpha, magnitude $min_magnitude', ({ series, alpha, min_magnitude, ...expected }) => {
-    const { accepted, weak } = changePoints(series, alpha, min_magnitude);
-    expect(accepted.map(({ index }) => index)).toEqual(expected.indices);
-    expect(weak).toEqual(expected.weak_indices);
-    expected.detail.forEach((detail, i) => {
-      near((accepted[i]?.pAdjusted ?? Number.NaN) / detail.p_adjusted, 1);
-      near(accepted[i]?.medianBefore, detail.median_before);
-      near(accepted[i]?.medianAfter, detail.median_after);
-    });
+describe('golden change points', () => {
+  it.each(own.change_points)('$id at alpha $alpha, magnitude $min_magnitude', checkChanges);
+
+  it.skipIf(golden === null)('of every golden series beside the repository', () => {
+    for (const { edivisive_bonferroni, ...series } of golden?.series ?? [])
+      for (const expected of edivisive_bonferroni) checkChanges({ ...series, ...expected });
+  });
+});
+
+describe('golden slopes', () => {
+  it.each(own.slopes)('of $series', ({ series, estimate, ci, achieved, order_k }) => {
+    const found = theilSen(series);
+    near(found?.estimate, estimate);
+    near(found?.interval?.low, ci?.[0]);
+    near(found?.interval?.high, ci?.[1]);
+    near(found?.interval?.level, achieved);
+    near(found?.interval?.order, order_k);
   });
 });

@@ -45,37 +45,41 @@ const golden = goldenFile(
   }),
 );
 
-describe.skipIf(golden === null)('golden tables', () => {
-  it.each(golden?.multiple_testing ?? [])('adjusts $p', ({ p, holm: byHolm, benjamini_hochberg }) => {
-    holm(p).forEach((value, index) => near(value, byHolm[index]));
-    benjaminiHochberg(p).forEach((value, index) => near(value, benjamini_hochberg[index]));
-  });
+describe.skipIf(golden === null)('golden tables beside the repository', () => {
+  it('adjusts p-values', () =>
+    golden?.multiple_testing.forEach(({ p, holm: byHolm, benjamini_hochberg }) => {
+      holm(p).forEach((value, index) => near(value, byHolm[index]));
+      benjaminiHochberg(p).forEach((value, index) => near(value, benjamini_hochberg[index]));
+    }));
 
-  it.each(golden?.power_table ?? [])('power with $n a side', (row) => {
-    near(detectableShift(row.n, row.n), row.mde_over_cv_alpha05_one_sided_power80);
-    near(detectableShift(row.n, row.n, { alpha: 0.05, power: 0.9 }), row.power90);
-    near(detectableShift(row.n, row.n, { alpha: 0.025, power: 0.8 }), row.two_sided_alpha05_power80);
-    near((2 * smallestP('unpaired', row.n)) / row.mw_min_p_two_sided, 1);
-    near(1 - 2 * (rankSumCdf(row.n, row.n)[0] ?? 1), row.hl_max_confidence);
-  });
+  it('power', () =>
+    golden?.power_table.forEach((row) => {
+      near(detectableShift(row.n, row.n), row.mde_over_cv_alpha05_one_sided_power80);
+      near(detectableShift(row.n, row.n, { alpha: 0.05, power: 0.9 }), row.power90);
+      near(detectableShift(row.n, row.n, { alpha: 0.025, power: 0.8 }), row.two_sided_alpha05_power80);
+      near((2 * smallestP('unpaired', row.n)) / row.mw_min_p_two_sided, 1);
+      near(1 - 2 * (rankSumCdf(row.n, row.n)[0] ?? 1), row.hl_max_confidence);
+    }));
 
-  it.each(golden?.median_order_statistic_ci_95 ?? [])('median interval of $n', ({ n, lo_rank, hi_rank, achieved }) => {
-    const found = medianInterval(n);
-    expect([found?.lowRank ?? null, found?.highRank ?? null]).toEqual([lo_rank, hi_rank]);
-    near(found?.level, achieved);
-  });
+  it('median intervals', () =>
+    golden?.median_order_statistic_ci_95.forEach(({ n, lo_rank, hi_rank, achieved }) => {
+      const found = medianInterval(n);
+      expect([found?.lowRank ?? null, found?.highRank ?? null]).toEqual([lo_rank, hi_rank]);
+      near(found?.level, achieved);
+    }));
 
-  it.each(golden?.history_thresholds ?? [])('limits after $history', (row) => {
-    const high = (model: HistoryModel, boundary: number): number | undefined =>
-      historyLimits(model, row.history, boundary)?.high;
-    near(summarise(row.history).mean, row.mean);
-    near(summarise(row.history).std, row.sd);
-    near(high('t_test', 0.975), row.upper_t_975);
-    near(high('z_score', 0.975), row.upper_z_975);
-    near(high('percentage', 0.05), row.upper_percentage_05);
-    near(high('iqr', 2), row.upper_iqr_2);
-    near(high('delta_iqr', 2), row.upper_delta_iqr_2);
-    near(high('log_normal', 0.975), row.upper_lognormal_975);
-    near(chanceAbove(row.history, row.new, 'linear'), row.t_prediction_p_one_sided);
-  });
+  it('limits after a history', () =>
+    golden?.history_thresholds.forEach((row) => {
+      const high = (model: HistoryModel, boundary: number): number | undefined =>
+        historyLimits(model, row.history, boundary)?.high;
+      near(summarise(row.history).mean, row.mean);
+      near(summarise(row.history).std, row.sd);
+      near(high('t_test', 0.975), row.upper_t_975);
+      near(high('z_score', 0.975), row.upper_z_975);
+      near(high('percentage', 0.05), row.upper_percentage_05);
+      near(high('iqr', 2), row.upper_iqr_2);
+      near(high('delta_iqr', 2), row.upper_delta_iqr_2);
+      near(high('log_normal', 0.975), row.upper_lognormal_975);
+      near(chanceAbove(row.history, row.new, 'linear'), row.t_prediction_p_one_sided);
+    }));
 });

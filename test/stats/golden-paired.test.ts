@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { decideMetric } from '../../src/verdict/decision.ts';
 import { signedRank, walshInterval } from '../../src/stats/signed-rank.ts';
 import { pairedT } from '../../src/stats/welch.ts';
-import { goldenFile } from './golden-file.ts';
+import { goldenFile, ownGolden } from './golden-file.ts';
 import { blocked, near } from './sample.ts';
 
 const number = z.number().nullable();
@@ -12,10 +12,6 @@ const shift = z.object({ estimate: z.number(), ci: interval, achieved: number, o
 
 const vector = z.object({
   id: z.string(),
-  baseline: z.array(z.number()),
-  candidate: z.array(z.number()),
-  direction: z.enum(['lower', 'higher']),
-  tolerance: z.number(),
   differences: z.array(z.number()),
   signed_rank: z.object({
     W_plus: z.number(),
@@ -23,54 +19,90 @@ const vector = z.object({
     n_nonzero: z.number(),
     p_two_sided_exact: z.number(),
     p_greater: z.number(),
+    p_less: z.number().optional(),
   }),
-  paired_t: z.object({ t: z.number(), df: z.number(), p_two_sided: z.number(), mean_diff: z.number(), ci95: interval }),
+  paired_t: z
+    .object({ t: number, df: number, p_two_sided: z.number(), mean_diff: z.number(), ci95: interval })
+    .nullable(),
   hl_shift95: shift,
+  hl_shift90: shift.optional(),
+});
+type Vector = z.infer<typeof vector>;
+
+const judged = vector.extend({
+  baseline: z.array(z.number()),
+  candidate: z.array(z.number()),
+  direction: z.enum(['lower', 'higher']),
+  tolerance: z.number(),
   worsening_hl_log_90: shift,
   verdict: z.string(),
 });
 
-const golden = goldenFile('paired.json', z.object({ vectors: z.array(vector) }));
+const own = ownGolden('paired.json', z.object({ vectors: z.array(vector) })).vectors;
+const golden = goldenFile('paired.json', z.object({ vectors: z.array(judged) }));
 
-describe.skipIf(golden === null)('golden paired vectors', () => {
-  const vectors = golden?.vectors ?? [];
+const checkWalsh = (
+  differences: readonly number[],
+  alpha: number,
+  expected: z.infer<typeof shift> | undefined,
+): void => {
+  if (expected === undefined) return;
+  const { estimate, interval: found } = walshInterval(differences, alpha);
+  near(estimate, expected.estimate);
+  near(found?.low, expected.ci?.[0]);
+  near(found?.high, expected.ci?.[1]);
+  near(found?.level, expected.achieved);
+  near(found?.order, expected.order_k);
+};
 
-  it.each(vectors)('$id: signed rank and paired t', ({ differences, signed_rank, paired_t }) => {
+const CHECKS: Readonly<Record<string, (of: Vector) => void>> = {
+  'signed rank': ({ differences, signed_rank }) => {
     const test = signedRank(differences);
     near(test.wPlus, signed_rank.W_plus);
     near(test.wMinus, signed_rank.W_minus);
     near(test.nNonzero, signed_rank.n_nonzero);
     near(test.pTwoSided, signed_rank.p_two_sided_exact);
     near(test.pGreater, signed_rank.p_greater);
+    if (signed_rank.p_less !== undefined) near(test.pLess, signed_rank.p_less);
+  },
+
+  'paired t': ({ differences, paired_t }) => {
     const t = pairedT(differences);
-    near(t?.t, paired_t.t);
-    near(t?.df, paired_t.df);
-    near(t?.pTwoSided, paired_t.p_two_sided);
-    near(t?.difference, paired_t.mean_diff);
-    near(t?.interval[0], paired_t.ci95?.[0]);
-    near(t?.interval[1], paired_t.ci95?.[1]);
-  });
+    near(t?.t, paired_t?.t);
+    near(t?.df, paired_t?.df);
+    near(t?.pTwoSided, paired_t?.p_two_sided);
+    near(t?.difference, paired_t?.mean_diff);
+    near(t?.interval[0], paired_t?.ci95?.[0]);
+    near(t?.interval[1], paired_t?.ci95?.[1]);
+  },
 
-  it.each(vectors)('$id: Walsh interval', ({ differences, hl_shift95: expected }) => {
-    const { estimate, interval: found } = walshInterval(differences, 0.025);
-    near(estimate, expected.estimate);
-    near(found?.low, expected.ci?.[0]);
-    near(found?.high, expected.ci?.[1]);
-    near(found?.level, expected.achieved);
-    near(found?.order, expected.order_k);
-  });
+  'Walsh intervals': ({ differences, hl_shift95, hl_shift90 }) => {
+    checkWalsh(differences, 0.025, hl_shift95);
+    checkWalsh(differences, 0.05, hl_shift90);
+  },
+};
 
-  it.each(vectors)('$id: verdict', ({ baseline, candidate, direction, tolerance, worsening_hl_log_90, verdict }) => {
-    const decision = decideMetric({
-      direction: `${direction}-is-better`,
-      tolerance: { relative: tolerance, absolute: null },
-      baseline: blocked(baseline),
-      candidate: blocked(candidate),
-    });
-    expect([decision.analysis, decision.status]).toEqual(['paired', verdict]);
-    near(decision.worsening, worsening_hl_log_90.estimate);
-    near(decision.interval?.low, worsening_hl_log_90.ci?.[0]);
-    near(decision.interval?.high, worsening_hl_log_90.ci?.[1]);
-    near(decision.interval?.level, worsening_hl_log_90.achieved);
-  });
+describe.each(Object.entries(CHECKS))('%s', (_, check) => {
+  it.each(own)('of $id', check);
+
+  it.skipIf(golden === null)('of every golden vector beside the repository', () => golden?.vectors.forEach(check));
+});
+
+describe.skipIf(golden === null)('golden paired vectors', () => {
+  it.each(golden?.vectors ?? [])(
+    '$id: verdict',
+    ({ baseline, candidate, direction, tolerance, worsening_hl_log_90, verdict }) => {
+      const decision = decideMetric({
+        direction: `${direction}-is-better`,
+        tolerance: { relative: tolerance, absolute: null },
+        baseline: blocked(baseline),
+        candidate: blocked(candidate),
+      });
+      expect([decision.analysis, decision.status]).toEqual(['paired', verdict]);
+      near(decision.worsening, worsening_hl_log_90.estimate);
+      near(decision.interval?.low, worsening_hl_log_90.ci?.[0]);
+      near(decision.interval?.high, worsening_hl_log_90.ci?.[1]);
+      near(decision.interval?.level, worsening_hl_log_90.achieved);
+    },
+  );
 });
