@@ -31,6 +31,11 @@ export const createWarmWorker = (options: PoolOptions): PoolWorker => {
       [inner, isFresh] = [new ForksPoolWorker(options), true];
       warm = inner;
       await inner.start();
+      const forget = (): void => {
+        if (warm === inner) warm = undefined;
+      };
+      inner.on('exit', forget);
+      inner.on('error', forget);
     },
     stop: async () => {
       for (const [event, listener] of listeners) inner?.off(event, listener);
