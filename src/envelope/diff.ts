@@ -5,6 +5,7 @@ import { judge } from '../compare/judge.ts';
 import type { JudgedRow, Judgement } from '../compare/judgement.ts';
 import type { LoneMetric } from '../verdict/delta-row.ts';
 import type { PolicySources } from '../verdict/policy.ts';
+import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import { reasonsText } from '../metrics/trial.ts';
 import type { Decision, FailRule, MetricDecision, MetricInterval } from '../verdict/decision.ts';
@@ -19,6 +20,8 @@ import { classifyChange, type RowTolerance, type RowVerdict } from './point-rule
 export interface DiffOptions {
   /** Fraction of the baseline; default 0.02. */
   readonly tolerance: number;
+  /** The tolerance was named with the call: then it counts for tails too. */
+  readonly toleranceGiven?: boolean;
   /** Rules of `configs/metrics.yaml`. */
   readonly defaults: readonly PolicyRule[];
   /** Rules of a policy file. */
@@ -89,21 +92,34 @@ export interface DiffResult {
   readonly warnings: readonly string[];
 }
 
-/** Shares of requests that must not fall at all, whatever the tolerance of the rest. */
-const NO_TOLERANCE: readonly PolicyRule[] = ['ok_rate', 'compliance_rate'].map((match) => ({
+/** Shares of requests that have their own tolerance, whatever that of the rest. */
+const SHARES: readonly PolicyRule[] = [
+  { match: nameOf('okRate'), tolerance_percent: 0, gating: true },
+  { match: nameOf('complianceRate'), tolerance_absolute: 0.01, gating: true },
+];
+
+/** What a service is held to: these gate beside the headline when trials decide. */
+const GATING: readonly PolicyRule[] = [latencyName('ttft', 'p99'), nameOf('joulesPerToken')].map((match) => ({
   match,
-  direction: 'higher-is-better',
-  tolerance_percent: 0,
   gating: true,
 }));
 
-/** What a service is held to: these gate beside the headline when trials decide. */
-const GATING: readonly PolicyRule[] = ['ttft_p99_ms', 'joules_per_token'].map((match) => ({ match, gating: true }));
+/** Rules of `configs/metrics.yaml` for p95 and above. */
+const isAboutTails = ({ match }: PolicyRule): boolean => /p9[5-9]|_p[15]$/.test(match);
 
-const policySources = (options: DiffOptions): PolicySources => ({
+/** Tails keep their wider tolerance only where repeats say how far they vary and the call names no tolerance for all. */
+const tailRules = ({ defaults, tolerance }: DiffOptions): PolicyRule[] =>
+  defaults.filter(isAboutTails).map(({ match }) => ({ match, tolerance_percent: 100 * tolerance }));
+
+const policySources = (options: DiffOptions, isRepeated: boolean): PolicySources => ({
   flags: options.rules ?? [],
   file: options.policy ?? [],
-  document: [...NO_TOLERANCE, ...GATING],
+  document: [
+    ...SHARES,
+    ...(isRepeated && options.toleranceGiven !== true
+      ? GATING
+      : [...GATING.map((rule) => ({ ...rule, tolerance_percent: 100 * options.tolerance })), ...tailRules(options)]),
+  ],
   defaults: options.defaults,
   umbrella: { percent: options.tolerance * 100 },
   headline: options.headline ?? [],
@@ -201,8 +217,10 @@ interface JudgedPoint {
 }
 
 const judgePoint = (matched: MatchedPoint, options: DiffOptions): JudgedPoint => {
-  const judgement = judge(joinFiles(matched.baseline), joinFiles(matched.candidate), {
-    policy: policySources(options),
+  const [baseline, candidate] = [joinFiles(matched.baseline), joinFiles(matched.candidate)];
+  const isRepeated = Math.min(baseline.trials.length, candidate.trials.length) > 1;
+  const judgement = judge(baseline, candidate, {
+    policy: policySources(options, isRepeated),
     axis: options.axis ?? [],
     strictContext: options.strictContext,
     ...(options.failRule === undefined ? {} : { failRule: options.failRule }),

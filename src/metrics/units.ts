@@ -3,7 +3,9 @@ import { inputFault } from '../text/fault.ts';
 
 export type Dimension =
   | 'time' | 'bandwidth' | 'bytes' | 'flops' | 'token_rate' | 'token_rate_per_gpu' | 'token_rate_per_user' | 'request_rate' | 'power' | 'energy' | 'ratio'
-  | 'count' | 'frequency' | 'energy_per_token' | 'temperature'; // prettier-ignore
+  | 'count' | 'frequency' | 'energy_per_token' | 'temperature'
+  /** Work of a kind without a dimension of its own, per second: `rate of images`. */
+  | `rate of ${string}`; // prettier-ignore
 
 interface Unit {
   readonly dimension: Dimension;
@@ -45,7 +47,10 @@ for (const [dimension, suffix] of [
 ] as const)
   add(dimension, 1, ...['tok/s', 'toks/s', 'token/s', 'tokens/s'].map((name) => `${name}${suffix}`));
 add('token_rate', 1 / 60, 'tok/min', 'tpm', 'tokens/min');
-add('request_rate', 1, 'req/s', 'requests/s', 'requests/sec', 'rps', 'queries/s', 'samples/s');
+add('request_rate', 1, 'req/s', 'request/s', 'requests/s', 'rps', 'qps', 'queries/s', 'samples/s');
+add('request_rate', 1 / 60, 'req/min', 'requests/min', 'rpm');
+add('request_rate', 1 / 3600, 'req/h', 'requests/h');
+add('token_rate', 1 / 3600, 'tok/h', 'tokens/h');
 add('power', 1, 'w', 'watt', 'watts');
 add('power', 1e-3, 'mw');
 add('power', 1e3, 'kw');
@@ -53,20 +58,65 @@ add('energy', 1, 'j', 'joule', 'joules');
 add('energy', 3600, 'wh');
 add('energy_per_token', 1, 'j/tok', 'j/token', 'joules/token');
 add('ratio', 1, 'ratio', 'fraction', '1', 'mfu');
-add('ratio', 0.01, '%', 'percent', 'pct', 'points');
+add('ratio', 0.01, '%', 'percent', 'percentage', 'pct', 'points');
 add('count', 1, 'count', 'requests', 'tokens', 'tok', 'errors', 'n');
 add('temperature', 1, 'c', '°c');
 
-const lookUp = (unit: string): Unit | undefined => table.get(unit.trim().toLowerCase().replaceAll('/sec', '/s'));
+/** Bits are told from bytes by a small `b` after a capital prefix: `Gb/s`, `Gbps`. */
+const BITS = /^([KMGT])(?:b|bit|bits)(?:\/s|ps|\/sec)$/;
+const BYTES_PER_SECOND = /^([KMGT]i?)Bps$/;
 
-/** The dimension of a unit, or null when the unit is not known. Matching ignores case. */
-export const dimensionOf = (unit: string): Dimension | null =>
-  (lookUp(unit) ?? table.get(unit.trim().toLowerCase()))?.dimension ?? null;
+const inWords = (unit: string): string => {
+  const text = unit.trim();
+  const [, bits] = BITS.exec(text) ?? [];
+  const [, bytes] = BYTES_PER_SECOND.exec(text) ?? [];
+  if (bits !== undefined) return `${bits.toLowerCase()}bit/s`;
+  if (bytes !== undefined) return `${bytes.toLowerCase()}b/s`;
+  return text
+    .toLowerCase()
+    .replace(/\s*(?:\/|\bper\b)\s*/g, '/')
+    .replace(/\/(?:sec|second|seconds)$/, '/s')
+    .replace(/\/(?:minute|minutes)$/, '/min')
+    .replace(/\/(?:hr|hour|hours)$/, '/h');
+};
+
+const PER = new Map([
+  ['s', 1],
+  ['min', 60],
+  ['h', 3600],
+]);
+
+/** `images/s` is a rate of images; `us/op` is a time, of one operation. */
+const derived = (name: string): Unit | undefined => {
+  const [, counted = '', per = ''] = /^([\p{L}_# ]+)\/([\p{L}_ ]+)$/u.exec(name) ?? [];
+  const seconds = PER.get(per);
+  const time = table.get(counted);
+  if (seconds === undefined) return time?.dimension === 'time' ? time : undefined;
+  return counted === '' || time?.dimension === 'time'
+    ? undefined
+    : { dimension: `rate of ${counted}`, size: 1 / seconds };
+};
+
+const spellings = new Map<string, Unit | null>();
+const MOST_SPELLINGS = 1000;
+
+const lookUp = (unit: string): Unit | undefined => {
+  const known = spellings.get(unit);
+  if (known !== undefined) return known ?? undefined;
+  const name = inWords(unit);
+  const found = table.get(name) ?? derived(name);
+  if (spellings.size < MOST_SPELLINGS && unit.length < 12) spellings.set(unit, found ?? null);
+  return found;
+};
+
+/** The dimension of a unit, or null when the unit is not known. Matching ignores case, but for bits and bytes. */
+export const dimensionOf = (unit: string): Dimension | null => lookUp(unit)?.dimension ?? null;
 
 /** True when both spellings name the same unit (`GB/s` and `gb/s`, `ms` and `msec`). */
 export const sameUnit = (a: string, b: string): boolean => {
-  if (a.trim().toLowerCase() === b.trim().toLowerCase()) return true;
+  if (a.trim() === b.trim()) return true;
   const [left, right] = [lookUp(a), lookUp(b)];
+  if (left === undefined && right === undefined) return a.trim().toLowerCase() === b.trim().toLowerCase();
   return left !== undefined && right !== undefined && left.dimension === right.dimension && left.size === right.size;
 };
 

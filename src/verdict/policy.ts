@@ -1,5 +1,6 @@
 // Decides how each metric is judged: direction, tolerance, headline, gating. Rules come in layers; within a layer the first
 // rule that matches wins, and what it leaves open is looked up in the next layer. Never looks at values.
+import { factsOfPath, withUnit } from '../metrics/path-facts.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import type { DeltaRow } from './delta-row.ts';
 import type { Direction } from '../stats/direction.ts';
@@ -12,8 +13,11 @@ export type Tolerance = DeltaRow['tolerance'];
 const LAYERS = ['flag', 'policy_file', 'document', 'metrics.yaml'] as const;
 export type PolicyLayer = (typeof LAYERS)[number];
 
-/** `entry`: the recorded entry says; `reader`: the format of the file says; `default`: nobody says, so both ways count. */
-export type DirectionSource = PolicyLayer | 'entry' | 'reader' | 'default';
+/**
+ * `entry`: the recorded entry says; `reader`: the format of the file says; `catalogue`: the metric's name or unit says;
+ * `default`: nobody says, so both ways count.
+ */
+export type DirectionSource = PolicyLayer | 'entry' | 'reader' | 'catalogue' | 'default';
 
 /** `named`: the caller asked for it; `policy`: a policy file or the document says so; `class`: a rate of work done. */
 export type HeadlineRank = 'named' | 'policy' | 'class';
@@ -113,6 +117,26 @@ const firstSaying = <T>(
   return undefined;
 };
 
+/** What name and unit of a metric say where no rule does. */
+interface Named {
+  readonly direction: Direction | null;
+  /** A rate of work done. */
+  readonly headline: boolean;
+  /** An identity, a moment or a spread: no result. */
+  readonly ignore: boolean;
+}
+
+const NO_RESULTS: readonly string[] = ['identity', 'spread'];
+
+const namedFacts = ({ name, unit, direction }: PolicySubject): Named => {
+  const facts = factsOfPath(name);
+  return {
+    direction: direction === null ? withUnit(facts, unit).direction : null,
+    headline: facts.headline,
+    ignore: direction === null && NO_RESULTS.includes(facts.kind),
+  };
+};
+
 /**
  * The entry's direction counts most. `two-sided` on an entry whose document has rules of its own only says that no one
  * direction fits all of its metrics, so there the document's rule counts.
@@ -121,41 +145,46 @@ const directionOf = (
   rules: readonly LayerRule[],
   entry: Direction | null,
   reader: Direction | null,
+  named: Direction | null,
 ): readonly [DirectionSource, Direction] => {
   const ruled = firstSaying(rules, (rule) => rule.direction);
   const yields = entry === 'two-sided' && rules.some(([layer, rule]) => layer === 'document' && rule.direction);
   if (entry !== null && !(yields && ruled !== undefined)) return ['entry', entry];
   if (ruled !== undefined) return ruled;
-  return reader === null ? ['default', 'two-sided'] : ['reader', reader];
+  if (reader !== null) return ['reader', reader];
+  return named === null ? ['default', 'two-sided'] : ['catalogue', named];
 };
 
 const headlineOf = (
   patterns: readonly Pattern[],
   rules: readonly LayerRule[],
   isNamed: boolean,
+  isRateOfWork: boolean,
 ): HeadlineRank | null => {
   if (isNamed) return patterns.some(({ use }) => use === 'named') ? 'named' : null;
   const ruled = firstSaying(rules, (rule) => rule.headline);
-  if (ruled === undefined || !ruled[1]) return null;
+  if (ruled === undefined) return isRateOfWork ? 'class' : null;
+  if (!ruled[1]) return null;
   return ruled[0] === 'metrics.yaml' ? 'class' : 'policy';
 };
 
 const resolve = (
   patterns: readonly Pattern[],
   { unit, direction: reader }: PolicySubject,
+  named: Named,
   sources: PolicySources,
 ): MetricPolicy => {
   const rules = rulesByLayer(patterns, unit);
-  const [direction_source, direction] = directionOf(rules, sources.entryDirection ?? null, reader);
+  const [direction_source, direction] = directionOf(rules, sources.entryDirection ?? null, reader, named.direction);
   const tolerance = firstSaying(rules, toleranceOf);
   return Object.freeze({
     direction,
     direction_source,
     tolerance: tolerance?.[1] ?? sources.umbrella ?? DEFAULT_TOLERANCE,
     tolerance_source: tolerance?.[0] ?? 'umbrella',
-    headline: headlineOf(patterns, rules, (sources.headline ?? []).length > 0),
+    headline: headlineOf(patterns, rules, (sources.headline ?? []).length > 0, named.headline),
     gating: firstSaying(rules, (rule) => rule.gating)?.[1] ?? null,
-    ignore: firstSaying(rules, (rule) => rule.ignore)?.[1] ?? false,
+    ignore: firstSaying(rules, (rule) => rule.ignore)?.[1] ?? named.ignore,
     counter: patterns.some(({ use }) => use === 'counter'),
   });
 };
@@ -166,8 +195,15 @@ const DIRECTION_IDS: Readonly<Record<Direction, number>> = {
   'two-sided': 3,
 };
 
+/** A small number for each answer of the two directions and the two flags. */
+const factsId = (reader: Direction | null, { direction, headline, ignore }: Named): number =>
+  ((reader === null ? 0 : DIRECTION_IDS[reader]) * 4 + (direction === null ? 0 : DIRECTION_IDS[direction])) * 4 +
+  (headline ? 2 : 0) +
+  (ignore ? 1 : 0);
+
 /** More different sets of rules than names of metrics ever match. */
-const MOST_MATCHES = 2 ** 24;
+const MOST_MATCHES = 2 ** 20;
+const MOST_FACTS = 64;
 
 /** Globs with `[` are matched against the whole key, the others against the name, so that they hold at every point. */
 const isAboutKey = ({ match }: Pattern): boolean => match.includes('[');
@@ -215,13 +251,13 @@ const buildPolicy = (sources: PolicySources): PolicyFor => {
   return (metric) => {
     const name = byName(metric.name);
     const key = byKey?.(metric.key);
-    const directionId = metric.direction === null ? 0 : DIRECTION_IDS[metric.direction];
-    const id = ((key?.id ?? 0) * MOST_MATCHES + name.id) * 4 + directionId;
+    const named = namedFacts(metric);
+    const id = ((key?.id ?? 0) * MOST_MATCHES + name.id) * MOST_FACTS + factsId(metric.direction, named);
     const shelf = shelves.get(metric.unit) ?? shelfOf(metric.unit);
     const known = shelf.get(id);
     if (known !== undefined) return known;
     const matching = [...chosen(keyPatterns, key), ...chosen(namePatterns, name)].sort((a, b) => a.rank - b.rank);
-    const policy = resolve(matching, metric, sources);
+    const policy = resolve(matching, metric, named, sources);
     shelf.set(id, policy);
     return policy;
   };

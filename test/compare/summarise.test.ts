@@ -161,7 +161,7 @@ describe('diff.md', () => {
     expect(lines.slice(0, 5)).toEqual([
       '# Performance baseline diff: llama31_8b / nccl_busbw',
       '',
-      '- Direction: higher-is-better (from metrics.yaml)',
+      '- Direction: higher-is-better (from catalogue)',
       '- Tolerance: 5%',
       '- Verdict: **YELLOW** (trending away from peak)',
     ]);

@@ -43,8 +43,10 @@ describe('one value a side', () => {
     ]);
   });
 
-  it('gives no tolerance to the share of requests that were answered', () => {
-    const result = diff({ ...BEFORE, compliance_rate: 0.999 }, { ...BEFORE, ok_rate: 0.999, compliance_rate: 0.998 });
+  it('gives no tolerance to the share of requests that were answered, one point to that within the levels', () => {
+    const within = diff({ ...BEFORE, compliance_rate: 0.999 }, { ...BEFORE, compliance_rate: 0.99 });
+    expect(verdicts(within)).toContainEqual(['compliance_rate', 'no_change']);
+    const result = diff({ ...BEFORE, compliance_rate: 0.999 }, { ...BEFORE, ok_rate: 0.999, compliance_rate: 0.98 });
     expect(verdicts(result).slice(0, 2)).toEqual([
       ['compliance_rate', 'regression'],
       ['ok_rate', 'regression'],

@@ -33,9 +33,15 @@ describe('precedence', () => {
 
   it.each<[string, PolicySources, Direction | null, string, string]>([
     ['the entry', { entryDirection: 'higher-is-better', defaults: metricsYaml }, null, 'higher-is-better', 'entry'],
-    ['metrics.yaml', { defaults: metricsYaml }, 'higher-is-better', 'lower-is-better', 'metrics.yaml'],
+    [
+      'metrics.yaml',
+      { defaults: [{ match: 'ttft*', direction: 'two-sided' }] },
+      'higher-is-better',
+      'two-sided',
+      'metrics.yaml',
+    ],
     ['the reader', { defaults: [] }, 'higher-is-better', 'higher-is-better', 'reader'],
-    ['nobody', { defaults: [] }, null, 'two-sided', 'default'],
+    ['the catalogue', { defaults: metricsYaml }, null, 'lower-is-better', 'catalogue'],
     [
       'the document over an entry that says two-sided',
       { entryDirection: 'two-sided', document: [{ match: 'ttft*', direction: 'lower-is-better' }], defaults: [] },
@@ -53,6 +59,13 @@ describe('precedence', () => {
   ])('%s decides the direction', (_, sources, reader, direction, source) => {
     const policy = about(sources, 'ttft_p50_ms', 'ms', 'ttft_p50_ms', reader);
     expect([policy.direction, policy.direction_source]).toEqual([direction, source]);
+  });
+
+  it('is two-sided where nobody decides', () => {
+    expect(about({ defaults: metricsYaml }, 'no_idea')).toMatchObject({
+      direction: 'two-sided',
+      direction_source: 'default',
+    });
   });
 
   it('takes what a rule leaves open from the next layer, and within a layer only the first rule', () => {
@@ -97,7 +110,7 @@ describe('matching', () => {
   it.each([
     ['GB/s', 'higher-is-better'],
     ['gb/s', 'higher-is-better'],
-    ['ms', 'two-sided'],
+    ['furlongs', 'two-sided'],
     [null, 'two-sided'],
   ])('limits a rule with a unit to that unit: %s is %s', (unit, direction) => {
     const rules = [{ match: '*', unit: 'GB/s', direction: 'higher-is-better' as const }];
@@ -107,12 +120,12 @@ describe('matching', () => {
   it('shares one policy among metrics that match the same rules', () => {
     const policyFor = createPolicy(defaults);
     const of = (name: string) => policyFor({ name, key: name, unit: 'ms', direction: null });
-    expect(of('cells.1.ttft_p50_ms')).toBe(of('cells.2.ttft_p99_ms'));
+    expect(of('cells.1.ttft_p50_ms')).toBe(of('cells.2.ttft_p90_ms'));
     expect(of('cells.1.ttft_p50_ms')).not.toBe(of('throughput_tok_per_s'));
   });
 });
 
-describe('configs/metrics.yaml', () => {
+describe('configs/metrics.yaml and the catalogue', () => {
   it.each([
     ['ttft_p50_ms', 'lower-is-better', null],
     ['ttft_p99_ms', 'lower-is-better', null],
@@ -134,7 +147,7 @@ describe('configs/metrics.yaml', () => {
     ['output_tput_per_gpu', 'higher-is-better', 'class'],
     ['tput_per_gpu', 'higher-is-better', 'class'],
     ['output_sequence_length', 'two-sided', null],
-    ['total_output_tokens', 'higher-is-better', null],
+    ['total_output_tokens', 'two-sided', null],
     ['throughput_gflops', 'higher-is-better', 'class'],
     ['algbw_gb_per_s', 'higher-is-better', null],
     ['tps_per_user', 'higher-is-better', null],
@@ -156,7 +169,19 @@ describe('configs/metrics.yaml', () => {
 
   it.each([
     ['ok_rate', null, { percent: 0 }],
-    ['compliance_rate', null, { percent: 0 }],
+    ['compliance_rate', null, { absolute: 0.01 }],
+    ['compliance_rate', '%', { absolute: 1 }],
+    ['ttft_p99_ms', 'ms', { percent: 20 }],
+    ['ttft_p95_ms', 'ms', { percent: 20 }],
+    ['p99_ttft_ms', 'ms', { percent: 20 }],
+    ['ttft_p99_9_ms', 'ms', { percent: 20 }],
+    ['latency.p999', null, { percent: 20 }],
+    ['P99 TTFT (ms)', 'ms', { percent: 20 }],
+    ['ttft_p90_ms', 'ms', { percent: 5 }],
+    ['tps_per_user_p1', 'tok/s/user', { percent: 20 }],
+    ['tps_per_user_p10', 'tok/s/user', { percent: 5 }],
+    ['energy_joules_total', 'J', { percent: 25 }],
+    ['joules_per_token', 'J/tok', { percent: 5 }],
     ['errors', null, { absolute: 0 }],
     ['metrics.16.errors', null, { absolute: 0 }],
     ['prefix_cache_hit_rate_post', null, { absolute: 0.02 }],

@@ -114,6 +114,7 @@ export const benchDiff = defineVerb({
     const strictContext = input.strict_context ?? false;
     const result = diffFiles(baseline, candidate, {
       tolerance: input.tolerance ?? 0.02,
+      toleranceGiven: input.tolerance !== undefined,
       defaults: await defaultRules(context),
       policy: input.policy === undefined ? [] : await policyFile(context.path(input.policy)),
       rules: tolerancesToRules(input.tolerances ?? {}),

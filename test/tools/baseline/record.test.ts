@@ -251,8 +251,8 @@ describe('direction', () => {
       { direction: 'higher-is-better', unit: 'ms' },
       { direction: 'higher-is-better', direction_source: 'flag' },
     ],
-    ['the name', 'nccl_busbw', {}, { direction: 'higher-is-better', direction_source: 'metrics.yaml' }],
-    ['the unit', 'x', { unit: 'ms' }, { direction: 'lower-is-better', direction_source: 'metrics.yaml' }],
+    ['the name', 'nccl_busbw', {}, { direction: 'higher-is-better', direction_source: 'catalogue' }],
+    ['the unit', 'x', { unit: 'ms' }, { direction: 'lower-is-better', direction_source: 'catalogue' }],
     ['nothing', 'x', {}, { direction: 'two-sided', direction_source: 'default' }],
   ])('comes from %s', async (_, measurement, more, expected) => {
     const answer = await bench.record(measurement, number('310'), more);
