@@ -42,11 +42,11 @@ const readResults = async (path: string): Promise<JsonValue[]> => {
 /** The plots by file name, and the names for the report. */
 const drawn = (comparison: Comparison, result: ComparisonResult): { files: Map<string, string>; names: PlotNames } => {
   const files = new Map<string, string>();
-  const ratios = renderRatios(comparison.reference, result.pairs);
+  const ratios = renderRatios(comparison.reference, result);
   if (ratios !== null) files.set('ratios.svg', ratios);
   const trials: Record<string, string> = {};
   for (const scenario of comparison.scenarios) {
-    const plot = renderTrials(scenario, result.cells);
+    const plot = renderTrials(scenario, result.cells, comparison.reference);
     if (plot === null) continue;
     trials[scenario.name] = `trials-${scenario.name}.svg`;
     files.set(`trials-${scenario.name}.svg`, plot);

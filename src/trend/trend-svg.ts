@@ -1,108 +1,198 @@
-// Draws a trend as SVG: points, levels, changes, breaks of context, and the band in which the newest points were expected.
-import { formatNumber, formatPercent } from '../text/numbers.ts';
-import { GREY, INK, svgDocument, svgDot, svgLine, svgRect, svgText } from '../render/svg.ts';
-import type { Trend } from './analyse-trend.ts';
+// Draws a trend: one mark an entry, the level of each stretch, its changes, breaks of context, and the range in which the newest
+// entries were expected. Every mark is explained in the picture.
+import { bottomAxis, headPart, leftAxis, leftAxisWidth, markBox, pointLabels } from '../render/picture.ts';
+import type { Frame, LegendEntry, PointLabel } from '../render/picture.ts';
+import { axisScale, type AxisScale } from '../render/scale.ts';
+import { svgDocument, svgLine, svgMark, svgRect, type MarkStyle, type Point } from '../render/svg.ts';
+import { formatNumber, formatPercent, plural, withUnit } from '../text/numbers.ts';
+import type { Trend, TrendChange } from './analyse-trend.ts';
+import { reasonText } from './trend-text.ts';
 
 const WIDTH = 960;
-const HEIGHT = 320;
-const MARGIN = { left: 84, right: 24, top: 44, bottom: 44 };
-const ALARM = '#b91c1c';
-const GOOD = '#15803d';
+const MARGIN = 24;
+const PLOT_HEIGHT = 250;
+const BELOW = 52;
 
-interface Frame {
+interface Plot {
+  readonly frame: Frame;
   readonly x: (index: number) => number;
-  readonly y: (value: number) => number;
-  readonly low: number;
-  readonly high: number;
+  readonly y: AxisScale;
 }
 
-/** Index and value to pixels; the value axis spans points and band with a little air. */
-const frameOf = ({ points, prediction }: Trend): Frame => {
-  const values = [
-    ...points.map(({ value }) => value),
-    ...(prediction === null ? [] : [prediction.low, prediction.high]),
-  ];
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const air = most > least ? (most - least) * 0.08 : Math.max(Math.abs(most) * 0.05, 1);
-  const [low, high] = [least - air, most + air];
-  const span = Math.max(points.length - 1, 1);
-  return {
-    x: (index) => MARGIN.left + ((WIDTH - MARGIN.left - MARGIN.right) * index) / span,
-    y: (value) => HEIGHT - MARGIN.bottom - ((HEIGHT - MARGIN.top - MARGIN.bottom) * (value - low)) / (high - low),
-    low: least,
-    high: most,
-  };
+const dateOf = (at: string): string => at.slice(0, 10);
+
+const valueAxis = ({ points, prediction, unit }: Trend, top: number, bottom: number): AxisScale =>
+  axisScale([...points.map(({ value }) => value), ...(prediction === null ? [] : [prediction.low, prediction.high])], {
+    range: [bottom, top],
+    unit,
+    kind: 'linear',
+    ticks: 5,
+  });
+
+const plotOf = (trend: Trend, top: number): Plot => {
+  const bottom = top + PLOT_HEIGHT;
+  const y = valueAxis(trend, top, bottom);
+  const frame = { left: MARGIN + leftAxisWidth(y), right: WIDTH - MARGIN, top, bottom };
+  const [first, last] = [frame.left + 14, frame.right - 14];
+  const steps = trend.points.length - 1;
+  return { frame, y, x: (index) => (steps === 0 ? (first + last) / 2 : first + ((last - first) * index) / steps) };
 };
 
-/** The value axis says the extremes and the current level; the time axis says the first and the last measurement. */
-const axes = ({ points, segments, unit }: Trend, { x, y, low, high }: Frame): string[] => {
-  const level = segments.at(-1)?.median;
-  const ticks = [...new Set([low, high, ...(level === undefined ? [] : [level])])];
-  const apart = ticks.filter((tick, index) =>
-    ticks.slice(0, index).every((other) => Math.abs(y(tick) - y(other)) > 12),
+/** Entries stand evenly; the axis says their dates, each once, or the time of day where all are of one day. */
+const entryAxis = ({ points }: Trend, { x, y }: Plot): AxisScale => {
+  const isOneDay = points.every(({ at }) => dateOf(at) === dateOf(points[0]?.at ?? ''));
+  const labels = points.map(({ at }) => (isOneDay ? at.slice(11, 16) : dateOf(at)));
+  const every = Math.max(1, Math.ceil(points.length / 8));
+  const ticks = labels.flatMap((label, index) =>
+    index % every === 0 && labels[index - every] !== label ? [{ at: x(index), label }] : [],
   );
-  const bottom = HEIGHT - MARGIN.bottom + 20;
-  return [
-    ...apart.map((tick) =>
-      svgText(MARGIN.left - 8, y(tick) + 4, formatNumber(tick, 4), `text-anchor="end" fill="${GREY}"`),
-    ),
-    svgText(MARGIN.left - 8, MARGIN.top - 12, unit ?? '', `text-anchor="end" fill="${GREY}"`),
-    svgText(x(0), bottom, points[0]?.at.slice(0, 10) ?? '', `fill="${GREY}"`),
-    svgText(WIDTH - MARGIN.right, bottom, points.at(-1)?.at.slice(0, 10) ?? '', `text-anchor="end" fill="${GREY}"`),
-  ];
+  return { ...y, ticks, unit: null, note: null };
 };
 
-const band = ({ prediction, points }: Trend, { x, y }: Frame): string[] => {
+const expectedRange = ({ prediction, points }: Trend, { x, y, frame }: Plot): string[] => {
   if (prediction === null) return [];
-  const left = x(Math.max(0, points.length - 2)) - 8;
-  const [top, height] = [y(prediction.high), y(prediction.low) - y(prediction.high)];
-  return [svgRect(left, top, x(points.length - 1) + 8 - left, height, 'fill="#93c5fd" fill-opacity="0.35"')];
+  const left = Math.max(frame.left, x(Math.max(0, points.length - 2)) - 9);
+  const top = y.at(prediction.high);
+  return [svgRect(left, top, frame.right - left, Math.max(2, y.at(prediction.low) - top), { fill: 'band' })];
 };
 
-const breaks = ({ eras }: Trend, { x }: Frame): string[] =>
-  eras.slice(1).flatMap(({ from, start }) => {
+const breakLines = ({ eras }: Trend, { x, frame }: Plot): [Point, Point][] =>
+  eras.slice(1).map(({ from }) => {
     const at = (x(from - 1) + x(from)) / 2;
-    const label = start === 'accepted' ? 'accepted' : 'context changed';
     return [
-      svgLine([at, MARGIN.top], [at, HEIGHT - MARGIN.bottom], `stroke="${GREY}" stroke-dasharray="4 4"`),
-      svgText(at + 4, HEIGHT - MARGIN.bottom - 4, label, `fill="${GREY}"`),
+      [at, frame.top],
+      [at, frame.bottom],
     ];
   });
 
-const levels = ({ segments, changes }: Trend, { x, y }: Frame): string[] => [
-  ...segments.map(({ from, points, median }) =>
-    svgLine(
-      [x(from), y(median)],
-      [x(from + points - 1), y(median)],
-      `stroke="${INK}" stroke-width="1.5" stroke-opacity="0.5"`,
-    ),
-  ),
-  ...changes.map(({ index, change_pct, median_after, adverse }) =>
-    svgText(
-      x(index),
-      y(median_after) - 12,
-      formatPercent(change_pct),
-      `font-weight="bold" fill="${adverse ? ALARM : GOOD}"`,
-    ),
-  ),
-];
+const BREAK = { dash: '4 4' } as const;
+const LEVEL = { width: 2 } as const;
 
-const dots = ({ points, alarms }: Trend, { x, y }: Frame): string[] =>
-  points.map(({ value }, index) => {
-    const off = alarms.includes(index);
-    return svgDot(x(index), y(value), off ? 4.5 : 3, `fill="${off ? ALARM : INK}"`);
-  });
+const levelLines = ({ segments }: Trend, { x, y }: Plot): [Point, Point][] =>
+  segments.map(({ from, points, median }) => [
+    [x(from) - 5, y.at(median)],
+    [x(from + points - 1) + 5, y.at(median)],
+  ]);
+
+const ENTRY: MarkStyle = { role: 'slate', radius: 3 };
+const OUTSIDE: MarkStyle = { role: 'bad', shape: 'diamond', radius: 5 };
+
+const entryMark = ({ points, alarms, unit }: Trend, index: number, { x, y }: Plot): string => {
+  const point = points[index];
+  if (point === undefined) return '';
+  const { id, at, value, commit } = point;
+  const title = [`${withUnit(value, unit)} on ${at}`, id, ...(commit === null ? [] : [`commit ${commit}`])].join('\n');
+  const style = alarms.includes(index) ? OUTSIDE : { ...ENTRY, radius: points.length > 120 ? 2.2 : 3 };
+  return svgMark([x(index), y.at(value)], { ...style, title });
+};
+
+const changeText = ({ change_pct, adverse, median_before, median_after }: TrendChange): string => {
+  const size =
+    change_pct === null
+      ? `${formatNumber(median_before, 4)} to ${formatNumber(median_after, 4)}`
+      : formatPercent(change_pct);
+  return adverse ? `${size} worse` : size;
+};
+
+/** The newest value, then the changes from the newest back. */
+const labelsOf = ({ points, changes, unit }: Trend, { x, y }: Plot): PointLabel[] => {
+  const newest = points.at(-1);
+  return [
+    ...(newest === undefined
+      ? []
+      : [
+          {
+            at: [x(points.length - 1), y.at(newest.value)] as const,
+            text: withUnit(Number(newest.value.toPrecision(4)), unit),
+            bold: true,
+          },
+        ]),
+    ...changes.toReversed().map((change): PointLabel => ({
+      at: [x(change.index), y.at(change.median_after)],
+      text: changeText(change),
+      fill: change.adverse ? 'bad' : 'ink',
+      bold: true,
+    })),
+  ];
+};
+
+const legendOf = ({ points, segments, prediction, eras, alarms }: Trend): LegendEntry[] => {
+  const starts = new Set(eras.slice(1).map(({ start }) => start));
+  const breakWords = [
+    ...(starts.has('context_changed') ? ['context changed'] : []),
+    ...(starts.has('accepted') ? ['accepted as the new level'] : []),
+  ];
+  return [
+    ...(points.length > alarms.length ? [{ text: 'one entry', sample: (at: Point) => svgMark(at, ENTRY) }] : []),
+    ...(alarms.length > 0
+      ? [{ text: 'entry outside what was expected', sample: (at: Point) => svgMark(at, OUTSIDE) }]
+      : []),
+    ...(segments.length > 0
+      ? [
+          {
+            text: 'level: median between changes',
+            sample: ([x, y]: Point) => svgLine([x - 11, y], [x + 11, y], 'ink', LEVEL),
+          },
+        ]
+      : []),
+    ...(prediction === null
+      ? []
+      : [
+          {
+            text: `where the newest were expected, from ${plural(prediction.history, 'entry', 'entries')} before`,
+            sample: ([x, y]: Point) => svgRect(x - 11, y - 6, 22, 12, { fill: 'band' }),
+          },
+        ]),
+    ...(breakWords.length > 0
+      ? [
+          {
+            text: breakWords.join(', or '),
+            sample: ([x, y]: Point) => svgLine([x, y - 8], [x, y + 8], 'quiet', BREAK),
+          },
+        ]
+      : []),
+  ];
+};
+
+const DIRECTIONS: Readonly<Record<Trend['direction'], string>> = {
+  'lower-is-better': 'lower is better',
+  'higher-is-better': 'higher is better',
+  'two-sided': 'any change counts',
+};
+
+const subtitleOf = ({ points, direction, decision }: Trend): string => {
+  const [first, last] = [dateOf(points[0]?.at ?? ''), dateOf(points.at(-1)?.at ?? '')];
+  const when = first === last ? `on ${first}` : `from ${first} to ${last}`;
+  return `n = ${plural(points.length, 'entry', 'entries')} ${when}; ${DIRECTIONS[direction]}; decision ${decision.status}, ${decision.reason.replaceAll('_', ' ')}`;
+};
+
+/** The verdict, the reason, and by how much the newest change moved the level. */
+const titleOf = (trend: Trend): string => {
+  const change = trend.changes.at(-1);
+  const size = change?.change_pct ?? null;
+  const since =
+    change === undefined || size === null
+      ? ''
+      : `: ${formatPercent(size)} since ${dateOf(trend.points[change.index]?.at ?? '')}`;
+  return `${trend.verdict}, ${reasonText(trend)}${since}`;
+};
 
 /** A complete SVG document that ends in a newline. */
 export const renderTrendSvg = (trend: Trend): string => {
-  const frame = frameOf(trend);
-  const title = `${trend.metric}: ${trend.decision.status}, ${trend.decision.reason.replaceAll('_', ' ')}`;
-  return svgDocument(WIDTH, HEIGHT, title, [
-    svgText(MARGIN.left, 20, title, `font-size="14" font-weight="bold" fill="${INK}"`),
-    ...band(trend, frame),
-    ...breaks(trend, frame),
-    ...levels(trend, frame),
-    ...dots(trend, frame),
-    ...axes(trend, frame),
+  const title = titleOf(trend);
+  const head = headPart({ title, subtitle: subtitleOf(trend), legend: legendOf(trend) }, MARGIN, WIDTH - 2 * MARGIN);
+  const plot = plotOf(trend, head.height + 26);
+  const { frame, x, y } = plot;
+  const [levels, breaks] = [levelLines(trend, plot), breakLines(trend, plot)];
+  const marks = trend.points.map(({ value }, index) => markBox([x(index), y.at(value)], 4));
+  return svgDocument(WIDTH, frame.bottom + BELOW, `${trend.metric}: ${title}`, [
+    ...head.elements,
+    ...expectedRange(trend, plot),
+    ...leftAxis(y, trend.metric, frame),
+    ...bottomAxis(entryAxis(trend, plot), 'date of the entry (UTC), oldest first', frame),
+    ...breaks.map(([from, to]) => svgLine(from, to, 'quiet', BREAK)),
+    ...levels.map(([from, to]) => svgLine(from, to, 'ink', LEVEL)),
+    ...trend.points.map((_, index) => entryMark(trend, index, plot)),
+    ...pointLabels(labelsOf(trend, plot), { frame, marks, lines: [...levels, ...breaks] }),
   ]);
 };

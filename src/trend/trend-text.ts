@@ -12,6 +12,9 @@ const SAYS: Readonly<Record<string, string>> = {
   crept_away: 'it creeps away, run by run',
 };
 
+/** The reason of the decision in words. */
+export const reasonText = ({ decision: { reason } }: Trend): string => SAYS[reason] ?? reason.replaceAll('_', ' ');
+
 const commits = ({ commit_before: from, commit_after: to }: TrendChange): string =>
   from === null || to === null ? '' : `, commits ${from.slice(0, 12)}..${to.slice(0, 12)}`;
 
@@ -26,7 +29,7 @@ export const renderTrendText = (trend: Trend): string => {
   const level = segments.at(-1);
   const eraStart = eras.at(-1);
   const lines = [
-    `${verdict}: ${metric} ${SAYS[decision.reason] ?? decision.reason} (decision ${decision.status}, ${decision.reason})`,
+    `${verdict}: ${metric} ${reasonText(trend)} (decision ${decision.status}, ${decision.reason})`,
     ...(newest === undefined || level === undefined
       ? []
       : [

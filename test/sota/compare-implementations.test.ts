@@ -138,20 +138,24 @@ describe('plots', () => {
   const result = compareImplementations(comparison, cells);
   const [first] = comparison.scenarios;
 
-  test('one dot a comparison, one dot a trial', () => {
-    expect(renderRatios('ours', result.pairs)?.match(/<circle/g)).toHaveLength(1);
-    expect(renderTrials(first ?? expect.unreachable(), result.cells)?.match(/<circle/g)).toHaveLength(20);
+  const scenario = first ?? expect.unreachable();
+
+  test('one mark a comparison, one mark a trial', () => {
+    const ratios = renderRatios('ours', result);
+    expect(ratios?.match(/>[\d.]+× \([\d.]+ to [\d.]+\) (better|worse)/g)).toHaveLength(1);
+    expect(ratios).toContain('ours is better in 1 of 1 comparison');
+    expect(renderTrials(scenario, result.cells, 'ours')?.match(/<title>/g)).toHaveLength(20);
   });
 
   test('nothing measured draws nothing', () => {
-    expect(renderRatios('ours', [])).toBeNull();
-    expect(renderTrials(first ?? expect.unreachable(), [])).toBeNull();
+    expect(renderRatios('ours', { ...result, pairs: [] })).toBeNull();
+    expect(renderTrials(scenario, [], 'ours')).toBeNull();
   });
 
   test('equal trials give finite coordinates', () => {
     const flat = compareImplementations(comparison, [cell('a', 'ours', [1, 1, 1]), cell('a', 'fa2', [1, 1, 1])]);
-    expect(renderRatios('ours', flat.pairs)).not.toMatch(/NaN|Infinity/);
-    expect(renderTrials(first ?? expect.unreachable(), flat.cells)).not.toMatch(/NaN|Infinity/);
+    expect(renderRatios('ours', flat)).not.toMatch(/NaN|Infinity/);
+    expect(renderTrials(scenario, flat.cells, 'ours')).not.toMatch(/NaN|Infinity/);
   });
 });
 

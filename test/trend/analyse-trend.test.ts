@@ -193,14 +193,14 @@ describe('renderers', () => {
     expect(lines.join('\n')).toContain('commits aaaaaaaaaaae..aaaaaaaaaaaf');
   });
 
-  test('the picture has one dot a point, a label a change, and a break a context', () => {
+  test('the picture has one mark an entry and one in its legend, a label a change, and a break a context', () => {
     const values = noisy(level(10, 12), 0.01, 5);
     const broken = analyseTrend(
       history(values, (index) => (index < 6 ? 'a' : 'b')),
       options,
     );
-    expect(renderTrendSvg(trend).match(/<circle/g)).toHaveLength(23);
-    expect(renderTrendSvg(trend)).toMatch(/>\+\d+\.\d%<\/text>/);
+    expect(renderTrendSvg(trend).match(/data-mark=/g)).toHaveLength(23 + 1);
+    expect(renderTrendSvg(trend)).toMatch(/>\+\d+\.\d% worse<\/text>/);
     expect(renderTrendSvg(broken)).toContain('context changed');
   });
 

@@ -1,40 +1,33 @@
 // Draws a profile diff as one SVG: the verdict, what the change of a unit of work is made of, kernels by what their calls
 // gained and lost, and what each rank did. A pure function of the diff.
+import type { Role } from '../../render/palette.ts';
+import { bottomAxis, legendPart, LABEL, type LegendEntry } from '../../render/picture.ts';
+import { axisScale, type AxisScale } from '../../render/scale.ts';
+import { svgDocument, svgLine, svgRect, svgText, type TextStyle } from '../../render/svg.ts';
+import { fitText, textWidth, wrapText } from '../../render/text-width.ts';
 import { formatNanoseconds } from '../../text/numbers.ts';
-import { GREY, INK, svgDocument, svgLine, svgRect, svgText } from '../../render/svg.ts';
-import { stepParts } from './render-profile-diff.ts';
-import { readableName } from '../kernels/reduced-names.ts';
 import type { KernelRow, ProfileDiff, RankRow } from '../diff/profile-diff-schema.ts';
+import { readableName } from '../kernels/reduced-names.ts';
+import { stepParts } from './render-profile-diff.ts';
 
 const WIDTH = 1080;
-const MARGIN = 20;
+const MARGIN = 24;
 const LABELS = 330;
-const VALUES = 250;
+const VALUES = 260;
 const ROW = 24;
-const BARS = WIDTH - LABELS - VALUES;
+const [BAR_LEFT, BAR_RIGHT] = [LABELS, WIDTH - VALUES];
 const KERNELS = 12;
 const RANKS = 16;
-/** Characters of 13 px that fit beside the verdict, and of 12 px in the column of labels. */
-const LINE_CHARACTERS = 136;
-const LABEL_CHARACTERS = 42;
+/** Characters of a kernel's name that fit into the column of labels. */
+const NAME_CHARACTERS = 42;
 const TITLE_LINES = 5;
+const HEADING = 34;
+/** What an axis takes below the bars, and the room to the next panel. */
+const AXIS = 44;
+const GAP = 22;
+const NAME = { size: 12 } as const;
 
-const COLOURS = {
-  longer: '#c0392b',
-  shorter: '#2e8b57',
-  count: '#b0b7c3',
-  compute: '#3b6fb6',
-  communication: '#e39a1e',
-  idle: '#e5e7eb',
-  total: '#64748b',
-  guilty: '#fdecea',
-} as const;
-
-const VERDICT_COLOURS: Readonly<Record<ProfileDiff['verdict'], string>> = {
-  GREEN: '#2e8b57',
-  YELLOW: '#b7791f',
-  RED: '#c0392b',
-};
+const VERDICT_ROLES: Readonly<Record<ProfileDiff['verdict'], Role>> = { GREEN: 'good', YELLOW: 'doubt', RED: 'bad' };
 
 /** A part of the picture: its elements from the top down, and how much height it takes. */
 interface Panel {
@@ -56,118 +49,119 @@ export const profileDiffSvg = (diff: ProfileDiff): string => {
   return svgDocument(WIDTH, top + MARGIN, diff.first_line, elements);
 };
 
+const LINE = { size: 13 } as const;
+const BADGE = { size: 14, bold: true } as const;
+
 const headPanel = (diff: ProfileDiff): Panel => {
-  const lines = wrapped(diff.first_line.replace(/^(GREEN|YELLOW|RED)( for [^:]+)?: /, ''));
-  const area = /^(?:YELLOW|RED)( for [^:]+): /.exec(diff.first_line)?.[1] ?? '';
+  const { verdict, first_line: first, baseline, candidate } = diff;
+  const words = first.replace(/^(GREEN|YELLOW|RED)( for [^:]+)?: /, '');
+  const area = (/^(?:YELLOW|RED)( for [^:]+): /.exec(first)?.[1] ?? '').trim();
+  const lines = wrapText(words, WIDTH - 2 * MARGIN, LINE, TITLE_LINES);
+  const sides = `${baseline.label} → ${candidate.label}, n = ${baseline.captures} and ${candidate.captures} captures`;
+  const room = WIDTH - 2 * MARGIN - 120 - textWidth(area, BADGE);
   return {
     height: 46 + lines.length * 18 + 14,
     draw: (top) => [
-      svgRect(MARGIN, top, 86, 28, `rx="4" fill="${VERDICT_COLOURS[diff.verdict]}"`),
-      svgText(
-        MARGIN + 43,
-        top + 19,
-        diff.verdict,
-        'font-size="14" font-weight="bold" text-anchor="middle" fill="white"',
-      ),
-      svgText(MARGIN + 98, top + 19, area.trim(), `font-size="15" font-weight="bold" fill="${INK}"`),
-      quiet(WIDTH - MARGIN, top + 19, `${diff.baseline.label} → ${diff.candidate.label}`, 'end'),
-      ...lines.map((line, index) => svgText(MARGIN, top + 52 + index * 18, line, `font-size="13" fill="${INK}"`)),
+      svgRect(MARGIN, top, 86, 28, { fill: VERDICT_ROLES[verdict], radius: 4 }),
+      svgText(MARGIN + 43, top + 19, verdict, { ...BADGE, anchor: 'middle', fill: 'paper' }),
+      svgText(MARGIN + 98, top + 19, area, BADGE),
+      quiet(WIDTH - MARGIN, top + 19, fitText(sides, room, LABEL), 'end'),
+      ...lines.map((line, index) => svgText(MARGIN, top + 52 + index * 18, line, LINE)),
     ],
   };
 };
 
-const wrapped = (text: string): string[] => {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < LINE_CHARACTERS) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word.slice(0, LINE_CHARACTERS));
-  }
-  if (lines.length <= TITLE_LINES) return lines;
-  return [...lines.slice(0, TITLE_LINES - 1), `${lines[TITLE_LINES - 1] ?? ''} ...`];
-};
+const TITLE = { size: 14, bold: true } as const;
 
 const heading = (top: number, title: string, note: string): string[] => [
-  svgText(MARGIN, top + 16, title, `font-size="14" font-weight="bold" fill="${INK}"`),
-  quiet(MARGIN + title.length * 8.6 + 12, top + 16, note),
+  svgText(MARGIN, top + 16, title, TITLE),
+  quiet(MARGIN + textWidth(title, TITLE) + 12, top + 16, note),
 ];
 
-const HEADING = 34;
-const GAP = 22;
+/** An axis of times below the bars, named in the unit that its labels count in. */
+const timeAxis = (values: readonly number[], fromZero = true): AxisScale =>
+  axisScale(values, { range: [BAR_LEFT, BAR_RIGHT], unit: 'ns', kind: 'linear', ticks: 5, fromZero });
+
+const axisElements = (scale: AxisScale, name: string, top: number, bottom: number): string[] =>
+  bottomAxis(scale, name, { left: BAR_LEFT, right: BAR_RIGHT, top, bottom });
 
 /** The time of one unit before, what was added and saved, and the time after: bars that begin where the last one ended. */
 const stepPanel = ({ step, headline }: ProfileDiff): Panel | null => {
   const { baseline_ns: before, candidate_ns: after } = headline;
   if (step === null || before === null || after === null) return null;
   const parts = stepParts(step);
-  const high = Math.max(
-    before,
-    after,
-    ...runningSums(
-      before,
-      parts.map(([, ns]) => ns),
-    ),
-  );
-  const scale = (BARS - 8) / high;
+  const changes = parts.map(([, ns]) => ns);
+  const scale = timeAxis([0, before, after, ...runningSums(before, changes)]);
   return {
-    height: HEADING + (parts.length + 2) * ROW + GAP,
+    height: HEADING + (parts.length + 2) * ROW + AXIS + GAP,
     draw: (top) => {
-      let at = before;
+      const first = top + HEADING;
+      const last = first + (parts.length + 1) * ROW;
+      const starts = [before, ...runningSums(before, changes)];
       const bars = parts.flatMap(([name, ns], index) => {
-        const y = top + HEADING + (index + 1) * ROW;
-        const from = LABELS + Math.min(at, at + ns) * scale;
-        at += ns;
+        const y = first + (index + 1) * ROW;
+        const from = starts[index] ?? before;
         return [
           rowLabel(y, name),
-          bar(from, y, Math.max(1.5, Math.abs(ns) * scale), ns > 0 ? COLOURS.longer : COLOURS.shorter),
+          bar(scale, from, from + ns, y, ns > 0 ? 'bad' : 'good'),
           valueText(y, signed(ns), signedPercent((100 * ns) / before)),
         ];
       });
-      const last = top + HEADING + (parts.length + 1) * ROW;
       return [
         ...heading(top, `Time per ${headline.unit}`, 'on one rank; the parts add up to the change'),
-        rowLabel(top + HEADING, 'before'),
-        bar(LABELS, top + HEADING, before * scale, COLOURS.total),
-        valueText(top + HEADING, formatNanoseconds(before), ''),
+        ...axisElements(scale, `time per ${headline.unit}`, first, last + ROW),
+        rowLabel(first, 'before'),
+        bar(scale, 0, before, first, 'slate'),
+        valueText(first, formatNanoseconds(before), ''),
         ...bars,
         rowLabel(last, 'after'),
-        bar(LABELS, last, after * scale, COLOURS.total),
-        valueText(last, formatNanoseconds(after), `${signedPercent(headline.change_pct)}`),
+        bar(scale, 0, after, last, 'slate'),
+        valueText(last, formatNanoseconds(after), signedPercent(headline.change_pct)),
       ];
     },
   };
 };
 
+/** The sums after each value. */
 const runningSums = (start: number, values: readonly number[]): number[] => {
   let sum = start;
   return values.map((value) => (sum += value));
 };
 
+const square =
+  (fill: Role): LegendEntry['sample'] =>
+  ([x, y]) =>
+    svgRect(x - 6, y - 6, 12, 12, { fill });
+
+const KERNEL_LEGEND: readonly LegendEntry[] = [
+  { text: 'longer per call', sample: square('bad') },
+  { text: 'shorter per call', sample: square('good') },
+  { text: 'more or fewer calls', sample: square('base') },
+];
+
 const kernelPanel = (diff: ProfileDiff): Panel | null => {
   const rows = guiltyFirst(diff).slice(0, KERNELS);
   if (rows.length === 0) return null;
   const largest = Math.max(1, ...rows.map(magnitude));
-  const middle = LABELS + BARS / 2;
-  const length = (ns: number): number => (ns / largest) * (BARS / 2 - 8);
+  const scale = timeAxis([-largest, largest]);
   return {
-    height: HEADING + 22 + rows.length * ROW + 18 + GAP,
+    height: HEADING + 24 + rows.length * ROW + AXIS + GAP,
     draw: (top) => {
-      const first = top + HEADING + 22;
+      const first = top + HEADING + 24;
       const bottom = first + rows.length * ROW;
       return [
         ...heading(top, 'Kernels', 'GPU time gained or lost, all ranks and calls together'),
-        ...legend(top + HEADING, [
-          ['longer per call', COLOURS.longer],
-          ['shorter per call', COLOURS.shorter],
-          ['more or fewer calls', COLOURS.count],
-        ]),
+        ...legendPart(KERNEL_LEGEND, MARGIN, top + HEADING - 6, WIDTH - VALUES - MARGIN).elements,
         quiet(WIDTH - MARGIN - 115, top + HEADING + 9, 'by time per call', 'end'),
         quiet(WIDTH - MARGIN, top + HEADING + 9, 'by count', 'end'),
-        ...rows.flatMap((row, index) => kernelBar(row, isGuilty(diff, row), first + index * ROW, length)),
-        svgLine([middle, first], [middle, bottom], `stroke="${GREY}"`),
-        ...[-1, 0, 1].map((side) =>
-          quiet(middle + side * (BARS / 2 - 8), bottom + 14, side === 0 ? '0' : signed(side * largest), 'middle'),
+        ...rows.flatMap((row, index) =>
+          isGuilty(diff, row)
+            ? [svgRect(MARGIN - 8, first + index * ROW, WIDTH - 2 * MARGIN + 16, ROW, { fill: 'badGround', radius: 3 })]
+            : [],
         ),
+        ...axisElements(scale, 'GPU time, candidate minus baseline', first, bottom),
+        ...rows.flatMap((row, index) => kernelBar(row, isGuilty(diff, row), first + index * ROW, scale)),
+        svgLine([scale.at(0), first], [scale.at(0), bottom], 'quiet'),
       ];
     },
   };
@@ -187,24 +181,28 @@ const guiltyFirst = (diff: ProfileDiff): KernelRow[] =>
       a.name.localeCompare(b.name),
   );
 
-const kernelBar = (row: KernelRow, guilty: boolean, y: number, length: (ns: number) => number): string[] => {
-  const middle = LABELS + BARS / 2;
-  const half = (ns: number, at: number, height: number, fill: string): string =>
-    svgRect(Math.min(middle, middle + length(ns)), at, Math.abs(length(ns)), height, `fill="${fill}"`);
+const kernelBar = (row: KernelRow, guilty: boolean, y: number, { at }: AxisScale): string[] => {
+  const half = (ns: number, top: number, height: number, fill: Role): string =>
+    svgRect(Math.min(at(0), at(ns)), top, Math.abs(at(ns) - at(0)), height, { fill });
   return [
-    guilty ? svgRect(MARGIN - 8, y, WIDTH - 2 * MARGIN + 16, ROW, `rx="3" fill="${COLOURS.guilty}"`) : '',
-    rowLabel(y, readableName(row.name, LABEL_CHARACTERS), guilty),
-    half(row.per_call_effect_ns, y + 4, 9, row.per_call_effect_ns > 0 ? COLOURS.longer : COLOURS.shorter),
-    half(row.count_effect_ns, y + 14, 6, COLOURS.count),
+    rowLabel(y, readableName(row.name, NAME_CHARACTERS), guilty),
+    half(row.per_call_effect_ns, y + 4, 9, row.per_call_effect_ns > 0 ? 'bad' : 'good'),
+    half(row.count_effect_ns, y + 14, 6, 'base'),
     svgText(
       WIDTH - MARGIN - 115,
       y + 16,
       row.per_call_pct === null ? row.class : `${signed(row.per_call_effect_ns)} (${signedPercent(row.per_call_pct)})`,
-      `text-anchor="end" fill="${INK}"${guilty ? ' font-weight="bold"' : ''}`,
+      { anchor: 'end', size: 11, bold: guilty },
     ),
     quiet(WIDTH - MARGIN, y + 16, signed(row.count_effect_ns), 'end'),
   ];
 };
+
+const RANK_LEGEND: readonly LegendEntry[] = [
+  { text: 'compute and copies', sample: square('blue') },
+  { text: 'communication alone', sample: square('amber') },
+  { text: 'idle', sample: square('grid') },
+];
 
 const rankPanel = ({ ranks, baseline, candidate }: ProfileDiff): Panel | null => {
   const rows = ranks
@@ -212,80 +210,61 @@ const rankPanel = ({ ranks, baseline, candidate }: ProfileDiff): Panel | null =>
     .slice(0, RANKS);
   if (rows.length === 0) return null;
   const spans = rows.flatMap((row) => [row.baseline_timeline?.span_ns ?? 0, row.candidate_timeline?.span_ns ?? 0]);
-  const scale = (BARS - 8) / Math.max(1, ...spans);
+  const scale = timeAxis([0, ...spans]);
   const step = 2 * ROW + 4;
+  const more = ranks.length > rows.length ? `; ${ranks.length - rows.length} more in the report` : '';
   return {
-    height: HEADING + 22 + rows.length * step,
-    draw: (top) => [
-      ...heading(
-        top,
-        'Ranks',
-        `what each GPU did over the whole capture${ranks.length > rows.length ? `; ${ranks.length - rows.length} more in the report` : ''}`,
-      ),
-      ...legend(top + HEADING, [
-        ['compute and copies', COLOURS.compute],
-        ['communication alone', COLOURS.communication],
-        ['idle', COLOURS.idle],
-      ]),
-      ...rows.flatMap((row, index) => {
-        const y = top + HEADING + 22 + index * step;
-        return [
-          ...rankBar(`${row.rank}, ${baseline.label}`, row.baseline_timeline, y, scale),
-          ...rankBar(`${row.rank}, ${candidate.label}`, row.candidate_timeline, y + ROW - 4, scale),
-        ];
-      }),
-    ],
+    height: HEADING + 24 + rows.length * step + AXIS,
+    draw: (top) => {
+      const first = top + HEADING + 24;
+      return [
+        ...heading(top, 'Ranks', `what each GPU did over the whole capture${more}`),
+        ...legendPart(RANK_LEGEND, MARGIN, top + HEADING - 6, WIDTH - 2 * MARGIN).elements,
+        ...axisElements(scale, 'time of the capture', first, first + rows.length * step),
+        ...rows.flatMap((row, index) => {
+          const y = first + index * step;
+          return [
+            ...rankBar(`${row.rank}, ${baseline.label}`, row.baseline_timeline, y, scale),
+            ...rankBar(`${row.rank}, ${candidate.label}`, row.candidate_timeline, y + ROW - 4, scale),
+          ];
+        }),
+      ];
+    },
   };
 };
 
-const rankBar = (name: string, timeline: RankRow['baseline_timeline'], y: number, scale: number): string[] => {
+const rankBar = (name: string, timeline: RankRow['baseline_timeline'], y: number, scale: AxisScale): string[] => {
   if (timeline === null) return [];
-  const communication = timeline.communication_only_ns;
-  const places = [
-    { ns: timeline.busy_ns - communication, fill: COLOURS.compute },
-    { ns: communication, fill: COLOURS.communication },
-    { ns: timeline.idle_ns, fill: COLOURS.idle },
-  ];
-  let x = LABELS;
-  const bars = places.map(({ ns, fill }) => {
-    const drawn = svgRect(x, y + 3, ns * scale, 15, `fill="${fill}"`);
-    x += ns * scale;
-    return drawn;
-  });
-  const share = timeline.span_ns > 0 ? `${((100 * timeline.idle_ns) / timeline.span_ns).toFixed(0)}%` : '';
+  const { busy_ns: busy, communication_only_ns: communication, idle_ns: idle, span_ns: span } = timeline;
+  const compute = busy - communication;
+  const share = span > 0 ? `${((100 * idle) / span).toFixed(0)}%` : '';
   return [
-    rowLabel(y - 1, name.slice(-LABEL_CHARACTERS)),
-    ...bars,
-    svgText(
-      WIDTH - MARGIN,
-      y + 15,
-      `idle ${formatNanoseconds(timeline.idle_ns)} (${share})`,
-      `text-anchor="end" fill="${INK}"`,
-    ),
+    rowLabel(y - 1, name),
+    bar(scale, 0, compute, y - 1, 'blue'),
+    bar(scale, compute, busy, y - 1, 'amber'),
+    bar(scale, busy, busy + idle, y - 1, 'grid'),
+    valueText(y - 1, `idle ${formatNanoseconds(idle)}`, share),
   ];
 };
 
-/** Coloured squares with their meaning, in one line from the left. */
-const legend = (y: number, entries: readonly (readonly [text: string, fill: string])[]): string[] => {
-  let x = MARGIN;
-  return entries.flatMap(([text, fill]) => {
-    const parts = [svgRect(x, y, 10, 10, `fill="${fill}"`), quiet(x + 15, y + 9, text)];
-    x += 32 + text.length * 7;
-    return parts;
-  });
+/** A bar between two values, at least wide enough to be seen. */
+const bar = ({ at }: AxisScale, from: number, to: number, y: number, fill: Role): string => {
+  const width = Math.abs(at(to) - at(from));
+  return svgRect(Math.min(at(from), at(to)), y + 4, to === from ? 0 : Math.max(1.5, width), 15, { fill });
 };
-
-const bar = (x: number, y: number, width: number, fill: string): string =>
-  svgRect(x, y + 4, width, 15, `fill="${fill}"`);
 
 const rowLabel = (y: number, text: string, bold = false): string =>
-  svgText(LABELS - 10, y + 16, text, `text-anchor="end" fill="${INK}"${bold ? ' font-weight="bold"' : ''}`);
+  svgText(LABELS - 10, y + 16, fitText(text, LABELS - 10 - MARGIN, { ...NAME, bold }), {
+    ...NAME,
+    anchor: 'end',
+    bold,
+  });
 
 const valueText = (y: number, value: string, note: string): string =>
-  svgText(WIDTH - MARGIN, y + 16, note === '' ? value : `${value} (${note})`, `text-anchor="end" fill="${INK}"`);
+  svgText(WIDTH - MARGIN, y + 16, note === '' ? value : `${value} (${note})`, { ...LABEL, anchor: 'end' });
 
-const quiet = (x: number, y: number, text: string, anchor: 'start' | 'middle' | 'end' = 'start'): string =>
-  svgText(x, y, text, `text-anchor="${anchor}" fill="${GREY}"`);
+const quiet = (x: number, y: number, text: string, anchor: TextStyle['anchor'] = 'start'): string =>
+  svgText(x, y, text, { ...LABEL, anchor, fill: 'quiet' });
 
 const signed = (ns: number): string => `${ns < 0 ? '-' : '+'}${formatNanoseconds(Math.abs(ns))}`;
 
