@@ -49,7 +49,7 @@ describe('labels', () => {
     }));
     const places = placeLabels(requests, { bounds, obstacles: requests.map(({ at }) => around(at)) });
     const led = places.flatMap((place, index) =>
-      place?.leader == null ? [] : [[place.leader[0], requests[index]?.at]],
+      place === null || place === undefined || place.leader === null ? [] : [[place.leader[0], requests[index]?.at]],
     );
     expect(led.length).toBeGreaterThan(0);
     for (const [from, at] of led) expect(from).toEqual(at);
