@@ -68,12 +68,15 @@ const FILLED = 1 / 3;
 /** What lies beyond the outermost value, so that its mark is whole. */
 const AIR = 1.03;
 
+/** Values that differ by a smaller share of their size are drawn as equal: ticks between them could not be told apart. */
+const SAME = 1e-9;
+
 const linearDomain = (least: number, most: number, fromZero: boolean): [number, number] => {
   const size = Math.max(Math.abs(least), Math.abs(most));
   if (size < SMALLEST) return [0, 1];
   const far = least > 0 ? most - least < most * FILLED : most < 0 && most - least < -least * FILLED;
   if (far && !fromZero) {
-    const air = most > least ? (most - least) * 0.12 : size * 0.05;
+    const air = most - least > size * SAME ? (most - least) * 0.12 : size * 0.05;
     return [least - air, most + air];
   }
   return [Math.min(0, least) * AIR, Math.max(0, most) * AIR];

@@ -64,6 +64,12 @@ describe('the axis', () => {
     expect(axisScale([-1, 5], { range, kind: 'log' }).kind).toBe('linear');
   });
 
+  test.each([[[999_999_999.9999995, 1_000_000_000]], [[5e-324, 0]], [[7]], [[0, 0]]])('is drawn for %j', (values) => {
+    const { at, ticks } = axisScale(values, { range });
+    for (const place of values.map(at)) expect(place >= 0 && place <= 500).toBe(true);
+    expect(ticks.length).toBeGreaterThan(0);
+  });
+
   test('holds every value and keeps their order', () => {
     const number = fc.double({ min: -1e9, max: 1e9, noNaN: true });
     fc.assert(
