@@ -144,9 +144,14 @@ describe("Cliff's delta", () => {
     expect(cliffsDelta([1, 2], [1, 2])).toBe(0);
   });
   it.each([
-    [0.1, 'negligible'],
+    [0, 'negligible'],
+    [0.1469, 'negligible'],
+    [0.147, 'small'],
     [-0.2, 'small'],
-    [0.4, 'medium'],
+    [0.3299, 'small'],
+    [0.33, 'medium'],
+    [0.4739, 'medium'],
+    [0.474, 'large'],
     [-0.9, 'large'],
   ])('%f is %s', (delta, band) => expect(cliffsDeltaBand(delta)).toBe(band));
 });
