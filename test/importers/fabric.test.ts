@@ -126,6 +126,7 @@ describe('nvbandwidth', () => {
       testcase('all_to_one_read_ce', 'Error in CUDA'),
     );
     const reading = await read(text, 'out.log');
+    expect(reading.format).toBe('nvbandwidth_json');
     expect(valuesOf(reading)).toEqual({
       'bandwidth_gb_per_s[pair=0-1,test=device_to_device_memcpy_read_ce]': 396.1,
       'bandwidth_gb_per_s[pair=1-0,test=device_to_device_memcpy_read_ce]': 395.8,

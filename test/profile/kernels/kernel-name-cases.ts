@@ -14,6 +14,7 @@ export const KERNEL_NAMES: readonly {
       ],
       ['void vllm::paged_attention_v2_reduce_kernel<__nv_bfloat16, 128, 128, 512>(__nv_bfloat16*)', 'attention'],
       ['void vllm::merge_attn_states_kernel<__nv_bfloat16, uint4, 128u>(__nv_bfloat16*)', 'attention'],
+      ['void marlin::gptq_marlin_repack_kernel<256, 4, false>(unsigned int const*, unsigned int const*)', 'quantise'],
       [
         'void vllm::reshape_and_cache_flash_kernel<__nv_bfloat16, __nv_bfloat16, (vllm::Fp8KVCacheDataType)0>(__nv_bfloat16 const*)',
         'attention',
