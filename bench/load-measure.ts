@@ -125,7 +125,7 @@ const readingsOf = (seen: readonly Seen[], stamps: Stamps, stalls: readonly Stal
 };
 
 const SUITE = findSuite('llm.inference.chatbot-short');
-const STYLE = { endpoint: 'chat', model: 'm', ignoreEos: true, includeUsage: true } as const;
+const STYLE = { endpoint: 'chat', model: 'm', ignoreEos: true, limitField: 'max_tokens', includeUsage: true } as const;
 
 /** A request as `bench run` writes it, at the time at which it does, with what the stamping server is asked for in `user`. */
 const bodyOf = (index: number, asked: string): string => {
@@ -439,7 +439,7 @@ const measure = async (parts: readonly string[]): Promise<string> => {
   const deps: RequestDeps = {
     client,
     queue,
-    limits: { firstByteMs: 10_000, stallMs: 10_000 },
+    limits: { firstByteMs: 10_000, stallMs: 10_000, totalMs: null },
   };
   try {
     const cells = parts.includes('stamps') ? CELLS : CELLS.filter((cell) => parts.includes(nameOf(cell)));

@@ -324,6 +324,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'number',
           exclusiveMinimum: 0,
         },
+        request_timeout_s: {
+          description: 'Longest whole request, default 600 plus 0.25 a token.',
+          type: 'number',
+          exclusiveMinimum: 0,
+        },
         append: { description: 'Add to a point that exists.', type: 'boolean' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',

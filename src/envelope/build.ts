@@ -5,11 +5,13 @@ import type { PointResult, SideResult } from '../load/bench-run.ts';
 import type { StopRule } from '../load/session.ts';
 import type { Slo } from '../load/slo.ts';
 import { beyondProvenLimit } from '../load/proven-limit.ts';
+import { ANSWER_DOUBTS, type AnswerDoubt } from '../load/request-record.ts';
 import { latenessMs, type TrialResult } from '../load/trial.ts';
 import type { WarmUpRule } from '../load/warm-up.ts';
 import type { Context } from '../metrics/context.ts';
 import { isValidTrial, type ValidityCode } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
+import { plural } from '../text/numbers.ts';
 import type { Envelope, EnvelopeSloLimit, EnvelopeTrial, Missing } from './envelope.ts';
 import { missingForV1, type Provenance } from './provenance.ts';
 
@@ -193,6 +195,18 @@ const codeWarning = (code: ValidityCode, trials: readonly TrialResult[]): string
   return `${found}: the generator was late by ${Math.max(...having.map(latenessMs)).toFixed(1)} ms at p99`;
 };
 
+const DOUBT_TEXT: Readonly<Record<AnswerDoubt, string>> = {
+  no_finish_reason: 'ended in [DONE] without a finish reason; they count as answered',
+  usage_above_max_tokens: 'report one token more than max_tokens; the count of the server is used',
+  usage_below_pieces: 'report fewer tokens than pieces of text came; the count of the server is used',
+};
+
+const doubtWarnings = (trials: readonly TrialResult[]): string[] =>
+  ANSWER_DOUBTS.flatMap((doubt) => {
+    const count = trials.reduce((sum, { doubts }) => sum + (doubts[doubt] ?? 0), 0);
+    return count === 0 ? [] : [`${plural(count, 'answer')} ${DOUBT_TEXT[doubt]}`];
+  });
+
 const warningsOf = (side: SideResult, point: PointResult): string[] => {
   const { trials } = point;
   const { dataset, promptPlan } = side.server;
@@ -208,6 +222,7 @@ const warningsOf = (side: SideResult, point: PointResult): string[] => {
       'fewer than two requests per place: throughput is mostly ramp-up and drain',
     trials.some(({ tokens }) => tokens.source === 'chunks' || tokens.source === 'mixed') &&
       'the server does not report usage: output tokens are pieces of text, a lower bound',
+    ...doubtWarnings(trials),
     promptPlan.countMethod === 'estimate' && 'prompt length is an estimate: the server counts no tokens',
     dataset.size !== null &&
       most > dataset.size &&

@@ -48,6 +48,8 @@ export interface RunRequest {
   readonly context: Context;
   readonly maxInFlight: number;
   readonly timeoutS: number;
+  /** Limit of a whole request; null: by the length of the answer. */
+  readonly requestTimeoutS: number | null;
   readonly append: boolean;
   readonly cwd: string;
 }
@@ -111,7 +113,7 @@ const samplerOf = (here: boolean, env: Environment, signal: AbortSignal): Side['
 
 const restartOf = ({ restartCmd, cwd }: RunRequest, env: Environment, signal: AbortSignal): Side['restart'] => {
   if (restartCmd === null) return null;
-  const options: RunOptions = { env, signal, cwd, timeoutMs: 1_800_000 };
+  const options: RunOptions = { env, signal, cwd, timeoutMs: 1_800_000, graceMs: 1000 };
   return async () => void requireSuccess(restartCmd, await localRunner(options)(restartCmd), options);
 };
 
@@ -168,7 +170,11 @@ export const prepareRun = async (request: RunRequest, env: Environment, signal: 
     seed: request.seed,
     trials: request.trials,
     runNonce: request.warmCache ? null : randomBytes(8).toString('hex'),
-    limits: { firstByteMs: request.timeoutS * 1000, stallMs: request.timeoutS * 1000 },
+    limits: {
+      firstByteMs: request.timeoutS * 1000,
+      stallMs: request.timeoutS * 1000,
+      totalMs: request.requestTimeoutS === null ? null : request.requestTimeoutS * 1000,
+    },
   });
   const side = (baseUrl: string): Side => ({
     server: server(baseUrl),

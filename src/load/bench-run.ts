@@ -150,7 +150,7 @@ const runJobs = async (plan: RunPlan, jobs: readonly Job[], { signal, onProgress
 export const runBench = async (plan: RunPlan, hooks: RunHooks): Promise<RunResult> => {
   const servers: PreparedServer[] = [];
   try {
-    for (const side of plan.sides) servers.push(await prepareServer(side.server));
+    for (const side of plan.sides) servers.push(await prepareServer(side.server, hooks.signal));
     const done = await runJobs(plan, planJobs(plan, servers), hooks);
     const trialsOf = (side: number, point: number): TrialResult[] =>
       done.filter(({ turn }) => turn.side === side && turn.point === point).map(({ result }) => result);

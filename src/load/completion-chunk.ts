@@ -52,9 +52,17 @@ const errorMessage = (error: JsonValue): string => {
   return typeof message === 'string' ? message : JSON.stringify(error);
 };
 
+/** An error beside or instead of choices: `error` of any kind, vLLM's `object: "error"`, FastAPI's `detail`, a bare `message`. */
+const errorOf = (body: JsonObject): JsonValue | null => {
+  if ((body['error'] ?? null) !== null) return body['error'] ?? null;
+  if (Array.isArray(body['choices'])) return null;
+  if (body['object'] === 'error' || body['type'] === 'error') return body['message'] ?? body;
+  return body['detail'] ?? body['message'] ?? null;
+};
+
 const readObject = (body: JsonObject): StreamEvent => {
-  if (body['error'] !== undefined && body['error'] !== null)
-    return { kind: 'error', message: errorMessage(body['error']) };
+  const error = errorOf(body);
+  if (error !== null) return { kind: 'error', message: errorMessage(error) };
   const choices = body['choices'];
   if (!Array.isArray(choices)) return MALFORMED;
   const [choice] = choices;
@@ -62,6 +70,7 @@ const readObject = (body: JsonObject): StreamEvent => {
     return { kind: 'chunk', hasText: false, finishReason: null, usage: readUsage(body['usage']) };
   if (!isJsonObject(choice)) return MALFORMED;
   const finish = choice['finish_reason'];
+  if (finish === 'error') return { kind: 'error', message: errorMessage(choice['error'] ?? 'finish reason error') };
   return {
     kind: 'chunk',
     hasText: choiceHasText(choice),

@@ -146,6 +146,39 @@ export const createHttpClient = (target: HttpTarget, queue: DeferredQueue): Http
   return { exchange, close: pool.close };
 };
 
+/** The same client for single questions: they end as failures (`cancelled`) when `signal` fires. */
+export const untilAborted = (client: HttpClient, signal: AbortSignal): HttpClient => ({
+  ...client,
+  exchange: (path, body, handlers) => {
+    let giveUp = (): void => undefined;
+    const cancel = (): void => {
+      giveUp();
+      handlers.onFailure('cancelled', performance.now());
+    };
+    if (signal.aborted) {
+      setImmediate(cancel);
+      return () => undefined;
+    }
+    const over = (): void => signal.removeEventListener('abort', cancel);
+    signal.addEventListener('abort', cancel, { once: true });
+    giveUp = client.exchange(path, body, {
+      ...handlers,
+      onEnd: (atMs) => {
+        over();
+        handlers.onEnd(atMs);
+      },
+      onFailure: (error, atMs) => {
+        over();
+        handlers.onFailure(error, atMs);
+      },
+    });
+    return () => {
+      over();
+      giveUp();
+    };
+  },
+});
+
 export interface Reply {
   readonly status: number;
   readonly text: string;

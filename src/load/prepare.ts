@@ -1,11 +1,12 @@
 // Gets one server ready to be measured: finds out what it is, which request it takes, how long its prompts come out, and
 // builds the data set. Sends a handful of requests, none of which is part of a measurement.
 import { Fault, inputFault } from '../text/fault.ts';
-import { fileDataset, generatedDataset, generatePrompt, type Dataset } from './dataset.ts';
+import { fileDataset, generatedDataset, generatePrompt, type Dataset, type Prompt } from './dataset.ts';
 import { createDeferredQueue } from './deferred.ts';
 import { fitWords, type CountMethod, type LengthFit } from './fit-length.ts';
-import { createHttpClient, fetchText, type HttpClient } from './http-client.ts';
-import { findStyle, type RequestStyle } from './request-body.ts';
+import { createHttpClient, fetchText, resolveUrl, untilAborted, type HttpClient } from './http-client.ts';
+import { findStyle, pathOf, type RequestStyle } from './request-body.ts';
+import type { RequestRecord } from './request-record.ts';
 import type { RequestDeps, TimeLimits } from './request.ts';
 import {
   chooseModel,
@@ -72,7 +73,7 @@ const fitSuite = async (
   client: HttpClient,
   plan: ServerPlan,
   suite: Suite,
-  model: string,
+  { model, limitField }: RequestStyle,
   isl: number,
 ): Promise<LengthFit> => {
   const prefix = prefixWords(suite);
@@ -85,7 +86,7 @@ const fitSuite = async (
   return fitWords(isl, method, (words) =>
     method === 'tokenize'
       ? countByTokenize(client, model, build(words))
-      : countByUsage(client, model, build(words), plan.limits.firstByteMs),
+      : countByUsage(client, model, build(words), plan.limits.firstByteMs, limitField),
   );
 };
 
@@ -109,12 +110,12 @@ const suitePrompts = async (
   client: HttpClient,
   plan: ServerPlan,
   suite: Suite,
-  model: string,
+  style: RequestStyle,
   facts: ServerFacts,
 ): Promise<Prompts> => {
   const [isl, osl] = [plan.isl ?? suite.isl, plan.osl ?? suite.osl];
   checkLength(facts, isl, osl);
-  const fit = await fitSuite(client, plan, suite, model, isl);
+  const fit = await fitSuite(client, plan, suite, style, isl);
   const words = { body: fit.words, prefix: prefixWords(suite) };
   return {
     dataset: generatedDataset({ suite, isl, osl, seed: plan.seed, words, runNonce: plan.runNonce }),
@@ -183,21 +184,70 @@ const requireAnswer = async (client: HttpClient, { baseUrl, limits }: ServerPlan
   if (problem !== null) throw unreachable(baseUrl, problem);
 };
 
-/** Throws a Fault `base_url_invalid`, `endpoint_unreachable`, `model_unknown`, `model_ambiguous`, `prompt_too_long` or a data set's. */
-export const prepareServer = async (plan: ServerPlan): Promise<PreparedServer> => {
+const requireGoing = (signal: AbortSignal): void => {
+  if (signal.aborted) throw new Fault('interrupted', 'interrupted', 'the run was ended before anything was measured');
+};
+
+/** A request of a few words, whose answer says what the server takes. */
+const PROBE: Prompt = { messages: [{ role: 'user', content: 'Count from one to four.' }], maxTokens: 4 };
+
+/** Stops a run that cannot measure anything: the server is silent, or refuses for a reason that every request meets. */
+const requireUsable = (record: RequestRecord | null, { baseUrl, endpoint, apiKey, limits }: ServerPlan): void => {
+  if (record === null || record.failure === null) return;
+  const { failure, status, detail } = record;
+  const page = resolveUrl(new URL(baseUrl), pathOf(endpoint)).pathname;
+  if (failure === 'connect_failed') throw unreachable(baseUrl, detail);
+  if (failure === 'timeout_first_byte')
+    throw inputFault(
+      'endpoint_silent',
+      `${baseUrl}: no byte came within ${limits.firstByteMs / 1000} s of a first request`,
+      {
+        fix: 'see whether the server has loaded its model; a slow first answer needs a larger --timeout-s',
+      },
+    );
+  if (status === 401 || status === 403)
+    throw inputFault('unauthorized', `${baseUrl} refuses the request: ${detail}`, {
+      fix:
+        apiKey === null
+          ? 'name the environment variable that holds the key with --api-key-env'
+          : 'the server does not accept the key: check the variable named with --api-key-env',
+    });
+  if (status === 404)
+    throw inputFault('endpoint_not_found', `the server has no ${page}: ${detail}`, {
+      fix:
+        endpoint === 'chat'
+          ? 'use --endpoint completions for a model without a chat template, or correct --base-url or --model'
+          : 'use --endpoint chat, or correct --base-url or --model',
+    });
+};
+
+/**
+ * Throws a Fault `base_url_invalid`, `endpoint_unreachable`, `endpoint_silent`, `unauthorized`, `endpoint_not_found`,
+ * `model_unknown`, `model_ambiguous`, `prompt_too_long` or a data set's; `interrupted` as soon as `signal` fires.
+ */
+export const prepareServer = async (plan: ServerPlan, signal: AbortSignal): Promise<PreparedServer> => {
   const queue = createDeferredQueue();
   const client = createHttpClient({ baseUrl: parseBaseUrl(plan.baseUrl), apiKey: plan.apiKey }, queue);
+  const asking = untilAborted(client, signal);
   try {
-    const deps: RequestDeps = { client, queue, limits: plan.limits };
-    await requireAnswer(client, plan);
-    const facts = await readServerFacts(client, plan.model);
+    await requireAnswer(asking, plan).finally(() => requireGoing(signal));
+    const facts = await readServerFacts(asking, plan.model);
+    requireGoing(signal);
     const model = chooseModel(plan.model, facts);
+    const { limits } = plan;
+    const { style, record } = await findStyle(
+      { client: asking, queue, limits },
+      { endpoint: plan.endpoint, model },
+      PROBE,
+    );
+    requireGoing(signal);
+    requireUsable(record, plan);
     const { dataset, promptPlan } =
       plan.source.kind === 'suite'
-        ? await suitePrompts(client, plan, plan.source.suite, model, facts)
+        ? await suitePrompts(asking, plan, plan.source.suite, style, facts)
         : filePrompts(plan, plan.source.path, plan.source.text);
-    const { style, record } = await findStyle(deps, { endpoint: plan.endpoint, model }, dataset.prompt(plan.trials, 0));
-    if (record?.failure === 'connect_failed') throw unreachable(plan.baseUrl, record.detail);
+    requireGoing(signal);
+    const deps: RequestDeps = { client, queue, limits };
     return { deps, facts, style, dataset, promptPlan, seed: plan.seed, close: client.close };
   } catch (fault) {
     client.close();
@@ -208,8 +258,9 @@ export const prepareServer = async (plan: ServerPlan): Promise<PreparedServer> =
 /** Waits until the server lists its models again after a restart. Throws a Fault `server_not_ready` after `limitMs`. */
 export const waitUntilReady = async (client: HttpClient, limitMs: number, signal: AbortSignal): Promise<void> => {
   const deadline = performance.now() + limitMs;
+  const asking = untilAborted(client, signal);
   while (!signal.aborted) {
-    const reply = await fetchText(client, 'models', null, 5000);
+    const reply = await fetchText(asking, 'models', null, 5000);
     if (reply?.status === 200) return;
     if (performance.now() > deadline)
       throw new Fault(

@@ -4,13 +4,14 @@ import type { Prompt } from './dataset.ts';
 import type { HttpClient } from './http-client.ts';
 import type { RequestRecord } from './request-record.ts';
 import { sendRequest, type RequestDeps } from './request.ts';
-import type { EndpointKind } from './server.ts';
+import type { EndpointKind, LimitField } from './server.ts';
 
 export interface RequestStyle {
   readonly endpoint: EndpointKind;
   readonly model: string;
   /** The server takes vLLM's and SGLang's `ignore_eos`; without it answers end where the model ends them. */
   readonly ignoreEos: boolean;
+  readonly limitField: LimitField;
   /** The server reports token counts in the stream (`stream_options.include_usage`). */
   readonly includeUsage: boolean;
 }
@@ -23,7 +24,7 @@ export const requestBody = (style: RequestStyle, prompt: Prompt): string =>
     ...(style.endpoint === 'chat'
       ? { messages: prompt.messages }
       : { prompt: prompt.messages.map(({ content }) => content).join('\n') }),
-    max_tokens: prompt.maxTokens,
+    [style.limitField]: prompt.maxTokens,
     temperature: 0,
     stream: true,
     ...(style.includeUsage ? { stream_options: { include_usage: true } } : {}),
@@ -37,21 +38,31 @@ const tryStyle = async (deps: RequestDeps, style: RequestStyle, prompt: Prompt):
   return sendRequest(deps, request, null).record;
 };
 
+/** A refusal that more or other fields do not change: no key, no such page. */
+const isFinal = ({ status }: RequestRecord): boolean => status === 401 || status === 403 || status === 404;
+
+const wantsNewLimit = ({ detail }: RequestRecord): boolean =>
+  /max_completion_tokens|max_tokens.{0,40}(not supported|unsupported|deprecated)/i.test(detail ?? '');
+
 /**
- * The richest style that the server does not refuse: with `ignore_eos` and usage, then without the one, then without both.
- * Also the record of the last attempt; its failure is the run's to report, unless nothing could be connected to.
+ * The richest style that the server does not refuse: with `ignore_eos` and usage, then without the one, then without both;
+ * each with `max_completion_tokens` where the server asks for that. Also the record of the last attempt; null when it was given
+ * up.
  */
 export const findStyle = async (
   deps: RequestDeps & { readonly client: HttpClient },
   target: Pick<RequestStyle, 'endpoint' | 'model'>,
   prompt: Prompt,
 ): Promise<{ readonly style: RequestStyle; readonly record: RequestRecord | null }> => {
-  const fullest: RequestStyle = { ...target, ignoreEos: true, includeUsage: true };
-  const styles: RequestStyle[] = [fullest, { ...fullest, ignoreEos: false }];
-  for (const style of styles) {
+  const fullest: RequestStyle = { ...target, ignoreEos: true, includeUsage: true, limitField: 'max_tokens' };
+  const left = [fullest, { ...fullest, ignoreEos: false }, { ...fullest, ignoreEos: false, includeUsage: false }];
+  let limitField: LimitField = 'max_tokens';
+  for (;;) {
+    const style = { ...(left[0] ?? fullest), limitField };
     const record = await tryStyle(deps, style, prompt);
-    if (record?.failure !== 'request_refused') return { style, record };
+    if (record?.failure !== 'request_refused' || isFinal(record)) return { style, record };
+    if (limitField === 'max_tokens' && wantsNewLimit(record)) limitField = 'max_completion_tokens';
+    else if (left.length > 1) left.shift();
+    else return { style, record };
   }
-  const plainest = { ...fullest, ignoreEos: false, includeUsage: false };
-  return { style: plainest, record: await tryStyle(deps, plainest, prompt) };
 };

@@ -7,8 +7,10 @@ export const FAILURE_REASONS = [
   'connect_failed', // no connection, or it broke before a status line came
   'timeout_first_byte', // nothing came within the limit
   'timeout_stalled', // the stream stopped coming
+  'timeout_total', // not over within the limit of a whole request
   'dropped', // the connection broke in the middle of the answer
-  'closed_early', // the answer ended without a finish reason
+  'closed_early', // the answer ended without a finish reason and without `[DONE]`
+  'over_token_limit', // the answer went on far beyond `max_tokens`
   'malformed_stream', // not an event stream, or an event that is not a completion chunk
   'rate_limited', // HTTP 429
   'server_error', // HTTP 5xx
@@ -18,6 +20,15 @@ export const FAILURE_REASONS = [
   'usage_implausible', // token counts that contradict the stream or the request
   'unsent', // due by the schedule, never sent
 ] as const;
+
+/** What is odd about an answer that counts all the same. */
+export const ANSWER_DOUBTS = [
+  'no_finish_reason', // ended in `[DONE]` without one
+  'usage_above_max_tokens', // by one token, as servers that count the end token do
+  'usage_below_pieces', // more pieces of text than tokens
+] as const;
+
+export type AnswerDoubt = (typeof ANSWER_DOUBTS)[number];
 
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
@@ -38,6 +49,7 @@ export interface RequestOutcome {
   readonly cachedTokens: number | null;
   readonly tokenSource: TokenSource | null;
   readonly finishReason: string | null;
+  readonly doubts: readonly AnswerDoubt[];
 }
 
 export interface RequestRecord extends RequestOutcome {
@@ -51,10 +63,10 @@ export interface RequestRecord extends RequestOutcome {
   readonly status: number | null;
 }
 
-/** The outcome of a request without an answer that counts; `detail` is cut to one line of 200 characters without secrets. */
+/** The outcome of a request without an answer that counts; `detail` is cut to one line of 300 characters without secrets. */
 export const failedOutcome = (failure: FailureReason, detail: string): RequestOutcome => ({
   failure,
-  detail: redact(detail.replace(/\s+/g, ' ').trim().slice(0, 200)),
+  detail: redact(detail.replace(/\s+/g, ' ').trim().slice(0, 300)),
   pieceMs: new Float64Array(0),
   finishedMs: null,
   inputTokens: null,
@@ -62,6 +74,7 @@ export const failedOutcome = (failure: FailureReason, detail: string): RequestOu
   cachedTokens: null,
   tokenSource: null,
   finishReason: null,
+  doubts: [],
 });
 
 /** The record of a request that was due by the schedule but never sent. */

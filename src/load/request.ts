@@ -12,7 +12,15 @@ export interface TimeLimits {
   readonly firstByteMs: number;
   /** Between bytes, after the first. */
   readonly stallMs: number;
+  /** From sending to the end of the answer; null: `defaultTotalMs`. */
+  readonly totalMs: number | null;
 }
+
+/** Ten minutes, and a quarter of a second for each token that the answer may have. */
+export const defaultTotalMs = (maxTokens: number | null): number => 600_000 + 250 * (maxTokens ?? 0);
+
+/** A refusal or a plain answer is short; what is longer never ends. */
+const MOST_PLAIN_BYTES = 8 * 1024 * 1024;
 
 export interface PreparedRequest {
   readonly index: number;
@@ -63,6 +71,8 @@ export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: 
   let readable = true;
   let refusal = '';
   let started = false;
+  let plainBytes = 0;
+  const totalMs = limits.totalMs ?? defaultTotalMs(request.maxTokens);
 
   const leave = (outcome: RequestRecord | null): void => {
     over = true;
@@ -84,13 +94,15 @@ export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: 
   const checkSilence = (): void => {
     if (ended) return;
     const atMs = performance.now();
-    const leftMs = lastMs + limitMs() - atMs;
+    const leftMs = Math.min(lastMs + limitMs(), sentMs + totalMs) - atMs;
     if (leftMs > 0) {
       watch = setTimeout(expire, Math.ceil(leftMs));
       if (over) watch.unref();
       return;
     }
     breakOff();
+    if (atMs >= sentMs + totalMs)
+      return conclude(failedOutcome('timeout_total', `not over after ${totalMs / 1000} s`), atMs);
     const reason = started ? 'timeout_stalled' : 'timeout_first_byte';
     conclude(failedOutcome(reason, `nothing came for ${limitMs() / 1000} s`), atMs);
   };
@@ -102,17 +114,20 @@ export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: 
     if (!started) {
       started = true;
       clearTimeout(watch);
-      watch = setTimeout(expire, limits.stallMs);
+      watch = setTimeout(expire, Math.min(limits.stallMs, totalMs));
     }
     if (status !== 200 || !streaming) {
-      if (readable && refusal.length < 400) refusal += bytes.toString('utf8', start, end);
+      if (readable && refusal.length < 400) refusal += bytes.toString('utf8', start, Math.min(end, start + 400));
+      plainBytes += end - start;
+      if (plainBytes > MOST_PLAIN_BYTES)
+        breakOffAs('malformed_stream', `no event stream, and no end of it: ${refusal}`, atMs);
       return;
     }
-    const tooLong = !parser.feed(bytes, start, end, atMs);
+    const fits = parser.feed(bytes, start, end, atMs);
     if (observer.isDone()) return answered(atMs);
-    if (!tooLong) return;
-    breakOff();
-    conclude(failedOutcome('malformed_stream', `an event of more than ${MOST_EVENT_BYTES} bytes`), atMs);
+    if (!fits) breakOffAs('malformed_stream', `an event of more than ${MOST_EVENT_BYTES} bytes`, atMs);
+    else if (observer.isTooLong())
+      breakOffAs('over_token_limit', `the answer goes on far beyond max_tokens ${request.maxTokens ?? 0}`, atMs);
   };
   const end = (): void => {
     ended = true;
@@ -121,6 +136,10 @@ export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: 
   const breakOff = (): void => {
     end();
     abandon();
+  };
+  const breakOffAs = (failure: FailureReason, detail: string, atMs: number): void => {
+    breakOff();
+    conclude(failedOutcome(failure, detail), atMs);
   };
   const onEnd = (atMs: number): void => {
     end();
@@ -135,7 +154,7 @@ export const sendRequest = (deps: RequestDeps, request: PreparedRequest, dueMs: 
 
   const sentMs = performance.now();
   let lastMs = sentMs;
-  let watch = setTimeout(expire, limits.firstByteMs);
+  let watch = setTimeout(expire, Math.min(limits.firstByteMs, totalMs));
   const abandon = client.exchange(request.path, request.body, {
     onHead: (head) => {
       status = head.status;

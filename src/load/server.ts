@@ -7,6 +7,9 @@ import { fetchText, type HttpClient } from './http-client.ts';
 
 export type EndpointKind = 'chat' | 'completions';
 
+/** The field that limits the answer; newer servers of chat models refuse the old name. */
+export type LimitField = 'max_tokens' | 'max_completion_tokens';
+
 export interface ServerFacts {
   /** Ids that `/v1/models` lists; null when it does not answer. */
   readonly models: readonly string[] | null;
@@ -108,8 +111,8 @@ export const chooseModel = (asked: string | null, facts: ServerFacts): string =>
 };
 
 /** The server's metrics page (Prometheus text), or null. */
-export const readMetricsText = async (client: HttpClient): Promise<string | null> => {
-  const reply = await fetchText(client, '/metrics');
+export const readMetricsText = async (client: HttpClient, timeoutMs?: number): Promise<string | null> => {
+  const reply = await fetchText(client, '/metrics', null, timeoutMs);
   return reply?.status === 200 && reply.text.includes('# TYPE') ? reply.text : null;
 };
 
@@ -164,11 +167,12 @@ export const countByUsage = async (
   model: string,
   prompt: Prompt,
   timeoutMs: number,
+  limitField: LimitField = 'max_tokens',
 ): Promise<number | null> => {
   const reply = await getObject(
     client,
     'chat/completions',
-    { model, messages: prompt.messages, max_tokens: 1 },
+    { model, messages: prompt.messages, [limitField]: 1 },
     timeoutMs,
   );
   const usage = reply?.['usage'];

@@ -9,9 +9,18 @@ export interface SseParser {
   readonly feed: (bytes: Buffer, start: number, end: number, atMs: number) => boolean;
   /** The stream is over: true when it stopped inside an event, whose part is dropped as the standard says. */
   readonly end: () => boolean;
-  /** Lines that are neither field nor comment: a sign that the body is no event stream. */
-  readonly strayLines: () => number;
+  readonly strayLines: () => StrayLines;
 }
+
+/** Lines that are neither field nor comment: a sign that the body is no event stream. */
+export interface StrayLines {
+  readonly count: number;
+  /** The beginning of the first one. */
+  readonly first: string;
+}
+
+/** Long enough for an error that a server reports. */
+const LONGEST_STRAY = 4096;
 
 /** Gets the data of an event, `bytes[start, end)`, several lines of it joined by newlines; valid only during the call. */
 export type OnEvent = (bytes: Buffer, start: number, end: number, atMs: number) => void;
@@ -56,6 +65,7 @@ export const createSseParser = (onEvent: OnEvent): SseParser => {
   let endedInCr = false;
   let atStart = true;
   let stray = 0;
+  let firstStray = '';
 
   const keepData = (): void => {
     if (dataBytes === null) return;
@@ -72,7 +82,10 @@ export const createSseParser = (onEvent: OnEvent): SseParser => {
       dataBytes = bytes;
       dataStart = Math.min(end, bytes[nameEnd + 1] === SPACE ? nameEnd + 2 : nameEnd + 1);
       dataEnd = end;
-    } else if (nameEnd > start && !OTHER_FIELDS.includes(bytes.toString('latin1', start, nameEnd))) stray += 1;
+    } else if (nameEnd > start && !OTHER_FIELDS.includes(bytes.toString('latin1', start, nameEnd))) {
+      if (stray === 0) firstStray = bytes.toString('utf8', start, Math.min(end, start + LONGEST_STRAY));
+      stray += 1;
+    }
   };
 
   const endEvent = (atMs: number): void => {
@@ -122,6 +135,6 @@ export const createSseParser = (onEvent: OnEvent): SseParser => {
   return {
     feed,
     end: () => pending.length > 0 || kept.length > 0,
-    strayLines: () => stray,
+    strayLines: () => ({ count: stray, first: firstStray }),
   };
 };

@@ -2,7 +2,7 @@
 // from answered requests only, rates from what arrived inside the window.
 import { describe, quantile } from '../stats/describe.ts';
 import type { PowerResult } from './power.ts';
-import { gapsOf, latenciesOf, type FailureReason, type RequestRecord } from './request-record.ts';
+import { gapsOf, latenciesOf, type AnswerDoubt, type FailureReason, type RequestRecord } from './request-record.ts';
 import { meetsSlo, type Slo } from './slo.ts';
 
 export interface TrialInput {
@@ -154,12 +154,20 @@ export const trialMetrics = (input: TrialInput): TrialMetrics => {
   return { metrics, missing: missingReasons(input, metrics) };
 };
 
-/** How often each reason occurred, the commonest first. */
-export const failureCounts = (records: readonly RequestRecord[]): Partial<Record<FailureReason, number>> => {
-  const counts = new Map<FailureReason, number>();
-  for (const { failure } of records) if (failure !== null) counts.set(failure, (counts.get(failure) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort((a, b) => b[1] - a[1]));
+/** How often each value occurs, the commonest first. */
+const countEach = <T extends string>(values: readonly T[]): Partial<Record<T, number>> => {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort((a, b) => b[1] - a[1])) as Partial<Record<T, number>>; // checked boundary: the keys are T
 };
+
+/** How often each reason occurred, the commonest first. */
+export const failureCounts = (records: readonly RequestRecord[]): Partial<Record<FailureReason, number>> =>
+  countEach(records.flatMap(({ failure }) => failure ?? []));
+
+/** How often answers were odd, and in what way. */
+export const doubtCounts = (records: readonly RequestRecord[]): Partial<Record<AnswerDoubt, number>> =>
+  countEach(records.flatMap(({ doubts }) => doubts));
 
 export interface TokenFacts {
   /** `mixed` when some answers had usage and others not. */

@@ -2,8 +2,9 @@
 import { VALIDITY_CODES, type ReplicateLevel, type ValidityCode } from '../metrics/trial.ts';
 import { quantile } from '../stats/describe.ts';
 import { integratePower, parsePowerLog, type PowerResult, type PowerSample } from './power.ts';
+import { untilAborted } from './http-client.ts';
 import type { PreparedServer } from './prepare.ts';
-import type { FailureReason, RequestRecord } from './request-record.ts';
+import type { AnswerDoubt, FailureReason, RequestRecord } from './request-record.ts';
 import { requestBody, pathOf } from './request-body.ts';
 import { sendRequest } from './request.ts';
 import { cacheHitRate, readMetricsText } from './server.ts';
@@ -12,6 +13,7 @@ import { sloVerdicts, type Slo, type SloVerdict } from './slo.ts';
 import { startTelemetry, telemetryValidity, within, type SampleGpus, type TelemetrySample } from './telemetry.ts';
 import {
   chunksPerSecond,
+  doubtCounts,
   failureCounts,
   meanInFlight,
   tokenFacts,
@@ -52,6 +54,7 @@ export interface TrialResult {
   readonly missing: Readonly<Record<string, string>>;
   readonly validity: readonly ValidityCode[];
   readonly failures: Partial<Record<FailureReason, number>>;
+  readonly doubts: Partial<Record<AnswerDoubt, number>>;
   readonly slo: readonly SloVerdict[];
   readonly tokens: TokenFacts;
   readonly requests: number;
@@ -140,11 +143,14 @@ interface Run {
   readonly cacheHitRate: number | null;
 }
 
+/** After an interruption the server's counters are asked for once more, but not waited for. */
+const LAST_QUESTION_MS = 500;
+
 /** Sends the load, with telemetry around it and the server's counters before and after. */
 const runLoad = async (server: PreparedServer, plan: TrialPlan, index: number, hooks: TrialHooks): Promise<Run> => {
   const { deps, dataset, style, seed } = server;
   const telemetry = plan.sampleGpus === null ? null : startTelemetry(plan.sampleGpus);
-  const before = await readMetricsText(deps.client);
+  const before = await readMetricsText(untilAborted(deps.client, hooks.signal));
   const path = pathOf(style.endpoint);
   const { shape, warmUp, stop, maxInFlight } = plan;
   const session = await runSession(
@@ -158,7 +164,7 @@ const runLoad = async (server: PreparedServer, plan: TrialPlan, index: number, h
       send: (request, dueMs) => sendRequest(deps, request, dueMs),
     },
   );
-  const after = await readMetricsText(deps.client);
+  const after = await readMetricsText(deps.client, session.interrupted ? LAST_QUESTION_MS : undefined);
   return { session, samples: (await telemetry?.stop()) ?? [], cacheHitRate: cacheHitRate(before, after) };
 };
 
@@ -196,6 +202,7 @@ export const runTrial = async (
     missing,
     validity: validityOf(server, { session, metrics, samples: within(samples, window), scheduleLag }),
     failures: failureCounts(measured),
+    doubts: doubtCounts(measured),
     slo: sloVerdicts(measured, slo),
     tokens: tokenFacts(measured),
     requests: measured.length,

@@ -46,7 +46,7 @@ const plan = (baseUrl: string, given: Partial<RunPlan> = {}): RunPlan => ({
         seed: 7,
         trials: 2,
         runNonce: 'n',
-        limits: { firstByteMs: 2000, stallMs: 500 },
+        limits: { firstByteMs: 2000, stallMs: 500, totalMs: null },
       },
       nGpus: 2,
       sampleGpus: null,

@@ -29,7 +29,7 @@ const serverPlan = (baseUrl: string, given: Partial<ServerPlan> = {}): ServerPla
   seed: 42,
   trials: 1,
   runNonce: 'test',
-  limits: { firstByteMs: 2000, stallMs: 500 },
+  limits: { firstByteMs: 2000, stallMs: 500, totalMs: null },
   ...given,
 });
 

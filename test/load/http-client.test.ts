@@ -47,7 +47,7 @@ const depsFor = (baseUrl: string, limitMs = 1000): RequestDeps => {
   const queue = createDeferredQueue();
   const client = createHttpClient({ baseUrl: new URL(baseUrl), apiKey: null }, queue);
   open.push(client.close);
-  return { client, queue, limits: { firstByteMs: limitMs, stallMs: limitMs } };
+  return { client, queue, limits: { firstByteMs: limitMs, stallMs: limitMs, totalMs: null } };
 };
 
 const requestOf = (body: string) => ({ index: 0, path: 'chat/completions', body, maxTokens: 16 });

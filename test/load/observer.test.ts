@@ -19,7 +19,7 @@ const observe = (events: readonly string[], maxTokens: number | null = 16, parti
     const bytes = Buffer.from(data);
     observer.event(bytes, 0, bytes.length, 10 * (index + 1));
   });
-  return observer.finish(partial, stray);
+  return observer.finish(partial, { count: stray, first: 'hello' });
 };
 
 const ROLE = JSON.stringify({ choices: [{ delta: { role: 'assistant', content: '' }, finish_reason: null }] });
@@ -70,18 +70,51 @@ describe('an answer that came through', () => {
   });
 });
 
+describe('an answer that is odd but counts', () => {
+  it.each([
+    ['[DONE] without a finish reason', [delta('a'), delta('b'), '[DONE]'], ['no_finish_reason'], 2],
+    ['one token more than were asked for', [delta('a', 'length'), usage(5, 17)], ['usage_above_max_tokens'], 17],
+    ['fewer tokens than pieces', [delta('a'), delta('b', 'stop'), usage(5, 1)], ['usage_below_pieces'], 1],
+    ['no tokens at all', [delta('a'), delta('b', 'stop'), usage(5, 0)], ['usage_below_pieces'], 2],
+    ['both', [delta('a'), delta('b'), usage(5, 1), '[DONE]'], ['no_finish_reason', 'usage_below_pieces'], 1],
+    ['nothing', [delta('a', 'stop'), usage(5, 1), '[DONE]'], [], 1],
+  ])('%s is answered, and said', (_, events, doubts, outputTokens) => {
+    expect(observe(events)).toMatchObject({ failure: null, doubts, outputTokens });
+  });
+
+  it('is given up when it goes on far beyond what was asked for', () => {
+    const observer = createObserver({ maxTokens: 4 });
+    const piece = Buffer.from(delta('a'));
+    const send = (pieces: number): void => {
+      for (let i = 0; i < pieces; i += 1) observer.event(piece, 0, piece.length, i);
+    };
+    send(2 * 4 + 16);
+    expect(observer.isTooLong()).toBe(false);
+    send(1);
+    expect(observer.isTooLong()).toBe(true);
+  });
+});
+
 describe('an answer that did not', () => {
   it.each([
     ['no finish reason', [delta('a')], 'closed_early'],
-    ['[DONE] without a finish reason', [delta('a'), '[DONE]'], 'closed_early'],
     ['broken JSON', [delta('a'), '{"choices":[', delta('', 'stop')], 'malformed_stream'],
     ['JSON that is no chunk', ['{"hello":1}'], 'malformed_stream'],
     ['a number', ['42'], 'malformed_stream'],
     ['a choice that is no object', ['{"choices":[7]}'], 'malformed_stream'],
     ['an error', [delta('a'), '{"error":{"message":"engine died"}}'], 'error_in_stream'],
+    ['an error as text', [delta('a'), '{"error":"engine died"}'], 'error_in_stream'],
+    [
+      'an error object of vLLM',
+      [delta('a'), '{"object":"error","message":"engine died","code":500}'],
+      'error_in_stream',
+    ],
+    ['an error of a framework', [delta('a'), '{"detail":"engine died"}'], 'error_in_stream'],
+    ['an error in the finish reason', [delta('a'), delta('', 'error'), '[DONE]'], 'error_in_stream'],
+    ['an error and then [DONE]', [delta('a'), '{"error":{"message":"engine died"}}', '[DONE]'], 'error_in_stream'],
+    ['[DONE] without any text', [ROLE, '[DONE]'], 'no_output'],
     ['no text', [ROLE, delta('', 'stop'), '[DONE]'], 'no_output'],
-    ['fewer tokens than pieces', [delta('a'), delta('b', 'stop'), usage(5, 1)], 'usage_implausible'],
-    ['more tokens than were asked for', [delta('a', 'length'), usage(5, 17)], 'usage_implausible'],
+    ['two tokens more than were asked for', [delta('a', 'length'), usage(5, 18)], 'usage_implausible'],
     ['negative tokens', [delta('a', 'stop'), usage(-1, 1)], 'usage_implausible'],
     ['no prompt tokens', [delta('a', 'stop'), usage(0, 1)], 'usage_implausible'],
     ['half a token', [delta('a', 'stop'), usage(5, 1.5)], 'usage_implausible'],
@@ -94,6 +127,15 @@ describe('an answer that did not', () => {
 
   it('is malformed when lines came that are no event stream', () => {
     expect(observe([delta('a', 'stop')], 16, false, 2).failure).toBe('malformed_stream');
+  });
+
+  it('is an error when such a line is one', () => {
+    const observer = createObserver({ maxTokens: 4 });
+    const first = '{"error":{"message":"CUDA out of memory","code":500}}';
+    expect(observer.finish(false, { count: 1, first })).toMatchObject({
+      failure: 'error_in_stream',
+      detail: 'CUDA out of memory',
+    });
   });
 
   it('says where it was cut off, and shows no secret', () => {

@@ -32,6 +32,7 @@ export const answered = ({
   cachedTokens,
   tokenSource: 'usage',
   finishReason: 'length',
+  doubts: [],
 });
 
 export const failed = (failure: FailureReason, sentMs = 0, endMs = 1): RequestRecord => ({

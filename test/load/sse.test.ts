@@ -6,7 +6,7 @@ const parseAll = (chunks: readonly Uint8Array[]): { events: string[]; partial: b
   const events: string[] = [];
   const parser = createSseParser((bytes, start, end) => events.push(bytes.toString('utf8', start, end)));
   chunks.forEach((chunk, index) => parser.feed(Buffer.from(chunk), 0, chunk.length, index));
-  return { events, partial: parser.end(), stray: parser.strayLines() };
+  return { events, partial: parser.end(), stray: parser.strayLines().count };
 };
 
 const parseText = (text: string) => parseAll([Buffer.from(text)]);

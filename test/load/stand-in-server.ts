@@ -1,6 +1,8 @@
 // A stand-in for an OpenAI-compatible server on 127.0.0.1 that behaves, or misbehaves, as a test asks. Never generates text.
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 export type Behaviour =
   | 'good'
@@ -18,7 +20,15 @@ export type Behaviour =
   | 'empty'
   | 'usage_too_small'
   | 'usage_too_large'
-  | 'usage_negative';
+  | 'usage_negative'
+  | 'usage_one_above'
+  | 'done_without_finish'
+  | 'unauthorized'
+  | 'not_found'
+  | 'endless'
+  | 'endless_comments'
+  | 'gzip_bomb'
+  | 'slow_head';
 
 export interface StandInOptions {
   /** Default: a free one. */
@@ -32,6 +42,8 @@ export interface StandInOptions {
   readonly tokenize?: ((text: string) => number) | null;
   readonly models?: readonly string[];
   readonly refuseField?: string;
+  /** Refuses `max_tokens`, as servers of newer models do. */
+  readonly wantsNewLimit?: boolean;
   readonly metrics?: () => string;
   readonly version?: string | null;
 }
@@ -70,10 +82,47 @@ const event = (value: unknown): string => `data: ${typeof value === 'string' ? v
 const piece = (content: string, finish: string | null = null): string =>
   event({ object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content }, finish_reason: finish }] });
 
-const usageOf = (behaviour: Behaviour, prompt: number, chunks: number): Record<string, number> => ({
+const usageOf = (behaviour: Behaviour, prompt: number, chunks: number, body: Body): Record<string, number> => ({
   prompt_tokens: behaviour === 'usage_negative' ? -1 : prompt,
-  completion_tokens: behaviour === 'usage_too_small' ? 1 : behaviour === 'usage_too_large' ? 100_000 : chunks,
+  completion_tokens:
+    behaviour === 'usage_too_small'
+      ? 1
+      : behaviour === 'usage_too_large'
+        ? 100_000
+        : behaviour === 'usage_one_above'
+          ? Number(body['max_tokens']) + 1
+          : chunks,
 });
+
+/** Writes the same for ever, as fast as it is taken. */
+const endlessly = async (response: ServerResponse, what: string | Buffer): Promise<void> => {
+  while (!response.destroyed) {
+    if (!response.write(what)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    await pause(0);
+  }
+};
+
+/** One byte of a head every 20 ms, never its end. */
+const slowHead = async ({ socket }: ServerResponse): Promise<void> => {
+  socket?.write('HTTP/1.1 200 OK\r\nx-slow: ');
+  while (socket?.destroyed === false) {
+    socket.write('a');
+    await pause(20);
+  }
+};
+
+/** Megabytes for every kilobyte sent. */
+const BOMB = gzipSync(Buffer.alloc(4 * 1024 * 1024));
+
+const hostile = (response: ServerResponse, behaviour: Behaviour): Promise<void> | undefined => {
+  const events = { 'content-type': 'text/event-stream' };
+  if (behaviour === 'slow_head') return slowHead(response);
+  if (behaviour === 'gzip_bomb') response.writeHead(200, { ...events, 'content-encoding': 'gzip' });
+  if (behaviour === 'gzip_bomb') return endlessly(response, BOMB);
+  if (behaviour !== 'endless' && behaviour !== 'endless_comments') return undefined;
+  response.writeHead(200, events);
+  return endlessly(response, behaviour === 'endless' ? piece(' w') : ': ping\n\n');
+};
 
 const stream = async (
   response: ServerResponse,
@@ -86,6 +135,10 @@ const stream = async (
   if (behaviour === 'rate_limit') return json(response, 429, { error: { message: 'slow down' } });
   if (behaviour === 'server_error')
     return json(response, 503, { error: { message: 'overloaded, key sk-abcdefghijklmnopqrstuv' } });
+  const forEver = hostile(response, behaviour);
+  if (forEver !== undefined) return forEver;
+  if (behaviour === 'unauthorized') return json(response, 401, { error: { message: 'no key' } });
+  if (behaviour === 'not_found') return json(response, 404, { error: { message: 'no chat template' } });
   if (behaviour === 'bad_request') return json(response, 400, { error: { message: 'no' } });
   if (behaviour === 'not_a_stream') return json(response, 200, { choices: [{ message: { content: 'all at once' } }] });
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -101,9 +154,9 @@ const stream = async (
     response.write(piece(` w${i}`));
     if (gapMs > 0) await pause(gapMs);
   }
-  response.write(piece('', 'length'));
+  if (behaviour !== 'done_without_finish') response.write(piece('', 'length'));
   if (behaviour !== 'no_usage')
-    response.write(event({ choices: [], usage: usageOf(behaviour, countWords(words(body)), count) }));
+    response.write(event({ choices: [], usage: usageOf(behaviour, countWords(words(body)), count, body) }));
   response.write(event('[DONE]'));
   response.end();
 };
@@ -116,6 +169,10 @@ const completion = async (
 ): Promise<void> => {
   if (options.refuseField !== undefined && body[options.refuseField] !== undefined)
     return json(response, 400, { error: { message: `unexpected field ${options.refuseField}` } });
+  if (options.wantsNewLimit === true && body['max_tokens'] !== undefined)
+    return json(response, 400, {
+      error: { message: "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead." },
+    });
   if (body['stream'] !== true)
     return json(response, 200, {
       choices: [],

@@ -51,6 +51,7 @@ const FIELDS = {
     .optional()
     .describe('Max in flight. Limit of the open loop, default 1024.'),
   timeout_s: z.number().positive().optional().describe('Timeout s. Longest silence of the server, default 120.'),
+  request_timeout_s: z.number().positive().optional().describe('Longest whole request, default 600 plus 0.25 a token.'),
   append: z.boolean().optional().describe('Add to a point that exists.'),
 };
 
@@ -89,6 +90,7 @@ const requestOf = (input: Input, context: VerbContext): RunRequest => ({
   context: parseContext(input.context),
   maxInFlight: input.max_in_flight ?? 1024,
   timeoutS: input.timeout_s ?? 120,
+  requestTimeoutS: input.request_timeout_s ?? null,
   append: input.append ?? false,
   cwd: context.cwd,
 });
