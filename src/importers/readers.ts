@@ -12,10 +12,12 @@ import { ncclText } from './nccl-text.ts';
 import { nvbandwidthJson } from './nvbandwidth-json.ts';
 import { nvbandwidthText } from './nvbandwidth-text.ts';
 import { perfbench } from './perfbench.ts';
+import { ratchetResult } from './ratchet-result.ts';
 import { scalar } from './scalar.ts';
 import { sglangConsole, vllmConsole } from './serve-console.ts';
 import { sglangOneBatch } from './sglang-one-batch.ts';
 import { sglangServe } from './sglang-serve.ts';
+import { sotaComparison } from './sota-comparison.ts';
 import { vllmLatency } from './vllm-latency.ts';
 import { vllmServe, vllmSweep } from './vllm-serve.ts';
 import { vllmThroughput } from './vllm-throughput.ts';
@@ -23,7 +25,7 @@ import type { Reader } from '../metrics/reading.ts';
 
 const readers: readonly Reader[] = [
   aiperf, aiperfCsv, atlas, envelope, genaiPerf, guidellm, inferencex, jsonDocument, mlperfSummary, ncclJson, ncclText, nvbandwidthJson,
-  nvbandwidthText, perfbench, scalar, sglangConsole, sglangOneBatch, sglangServe, vllmConsole, vllmLatency, vllmServe, vllmSweep, vllmThroughput,
+  nvbandwidthText, perfbench, ratchetResult, scalar, sglangConsole, sglangOneBatch, sglangServe, sotaComparison, vllmConsole, vllmLatency, vllmServe, vllmSweep, vllmThroughput,
 ]; // prettier-ignore
 
 /** Sorted by format name. */

@@ -1,8 +1,22 @@
 // What a reader makes of a file: metrics at points, trials, context, warnings. Shared by every reader and every consumer.
+import type { JsonObject } from '../text/json.ts';
 import type { Context } from './context.ts';
-import type { Metric } from './metric.ts';
+import type { Labels, Metric } from './metric.ts';
 import type { PolicyRule } from './policy-rule.ts';
 import type { Trial } from './trial.ts';
+
+/** What holds at one point of a file only. */
+export interface PointFacts {
+  readonly labels: Labels;
+  readonly context: Context;
+  /** Shape and settings that were run, as the file has them; null where it does not say. */
+  readonly settings: JsonObject | null;
+  readonly git_commit: string | null;
+  /** As the file has it. */
+  readonly measured_at: string | null;
+  /** Why the point cannot count (`correctness_failed`); null where it can. */
+  readonly invalid: string | null;
+}
 
 export interface Reading {
   /** Short name of the format: `vllm_serve_json`, `nccl_tests`, `json_document`, … */
@@ -12,6 +26,8 @@ export interface Reading {
   readonly trials: readonly Trial[];
   readonly context: Context;
   readonly warnings: readonly string[];
+  /** For formats whose points differ in more than their labels. */
+  readonly points?: readonly PointFacts[];
   /** How this known document judges its own metrics; weaker than flags and policy files, stronger than `configs/metrics.yaml`. */
   readonly policy?: readonly PolicyRule[];
 }

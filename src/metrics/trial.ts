@@ -38,16 +38,17 @@ export interface Trial {
 
 type Judged = Pick<Trial, 'validity'>;
 
-const excludes = (code: ValidityCode): boolean => code !== 'no_telemetry';
+/** True for a reason for which a trial does not count. A code that is not known is one. */
+export const excludesTrial = (code: string): boolean => code !== 'no_telemetry';
 
 /** True when the trial counts in a decision. */
-export const isValidTrial = (trial: Judged): boolean => !trial.validity.some(excludes);
+export const isValidTrial = (trial: Judged): boolean => !trial.validity.some(excludesTrial);
 
 /** Number of trials by the reason for which they do not count. */
 export type InvalidReasons = Partial<Readonly<Record<ValidityCode, number>>>;
 
 export const invalidReasons = (trials: readonly Judged[]): InvalidReasons => {
-  const counted = VALIDITY_CODES.filter(excludes).map((code): [ValidityCode, number] => [
+  const counted = VALIDITY_CODES.filter(excludesTrial).map((code): [ValidityCode, number] => [
     code,
     trials.filter(({ validity }) => validity.includes(code)).length,
   ]);

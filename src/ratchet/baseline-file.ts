@@ -2,7 +2,7 @@
 // Entries that are kept are written back as they were read, whoever wrote them.
 import { inputFault } from '../text/fault.ts';
 import { describeJson, isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';
-import { checkName, commitAt, positiveAt, samplesAt, type ConfigResult } from './result-file.ts';
+import { parseResult, type ConfigResult } from './result-file.ts';
 
 export interface BaselineEntry {
   readonly result: ConfigResult;
@@ -23,50 +23,38 @@ export interface Provenance {
 
 const BASELINE_VERSION = 2;
 
-const textAt = (value: JsonValue | undefined): string | null =>
-  typeof value === 'string' && value !== '' ? value : null;
-
-const parseEntry = (name: string, stored: JsonValue, path: string): BaselineEntry => {
-  const where = `configs.${name}`;
-  checkName(name, 'configs', path);
-  if (!isJsonObject(stored))
-    throw inputFault('baseline_invalid', `${path}: ${where} is ${describeJson(stored)}, not an object`, {
+/** Every entry of a baseline has its time. */
+const requireTime = (name: string, entry: JsonValue | undefined, path: string): void => {
+  const at = `configs.${name}`;
+  if (!isJsonObject(entry))
+    throw inputFault('baseline_invalid', `${path}: ${at} is ${describeJson(entry ?? null)}, not an object`, {
       path,
-      at: where,
+      at,
     });
-  const timeMs = positiveAt(stored, 'median_ms', where, path);
-  if (timeMs === null)
-    throw inputFault('baseline_invalid', `${path}: ${where} has no median_ms`, {
-      path,
-      at: where,
-      fix: 'restore the file from version control',
-    });
-  const { statistic, config } = stored;
-  const result: ConfigResult = {
-    name,
-    timeMs,
-    statistic: statistic === 'median' || statistic === 'mean' ? statistic : null,
-    samplesMs: samplesAt(stored, where, path),
-    throughputGflops: positiveAt(stored, 'throughput_gflops', where, path),
-    bandwidthGbPerS: positiveAt(stored, 'bandwidth_gb_s', where, path),
-    shape: isJsonObject(config) ? config : null,
-    gpu: textAt(stored['gpu']),
-    gitCommit: commitAt(stored['git_commit']),
-    timestamp: textAt(stored['timestamp']),
-    invalid: null,
-  };
-  return { result, stored };
+  if ((entry['median_ms'] ?? null) !== null) return;
+  throw inputFault('baseline_invalid', `${path}: ${at} has no median_ms`, {
+    path,
+    at,
+    fix: 'restore the file from version control',
+  });
 };
 
-/** The entries of a baseline file. Throws a Fault `baseline_invalid` or `impossible_value` that names the place. */
+/** The entries of a baseline file. Throws a Fault `baseline_invalid`, or those of its reader, that names the place. */
 export const parseBaseline = (document: JsonValue, path: string): Baseline => {
-  const configs = isJsonObject(document) ? document['configs'] : undefined;
-  if (!isJsonObject(configs))
+  const stored = isJsonObject(document) ? document['configs'] : undefined;
+  if (!isJsonObject(stored))
     throw inputFault('baseline_invalid', `${path} has no object \`configs\``, {
       path,
       fix: 'give a baseline that the ratchet wrote, or remove the file to start a new one',
     });
-  return new Map(Object.entries(configs).map(([name, stored]) => [name, parseEntry(name, stored, path)]));
+  const names = Object.keys(stored);
+  for (const name of names) requireTime(name, stored[name], path);
+  const results = names.length === 0 ? [] : parseResult(document, path);
+  const entries = results.flatMap((result): [string, BaselineEntry][] => {
+    const entry = stored[result.name];
+    return isJsonObject(entry) ? [[result.name, { result, stored: entry }]] : [];
+  });
+  return new Map(entries);
 };
 
 /** A result as a baseline entry. */

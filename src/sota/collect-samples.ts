@@ -1,17 +1,11 @@
 // Runs or reads every implementation in every scenario, interleaved trial by trial, and records which version each really was. A cell
 // that fails says why; it never becomes a number.
 import { join } from 'node:path';
-import {
-  amounts,
-  printedResults,
-  runCommand,
-  valueAt,
-  type Attempt,
-  type CommandPlace,
-} from '../drivers/bench-command.ts';
+import { printedResults, runCommand, valueAt, type CommandPlace } from '../drivers/bench-command.ts';
 import { Fault } from '../text/fault.ts';
-import { canonicalJson, isJsonObject, type JsonValue } from '../text/json.ts';
+import { canonicalJson, type JsonValue } from '../text/json.ts';
 import { takesPart, type Comparison, type Implementation, type Scenario } from './comparison-spec.ts';
+import { resultValues } from './result-values.ts';
 
 /** What one implementation gave in one scenario. */
 export interface Cell {
@@ -48,26 +42,6 @@ const fill = (template: string, { name, parameters }: Scenario): string => {
   return template.replace(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, key: string) => String(known[key] ?? whole));
 };
 
-/** A result envelope with the trials that count; any other document as it is. */
-const withoutInvalidTrials = (document: JsonValue): JsonValue => {
-  if (!isJsonObject(document) || typeof document['envelope_version'] !== 'string') return document;
-  const { trials } = document;
-  if (!Array.isArray(trials)) return document;
-  const counts = (trial: JsonValue): boolean => {
-    const validity = isJsonObject(trial) ? trial['validity'] : null;
-    return !Array.isArray(validity) || validity.every((code) => code === 'no_telemetry');
-  };
-  return { ...document, trials: trials.filter(counts) };
-};
-
-/** The samples of one document, or why it has none. */
-const samplesOf = (document: JsonValue, { value: path }: Scenario): Attempt<readonly number[]> => {
-  const counted = valueAt(withoutInvalidTrials(document), path);
-  const all = valueAt(document, path);
-  const noneCounts = Array.isArray(counted) && counted.length === 0 && Array.isArray(all) && all.length > 0;
-  return noneCounts ? { failed: `none of its ${all.length} trials is valid` } : amounts(counted, path);
-};
-
 /** Documents or reasons that one cell gathered so far. */
 interface Gathered {
   readonly scenario: Scenario;
@@ -99,8 +73,12 @@ const readResults = async (cell: Gathered, sources: Sources): Promise<void> => {
   }
 };
 
-const finish = ({ scenario, implementation, documents, problem }: Gathered, same: readonly string[]): Cell => {
-  const read = documents.map((document) => samplesOf(document, scenario));
+const finish = async (
+  { scenario, implementation, documents, problem }: Gathered,
+  same: readonly string[],
+): Promise<Cell> => {
+  const source = `a result of ${implementation.name} in ${scenario.name}`;
+  const read = await Promise.all(documents.map((document) => resultValues(document, scenario, source)));
   const unread = read.flatMap((entry) => ('failed' in entry ? [entry.failed] : []))[0];
   const facts = same.map((path) => {
     const stated = documents.map((document) => valueAt(document, path) ?? null);
@@ -178,5 +156,5 @@ export const collectSamples = async (comparison: Comparison, sources: Sources): 
     const own = all.filter((cell) => cell.implementation === implementation && cell.documents.length > 0);
     if (own.length > 0) versions[implementation.name] = await recordVersion(implementation, own, sources);
   }
-  return { cells: all.map((cell) => finish(cell, same)), versions };
+  return { cells: await Promise.all(all.map((cell) => finish(cell, same))), versions };
 };

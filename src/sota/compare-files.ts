@@ -63,10 +63,9 @@ export const compareFiles = async (options: CompareOptions): Promise<ComparisonR
   const { cells, versions } = await collectSamples(comparison, sources);
   const result = compareImplementations(comparison, cells);
   const { files, names } = drawn(comparison, result);
-  files.set(
-    'comparison.json',
-    jsonFile({ schema_version: 1, generated_at: now, reference: comparison.reference, versions, ...result }),
-  );
+  const scenarios = comparison.scenarios.map(({ name, unit, direction }) => ({ name, unit, direction }));
+  const head = { schema_version: 1, generated_at: now, reference: comparison.reference, versions, scenarios };
+  files.set('comparison.json', jsonFile({ ...head, ...result }));
   files.set(REPORT_NAME, renderComparison(comparison, result, versions, names, now));
   await mkdir(outputFolder, { recursive: true });
   for (const [name, content] of files) await replaceFile(join(outputFolder, name), content);

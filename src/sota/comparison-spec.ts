@@ -14,7 +14,10 @@ const scenarioSchema = z.strictObject({
   name,
   /** Shape, type, load: each fills `{its_name}` in commands and paths, `{parameters}` is all of them as JSON. */
   parameters: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), setting),
-  /** Path of the measured value in a result, such as `performance.median_ms`; a list (`trials.*.metrics.x`) is one value a trial. */
+  /**
+   * Path of the measured value in a result, such as `performance.median_ms`; a list (`trials.*.metrics.x`) is one value a trial. Or a
+   * metric of a known format, such as `ttft_p50_ms[concurrency=16]`: one value a valid trial, in the unit of the scenario.
+   */
   value: text,
   unit: text,
   direction: z.enum(['lower-is-better', 'higher-is-better']),

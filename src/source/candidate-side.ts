@@ -25,6 +25,8 @@ export interface CandidateRequest {
 /** What the candidate is to fit: the recorded measurement. */
 export interface Counterpart {
   readonly shape: SideShape;
+  /** Reader of the baseline. */
+  readonly format: string | null;
   readonly entry: {
     readonly family: string;
     readonly measurement: string;
@@ -79,7 +81,14 @@ const scalarCandidate = async (request: CandidateRequest, baseline: Counterpart)
 
 const shapeFault = (message: string, fix: string): Fault => inputFault('shape_mismatch', message, { fix });
 
-const readStructured = async ({ paths, format }: CandidateRequest, { shape }: Counterpart): Promise<Reading> => {
+/** A baseline of no known format stays one, also where its format has got a reader since: names must go on to meet. */
+const formatFor = (request: CandidateRequest, { format }: Counterpart): string | undefined =>
+  request.format ?? (format === 'json_document' ? format : undefined);
+
+const readStructured = async (request: CandidateRequest, baseline: Counterpart): Promise<Reading> => {
+  const { paths } = request;
+  const { shape } = baseline;
+  const format = formatFor(request, baseline);
   const places = placesOf(paths);
   const file = places.find(({ isFolder }) => !isFolder);
   if (shape === 'folder' && file !== undefined)

@@ -51,6 +51,37 @@ describe('ratchet_check as the guide writes it', () => {
     expect(await cli(CHECK)).toMatchObject({ code: 0, stdout: expect.stringMatching(/unchanged +training_512/) });
   });
 
+  it('refuses a result that its own samples contradict, with both values, and leaves the baseline alone', async () => {
+    measured(0.0612);
+    await cli(CHECK);
+    put('results/current.json', {
+      name: 'training_512',
+      performance: { median_ms: 0.03, samples_ms: [0.0531, 0.0528, 0.0533] },
+    });
+    const done = await cli(CHECK);
+    expect(done).toMatchObject({ code: 2, stderr: expect.stringContaining('median_ms is 0.03') });
+    expect(done.stderr).toContain('the median of its 3 samples is 0.0531');
+    expect(best()).toBe(0.0612);
+  });
+
+  it('the same result can be recorded and compared, sample by sample', async () => {
+    const samples = [0.0531, 0.0528, 0.0533, 0.053, 0.0529];
+    const result = (factor: number) => ({
+      name: 'training_512',
+      performance: { samples_ms: samples.map((sample) => sample * factor) },
+      gpu: 'NVIDIA L4',
+    });
+    put('a.json', result(1));
+    put('b.json', result(1.5));
+    const record = 'profile-and-optimize perf_baseline_record a.json --family kernels --measurement training';
+    expect(await cli(record)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('ratchet_result'),
+    });
+    const diff = await cli('profile-and-optimize perf_baseline_diff kernels/training@latest b.json --strict');
+    expect(diff).toMatchObject({ code: 1, stdout: expect.stringContaining('time_p50_ms @ config=training_512') });
+  });
+
   it('prints +13.4% for 0.0612 to 0.0530 ms and moves the baseline', async () => {
     measured(0.0612);
     await cli(CHECK);

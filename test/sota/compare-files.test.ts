@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readMeasurement } from '../../src/importers/read.ts';
 import { localRunner } from '../../src/exec/run-process.ts';
 import { compareFiles, REPORT_NAME } from '../../src/sota/compare-files.ts';
 
@@ -24,6 +25,11 @@ const compare = async (comparison: unknown) => {
     run: localRunner({ env: { PATH: process.env['PATH'] } }),
     now: '2026-11-23T00:00:00Z',
   });
+};
+const readBack = async (path: string) => {
+  const outcome = await readMeasurement(path);
+  if (outcome.kind !== 'measured') throw new Error(outcome.reason);
+  return outcome.reading;
 };
 const report = () => readFile(join(folder, 'report', REPORT_NAME), 'utf8');
 
@@ -95,6 +101,46 @@ describe('existing results', () => {
     const { cells } = await compare(serving);
     expect(cells[0]?.samples).toEqual([100, 99, 100.5, 100.2]);
     expect(cells[1]).toMatchObject({ samples: [], problem: 'none of its 6 trials is valid' });
+  });
+
+  test('a metric of a known format is read by its reader, in the unit of the scenario', async () => {
+    const whole = (ms: readonly number[], invalid = -1) => ({
+      envelope_version: 'v1.1',
+      engine: { name: 'vllm', version: '0.11.0' },
+      model: { id: 'm' },
+      metrics: { ttft_p50_ms: ms[0] },
+      trials: ms.map((ttft_p50_ms, index) => ({
+        index,
+        metrics: { ttft_p50_ms },
+        validity: index === invalid ? ['throttle'] : ['no_telemetry'],
+      })),
+    });
+    await write('ours/chat/a.json', whole([40, 41, 39, 90], 3));
+    await write('vllm/chat/a.json', whole([80, 82, 78]));
+    const chat = { ...serving.scenarios[0], value: 'ttft_p50_ms', unit: 's', direction: 'lower-is-better' };
+    const { cells } = await compare({ ...serving, scenarios: [chat] });
+    expect(cells.map(({ samples }) => samples)).toEqual([
+      [0.04, 0.041, 0.039],
+      [0.08, 0.082, 0.078],
+    ]);
+    const other = { ...chat, unit: 'GB/s' };
+    expect((await compare({ ...serving, scenarios: [other] })).cells[0]?.problem).toContain('does not convert');
+  });
+
+  test('what was compared can be recorded and read again', async () => {
+    await write('ours/chat/a.json', envelope('0.11.0', RATES));
+    await write('vllm/chat/a.json', envelope('0.11.0', RATES.slice(0, 3)));
+    await compare(serving);
+    const reading = await readBack(join(folder, 'report', 'comparison.json'));
+    expect(reading).toMatchObject({
+      format: 'sota_comparison',
+      metrics: [
+        { unit: 'tok/s', direction: 'higher-is-better', labels: { scenario: 'chat', implementation: 'ours' } },
+        { value: 100, labels: { scenario: 'chat', implementation: 'vllm' } },
+      ],
+      warnings: ['points were repeated 3 to 6 times'],
+    });
+    expect(reading.trials).toHaveLength(6);
   });
 
   test('a version other than the pinned one is refused and nothing is written', async () => {
