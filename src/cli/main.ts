@@ -10,6 +10,7 @@ import { parseFlags } from '../verb/flags.ts';
 import { createLog } from '../verb/log.ts';
 import type { ManifestEntry } from '../verb/manifest.ts';
 import { thisProduct, thisProductFolder } from '../verb/product.ts';
+import { createUnfinished } from '../verb/unfinished.ts';
 import { runVerb, type Host, type Outcome } from '../verb/run-verb.ts';
 import { confirmInTerminal } from './confirmation.ts';
 import { mcpHelp, programHelp, verbHelp } from './help.ts';
@@ -18,6 +19,9 @@ import { progressLine } from './progress-line.ts';
 
 const out = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 const err = (text: string): void => void process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+
+/** What stopped verbs of this process still do. */
+const unfinished = createUnfinished();
 
 const hostOf = (): Host => {
   // A copy: every look into `process.env` asks the system.
@@ -28,6 +32,7 @@ const hostOf = (): Host => {
     product: thisProduct(),
     productFolder: thisProductFolder(),
     log: createLog(env),
+    unfinished,
     resolveRoot: (explicit) => resolveRoot({ explicit, env, cwd: process.cwd() }),
   };
 };
@@ -118,6 +123,23 @@ const serveMcp = async (rest: readonly string[]): Promise<number> => {
   const { serve } = await import('../mcp/stdio.ts');
   await serve({ host: hostOf(), toolset });
   return 0;
+};
+
+/** Time for a stopped verb to put things in order before the process ends. */
+const CLEAN_UP_MS = 3000;
+
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.destroyed || !stream.writable) resolve();
+    else stream.write('', () => resolve());
+  });
+
+/** Runs a program and ends its process after the answer, whatever a stopped verb left open. */
+export const runProgram = async (argv: readonly string[], program: Program): Promise<never> => {
+  const code = await main(argv, program);
+  await unfinished.settledWithin(CLEAN_UP_MS);
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit(code);
 };
 
 /** Runs one command line; the result is the exit code. Prints results on stdout, everything else on stderr. */

@@ -19,6 +19,8 @@ export const SERVER_NAME = 'profile_and_optimize';
 export interface ServerSettings {
   readonly host: Omit<Host, 'signal' | 'progress' | 'confirm'>;
   readonly toolset: Toolset;
+  /** Aborted when the connection is about to end: calls under way are refused. */
+  readonly closing?: AbortSignal;
 }
 
 const unknownTool = (name: string): ProtocolError => {
@@ -31,7 +33,7 @@ const unknownTool = (name: string): ProtocolError => {
 };
 
 /** One server instance for one connection, of either protocol era. */
-export const createServer = ({ host, toolset }: ServerSettings): Server => {
+export const createServer = ({ host, toolset, closing }: ServerSettings): Server => {
   const server = new Server(
     { name: SERVER_NAME, title: 'Profile and optimize', version: host.product.version },
     {
@@ -56,7 +58,7 @@ export const createServer = ({ host, toolset }: ServerSettings): Server => {
     try {
       outcome = await runVerb(meant.entry, meant.load, meant.input, {
         ...host,
-        signal: context.mcpReq.signal,
+        signal: closing === undefined ? context.mcpReq.signal : AbortSignal.any([context.mcpReq.signal, closing]),
         textLimit: TEXT_LIMIT,
         ...(progress === undefined ? {} : { progress }),
         ...(confirm === undefined ? {} : { confirm }),

@@ -12,6 +12,7 @@ import type { ManifestEntry } from './manifest.ts';
 import { isAcknowledged, normaliseCall, sentArguments } from './normalise.ts';
 import { absolutePath } from './paths.ts';
 import { limitSignal } from './time-limit.ts';
+import type { Unfinished } from './unfinished.ts';
 import { validateInput } from './validate.ts';
 import { ACK_FIELD } from './vocabulary.ts';
 
@@ -29,6 +30,8 @@ export interface Host {
   readonly textLimit?: number;
   /** See `VerbContext.foreground`. */
   readonly foreground?: boolean;
+  /** Takes in what a call started and may leave behind when it is stopped. */
+  readonly unfinished?: Unfinished;
   readonly resolveRoot: (explicit: string | undefined) => { readonly root: string; readonly source: string };
   readonly progress?: (done: number, total: number, message: string) => void;
   /** Asks the person behind the client to confirm the exact commands; absent where nobody can be asked. */
@@ -104,11 +107,12 @@ const openContext = (input: Record<string, unknown>, host: Host, signal: AbortSi
   };
 };
 
+/** The result of `work`, or the reason of the signal as soon as it is aborted; the work's own failure is then nobody's. */
 const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
-  signal.throwIfAborted();
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
   });
   try {
@@ -144,9 +148,12 @@ const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContex
 const perform = async (verb: Verb, input: Record<string, unknown>, host: Host) => {
   const { signal, release } = limitSignal(host.signal, timeLimit(verb, input));
   try {
+    signal.throwIfAborted();
     const context = openContext(input, host, signal);
     await confirmWithPerson(verb, input, context, host);
+    signal.throwIfAborted();
     const work = verb.run(input, context);
+    host.unfinished?.add(work);
     const data = await (verb.keeps_partial === true && context.foreground ? work : untilAborted(work, signal));
     return succeed(verb, input, context, data);
   } finally {

@@ -19,6 +19,8 @@ export interface RawServer {
   readonly pid: number;
   /** Writes one line as it stands. */
   readonly write: (line: string) => void;
+  /** Writes a text without a line break. */
+  readonly writeText: (text: string) => void;
   readonly send: (message: Message) => void;
   /** The answer to the request of this id. */
   readonly answer: (id: number | string) => Promise<Message>;
@@ -71,6 +73,7 @@ export const startRaw = (
   return {
     pid: child.pid ?? -1,
     write,
+    writeText: (text) => void child.stdin.write(text),
     send: (message) => write(JSON.stringify({ jsonrpc: '2.0', ...message })),
     answer: (id) =>
       new Promise((resolve, reject) => {

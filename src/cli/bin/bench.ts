@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 // Program `bench`.
-import { main } from '../main.ts';
+import { runProgram } from '../main.ts';
 
-process.exitCode = await main(process.argv.slice(2), { program: 'bench', prefix: 'bench_' });
+await runProgram(process.argv.slice(2), { program: 'bench', prefix: 'bench_' });

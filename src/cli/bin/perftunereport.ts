@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 // Program `perftunereport`.
-import { main } from '../main.ts';
+import { runProgram } from '../main.ts';
 
-process.exitCode = await main(process.argv.slice(2), { program: 'perftunereport', prefix: 'perf_tune_report_' });
+await runProgram(process.argv.slice(2), { program: 'perftunereport', prefix: 'perf_tune_report_' });

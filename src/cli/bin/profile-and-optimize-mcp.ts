@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 // Program `profile-and-optimize-mcp`: the MCP server on stdio.
-import { main } from '../main.ts';
+import { runProgram } from '../main.ts';
 
-process.exitCode = await main(['mcp', ...process.argv.slice(2)], { program: 'profile-and-optimize-mcp', prefix: '' });
+await runProgram(['mcp', ...process.argv.slice(2)], { program: 'profile-and-optimize-mcp', prefix: '' });
