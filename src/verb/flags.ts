@@ -3,6 +3,7 @@
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import { parseFinite } from '../text/numbers.ts';
+import { numberOf } from './heal.ts';
 import type { FieldSchema, ManifestEntry } from './manifest.ts';
 import { ACK_FIELD } from './vocabulary.ts';
 
@@ -40,7 +41,7 @@ const scalar = (schema: FieldSchema, text: string, flag: string, options: FlagOp
   const kind = kindOf(schema);
   if (kind === 'number' || kind === 'integer') {
     if (schema.anyOf?.some((variant) => kindOf(variant) === 'string') && !/^[+-.\d]/.test(text)) return text;
-    return parseFinite(text, flag);
+    return numberOf(text, flag, schema) ?? parseFinite(text, flag);
   }
   if (kind === 'boolean') {
     if (text === 'true' || text === 'false') return text === 'true';

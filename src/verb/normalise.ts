@@ -52,5 +52,14 @@ export const normaliseCall = async (entry: ManifestEntry, raw: unknown): Promise
   return merge(typed, parsed);
 };
 
-/** True when the caller acknowledged, in the one field that counts and with the one value that counts. */
-export const isAcknowledged = (input: Readonly<Record<string, unknown>>): boolean => input[ACK_FIELD] === true;
+/**
+ * The acknowledgement of a verb that needs one, and the fields without it unless it is the one value that counts: the literal
+ * true. Another value is no wrong type but no acknowledgement.
+ */
+export const takeAcknowledgement = (
+  { safety }: ManifestEntry,
+  fields: Readonly<Record<string, unknown>>,
+): { readonly fields: Readonly<Record<string, unknown>>; readonly ack: unknown } => {
+  const { [ACK_FIELD]: ack, ...rest } = fields;
+  return safety === 'submits_jobs' && ack !== true ? { fields: rest, ack } : { fields, ack };
+};

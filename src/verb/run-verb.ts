@@ -9,7 +9,8 @@ import type { Link, Verb } from './define-verb.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from './failure.ts';
 import type { Log } from './log.ts';
 import type { ManifestEntry } from './manifest.ts';
-import { isAcknowledged, normaliseCall, sentArguments } from './normalise.ts';
+import { healCall } from './heal.ts';
+import { normaliseCall, sentArguments, takeAcknowledgement } from './normalise.ts';
 import { absolutePath } from './paths.ts';
 import { limitSignal } from './time-limit.ts';
 import type { Unfinished } from './unfinished.ts';
@@ -59,9 +60,11 @@ export class Suspended extends Error {
   }
 }
 
-const refuseWithoutAck = (verb: Verb, input: Record<string, unknown>): void => {
-  if (verb.safety !== 'submits_jobs' || input['dry_run'] === true || isAcknowledged(input)) return;
-  throw new Fault('refused', 'ack_required', `FATAL: ${verb.name} starts work and needs ${ACK_FIELD}: true`, {
+/** Without the literal true nothing is started; what was sent in its place is named. */
+const refuseWithoutAck = (verb: Verb, input: Record<string, unknown>, ack: unknown): void => {
+  if (verb.safety !== 'submits_jobs' || input['dry_run'] === true || ack === true) return;
+  const seen = ack === undefined ? '' : `, not ${JSON.stringify(ack)}`;
+  throw new Fault('refused', 'ack_required', `FATAL: ${verb.name} starts work and needs ${ACK_FIELD}: true${seen}`, {
     fix: `set ${ACK_FIELD}: true (--${ACK_FIELD.replaceAll('_', '-')}), or dry_run: true (--dry-run) to see the plan`,
     data: { ack_field: ACK_FIELD, alternative: 'dry_run' },
   });
@@ -195,10 +198,10 @@ export const runVerb = async (
   const sent = sentArguments(raw);
   let outcome: Outcome;
   try {
-    const call = await normaliseCall(entry, raw);
+    const { fields, ack } = takeAcknowledgement(entry, healCall(await normaliseCall(entry, raw), entry));
     const verb = await load();
-    const input = validateInput(verb, call);
-    refuseWithoutAck(verb, input);
+    const input = validateInput(verb, entry, fields);
+    refuseWithoutAck(verb, input, ack);
     outcome = { ok: true, ...(await perform(verb, input, host)) };
   } catch (error) {
     if (error instanceof Suspended) throw error;

@@ -1,55 +1,124 @@
-// Validates a call against the verb's schema and says what is wrong in the caller's terms: field, value seen, nearest name.
+// Validates a call against the verb's schema and says all that is wrong at once, in the caller's terms: field, value seen, what to
+// give instead.
 import type { z } from 'zod';
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { Verb } from './define-verb.ts';
+import { shortMeaning, typeText } from './field-text.ts';
+import type { FieldSchema, ManifestEntry } from './manifest.ts';
+import { commonFields } from './vocabulary.ts';
 
-const seenAt = (input: unknown, path: readonly PropertyKey[]): string => {
+/** More problems than these are counted, not told. */
+const MOST_PROBLEMS = 20;
+const LONGEST_VALUE = 80;
+
+/** One thing that is wrong, and what to do about it. */
+interface Problem {
+  readonly field: string;
+  readonly message: string;
+  readonly fix: string;
+  /** No field is like it: all fields are named instead. */
+  readonly lost?: true;
+}
+
+type Path = readonly PropertyKey[];
+
+const seenAt = (input: unknown, path: Path): string => {
   let value = input;
   for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   if (value === undefined) return '';
   const text = JSON.stringify(value) ?? typeof value;
-  return ` (got ${text.length > 80 ? `${text.slice(0, 77)}…` : text})`;
+  return ` (got ${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 3)}…` : text})`;
 };
 
-const place = (path: readonly PropertyKey[]): string =>
+const placeOf = (path: Path): string =>
   path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? String(key) : `.${String(key)}`))
     .join('');
 
-const describeIssue = (issue: z.core.$ZodIssue, input: unknown, fields: readonly string[]): string => {
-  if (issue.code === 'unrecognized_keys') {
-    const named = issue.keys.map((key) => {
-      const near = nearestName(key, fields);
-      return near === undefined ? key : `${key} (did you mean ${near}?)`;
-    });
-    return `unknown field ${named.join(', ')}`;
-  }
-  const where = place(issue.path);
-  const seen = seenAt(input, issue.path);
-  if (issue.code === 'invalid_value' && issue.values.length > 1 && seen !== '') return `${where} is not known${seen}`;
-  if ((issue.code === 'invalid_type' || issue.code === 'invalid_union') && seen === '') return `${where} is required`;
-  return `${where}: ${issue.message.replace(/^Invalid input: /, '')}${seen}`;
+const limitsText = ({ minimum, maximum, exclusiveMinimum }: FieldSchema): string => {
+  const least = typeof minimum === 'number' ? `at least ${minimum}` : '';
+  const above = typeof exclusiveMinimum === 'number' ? `above ${exclusiveMinimum}` : '';
+  const most = typeof maximum === 'number' ? `at most ${maximum}` : '';
+  const limits = [least, above, most].filter((text) => text !== '');
+  return limits.length === 0 ? '' : ` ${limits.join(' and ')}`;
 };
 
-/** What a field may be, where its values are few. */
-const optionsOf = (issues: readonly z.core.$ZodIssue[]): string[] =>
-  issues.flatMap((issue) => {
-    if (issue.code !== 'invalid_value') return [];
-    const values = issue.values.map(String);
-    return [`${place(issue.path)} is one of ${values.join(', ')}`];
+/** What a field takes: `a number at least 1 and at most 1000`, `one of low, high`, `an object, as {"a": 1}`. */
+const expected = (name: string, schema: FieldSchema): string => {
+  const [example = ''] = /^\{.*\}(?=\.)|^\[.*\](?=\.)/.exec(schema.description ?? '') ?? [];
+  const as = example === '' ? '' : `, as ${example}`;
+  if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
+  const article = /^[aeio]/.test(typeText(schema)) ? 'an' : 'a';
+  const meaning = as === '' && name !== '' ? shortMeaning(name, schema) : '';
+  return `${article} ${typeText(schema)}${limitsText(schema)}${as}${meaning === '' ? '' : ` (${meaning})`}`;
+};
+
+const unknownFields = (keys: readonly string[], path: Path, known: readonly string[]): Problem[] =>
+  keys.map((key) => {
+    const field = placeOf([...path, key]);
+    const near = nearestName(key, known);
+    return near === undefined
+      ? { field, message: `unknown field ${field}`, fix: `leave ${field} out`, lost: true }
+      : { field, message: `unknown field ${field} (did you mean ${near}?)`, fix: `rename ${field} to ${near}` };
   });
 
-/** The parsed input. Throws a usage Fault `invalid_input` that lists every problem. */
-export const validateInput = (verb: Verb, input: unknown): Record<string, unknown> => {
+/** Keys of the object at `path` that the schema knows; none where it takes any. */
+const knownKeys = (schema: FieldSchema, path: Path): readonly string[] => {
+  if (path.length === 0) return Object.keys(Object(schema['properties'] ?? {}));
+  const [first, ...rest] = path;
+  const properties: Readonly<Record<string, FieldSchema>> = Object(schema['properties'] ?? {});
+  const next = typeof first === 'number' ? schema.items : (properties[String(first)] ?? schema['additionalProperties']);
+  return typeof next === 'object' && next !== null ? knownKeys({ ...next }, rest) : [];
+};
+
+const problemsOf = (issue: z.core.$ZodIssue, input: unknown, { input_schema: schema }: ManifestEntry): Problem[] => {
+  if (issue.code === 'unrecognized_keys')
+    return unknownFields(issue.keys, issue.path, knownKeys(schema as unknown as FieldSchema, issue.path)); // checked boundary: a schema of an object
+  const field = placeOf(issue.path);
+  const seen = seenAt(input, issue.path);
+  const [name] = issue.path;
+  const own = schema.properties[String(name)] ?? {};
+  const whole = issue.path.length === 1 ? expected(String(name), own) : undefined;
+  if (issue.code === 'invalid_value' && issue.values.length > 1 && seen !== '')
+    return [{ field, message: `${field} is not known${seen}`, fix: `${field} is one of ${issue.values.join(', ')}` }];
+  if (seen === '') return [{ field, message: `${field} is required`, fix: `give ${field}: ${whole ?? issue.message}` }];
+  const message = `${field}: ${issue.message.replace(/^Invalid input: /, '')}${seen}`;
+  return [{ field, message, fix: `${field} is ${whole ?? `part of ${expected(String(name), own)}`}` }];
+};
+
+/** The fields that a wrong name may have meant. */
+const fieldsLine = ({ input_schema: { properties }, safety }: ManifestEntry): string => {
+  const common = commonFields(safety);
+  const own = Object.keys(properties).filter((name) => !common.includes(name));
+  return `fields: ${[...own, ...common].join(', ')}`;
+};
+
+const inputFault = (entry: ManifestEntry, problems: readonly Problem[]): Fault => {
+  const told = problems.slice(0, MOST_PROBLEMS);
+  const rest = problems.length - told.length;
+  const more = rest === 0 ? [] : [`… ${rest} more problems`];
+  const fixes = [...new Set(told.map(({ fix, lost }) => (lost === true ? fieldsLine(entry) : fix)))];
+  return new Fault(
+    'usage',
+    'invalid_input',
+    `${entry.name}: ${[...told.map(({ message }) => message), ...more].join('; ')}`,
+    {
+      fix: fixes.join('; '),
+      data: {
+        problems: told.map(({ field, message, fix }) => ({ field, message, fix })),
+        problems_count: problems.length,
+      },
+    },
+  );
+};
+
+/** The parsed input. Throws a usage Fault `invalid_input` that lists every problem (at most 20) with its fix. */
+export const validateInput = (verb: Verb, entry: ManifestEntry, input: unknown): Record<string, unknown> => {
   const parsed = verb.input.safeParse(input);
   if (parsed.success) return parsed.data;
-  const fields = Object.keys(verb.input.shape);
-  const problems = parsed.error.issues.map((issue) => describeIssue(issue, input, fields));
-  const options = optionsOf(parsed.error.issues);
-  const optional = fields.filter((field) => !['repo_root', 'time_limit_s'].includes(field));
-  throw new Fault('usage', 'invalid_input', `${verb.name}: ${problems.join('; ')}`, {
-    fix: options.length > 0 ? options.join('; ') : `fields: ${optional.join(', ')}`,
-    data: { problems },
-  });
+  throw inputFault(
+    entry,
+    parsed.error.issues.flatMap((issue) => problemsOf(issue, input, entry)),
+  );
 };

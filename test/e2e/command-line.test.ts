@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
+import { fullMeaning } from '../../src/verb/field-text.ts';
 import { EXAMPLES, freshRoot, removeRoot, SERVER } from './connect.ts';
 import { jsonOf, runCli, type CliOptions, type Finished } from './run-cli.ts';
 
@@ -124,7 +125,8 @@ describe('help', () => {
     expect(code).toBe(0);
     for (const [field, schema] of Object.entries(entry?.input_schema.properties ?? {})) {
       expect(stdout).toContain(`--${field.replaceAll('_', '-')}`);
-      expect(stdout).toContain(schema.description);
+      expect(stdout).toContain(fullMeaning(field, schema));
+      expect(schema.description, field).toMatch(/\w/);
     }
   });
 

@@ -136,12 +136,93 @@ describe('wrong calls', () => {
   });
 });
 
+describe('values that a caller plausibly sends', () => {
+  it.each([
+    [{ current: 'a.json' }, { current: ['a.json'] }],
+    [{ current: '["a.json", "b.json"]' }, { current: ['a.json', 'b.json'] }],
+    [{ values: 480 }, { values: [480] }],
+    [{ values: '480,481' }, { values: [480, 481] }],
+    [{ values: ['480', 481] }, { values: [480, 481] }],
+    [{ values: '[480, 481]' }, { values: [480, 481] }],
+    [{ tolerance_percent: '5' }, { tolerance_percent: 5 }],
+    [{ tolerance_percent: ' 5% ' }, { tolerance_percent: 5 }],
+    [{ tolerancePercent: 5 }, { tolerance_percent: 5 }],
+    [{ 'tolerance-percent': 5 }, { tolerance_percent: 5 }],
+    [{ strict: 'true' }, { strict: true }],
+    [{ strict: 'No' }, { strict: false }],
+    [{ strict: 1 }, { strict: true }],
+    [{ level: 'HIGH' }, { level: 'high' }],
+    [{ context: '{"tp": 8}' }, { context: { tp: 8 } }],
+    [{ tolerances: { 'ttft_*': 3 } }, { tolerances: { 'ttft_*': { percent: 3 } } }],
+    [{ tolerances: { 'ttft_*': '3%' } }, { tolerances: { 'ttft_*': { percent: 3 } } }],
+    [{ tolerances: '{"ttft_*": {"percent": "3"}}' }, { tolerances: { 'ttft_*': { percent: 3 } } }],
+    [{ args: ['--tolerance-percent', '5%'] }, { tolerance_percent: 5 }],
+  ])('%j is read as %j', async (sent, meant) => {
+    const { structured, text } = await call({ family: 'x', ...sent });
+    expect(structured['echoed'], text).toEqual({ family: 'x', ...meant });
+  });
+
+  it('takes an old name for the field, and a number for a text', async () => {
+    expect((await call({ kin: 7 })).structured['echoed']).toEqual({ family: '7' });
+  });
+
+  it.each([
+    [{ strict: 'perhaps' }, 'strict'],
+    [{ tolerance_percent: 'a lot' }, 'tolerance_percent'],
+    [{ context: 'model=x' }, 'context'],
+    [{ level: 'middle' }, 'level'],
+    [{ values: '480;481' }, 'values[0]'],
+  ])('leaves %j to be refused by name', async (sent, field) => {
+    const { structured } = await call({ family: 'x', ...sent });
+    expect(structured['error']).toMatchObject({ code: 'invalid_input', data: { problems: [{ field }] } });
+  });
+});
+
+describe('several problems in one call', () => {
+  it('are all named, each with its own fix', async () => {
+    const { structured, text } = await call({ famly: 'x', tolerance_percent: -1, level: 'middle', values: ['a'] });
+    expect(structured['error']).toMatchObject({
+      data: {
+        problems_count: 5,
+        problems: expect.arrayContaining([
+          { field: 'famly', message: expect.stringContaining('unknown'), fix: 'rename famly to family' },
+          { field: 'family', message: 'family is required', fix: 'give family: a string' },
+          { field: 'level', message: 'level is not known (got "middle")', fix: 'level is one of low, high' },
+          {
+            field: 'tolerance_percent',
+            message: 'tolerance_percent: Too small: expected number to be >=0 (got -1)',
+            fix: 'tolerance_percent is a number at least 0 (Percent.)',
+          },
+          {
+            field: 'values[0]',
+            message: 'values[0]: expected number, received string (got "a")',
+            fix: 'values[0] is part of a list of number',
+          },
+        ]),
+      },
+    });
+    for (const part of ['famly', 'tolerance_percent', 'level', 'values[0]']) expect(text).toContain(part);
+  });
+
+  it('are told up to twenty, the rest is counted', async () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`zzz_${index}`, index]));
+    const { structured } = await call({ family: 'x', ...many });
+    expect(structured['error']).toMatchObject({ data: { problems_count: 500 } });
+    expect(Object(structured['error']).data.problems).toHaveLength(20);
+  });
+});
+
 describe('acknowledgement', () => {
   const ack = { i_understand_this_submits_jobs: true };
 
   it.each([
     ['no acknowledgement', { family: 'x' }, 'ack_required'],
-    ['a truthy value', { family: 'x', i_understand_this_submits_jobs: 'true' }, 'invalid_input'],
+    ['"true" in its place', { family: 'x', i_understand_this_submits_jobs: 'true' }, 'ack_required'],
+    ['1 in its place', { family: 'x', i_understand_this_submits_jobs: 1 }, 'ack_required'],
+    ['false in its place', { family: 'x', i_understand_this_submits_jobs: false }, 'ack_required'],
+    ['"yes" in its place', { family: 'x', i_understand_this_submits_jobs: 'yes' }, 'ack_required'],
+    ['an object in its place', { family: 'x', i_understand_this_submits_jobs: {} }, 'ack_required'],
+    ['another spelling of the field', { family: 'x', 'i-understand-this-submits-jobs': true }, 'invalid_input'],
     ['a flag inside args', { args: ['x', '--i-understand-this-submits-jobs'] }, 'ack_in_args'],
     ['an abbreviated flag inside args', { args: ['x', '--i_understand'] }, 'ack_in_args'],
   ])('refuses %s', async (_, raw, code) => {
@@ -150,8 +231,9 @@ describe('acknowledgement', () => {
     expect(outcome.exitCode).toBe(2);
   });
 
-  it('names the field and the dry run in the refusal', async () => {
-    const { text } = await call({ family: 'x' }, 'submits_jobs');
+  it('names the field, the dry run and what was sent in the refusal', async () => {
+    const { text } = await call({ family: 'x', i_understand_this_submits_jobs: 'yes' }, 'submits_jobs');
+    expect(text).toContain('not "yes"');
     expect(text).toMatch(/i_understand_this_submits_jobs: true/);
     expect(text).toMatch(/dry_run/);
   });
@@ -227,7 +309,9 @@ describe('limits and failures', () => {
   });
 
   it('cuts the message of a long error, never the fix behind it', async () => {
-    const unknown = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`no_such_field_${index}`, index]));
+    const unknown = Object.fromEntries(
+      Array.from({ length: 300 }, (_, index) => [`no_such_field_${'x'.repeat(80)}${index}`, index]),
+    );
     const { text } = await call({ family: 'x', ...unknown }, 'read_only', { textLimit: 1500 });
     expect(text.length).toBeLessThanOrEqual(1500);
     expect(text).toMatch(/…\nfix: fields: family, values, /);

@@ -1,0 +1,128 @@
+// Turns values that a caller plausibly sends into those that a verb means: "5" for 5, "true" for true, one value for a list of one,
+// JSON text for an object. Never guesses where two readings differ, and never touches the acknowledgement.
+import type { FieldSchema, ManifestEntry } from './manifest.ts';
+import { ACK_FIELD } from './vocabulary.ts';
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const YES: readonly unknown[] = ['true', 'yes', 'on', '1', 1];
+const NO: readonly unknown[] = ['false', 'no', 'off', '0', 0];
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const isFraction = ({ description = '' }: FieldSchema): boolean => description.startsWith('Fraction');
+
+const isPercent = (name: string, { description = '' }: FieldSchema): boolean =>
+  /percent/i.test(`${name} ${description}`);
+
+/** `5` and `5%` as a number; a percent sign only where the field counts in percent or is a fraction. Else undefined. */
+export const numberOf = (text: string, name: string, schema: FieldSchema): number | undefined => {
+  const trimmed = text.trim();
+  if (NUMBER.test(trimmed)) return Number(trimmed);
+  const share = trimmed.endsWith('%') ? trimmed.slice(0, -1).trim() : '';
+  if (!NUMBER.test(share)) return undefined;
+  if (isFraction(schema)) return Number(share) / 100;
+  return isPercent(name, schema) ? Number(share) : undefined;
+};
+
+const healBoolean = (value: unknown): unknown => {
+  const plain = typeof value === 'string' ? value.trim().toLowerCase() : value;
+  return YES.includes(plain) ? true : NO.includes(plain) ? false : value;
+};
+
+/** The option that differs from the value only by case, blanks and dashes. */
+const healOption = (value: unknown, options: readonly unknown[]): unknown => {
+  const plain = (text: unknown): string => String(text).trim().toLowerCase().replaceAll(/[-_ ]/g, '_');
+  return options.includes(value) ? value : (options.find((option) => plain(option) === plain(value)) ?? value);
+};
+
+const itemsOf = (value: unknown, items: FieldSchema): unknown[] => {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'string') return [value];
+  const list = value.trimStart().startsWith('[') ? parsed(value) : undefined;
+  if (Array.isArray(list)) return list;
+  const split = items.type === 'number' || items.type === 'integer' || items.enum !== undefined;
+  return split ? value.split(',').filter((part) => part.trim() !== '') : [value];
+};
+
+/** `{ percent: 3 }` for 3 where an object of such a field is meant. */
+const healObject = (value: unknown, schema: FieldSchema): unknown => {
+  const object = typeof value === 'string' && value.trimStart().startsWith('{') ? parsed(value) : value;
+  const properties: Readonly<Record<string, FieldSchema>> = Object(schema['properties'] ?? {});
+  const percent = properties['percent'];
+  if (!isRecord(object)) {
+    if (percent === undefined || (typeof object !== 'number' && typeof object !== 'string')) return value;
+    const share = healField('percent', object, percent);
+    return typeof share === 'number' ? { percent: share } : value;
+  }
+  const rest = schema['additionalProperties'];
+  const healed = Object.entries(object).map(([key, member]) => {
+    const known = properties[key] ?? (isRecord(rest) ? rest : undefined);
+    return [key, known === undefined ? member : healField(key, member, known)];
+  });
+  return Object.fromEntries(healed);
+};
+
+/** One field; what cannot be healed stays as it is for the validator to name. */
+export const healField = (name: string, value: unknown, schema: FieldSchema): unknown => {
+  if (schema.anyOf !== undefined) {
+    const list = schema.anyOf.find(({ type }) => type === 'array');
+    const textual = typeof value === 'string' && value.trimStart().startsWith('[');
+    if (list !== undefined && (Array.isArray(value) || textual || typeof value === 'number'))
+      return healField(name, value, list);
+    return value;
+  }
+  if (schema.enum !== undefined) return healOption(value, schema.enum);
+  switch (schema.type) {
+    case 'array': {
+      const items = schema.items ?? {};
+      return isRecord(value) && items.type !== 'object'
+        ? value
+        : itemsOf(value, items).map((item) => healField(name, item, items));
+    }
+    case 'number':
+    case 'integer':
+      return typeof value === 'string' ? (numberOf(value, name, schema) ?? value) : value;
+    case 'boolean':
+      return healBoolean(value);
+    case 'object':
+      return healObject(value, schema);
+    case 'string':
+      return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+    default:
+      return value;
+  }
+};
+
+/** The field that another spelling (`repo-root`, `repoRoot`) or an old name means; the name itself where none is. */
+const fieldOf = (name: string, { input_schema: { properties }, aliases }: ManifestEntry): string => {
+  if (name in properties) return name;
+  const snake = name
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toLowerCase();
+  const found = snake in properties ? snake : (aliases[snake] ?? name);
+  return found === ACK_FIELD ? name : found;
+};
+
+/** All fields of a call. The acknowledgement counts only as it was sent; a field given under two names stays unknown. */
+export const healCall = (
+  call: Readonly<Record<string, unknown>>,
+  entry: ManifestEntry,
+): Readonly<Record<string, unknown>> => {
+  const healed = Object.entries(call).map(([sent, value]) => {
+    const meant = fieldOf(sent, entry);
+    const name = meant !== sent && meant in call ? sent : meant;
+    const schema = entry.input_schema.properties[name];
+    return [name, schema === undefined || name === ACK_FIELD ? value : healField(name, value, schema)] as const;
+  });
+  return Object.fromEntries(healed);
+};
