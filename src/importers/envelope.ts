@@ -5,7 +5,7 @@ import { CONTEXT_FIELDS, contextOf, isPlaceholder, loadLabels } from './context-
 import { arrayAt, hasMembers, memberAt, objectAt, textAt } from './json-fields.ts';
 import { type Sample, assemble, noMeasurement } from './point.ts';
 import { isServingMetric, serving } from './serving-metrics.ts';
-import { unitOfName } from '../metrics/unit-of-name.ts';
+import { factsOfName } from '../metrics/name-facts.ts';
 import { CONTEXT_NAMES, type Context, type ContextField } from '../metrics/context.ts';
 import { type Labels, metricKey } from '../metrics/metric.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
@@ -42,7 +42,7 @@ const sampleOf = (key: string, value: number): Sample => {
     known ?? {
       name,
       source_key: key,
-      unit: unitOfName(name),
+      unit: factsOfName(name).unit,
       value,
       direction: directionOf(name),
       statistic: statisticOf(name),

@@ -1,91 +1,30 @@
-// Reads any JSON or JSON Lines document of a format that is not known: every finite number becomes a metric under a path that
-// does not move when elements are reordered. Booleans, text, ids, moments and integers beyond 2^53 are not metrics.
-import { identifyingFields, isIdentity } from './identity.ts';
-import { finite, looksLikeJsonLines, parseDocument, parseJsonLines } from './json-fields.ts';
-import { indexPath, memberPath, wherePath } from './json-path.ts';
+// Reads any JSON or JSON Lines document of a format that is not known: every number that is a measurement becomes a metric
+// under a path that does not move when elements are reordered, in the unit that stands beside it or in its name. Settings
+// become context; what is left out is named. Never takes a setting, an id or a moment for a result.
+import { contextOfNotes, leftNames, warningsOf } from './document-notes.ts';
+import {
+  MAX_DEPTH,
+  type StatedUnit,
+  type Surroundings,
+  TOP,
+  type Walk,
+  addNumber,
+  addText,
+  createWalk,
+  inside,
+  isRepeats,
+  noteSkipped,
+  statedUnit,
+  walkNested,
+} from './document-walk.ts';
+import { looksLikeJsonLines, parseDocument, parseJsonLines } from './json-fields.ts';
+import { memberPath } from './json-path.ts';
 import { noMeasurement } from './point.ts';
-import { unitOfName } from '../metrics/unit-of-name.ts';
-import { type Metric, NO_LABELS } from '../metrics/metric.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { plural } from '../text/numbers.ts';
-import { type JsonObject, type JsonValue, isJsonObject } from '../text/json.ts';
+import { type JsonValue, isJsonObject } from '../text/json.ts';
 import { scanObject } from '../text/json-scan.ts';
-
-const MAX_DEPTH = 200;
-
-interface Walk {
-  readonly file: string;
-  readonly metrics: Metric[];
-  /** Paths of integers beyond 2^53. */
-  readonly inexact: string[];
-}
-
-const addNumber = (walk: Walk, value: number, path: string, unit: string | null): void => {
-  finite(value, walk.file, path);
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    walk.inexact.push(path);
-    return;
-  }
-  walk.metrics.push({
-    name: path,
-    source_key: path,
-    unit,
-    value,
-    direction: null,
-    statistic: null,
-    labels: NO_LABELS,
-  });
-};
-
-/** Numbers beside a `unit` are in that unit, others in the one that their name states. */
-const walkObject = (walk: Walk, object: JsonObject, path: string, depth: number, labels: readonly string[]): void => {
-  const stated = typeof object['unit'] === 'string' ? object['unit'] : null;
-  for (const key in object) {
-    const value = object[key];
-    if (typeof value === 'number') {
-      if (!labels.includes(key) && !isIdentity(key))
-        addNumber(walk, value, memberPath(path, key), stated ?? unitOfName(key));
-    } else if (typeof value === 'object' && value !== null)
-      walkNested(walk, value, memberPath(path, key), depth + 1, key);
-  }
-};
-
-const labelsOf = (item: JsonObject, fields: readonly string[]): [string, string | number][] =>
-  fields.map((field) => {
-    const value = item[field];
-    return [field, typeof value === 'number' ? value : String(value)];
-  });
-
-const walkPositions = (walk: Walk, items: readonly JsonValue[], path: string, depth: number, name: string): void => {
-  for (const [index, item] of items.entries()) {
-    if (typeof item === 'number') {
-      if (!isIdentity(name)) addNumber(walk, item, indexPath(path, index), unitOfName(name));
-    } else if (typeof item === 'object' && item !== null)
-      walkNested(walk, item, indexPath(path, index), depth + 1, name);
-  }
-};
-
-const walkArray = (walk: Walk, items: readonly JsonValue[], path: string, depth: number, name: string): void => {
-  const objects = items.every(isJsonObject) ? items : [];
-  const fields = identifyingFields(objects);
-  if (fields.length === 0) walkPositions(walk, items, path, depth, name);
-  else for (const item of objects) walkObject(walk, item, wherePath(path, labelsOf(item, fields)), depth + 1, fields);
-};
-
-/** `name` is the key that the value, or the array around it, stands under. */
-const walkNested = (
-  walk: Walk,
-  value: JsonObject | readonly JsonValue[],
-  path: string,
-  depth: number,
-  name: string,
-): void => {
-  if (depth > MAX_DEPTH)
-    throw inputFault('json_too_deep', `${walk.file} nests deeper than ${MAX_DEPTH} levels`, { path: walk.file });
-  if (Array.isArray(value)) walkArray(walk, value, path, depth, name);
-  else if (isJsonObject(value)) walkObject(walk, value, path, depth, []);
-};
 
 /** Members under which benchmarks count the requests that they completed. */
 const COMPLETED = [
@@ -123,45 +62,67 @@ const completedRuns = (document: JsonValue): EmptyRuns & { readonly document: Js
 /** An object of the document while its members are read. */
 interface Open {
   readonly path: string;
-  /** The unit that it states for its numbers. */
-  unit: string | null;
+  /** Undefined where nothing in it is a measurement. */
+  around: Surroundings | undefined;
   hasNumbers: boolean;
 }
 
+const withStated = (around: Surroundings, stated: StatedUnit): Surroundings => ({
+  ...around,
+  units: [...around.units, stated],
+});
+
+const ROW_NUMBER = /^\d+$/;
+
 /** Reads an object member by member. Undefined where the whole document must be looked at first. */
 const walkMembers = (text: string, file: string): Walk | undefined => {
-  const walk: Walk = { file, metrics: [], inexact: [] };
+  const walk = createWalk(file);
   const around: Open[] = [];
   let isEmptyRun = false;
-  let inner: Open = { path: '', unit: null, hasNumbers: false };
+  let needsWhole = false;
+  let inner: Open = { path: '', around: TOP, hasNumbers: false };
   const isWhole = scanObject(text, {
     onNumber: (key, value) => {
       inner.hasNumbers = true;
       if (value === 0 && around.length === 0 && COMPLETED.includes(key)) isEmptyRun = true;
-      if (!isIdentity(key)) addNumber(walk, value, memberPath(inner.path, key), inner.unit ?? unitOfName(key));
+      const first = key.charCodeAt(0);
+      if (around.length > 0 && first >= 48 && first <= 57 && ROW_NUMBER.test(key)) needsWhole = true;
+      if (inner.around !== undefined) addNumber(walk, value, memberPath(inner.path, key), key, inner.around);
     },
     onText: (key, value) => {
-      if (key !== 'unit') return true;
-      inner.unit = value;
-      return !inner.hasNumbers;
+      if (inner.around === undefined) return true;
+      const stated = statedUnit(key, value);
+      if (stated === undefined) addText(walk, value, memberPath(inner.path, key), key, inner.around);
+      else inner.around = withStated(inner.around, stated);
+      return stated === undefined || !inner.hasNumbers;
     },
-    onArray: (key, value) => walkNested(walk, value, memberPath(inner.path, key), around.length + 1, key),
+    onArray: (key, value) => {
+      inner.hasNumbers = true;
+      if (isRepeats(key)) needsWhole = true;
+      if (inner.around !== undefined)
+        walkNested(walk, value, memberPath(inner.path, key), around.length + 1, key, inner.around);
+    },
     onOpen: (key) => {
       around.push(inner);
-      inner = { path: memberPath(inner.path, key), unit: null, hasNumbers: false };
+      const own = inner.around && inside(inner.around, key);
+      if (own === undefined && inner.around !== undefined) noteSkipped(walk, key);
+      inner = { path: memberPath(inner.path, key), around: own, hasNumbers: false };
       return around.length <= MAX_DEPTH;
     },
     onClose: () => {
+      const { hasNumbers } = inner;
       inner = around.pop() ?? inner;
+      inner.hasNumbers ||= hasNumbers;
     },
   });
-  return isWhole && !isEmptyRun ? walk : undefined;
+  return isWhole && !isEmptyRun && !needsWhole ? walk : undefined;
 };
 
 const walkDocument = (text: string, file: string): Whole => {
   const { document, left, member } = completedRuns(documentOf(text, file));
-  const walk: Walk = { file, metrics: [], inexact: [] };
-  if (member === undefined && typeof document === 'object' && document !== null) walkNested(walk, document, '', 0, '');
+  const walk = createWalk(file);
+  if (member === undefined && typeof document === 'object' && document !== null)
+    walkNested(walk, document, '', 0, '', TOP);
   return { walk, left, member };
 };
 
@@ -172,13 +133,6 @@ export const documentOf = (text: string, path: string): JsonValue =>
 const leftOut = (runs: number): string[] =>
   runs === 0 ? [] : [`${plural(runs, 'run')} that completed no request left out`];
 
-const warningsOf = ({ inexact }: Walk): string[] =>
-  inexact.length === 0
-    ? []
-    : [
-        `integers beyond 2^53 are not read: ${inexact.slice(0, 3).join(', ')}${inexact.length > 3 ? ` and ${inexact.length - 3} more` : ''}`,
-      ];
-
 const parse = (text: string, path: string): ReadOutcome => {
   const members = walkMembers(text, path);
   const { walk, left, member }: Whole = members === undefined ? walkDocument(text, path) : { walk: members, left: 0 };
@@ -186,7 +140,8 @@ const parse = (text: string, path: string): ReadOutcome => {
   if (walk.metrics.length === 0)
     throw inputFault('no_numbers', `${path} holds no number that is a measurement`, {
       path,
-      fix: 'give a document with numbers other than ids, versions and moments',
+      fix: 'give a document with numbers other than ids, moments, settings and counts',
+      ...(leftNames(walk.notes).length === 0 ? {} : { data: { left_out: leftNames(walk.notes) } }),
     });
   return {
     kind: 'measured',
@@ -194,8 +149,8 @@ const parse = (text: string, path: string): ReadOutcome => {
       format: 'json_document',
       metrics: walk.metrics,
       trials: [],
-      context: {},
-      warnings: [...leftOut(left), ...warningsOf(walk)],
+      context: contextOfNotes(walk.notes),
+      warnings: [...leftOut(left), ...warningsOf(walk.notes)],
     },
   };
 };

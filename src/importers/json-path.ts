@@ -2,16 +2,29 @@
 // `kernels["a.b"].time_us`. One grammar for writing and reading: parsePath(renderPath(x)) = x. Selects, never guesses.
 //
 //   path    = step *( "." name / bracket )         step = name / bracket
-//   bracket = "[" index "]" / "[" string "]" / "[" label "=" value *( "," label "=" value ) "]"
+//   bracket = "[" index "]" / "[" string "]" / "[" label "=" value *( "," label "=" value ) "]" / "[" summary "]"
+//   label   = a member, or members joined by "." (`metric.name`)      summary = "p50" / "p99": of what the rest of the path
+//   selects in each element (`rows[p50].ttft_ms`) or of numbers (`times[p50]`)
 //   name    = one or more characters other than . [ ] " and controls     string, value: plain, or a JSON string
+import { quantile } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
-import { type JsonValue, isJsonObject } from '../text/json.ts';
+import { type JsonObject, type JsonValue, isJsonObject } from '../text/json.ts';
 
 export type Step =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'index'; readonly index: number }
   /** The one object of an array whose members have these values, compared as text. */
-  | { readonly kind: 'where'; readonly labels: readonly (readonly [string, string])[] };
+  | { readonly kind: 'where'; readonly labels: readonly (readonly [string, string])[] }
+  /** One figure for all elements of an array. */
+  | { readonly kind: 'summary'; readonly statistic: Summary };
+
+/** The figures by which repeats and records are summarised. */
+export type Summary = 'p50' | 'p99';
+
+const SHARES: Readonly<Record<Summary, number>> = { p50: 0.5, p99: 0.99 };
+
+/** The figure of some values; they are not empty. */
+export const summarise = (values: readonly number[], statistic: Summary): number => quantile(values, SHARES[statistic]);
 
 const NEEDS_QUOTES = /[.[\]"\u0000-\u001f]|^$/;
 const VALUE_NEEDS_QUOTES = /[,\]"=\u0000-\u001f]|^\s|\s$|^$/;
@@ -34,16 +47,25 @@ const renderValue = (value: string | number): string => {
 export const wherePath = (path: string, labels: readonly (readonly [string, string | number])[]): string =>
   `${path}[${labels.map(([label, value]) => `${renderValue(label)}=${renderValue(value)}`).join(',')}]`;
 
+/** The path of a figure over all elements of an array. */
+export const summaryPath = (path: string, statistic: Summary): string => `${path}[${statistic}]`;
+
+/** A path that begins in an element of another one. */
+export const joinPaths = (path: string, inner: string): string =>
+  path === '' || inner === '' || inner.startsWith('[') ? `${path}${inner}` : `${path}.${inner}`;
+
 /** Writes a path. */
 export const renderPath = (steps: readonly Step[]): string =>
   steps.reduce((path, step) => {
     if (step.kind === 'key') return memberPath(path, step.key);
+    if (step.kind === 'summary') return summaryPath(path, step.statistic);
     return step.kind === 'index' ? indexPath(path, step.index) : wherePath(path, step.labels);
   }, '');
 
 const STRING = /"(?:[^"\\]|\\.)*"/.source;
 const NAME = /[^.[\]"]+/y;
 const INDEX = /\[(0|[1-9]\d*)\]/y;
+const SUMMARY = /\[(p50|p99)\]/y;
 const QUOTED = new RegExp(`\\[(${STRING})\\]`, 'y');
 const LABEL = new RegExp(`(${STRING}|[^=\\],"]+)=(${STRING}|[^,\\]"]*)([,\\]])`, 'y');
 
@@ -78,6 +100,8 @@ export const parsePath = (path: string): Step[] => {
   const bracket = (): Step => {
     const index = match(INDEX);
     if (index !== null) return { kind: 'index', index: Number(index[1]) };
+    const summary = match(SUMMARY);
+    if (summary !== null) return { kind: 'summary', statistic: summary[1] === 'p99' ? 'p99' : 'p50' };
     const quoted = match(QUOTED);
     if (quoted !== null) return { kind: 'key', key: unquote(quoted[1] ?? '') };
     offset += 1;
@@ -95,15 +119,79 @@ export const parsePath = (path: string): Step[] => {
   return steps;
 };
 
+/** A member, or where none has that name a member of members: `metric.name`. */
+export const labelValue = (item: JsonObject, label: string): JsonValue | undefined => {
+  if (Object.hasOwn(item, label)) return item[label];
+  return label
+    .split('.')
+    .reduce<JsonValue | undefined>(
+      (inner, key) => (isJsonObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
+      item,
+    );
+};
+
 const matches = (item: JsonValue, labels: readonly (readonly [string, string])[]): boolean =>
-  isJsonObject(item) && labels.every(([label, value]) => label in item && String(item[label]) === value);
+  isJsonObject(item) &&
+  labels.every(([label, value]) => {
+    const found = labelValue(item, label);
+    return found !== undefined && String(found) === value;
+  });
+
+const ROW = /^\d+$/;
+
+/**
+ * The rows of a table that is written column by column (`{"Test name": {"0": …}, "TTFT (ms)": {"0": …}}`), as pandas writes
+ * it; undefined for any other object.
+ */
+export const rowsOfColumns = (table: JsonObject): JsonObject[] | undefined => {
+  const columns = Object.entries(table);
+  const numbers = new Set<string>();
+  for (const [, column] of columns) {
+    if (!isJsonObject(column)) return undefined;
+    for (const row in column) {
+      if (!ROW.test(row) || typeof column[row] === 'object') return undefined;
+      numbers.add(row);
+    }
+  }
+  if (columns.length < 2 || numbers.size === 0) return undefined;
+  return [...numbers].map((row) =>
+    Object.fromEntries(
+      columns.flatMap(([name, column]) => {
+        const cell = isJsonObject(column) ? column[row] : undefined;
+        return cell === undefined ? [] : [[name, cell] as const];
+      }),
+    ),
+  );
+};
+
+const elementsOf = (value: JsonValue | undefined): readonly JsonValue[] | undefined => {
+  if (Array.isArray(value)) return value;
+  return isJsonObject(value) ? rowsOfColumns(value) : undefined;
+};
+
+/** The figure over what the rest of a path selects in each element. */
+const summaryOf = (items: readonly JsonValue[], statistic: Summary, rest: readonly Step[]): JsonValue | undefined => {
+  const values = items.map((item) => resolvePath(item, rest)).filter((value) => typeof value === 'number');
+  return values.length === 0 ? undefined : summarise(values, statistic);
+};
 
 /** What a path selects in a document; undefined where it selects nothing, or more than one element. */
-export const resolvePath = (document: JsonValue, steps: readonly Step[]): JsonValue | undefined =>
-  steps.reduce<JsonValue | undefined>((inner, step) => {
-    if (step.kind === 'key') return isJsonObject(inner) && Object.hasOwn(inner, step.key) ? inner[step.key] : undefined;
-    if (!Array.isArray(inner)) return undefined;
-    if (step.kind === 'index') return inner[step.index];
-    const found = inner.filter((item) => matches(item, step.labels));
-    return found.length === 1 ? found[0] : undefined;
-  }, document);
+export const resolvePath = (document: JsonValue, steps: readonly Step[]): JsonValue | undefined => {
+  const [step, ...rest] = steps;
+  if (step === undefined) return document;
+  if (step.kind === 'key') {
+    const inner = isJsonObject(document) && Object.hasOwn(document, step.key) ? document[step.key] : undefined;
+    return inner === undefined ? undefined : resolvePath(inner, rest);
+  }
+  const items = elementsOf(document);
+  if (items === undefined) return undefined;
+  if (step.kind === 'summary') return summaryOf(items, step.statistic, rest);
+  if (step.kind === 'index') {
+    const item = Array.isArray(document) ? items[step.index] : undefined;
+    return item === undefined ? undefined : resolvePath(item, rest);
+  }
+  const found = items.filter((item) => matches(item, step.labels));
+  const [next] = rest;
+  if (next?.kind === 'summary') return summaryOf(found, next.statistic, rest.slice(1));
+  return found.length === 1 && found[0] !== undefined ? resolvePath(found[0], rest) : undefined;
+};

@@ -111,7 +111,8 @@ const WHOLE: ReadonlyMap<string, NameFacts> = new Map([
   ...'tp pp dp ep cp sp lr isl osl batch temperature request_rate size threads replicas poll depth step iteration gpu device node layer main_gpu world_size top_p top_k min_p n conc load_avg gpu_memory_utilization gpu_memory_util gpu_mem_util mem_fraction_static kv_cache_percentage kv_cache_free_gpu_memory_fraction issue_rate arrival_rate df rate'
     .split(' ')
     .map((name) => [name, SETTING] as const),
-  ...'success count'.split(' ').map((name) => [name, COUNT] as const),
+  ...'success count sum total_sum'.split(' ').map((name) => [name, COUNT] as const),
+  ['number', OPEN],
   ...'ts time_t epoch_s'.split(' ').map((name) => [name, IDENTITY] as const),
 ]);
 

@@ -8,7 +8,7 @@ const setOf = (text: string): ReadonlySet<string> => new Set(wordsOf(text));
 /** Which of several values of one quantity is meant; says nothing about direction. */
 export const STATISTICS = setOf(`
   mean avg average med median p# #th min minimum max maximum mode total sum geomean percentile percentiles pctl pctile quantile
-  best worst peak overall aggregate aggregated agg stat stats statistics summary normalized # cumulative current
+  best worst peak overall aggregate aggregated agg stat stats statistics summary normalized # cumulative current retokenized
 `);
 
 /** Words that carry no meaning of their own in a metric's name. */
@@ -29,7 +29,7 @@ export const SPREAD_ENDS = setOf('low high lower upper lo hi width pct percent m
 /** Names, versions and moments, by their last word. */
 export const IDENTITIES = setOf(`
   id ids uid uuid uuids guid hash sha sha# md# digest checksum seed seeds pid ppid tid port ports version revision commit build
-  index idx serial epoch unix timestamp timestamps date datetime at code codes year month day hour weekday rank
+  index idx number serial epoch unix timestamp timestamps date datetime at code codes year month day hour weekday rank
 `);
 
 /** A moment when a unit of a clock or `time` follows. */
@@ -46,7 +46,7 @@ export const SETTINGS = setOf(`
 export const SETTING_NOUNS = setOf(`
   size sizes len lens length lengths depth width height dim dims level levels order batch chunk block page vocab
   cores cpus gpus nodes devices threads processes layers heads experts params parameters ranks hosts users ubatch mask
-  bits port dtype split capacity rounds shards
+  bits port dtype split capacity rounds shards range
 `);
 
 /** Work that was done: how much of it there was says nothing about how well it went. The unit is that of its rate. */

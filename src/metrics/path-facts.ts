@@ -9,7 +9,7 @@ import type { Direction } from '../stats/direction.ts';
 const MOST_AROUND = 3;
 
 /** Says nothing that the names around it could not say better. */
-const isOpen = ({ kind, direction, unit, quantity, vague }: NameFacts): boolean =>
+export const isOpen = ({ kind, direction, unit, quantity, vague }: NameFacts): boolean =>
   vague || (kind === 'metric' && direction === null && unit === null && quantity === null);
 
 const isVagueWord = (name: string): boolean => factsOfName(name).vague;

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isIdentity } from '../../src/importers/identity.ts';
 import { parsePath, resolvePath } from '../../src/importers/json-path.ts';
-import { unitOfName } from '../../src/metrics/unit-of-name.ts';
 import { type JsonValue, isJsonObject } from '../../src/text/json.ts';
 import { faultOf, read, readJson, reasonOf, valuesOf } from './outcome.ts';
 
@@ -21,7 +19,13 @@ describe('a document of unknown format', () => {
       'list[1][0]': 2,
       'list[1][1]': 3,
     });
-    expect(reading.metrics[0]).toMatchObject({ unit: 'ms', direction: null, source_key: 'step_time_ms' });
+    expect(reading.metrics[0]).toMatchObject({
+      unit: 'ms',
+      direction: 'lower-is-better',
+      source_key: 'step_time_ms',
+    });
+    expect(reading.metrics[2]?.direction).toBeNull();
+    expect(reading.warnings).toEqual([expect.stringMatching(/^elements of list.* are matched by position/)]);
   });
 
   test.each([
@@ -43,18 +47,15 @@ describe('a document of unknown format', () => {
       { 'rows[name=a,size=8].t': 1, 'rows[name=a,size=16].t': 2 },
     ],
     [
-      'position, when nothing tells them apart',
+      'their name and then by their median, when they are repeats',
       [
         { size: 8, t: 1 },
         { size: 8, t: 2 },
       ],
-      { 'rows[0].size': 8, 'rows[0].t': 1, 'rows[1].size': 8, 'rows[1].t': 2 },
+      { 'rows[size=8][p50].t': 1.5 },
     ],
-    [
-      'position, when one lacks the field',
-      [{ rank: 0, t: 1 }, { t: 2 }],
-      { 'rows[0].rank': 0, 'rows[0].t': 1, 'rows[1].t': 2 },
-    ],
+    ['position, when nothing tells them apart', [{ t: 1 }, { t: 2 }], { 'rows[0].t': 1, 'rows[1].t': 2 }],
+    ['position, when one lacks the field', [{ rank: 0, t: 1 }, { t: 2 }], { 'rows[0].t': 1, 'rows[1].t': 2 }],
     [
       'id, as a last resort',
       [
@@ -137,51 +138,223 @@ describe('a run that completed nothing', () => {
       { concurrency: 1, completed: 5, latency_ms: 3 },
       { concurrency: 2, completed: 0, latency_ms: 0 },
     ]);
-    expect(valuesOf(reading)).toEqual({ '[concurrency=1].completed': 5, '[concurrency=1].latency_ms': 3 });
-    expect(reading.warnings).toEqual(['1 run that completed no request left out']);
+    expect(valuesOf(reading)).toEqual({ '[concurrency=1].latency_ms': 3 });
+    expect(reading.warnings[0]).toBe('1 run that completed no request left out');
   });
 });
 
-describe('names', () => {
+describe('elements of an array are matched by what names them', () => {
   test.each([
-    'id',
-    'run_id',
-    'runId',
-    'gpu_uuid',
-    'sha256',
-    'git_commit',
-    'start_time',
-    'request_end_ns',
-    'createdAt',
-    'created_at',
-    'port',
-    'min_request_timestamp_ns',
-    'requestTimestampMs',
-    'layer_index',
-  ])('%s identifies something', (name) => expect(isIdentity(name)).toBe(true));
+    [
+      'a command',
+      [
+        { command: 'a', mean: 1 },
+        { command: 'b', mean: 2 },
+      ],
+      ['[command=a].mean', '[command=b].mean'],
+    ],
+    [
+      'the shape of the work',
+      [
+        { n_prompt: 512, n_gen: 0, avg_ts: 7100 },
+        { n_prompt: 0, n_gen: 128, avg_ts: 120 },
+      ],
+      ['[n_prompt=512,n_gen=0].avg_ts', '[n_prompt=0,n_gen=128].avg_ts'],
+    ],
+    [
+      'parameters inside of them',
+      [
+        { parameters: { concurrency: 16 }, metrics: { ttft_ms: 1 } },
+        { parameters: { concurrency: 32 }, metrics: { ttft_ms: 2 } },
+      ],
+      ['[parameters.concurrency=16].metrics.ttft_ms', '[parameters.concurrency=32].metrics.ttft_ms'],
+    ],
+    [
+      'the name of their metric, which also says what the value is',
+      [{ metric: { name: 'ttft_ms', value: 1 } }, { metric: { name: 'request_throughput', value: 2 } }],
+      ['[metric.name=ttft_ms].metric.value', '[metric.name=request_throughput].metric.value'],
+    ],
+    [
+      'a text that differs in each',
+      [
+        { flavour: 'plain', tokens_per_s: 1 },
+        { flavour: 'fused', tokens_per_s: 2 },
+      ],
+      ['[flavour=plain].tokens_per_s', '[flavour=fused].tokens_per_s'],
+    ],
+  ])('%s', async (_, rows, keys) => {
+    expect(Object.keys(valuesOf(await readJson(rows)))).toEqual(keys);
+    const other = await readJson(rows.toReversed());
+    expect(Object.keys(valuesOf(other)).toSorted()).toEqual(keys.toSorted());
+  });
+
+  test('the name of a metric gives its value a direction', async () => {
+    const { metrics } = await readJson([
+      { perf_metric_name: 'handle_avg_rps', perf_metric_value: 411 },
+      { perf_metric_name: 'http_p99_latency', perf_metric_value: 12 },
+    ]);
+    expect(metrics.map(({ direction }) => direction)).toEqual(['higher-is-better', 'lower-is-better']);
+  });
+
+  test('a table that is written by columns is matched by the text in its rows', async () => {
+    const table = (order: readonly number[]) => ({
+      serving: {
+        'Test name': Object.fromEntries(order.map((row, index) => [index, `qps_${row}`])),
+        'Mean TTFT (ms)': Object.fromEntries(order.map((row, index) => [index, 10 * row])),
+        'Tput (tok/s)': Object.fromEntries(order.map((row, index) => [index, 100 * row])),
+      },
+    });
+    const reading = await readJson(table([1, 4]));
+    expect(valuesOf(reading)).toEqual(valuesOf(await readJson(table([4, 1]))));
+    expect(reading.metrics[0]).toMatchObject({
+      name: 'serving[Test name=qps_1].Mean TTFT (ms)',
+      unit: 'ms',
+      direction: 'lower-is-better',
+    });
+  });
+
+  test('spreads among the rows are left out', async () => {
+    const rows = ['BM_x_mean', 'BM_x_stddev', 'BM_x_cv'].map((name, index) => ({ name, real_time: 100 + index }));
+    expect(valuesOf(await readJson({ benchmarks: rows }))).toEqual({ 'benchmarks[name=BM_x_mean].real_time': 100 });
+  });
+});
+
+describe('records and repeats', () => {
+  const records = Array.from({ length: 20 }, (_, index) => ({ ttft_s: 0.1 + index / 100, number_output_tokens: 5 }));
+
+  test('records of requests are compared by their median, whatever their order', async () => {
+    const reading = await readJson(records);
+    expect(valuesOf(reading)).toEqual({ '[p50].ttft_s': expect.closeTo(0.195, 9) });
+    expect(reading.metrics[0]).toMatchObject({ unit: 's', direction: 'lower-is-better', statistic: 'p50' });
+    expect(valuesOf(await readJson(records.toReversed()))).toEqual(valuesOf(reading));
+    expect(reading.warnings[0]).toBe(
+      'the document: 20 values without a name of their own are compared by their median',
+    );
+  });
+
+  test('many records have a tail too', async () => {
+    const many = Array.from({ length: 100 }, (_, index) => ({ latency_ms: index + 1 }));
+    expect(valuesOf(await readJson({ requests: many }))).toEqual({
+      'requests[p50].latency_ms': 50.5,
+      'requests[p99].latency_ms': expect.closeTo(99.01, 9),
+    });
+  });
+
+  test('steps of a log are a series, not points', async () => {
+    const steps = [0, 1, 2].map((step) => ({ step, tokens_per_sec: 1000 + step }));
+    expect(valuesOf(await readJson(steps))).toEqual({ '[p50].tokens_per_sec': 1001 });
+  });
+
+  test('repeats in an array are one figure, and say what stands beside them', async () => {
+    const reading = await readJson({ results: [{ command: 'a', mean: 2, stddev: 0.1, user: 1, times: [1, 2, 3] }] });
+    expect(reading.metrics.map(({ name, value, direction }) => [name, value, direction])).toEqual([
+      ['results[command=a].mean', 2, 'lower-is-better'],
+      ['results[command=a].user', 1, 'lower-is-better'],
+      ['results[command=a].times[p50]', 2, 'lower-is-better'],
+    ]);
+  });
+
+  test('values over time and histograms are no figures', async () => {
+    const series = { throughput_over_time: [[0, 20], [1, 22], [2, 24]], latency_histogram: { a: 1 }, mean_ms: 3 }; // prettier-ignore
+    const reading = await readJson(series);
+    expect(valuesOf(reading)).toEqual({ mean_ms: 3 });
+    expect(reading.warnings).toEqual(['not compared: series throughput_over_time, latency_histogram']);
+  });
+});
+
+describe('units', () => {
   test.each([
-    'time_us',
-    'cold_start_ms',
-    'p99_ttft_ms',
-    'valid_tokens',
-    'bandwidth',
-    'transport',
-    'step_time',
-    'restart_us',
-    'grid',
-    'flash_ms',
-    'p50',
-    'date_parse_ms',
-  ])('%s is a measurement', (name) => expect(isIdentity(name)).toBe(false));
+    ['unit', { unit: 'GB/s', latency: 5 }, 'GB/s', null],
+    ['units', { units: 'us', zorp: 5 }, 'us', 'lower-is-better'],
+    ['time_unit for times', { time_unit: 'ns', real_time: 5 }, 'ns', 'lower-is-better'],
+    ['scoreUnit of a score that is a rate', { score: 5, scoreUnit: 'ops/s' }, 'ops/s', 'higher-is-better'],
+    ['scoreUnit of a score that is a time', { scoreUnit: 'us/op', score: 5 }, 'us/op', 'lower-is-better'],
+    ['a unit against that of the name', { unit: 's', step_ms: 5 }, 's', 'lower-is-better'],
+    ['a unit of an object around', { unit: 'ms', percentiles: { p50: 5 } }, 'ms', 'lower-is-better'],
+  ])('%s', async (_, document, unit, direction) => {
+    const { metrics } = await readJson(document);
+    expect(metrics).toMatchObject([{ unit, direction }]);
+  });
+
+  test('time_unit says nothing of a rate beside it', async () => {
+    const { metrics } = await readJson({ time_unit: 'us', real_time: 5, bytes_per_second: 7 });
+    expect(metrics.map(({ unit }) => unit)).toEqual(['us', 'B/s']);
+  });
+
+  test('a name and a unit that contradict each other leave the direction open, and the answer says so', async () => {
+    const reading = await readJson({ a: { throughput: 5, unit: 'ms' }, b: { latency: 7, unit: 'tok/s' } });
+    expect(reading.metrics.map(({ direction }) => direction)).toEqual([null, null]);
+    expect(reading.warnings[0]).toMatch(
+      /^name and unit contradict each other.*: a.throughput in ms, b.latency in tok\/s$/,
+    );
+  });
+
+  test('the same quantity in another unit keeps its direction', async () => {
+    const { metrics } = await readJson({ r: { unit: 'images/s', rate_a: 5 }, s: { unit: 'furlongs', rate_b: 5 } });
+    expect(metrics.map(({ direction }) => direction)).toEqual(['higher-is-better', null]);
+  });
+});
+
+describe('numbers that are written as text', () => {
   test.each([
-    ['ttft_p50_ms', 'ms'],
-    ['throughput_tok_per_s', 'tok/s'],
-    ['busbw_gb_per_s', 'GB/s'],
-    ['kernel_class_gpu_pct', '%'],
-    ['items_per_s', null],
-    ['ms', null],
-    ['forms', null],
-  ])('%s states the unit %s', (name, unit) => expect(unitOfName(name)).toBe(unit));
+    ['with their unit', { throughput: '2500.5 tok/s' }, { throughput: 2500.5 }, 'tok/s'],
+    ['without a blank', { latency: '12ms' }, { latency: 12 }, 'ms'],
+    ['with thousands', { latency: '1,012.5 us' }, { latency: 1012.5 }, 'us'],
+    ['alone, where the name says what they are', { ttft_ms: '12.0' }, { ttft_ms: 12 }, 'ms'],
+  ])('are read %s', async (_, document, values, unit) => {
+    const reading = await readJson(document);
+    expect(valuesOf(reading)).toEqual(values);
+    expect(reading.metrics[0]?.unit).toBe(unit);
+  });
+
+  test('are named where their unit is not known', async () => {
+    const reading = await readJson({ throughput: '25 zorps', latency_ms: 3 });
+    expect(valuesOf(reading)).toEqual({ latency_ms: 3 });
+    expect(reading.warnings[0]).toMatch(/not read: throughput$/);
+  });
+
+  test.each(['12.4', '2026-01-01', '8x7b', '1.2.3', 'H100'])(
+    '%s without a name that says more is none',
+    async (text) => {
+      expect(valuesOf(await readJson({ toolkit: text, a_ms: 1 }))).toEqual({ a_ms: 1 });
+    },
+  );
+});
+
+describe('settings and counts', () => {
+  test('become context where it has a place for them, are named, and are never compared', async () => {
+    const reading = await readJson({
+      model: 'acme/Net-8B',
+      tensor_parallel_size: 8,
+      max_concurrency: 16,
+      num_prompts: 400,
+      total_output_tokens: 5000,
+      ttft_std_ms: 3,
+      ttft_ms: 12,
+    });
+    expect(valuesOf(reading)).toEqual({ ttft_ms: 12 });
+    expect(reading.context).toEqual({ model: 'acme/Net-8B', tp: 8, concurrency: 16, num_prompts: 400 });
+    expect(reading.warnings).toEqual([
+      'not compared: settings tensor_parallel_size, max_concurrency, num_prompts; counts of work total_output_tokens; spreads ttft_std_ms',
+    ]);
+  });
+
+  test('two values of one setting belong to no context', async () => {
+    const { context } = await readJson({ a: { tp: 8, x_ms: 1 }, b: { tp: 4, x_ms: 1 } });
+    expect(context).toEqual({});
+  });
+
+  test('alone they are no measurement', async () => {
+    expect(await faultOf(readJson({ num_prompts: 400, batch_size: 8 }))).toMatchObject({
+      code: 'no_numbers',
+      details: { data: { left_out: ['num_prompts', 'batch_size'] } },
+    });
+  });
+
+  test('of a folder of arguments nothing is compared, of a description only what is known to be measured', async () => {
+    const reading = await readJson({ args: { alpha_x: 3, ttft_ms: 9 }, machine: { zorps: 4, boot_ms: 2 }, gain: 1 });
+    expect(Object.keys(valuesOf(reading))).toEqual(['machine.boot_ms', 'gain']);
+  });
 });
 
 /** Numbers and containers, with keys that never identify anything unless the test wants them to. */

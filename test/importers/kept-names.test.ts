@@ -2,8 +2,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { isIdentity } from '../../src/importers/identity.ts';
-import { unitOfName } from '../../src/metrics/unit-of-name.ts';
+import { factsOfName } from '../../src/metrics/name-facts.ts';
+import { factsOfPath } from '../../src/metrics/path-facts.ts';
 
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
@@ -23,7 +23,7 @@ test.each([
   for (let index = 0; index < 10; index += 1) {
     const document = Buffer.alloc(8e6, 'x').toString('latin1') + nameOf(index);
     const name = document.slice(-nameOf(index).length);
-    expect([isIdentity(name), unitOfName(name)]).toEqual([false, null]);
+    expect([factsOfName(name).kind, factsOfPath(name).kind]).toEqual(['metric', 'metric']);
   }
   expect(heldMb() - before).toBeLessThan(20); // ten documents are 80 MB, one may still be on its way out
 });
