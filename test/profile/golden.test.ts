@@ -148,7 +148,7 @@ describe.skipIf(!hasSamples)('the real captures give exactly the golden numbers'
       });
     }
     for (const row of rows.parse(golden(`memset.${name}`))) {
-      expect(of.sets).toContainEqual({
+      expect(of.memsets).toContainEqual({
         rank: row['device'],
         count: row['count'],
         bytes: row['bytes'],

@@ -1,30 +1,30 @@
 // Matches the calls of collectives over ranks. A collective cannot end on one rank before it began on another, so calls of one
-// kernel and communicator that overlap on different ranks are one collective, here a set. Works on numbers in flat arrays:
+// kernel and communicator that overlap on different ranks are one matched collective. Works on numbers in flat arrays:
 // large captures hold a million calls. Pure.
 import type { LanedCapture } from './communicators.ts';
 
-/** Lanes of one place can be of one set: they are of one kernel and, as far as it is known, one communicator. */
+/** Lanes of one place can be of one collective: they are of one kernel and, as far as it is known, one communicator. */
 export interface Places {
   readonly ofLane: Uint32Array;
   /** Kernel of each place, in the order in which they were met. */
   readonly kernels: readonly number[];
 }
 
-/** The sets of one kernel that the same ranks made. Times in ns. */
+/** The collectives of one kernel that the same ranks took part in. Times in ns. */
 export interface RankGroup {
   readonly kernel: number;
   /** Ascending; the sums by rank are in this order. */
   readonly ranks: readonly number[];
-  /** The shortest calls of all sets together. */
+  /** The shortest calls of all collectives together. */
   readonly shortestNs: Float64Array;
   readonly waitedNs: Float64Array;
-  /** What the others waited for a rank that came last, and in how many sets it did. */
+  /** What the others waited for a rank that came last, and in how many collectives it did. */
   readonly causedNs: Float64Array;
   readonly timesLast: Uint32Array;
 }
 
 export interface MatchedPlaces {
-  /** In the order in which their first sets ended. */
+  /** In the order in which their first collectives ended. */
   readonly groups: readonly RankGroup[];
   /** By place: calls without a partner. */
   readonly unmatched: Uint32Array;
@@ -39,16 +39,16 @@ interface Walk {
   readonly durationNs: Float64Array;
   readonly laneOf: Uint32Array;
   readonly places: Places;
-  /** By place: how many calls its open set has, and where they stand in `members`. */
+  /** By place: how many calls its open collective has, and where they stand in `members`. */
   readonly size: Uint32Array;
   readonly from: Uint32Array;
   readonly members: Uint32Array;
-  /** By rank: its call in the set that is being closed; -1 where it has none. */
+  /** By rank: its call in the collective that is being closed; -1 where it has none. */
   readonly callOf: Int32Array;
   readonly groups: RankGroup[];
   /** By kernel and ranks. */
   readonly known: Map<string, RankGroup>;
-  /** By place: groups that its sets belonged to. */
+  /** By place: groups that its collectives belonged to. */
   readonly recent: RankGroup[][];
   readonly unmatched: Uint32Array;
   readonly mixed: Uint32Array;
@@ -77,7 +77,7 @@ export const matchCalls = ({ capture, lanes, laneOf }: LanedCapture, places: Pla
   return walk;
 };
 
-/** A set has a call of a rank at most, so that a place has room for as many as it has lanes. */
+/** A collective has a call of a rank at most, so that a place has room for as many as it has lanes. */
 const roomOf = ({ ofLane, kernels }: Places): Uint32Array => {
   const from = new Uint32Array(kernels.length + 1);
   for (const place of ofLane) from[place + 1] = (from[place + 1] ?? 0) + 1;
@@ -103,7 +103,7 @@ const walkCalls = (walk: Walk): void => {
   }
 };
 
-/** Whether a call belongs to the open set of its place. */
+/** Whether a call belongs to the open collective of its place. */
 const fitOf = ({ rank, startNs, durationNs, size, from, members }: Walk, at: number, place: number): number => {
   const own = rank[at] ?? 0;
   const start = startNs[at] ?? 0;
@@ -158,7 +158,7 @@ const addSet = ({ durationNs, callOf }: Walk, group: RankGroup, shortest: number
   shortestNs[0] = (shortestNs[0] ?? 0) + shortest;
 };
 
-/** Group of the set that is being closed. */
+/** Group of the collective that is being closed. */
 const groupOf = (walk: Walk, place: number, first: number, calls: number): RankGroup => {
   const kernel = walk.places.kernels[place] ?? 0;
   const recent = walk.recent[place] ?? [];

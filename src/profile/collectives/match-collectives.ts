@@ -9,7 +9,7 @@ import type { ProfileSide } from '../model/profile-side.ts';
 import { compareLabels } from '../model/rank-order.ts';
 
 const emptyCalls = (): MatchedCalls => ({
-  sets: 0,
+  matchedCollectives: 0,
   matchedCalls: 0,
   unmatchedCalls: 0,
   mixedCalls: 0,
@@ -82,7 +82,7 @@ const addCollective = (sum: MatchedCollective, own: MatchedCollective): void => 
 };
 
 const addCalls = (sum: MatchedCalls, own: MatchedCalls): void => {
-  sum.sets += own.sets;
+  sum.matchedCollectives += own.matchedCollectives;
   sum.matchedCalls += own.matchedCalls;
   sum.unmatchedCalls += own.unmatchedCalls;
   sum.mixedCalls += own.mixedCalls;
@@ -127,9 +127,9 @@ const addGroup = (sum: MatchedCollective, group: RankGroup, label: (rank: number
 };
 
 const addMatched = (sum: MatchedCalls, group: RankGroup, labels: readonly string[]): void => {
-  const sets = group.timesLast.reduce((all, times) => all + times, 0);
-  sum.sets += sets;
-  sum.matchedCalls += sets * labels.length;
+  const matched = group.timesLast.reduce((all, times) => all + times, 0);
+  sum.matchedCollectives += matched;
+  sum.matchedCalls += matched * labels.length;
   sum.transferNs += (group.shortestNs[0] ?? 0) * labels.length;
   labels.forEach((label, place) => {
     const waited = group.waitedNs[place] ?? 0;

@@ -71,7 +71,7 @@ const isMatched = (side: MatchedCalls): boolean =>
 /** One row for each group of ranks, the one whose calls grew most in all first; none where there is one group only. */
 const communicatorsOf = (before: MatchedCollective, after: MatchedCollective): CollectiveRow['communicators'] => {
   const known = (side: MatchedCollective): string[] =>
-    [...side.byRanks].flatMap(([ranks, own]) => (own.sets >= SHARE_OF_GROUP * side.sets ? [ranks] : []));
+    [...side.byRanks].flatMap(([ranks, own]) => (own.matchedCollectives >= SHARE_OF_GROUP * side.matchedCollectives ? [ranks] : []));
   const groups = [...new Set([...known(before), ...known(after)])];
   if (groups.length < 2 || isMixed(before) || isMixed(after)) return [];
   const rows = groups.flatMap((ranks) => {
@@ -123,7 +123,7 @@ const movedBetween = (row: KernelRow): CollectiveRow['moved'] => {
 };
 
 const sideOf = (side: MatchedCalls): CollectiveSide => ({
-  sets: side.sets,
+  matched_collectives: side.matchedCollectives,
   matched_calls: side.matchedCalls,
   unmatched_calls: side.unmatchedCalls,
   transfer_ns: side.transferNs,

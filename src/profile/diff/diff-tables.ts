@@ -54,7 +54,7 @@ interface CopySum {
 
 const NO_COPY: CopySum = { count: 0, bytes: 0, totalNs: 0 };
 
-/** Copies by kind, and sets as a kind of their own. */
+/** Copies by kind, and memsets as a kind of their own. */
 export const diffCopies = (
   baseline: readonly ProfileSide[],
   candidate: readonly ProfileSide[],
@@ -79,7 +79,7 @@ const copySums = (captures: readonly ProfileSide[]): Map<string, CopySum> => {
   };
   for (const capture of captures) {
     for (const copy of capture.copies) add(copy.kind, copy);
-    for (const set of capture.sets) add('Memset', set);
+    for (const memset of capture.memsets) add('Memset', memset);
   }
   return sums;
 };

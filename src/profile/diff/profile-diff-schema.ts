@@ -122,11 +122,11 @@ const rankRow = z.strictObject({
 });
 
 const collectiveSide = z.strictObject({
-  /** Calls that were matched over ranks, as sets of one call per rank. */
-  sets: count,
+  /** Collectives whose calls were matched over ranks, one call a rank. */
+  matched_collectives: count,
   matched_calls: count,
   unmatched_calls: count,
-  /** Shortest duration of each set, times the ranks in it. */
+  /** Shortest call of each matched collective, times the ranks in it. */
   transfer_ns: ns,
   /** The rest: ranks that arrived earlier and waited. */
   waiting_ns: ns,

@@ -36,7 +36,7 @@ export const EMPTY_SIDE: Omit<ProfileSide, 'format' | 'sources'> = {
   groups: [],
   durations: new Uint32Array(0),
   copies: [],
-  sets: [],
+  memsets: [],
   waits: [],
   apis: [],
   ranges: [],

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import type { Classify } from '../kernels/classify.ts';
 import { kernelHead } from '../kernels/classify.ts';
 import { KEY, createGroupTable } from '../kernels/group-table.ts';
-import type { CollectiveCalls, Copies, Kernel, ProfileSide, Rank, Sets, Step } from '../model/profile-side.ts';
+import type { CollectiveCalls, Copies, Kernel, ProfileSide, Rank, Memsets, Step } from '../model/profile-side.ts';
 import type { CaptureWindow } from '../model/capture-window.ts';
 import { ascendingOrder } from '../model/ascending-order.ts';
 import { inRankOrder } from '../model/rank-order.ts';
@@ -14,7 +14,7 @@ import { stepAt, sumRanges } from '../model/ranges.ts';
 import type { Launch, RangeTrack } from '../model/ranges.ts';
 import { COMMUNICATION, COMPUTE, COPY, createSweep } from '../model/timeline.ts';
 import { addToApi, cutTrace } from './torch-work.ts';
-import type { Annotation, ApiCall, ApiSum, CopyCall, SetCall, Trace, Work } from './torch-work.ts';
+import type { Annotation, ApiCall, ApiSum, CopyCall, MemsetCall, Trace, Work } from './torch-work.ts';
 import { EMPTY_SIDE, NO_FACTS } from './side-parts.ts';
 import { readTraceEvents } from './trace-events.ts';
 import type { TraceText } from './trace-events.ts';
@@ -112,7 +112,7 @@ const createTrace = ({
   const threads = new Map<string, number>();
   const communicators = new Map<string, number>();
   const copies: CopyCall[] = [];
-  const sets: SetCall[] = [];
+  const memsets: MemsetCall[] = [];
   const annotations: Annotation[] = [];
   const calls = new Map<number, { thread: number; start: number; end: number }>();
   const apis = new Map<string, ApiSum>();
@@ -160,7 +160,7 @@ const createTrace = ({
         const { device, duration } = addWork(event, COPY, -1);
         const bytes = numberOf(event.args['bytes']) || 0;
         if (event.category === 'gpu_memset')
-          sets.push({ startNs: start, rank: device, count: 1, bytes, totalNs: duration });
+          memsets.push({ startNs: start, rank: device, count: 1, bytes, totalNs: duration });
         else
           copies.push({
             startNs: start,
@@ -191,7 +191,7 @@ const createTrace = ({
     kernels,
     communicators,
     copies,
-    sets,
+    memsets,
     annotations,
     calls,
     apis,
@@ -277,7 +277,7 @@ const finish = async (path: string, trace: Trace, text: TraceText): Promise<Prof
     stepTypes,
     ...table,
     copies: summedCopies(trace.copies, rankOf),
-    sets: summedSets(trace.sets, rankOf),
+    memsets: summedMemsets(trace.memsets, rankOf),
     apis: [...trace.apis].map(([name, sum]) => ({ name, ...sum })),
     ranges: sumRanges(
       rangeSet(trace),
@@ -444,12 +444,12 @@ const summedCopies = (copies: readonly CopyCall[], rankOf: ReadonlyMap<number, n
   return [...sums.values()];
 };
 
-const summedSets = (sets: readonly Sets[], rankOf: ReadonlyMap<number, number>): Sets[] =>
+const summedMemsets = (memsets: readonly Memsets[], rankOf: ReadonlyMap<number, number>): Memsets[] =>
   [...rankOf].flatMap(([device, rank]) => {
-    const own = sets.filter((set) => set.rank === device);
+    const own = memsets.filter((memset) => memset.rank === device);
     if (own.length === 0) return [];
-    const sum = (pick: (set: Sets) => number): number => own.reduce((total, set) => total + pick(set), 0);
-    return [{ rank, count: own.length, bytes: sum((set) => set.bytes), totalNs: sum((set) => set.totalNs) }];
+    const sum = (pick: (memset: Memsets) => number): number => own.reduce((total, memset) => total + pick(memset), 0);
+    return [{ rank, count: own.length, bytes: sum((memset) => memset.bytes), totalNs: sum((memset) => memset.totalNs) }];
   });
 
 /** A trace is of one process; where it names its rank, that is the label. */

@@ -1,15 +1,15 @@
 // What a torch trace holds once its events are read, and how a part of it is cut out. Times in ns from the first event.
-import type { Copies, Kernel, Sets } from '../model/profile-side.ts';
+import type { Copies, Kernel, Memsets } from '../model/profile-side.ts';
 import type { CaptureWindow } from '../model/capture-window.ts';
 import { demandWindowHit } from '../model/capture-window.ts';
 
-/** Kernels, copies and sets in order of arrival; times in ns from the first event. */
+/** Kernels, copies and memsets in order of arrival; times in ns from the first event. */
 export interface Work {
   readonly device: number[];
   readonly kind: number[];
   readonly start: number[];
   readonly duration: number[];
-  /** Kernel index, or -1 for a copy or set. */
+  /** Kernel index, or -1 for a copy or memset. */
   readonly kernel: number[];
   readonly correlation: number[];
   readonly launch: (readonly number[])[];
@@ -32,7 +32,7 @@ export interface Trace {
   readonly kernels: Kernel[];
   readonly communicators: ReadonlyMap<string, number>;
   readonly copies: CopyCall[];
-  readonly sets: SetCall[];
+  readonly memsets: MemsetCall[];
   readonly annotations: Annotation[];
   readonly calls: Map<number, { thread: number; start: number; end: number }>;
   /** Sums by name, and the single calls where a window may be cut. */
@@ -43,7 +43,7 @@ export interface Trace {
 }
 
 export type CopyCall = Copies & { readonly startNs: number };
-export type SetCall = Sets & { readonly startNs: number };
+export type MemsetCall = Memsets & { readonly startNs: number };
 
 export interface ApiSum {
   readonly count: number;
@@ -103,7 +103,7 @@ export const cutTrace = (trace: Trace, window: CaptureWindow, path: string): Tra
       communicator: pick(work.communicator),
     },
     copies: trace.copies.filter(({ startNs }) => inside(startNs)),
-    sets: trace.sets.filter(({ startNs }) => inside(startNs)),
+    memsets: trace.memsets.filter(({ startNs }) => inside(startNs)),
     annotations: trace.annotations.filter(({ start }) => inside(start)),
     apis,
   };

@@ -8,12 +8,12 @@ export type Partition = ReadonlyMap<Lane, number>;
 
 /** Times in ns, ranks by label. */
 export interface MatchedCalls {
-  sets: number;
+  matchedCollectives: number;
   matchedCalls: number;
   unmatchedCalls: number;
   /** Calls that ran beside another call of the same kernel and communicator on their own rank. */
   mixedCalls: number;
-  /** Shortest call of each set, times the ranks in the set. */
+  /** Shortest call of each matched collective, times the ranks in it. */
   transferNs: number;
   waitingNs: number;
   readonly waitedByRank: Map<string, number>;

@@ -23,7 +23,7 @@ export const mergeSides = (sides: readonly ProfileSide[]): ProfileSide => {
     groups: parts.flatMap((part) => part.groups),
     durations: joined(sides.map((side) => side.durations)),
     copies: parts.flatMap((part) => part.copies),
-    sets: parts.flatMap((part) => part.sets),
+    memsets: parts.flatMap((part) => part.memsets),
     waits: sides.flatMap((side) => side.waits),
     apis: sides.flatMap((side) => side.apis),
     ranges: sides.flatMap((side) => side.ranges),
@@ -179,7 +179,7 @@ const rebased = (side: ProfileSide, shift: number, index: Index) => {
       slowestStartNs: group.slowestStartNs === null ? null : group.slowestStartNs + shift,
     })),
     copies: side.copies.map(moved),
-    sets: side.sets.map(moved),
+    memsets: side.memsets.map(moved),
     graphs: side.graphs.map(moved),
     streams: side.streams.map((span) => ({
       ...moved(span),

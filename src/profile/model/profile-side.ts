@@ -74,7 +74,7 @@ export interface Copies {
   readonly maxNs: number;
 }
 
-export interface Sets {
+export interface Memsets {
   readonly rank: number;
   readonly count: number;
   readonly bytes: number;
@@ -143,7 +143,7 @@ export interface Timeline {
   readonly overlapNs: number;
   readonly firstKernelNs: number;
   readonly lastKernelNs: number;
-  /** The same over kernels, graph replays, copies and sets. */
+  /** The same over kernels, graph replays, copies and memsets. */
   readonly spanNs: number;
   readonly busyNs: number;
   readonly idleNs: number;
@@ -208,7 +208,7 @@ export interface ProfileSide {
   readonly groups: readonly KernelGroup[];
   readonly durations: Uint32Array | Float64Array;
   readonly copies: readonly Copies[];
-  readonly sets: readonly Sets[];
+  readonly memsets: readonly Memsets[];
   readonly waits: readonly Waits[];
   readonly apis: readonly ApiCalls[];
   readonly ranges: readonly Ranges[];

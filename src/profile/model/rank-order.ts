@@ -14,7 +14,7 @@ export const inRankOrder = (side: ProfileSide): ProfileSide => {
     ranks: ranks.map((rank, index) => (rank.label === '' ? { ...rank, label: `rank ${index}` } : rank)),
     groups: moved(side.groups),
     copies: moved(side.copies),
-    sets: moved(side.sets),
+    memsets: moved(side.memsets),
     graphs: moved(side.graphs),
     streams: moved(side.streams),
     timelines: moved(side.timelines).sort((a, b) => a.rank - b.rank),

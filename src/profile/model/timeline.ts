@@ -4,7 +4,7 @@ import type { Timeline } from './profile-side.ts';
 
 export const COMPUTE = 0;
 export const COMMUNICATION = 1;
-/** Copies and sets: busy, but not a kernel. */
+/** Copies and memsets: busy, but not a kernel. */
 export const COPY = 2;
 
 /** The sums of one rank lie side by side in one array: millions of intervals go through them. */

@@ -1,5 +1,5 @@
-// Reads what a GPU did besides kernels: copies, sets, and graph replays that were captured as one row each.
-import type { Copies, GraphReplays, Sets, Waits } from '../model/profile-side.ts';
+// Reads what a GPU did besides kernels: copies, memsets, and graph replays that were captured as one row each.
+import type { Copies, GraphReplays, Memsets, Waits } from '../model/profile-side.ts';
 import { COMPUTE, COPY } from '../model/timeline.ts';
 import type { Database } from '../../sqlite/table-source.ts';
 import type { Want } from '../../sqlite/table-source.ts';
@@ -44,7 +44,7 @@ export interface Intervals {
 
 export interface DeviceWork {
   readonly copies: Copies[];
-  readonly sets: Sets[];
+  readonly memsets: Memsets[];
   readonly graphs: GraphReplays[];
   readonly intervals: Intervals;
 }
@@ -75,7 +75,7 @@ export const readDeviceWork = (database: Database, clock: CaptureClock, ranks: R
     ...sum,
     kind: COPY_KINDS[id] ?? `copy kind ${id}`,
   }));
-  const sets = [...sumsOf(NSYS_TABLES.memset, '', COPY).values()].map(({ rank, count, bytes, totalNs }) => ({
+  const memsets = [...sumsOf(NSYS_TABLES.memset, '', COPY).values()].map(({ rank, count, bytes, totalNs }) => ({
     rank,
     count,
     bytes,
@@ -87,7 +87,7 @@ export const readDeviceWork = (database: Database, clock: CaptureClock, ranks: R
     count: sum.count,
     totalNs: sum.totalNs,
   }));
-  return { copies, sets, graphs, intervals };
+  return { copies, memsets, graphs, intervals };
 };
 
 const addTo = (

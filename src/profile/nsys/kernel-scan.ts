@@ -38,7 +38,7 @@ export interface KernelScanInput {
   readonly ranks: RankTable;
   readonly strings: Strings;
   readonly classify: Classify;
-  /** Copies, sets and graph replays, which keep the GPU busy too. */
+  /** Copies, memsets and graph replays, which keep the GPU busy too. */
   readonly work: Intervals;
   /** Steps by process, where there is more than one type of step. */
   readonly steps: ReadonlyMap<number, StepMarks> | null;

@@ -161,7 +161,7 @@ const assemble = (found: Found): Omit<ProfileSide, 'waits'> => {
     stepTypes: host?.stepTypes ?? [],
     ...table,
     copies: work.copies,
-    sets: work.sets,
+    memsets: work.memsets,
     graphs: work.graphs,
     apis: calls?.apis ?? [],
     ranges: rangesOf(host, calls),

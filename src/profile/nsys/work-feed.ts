@@ -1,4 +1,4 @@
-// Sweeps kernels, which arrive in start order, together with the other work of their rank: copies, sets and graph replays
+// Sweeps kernels, which arrive in start order, together with the other work of their rank: copies, memsets and graph replays
 // come in between. Says so where the kernels are not in order; the sums are void then.
 import { ascendingOrder } from '../model/ascending-order.ts';
 import { COMPUTE, DUE, createSweep } from '../model/timeline.ts';

@@ -297,7 +297,7 @@ describe('traces of the torch profiler', () => {
       expect(side.ranks.map((rank) => rank.label)).toEqual(['rank 0', 'rank 1']);
       const [row] = diffProfiles([side], [side]).collectives;
       expect(row?.candidate).toMatchObject({
-        sets: 5,
+        matched_collectives: 5,
         matched_calls: 10,
         waiting_ns: 1_000_000,
         caused_by_rank_ns: { 'rank 1': 1_000_000 },
