@@ -17,7 +17,7 @@ export const rowidDecoder: Decoder = (_window, _shapes, { rowids, count }, out) 
   for (let row = 0; row < count; row++) out[row] = rowids?.[row] ?? NaN;
 };
 
-/** Tuples are known by then: rows are told apart by them. */
+/** Tuples are known by then: rows are distinguished by them. */
 export const tupleDecoder: Decoder = (_window, _shapes, { tuples, count }, out) => {
   if (tuples !== null) out.set(tuples.subarray(0, count));
 };

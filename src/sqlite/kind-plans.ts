@@ -1,4 +1,4 @@
-// Where the stored bytes lie that tell what a record looks like: its header, and the fields of a tuple. Worked out once for
+// Where the stored bytes lie that identify the kind of a record: its header, and the fields of a tuple. Worked out once for
 // each shape, as places of words. Never reads a value.
 import { serialBytes } from './format.ts';
 import { SHAPE_CAPACITY, isRecognised } from './shapes.ts';
@@ -34,7 +34,7 @@ export const createKindPlans = (slots: readonly number[]): KindPlans => ({
   masks: new Int32Array((SHAPE_CAPACITY + 1) * SHORT_WORDS),
 });
 
-/** False where records of the shape have no key: their headers do not tell them apart, or the key would be too long. */
+/** False where records of the shape have no key: their headers do not distinguish them, or the key would be too long. */
 export const isPlanned = (plans: KindPlans, shapes: Shapes, shape: number): boolean => {
   if (plans.state[shape] === STATE.unplanned) {
     const planned = isRecognised(shapes, shape) && plan(plans, shapes, shape);

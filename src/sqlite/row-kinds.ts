@@ -17,12 +17,12 @@ export interface TupleField {
   readonly slot: number;
   readonly read: FieldReader;
   /** The byte of its longest form in which values differ most. */
-  readonly telling: number;
+  readonly mostVaryingByte: number;
 }
 
 export interface Tuple {
   readonly fields: readonly TupleField[];
-  /** How many of the fields, from the first on, tell sequences apart that are interleaved. */
+  /** How many of the fields, from the first on, separate interleaved sequences. */
   readonly sequence: number;
   readonly intern: (values: Float64Array) => number;
 }
@@ -142,11 +142,11 @@ const sequenceOf = ({ tuple, values, sequences }: RowKinds): number => {
   return known;
 };
 
-/** The next row is looked at where this one has the type and the bytes of the first fields, which tell its sequence. */
+/** The next row is probed where this one has the type and the bytes of the first fields, which identify its sequence. */
 const placeHints = ({ hints, tuple }: RowKinds, { places, slotCount }: Shapes, shape: number): void => {
   const [first, second] = tuple.fields;
-  hints[1] = (places[shape * slotCount + slotOf(first)] ?? 0) + (first?.telling ?? 0);
-  hints[2] = (places[shape * slotCount + slotOf(second)] ?? 0) + (second?.telling ?? 0);
+  hints[1] = (places[shape * slotCount + slotOf(first)] ?? 0) + (first?.mostVaryingByte ?? 0);
+  hints[2] = (places[shape * slotCount + slotOf(second)] ?? 0) + (second?.mostVaryingByte ?? 0);
 };
 
 /** Any slot will do for a column that is not there: hints are guesses. */

@@ -86,7 +86,7 @@ const kindsFor = (
   const fields = want.fields.map((field) => ({
     slot: slotOf(layout, positions, field.column),
     read: readerOf(field),
-    telling: field.kind === 'high40' ? 4 : 0,
+    mostVaryingByte: field.kind === 'high40' ? 4 : 0,
   }));
   return createRowKinds({ fields, sequence: want.sequence, intern: want.intern }, shapes);
 };

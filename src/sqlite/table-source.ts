@@ -18,7 +18,7 @@ export type Want =
   /**
    * Several columns (the row id is none of them) as the number that `intern` gives their values, an integer from 0 on. Equal
    * values must get the same number: it is not asked again for what is remembered. The array is reused after the call. The
-   * first `sequence` fields tell apart what is interleaved (devices, processes): within them rows follow one another as they
+   * first `sequence` fields separate what is interleaved (devices, processes): within them rows follow one another as they
    * did before, which makes them faster to read. At most one tuple a scan.
    */
   | {

@@ -67,7 +67,7 @@ describe('a norm that fell apart into many kernels, recorded by torch', () => {
     expect(step?.exposed_launch_ns).toBeGreaterThan(2e6);
   });
 
-  test('is told by the idle time that the launches cost, not by the small time of the new kernels', async () => {
+  test('is explained by the idle time that the launches cost, not by the small time of the new kernels', async () => {
     expect((await unfused()).first_line).toMatch(
       /^RED for GPU idle time: the GPU is idle \d\.\d+ ms longer per step; its host launches 94% more kernels: new unrolled_elementwise_kernel and \d+ more instead of vectorized_layer_norm_kernel; time per step /,
     );

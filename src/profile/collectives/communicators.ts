@@ -1,4 +1,4 @@
-// Tells apart the communicators of one kernel: two groups of ranks may run the same collective at the same moment. By name
+// Separates the communicators of one kernel: two groups of ranks may run the same collective at the same moment. By name
 // where the file names them; else by who ends together, since the calls of one collective end within microseconds of each
 // other and calls of different groups do so only by chance. Pure.
 import type { Lane, Partition } from '../model/matched-collectives.ts';
@@ -150,13 +150,13 @@ const unnamedByKernel = ({ lanes }: LanedCapture): Map<number, LaneCalls[]> => {
   return byKernel;
 };
 
-/** Groups in step look like one; the side on which they fall apart tells for both. */
+/** Groups in step look like one; the side on which they fall apart decides for both. */
 export const finer = (a: Partition | undefined, b: Partition): Partition => {
   const count = (partition: Partition): number => new Set(partition.values()).size;
   return a === undefined || count(b) > count(a) ? b : a;
 };
 
-/** Whether both tell apart the same groups of the same lanes, whatever their numbers. */
+/** Whether both separate the same groups of the same lanes, whatever their numbers. */
 export const areAlike = (a: Partition | undefined, b: Partition | undefined): boolean => {
   if (a === undefined || b === undefined || a.size !== b.size) return a === b;
   const numbers = new Map<number, number>();
@@ -168,7 +168,7 @@ export const areAlike = (a: Partition | undefined, b: Partition | undefined): bo
   return new Set(numbers.values()).size === numbers.size;
 };
 
-/** Calls of a lane that are looked at; the rest of the capture shows the same. */
+/** Calls of a lane that are examined; the rest of the capture shows the same. */
 const MOST_CALLS = 2000;
 /** Fewer calls than this show nothing. */
 const LEAST_CALLS = 4;
@@ -178,7 +178,7 @@ const TOGETHER = 0.8;
 const APART_NS = 5000;
 const APART_SHARE = 0.05;
 
-/** Null where all belong together, or where it cannot be told. */
+/** Null where all belong together, or where it cannot be known. */
 const partitionOf = (lanes: readonly LaneCalls[], laned: LanedCapture): Partition | null => {
   const known = lanes.filter(({ calls }) => calls >= LEAST_CALLS);
   if (known.length < 4) return null;

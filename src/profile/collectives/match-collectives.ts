@@ -23,7 +23,7 @@ export const emptyCollective = (): MatchedCollective => ({ ...emptyCalls(), byRa
 
 type ByKernel = Map<string, MatchedCollective>;
 
-/** A side beside what its collectives show when it is looked at alone. */
+/** A side beside what its collectives show when it is taken alone. */
 export const withMatches = (side: ProfileSide): ProfileSide => ({ ...side, matched: matchAlone(side) });
 
 const matchAlone = (capture: ProfileSide): MatchedAlone => {
@@ -111,8 +111,8 @@ const placesOf = ({ capture, lanes }: LanedCapture, partitions: ReadonlyMap<stri
   const kernels: number[] = [];
   const known = new Map<string, number>();
   const ofLane = lanes.map(({ kernel, communicator, lane }) => {
-    const told = partitions.get(capture.kernels[kernel]?.name ?? '')?.get(lane);
-    const key = communicator >= 0 ? `${kernel} named ${communicator}` : `${kernel} ${told}`;
+    const group = partitions.get(capture.kernels[kernel]?.name ?? '')?.get(lane);
+    const key = communicator >= 0 ? `${kernel} named ${communicator}` : `${kernel} ${group}`;
     const place = known.get(key) ?? kernels.push(kernel) - 1;
     known.set(key, place);
     return place;

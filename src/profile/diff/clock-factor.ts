@@ -37,7 +37,7 @@ export const clockFactor = (baseline: SideCells, candidate: SideCells): ClockFac
 export const usualFactor = ({ factor, applied }: Pick<ClockFactor, 'factor' | 'applied'>): number =>
   applied ? factor : 1;
 
-/** What the calls of compute kernels are expected to take on a rank; `rank` null: over ranks that cannot be told apart. */
+/** What the calls of compute kernels are expected to take on a rank; `rank` null: over ranks that cannot be separated. */
 export const factorOn = (clock: ClockFactor, rank: string | null): number =>
   clock.ranks.find((own) => own.rank === rank)?.factor ?? usualFactor(clock);
 

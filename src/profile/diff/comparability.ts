@@ -1,4 +1,4 @@
-// Whether two captures may be compared at all, and what to be warned of when they may. Looks at what a result needs, not
+// Whether two captures may be compared at all, and what to be warned of when they may. Considers what a result needs, not
 // at version numbers. Pure.
 import type { CaptureFacts, ProfileSide } from '../model/profile-side.ts';
 import type { KernelRow } from './profile-diff-schema.ts';

@@ -4,7 +4,7 @@ import { emptyCollective } from '../collectives/match-collectives.ts';
 import type { CollectiveRow, CollectiveSide, KernelRow } from './profile-diff-schema.ts';
 import type { MatchedCalls, MatchedCollective } from '../model/matched-collectives.ts';
 
-/** Share of the calls that must be matched before transfer and waiting are told apart. */
+/** Share of the calls that must be matched before transfer and waiting are separated. */
 const ENOUGH_MATCHED = 0.8;
 /** A part grew where it makes at least this share of the longer calls. */
 const SHARE_OF_GROWTH = 0.25;
@@ -71,7 +71,9 @@ const isMatched = (side: MatchedCalls): boolean =>
 /** One row for each group of ranks, the one whose calls grew most in all first; none where there is one group only. */
 const communicatorsOf = (before: MatchedCollective, after: MatchedCollective): CollectiveRow['communicators'] => {
   const known = (side: MatchedCollective): string[] =>
-    [...side.byRanks].flatMap(([ranks, own]) => (own.matchedCollectives >= SHARE_OF_GROUP * side.matchedCollectives ? [ranks] : []));
+    [...side.byRanks].flatMap(([ranks, own]) =>
+      own.matchedCollectives >= SHARE_OF_GROUP * side.matchedCollectives ? [ranks] : [],
+    );
   const groups = [...new Set([...known(before), ...known(after)])];
   if (groups.length < 2 || isMixed(before) || isMixed(after)) return [];
   const rows = groups.flatMap((ranks) => {

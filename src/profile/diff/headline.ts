@@ -182,8 +182,8 @@ export const stepEffect = (
     work_ns: compute.work,
     clock_ns: compute.clock,
     kernel_ns: compute.kernel,
-    transfer_ns: waits.told ? waits.transfer : null,
-    waiting_ns: waits.told ? waits.waiting : null,
+    transfer_ns: waits.separated ? waits.transfer : null,
+    waiting_ns: waits.separated ? waits.waiting : null,
     collective_ns: waits.unknown,
     concurrency_ns: concurrency,
     copies_ns: copies,
@@ -248,8 +248,8 @@ const collectiveParts = (
   kernels: readonly KernelRow[],
   collectives: readonly CollectiveRow[],
   unitsAfter: number,
-): { transfer: number; waiting: number; unknown: number; told: boolean } => {
-  let [transfer, waiting, unknown, told] = [0, 0, 0, false];
+): { transfer: number; waiting: number; unknown: number; separated: boolean } => {
+  let [transfer, waiting, unknown, separated] = [0, 0, 0, false];
   for (const row of collectives) {
     const kernel = kernels.find((candidate) => candidate.name === row.kernel);
     if (kernel === undefined || kernel.class === 'new' || kernel.class === 'removed') continue;
@@ -262,7 +262,7 @@ const collectiveParts = (
     const waited = ((pair.candidate - pair.baseline) * kernel.candidate.calls) / unitsAfter;
     waiting += waited;
     transfer += grown - waited;
-    told = true;
+    separated = true;
   }
-  return { transfer, waiting, unknown, told };
+  return { transfer, waiting, unknown, separated };
 };

@@ -34,7 +34,7 @@ const namedKernels = (side: SideCells): NamedKernel[] =>
     return { name, shortName: kernel?.shortName ?? name, bucket: kernel?.bucket ?? 'other', count, totalNs };
   });
 
-/** Expected factor of a call on a rank; null: over ranks that are not told apart. */
+/** Expected factor of a call on a rank; null: over ranks together. */
 type FactorOf = (rank: string | null) => number;
 
 interface Draft {
@@ -43,7 +43,7 @@ interface Draft {
   readonly rankP: readonly (number | null)[];
 }
 
-/** What every kernel of a comparison is looked at with. */
+/** What every kernel of a comparison is judged with. */
 interface Comparison {
   readonly baseline: SideCells;
   readonly candidate: SideCells;
@@ -222,7 +222,7 @@ const rankRows = (
   return ranks.map((rank) => {
     const [old, now] = [was.get(rank) ?? [], is.get(rank) ?? []];
     const strata = commonStrata(old, now);
-    // Looks at every call: what comes after finds them in the cache.
+    // Reads every call: what comes after finds them in the cache.
     const shifts = shiftsOf(strata, factor);
     const row = {
       rank,

@@ -150,7 +150,7 @@ const collectiveSplit = {
 const collectiveRow = z.strictObject({
   kernel: z.string(),
   ...collectiveSplit,
-  /** `ranks`: the file lacks the other ranks; `communicators`: groups run it at the same moment and cannot be told apart. */
+  /** `ranks`: the file lacks the other ranks; `communicators`: groups run it at the same moment and cannot be separated. */
   cannot_tell_why: z.enum(['ranks', 'communicators']).nullable(),
   /** Groups of ranks that run this kernel among themselves; empty where there is one. */
   communicators: z.array(z.strictObject({ ranks: z.array(z.string()), ...collectiveSplit })),
@@ -165,7 +165,7 @@ const effectOfStep = z.strictObject({
   kernel_ns: ns,
   transfer_ns: maybe,
   waiting_ns: maybe,
-  /** Collectives whose transfer and waiting cannot be told apart. */
+  /** Collectives whose transfer and waiting cannot be separated. */
   collective_ns: ns,
   /** Kernels that ran beside others: negative where more of their time overlapped. */
   concurrency_ns: ns,

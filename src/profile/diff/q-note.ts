@@ -9,7 +9,7 @@ export const qNote = (row: KernelRow, limit: number, most: number): string | nul
   const pct = row.per_call_pct;
   if (pct === null || Math.abs(pct) < limit || row.q === null || row.q <= most) return null;
   const said = [apart(row, limit), inTheTail(row, pct)].filter((note) => note !== null);
-  return said.length === 0 ? 'single calls vary too much to tell' : said.join('; ');
+  return said.length === 0 ? 'single calls vary too much to decide' : said.join('; ');
 };
 
 const signed = (pct: number): string => `${pct >= 0 ? '+' : ''}${pct.toFixed(1)}%`;
@@ -20,8 +20,8 @@ const apart = ({ ranks }: KernelRow, limit: number): string | null => {
   const opposite =
     moved.some((rank) => (rank.per_call_pct ?? 0) > 0) && moved.some((rank) => (rank.per_call_pct ?? 0) < 0);
   if (!opposite) return null;
-  const told = moved.slice(0, 4).map(({ rank, per_call_pct: pct }) => `${rank} ${signed(pct ?? 0)}`);
-  return `ranks moved in opposite directions (${told.join(', ')})`;
+  const changes = moved.slice(0, 4).map(({ rank, per_call_pct: pct }) => `${rank} ${signed(pct ?? 0)}`);
+  return `ranks moved in opposite directions (${changes.join(', ')})`;
 };
 
 /** Ranks of calls see the typical call, not how long the longest are. */

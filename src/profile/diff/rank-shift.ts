@@ -47,7 +47,7 @@ export const shiftP = (shifts: readonly Shift[]): number | null => {
   return variance <= 0 || pOf(largest) > SHOWS ? null : pOf(excess);
 };
 
-/** The calls of a stratum that are looked at, used again for each stratum; Infinity after the last. */
+/** The calls of a stratum that are tested, used again for each stratum; Infinity after the last. */
 const BASELINE = new Float64Array(MOST_CALLS + 1);
 const CANDIDATE = new Float64Array(MOST_CALLS + 1);
 

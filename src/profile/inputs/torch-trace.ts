@@ -449,7 +449,9 @@ const summedMemsets = (memsets: readonly Memsets[], rankOf: ReadonlyMap<number, 
     const own = memsets.filter((memset) => memset.rank === device);
     if (own.length === 0) return [];
     const sum = (pick: (memset: Memsets) => number): number => own.reduce((total, memset) => total + pick(memset), 0);
-    return [{ rank, count: own.length, bytes: sum((memset) => memset.bytes), totalNs: sum((memset) => memset.totalNs) }];
+    return [
+      { rank, count: own.length, bytes: sum((memset) => memset.bytes), totalNs: sum((memset) => memset.totalNs) },
+    ];
   });
 
 /** A trace is of one process; where it names its rank, that is the label. */

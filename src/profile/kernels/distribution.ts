@@ -94,7 +94,7 @@ interface Window {
 
 /**
  * Bisects the value between bounds, starting with the places that the rank would have in each slice if all were spread alike.
- * The windows close in with every step, and one without values is not looked at again; those returned end after the value.
+ * The windows close in with every step, and one without values is not searched again; those returned end after the value.
  */
 const orderStatistic = (
   slices: readonly Sorted[],

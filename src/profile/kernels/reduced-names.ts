@@ -25,7 +25,7 @@ const NOISE =
 const LAMBDAS = /(?:::)?\[lambda\([^)]*\) \(instance (\d+)\)\]/g;
 const PARAMETERS = /\((?:[^()]|\([^()]*\))*\)/g;
 
-/** A kernel name that a person can tell from its neighbours in a table: template arguments kept, the middle left out. */
+/** A kernel name that differs visibly from its neighbours in a table: template arguments kept, the middle left out. */
 export const readableName = (name: string, longest = 96): string => {
   const plain = name
     .replace(CASTS, '')

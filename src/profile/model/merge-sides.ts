@@ -58,7 +58,7 @@ interface Shift {
 
 const ITSELF: Shift = { ns: 0, errorNs: 0, by: 'itself' };
 
-/** Ends of one collective that lie further apart than this belong to different ones: the match tells nothing. */
+/** Ends of one collective that lie further apart than this belong to different ones: the match shows nothing. */
 const BAD_MATCH_NS = 20_000;
 
 /** Each file against the first, or against one that is aligned already and shares collectives with it. */

@@ -10,11 +10,11 @@ export const rangeName = (text: string): string => {
   return plain.replace(TRAILING_NUMBER, '') || plain;
 };
 
-/** Type of a step: counts are told apart only as none or some, `execute_0(0)_generation_12(12)` to `execute_0(0)_generation_#(#)`. */
+/** Type of a step: counts are only none or some, `execute_0(0)_generation_12(12)` to `execute_0(0)_generation_#(#)`. */
 export const stepTypeName = (text: string): string =>
   rangeName(text).replace(/\d+/g, (digits) => (Number(digits) === 0 ? '0' : '#'));
 
-/** Markers that frameworks and engines put around a step, the most telling first; against the name of the range. */
+/** Markers that frameworks and engines put around a step, the most specific first; against the name of the range. */
 const STEP_MARKERS: readonly RegExp[] = [
   /^ProfilerStep$/,
   /^(?:train(?:ing)?[_ ]?)?(?:iteration|iter|step)$/i,
@@ -23,7 +23,7 @@ const STEP_MARKERS: readonly RegExp[] = [
   /^(?:step|forward)\[/i,
 ];
 
-/** How telling a range is as the marker of a step: 0 is best, null is none. `marker` is the name or text asked for. */
+/** How specific a range is as the marker of a step: 0 is best, null is none. `marker` is the name or text asked for. */
 export const stepRank = (text: string, marker: string | null): number | null => {
   const name = rangeName(text);
   if (marker !== null) return name === marker || text === marker || text.startsWith(marker) ? 0 : null;

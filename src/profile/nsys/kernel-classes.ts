@@ -28,7 +28,7 @@ const FIELDS: readonly NumberWant[] = [
   { column: 'cacheConfig', kind: 'number' },
 ];
 
-/** Kernels of one device and process follow one another: a sequence is told by the first two fields. */
+/** Kernels of one device and process follow one another: the first two fields identify a sequence. */
 const SEQUENCE = 2;
 
 export interface KernelClass {

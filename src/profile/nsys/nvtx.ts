@@ -122,7 +122,7 @@ const trackOf = (
   return track;
 };
 
-/** The most telling marker that occurs twice or more in a process, on the thread that has most of it. */
+/** The most specific marker that occurs twice or more in a process, on the thread that has most of it. */
 const stepsOf = (marks: readonly Mark[], stepTypes: string[]): Map<number, StepMarks> => {
   const groups = new Map<string, Mark[]>();
   for (const mark of marks) {

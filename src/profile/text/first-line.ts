@@ -30,7 +30,7 @@ export const firstLine = (found: Findings, culprit: Culprit): string => {
   const colour = `${found.verdict}${found.verdict === 'GREEN' ? '' : area}`;
   const parts = [
     cause(found, culprit),
-    tellsCalls(culprit, found) ? '' : workPart(found.totals.calls_pct, found.headline),
+    reportsCalls(culprit, found) ? '' : workPart(found.totals.calls_pct, found.headline),
     headlinePart(found.headline, found.step, culprit),
   ];
   return `${colour}: ${parts.filter((part) => part !== '').join('; ')}.`;
@@ -180,7 +180,7 @@ const GREW: Readonly<Record<CollectiveRow['grew'], string>> = {
   transfer: 'the transfer grew, waiting did not',
   both: 'both transfer and waiting grew',
   neither: 'neither transfer nor waiting of matched calls grew',
-  cannot_tell: 'the file cannot tell transfer from waiting',
+  cannot_tell: 'the file cannot separate transfer from waiting',
 };
 
 const collectiveCause = (row: KernelRow, detail: CollectiveRow): string => {
@@ -258,10 +258,10 @@ const idleCause = ({ rank, ns, launchNs }: Of<'idle'>, found: Findings): string 
   return `${who} is idle ${formatNanoseconds(ns)} longer per ${unit}${launch}${moreLaunches(found)}`;
 };
 
-/** Launches per unit of work must have grown by this share to be told as what keeps the host busy. */
+/** Launches per unit of work must have grown by this share to be reported as what keeps the host busy. */
 const MORE_LAUNCHES = 0.1;
 
-/** Growth of the launches per unit of work, percent; null where it is not worth telling. */
+/** Growth of the launches per unit of work, percent; null where it is not worth reporting. */
 const launchGrowth = (found: Findings): number | null => {
   const units = unitsOf(found);
   const { baseline_calls: before, candidate_calls: after } = found.totals;
@@ -270,7 +270,7 @@ const launchGrowth = (found: Findings): number | null => {
 };
 
 /** The cause says by how much the calls grew already, since both sides hold the same work. */
-const tellsCalls = ({ kind }: Culprit, found: Findings): boolean => {
+const reportsCalls = ({ kind }: Culprit, found: Findings): boolean => {
   const growth = kind === 'idle' ? launchGrowth(found) : null;
   return growth !== null && Math.abs(growth - (found.totals.calls_pct ?? 0)) < LEAST_CALLS;
 };
@@ -292,7 +292,7 @@ const moreLaunches = (found: Findings): string => {
   return `; its host launches ${growth.toFixed(0)}% more kernels${which}`;
 };
 
-/** Change of the number of calls from which on it is told, percent. */
+/** Change of the number of calls from which on it is reported, percent. */
 const LEAST_CALLS = 1;
 
 /** Fewer calls in an equal window are less work done, never a gain. */

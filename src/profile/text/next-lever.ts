@@ -94,7 +94,7 @@ const collectiveLever = (
   return lever(`Find out why ${late} comes late${host}.`, costOf(row), gate);
 };
 
-/** Names of the ranks whose clock changed, as far as they are told apart. */
+/** Names of the ranks whose clock changed, as far as they are known apart. */
 const slowGpus = ({ rank, several }: { readonly rank: string | null; readonly several: readonly string[] }): string => {
   if (rank !== null) return rank;
   if (several.length === 0) return 'the two captures';

@@ -8,7 +8,7 @@ import type { KernelRow, ProfileDiff, StepEffect } from '../diff/profile-diff-sc
 
 const TEXT_LIMIT = 1500;
 
-/** The first line, then as many further lines as fit 1.5 kB, the most telling first. */
+/** The first line, then as many further lines as fit 1.5 kB, the most important first. */
 export const renderProfileDiffText = (diff: ProfileDiff): string => {
   const lines = [diff.first_line, ...textLines(diff)];
   let text = '';
@@ -46,8 +46,8 @@ const totalsLine = ({ totals }: ProfileDiff): string =>
 
 const stepLine = ({ step, headline }: ProfileDiff): string => {
   if (step === null) return '';
-  const told = stepParts(step).map(([name, ns]) => `${name} ${signed(ns)}`);
-  return `per ${headline.unit}: ${signed(step.change_ns)} = ${told.join(', ')}`;
+  const parts = stepParts(step).map(([name, ns]) => `${name} ${signed(ns)}`);
+  return `per ${headline.unit}: ${signed(step.change_ns)} = ${parts.join(', ')}`;
 };
 
 /** Parts of at least one percent of the change, with what is left over last: they add up to the change nearly. */
@@ -64,8 +64,8 @@ export const stepParts = (step: StepEffect): (readonly [name: string, ns: number
     ['concurrency', step.concurrency_ns],
   ];
   const least = Math.abs(step.change_ns) * 0.01;
-  const told = parts.flatMap(([name, ns]) => (ns !== null && Math.abs(ns) > least ? [[name, ns] as const] : []));
-  return [...told, ['residual (other idle)', step.residual_ns]];
+  const large = parts.flatMap(([name, ns]) => (ns !== null && Math.abs(ns) > least ? [[name, ns] as const] : []));
+  return [...large, ['residual (other idle)', step.residual_ns]];
 };
 
 const rankLine = (rank: ProfileDiff['ranks'][number]): string[] => {

@@ -106,9 +106,9 @@ describe('the first line names what made it slower', () => {
     expect(diff.first_line).toContain('the transfer grew, waiting did not');
   });
 
-  test('one rank alone cannot tell transfer from waiting', async () => {
+  test('one rank alone cannot separate transfer from waiting', async () => {
     const diff = await diffOf({ ranks: 1 }, { ranks: 1, kernels: withNs({ [ALL_REDUCE]: 1.6 }) });
-    expect(diff.first_line).toContain('the file cannot tell transfer from waiting');
+    expect(diff.first_line).toContain('the file cannot separate transfer from waiting');
     expect(diff.collectives[0]?.grew).toBe('cannot_tell');
   });
 
@@ -145,7 +145,7 @@ describe('the first line names what made it slower', () => {
 });
 
 describe('kernels of two captures', () => {
-  test('that are dropped, new, re-templated and re-tiled are told apart', async () => {
+  test('that are dropped, new, re-templated and re-tiled are kept apart', async () => {
     const retiled = GEMM.replace('128x256_64x4', '256x128_64x5');
     const before = [...LAYER, { name: 'dropped_kernel', ns: 20_000 }];
     const after = [

@@ -29,33 +29,33 @@ const NORM: MadeKernel = { name: 'void vllm::rms_norm_kernel<c10::BFloat16>(c10:
 /** Steps of exactly 1 ms of one kernel, each call alike. */
 const EXACT: MadeExport = { ranks: 1, steps: 20, kernels: [GEMM], durationOf: (kernel) => kernel.ns, marker: 'step' };
 
-type Mend = (path: string) => void;
+type Edit = (path: string) => void;
 
 const read = (folder: string, path: string, window?: CaptureWindow): Promise<ProfileSide> =>
   readProfile([path], { cacheDir: folder, ...(window === undefined ? {} : { window }) });
 
-const exported = (folder: string, name: string, made: MadeExport, mend: Mend = () => undefined): string => {
+const exported = (folder: string, name: string, made: MadeExport, edit: Edit = () => undefined): string => {
   const path = join(folder, name);
   makeExport(path, made);
-  mend(path);
+  edit(path);
   return path;
 };
 
 const diffOf = (
   before: MadeExport,
   after: MadeExport,
-  { mend, options }: { mend?: Mend; options?: DiffOptions } = {},
+  { edit, options }: { edit?: Edit; options?: DiffOptions } = {},
 ): Promise<ProfileDiff> =>
   inTemporaryFolder(async (folder) => {
     const baseline = await read(folder, exported(folder, 'a.sqlite', before));
-    const candidate = await read(folder, exported(folder, 'b.sqlite', after, mend));
+    const candidate = await read(folder, exported(folder, 'b.sqlite', after, edit));
     return diffProfiles([baseline], [candidate], options);
   });
 
 /** Kernels and launches given by hand: times in ms, the stream, and the launching call where there is one. */
 type HandRow = readonly [name: string, start: number, end: number, stream: number, call?: readonly [number, number]];
 
-const byHand = (rows: readonly HandRow[], columns = ''): Mend => {
+const byHand = (rows: readonly HandRow[], columns = ''): Edit => {
   const ns = (ms: number): number => Math.round(ms * 1e6);
   const names = [...new Set(rows.map(([name]) => name))];
   const pid = 1n << 48n;
@@ -121,7 +121,7 @@ const gemmLonger = (percent: number, gemm: number): Promise<ProfileDiff> =>
 
 const EMPTY = 'CREATE TABLE META_DATA_EXPORT (name TEXT, value TEXT)';
 const schema =
-  (version: string): Mend =>
+  (version: string): Edit =>
   (path) =>
     execute(path, [EMPTY, `INSERT INTO META_DATA_EXPORT VALUES ('EXPORT_SCHEMA_VERSION', '${version}')`]);
 
@@ -180,7 +180,7 @@ const CASES: readonly PeerCase[] = [
     number: 5,
     condition: 'another export schema is compared, with a warning',
     holds: async () => {
-      const diff = await diffOf(EXACT, EXACT, { mend: schema('3.24.14') });
+      const diff = await diffOf(EXACT, EXACT, { edit: schema('3.24.14') });
       expect(diff.decision.status).not.toBe('INCOMPARABLE');
       expect(diff.warnings.join()).toContain('export schema differs');
     },
@@ -230,8 +230,8 @@ const CASES: readonly PeerCase[] = [
     condition: 'devices 0 and 1 against 2 and 3 are compared rank by rank',
     holds: async () => {
       const two = { ...EXACT, ranks: 2 };
-      const shift: Mend = (path) => execute(path, ['UPDATE CUPTI_ACTIVITY_KIND_KERNEL SET deviceId = deviceId + 2']);
-      const diff = await diffOf(two, two, { mend: shift });
+      const shift: Edit = (path) => execute(path, ['UPDATE CUPTI_ACTIVITY_KIND_KERNEL SET deviceId = deviceId + 2']);
+      const diff = await diffOf(two, two, { edit: shift });
       expect(diff).toMatchObject({ verdict: 'GREEN', decision: { status: 'INCONCLUSIVE' } });
       expect(diff.ranks.map((rank) => rank.rank)).toEqual(['rank 0', 'rank 1']);
     },
@@ -240,11 +240,11 @@ const CASES: readonly PeerCase[] = [
     number: 11,
     condition: 'a second device with next to no work does not stop the comparison, and is said',
     holds: async () => {
-      const stray: Mend = (path) =>
+      const stray: Edit = (path) =>
         execute(path, [
           'INSERT INTO CUPTI_ACTIVITY_KIND_KERNEL SELECT start, start + 1000, 1, contextId, streamId, correlationId, globalPid + 16777216, demangledName, shortName, registersPerThread, gridX, gridY, gridZ, blockX, blockY, blockZ, staticSharedMemory, dynamicSharedMemory FROM CUPTI_ACTIVITY_KIND_KERNEL LIMIT 1',
         ]);
-      const diff = await diffOf(EXACT, EXACT, { mend: stray });
+      const diff = await diffOf(EXACT, EXACT, { edit: stray });
       expect(diff.decision.status).not.toBe('INCOMPARABLE');
       expect(diff.warnings.join()).toMatch(/rank 1 is only in candidate, with less than 1% of its kernel time/);
     },
@@ -439,11 +439,11 @@ const CASES: readonly PeerCase[] = [
     number: 24,
     condition: 'grid, block, registers and shared memory that changed are named',
     holds: async () => {
-      const change: Mend = (path) =>
+      const change: Edit = (path) =>
         execute(path, [
           'UPDATE CUPTI_ACTIVITY_KIND_KERNEL SET gridX = 64, blockX = 512, registersPerThread = 96, dynamicSharedMemory = 4096',
         ]);
-      expect(rowOf(await diffOf(EXACT, EXACT, { mend: change }), GEMM.name).launch).toMatchObject({
+      expect(rowOf(await diffOf(EXACT, EXACT, { edit: change }), GEMM.name).launch).toMatchObject({
         baseline: { grid: [132, 1, 1], block: [256, 1, 1], registers_per_thread: 64, dynamic_shared_bytes: 1024 },
         candidate: { grid: [64, 1, 1], block: [512, 1, 1], registers_per_thread: 96, dynamic_shared_bytes: 4096 },
         changed: ['grid', 'block', 'registers', 'shared_memory'],
@@ -543,14 +543,14 @@ const CASES: readonly PeerCase[] = [
     condition: 'ranges without a textId column, and with one',
     holds: () =>
       inTemporaryFolder(async (folder) => {
-        const registered: Mend = (path) =>
+        const registered: Edit = (path) =>
           execute(path, [
             'ALTER TABLE NVTX_EVENTS ADD COLUMN textId INTEGER',
             "INSERT INTO StringIds VALUES (77, 'step')",
             'UPDATE NVTX_EVENTS SET text = NULL, textId = 77',
           ]);
-        for (const mend of [() => undefined, registered]) {
-          const side = await read(folder, exported(folder, `${mend.name}.sqlite`, EXACT, mend));
+        for (const edit of [() => undefined, registered]) {
+          const side = await read(folder, exported(folder, `${edit.name}.sqlite`, EXACT, edit));
           expect(side.ranges).toMatchObject([{ name: 'step', count: 20 }]);
         }
       }),
@@ -580,8 +580,8 @@ const CASES: readonly PeerCase[] = [
       });
       expect(kernels[1]).toEqual(kernels[0]);
       expect(steps[1]).toEqual(steps[0]);
-      const instant: Mend = (path) => execute(path, ['UPDATE NVTX_EVENTS SET "end" = start WHERE rowid = 1']);
-      expect((await diffOf(EXACT, EXACT, { mend: instant })).headline.basis).toBe('step');
+      const instant: Edit = (path) => execute(path, ['UPDATE NVTX_EVENTS SET "end" = start WHERE rowid = 1']);
+      expect((await diffOf(EXACT, EXACT, { edit: instant })).headline.basis).toBe('step');
       expect((await diffOf({ ...EXACT, steps: 1 }, { ...EXACT, steps: 1 })).headline.basis).toBe('dominant_kernel');
     },
   },
@@ -592,7 +592,8 @@ const CASES: readonly PeerCase[] = [
   },
   {
     number: 37,
-    condition: 'a path that is not there creates nothing; exports that fail, stay away or print garbage are told apart',
+    condition:
+      'a path that is not there creates nothing; exports that fail, stay away or print garbage get faults of their own',
     holds: () =>
       inTemporaryFolder(async (folder) => {
         const cacheDir = join(folder, 'cache');

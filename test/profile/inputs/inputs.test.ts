@@ -487,7 +487,7 @@ describe('laws', () => {
     ['fp8', 'fp8'],
   ])('range %s is named %s', (text, name) => expect(rangeName(text)).toBe(name));
 
-  test('step types tell none from some', () => {
+  test('step types separate none from some', () => {
     expect(stepTypeName('execute_context_0(0)_generation_12(12)')).toBe('execute_context_0(0)_generation_#(#)');
   });
 

@@ -1,5 +1,5 @@
-// What a profile gets that is recorded: read by its tables, its header or both ends, refused with the file and the mend when it
-// is something else, cut off or damaged, and told how far the look went.
+// What a profile gets that is recorded: read by its tables, its header or both ends, refused with the file and the fix when it
+// is something else, cut off or damaged, with a report of how far the check went.
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
