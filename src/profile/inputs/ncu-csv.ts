@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import { inputFault } from '../../text/fault.ts';
 import { parseCsv } from '../../text/csv.ts';
 import type { Classify } from '../kernels/classify.ts';
-import { kernelHead } from '../kernels/classify.ts';
+import { kernelNamed } from '../kernels/classify.ts';
 import { KEY, createGroupTable } from '../kernels/group-table.ts';
-import type { Kernel, ProfileSide } from '../model/profile-side.ts';
+import type { ProfileSide } from '../model/profile-side.ts';
 import { EMPTY_SIDE, NO_FACTS } from './side-parts.ts';
 
 /** One launch that was measured. */
@@ -150,7 +150,7 @@ const sideOf = (launches: readonly Launch[], path: string, classify: Classify): 
       gpuUuid: null,
       gpuName: null,
     })),
-    kernels: names.map((name) => kernelOf(name, classify)),
+    kernels: names.map((name) => kernelNamed(name, classify)),
     ...table.finish(),
     facts: {
       ...NO_FACTS,
@@ -161,16 +161,5 @@ const sideOf = (launches: readonly Launch[], path: string, classify: Classify): 
         ...(timed.length < launches.length ? [`${launches.length - timed.length} launches hold no duration`] : []),
       ],
     },
-  };
-};
-
-const kernelOf = (name: string, classify: Classify): Kernel => {
-  const head = kernelHead(name);
-  const classified = classify(name);
-  return {
-    name,
-    shortName: head.split('::').at(-1) || name,
-    ...classified,
-    collective: classified.bucket === 'collective',
   };
 };

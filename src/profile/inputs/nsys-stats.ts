@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { inputFault } from '../../text/fault.ts';
 import { parseCsv } from '../../text/csv.ts';
 import type { Classify } from '../kernels/classify.ts';
-import { kernelHead } from '../kernels/classify.ts';
+import { kernelNamed } from '../kernels/classify.ts';
 import type { ApiCalls, Copies, Kernel, KernelGroup, ProfileSide, Ranges } from '../model/profile-side.ts';
 import { rangeName } from '../model/range-names.ts';
 import { EMPTY_SIDE, NO_FACTS } from './side-parts.ts';
@@ -213,16 +213,7 @@ const added = (a: Line, b: Line): Line => ({
 
 const kernelTable = (lines: readonly Line[], classify: Classify): { kernels: Kernel[]; groups: KernelGroup[] } => {
   const used = lines.filter((line) => line.count > 0);
-  const kernels = used.map(({ name }): Kernel => {
-    const classified = classify(name);
-    const head = kernelHead(name);
-    return {
-      name,
-      shortName: head.split('::').at(-1) ?? head,
-      ...classified,
-      collective: classified.bucket === 'collective',
-    };
-  });
+  const kernels = used.map(({ name }) => kernelNamed(name, classify));
   const groups = used.map((line, kernel): KernelGroup => ({
     rank: 0,
     kernel,

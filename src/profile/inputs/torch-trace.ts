@@ -3,67 +3,22 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Classify } from '../kernels/classify.ts';
-import { kernelHead } from '../kernels/classify.ts';
 import { KEY, createGroupTable } from '../kernels/group-table.ts';
-import type { CollectiveCalls, Copies, Kernel, ProfileSide, Rank, Memsets, Step } from '../model/profile-side.ts';
+import type { CollectiveCalls, Copies, ProfileSide, Rank, Memsets, Step } from '../model/profile-side.ts';
 import type { CaptureWindow } from '../model/capture-window.ts';
 import { ascendingOrder } from '../model/ascending-order.ts';
 import { inRankOrder } from '../model/rank-order.ts';
 import { rangeName, stepRank, stepTypeName } from '../model/range-names.ts';
 import { stepAt, sumRanges } from '../model/ranges.ts';
 import type { Launch, RangeTrack } from '../model/ranges.ts';
-import { COMMUNICATION, COMPUTE, COPY, createSweep } from '../model/timeline.ts';
-import { addToApi, cutTrace } from './torch-work.ts';
-import type { Annotation, ApiCall, ApiSum, CopyCall, MemsetCall, Trace, Work } from './torch-work.ts';
+import { COMMUNICATION, COMPUTE, createSweep } from '../model/timeline.ts';
+import { NO_LAUNCH, addEvent, numberIn, openTrace } from './torch-collect.ts';
+import { WANTED, eventOf } from './torch-event.ts';
+import { cutTrace } from './torch-work.ts';
+import type { CopyCall, Trace, Work } from './torch-work.ts';
 import { EMPTY_SIDE, NO_FACTS } from './side-parts.ts';
 import { readTraceEvents } from './trace-events.ts';
 import type { TraceText } from './trace-events.ts';
-
-const WANTED: ReadonlySet<string> = new Set([
-  'kernel',
-  'Kernel',
-  'gpu_memcpy',
-  'gpu_memset',
-  'cuda_runtime',
-  'cuda_driver',
-  'hip_runtime',
-  'user_annotation',
-  'gpu_user_annotation',
-]);
-
-interface Event {
-  readonly category: string;
-  readonly name: string;
-  readonly startUs: number;
-  readonly durationUs: number;
-  readonly pid: string;
-  readonly tid: string;
-  readonly args: Readonly<Record<string, unknown>>;
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const numberOf = (value: unknown): number => {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && value !== '' ? Number(value) : NaN;
-};
-
-/** A complete event (`ph` X); null for marks, flows and metadata. */
-const eventOf = (value: unknown): Event | null => {
-  if (!isRecord(value) || value['ph'] !== 'X') return null;
-  const [startUs, durationUs] = [numberOf(value['ts']), numberOf(value['dur'])];
-  if (Number.isNaN(startUs) || Number.isNaN(durationUs)) return null;
-  return {
-    category: String(value['cat'] ?? ''),
-    name: String(value['name'] ?? ''),
-    startUs,
-    durationUs,
-    pid: String(value['pid'] ?? ''),
-    tid: String(value['tid'] ?? ''),
-    args: isRecord(value['args']) ? value['args'] : {},
-  };
-};
 
 export interface TorchReadOptions {
   readonly classify: Classify;
@@ -75,187 +30,18 @@ export interface TorchReadOptions {
 
 /** Reads `.json` or `.json.gz`. Faults: those of `readTraceEvents`. */
 export const readTorchTrace = async (path: string, options: TorchReadOptions): Promise<ProfileSide> => {
-  const trace = createTrace(options);
+  const { classify, stepMarker, window, signal } = options;
+  const trace = openTrace(classify, stepMarker, window !== null);
   const text = await readTraceEvents(
     path,
     (category) => WANTED.has(category),
     (value) => {
       const event = eventOf(value);
-      if (event !== null) trace.add(event);
+      if (event !== null) addEvent(trace, event);
     },
-    options.signal,
+    signal,
   );
-  return inRankOrder(await finish(path, options.window === null ? trace : cutTrace(trace, options.window, path), text));
-};
-
-const createTrace = ({
-  classify,
-  stepMarker,
-  window,
-}: TorchReadOptions): Trace & { readonly add: (event: Event) => void } => {
-  let originUs: number | null = null;
-  const work: Work = {
-    device: [],
-    kind: [],
-    start: [],
-    duration: [],
-    kernel: [],
-    correlation: [],
-    launch: [],
-    launchOf: [],
-    stream: [],
-    communicator: [],
-  };
-  const kernels: Kernel[] = [];
-  const kernelIndex = new Map<string, number>();
-  const launchIndex = new Map<string, number>();
-  const threads = new Map<string, number>();
-  const communicators = new Map<string, number>();
-  const copies: CopyCall[] = [];
-  const memsets: MemsetCall[] = [];
-  const annotations: Annotation[] = [];
-  const calls = new Map<number, { thread: number; start: number; end: number }>();
-  const apis = new Map<string, ApiSum>();
-  const apiCalls: ApiCall[] | null = window === null ? null : [];
-  const threadOf = (event: Event): number => indexIn(threads, `${event.pid} ${event.tid}`);
-  const kernelOf = (name: string): number => {
-    const known = kernelIndex.get(name);
-    if (known !== undefined) return known;
-    kernelIndex.set(name, kernels.length);
-    return kernels.push(kernelNamed(name, classify)) - 1;
-  };
-  const addWork = (event: Event, kind: number, kernel: number): { device: number; start: number; duration: number } => {
-    const start = Math.round((event.startUs - (originUs ?? event.startUs)) * 1000);
-    const duration = Math.round(event.durationUs * 1000);
-    const device = numberOf(event.args['device'] ?? event.pid) || 0;
-    const launch = kernel < 0 ? NO_LAUNCH : launchOf(event.args);
-    const at = indexIn(launchIndex, launch.join());
-    if (at === work.launch.length) work.launch.push(launch);
-    work.device.push(device);
-    work.kind.push(kind);
-    work.start.push(start);
-    work.duration.push(duration);
-    work.kernel.push(kernel);
-    work.correlation.push(numberOf(event.args['correlation']));
-    work.launchOf.push(at);
-    work.stream.push(numberOf(event.args['stream'] ?? event.tid) || 0);
-    const communicator = communicatorOf(event.args);
-    work.communicator.push(communicator === null ? -1 : indexIn(communicators, communicator));
-    return { device, start, duration };
-  };
-  const add = (event: Event): void => {
-    originUs ??= event.startUs;
-    const start = Math.round((event.startUs - originUs) * 1000);
-    const end = start + Math.round(event.durationUs * 1000);
-    switch (event.category) {
-      case 'kernel':
-      case 'Kernel': {
-        const kernel = kernelOf(event.name);
-        if (event.durationUs > 0)
-          addWork(event, kernels[kernel]?.collective === true ? COMMUNICATION : COMPUTE, kernel);
-        return;
-      }
-      case 'gpu_memcpy':
-      case 'gpu_memset': {
-        const { device, duration } = addWork(event, COPY, -1);
-        const bytes = numberOf(event.args['bytes']) || 0;
-        if (event.category === 'gpu_memset')
-          memsets.push({ startNs: start, rank: device, count: 1, bytes, totalNs: duration });
-        else
-          copies.push({
-            startNs: start,
-            rank: device,
-            kind: copyKind(event.name),
-            count: 1,
-            bytes,
-            totalNs: duration,
-            maxNs: duration,
-          });
-        return;
-      }
-      case 'user_annotation':
-        annotations.push({ name: event.name, thread: threadOf(event), device: null, start, end });
-        return;
-      case 'gpu_user_annotation':
-        annotations.push({ name: event.name, thread: threadOf(event), device: numberOf(event.pid) || 0, start, end });
-        return;
-      default:
-        addCall(event, threadOf(event), start, end, calls);
-        addToApi(apis, event.name, end - start);
-        apiCalls?.push({ name: event.name, startNs: start, durationNs: end - start });
-    }
-  };
-  return {
-    add,
-    work,
-    kernels,
-    communicators,
-    copies,
-    memsets,
-    annotations,
-    calls,
-    apis,
-    apiCalls,
-    stepMarker,
-    originUs: () => originUs,
-  };
-};
-
-/** PyTorch 2.1 and later name the process group of a collective and the ranks in it; both are the same in every rank's trace. */
-const communicatorOf = (args: Readonly<Record<string, unknown>>): string | null => {
-  const [name, ranks] = [args['Process Group Name'], args['Process Group Ranks']];
-  if (typeof name !== 'string' && typeof ranks !== 'string') return null;
-  return `${typeof ranks === 'string' ? ranks : ''} ${typeof name === 'string' ? name : ''}`.trim() || null;
-};
-
-const indexIn = (index: Map<string, number>, key: string): number => {
-  const known = index.get(key);
-  if (known !== undefined) return known;
-  index.set(key, index.size);
-  return index.size - 1;
-};
-
-const kernelNamed = (name: string, classify: Classify): Kernel => {
-  const head = kernelHead(name);
-  const classified = classify(name);
-  return {
-    name,
-    shortName: head.split('::').at(-1) || name,
-    ...classified,
-    collective: classified.bucket === 'collective',
-  };
-};
-
-const NO_LAUNCH: readonly number[] = [-1, -1, -1, -1, -1, -1, -1, -1, -1];
-
-/** Registers, grid, block, static and dynamic shared memory; the trace knows shared memory as one number. */
-const launchOf = (args: Readonly<Record<string, unknown>>): readonly number[] => {
-  const three = (value: unknown): number[] =>
-    Array.isArray(value) && value.length === 3 ? value.map((part) => numberOf(part)) : [-1, -1, -1];
-  const one = (value: unknown): number => {
-    const number = numberOf(value);
-    return number >= 0 ? number : -1;
-  };
-  return [
-    one(args['registers per thread']),
-    ...three(args['grid']),
-    ...three(args['block']),
-    -1,
-    one(args['shared memory']),
-  ];
-};
-
-/** `Memcpy HtoD (Pageable -> Device)` to `Host-to-Device`. */
-const copyKind = (name: string): string => {
-  const code = /\b([HDP])to([HDP])\b/.exec(name);
-  const sides: Readonly<Record<string, string>> = { H: 'Host', D: 'Device', P: 'Peer' };
-  return code === null ? name.replace(/ \(.*$/, '') : `${sides[code[1] ?? '']}-to-${sides[code[2] ?? '']}`;
-};
-
-const addCall = (event: Event, thread: number, start: number, end: number, calls: Trace['calls']): void => {
-  const id = numberOf(event.args['correlation']);
-  const known = calls.get(id);
-  if (id > 0 && (known === undefined || start < known.start)) calls.set(id, { thread, start, end });
+  return inRankOrder(await finish(path, window === null ? trace : cutTrace(trace, window, path), text));
 };
 
 const finish = async (path: string, trace: Trace, text: TraceText): Promise<ProfileSide> => {
@@ -416,7 +202,7 @@ const rangeSet = ({ annotations }: Trace) => {
     tracks.set(mark.thread, track);
     track.start.push(mark.start);
     track.end.push(mark.end);
-    track.name.push(indexIn(names, rangeName(mark.name)));
+    track.name.push(numberIn(names, rangeName(mark.name)));
   }
   return { names: [...names.keys()], tracks: [...tracks.values()] };
 };
@@ -483,7 +269,7 @@ const factsOf = async (
   launches: readonly (Launch | null)[],
 ): Promise<ProfileSide['facts']> => {
   const base = /"baseTimeNanoseconds"\s*:\s*(\d+)/.exec(`${text.head}${text.tail}`)?.[1];
-  const originUs = trace.originUs();
+  const originUs = trace.originUs;
   const originNs = originUs === null ? 0n : BigInt(Math.round(originUs * 1000));
   const { work } = trace;
   const kernels = work.kernel.filter((kernel) => kernel >= 0).length;

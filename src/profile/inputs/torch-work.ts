@@ -39,7 +39,8 @@ export interface Trace {
   readonly apis: Map<string, ApiSum>;
   readonly apiCalls: ApiCall[] | null;
   readonly stepMarker: string | null;
-  readonly originUs: () => number | null;
+  /** Start of the first event; null where there is none. */
+  readonly originUs: number | null;
 }
 
 export type CopyCall = Copies & { readonly startNs: number };

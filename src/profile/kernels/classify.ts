@@ -1,6 +1,7 @@
 // Sorts GPU kernels into buckets by name; a name that no rule knows is `other`, never guessed. Reads no file and loads no
 // package: the threads that read profiles start with it.
 import type { Bucket, Category } from '../model/buckets.ts';
+import type { Kernel } from '../model/profile-side.ts';
 
 /** The rules as plain data: they may cross a thread, compiled expressions may not. */
 export interface BucketRules {
@@ -51,3 +52,11 @@ export const classifier = (rules: BucketRules): Classify => {
     return found;
   };
 };
+
+/** A kernel by its name; `shortName` where the file has one of its own, else the last part of the function name. */
+export const kernelNamed = (name: string, classify: Classify, shortName = shortNameOf(name)): Kernel => {
+  const classified = classify(name);
+  return { name, shortName, ...classified, collective: classified.bucket === 'collective' };
+};
+
+const shortNameOf = (name: string): string => kernelHead(name).split('::').at(-1) || name;

@@ -1,4 +1,5 @@
 // Kernels of one export by the ids of their names, classified once each. Never looks at single calls.
+import { kernelNamed } from '../kernels/classify.ts';
 import type { Classify } from '../kernels/classify.ts';
 import type { Kernel } from '../model/profile-side.ts';
 import type { Strings } from './strings.ts';
@@ -19,9 +20,7 @@ export const createKernelNames = (strings: Strings, classify: Classify): KernelN
     const known = byText.get(name);
     if (known !== undefined) return known;
     byText.set(name, kernels.length);
-    const classified = classify(name);
-    const collective = classified.bucket === 'collective';
-    return kernels.push({ name, shortName: shortName ?? name, ...classified, collective }) - 1;
+    return kernels.push(kernelNamed(name, classify, shortName ?? name)) - 1;
   };
   return { kernels, indexOf };
 };
