@@ -23,6 +23,10 @@ export interface NsysForm {
 const VM = 1n << 48n;
 const processOf = (rank: number): bigint => VM + (BigInt(500 + rank) << 24n);
 
+/** Columns that kernels, copies and replays of graphs begin with. */
+const DEVICE_COLUMNS =
+  'start INTEGER, "end" INTEGER, deviceId INTEGER, contextId INTEGER, streamId INTEGER, correlationId INTEGER, globalPid INTEGER';
+
 /** An SQLite export with the columns of a present nsys that a diff reads. */
 export const writeNsys = (path: string, events: readonly SimulatedEvent[], form: NsysForm = {}): void => {
   const { graphs = 'node', clockNs = 0, ranks } = form;
@@ -31,7 +35,8 @@ export const writeNsys = (path: string, events: readonly SimulatedEvent[], form:
   const idOf = (text: string): number => 1000 + 3 * texts.indexOf(text);
   const at = (ns: number): number => Math.round(ns + clockNs);
   const kernels = own.filter(({ kind }) => kind === 'kernel' || (kind === 'node' && graphs === 'node'));
-  const kernelRows = kernels.map(({ start, end, rank, stream, correlation, name, op, kind }): Value[] => [
+  /** What every activity of a device begins with: `DEVICE_COLUMNS`. */
+  const onDevice = ({ start, end, rank, stream, correlation }: SimulatedEvent): Value[] => [
     at(start),
     at(end),
     rank,
@@ -39,18 +44,21 @@ export const writeNsys = (path: string, events: readonly SimulatedEvent[], form:
     stream,
     correlation,
     processOf(rank),
-    idOf(name),
-    idOf(shortOf(name)),
+  ];
+  const kernelRows = kernels.map((event): Value[] => [
+    ...onDevice(event),
+    idOf(event.name),
+    idOf(shortOf(event.name)),
     64,
-    op?.grid ?? 132,
+    event.op?.grid ?? 132,
     1,
     1,
-    op?.block ?? 256,
+    event.op?.block ?? 256,
     1,
     1,
     0,
     1024,
-    kind === 'node' ? 9 : null,
+    event.kind === 'node' ? 9 : null,
   ]);
   const launched = own.filter(({ kind }) => kind === 'kernel' || kind === 'copy' || kind === 'graph');
   const ordered = <T>(rows: T[]): T[] =>
@@ -62,9 +70,9 @@ export const writeNsys = (path: string, events: readonly SimulatedEvent[], form:
       : rows;
   const session = form.utcNs === undefined ? [] : [[form.utcNs - BigInt(Math.round(clockNs)), 0]];
   execute(path, [
-    'CREATE TABLE CUPTI_ACTIVITY_KIND_KERNEL (start INTEGER, "end" INTEGER, deviceId INTEGER, contextId INTEGER, streamId INTEGER, correlationId INTEGER, globalPid INTEGER, demangledName INTEGER, shortName INTEGER, registersPerThread INTEGER, gridX INTEGER, gridY INTEGER, gridZ INTEGER, blockX INTEGER, blockY INTEGER, blockZ INTEGER, staticSharedMemory INTEGER, dynamicSharedMemory INTEGER, graphNodeId INTEGER)',
+    `CREATE TABLE CUPTI_ACTIVITY_KIND_KERNEL (${DEVICE_COLUMNS}, demangledName INTEGER, shortName INTEGER, registersPerThread INTEGER, gridX INTEGER, gridY INTEGER, gridZ INTEGER, blockX INTEGER, blockY INTEGER, blockZ INTEGER, staticSharedMemory INTEGER, dynamicSharedMemory INTEGER, graphNodeId INTEGER)`,
     'CREATE TABLE CUPTI_ACTIVITY_KIND_RUNTIME (start INTEGER, "end" INTEGER, globalTid INTEGER, correlationId INTEGER, nameId INTEGER)',
-    'CREATE TABLE CUPTI_ACTIVITY_KIND_MEMCPY (start INTEGER, "end" INTEGER, deviceId INTEGER, contextId INTEGER, streamId INTEGER, correlationId INTEGER, globalPid INTEGER, bytes INTEGER, copyKind INTEGER)',
+    `CREATE TABLE CUPTI_ACTIVITY_KIND_MEMCPY (${DEVICE_COLUMNS}, bytes INTEGER, copyKind INTEGER)`,
     'CREATE TABLE NVTX_EVENTS (start INTEGER, "end" INTEGER, eventType INTEGER, text TEXT, globalTid INTEGER, domainId INTEGER)',
     'CREATE TABLE StringIds (id INTEGER PRIMARY KEY, value TEXT)',
     'CREATE TABLE META_DATA_CAPTURE (name TEXT, value TEXT)',
@@ -88,17 +96,7 @@ export const writeNsys = (path: string, events: readonly SimulatedEvent[], form:
     'CUPTI_ACTIVITY_KIND_MEMCPY',
     own
       .filter(({ kind }) => kind === 'copy')
-      .map(({ start, end, rank, stream, correlation, op }): Value[] => [
-        at(start),
-        at(end),
-        rank,
-        1,
-        stream,
-        correlation,
-        processOf(rank),
-        op?.bytes ?? 1_000_000,
-        1,
-      ]),
+      .map((event): Value[] => [...onDevice(event), event.op?.bytes ?? 1_000_000, 1]),
   );
   insertRows(
     path,
@@ -118,22 +116,12 @@ export const writeNsys = (path: string, events: readonly SimulatedEvent[], form:
   const replays = graphs === 'graph' ? own.filter(({ kind }) => kind === 'graph') : [];
   if (replays.length === 0) return;
   execute(path, [
-    'CREATE TABLE CUPTI_ACTIVITY_KIND_GRAPH_TRACE (start INTEGER, "end" INTEGER, deviceId INTEGER, contextId INTEGER, streamId INTEGER, correlationId INTEGER, globalPid INTEGER, graphId INTEGER, graphExecId INTEGER)',
+    `CREATE TABLE CUPTI_ACTIVITY_KIND_GRAPH_TRACE (${DEVICE_COLUMNS}, graphId INTEGER, graphExecId INTEGER)`,
   ]);
   insertRows(
     path,
     'CUPTI_ACTIVITY_KIND_GRAPH_TRACE',
-    replays.map(({ start, end, rank, stream, correlation, op }): Value[] => [
-      at(start),
-      at(end),
-      rank,
-      1,
-      stream,
-      correlation,
-      processOf(rank),
-      op?.graphId ?? 1,
-      op?.graphId ?? 1,
-    ]),
+    replays.map((event): Value[] => [...onDevice(event), event.op?.graphId ?? 1, event.op?.graphId ?? 1]),
   );
 };
 

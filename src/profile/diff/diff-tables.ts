@@ -1,4 +1,5 @@
 // Compares everything that is not a kernel: copies, annotated ranges, API calls, host waits, graph replays. Pure.
+import { emptyRangeSum } from '../model/ranges.ts';
 import { effectsOf } from './effects.ts';
 import type { ProfileDiff } from './profile-diff-schema.ts';
 import type { ProfileSide, Ranges } from '../model/profile-side.ts';
@@ -114,17 +115,7 @@ export const diffRanges = (
   return byChange(rows, (row) => row.name);
 };
 
-const emptyRange = (domain: number, name: string): Ranges => ({
-  domain,
-  name,
-  count: 0,
-  totalNs: 0,
-  selfNs: 0,
-  gpuNs: 0,
-  gpuSelfNs: 0,
-  kernels: 0,
-  kernelsSelf: 0,
-});
+const emptyRange = (domain: number, name: string): Ranges => ({ domain, name, ...emptyRangeSum() });
 
 const rangeSums = (captures: readonly ProfileSide[]): Map<string, Ranges> => {
   const sums = new Map<string, Ranges>();

@@ -43,7 +43,7 @@ export const sumRanges = (set: RangeSet, launches: readonly Launch[] | null): Ra
   const sumOf = (domain: number, name: number): RangeSum => {
     const byName = sums.get(domain) ?? new Map<number, RangeSum>();
     sums.set(domain, byName);
-    const sum = byName.get(name) ?? newSum();
+    const sum = byName.get(name) ?? emptyRangeSum();
     byName.set(name, sum);
     return sum;
   };
@@ -69,7 +69,8 @@ export const sumRanges = (set: RangeSet, launches: readonly Launch[] | null): Ra
   );
 };
 
-const newSum = (): RangeSum => ({
+/** Nothing measured yet. */
+export const emptyRangeSum = (): RangeSum => ({
   count: 0,
   totalNs: 0,
   selfNs: 0,
