@@ -1,80 +1,10 @@
 // The short account of one profile: top kernels, buckets, each rank, and whether the capture can be trusted to be compared.
 // Pure; reads nothing and prints nothing.
-import type { Bucket, Category } from './model/buckets.ts';
 import { cellsBy, cellsOf, sumOf } from './kernels/kernel-cells.ts';
 import type { Cell } from './kernels/kernel-cells.ts';
 import { distributionRow } from './diff/effects.ts';
-import type { DistributionRow } from './diff/profile-diff-schema.ts';
-import type { GraphMode, ProfileSide, Timeline } from './model/profile-side.ts';
-
-export interface ProfileSummary {
-  readonly format: string;
-  readonly sources: readonly string[];
-  readonly kernel_calls: number;
-  readonly kernel_names: number;
-  readonly kernel_total_ns: number;
-  readonly top_kernels: readonly (DistributionRow & {
-    readonly name: string;
-    readonly short_name: string;
-    readonly bucket: Bucket;
-    readonly category: Category;
-    readonly share_pct: number;
-  })[];
-  readonly buckets: readonly (DistributionRow & { readonly bucket: string; readonly share_pct: number })[];
-  readonly categories: readonly {
-    readonly category: string;
-    readonly calls: number;
-    readonly total_ns: number;
-    readonly share_pct: number;
-  }[];
-  readonly ranks: readonly {
-    readonly rank: string;
-    readonly gpu: string | null;
-    readonly gpu_uuid: string | null;
-    readonly kernel_calls: number;
-    readonly kernel_total_ns: number;
-    readonly span_ns: number | null;
-    readonly busy_ns: number | null;
-    readonly idle_ns: number | null;
-    readonly busy_pct: number | null;
-    readonly communication_only_ns: number | null;
-    readonly overlap_ns: number | null;
-    readonly exposed_launch_ns: number | null;
-  }[];
-  readonly copies: readonly {
-    readonly rank: string;
-    readonly kind: string;
-    readonly calls: number;
-    readonly bytes: number;
-    readonly total_ns: number;
-    readonly gb_per_s: number | null;
-  }[];
-  readonly top_ranges: readonly {
-    readonly name: string;
-    readonly domain: number;
-    readonly calls: number;
-    readonly total_ns: number;
-    readonly gpu_ns: number | null;
-  }[];
-  readonly steps: {
-    readonly count: number;
-    readonly types: readonly string[];
-    readonly mean_ns: number | null;
-    readonly steady: boolean | null;
-  };
-  readonly capture: {
-    readonly valid: boolean;
-    readonly problems: readonly string[];
-    readonly product: string | null;
-    readonly schema: string | null;
-    readonly file_bytes: number;
-    readonly graph_mode: GraphMode;
-    readonly graph_replays: number;
-    readonly launches_found: number | null;
-    readonly launches_missing: number | null;
-  };
-  readonly warnings: readonly string[];
-}
+import type { ProfileSummary } from './profile-summary-schema.ts';
+import type { ProfileSide, Timeline } from './model/profile-side.ts';
 
 /** Summarises a profile; `limit` rows of kernels and ranges. */
 export const summariseProfile = (side: ProfileSide, limit = 20): ProfileSummary => {
@@ -84,7 +14,7 @@ export const summariseProfile = (side: ProfileSide, limit = 20): ProfileSummary 
   const steps = stepsOf(side);
   return {
     format: side.format,
-    sources: side.sources,
+    sources: [...side.sources],
     kernel_calls: sumOf(cells.all).count,
     kernel_names: cells.byKernel.size,
     kernel_total_ns: total,
@@ -124,7 +54,7 @@ export const summariseProfile = (side: ProfileSide, limit = 20): ProfileSummary 
       })),
     steps,
     capture: captureOf(side, total, steps.steady),
-    warnings: side.facts.warnings,
+    warnings: [...side.facts.warnings],
   };
 };
 
@@ -179,7 +109,7 @@ const stepsOf = (side: ProfileSide): ProfileSummary['steps'] => {
   const drift = median(times.slice(half)) / median(times.slice(0, half)) - 1;
   return {
     count: own.length,
-    types: side.stepTypes,
+    types: [...side.stepTypes],
     mean_ns: times.length === 0 ? null : times.reduce((sum, time) => sum + time, 0) / times.length,
     steady: times.length < STEPS_TO_JUDGE ? null : Math.abs(drift) <= STEADY,
   };

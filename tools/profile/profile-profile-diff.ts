@@ -5,13 +5,39 @@ import { writeProfileReport } from '../../src/compare/profile-report.ts';
 import { BUCKETS, type Bucket } from '../../src/profile/model/buckets.ts';
 import { diffProfiles } from '../../src/profile/diff-profiles.ts';
 import { renderProfileDiffText } from '../../src/profile/text/render-profile-diff.ts';
+import { bucketRowSchema, kernelRowSchema, profileDiffSchema } from '../../src/profile/diff/profile-diff-schema.ts';
 import type { KernelRow } from '../../src/profile/diff/profile-diff-schema.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 
 const MOST_ROWS = 20;
 
-const kernelRow = (row: KernelRow) => ({
+const { decision, headline, totals, adverse, next_lever } = profileDiffSchema.shape;
+
+const kernelRow = kernelRowSchema
+  .pick({
+    bucket: true,
+    class: true,
+    delta_ns: true,
+    count_effect_ns: true,
+    per_call_effect_ns: true,
+    per_call_pct: true,
+    q: true,
+    share_pct: true,
+    adverse: true,
+  })
+  .extend({ name: z.string(), baseline_calls: z.number(), candidate_calls: z.number() });
+
+const bucketRow = bucketRowSchema.pick({
+  bucket: true,
+  delta_ns: true,
+  count_effect_ns: true,
+  per_call_effect_ns: true,
+  per_call_pct: true,
+  adverse: true,
+});
+
+const shortKernel = (row: KernelRow): z.output<typeof kernelRow> => ({
   name: row.short_name,
   bucket: row.bucket,
   class: row.class,
@@ -83,14 +109,14 @@ export const profileProfileDiff = defineVerb({
   data: {
     verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
     first_line: z.string(),
-    decision: z.record(z.string(), z.unknown()),
-    headline: z.record(z.string(), z.unknown()),
-    totals: z.record(z.string(), z.unknown()),
-    adverse: z.array(z.record(z.string(), z.unknown())),
+    decision,
+    headline,
+    totals,
+    adverse,
     kernels_count: z.number(),
-    kernels: z.array(z.record(z.string(), z.unknown())),
-    buckets: z.array(z.record(z.string(), z.unknown())),
-    next_lever: z.record(z.string(), z.unknown()).nullable(),
+    kernels: z.array(kernelRow),
+    buckets: z.array(bucketRow),
+    next_lever,
     warnings: z.array(z.string()),
     markdown: z.string().nullable(),
     json: z.string().nullable(),
@@ -136,12 +162,12 @@ export const profileProfileDiff = defineVerb({
     return {
       verdict: diff.verdict,
       first_line: diff.first_line,
-      decision: { ...diff.decision },
-      headline: { ...diff.headline },
-      totals: { ...diff.totals },
-      adverse: diff.adverse.slice(0, MOST_ROWS).map((row) => ({ ...row })),
+      decision: diff.decision,
+      headline: diff.headline,
+      totals: diff.totals,
+      adverse: diff.adverse.slice(0, MOST_ROWS),
       kernels_count: diff.kernels.length,
-      kernels: diff.kernels.slice(0, MOST_ROWS).map(kernelRow),
+      kernels: diff.kernels.slice(0, MOST_ROWS).map(shortKernel),
       buckets: diff.buckets.map(({ bucket, delta_ns, count_effect_ns, per_call_effect_ns, per_call_pct, adverse }) => ({
         bucket,
         delta_ns,
@@ -150,7 +176,7 @@ export const profileProfileDiff = defineVerb({
         per_call_pct,
         adverse,
       })),
-      next_lever: diff.next_lever === null ? null : { ...diff.next_lever },
+      next_lever: diff.next_lever,
       warnings: diff.warnings,
       markdown: report?.markdown ?? null,
       json: report?.json ?? null,

@@ -7,7 +7,8 @@ const ns = z.number();
 const count = z.int().nonnegative();
 const maybe = z.number().nullable();
 
-const distribution = z.strictObject({
+/** Durations of the calls of some group. */
+export const distributionSchema = z.strictObject({
   calls: count,
   total_ns: ns,
   mean_ns: maybe,
@@ -37,8 +38,8 @@ const launchConfig = z.strictObject({
 
 const rankKernel = z.strictObject({
   rank: z.string(),
-  baseline: distribution,
-  candidate: distribution,
+  baseline: distributionSchema,
+  candidate: distributionSchema,
   ...effects,
   per_call_pct: maybe,
   q: maybe,
@@ -54,8 +55,8 @@ export const kernelRowSchema = z.strictObject({
   /** `paired`: the kernel was renamed or re-tiled; `baseline_name` is what it was called. */
   class: z.enum(['both', 'paired', 'new', 'removed']),
   baseline_name: z.string().nullable(),
-  baseline: distribution,
-  candidate: distribution,
+  baseline: distributionSchema,
+  candidate: distributionSchema,
   ...effects,
   /** Change of the mean duration of a call. */
   per_call_pct: maybe,
@@ -87,10 +88,10 @@ export const kernelRowSchema = z.strictObject({
   ranks: z.array(rankKernel),
 });
 
-const bucketRow = z.strictObject({
+export const bucketRowSchema = z.strictObject({
   bucket: z.enum(BUCKETS),
-  baseline: distribution,
-  candidate: distribution,
+  baseline: distributionSchema,
+  candidate: distributionSchema,
   ...effects,
   per_call_pct: maybe,
   share_pct: z.number(),
@@ -114,8 +115,8 @@ const timeline = z.strictObject({
 const rankRow = z.strictObject({
   rank: z.string(),
   gpu: z.string().nullable(),
-  baseline: distribution,
-  candidate: distribution,
+  baseline: distributionSchema,
+  candidate: distributionSchema,
   ...effects,
   baseline_timeline: timeline.nullable(),
   candidate_timeline: timeline.nullable(),
@@ -294,7 +295,7 @@ export const profileDiffSchema = z.strictObject({
   ),
   next_lever: z.strictObject({ action: z.string(), unlock_ns: ns, unlock_pct: maybe, gate: z.string() }).nullable(),
   kernels: z.array(kernelRowSchema),
-  buckets: z.array(bucketRow),
+  buckets: z.array(bucketRowSchema),
   ranks: z.array(rankRow),
   collectives: z.array(collectiveRow),
   copies: z.array(copyRow),
@@ -309,11 +310,11 @@ export const profileDiffSchema = z.strictObject({
 
 export type ProfileDiff = z.infer<typeof profileDiffSchema>;
 export type KernelRow = z.infer<typeof kernelRowSchema>;
-export type BucketRow = z.infer<typeof bucketRow>;
+export type BucketRow = z.infer<typeof bucketRowSchema>;
 export type RankRow = z.infer<typeof rankRow>;
 export type CollectiveRow = z.infer<typeof collectiveRow>;
 export type CollectiveSide = z.infer<typeof collectiveSide>;
-export type DistributionRow = z.infer<typeof distribution>;
+export type DistributionRow = z.infer<typeof distributionSchema>;
 export type StepEffect = z.infer<typeof effectOfStep>;
 export type Headline = ProfileDiff['headline'];
 export type LaunchRow = z.infer<typeof launchConfig>;
