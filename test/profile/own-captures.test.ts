@@ -181,7 +181,7 @@ describe('a capture gives the numbers that went into it', () => {
         totalNs: sum(copies),
         maxNs: Math.max(...copies),
       });
-      expect(side.sets).toContainEqual({ rank, count: 2, bytes: 3 * 4096, totalNs: 2 * SET_NS });
+      expect(side.memsets).toContainEqual({ rank, count: 2, bytes: 3 * 4096, totalNs: 2 * SET_NS });
       for (const [key, calls] of groupBy(kernelsOf(before, rank), ({ stream }) => `${stream}`)) {
         const own = side.streams.find((one) => one.rank === rank && one.stream === Number(key));
         expect(own).toMatchObject({ kernels: calls.length, totalNs: sum(calls.map(lengthOf)) });
