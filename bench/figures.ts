@@ -1,6 +1,6 @@
 // Small things that every benchmark needs: medians, percentiles, a printed table.
 import { readdirSync, readFileSync } from 'node:fs';
-import { markdownTable } from '../src/text/table.ts';
+import { markdownTable } from '../src/render/markdown.ts';
 
 export const percentile = (values: readonly number[], share: number): number => {
   const sorted = [...values].sort((a, b) => a - b);

@@ -16,7 +16,7 @@ import { sendRequest, type RequestDeps } from '../src/load/request.ts';
 import { runSession, type SessionResult } from '../src/load/session.ts';
 import { findSuite } from '../src/load/suites.ts';
 import { quantile } from '../src/stats/describe.ts';
-import { markdownTable } from '../src/text/table.ts';
+import { markdownTable } from '../src/render/markdown.ts';
 import { readBare } from './bare-reader.ts';
 import { clockDriftMs, machineMs } from './machine-clock.ts';
 import { stallFinder, startStallMeter, stolenMs, type Stall, type StallMeter } from './stalls.ts';

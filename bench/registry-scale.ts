@@ -9,7 +9,7 @@ import { linkHash, nextLink, type ChainLink } from '../src/registry/chain.ts';
 import { rebuildIndexes } from '../src/registry/indexes.ts';
 import { placeOf, registryFolder, type Place } from '../src/registry/layout.ts';
 import { jsonLine } from '../src/text/json.ts';
-import { textTable } from '../src/text/table.ts';
+import { textTable } from '../src/render/table.ts';
 import { nextMicrosecond, presentMoment, timeSlug } from '../src/text/time.ts';
 import { inputOf, recordEntry } from './registry-stress.ts';
 

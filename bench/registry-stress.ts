@@ -14,7 +14,7 @@ import { placeOf, registryFolder, type Place } from '../src/registry/layout.ts';
 import { openRecording, publishEntry, type RecordInput, type RecordOptions } from '../src/registry/record-entry.ts';
 import { isSlug } from '../src/registry/slug.ts';
 import { verifyPlace } from '../src/registry/verify.ts';
-import { textTable } from '../src/text/table.ts';
+import { textTable } from '../src/render/table.ts';
 import { presentMoment } from '../src/text/time.ts';
 
 const FAMILY = 'bench';

@@ -1,5 +1,5 @@
 // Renders docs/verbs.md: every verb with its fields, safety class and examples.
-import { markdownTable } from '../src/text/table.ts';
+import { markdownTable } from '../src/render/markdown.ts';
 import { fullMeaning, typeText } from '../src/verb/field-text.ts';
 import type { ManifestEntry } from '../src/verb/manifest.ts';
 import { commonFields } from '../src/verb/vocabulary.ts';
@@ -28,7 +28,7 @@ const section = (entry: ManifestEntry): string => {
   const rows = Object.entries(entry.input_schema.properties)
     .filter(([name]) => !common.includes(name))
     .map(([name, schema]) => [
-      `\`${name}\``,
+      { code: name },
       typeText(schema),
       required.includes(name) ? 'yes' : '',
       fullMeaning(name, schema),

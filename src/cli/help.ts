@@ -1,5 +1,5 @@
 // Help texts, made from the manifest alone so that they cost no start-up time.
-import { textTable } from '../text/table.ts';
+import { textTable } from '../render/table.ts';
 import { fullMeaning } from '../verb/field-text.ts';
 import type { FieldSchema, ManifestEntry } from '../verb/manifest.ts';
 import { FAMILIES } from '../verb/vocabulary.ts';

@@ -1,7 +1,9 @@
 // The comparison as a Markdown page (`diff.md`): verdict, decision, tier, context, the largest changes, what next. Everything
 // that comes from a measurement is escaped.
 import { formatNumber, formatPercent, withUnit } from '../text/numbers.ts';
-import { type Column, markdownCell, markdownTable } from '../text/table.ts';
+import type { Column } from '../render/document.ts';
+import { markdownText } from '../render/escape.ts';
+import { markdownTable } from '../render/markdown.ts';
 import { type ContextComparison, contextWarnings } from '../verdict/context-match.ts';
 import { reasonsText } from '../metrics/trial.ts';
 import type { LoneMetric } from '../verdict/delta-row.ts';
@@ -36,7 +38,7 @@ const deltaCells = (row: JudgedRow): string[] => [
   toleranceText(row.tolerance, row.unit),
 ];
 
-const bullet = (label: string, text: string): string => `- ${label}: ${markdownCell(text)}`;
+const bullet = (label: string, text: string): string => `- ${label}: ${markdownText(text)}`;
 
 const directionText = ({ direction, direction_source }: Judgement): string =>
   direction === 'mixed' ? 'per metric' : `${direction} (from ${direction_source})`;
@@ -80,7 +82,7 @@ const loneRows = (metrics: readonly LoneMetric[]): string[] =>
   metrics
     .slice(0, MOST_ROWS)
     .map(({ key, value, unit, headline }) =>
-      bullet(headline ? `${markdownCell(key)} (headline)` : markdownCell(key), withUnit(value, unit)),
+      bullet(headline ? `${markdownText(key)} (headline)` : markdownText(key), withUnit(value, unit)),
     );
 
 const shown = (value: unknown): string =>
@@ -146,16 +148,16 @@ export const renderDiffMarkdown = (report: DiffReport): string => {
   const more =
     rows.length > MOST_ROWS ? [`The ${MOST_ROWS} largest of ${rows.length}; all are in \`diff.json\`.`, ''] : [];
   return [
-    `# Performance baseline diff: ${markdownCell(family)} / ${markdownCell(measurement)}`,
+    `# Performance baseline diff: ${markdownText(family)} / ${markdownText(measurement)}`,
     '',
-    ...contextWarnings(judgement.context).flatMap((warning) => [`> **${markdownCell(warning)}**`, '']),
+    ...contextWarnings(judgement.context).flatMap((warning) => [`> **${markdownText(warning)}**`, '']),
     ...facts(report),
     ...section('Largest changes', [...more, markdownTable(DELTA_COLUMNS, rows.slice(0, MOST_ROWS).map(deltaCells))]),
     ...section('Vanished', loneRows(judgement.vanished)),
     ...section('New', loneRows(judgement.added)),
     ...section('Speed of light', solLines(judgement)),
     ...section('Context', contextLines(judgement)),
-    ...section('Recommendation', [markdownCell(recommendation.text)]),
+    ...section('Recommendation', [markdownText(recommendation.text)]),
     ...section('Next lever', leverLines(report)),
     '',
     closing(judgement),

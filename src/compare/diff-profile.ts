@@ -8,7 +8,6 @@ import { safeSegment } from '../fs/safe-path.ts';
 import { diffProfiles } from '../profile/diff-profiles.ts';
 import { renderProfileDiffMarkdown, renderProfileDiffText } from '../profile/text/render-profile-diff.ts';
 import type { ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
-import { profileDiffSvg } from '../profile/text/profile-diff-svg.ts';
 import { inputFault } from '../text/fault.ts';
 import { jsonFile } from '../text/json.ts';
 import { environmentSecrets, redactValue } from '../text/redact.ts';
@@ -69,6 +68,7 @@ const writeProfileBundle = async (
     const file = redactValue(diffFile(diff, request, baseline, sources), secrets);
     await writeFile(join(staged, 'diff.json'), jsonFile(file));
     await writeFile(join(staged, 'diff.md'), renderProfileDiffMarkdown(diff));
+    const { profileDiffSvg } = await import('../profile/text/profile-diff-svg.ts');
     await writeFile(join(staged, 'profile-diff.svg'), profileDiffSvg(diff));
     await writeFile(join(staged, 'baseline-ref.txt'), baselineRef(baseline.entries.map((entry) => entry.folder)));
   });

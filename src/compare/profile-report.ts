@@ -7,7 +7,6 @@ import { artifactsFolder } from '../fs/root.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { renderProfileDiffMarkdown } from '../profile/text/render-profile-diff.ts';
 import type { ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
-import { profileDiffSvg } from '../profile/text/profile-diff-svg.ts';
 import { jsonFile } from '../text/json.ts';
 import { timeSlug } from '../text/time.ts';
 import type { VerbContext } from '../verb/context.ts';
@@ -27,6 +26,7 @@ export const writeProfileReport = async (
   context: VerbContext,
   { out, jsonOut, limit }: { out?: string | undefined; jsonOut?: string | undefined; limit: number },
 ): Promise<ProfileReport> => {
+  const { profileDiffSvg } = await import('../profile/text/profile-diff-svg.ts');
   const texts = { markdown: renderProfileDiffMarkdown(diff, limit), json: jsonFile(diff), svg: profileDiffSvg(diff) };
   if (out === undefined && jsonOut === undefined) {
     const diffs = join(artifactsFolder(context.root), 'profile-diffs');

@@ -2,7 +2,9 @@
 // machines may be compared; that they differ is said.
 import type { Context, ContextField } from '../metrics/context.ts';
 import { metricKey } from '../metrics/metric.ts';
-import { markdownTable, textTable, type Column } from '../text/table.ts';
+import type { Column } from '../render/document.ts';
+import { markdownTable } from '../render/markdown.ts';
+import { textTable } from '../render/table.ts';
 import type { DiffFile } from './diff-files.ts';
 import { formatValue } from './diff-report.ts';
 import { loadPointName, splitPoints } from './load-point.ts';

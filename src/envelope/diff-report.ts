@@ -1,7 +1,10 @@
 // Turns the result of `bench diff` into a table for people, Markdown for a pull request, or one JSON object.
 import type { Decision } from '../verdict/decision.ts';
 import { plural } from '../text/numbers.ts';
-import { markdownCell, markdownTable, textTable, type Column } from '../text/table.ts';
+import type { Column } from '../render/document.ts';
+import { markdownText } from '../render/escape.ts';
+import { markdownTable } from '../render/markdown.ts';
+import { textTable } from '../render/table.ts';
 import type { DiffResult, DiffRow } from './diff.ts';
 import type { RowVerdict } from './point-rule.ts';
 
@@ -105,7 +108,7 @@ export const diffTable = (result: DiffResult, colour: boolean): string => {
 /** For a pull request: warnings first, then the summary, then the table. */
 export const diffMarkdown = (result: DiffResult): string => {
   const { columns, rows } = tableOf(result);
-  const warnings = result.warnings.map((warning) => `> ⚠️ ${markdownCell(warning)}`);
+  const warnings = result.warnings.map((warning) => `> ⚠️ ${markdownText(warning)}`);
   return ['### Benchmark comparison', ...warnings, summaryLine(result), markdownTable(columns, rows)].join('\n\n');
 };
 

@@ -5,7 +5,9 @@ import { metricKey, type Metric } from '../metrics/metric.ts';
 import { isValidTrial } from '../metrics/trial.ts';
 import { inputFault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
-import { markdownCell, markdownTable, type Column } from '../text/table.ts';
+import type { Column } from '../render/document.ts';
+import { csvCell, markdownText } from '../render/escape.ts';
+import { markdownTable } from '../render/markdown.ts';
 import type { DiffFile } from './diff-files.ts';
 import { formatValue } from './diff-report.ts';
 import { loadPointName, splitPoints } from './load-point.ts';
@@ -62,14 +64,6 @@ export const exportRows = (files: readonly DiffFile[], only: readonly string[] =
 
 const CSV_COLUMNS = ['path', 'point', 'metric', 'unit', 'value', 'trials', 'minimum', 'maximum'] as const;
 
-/** RFC 4180: quoted where it must be. A leading sign that a spreadsheet would take for a formula is quoted apart. */
-const csvCell = (value: string | number | null): string => {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const plain = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-};
-
 const csv = (rows: readonly ExportRow[]): string =>
   [CSV_COLUMNS.join(','), ...rows.map((row) => CSV_COLUMNS.map((column) => csvCell(row[column])).join(','))].join(
     '\r\n',
@@ -103,13 +97,13 @@ const facts = ({ reading: { context } }: DiffFile): string => {
   ];
   return parts
     .filter((part) => part)
-    .map((part) => markdownCell(String(part)))
+    .map((part) => markdownText(String(part)))
     .join(' · ');
 };
 
 const section = (file: DiffFile, rows: readonly ExportRow[]): string =>
   [
-    `### ${markdownCell(file.path.replace(/^.*[/\\]/, ''))}`,
+    `### ${markdownText(file.path.replace(/^.*[/\\]/, ''))}`,
     facts(file),
     table(rows.filter(({ path }) => path === file.path)),
   ]

@@ -1,7 +1,8 @@
 // The ratchet's report in Markdown, for a file, a step summary or a pull request. Says what was written and what was not.
 import type { MetricDecision } from '../verdict/decision.ts';
+import { heading, paragraph, table, type Block, type Column, type KeyFigure, type Text } from '../render/document.ts';
+import { documentMarkdown } from '../render/markdown.ts';
 import { formatPercent, plural } from '../text/numbers.ts';
-import { markdownTable } from '../text/table.ts';
 import type { RatchetOutcome } from './check.ts';
 import type { RatchetRow, RowStatus } from './judge-config.ts';
 
@@ -27,35 +28,38 @@ const remarks = ({ decision, waiver, notes }: RatchetRow): string =>
     ...notes,
   ].join('; ');
 
-const CONFIG = { title: 'Config' };
-const times = [CONFIG, { title: 'Baseline' }, { title: 'Current' }, { title: 'Change' }];
+const CONFIG: Column = { title: 'Config' };
+const TIMES: readonly Column[] = [CONFIG, { title: 'Baseline' }, { title: 'Current' }, { title: 'Change' }];
 
 /** The four columns, and a fifth for remarks where any row has one. */
-const comparison = (rows: readonly RatchetRow[]): string => {
-  const cells = rows.map((row) => [
+const comparison = (rows: readonly RatchetRow[]): Block => {
+  const cells = rows.map((row): Text[] => [
     row.config,
     milliseconds(row.baseline_ms),
     milliseconds(row.current_ms),
-    `**${change(row)}**`,
+    { strong: change(row) },
   ]);
-  if (rows.every((row) => remarks(row) === '')) return markdownTable(times, cells);
-  return markdownTable(
-    [...times, { title: 'Remarks' }],
-    cells.map((row, index) => [...row, rows[index] === undefined ? '' : remarks(rows[index])]),
+  const said = rows.map(remarks);
+  if (said.every((remark) => remark === '')) return table(TIMES, cells);
+  return table(
+    [...TIMES, { title: 'Remarks' }],
+    cells.map((row, index) => [...row, said[index] ?? '']),
   );
 };
 
-const section = (title: string, rows: readonly RatchetRow[], body = comparison): string[] =>
-  rows.length === 0 ? [] : [`## ${title}\n\n${body(rows)}`];
+const section = (title: string, rows: readonly RatchetRow[], body = comparison): Block[] =>
+  rows.length === 0 ? [] : [heading(title), body(rows)];
 
-const unchangedTable = (rows: readonly RatchetRow[]): string =>
-  markdownTable(
+const unchangedTable = (rows: readonly RatchetRow[]): Block =>
+  table(
     [CONFIG, { title: 'Current' }, { title: 'Change' }],
     rows.map((row) => [row.config, milliseconds(row.current_ms), change(row)]),
   );
 
-const plainList = (rows: readonly RatchetRow[]): string =>
-  rows.map((row) => `- ${row.config}: ${milliseconds(row.baseline_ms)} in the baseline`).join('\n');
+const plainList = (rows: readonly RatchetRow[]): Block => ({
+  kind: 'list',
+  items: rows.map((row) => `${row.config}: ${milliseconds(row.baseline_ms)} in the baseline`),
+});
 
 const READ_ONLY: Readonly<Record<string, string>> = { no_write: 'writing was switched off' };
 
@@ -76,14 +80,7 @@ export const baselineSentence = (outcome: RatchetOutcome, baselinePath: string):
     : `No baseline at ${baselinePath}: created from this run, nothing was compared.`;
 };
 
-/** The report. Ends with a newline. */
-export const renderReport = (outcome: RatchetOutcome, baselinePath: string): string => {
-  const { rows, counts } = outcome;
-  const of = (...statuses: readonly RowStatus[]): RatchetRow[] =>
-    rows.filter(({ status }) => statuses.includes(status));
-  const gained = of('improvement', 'new');
-  const written = (row: RatchetRow): boolean => outcome.read_only === null && !row.keep_baseline;
-  const measured = rows.length - counts.missing;
+const summaryFigures = ({ rows, counts }: RatchetOutcome, gained: number): Block => {
   const doubtful: readonly (readonly [string, number])[] = [
     ['Inconclusive', counts.inconclusive],
     ['Waived', counts.waived],
@@ -91,30 +88,42 @@ export const renderReport = (outcome: RatchetOutcome, baselinePath: string): str
     ['Invalid', counts.invalid],
     ['Not comparable', counts.not_comparable],
   ];
-  const summary = [
-    `- **Total configs**: ${measured}`,
-    `- **Regressions**: ${counts.regression} ❌`,
-    `- **Improvements**: ${gained.length} ✅`,
-    `- **Unchanged**: ${counts.unchanged}`,
-    ...doubtful.filter(([, count]) => count > 0).map(([name, count]) => `- **${name}**: ${count}`),
+  const items: readonly KeyFigure[] = [
+    { label: 'Total configs', value: String(rows.length - counts.missing) },
+    { label: 'Regressions', value: `${counts.regression} ❌` },
+    { label: 'Improvements', value: `${gained} ✅` },
+    { label: 'Unchanged', value: String(counts.unchanged) },
+    ...doubtful.filter(([, count]) => count > 0).map(([label, count]) => ({ label, value: String(count) })),
   ];
-  return `${[
-    '# Performance Ratchet Report',
-    `## Summary\n${summary.join('\n')}`,
-    ...section('❌ Regressions (FAIL)', of('regression')),
-    ...section('⚠️ Not Comparable', of('not_comparable')),
-    ...section('⚠️ Invalid Measurements', of('invalid')),
-    ...section('⚠️ Missing From This Run', of('missing'), plainList),
-    ...section('❔ Inconclusive', of('inconclusive')),
-    ...section('🕓 Waived', of('waived')),
-    ...section('✅ Improvements (Baseline Updated)', gained.filter(written)),
-    ...section(
-      '✅ Improvements (Baseline Kept)',
-      gained.filter((row) => !written(row)),
-    ),
-    ...section('↔️ Unchanged', of('unchanged'), unchangedTable),
-    baselineSentence(outcome, baselinePath),
-  ].join('\n\n')}\n`;
+  return { kind: 'figures', items, bulleted: true };
+};
+
+/** The report. Ends with a newline. */
+export const renderReport = (outcome: RatchetOutcome, baselinePath: string): string => {
+  const of = (...statuses: readonly RowStatus[]): RatchetRow[] =>
+    outcome.rows.filter(({ status }) => statuses.includes(status));
+  const gained = of('improvement', 'new');
+  const isWritten = (row: RatchetRow): boolean => outcome.read_only === null && !row.keep_baseline;
+  return documentMarkdown({
+    title: 'Performance Ratchet Report',
+    blocks: [
+      heading('Summary'),
+      summaryFigures(outcome, gained.length),
+      ...section('❌ Regressions (FAIL)', of('regression')),
+      ...section('⚠️ Not Comparable', of('not_comparable')),
+      ...section('⚠️ Invalid Measurements', of('invalid')),
+      ...section('⚠️ Missing From This Run', of('missing'), plainList),
+      ...section('❔ Inconclusive', of('inconclusive')),
+      ...section('🕓 Waived', of('waived')),
+      ...section('✅ Improvements (Baseline Updated)', gained.filter(isWritten)),
+      ...section(
+        '✅ Improvements (Baseline Kept)',
+        gained.filter((row) => !isWritten(row)),
+      ),
+      ...section('↔️ Unchanged', of('unchanged'), unchangedTable),
+      paragraph(baselineSentence(outcome, baselinePath)),
+    ],
+  });
 };
 
 const CHECKED: Readonly<Record<RatchetOutcome['verdict'], string>> = {

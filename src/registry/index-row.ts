@@ -1,6 +1,6 @@
 // One row of the indexes: for programs in `index.jsonl`, for people in `INDEX.md`. Pure.
 import { z } from 'zod';
-import { markdownCell } from '../text/table.ts';
+import { markdownCode, markdownText } from '../render/escape.ts';
 import type { ChainLink } from './chain.ts';
 import { directionSchema, type StoredBaseline } from './entry-schema.ts';
 import { floatText } from './float-text.ts';
@@ -64,7 +64,7 @@ export const indexRow = (
   head,
 });
 
-const code = (text: string): string => `\`${markdownCell(text.replaceAll('`', "'"))}\``;
+const code = (text: string): string => markdownCode(text.replaceAll('`', "'"), true);
 
 /** One row of INDEX.md with its newline. Cells cannot break the table. */
 export const pageRow = (row: IndexRow): string => {
@@ -73,7 +73,7 @@ export const pageRow = (row: IndexRow): string => {
     `[${code(row.slug)}](${row.slug}/)`,
     code(row.value === null ? '_(structured)_' : floatText(row.value)),
     code(row.unit === null || row.unit === '' ? '_(none)_' : row.unit),
-    markdownCell(row.notes),
+    markdownText(row.notes),
   ];
   return `| ${cells.join(' | ')} |\n`;
 };

@@ -1,22 +1,9 @@
 // Renders SOURCE.md, the provenance of an entry for people. Pure; shows what `baseline.json` holds and nothing else.
-import { markdownTable } from '../text/table.ts';
+import { markdownCode, markdownLine, markdownText } from '../render/escape.ts';
+import { codeBlock, markdownTable } from '../render/markdown.ts';
 import type { Baseline } from './entry-schema.ts';
 
-/** Text between backticks, with as many of them as it takes; line breaks become spaces. */
-export const codeSpan = (text: string): string => {
-  const line = text.replace(/\s*[\r\n]+\s*/g, ' ');
-  const longest = (line.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
-  const fence = '`'.repeat(longest + 1);
-  const space = longest > 0 || line === '' ? ' ' : '';
-  return `${fence}${space}${line}${space}${fence}`;
-};
-
-/** A block in which nothing is interpreted. */
-const codeBlock = (text: string): string => {
-  const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}`;
-};
+const codeSpan = (text: string): string => markdownCode(text, false);
 
 const contextTable = (baseline: Baseline): string => {
   const rows = Object.entries(baseline.context)
@@ -33,6 +20,13 @@ const repositoryLine = (baseline: Baseline): string => {
   const state = baseline.repo_dirty === null ? '' : baseline.repo_dirty ? ', with local changes' : ', clean';
   return `${codeSpan(baseline.repo_sha)}${state}`;
 };
+
+/** What somebody wrote, line by line, without meaning as Markdown. */
+const notesText = (notes: string): string =>
+  notes
+    .split(/\r?\n/)
+    .map((line) => markdownLine(markdownText(line)))
+    .join('\n');
 
 /** SOURCE.md for an entry, ending in a newline. The snapshot is named by its file name in the entry. */
 export const sourcePage = (baseline: Baseline, snapshotName: string): string => {
@@ -58,7 +52,7 @@ export const sourcePage = (baseline: Baseline, snapshotName: string): string => 
     '## Workstation',
     [`- ${codeSpan(uname)}`, `- Repository: ${repositoryLine(baseline)}`].join('\n'),
     '## Notes',
-    baseline.notes === '' ? '_(none)_' : baseline.notes,
+    baseline.notes === '' ? '_(none)_' : notesText(baseline.notes),
     '## Attribution',
     'User and host are an audit trail. They name nobody as owner or lead.',
   ];

@@ -35,11 +35,11 @@ export const markupText = (text: string): string =>
 
 /**
  * Text inside a Markdown paragraph, list or table cell (CommonMark and GitHub's tables, strikethrough and mathematics). An
- * underscore inside a word, as in `ttft_p99_ms`, means nothing and stays as it is.
+ * underscore inside a word (`ttft_p99_ms`) and brackets that no address follows (`busbw[size=1GB]`) mean nothing and stay.
  */
 export const markdownText = (text: string): string =>
   visibleText(text)
-    .replace(/[\\`*[\]<|~$]/g, '\\$&')
+    .replace(/[\\`*<|~$]|](?=[([:])/g, '\\$&')
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
     .replace(/&(?=#?\w+;)/g, '\\&');
 

@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import type { Runner } from '../exec/run-process.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { onFile } from '../fs/io-fault.ts';
+import { documentHtml } from '../render/html.ts';
+import { documentMarkdown } from '../render/markdown.ts';
 import { inputFault } from '../text/fault.ts';
 import { jsonFile, parseJson, type JsonValue } from '../text/json.ts';
 import { parseYaml } from '../text/yaml.ts';
 import { collectSamples } from './collect-samples.ts';
 import { compareImplementations, type ComparisonResult } from './compare-implementations.ts';
-import { renderComparison, type PlotNames } from './comparison-report.ts';
+import { comparisonDocument, type Plot, type Plots } from './comparison-report.ts';
 import { parseComparison, type Comparison } from './comparison-spec.ts';
-import { renderRatios, renderTrials } from './plots.ts';
 
 export interface CompareOptions {
   /** YAML or JSON. */
@@ -28,6 +29,8 @@ export interface CompareOptions {
 }
 
 export const REPORT_NAME = 'BENCHMARKS_SOTA_COMPARISON.md';
+/** The same report as one file that holds its pictures. */
+export const PAGE_NAME = 'BENCHMARKS_SOTA_COMPARISON.html';
 
 /** The documents at a path: of a file, or of all `.json` files of a folder by name. Throws a Fault when there are none. */
 const readResults = async (path: string): Promise<JsonValue[]> => {
@@ -39,19 +42,35 @@ const readResults = async (path: string): Promise<JsonValue[]> => {
   return Promise.all(files.map(async (file) => parseJson(await onFile(file, () => readFile(file, 'utf8')), file)));
 };
 
-/** The plots by file name, and the names for the report. */
-const drawn = (comparison: Comparison, result: ComparisonResult): { files: Map<string, string>; names: PlotNames } => {
-  const files = new Map<string, string>();
+const drawn = async (comparison: Comparison, result: ComparisonResult): Promise<Plots> => {
+  const { renderRatios, renderTrials } = await import('./plots.ts');
   const ratios = renderRatios(comparison.reference, result);
-  if (ratios !== null) files.set('ratios.svg', ratios);
-  const trials: Record<string, string> = {};
+  const trials: Record<string, Plot> = {};
   for (const scenario of comparison.scenarios) {
-    const plot = renderTrials(scenario, result.cells, comparison.reference);
-    if (plot === null) continue;
-    trials[scenario.name] = `trials-${scenario.name}.svg`;
-    files.set(`trials-${scenario.name}.svg`, plot);
+    const svg = renderTrials(scenario, result.cells, comparison.reference);
+    if (svg !== null) trials[scenario.name] = { file: `trials-${scenario.name}.svg`, svg };
   }
-  return { files, names: { ratios: ratios === null ? null : 'ratios.svg', trials } };
+  return { ratios: ratios === null ? null : { file: 'ratios.svg', svg: ratios }, trials };
+};
+
+/** The files of the report by name. */
+const reportFiles = async (
+  comparison: Comparison,
+  result: ComparisonResult,
+  versions: Readonly<Record<string, string>>,
+  now: string,
+): Promise<ReadonlyMap<string, string>> => {
+  const plots = await drawn(comparison, result);
+  const scenarios = comparison.scenarios.map(({ name, unit, direction }) => ({ name, unit, direction }));
+  const head = { schema_version: 1, generated_at: now, reference: comparison.reference, versions, scenarios };
+  const document = comparisonDocument(comparison, result, versions, plots, now);
+  const pictures = [...(plots.ratios === null ? [] : [plots.ratios]), ...Object.values(plots.trials)];
+  return new Map([
+    ...pictures.map(({ file, svg }) => [file, svg] as const),
+    ['comparison.json', jsonFile({ ...head, ...result })],
+    [PAGE_NAME, documentHtml(document)],
+    [REPORT_NAME, documentMarkdown(document)],
+  ]);
 };
 
 /** Compares, and writes the report, `comparison.json` and the plots. Throws the Faults of the matrix and of the collection. */
@@ -62,11 +81,7 @@ export const compareFiles = async (options: CompareOptions): Promise<ComparisonR
   const sources = { run, cwd, read: readResults, signal, onProgress: onProgress ?? (() => undefined) };
   const { cells, versions } = await collectSamples(comparison, sources);
   const result = compareImplementations(comparison, cells);
-  const { files, names } = drawn(comparison, result);
-  const scenarios = comparison.scenarios.map(({ name, unit, direction }) => ({ name, unit, direction }));
-  const head = { schema_version: 1, generated_at: now, reference: comparison.reference, versions, scenarios };
-  files.set('comparison.json', jsonFile({ ...head, ...result }));
-  files.set(REPORT_NAME, renderComparison(comparison, result, versions, names, now));
+  const files = await reportFiles(comparison, result, versions, now);
   await mkdir(outputFolder, { recursive: true });
   for (const [name, content] of files) await replaceFile(join(outputFolder, name), content);
   return result;

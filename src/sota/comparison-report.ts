@@ -1,68 +1,87 @@
-// The comparison as one Markdown document: verdict first, then versions and method, then every scenario with all its figures, also
-// those that speak against the reference.
+// The comparison as one document, for Markdown and for a page that holds its pictures: verdict first, then versions and method, then
+// every scenario with all its figures, also those that speak against the reference.
+import { heading, paragraph, table, type Block, type Document, type Text } from '../render/document.ts';
 import { formatNumber } from '../text/numbers.ts';
-import { markdownTable } from '../text/table.ts';
 import type { ComparisonResult, PairResult, PairVerdict } from './compare-implementations.ts';
 import type { Comparison, Scenario } from './comparison-spec.ts';
 
-/** Names of the plot files beside the report; null where there was nothing to draw. */
-export interface PlotNames {
-  readonly ratios: string | null;
-  readonly trials: Readonly<Record<string, string>>;
+/** A drawn picture and the name of its file beside the report. */
+export interface Plot {
+  readonly file: string;
+  readonly svg: string;
+}
+
+/** Null, or absent, where there was nothing to draw. */
+export interface Plots {
+  readonly ratios: Plot | null;
+  /** By scenario. */
+  readonly trials: Readonly<Record<string, Plot>>;
 }
 
 const SAYS: Readonly<Record<PairVerdict, string>> = {
   better: 'better',
-  worse: '**worse**',
+  worse: 'worse',
   not_distinguishable: 'not distinguishable',
   not_comparable: 'not comparable',
   no_measurement: 'no measurement',
 };
+
+const verdictText = ({ verdict, reason }: PairResult): Text => [
+  verdict === 'worse' ? { strong: SAYS.worse } : SAYS[verdict],
+  ...(reason === null ? [] : [`: ${reason}`]),
+];
+
+const pictures = (title: string, plot: Plot | null | undefined): Block[] =>
+  plot === null || plot === undefined ? [] : [{ kind: 'picture', title, href: plot.file, svg: plot.svg }];
 
 const times = (ratio: number | null): string => (ratio === null ? '' : `${ratio.toFixed(2)}×`);
 const chance = (p: number | null): string => (p === null ? '' : p < 0.001 ? p.toExponential(1) : p.toFixed(3));
 
 const spread = (cv: number | null): string => (cv === null ? '' : `${(100 * cv).toFixed(1)}%`);
 
-const summary = (comparison: Comparison, { pairs, counts, trials_needed: needed }: ComparisonResult): string => {
-  const said = (verdict: PairVerdict): string => `${counts[verdict]} ${SAYS[verdict].replaceAll('*', '')}`;
+const summary = (comparison: Comparison, { pairs, counts, trials_needed: needed }: ComparisonResult): Block[] => {
   const line = (['better', 'worse', 'not_distinguishable', 'not_comparable', 'no_measurement'] as const)
     .filter((verdict) => counts[verdict] > 0)
-    .map(said)
+    .map((verdict) => `${counts[verdict]} ${SAYS[verdict]}`)
     .join(', ');
-  const more =
-    needed === null
-      ? []
-      : [`With these trials no difference can survive the correction: run at least ${needed} trials a cell.`];
-  return [`${comparison.reference} against the others in ${pairs.length} comparisons: ${line}.`, ...more].join('\n\n');
+  const more = `With these trials no difference can survive the correction: run at least ${needed ?? 0} trials a cell.`;
+  return [
+    paragraph(`${comparison.reference} against the others in ${pairs.length} comparisons: ${line}.`),
+    ...(needed === null ? [] : [{ kind: 'note', text: more } as const]),
+  ];
 };
 
-const versionTable = ({ implementations }: Comparison, versions: Readonly<Record<string, string>>): string =>
-  markdownTable(
+const versionTable = ({ implementations }: Comparison, versions: Readonly<Record<string, string>>): Block =>
+  table(
     [{ title: 'Implementation' }, { title: 'Pinned' }, { title: 'Found' }, { title: 'Source' }],
     implementations.map(({ name, pinned, command, results }) => [
       name,
       pinned,
       versions[name] ?? 'no result',
-      command === undefined ? `results ${results ?? ''}` : command.join(' '),
+      command === undefined ? `results ${results ?? ''}` : { code: command.join(' ') },
     ]),
   );
 
-const METHOD = `- A trial is one run of the command, or one value of a result file; implementations take turns, each trial starting with another one.
-- The ratio is that of the means, so that above 1 the reference is better; its interval is the bias-corrected and accelerated bootstrap at 95%.
-- Cliff's delta is 1 when every trial of the reference is better than every other, and 0 when neither is.
-- p is the exact Mann-Whitney test, adjusted by Holm over all comparisons of this report; "better" and "worse" need p at most 0.05.`;
+const METHOD: Block = {
+  kind: 'list',
+  items: [
+    'A trial is one run of the command, or one value of a result file; implementations take turns, each trial starting with another one.',
+    'The ratio is that of the means, so that above 1 the reference is better; its interval is the bias-corrected and accelerated bootstrap at 95%.',
+    "Cliff's delta is 1 when every trial of the reference is better than every other, and 0 when neither is.",
+    'p is the exact Mann-Whitney test, adjusted by Holm over all comparisons of this report; "better" and "worse" need p at most 0.05.',
+  ],
+};
 
-const pairRow = (pair: PairResult): string[] => [
+const pairRow = (pair: PairResult): Text[] => [
   pair.against,
   times(pair.ratio),
   pair.low === null || pair.high === null ? '' : `${times(pair.low)} to ${times(pair.high)}`,
   pair.cliffs_delta === null ? '' : `${pair.cliffs_delta.toFixed(2)} (${pair.effect ?? ''})`,
   chance(pair.p_holm),
-  pair.reason === null ? SAYS[pair.verdict] : `${SAYS[pair.verdict]}: ${pair.reason}`,
+  verdictText(pair),
 ];
 
-const scenarioSection = (scenario: Scenario, { cells, pairs }: ComparisonResult, { trials }: PlotNames): string => {
+const scenarioSection = (scenario: Scenario, { cells, pairs }: ComparisonResult, { trials }: Plots): Block[] => {
   const { name, unit, parameters, direction } = scenario;
   const settings = Object.entries(parameters).map(([key, value]) => `${key}=${String(value)}`);
   const values = cells
@@ -75,11 +94,10 @@ const scenarioSection = (scenario: Scenario, { cells, pairs }: ComparisonResult,
       String(figures?.n ?? 0),
       problem ?? '',
     ]);
-  const plot = trials[name];
   return [
-    `### ${name}`,
-    `${settings.join(', ')}; ${unit}, ${direction.replaceAll('-', ' ')}.`,
-    markdownTable(
+    heading(name, 3),
+    paragraph(`${settings.join(', ')}; ${unit}, ${direction.replaceAll('-', ' ')}.`),
+    table(
       [
         { title: 'Implementation' },
         { title: `Median (${unit})`, align: 'right' },
@@ -90,29 +108,34 @@ const scenarioSection = (scenario: Scenario, { cells, pairs }: ComparisonResult,
       ],
       values,
     ),
-    markdownTable(
+    table(
       ['Against', 'Ratio', 'Interval', "Cliff's delta", 'p (Holm)', 'Verdict'].map((title) => ({ title })),
       pairs.filter((pair) => pair.scenario === name).map(pairRow),
     ),
-    ...(plot === undefined ? [] : [`![Trials of ${name}](${plot})`]),
-  ].join('\n\n');
+    ...pictures(`Trials of ${name}`, trials[name]),
+  ];
 };
 
-/** The document `BENCHMARKS_SOTA_COMPARISON.md`. Ends with a newline. `generatedAt` is ISO 8601 UTC. */
-export const renderComparison = (
+/** The document behind `BENCHMARKS_SOTA_COMPARISON.md` and `.html`. `generatedAt` is ISO 8601 UTC. */
+export const comparisonDocument = (
   comparison: Comparison,
   result: ComparisonResult,
   versions: Readonly<Record<string, string>>,
-  plots: PlotNames,
+  plots: Plots,
   generatedAt: string,
-): string =>
-  `${[
-    `# ${comparison.title}`,
-    `Generated ${generatedAt}.`,
-    `## Summary\n\n${summary(comparison, result)}`,
-    ...(plots.ratios === null ? [] : [`![Ratios](${plots.ratios})`]),
-    `## Versions\n\n${versionTable(comparison, versions)}`,
-    `## Method\n\n${METHOD}`,
-    '## Scenarios',
-    ...comparison.scenarios.map((scenario) => scenarioSection(scenario, result, plots)),
-  ].join('\n\n')}\n`;
+): Document => ({
+  title: comparison.title,
+  blocks: [
+    paragraph(`Generated ${generatedAt}.`),
+    heading('Summary'),
+    ...summary(comparison, result),
+    ...pictures('Ratios', plots.ratios),
+    paragraph(['Every trial and figure: ', { link: 'comparison.json', href: 'comparison.json' }, '.']),
+    heading('Versions'),
+    versionTable(comparison, versions),
+    heading('Method'),
+    METHOD,
+    heading('Scenarios'),
+    ...comparison.scenarios.flatMap((scenario) => scenarioSection(scenario, result, plots)),
+  ],
+});

@@ -1,5 +1,5 @@
 // Tells a plan of trials in a few lines: what to run, how long it takes, and what to expect of it.
-import { textTable } from '../text/table.ts';
+import { textTable } from '../render/table.ts';
 import type { PlannedOdds, TrialPlan } from './plan-trials.ts';
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;

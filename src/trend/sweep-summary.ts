@@ -2,7 +2,7 @@
 // ever hidden by something that went well.
 import type { Verdict } from '../verdict/delta-row.ts';
 import type { Decision } from '../verdict/decision.ts';
-import { markdownTable } from '../text/table.ts';
+import { markdownTable } from '../render/markdown.ts';
 
 /** What became of one measurement: a comparison, or the reason there was none. */
 export type SweepItem = {

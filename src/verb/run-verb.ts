@@ -1,5 +1,6 @@
 // The one way a verb is run: normalise, validate, acknowledge, limit, run, render, redact, log. The server and the
 // command line differ only in what they pass in. Nothing in here or in a verb prints.
+import { terminalText } from '../render/escape.ts';
 import { Fault } from '../text/fault.ts';
 import { fitLines } from '../text/fit-lines.ts';
 import { environmentSecrets, redact, redactArgv, redactValue } from '../text/redact.ts';
@@ -218,10 +219,12 @@ export const runVerb = async (
   return withLegacy(cleaned(outcome, known), entry, sent === null ? null : redactArgv(sent, known));
 };
 
+/** No secret leaves, and no control character that came with a name reaches a terminal. */
 const cleaned = (outcome: Outcome, known: readonly string[]): Outcome => ({
   ...outcome,
   structured: Object(redactValue(outcome.structured, known)),
-  text: outcome.ok ? redact(outcome.text, known) : outcome.text,
+  text: terminalText(outcome.ok ? redact(outcome.text, known) : outcome.text),
+  notices: outcome.notices.map(terminalText),
 });
 
 /** Callers that sent `args` also get the fields that the old envelope had. */

@@ -1,4 +1,5 @@
 // The words and figures that every text about a comparison is put together from. Never decides anything.
+import { visibleText } from '../render/escape.ts';
 import type { DeltaRow } from './delta-row.ts';
 import { formatNumber, formatPercent, withUnit } from '../text/numbers.ts';
 import type { Tolerance } from './policy.ts';
@@ -6,7 +7,7 @@ import { splitKey } from '../metrics/metric.ts';
 
 /** At most `length` characters, one line. */
 export const clip = (text: string, length: number): string => {
-  const line = text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ');
+  const line = visibleText(text);
   return line.length <= length ? line : `${line.slice(0, length - 3)}...`;
 };
 

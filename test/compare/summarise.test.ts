@@ -207,7 +207,7 @@ describe('diff.md', () => {
     const page = renderDiffMarkdown(
       report(judged(values({ [hostile]: 1, z: 1 }), values({ [hostile]: 2, z: 1 })), 'structured'),
     );
-    expect(page).toContain('| a\\|b # owned \\| <x> | 1 | 2 |');
+    expect(page).toContain('| a\\|b # owned \\| \\<x> | 1 | 2 |');
     expect(page.split('\n')).not.toContain('# owned | <x>');
   });
 });

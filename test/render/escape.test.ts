@@ -70,7 +70,8 @@ describe('Markdown', () => {
     ['ttft_p99_ms', 'ttft_p99_ms'],
     ['__init__', '\\_\\_init\\_\\_'],
     ['<b>void</b> f<float*>', '\\<b>void\\</b> f\\<float\\*>'],
-    ['[x](javascript:alert(1))', '\\[x\\](javascript:alert(1))'],
+    ['[x](javascript:alert(1))', '[x\\](javascript:alert(1))'],
+    ['busbw[size=1GB]', 'busbw[size=1GB]'],
     ['&lt; & co', '\\&lt; & co'],
   ])('%j is written as %j', (text, written) => expect(markdownText(text)).toBe(written));
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readMeasurement } from '../../src/importers/read.ts';
 import { localRunner } from '../../src/exec/run-process.ts';
-import { compareFiles, REPORT_NAME } from '../../src/sota/compare-files.ts';
+import { compareFiles, PAGE_NAME, REPORT_NAME } from '../../src/sota/compare-files.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -77,11 +77,15 @@ describe('existing results', () => {
     expect(text).toContain('| vllm | 0.11.0 | 0.11.0 | results vllm/{scenario} |');
     expect(text).toContain('| vllm | 1.30× | 1.2');
     expect((await readdir(join(folder, 'report'))).sort()).toEqual([
+      PAGE_NAME,
       REPORT_NAME,
       'comparison.json',
       'ratios.svg',
       'trials-chat.svg',
     ]);
+    const page = await readFile(join(folder, 'report', PAGE_NAME), 'utf8');
+    expect(page.match(/<svg /g)).toHaveLength(2);
+    expect(page).toContain('ours against the others in 1 comparisons: 1 better.');
     expect(JSON.parse(await readFile(join(folder, 'report', 'comparison.json'), 'utf8')).cells[1].samples).toEqual(
       RATES,
     );

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { schemaViolations } from '../../src/text/json-schema.ts';
 import { nearestName } from '../../src/text/nearest.ts';
 import { formatBytes, formatNanoseconds, formatNumber, formatPercent, parseFinite } from '../../src/text/numbers.ts';
-import { markdownTable, textTable } from '../../src/text/table.ts';
 import { isoSeconds, nextMicrosecond, timeSlug } from '../../src/text/time.ts';
 import { parseYaml } from '../../src/text/yaml.ts';
 
@@ -34,20 +33,6 @@ describe('time stamps', () => {
     expect(timeSlug({ epochMs, micros: 331 })).toBe('20261122T020816992331Z');
     expect(timeSlug(nextMicrosecond({ epochMs, micros: 999 }))).toBe('20261122T020816993000Z');
     expect(isoSeconds(epochMs)).toBe('2026-11-22T02:08:16Z');
-  });
-});
-
-describe('tables', () => {
-  it('escapes what would break a Markdown cell', () => {
-    expect(markdownTable([{ title: 'a' }, { title: 'b', align: 'right' }], [['x|y\nz', '1']])).toBe(
-      '| a | b |\n| --- | ---: |\n| x\\|y z | 1 |',
-    );
-  });
-
-  it('aligns plain text', () => {
-    expect(textTable([{ title: 'k' }, { title: 'value', align: 'right' }], [['long', '1']])).toBe(
-      'k     value\nlong      1',
-    );
   });
 });
 

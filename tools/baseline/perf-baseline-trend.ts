@@ -8,7 +8,6 @@ import { artifactsFolder } from '../../src/fs/root.ts';
 import { jsonFile } from '../../src/text/json.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import { analyseTrend, type Trend } from '../../src/trend/analyse-trend.ts';
-import { renderTrendSvg } from '../../src/trend/trend-svg.ts';
 import { renderTrendText } from '../../src/trend/trend-text.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
@@ -73,6 +72,7 @@ export const perfBaselineTrend = defineVerb({
     if (!context.dryRun)
       await publishDerived(join(trends, '.staging'), folder, async (staged) => {
         await writeFile(join(staged, 'trend.json'), jsonFile({ schema_version: 1, ...trend }));
+        const { renderTrendSvg } = await import('../../src/trend/trend-svg.ts');
         await writeFile(join(staged, 'trend.svg'), renderTrendSvg(trend));
         await writeFile(join(staged, 'trend.txt'), renderTrendText(trend));
       });

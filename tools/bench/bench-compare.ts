@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { compareRuns, comparisonMarkdown, comparisonTable } from '../../src/envelope/compare-runs.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
 import { PARETO_PAIRS } from '../../src/envelope/pareto.ts';
-import { paretoPicture } from '../../src/envelope/pareto-picture.ts';
 import { publishDerived } from '../../src/fs/publish-folder.ts';
 import { artifactsFolder } from '../../src/fs/root.ts';
 import { jsonFile } from '../../src/text/json.ts';
@@ -54,6 +53,7 @@ export const benchCompare = defineVerb({
       await publishDerived(join(compares, '.staging'), folder, async (staged) => {
         await writeFile(join(staged, 'comparison.json'), jsonFile({ schema_version: 1, ...comparison }));
         await writeFile(join(staged, 'comparison.md'), `${comparisonMarkdown(comparison)}\n`);
+        const { paretoPicture } = await import('../../src/envelope/pareto-picture.ts');
         for (const pair of PARETO_PAIRS) {
           const svg = paretoPicture(comparison, pair);
           if (svg === null) continue;

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
-import { compareFiles, REPORT_NAME } from '../../src/sota/compare-files.ts';
+import { compareFiles, PAGE_NAME, REPORT_NAME } from '../../src/sota/compare-files.ts';
 import { parseComparison, type Comparison } from '../../src/sota/comparison-spec.ts';
 import type { ComparisonResult } from '../../src/sota/compare-implementations.ts';
 import { onFile } from '../../src/fs/io-fault.ts';
@@ -57,7 +57,10 @@ const compare = async (work: Work, job: JobContext): Promise<JsonValue> => {
   const report = join(work.outputFolder, REPORT_NAME);
   return jobResult(
     describeComparison(result, report),
-    [{ path: report, title: 'report', mime_type: 'text/markdown' }],
+    [
+      { path: report, title: 'report', mime_type: 'text/markdown' },
+      { path: join(work.outputFolder, PAGE_NAME), title: 'page with its pictures', mime_type: 'text/html' },
+    ],
     {
       report,
       counts: { ...result.counts },
@@ -94,7 +97,7 @@ const planLines = async ({ specPath, outputFolder }: Work): Promise<string[]> =>
         ? `${name}: read ${results ?? ''} for ${count}`
         : `${name}: ${trials} trials of ${shellLine(command)} in ${count}`,
     ),
-    `write ${join(outputFolder, REPORT_NAME)}`,
+    `write ${join(outputFolder, REPORT_NAME)} and the same as ${PAGE_NAME}`,
   ];
 };
 

@@ -1,7 +1,7 @@
 // Renders a profile diff as 1.5 kB of text and as the Markdown report. Chooses and formats; computes nothing.
 import { formatBytes, formatNanoseconds, formatPercent } from '../../text/numbers.ts';
-import { markdownTable } from '../../text/table.ts';
-import type { Column } from '../../text/table.ts';
+import { markdownTable } from '../../render/markdown.ts';
+import type { Column } from '../../render/document.ts';
 import { shortened } from './first-line.ts';
 import { readableName } from '../kernels/reduced-names.ts';
 import type { KernelRow, ProfileDiff, StepEffect } from '../diff/profile-diff-schema.ts';

@@ -1,0 +1,46 @@
+// What a report is made of, before it becomes Markdown, HTML or a typeset page: plain data without any markup, so that every
+// renderer escapes for itself. Holds words and values, never rules about them.
+
+/** A stretch of text. Strings are shown as they are; nothing in them is interpreted. */
+export type Span =
+  string | { readonly strong: string } | { readonly code: string } | { readonly link: string; readonly href: string };
+
+export type Text = Span | readonly Span[];
+
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+}
+
+/** A number or setting that the reader must find first: `Speedup: 1.23×`. */
+export type KeyFigure = { readonly label: string } & ({ readonly value: Text } | { readonly values: readonly Text[] });
+
+export type Block =
+  | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: Text }
+  | { readonly kind: 'paragraph'; readonly text: Text }
+  /** Something that the reader must not miss. */
+  | { readonly kind: 'note'; readonly text: Text }
+  | { readonly kind: 'list'; readonly items: readonly Text[] }
+  | { readonly kind: 'figures'; readonly items: readonly KeyFigure[]; readonly bulleted?: boolean }
+  | { readonly kind: 'table'; readonly columns: readonly Column[]; readonly rows: readonly (readonly Text[])[] }
+  | { readonly kind: 'code'; readonly language: string; readonly text: string }
+  /** `href` is the file of the picture beside the report; `svg` its content, for a page that holds everything. */
+  | { readonly kind: 'picture'; readonly title: string; readonly href: string; readonly svg: string };
+
+export interface Document {
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}
+
+export const heading = (text: Text, level: 2 | 3 = 2): Block => ({ kind: 'heading', level, text });
+export const paragraph = (text: Text): Block => ({ kind: 'paragraph', text });
+export const table = (columns: readonly Column[], rows: readonly (readonly Text[])[]): Block => ({
+  kind: 'table',
+  columns,
+  rows,
+});
+
+const isList = (text: Text): text is readonly Span[] => Array.isArray(text);
+
+/** The spans of a text. */
+export const spansOf = (text: Text): readonly Span[] => (isList(text) ? text : [text]);
