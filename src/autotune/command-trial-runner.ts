@@ -29,6 +29,28 @@ const readBytes = async (path: string): Promise<Buffer | null> => {
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
 
+/** The exact argument lists that build and measure a combination; `build` null where the specification has none. */
+export const commandsOf = (
+  { parameters, config, build, bench }: TuningSpec,
+  combination: Combination,
+): { readonly build: readonly string[] | null; readonly bench: readonly string[] } => {
+  const settings = {
+    ...Object.fromEntries(parameters.map(({ name }) => [name, String(combination[name])])),
+    config,
+    key: combinationKey(parameters, combination),
+  };
+  const artifact = fillText(build?.artifact ?? '', settings);
+  const definitions = defines(parameters, combination);
+  return {
+    build: build === null ? null : fillCommand(build.command, { ...settings, artifact }, definitions),
+    bench: fillCommand(
+      bench.command,
+      { ...settings, artifact: artifact.includes('/') ? artifact : `./${artifact}` },
+      definitions,
+    ),
+  };
+};
+
 /** The parts of a trial runner that touch the machine. */
 export const commandTrialRunner = (
   options: CommandTrialRunnerOptions,
@@ -59,8 +81,7 @@ export const commandTrialRunner = (
       const path = join(cwd, artifact);
       await mkdir(dirname(path), { recursive: true });
       await rm(path, { force: true });
-      const argv = fillCommand(spec.build.command, { ...settings(combination), artifact }, definitions(combination));
-      const built = await runCommand(argv, 1000 * spec.build.timeout_s, options);
+      const built = await runCommand(commandsOf(spec, combination).build ?? [], 1000 * spec.build.timeout_s, options);
       if ('failed' in built) return built;
     }
     const fingerprint = await present(combination);
@@ -68,10 +89,7 @@ export const commandTrialRunner = (
   };
 
   const measure = async (combination: Combination): Promise<Attempt<number>> => {
-    const built = artifactOf(combination);
-    const values = { ...settings(combination), artifact: built.includes('/') ? built : `./${built}` };
-    const argv = fillCommand(spec.bench.command, values, definitions(combination));
-    const ran = await runCommand(argv, 1000 * spec.bench.timeout_s, options);
+    const ran = await runCommand(commandsOf(spec, combination).bench, 1000 * spec.bench.timeout_s, options);
     return 'failed' in ran ? ran : printedAmount(ran.ok, spec.bench.value);
   };
 

@@ -57,7 +57,7 @@ export const findTuningFile = async (config: string, cwd: string): Promise<strin
   });
 };
 
-const readSpec = async (path: string): Promise<TuningSpec> => {
+export const readTuningSpec = async (path: string): Promise<TuningSpec> => {
   const text = await readText(path);
   if (text === null) throw inputFault('tuning_spec', `${path} does not exist`, { path, fix: 'name an existing file' });
   return parseTuningSpec(await parseYaml(text, path), path);
@@ -75,7 +75,7 @@ const openLog = async (path: string, start: LogRecord & { readonly kind: 'start'
 /** Tunes, and writes the result as JSON and as suggestions. Throws the Faults of the specification, the log and the run. */
 export const tuneFiles = async (options: TuneOptions): Promise<TuneOutcome> => {
   const { specPath, outputFolder, cwd, run, budgetMinutes, now, signal, onProgress } = options;
-  const spec = await readSpec(specPath);
+  const spec = await readTuningSpec(specPath);
   await mkdir(outputFolder, { recursive: true });
   const logPath = join(outputFolder, 'results.jsonl');
   const specSha256 = createHash('sha256').update(canonicalJson(spec)).digest('hex');

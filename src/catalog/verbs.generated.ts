@@ -57,6 +57,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
           minimum: 0,
           maximum: 86400,
         },
+        expect_plan: {
+          description: 'plan_sha256 of a dry run; another plan is refused.',
+          type: 'string',
+          pattern: '^[0-9a-f]{64}$',
+        },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         i_understand_this_submits_jobs: {
           description: 'Must be true: this starts work on a cluster or runs commands.',
@@ -335,6 +340,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'number',
           minimum: 0,
           maximum: 86400,
+        },
+        expect_plan: {
+          description: 'plan_sha256 of a dry run; another plan is refused.',
+          type: 'string',
+          pattern: '^[0-9a-f]{64}$',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         i_understand_this_submits_jobs: {
@@ -1094,6 +1104,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
           minimum: 0,
           maximum: 86400,
         },
+        expect_plan: {
+          description: 'plan_sha256 of a dry run; another plan is refused.',
+          type: 'string',
+          pattern: '^[0-9a-f]{64}$',
+        },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         i_understand_this_submits_jobs: {
           description: 'Must be true: this starts work on a cluster or runs commands.',
@@ -1387,6 +1402,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
           minimum: 0,
           maximum: 86400,
         },
+        expect_plan: {
+          description: 'plan_sha256 of a dry run; another plan is refused.',
+          type: 'string',
+          pattern: '^[0-9a-f]{64}$',
+        },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         i_understand_this_submits_jobs: {
           description: 'Must be true: this starts work on a cluster or runs commands.',
@@ -1436,6 +1456,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'number',
           minimum: 0,
           maximum: 86400,
+        },
+        expect_plan: {
+          description: 'plan_sha256 of a dry run; another plan is refused.',
+          type: 'string',
+          pattern: '^[0-9a-f]{64}$',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         i_understand_this_submits_jobs: {

@@ -7,6 +7,7 @@ import { parseJson, type JsonObject } from '../text/json.ts';
 import { faultRecord } from '../verb/failure.ts';
 import type { Link } from '../verb/define-verb.ts';
 import { ACK_FIELD } from '../verb/vocabulary.ts';
+import type { PinnedPlan } from './plan-pins.ts';
 import type { JobView } from './read-job.ts';
 
 /** Fields of a result that is about a job; null for a dry run. */
@@ -22,6 +23,7 @@ export const JOB_DATA = {
   stdout_path: z.string().nullable(),
   stderr_path: z.string().nullable(),
   plan: z.array(z.string()),
+  plan_sha256: z.string().nullable(),
 };
 
 export type JobAnswer = z.output<z.ZodObject<typeof JOB_DATA>>;
@@ -40,6 +42,13 @@ export const waitField = z
   .optional()
   .describe('Seconds to wait for the end before the job id is returned, default 20.');
 
+/** `expect_plan` of every verb that starts a job. */
+export const expectPlanField = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .optional()
+  .describe('plan_sha256 of a dry run; another plan is refused.');
+
 /** The answer about a job as it is. */
 export const answerOf = async (job: JobView): Promise<JobAnswer> => ({
   job_id: job.id,
@@ -53,6 +62,7 @@ export const answerOf = async (job: JobView): Promise<JobAnswer> => ({
   stdout_path: job.stdout_path,
   stderr_path: job.stderr_path,
   plan: [],
+  plan_sha256: null,
 });
 
 const linkSchema = z.object({ path: z.string(), title: z.string(), mime_type: z.string() });
@@ -74,7 +84,7 @@ const reportOf = (result: unknown): z.output<typeof reportSchema> | null => repo
 const summaryOf = (result: unknown): string => reportOf(result)?.summary ?? 'its result is in the structured answer';
 
 /** The answer of a dry run: what would be started. */
-export const plannedAnswer = (plan: readonly string[]): JobAnswer => ({
+export const plannedAnswer = ({ lines, sha256 }: PinnedPlan): JobAnswer => ({
   job_id: null,
   state: 'planned',
   progress: null,
@@ -85,7 +95,8 @@ export const plannedAnswer = (plan: readonly string[]): JobAnswer => ({
   job_folder: null,
   stdout_path: null,
   stderr_path: null,
-  plan: [...plan],
+  plan: [...lines],
+  plan_sha256: sha256,
 });
 
 /**
@@ -93,7 +104,12 @@ export const plannedAnswer = (plan: readonly string[]): JobAnswer => ({
  * is then what it had.
  */
 export const resultAnswer = (result: JsonObject, stopped: Fault | null): JobAnswer => {
-  const done: JobAnswer = { ...plannedAnswer([]), state: 'succeeded', result };
+  const done: JobAnswer = {
+    ...plannedAnswer({ lines: [], sha256: '' }),
+    plan_sha256: null,
+    state: 'succeeded',
+    result,
+  };
   if (stopped === null) return done;
   if (stopped.kind === 'timeout') return { ...done, state: 'failed', error: faultRecord(stopped) };
   return { ...done, state: 'cancelled', reason: stopped.message };
@@ -130,7 +146,8 @@ export const renderJob = (answer: JobAnswer): string => {
     return [
       'dry run; would start:',
       ...answer.plan.map((line) => `  ${line}`),
-      `next: the same call with ${ACK_FIELD}: true instead of dry_run`,
+      `plan: ${answer.plan_sha256 ?? ''}`,
+      `next: the same call with ${ACK_FIELD}: true and expect_plan instead of dry_run`,
     ].join('\n');
   const { job_id: id, state, result } = answer;
   if (id === null) return summaryOf(result); // done in the call itself; whoever cut it short knows

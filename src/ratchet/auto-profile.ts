@@ -6,7 +6,8 @@ import type { Runner } from '../exec/run-process.ts';
 import { howItEnded, outputTail } from '../exec/tool-fault.ts';
 import { Fault } from '../text/fault.ts';
 import type { JsonValue } from '../text/json.ts';
-import { shellLine, type CaptureCommand, type ProfileTarget } from './profile-target.ts';
+import { shellLine } from '../text/shell-line.ts';
+import type { CaptureCommand, ProfileTarget } from './profile-target.ts';
 
 /** Names the kernels behind the change, from the capture (`….ncu-rep`). */
 export type Attribution = (target: ProfileTarget, capturePath: string) => Promise<JsonValue>;

@@ -90,9 +90,3 @@ export const commandWords = (text: string): string[] => {
   if (/["'`$\\|&;<>()]/.test(text)) throw refuse('holds shell syntax, and no shell will read it');
   return text.split(/\s+/).filter((word) => word !== '');
 };
-
-const PLAIN_ARGUMENT = /^[A-Za-z0-9_@%+=:,./-]+$/;
-
-/** An argument list as one line for a POSIX shell, quoted where it must be. */
-export const shellLine = (argv: readonly string[]): string =>
-  argv.map((word) => (PLAIN_ARGUMENT.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');

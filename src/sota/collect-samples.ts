@@ -42,6 +42,14 @@ const fill = (template: string, { name, parameters }: Scenario): string => {
   return template.replace(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, key: string) => String(known[key] ?? whole));
 };
 
+/** The exact argument list of an implementation in a scenario; null where its results are read. */
+export const commandFor = ({ command }: Implementation, scenario: Scenario): readonly string[] | null =>
+  command === undefined ? null : command.map((word) => fill(word, scenario));
+
+/** Path of the results of an implementation in a scenario; null where it is run. */
+export const resultsFor = ({ results }: Implementation, scenario: Scenario, cwd: string): string | null =>
+  results === undefined ? null : join(cwd, fill(results, scenario));
+
 /** Documents or reasons that one cell gathered so far. */
 interface Gathered {
   readonly scenario: Scenario;
@@ -52,10 +60,10 @@ interface Gathered {
 
 /** One trial by command. After a failure the cell is left alone. */
 const runTrial = async (cell: Gathered, sources: Sources): Promise<void> => {
-  const { command, timeout_s: limit, name } = cell.implementation;
-  if (command === undefined || cell.problem !== null) return;
+  const { timeout_s: limit, name } = cell.implementation;
+  const argv = commandFor(cell.implementation, cell.scenario);
+  if (argv === null || cell.problem !== null) return;
   sources.onProgress(`${cell.scenario.name}: ${name}`);
-  const argv = command.map((word) => fill(word, cell.scenario));
   const ran = await runCommand(argv, 1000 * limit, sources);
   const [printed] = 'ok' in ran ? printedResults(ran.ok).objects : [];
   if (printed !== undefined) cell.documents.push(printed);
@@ -63,10 +71,10 @@ const runTrial = async (cell: Gathered, sources: Sources): Promise<void> => {
 };
 
 const readResults = async (cell: Gathered, sources: Sources): Promise<void> => {
-  const { results } = cell.implementation;
-  if (results === undefined) return;
+  const path = resultsFor(cell.implementation, cell.scenario, sources.cwd);
+  if (path === null) return;
   try {
-    cell.documents.push(...(await sources.read(join(sources.cwd, fill(results, cell.scenario)))));
+    cell.documents.push(...(await sources.read(path)));
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'input') throw error;
     cell.problem = error.message;

@@ -33,7 +33,7 @@ export const REPORT_NAME = 'BENCHMARKS_SOTA_COMPARISON.md';
 export const PAGE_NAME = 'BENCHMARKS_SOTA_COMPARISON.html';
 
 /** The documents at a path: of a file, or of all `.json` files of a folder by name. Throws a Fault when there are none. */
-const readResults = async (path: string): Promise<JsonValue[]> => {
+export const readResults = async (path: string): Promise<JsonValue[]> => {
   const isFolder = (await onFile(path, () => stat(path))).isDirectory();
   const names = isFolder ? (await readdir(path)).filter((name) => name.endsWith('.json')).sort() : [];
   const files = isFolder ? names.map((name) => join(path, name)) : [path];

@@ -1,6 +1,7 @@
 // Long work over MCP: refused without an acknowledgement, planned without a trace, started as a job that outlives its server, found again,
 // cancelled, and told of when it was killed. The work is a real tuning of a program that gcc builds.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -128,7 +129,41 @@ describe.skipIf(!hasGcc)('autotune_run', () => {
     });
     expectAnswer('autotune_run', planned, /^dry run/);
     expect(planned.text).toContain(`space of ${at('tune.yaml')} for at most 20 minutes`);
+    const lines = planned.structured['plan'];
+    const build = 'gcc -O1 -DPAUSE=0 -DPASSES=1 -o build/PASSES-1/work work.c';
+    expect(lines).toEqual(expect.arrayContaining([build, 'build/PASSES-8/work']));
+    for (const file of ['tune.yaml', 'work.c']) {
+      const hash = createHash('sha256')
+        .update(readFileSync(at(file)))
+        .digest('hex');
+      expect(lines).toContain(`sha256 ${hash}  ${at(file)}`);
+    }
+    expect(planned.structured['plan_sha256']).toMatch(/^[0-9a-f]{64}$/);
     expect(tree()).toEqual(before);
+  });
+
+  it('starts only the plan that was shown, where that is asked for', async () => {
+    const asked = { cwd: root, time_budget: 1, config: at('tune.yaml'), output: at('tuning'), wait_s: 60 };
+    const input = { ...asked, i_understand_this_submits_jobs: true };
+    const shown = await client.call('autotune_run', { ...asked, dry_run: true });
+    const plan = shown.structured['plan_sha256'];
+    expect((await client.call('autotune_run', { ...asked, dry_run: true })).structured['plan_sha256']).toBe(plan);
+    writeFileSync(at('work.c'), `${PROGRAM}\n`);
+    const refused = await client.call('autotune_run', { ...input, expect_plan: plan });
+    expect(refused.structured['error']).toMatchObject({
+      code: 'plan_changed',
+      fix: expect.stringContaining('dry_run'),
+    });
+    expect(existsSync(at('experiments'))).toBe(false);
+    writeFileSync(at('work.c'), PROGRAM);
+    const done = await client.call('autotune_run', { ...input, expect_plan: plan });
+    expectAnswer('autotune_run', done, /^training_512: improved/);
+  });
+
+  it('as a dry run refuses a tuning file that the job could not use', async () => {
+    writeFileSync(at('tune.yaml'), 'config: x\nparameters: 7\n');
+    const planned = await client.call('autotune_run', { cwd: root, config: 'tune.yaml', dry_run: true });
+    expect(planned).toMatchObject({ isError: true, structured: { error: { code: 'tuning_spec' } } });
   });
 
   it('finds the faster build, says so first, links the suggestions, and applies nothing', async () => {

@@ -6,13 +6,8 @@ import { autoProfile, type AutoProfileOptions } from '../../src/ratchet/auto-pro
 import type { RunResult } from '../../src/exec/run-process.ts';
 import { toolMissing } from '../../src/exec/tool-fault.ts';
 import type { RatchetRow } from '../../src/ratchet/judge-config.ts';
-import {
-  checkCapturePlan,
-  commandWords,
-  profileTargets,
-  shellLine,
-  type CapturePlan,
-} from '../../src/ratchet/profile-target.ts';
+import { checkCapturePlan, commandWords, profileTargets, type CapturePlan } from '../../src/ratchet/profile-target.ts';
+import { shellLine } from '../../src/text/shell-line.ts';
 
 const row = (config: string, is_regression: boolean, delta_pct: number, profile = true): RatchetRow => ({
   config,

@@ -7,6 +7,7 @@ import { pointName, type RunProgress } from '../../src/load/bench-run.ts';
 import { GENERATOR_ADVICE } from '../../src/load/proven-limit.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
+import type { JobPlan } from '../../src/jobs/plan-pins.ts';
 import { commandWords } from '../../src/ratchet/profile-target.ts';
 import { Fault, inputFault } from '../../src/text/fault.ts';
 import type { JsonObject, JsonValue } from '../../src/text/json.ts';
@@ -211,15 +212,21 @@ const measure = async (
   return resultOf(await recordRun(plan, options, { signal, onProgress }));
 };
 
-const planLines = (request: RunRequest): string[] => {
+const planOf = async (request: RunRequest, { env, signal }: VerbContext): Promise<JobPlan> => {
+  await prepareRun(request, env, signal);
   const load =
     request.rps.length > 0 ? `${request.rps.join(', ')} req/s` : `${request.concurrency.join(', ')} in flight`;
   const window = request.durationS === null ? `${request.requests ?? 'default'} requests` : `${request.durationS} s`;
-  return [
+  const notes = [
     `load: ${request.suite} at ${load}, ${window}, ${request.trials} trials, against ${request.baseUrls.join(' and ')}`,
     `envelopes: ${request.outputs.join(', ')}`,
-    ...(request.restartCmd === null ? [] : [`before each trial: ${request.restartCmd.join(' ')}`]),
+    ...(request.restartCmd === null ? [] : ['the restart command runs before each trial']),
   ];
+  const inputs = [
+    ...(/\.jsonl?$/i.test(request.suite) ? [request.suite] : []),
+    ...(request.provenancePath === null ? [] : [request.provenancePath]),
+  ];
+  return { commands: request.restartCmd === null ? [] : [request.restartCmd], inputs, notes, cwd: request.cwd };
 };
 
 const benchJob = jobVerb({
@@ -248,8 +255,7 @@ const benchJob = jobVerb({
     },
   ],
   work: requestOf,
-  plan: planLines,
-  check: (request, { env, signal }) => prepareRun(request, env, signal),
+  plan: planOf,
   body: measure,
   foreground: measure,
 });

@@ -13,6 +13,7 @@ import { artifactsFolder } from '../../src/fs/root.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
+import type { JobPlan } from '../../src/jobs/plan-pins.ts';
 import type { JsonValue } from '../../src/text/json.ts';
 import { formatBytes, plural } from '../../src/text/numbers.ts';
 import { timeSlug } from '../../src/text/time.ts';
@@ -95,18 +96,28 @@ const captureInput = (input: Input, context: VerbContext): CaptureInput => {
   });
 };
 
-/** Lines of what would be started, and what a deployment lacks. */
-const planLines = async (input: CaptureInput, context: VerbContext): Promise<string[]> => {
+/** A name that was not given holds the time, and a session of its own random digits. */
+const freshNames = ({ name, session }: CaptureInput): string[] =>
+  [session, name].filter((each) => /^capture-\d{8}T/.test(each));
+
+/** What would be started, and what a deployment lacks. */
+const planOf = async (input: CaptureInput, context: VerbContext): Promise<JobPlan> => {
   const { tools, assumed } = await captureToolsOrAssumed(input, localRunner({ env: context.env }), context.env);
   const plan = planCapture(input, tools);
-  const steps = plan.steps.map((step) => (step.argv === null ? step.name : step.argv.join(' ')));
   const advice = deploymentAdvice(input, tools.nsys);
-  return [
-    ...steps,
+  const notes = [
+    ...plan.steps.flatMap((step) => (step.argv === null ? [step.name] : [])),
     ...(assumed === null ? [] : [`(${assumed})`]),
     ...plan.left_out.map((option) => `(left out: ${option})`),
     ...(advice === null ? [] : [`deployment: ${JSON.stringify(advice)}`]),
   ];
+  return {
+    commands: plan.steps.flatMap(({ argv }) => (argv === null ? [] : [argv])),
+    inputs: [],
+    cwd: context.cwd,
+    notes,
+    fresh: freshNames(input),
+  };
 };
 
 const MOST_LINES = 4;
@@ -167,7 +178,7 @@ const captureJob = jobVerb({
     },
   ],
   work: captureInput,
-  plan: planLines,
+  plan: planOf,
   body: capture,
   jobLimitS: () => CAPTURE_LIMIT_S,
 });

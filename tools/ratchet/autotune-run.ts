@@ -1,11 +1,14 @@
 // autotune_run: searches a parameter space for the fastest build, as a job.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DEFAULT_BUDGET_MINUTES, findTuningFile, tuneFiles } from '../../src/autotune/tune-files.ts';
+import { commandsOf } from '../../src/autotune/command-trial-runner.ts';
+import { combinations } from '../../src/autotune/parameter-space.ts';
+import { DEFAULT_BUDGET_MINUTES, findTuningFile, readTuningSpec, tuneFiles } from '../../src/autotune/tune-files.ts';
 import type { Confirmation, TunedRow, TuneOutcome, TuneStatus } from '../../src/autotune/run-autotune.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
+import { pinnedHash, requirePinned, type JobPlan } from '../../src/jobs/plan-pins.ts';
 import type { JsonValue } from '../../src/text/json.ts';
 import { formatNumber } from '../../src/text/numbers.ts';
 import { isoSeconds } from '../../src/text/time.ts';
@@ -16,6 +19,8 @@ const MOST_ROWS = 20;
 
 interface Work {
   readonly specPath: string;
+  /** Hash of the tuning file that was planned with. */
+  readonly specSha256: string | null;
   readonly outputFolder: string;
   readonly cwd: string;
   readonly budgetMinutes: number;
@@ -61,6 +66,7 @@ const describeTuning = (outcome: TuneOutcome, suggestions: string): string => {
 
 /** Tunes until the space or the time is used up, then writes the suggestions. */
 const tune = async (work: Work, job: JobContext): Promise<JsonValue> => {
+  await requirePinned(work.specPath, work.specSha256);
   const began = performance.now();
   const minutes = (): number => (performance.now() - began) / 60_000;
   const outcome = await tuneFiles({
@@ -90,18 +96,39 @@ const FIELDS = {
 
 const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
   const cwd = context.path(input.cwd ?? '.');
+  const specPath = await findTuningFile(input.config, cwd);
   return {
-    specPath: await findTuningFile(input.config, cwd),
+    specPath,
+    specSha256: await pinnedHash(specPath),
     outputFolder: input.output === undefined ? join(cwd, 'tuning') : context.path(input.output),
     cwd,
     budgetMinutes: input.time_budget ?? DEFAULT_BUDGET_MINUTES,
   };
 };
 
-const planLines = ({ specPath, outputFolder, budgetMinutes }: Work): string[] => [
-  `build and benchmark the space of ${specPath} for at most ${budgetMinutes} minutes`,
-  `write ${join(outputFolder, 'suggestions.md')}; apply nothing`,
-];
+/** Combinations whose commands a plan lists; the others differ only in the settings. */
+const MOST_PLANNED = 100;
+
+/** The build and the benchmark of every combination. Throws the Faults of the tuning file. */
+const planOf = async ({ specPath, outputFolder, cwd, budgetMinutes }: Work): Promise<JobPlan> => {
+  const spec = await readTuningSpec(specPath);
+  const all = combinations(spec);
+  const commands = all.slice(0, MOST_PLANNED).flatMap((combination) => {
+    const { build, bench } = commandsOf(spec, combination);
+    return build === null ? [bench] : [build, bench];
+  });
+  const rest = all.length - MOST_PLANNED;
+  return {
+    commands,
+    inputs: [specPath],
+    cwd,
+    notes: [
+      ...(rest > 0 ? [`(and ${rest} more combinations, by the same templates)`] : []),
+      `build and benchmark the space of ${specPath} for at most ${budgetMinutes} minutes`,
+      `write ${join(outputFolder, 'suggestions.md')}; apply nothing`,
+    ],
+  };
+};
 
 const autotune = jobVerb({
   name: 'autotune_run',
@@ -115,7 +142,7 @@ const autotune = jobVerb({
   positionals: ['config'],
   examples: [{ title: 'Twenty minutes', input: { config: 'training_512', time_budget: 20 } }],
   work: workOf,
-  plan: planLines,
+  plan: planOf,
   body: tune,
   jobLimitS: ({ budgetMinutes }) => budgetMinutes * 60 + 3600,
 });

@@ -11,7 +11,7 @@ import { diffProfiles } from '../../src/profile/diff-profiles.ts';
 import { mergeSides } from '../../src/profile/model/merge-sides.ts';
 import { summariseProfile } from '../../src/profile/summarise-profile.ts';
 import { autoProfile, type Attribution, type ProfiledTarget } from '../../src/ratchet/auto-profile.ts';
-import { shellLine, type ProfileTarget } from '../../src/ratchet/profile-target.ts';
+import type { ProfileTarget } from '../../src/ratchet/profile-target.ts';
 import { inputFault } from '../../src/text/fault.ts';
 import { isJsonObject, parseJsonObject, type JsonValue } from '../../src/text/json.ts';
 import { presentMoment } from '../../src/text/time.ts';
@@ -62,6 +62,7 @@ const attributeWith =
   };
 
 interface Work {
+  readonly targetsPath: string;
   readonly targets: readonly ProfileTarget[];
   readonly cwd: string;
   readonly earlier: string | null;
@@ -147,8 +148,10 @@ const FIELDS = {
 
 const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
   const { earlier, timeout_s: timeoutS = 1800 } = input;
+  const targetsPath = context.path(input.targets);
   return {
-    targets: await readTargets(context.path(input.targets)),
+    targetsPath,
+    targets: await readTargets(targetsPath),
     cwd: context.path(input.cwd ?? '.'),
     earlier: earlier === undefined ? null : context.path(earlier),
     timeoutS,
@@ -167,7 +170,12 @@ const ratchet = jobVerb({
   positionals: ['targets'],
   examples: [{ title: 'See the commands', input: { targets: 'results/profile_targets.json', dry_run: true } }],
   work: workOf,
-  plan: ({ targets }) => targets.flatMap(({ capture }) => (capture === null ? [] : [shellLine(capture.argv)])),
+  plan: ({ targets, targetsPath, cwd }) => ({
+    commands: targets.flatMap(({ capture }) => (capture === null ? [] : [capture.argv])),
+    inputs: [targetsPath],
+    cwd,
+    notes: targets.flatMap(({ config, problem }) => (problem === null ? [] : [`(${config}: ${problem})`])),
+  }),
   body: profileTargets,
 });
 

@@ -5,19 +5,23 @@ import type { z } from 'zod';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
-import { compareFiles, PAGE_NAME, REPORT_NAME } from '../../src/sota/compare-files.ts';
-import { parseComparison, type Comparison } from '../../src/sota/comparison-spec.ts';
+import { pinnedHash, requirePinned, type JobPlan } from '../../src/jobs/plan-pins.ts';
+import { commandFor, resultsFor } from '../../src/sota/collect-samples.ts';
+import { compareFiles, PAGE_NAME, readResults, REPORT_NAME } from '../../src/sota/compare-files.ts';
+import { parseComparison, takesPart, type Comparison } from '../../src/sota/comparison-spec.ts';
 import type { ComparisonResult } from '../../src/sota/compare-implementations.ts';
 import { onFile } from '../../src/fs/io-fault.ts';
 import type { JsonValue } from '../../src/text/json.ts';
 import { parseYaml } from '../../src/text/yaml.ts';
-import { shellLine } from '../../src/ratchet/profile-target.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { faultOf } from '../../src/verb/failure.ts';
 
 interface Work {
   readonly specPath: string;
+  /** Hash of the matrix that was planned with. */
+  readonly specSha256: string | null;
   readonly outputFolder: string;
   readonly cwd: string;
 }
@@ -46,6 +50,7 @@ const describeComparison = ({ counts, pairs, trials_needed: needed }: Comparison
 
 /** Runs what has no results yet, compares, writes the report. */
 const compare = async (work: Work, job: JobContext): Promise<JsonValue> => {
+  await requirePinned(work.specPath, work.specSha256);
   let begun = 0;
   const result = await compareFiles({
     ...work,
@@ -76,10 +81,11 @@ const FIELDS = {
   cwd: pathField('Where commands run. Default the working folder.').optional(),
 };
 
-const workOf = (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Work => {
+const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
   const cwd = context.path(input.cwd ?? '.');
   const outputFolder = input.output === undefined ? join(cwd, 'sota') : context.path(input.output);
-  return { specPath: context.path(input.config), outputFolder, cwd };
+  const specPath = context.path(input.config);
+  return { specPath, specSha256: await pinnedHash(specPath), outputFolder, cwd };
 };
 
 const readMatrix = async (path: string): Promise<Comparison> => {
@@ -87,18 +93,33 @@ const readMatrix = async (path: string): Promise<Comparison> => {
   return parseComparison(await parseYaml(text, path), path);
 };
 
-/** What would be run or read for each implementation. Throws the Faults of the matrix. */
-const planLines = async ({ specPath, outputFolder }: Work): Promise<string[]> => {
+/** What would be run or read for each implementation. Throws the Faults of the matrix; names results that cannot be read. */
+const planOf = async ({ specPath, outputFolder, cwd }: Work): Promise<JobPlan> => {
   const { scenarios, implementations, trials } = await readMatrix(specPath);
-  const count = `${scenarios.length} scenarios`;
-  return [
-    ...implementations.map(({ name, command, results }) =>
-      command === undefined
-        ? `${name}: read ${results ?? ''} for ${count}`
-        : `${name}: ${trials} trials of ${shellLine(command)} in ${count}`,
-    ),
-    `write ${join(outputFolder, REPORT_NAME)} and the same as ${PAGE_NAME}`,
-  ];
+  const cells = scenarios.flatMap((scenario) =>
+    implementations.filter((each) => takesPart(each, scenario)).map((implementation) => ({ scenario, implementation })),
+  );
+  const results = cells.flatMap(({ implementation, scenario }) => resultsFor(implementation, scenario, cwd) ?? []);
+  const unread: string[] = [];
+  for (const path of results)
+    await readResults(path).catch((error: unknown) => unread.push(`! ${path}: ${faultOf(error).message}`));
+  const versions = implementations.flatMap(({ version }) => ('command' in version ? [version.command] : []));
+  return {
+    commands: [
+      ...versions,
+      ...cells.flatMap(({ implementation, scenario }) =>
+        [commandFor(implementation, scenario)].filter((argv) => argv !== null),
+      ),
+    ],
+    inputs: [specPath, ...results],
+    cwd,
+    notes: [
+      `each command ${trials} times, interleaved`,
+      ...results.map((path) => `read ${path}`),
+      ...unread,
+      `write ${join(outputFolder, REPORT_NAME)} and the same as ${PAGE_NAME}`,
+    ],
+  };
 };
 
 const sota = jobVerb({
@@ -113,8 +134,7 @@ const sota = jobVerb({
   positionals: ['config'],
   examples: [{ title: 'See the plan', input: { config: 'configs/sota/serving.yaml', dry_run: true } }],
   work: workOf,
-  plan: planLines,
-  check: planLines,
+  plan: planOf,
   body: compare,
 });
 
