@@ -1205,11 +1205,20 @@ export const MANIFEST: readonly ManifestEntry[] = [
           maximum: 1000,
         },
         scratch: { type: 'string', description: 'Scratch. Accepted for old calls; exports are cached below the root.' },
-        strict: { description: 'Strict. Exit 1 when the verdict is RED.', type: 'boolean' },
-        fail_on: {
-          description: 'Fail on. Exit 1 for these colours.',
+        axis: {
+          description: 'Axis. Context changed on purpose: hardware, driver.',
           type: 'array',
-          items: { type: 'string', enum: ['red', 'yellow'] },
+          items: { type: 'string' },
+        },
+        strict: { description: 'Strict. Exit 1 when adverse, 3 when inconclusive with repeats.', type: 'boolean' },
+        strict_context: {
+          description: 'Strict context. Other GPUs or drivers are not compared (exit 4).',
+          type: 'boolean',
+        },
+        fail_on: {
+          description: 'Fail on. Exit 1 for these outcomes.',
+          type: 'array',
+          items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },

@@ -96,6 +96,8 @@ describe.skipIf(!hasSamples)('the real pair', () => {
     [['--strict'], 1],
     [['--fail-on', 'red'], 1],
     [['--fail-on', 'yellow'], 1],
+    [['--fail-on', 'inconclusive'], 3],
+    [['--strict-context'], 0],
   ])('ends with %j in exit code %i', async (flags, code) => {
     expect((await cli('profile_profile_diff', ...pair, ...flags)).code).toBe(code);
   });

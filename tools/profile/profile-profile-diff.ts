@@ -6,7 +6,9 @@ import { BUCKETS, type Bucket } from '../../src/profile/model/buckets.ts';
 import { diffProfiles } from '../../src/profile/diff-profiles.ts';
 import { renderProfileDiffText } from '../../src/profile/text/render-profile-diff.ts';
 import { bucketRowSchema, kernelRowSchema, profileDiffSchema } from '../../src/profile/diff/profile-diff-schema.ts';
-import type { KernelRow } from '../../src/profile/diff/profile-diff-schema.ts';
+import type { KernelRow, ProfileDiff } from '../../src/profile/diff/profile-diff-schema.ts';
+import { compareCaptureContexts } from '../../src/profile/diff/capture-context.ts';
+import { comparisonExitCode, FAIL_ON, requireSameContext, type Strictness } from '../../src/verdict/exit-code.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 
@@ -51,6 +53,18 @@ const shortKernel = (row: KernelRow): z.output<typeof kernelRow> => ({
   share_pct: row.share_pct,
   adverse: row.adverse,
 });
+
+/** Each capture is a trial. A kernel that is no longer launched is no lost measurement. */
+const exitCodeOf = (
+  { verdict, decision, adverse, baseline, candidate }: ProfileDiff,
+  strictness: Strictness,
+): number => {
+  const trials = {
+    baseline: { valid: baseline.captures, invalid: 0 },
+    current: { valid: candidate.captures, invalid: 0 },
+  };
+  return comparisonExitCode({ verdict, decision, adverse, trials, vanished: [] }, strictness);
+};
 
 const thresholdsOf = (
   given: Readonly<Record<string, { percent?: number | undefined }>>,
@@ -97,11 +111,10 @@ export const profileProfileDiff = defineVerb({
     json_out: pathField('JSON file to write.').optional(),
     limit: z.number().int().min(1).max(1000).optional().describe('Limit. Rows per table of the report, default 20.'),
     scratch: pathField('Scratch. Accepted for old calls; exports are cached below the root.').optional(),
-    strict: z.boolean().optional().describe('Strict. Exit 1 when the verdict is RED.'),
-    fail_on: z
-      .array(z.enum(['red', 'yellow']))
-      .optional()
-      .describe('Fail on. Exit 1 for these colours.'),
+    axis: z.array(z.string()).optional().describe('Axis. Context changed on purpose: hardware, driver.'),
+    strict: z.boolean().optional().describe('Strict. Exit 1 when adverse, 3 when inconclusive with repeats.'),
+    strict_context: z.boolean().optional().describe('Strict context. Other GPUs or drivers are not compared (exit 4).'),
+    fail_on: z.array(z.enum(FAIL_ON)).optional().describe('Fail on. Exit 1 for these outcomes.'),
   },
   keyed_flags: { threshold: 'thresholds' },
   positionals: ['baseline', 'candidate'],
@@ -142,10 +155,13 @@ export const profileProfileDiff = defineVerb({
       readCaptures(side(input.baseline, input.baseline_csv_dir, 'baseline'), context, options),
       readCaptures(side(input.candidate, input.candidate_csv_dir, 'candidate'), context, options),
     ]);
+    const { axis = [], strict_context: strictContext = false } = input;
+    requireSameContext({ context: compareCaptureContexts(baseline, candidate, axis) }, strictContext);
     const { baseline_work: before, candidate_work: after, work_unit: unit = 'units' } = input;
     const diff = diffProfiles(baseline, candidate, {
       ...(input.baseline_label === undefined ? {} : { baselineLabel: input.baseline_label }),
       ...(input.candidate_label === undefined ? {} : { candidateLabel: input.candidate_label }),
+      axis,
       thresholds: thresholdsOf(input.thresholds ?? {}),
       ...(before === undefined || after === undefined ? {} : { work: { unit, baseline: before, candidate: after } }),
     });
@@ -156,9 +172,6 @@ export const profileProfileDiff = defineVerb({
       ...(jsonOut === undefined ? {} : { jsonOut: context.path(jsonOut) }),
     };
     const report = context.dryRun ? null : await writeProfileReport(diff, context, places);
-    const failOn = [...(input.strict === true ? ['red'] : []), ...(input.fail_on ?? [])];
-    const failed =
-      (failOn.includes('red') && diff.verdict === 'RED') || (failOn.includes('yellow') && diff.verdict !== 'GREEN');
     return {
       verdict: diff.verdict,
       first_line: diff.first_line,
@@ -181,7 +194,7 @@ export const profileProfileDiff = defineVerb({
       markdown: report?.markdown ?? null,
       json: report?.json ?? null,
       svg: report?.svg ?? null,
-      exit_code: failed ? 1 : 0,
+      exit_code: exitCodeOf(diff, { strict: input.strict, failOn: input.fail_on }),
       summary: renderProfileDiffText(diff),
     };
   },

@@ -1,5 +1,7 @@
 // Whether two captures may be compared at all, and what to be warned of when they may. Considers what a result needs, not
 // at version numbers. Pure.
+import { contextWarnings } from '../../verdict/context-match.ts';
+import { compareCaptureContexts } from './capture-context.ts';
 import type { CaptureFacts, ProfileSide } from '../model/profile-side.ts';
 import type { KernelRow } from './profile-diff-schema.ts';
 
@@ -17,6 +19,7 @@ export const comparability = (
   baseline: readonly ProfileSide[],
   candidate: readonly ProfileSide[],
   labels: { readonly baseline: string; readonly candidate: string },
+  axis: readonly string[] = [],
 ): Comparability => {
   const refusals = [
     ...emptySides(baseline, candidate, labels),
@@ -28,6 +31,7 @@ export const comparability = (
   return {
     refusals,
     warnings: [
+      ...contextWarnings(compareCaptureContexts(baseline, candidate, axis)),
       ...factWarnings(baseline, candidate),
       ...minorRanks(baseline, candidate, labels),
       ...ownWarnings(baseline, labels.baseline),
@@ -145,16 +149,7 @@ const factWarnings = (baseline: readonly ProfileSide[], candidate: readonly Prof
     const [before, after] = [values(baseline), values(candidate)];
     return before === after ? [] : [`${name} differs: ${before} against ${after}`];
   };
-  const gpus = (captures: readonly ProfileSide[]): string =>
-    [...new Set(captures.flatMap((capture) => capture.ranks.map((rank) => rank.gpuName ?? 'unknown')))]
-      .sort()
-      .join(', ');
-  const known = gpus(baseline) !== '' && gpus(candidate) !== '';
-  const gpuDiffers =
-    !known || gpus(baseline) === gpus(candidate) ? [] : [`GPU differs: ${gpus(baseline)} against ${gpus(candidate)}`];
   return [
-    ...gpuDiffers,
-    ...differs('driver', (facts) => facts.driver),
     ...differs('profiler version', (facts) => facts.product),
     ...differs('export schema', (facts) => facts.schema),
   ];

@@ -34,6 +34,8 @@ export interface DiffOptions {
   readonly candidateLabel?: string;
   /** Change per call that makes a bucket, and a kernel in it, adverse; percent, default 5. */
   readonly thresholds?: Readonly<Partial<Record<Bucket, number>>>;
+  /** Facts of the context that were changed on purpose. */
+  readonly axis?: readonly string[];
   /** Work counted by the caller, where neither steps nor kernel calls measure it. */
   readonly work?: GivenWork;
 }
@@ -53,7 +55,7 @@ export const findDifferences = (
   const kernels = judgeKernels(compareKernels(cells.baseline, cells.candidate, clock, headline.work_ratio ?? 1), rule);
   const buckets = judgeBuckets(bucketRows(kernels, cells, rule), rule);
   const collectives = diffCollectives(kernels, matchBothSides(baseline, candidate));
-  const checks = comparability(baseline, candidate, labels);
+  const checks = comparability(baseline, candidate, labels, options.axis);
   const comparable = checks.refusals.length === 0;
   const adverse = comparable && !checks.sameCapture ? adverseList(headline, kernels, buckets) : [];
   const totals = totalsOf(kernels);

@@ -3,6 +3,7 @@
 import { decideMetric } from '../../verdict/decision.ts';
 import type { Bucket } from '../model/buckets.ts';
 import { qNote } from './q-note.ts';
+import { colourOf as colourOfRows } from '../../verdict/colour.ts';
 import type { BucketRow, Headline, KernelRow, ProfileDiff } from './profile-diff-schema.ts';
 
 export interface AdverseRule {
@@ -124,11 +125,12 @@ export const onlyRank = (row: KernelRow): string | null => {
   return slow.length === 1 && row.ranks.length > 1 ? (slow[0]?.rank ?? null) : null;
 };
 
-/** GREEN: nothing adverse. YELLOW: one or two kernels or buckets. RED: three or more, or the headline. */
-export const colourOf = (adverse: readonly Adverse[]): ProfileDiff['verdict'] => {
-  if (adverse.length === 0) return 'GREEN';
-  return adverse.length >= 3 || adverse.some((entry) => entry.kind === 'headline') ? 'RED' : 'YELLOW';
-};
+/** What a profile has none of: a kernel that is no longer launched is no lost measurement. */
+const NOTHING_ELSE = { vanished: [], trending: [], implausible: [] };
+
+/** The colour rule of every comparison, over the headline, kernels and buckets outside. */
+export const colourOf = (adverse: readonly Adverse[]): ProfileDiff['verdict'] =>
+  colourOfRows({ adverse: adverse.map(({ kind }) => ({ headline: kind === 'headline' })), ...NOTHING_ELSE });
 
 /** Values of the headline per capture, for the decision that repeated captures allow. */
 export const decisionOf = (
