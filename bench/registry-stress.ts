@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { RECORD_STAGES, settleMeasurement, type RecordedEntry, type RecordStage } from '../src/registry/commit.ts';
+import { RECORD_STAGES, recoverMeasurement, type RecordedEntry, type RecordStage } from '../src/registry/commit.ts';
 import { composeBaseline, type EntryFacts } from '../src/registry/compose-baseline.ts';
 import { placeOf, registryFolder, type Place } from '../src/registry/layout.ts';
 import { openRecording, publishEntry, type RecordInput, type RecordOptions } from '../src/registry/record-entry.ts';
@@ -256,7 +256,7 @@ export const runStress = async (plan: StressPlan): Promise<StressReport> => {
     };
     const [answered, byRandom] = await Promise.all([Promise.all(workers), random(), victims()]);
     const seconds = (performance.now() - began) / 1000;
-    await settleMeasurement(place);
+    await recoverMeasurement(place);
     const observed = stopWatching();
     const acknowledged = [...answered.flat(), ...byRandom];
     const kept = keptIn(place);

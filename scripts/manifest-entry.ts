@@ -8,7 +8,7 @@ import type { Annotations, InputSchema, ManifestEntry } from '../src/verb/manife
 const isLengthOfText = (key: string, member: unknown): boolean =>
   (key === 'minLength' || key === 'maxLength') && typeof member === 'number';
 
-/** Removes what costs tokens and tells nothing: `$schema`, safe-integer bounds, lengths of texts. */
+/** Removes what costs tokens and says nothing: `$schema`, safe-integer bounds, lengths of texts. */
 const lean = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(lean);
   if (typeof value !== 'object' || value === null) return value;

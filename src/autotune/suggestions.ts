@@ -104,7 +104,7 @@ const remarks = ({
     ]),
     ...(reproducible === false
       ? [
-          'Two builds of the baseline differ, so programs cannot be told apart and unconnected parameters cannot be found.',
+          'Two builds of the baseline differ, so programs cannot be distinguished and unconnected parameters cannot be found.',
         ]
       : []),
     ...(ties.length > 0 ? [`- Not distinguishable from it: ${ties.join(', ')}.`] : []),

@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Runner } from '../exec/run-process.ts';
-import { appendLine, mendTornTail } from '../fs/append-line.ts';
+import { appendLine, fixTornTail } from '../fs/append-line.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { ioFault } from '../fs/io-fault.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
@@ -65,7 +65,7 @@ export const readTuningSpec = async (path: string): Promise<TuningSpec> => {
 
 /** The records of an earlier run with this specification; starts the log when there is none. */
 const openLog = async (path: string, start: LogRecord & { readonly kind: 'start' }): Promise<LogRecord[]> => {
-  await mendTornTail(path);
+  await fixTornTail(path);
   const records = parseTuningLog((await readText(path)) ?? '', path, start.spec_sha256);
   if (records.length > 0) return records;
   await appendLine(path, logLine(start), { sync: true });

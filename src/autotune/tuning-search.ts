@@ -107,7 +107,7 @@ const visitMs = ({ spec, state }: Run, isBuilt: boolean): number => {
 const hasTimeFor = (run: Run, ms: number): boolean =>
   usedMs(run) + ms + 2 * run.spec.trials.confirm * visitMs(run, true) <= run.budgetMs;
 
-/** Builds the baseline twice, which tells whether equal programs can be recognised, and measures it. */
+/** Builds the baseline twice, which shows whether equal programs can be recognised, and measures it. */
 export const measureBaseline = async (run: Run): Promise<void> => {
   const key = run.keyed[0]?.[0] ?? '';
   const builds = run.spec.build === null || run.state.reproducible !== null ? 0 : 2;

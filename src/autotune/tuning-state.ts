@@ -99,7 +99,7 @@ const grouped = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   return groups;
 };
 
-/** Key of the entry that is measured in place of `entry`: the first with the same program, where programs can be told apart. */
+/** Key of the entry that is measured in place of `entry`: the first with the same program, where programs can be distinguished. */
 export const representative = ({ key, fingerprint }: Entry, { programs, reproducible }: TuningState): string =>
   fingerprint === null || reproducible === false ? key : (programs.get(fingerprint) ?? key);
 

@@ -86,7 +86,7 @@ const loneRows = (metrics: readonly LoneMetric[]): string[] =>
     );
 
 const shown = (value: unknown): string =>
-  value === null ? 'not told' : typeof value === 'string' ? value : JSON.stringify(value);
+  value === null ? 'not stated' : typeof value === 'string' ? value : JSON.stringify(value);
 
 const contextTable = ({ mismatches, varies }: ContextComparison): string[] => {
   const rows = [
@@ -103,7 +103,7 @@ const contextLines = ({ context }: Judgement): string[] => {
   const placement = context.same_placement === null ? 'not known' : context.same_placement ? 'same' : 'different';
   return [
     ...contextTable(context),
-    ...(unknown.length > 0 ? ['', bullet('Not told by one side', unknown.join(', '))] : []),
+    ...(unknown.length > 0 ? ['', bullet('Not stated by one side', unknown.join(', '))] : []),
     bullet('Placement', `${placement}${context.placement_basis === null ? '' : `, by ${context.placement_basis}`}`),
   ];
 };

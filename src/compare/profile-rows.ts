@@ -25,7 +25,7 @@ const timeRow = (
   ...marks,
 });
 
-/** Time of a unit of work, where both captures tell it. */
+/** Time of a unit of work, where both captures state it. */
 const headlineRows = ({ headline }: ProfileDiff): DeltaRecord[] => {
   const { metric, baseline_ns: before, candidate_ns: after, change_pct, threshold_pct, adverse } = headline;
   if (before === null || after === null) return [];

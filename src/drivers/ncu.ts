@@ -81,7 +81,7 @@ export const ncuFault = (output: string): Fault | null => {
   if (says === null || profiledKernels(output).length > 0) return null;
   const fix = says.includes('ERR_NVGPUCTRPERM')
     ? 'run as root or with CAP_SYS_ADMIN, or load the driver with NVreg_RestrictProfilingToAdminUsers=0'
-    : 'mend what ncu names, then capture again';
+    : 'fix what ncu names, then capture again';
   return new Fault('input', 'ncu_failed', `ncu: ${redact(says)}`, { fix });
 };
 

@@ -118,7 +118,7 @@ const untold = ({ quant, n_gpus, hardware }: Context): Missing[] => {
     ['context.hardware', hardware, '--hardware'],
   ];
   return asked.flatMap(([field, value, flag]) =>
-    (value ?? null) === null ? [{ field, reason: `an endpoint does not tell it and ${flag} was not given` }] : [],
+    (value ?? null) === null ? [{ field, reason: `an endpoint does not state it and ${flag} was not given` }] : [],
   );
 };
 
@@ -245,7 +245,7 @@ export const buildEnvelope = (
   const lacking = missingMetrics(counting, known);
   const context = contextOf(side, point, run);
   const sources = [...new Set(point.trials.flatMap(({ tokens }) => tokens.source ?? []))];
-  const told = {
+  const stated = {
     model: {
       id: side.server.style.model,
       revision: run.provenance.model.revision,
@@ -261,14 +261,14 @@ export const buildEnvelope = (
     hardware_fingerprint: run.provenance.hardware_fingerprint,
     software_provenance: run.provenance.software_provenance,
   };
-  const demanded = missingForV1(told);
+  const demanded = missingForV1(stated);
   return {
     envelope_version: demanded.length === 0 ? 'v1' : 'v1.1',
     suite_id: run.suiteId,
     suite_version: run.suiteVersion,
     run_id: run.runId,
     timestamp: new Date(run.writtenAtMs).toISOString(),
-    ...told,
+    ...stated,
     quantization: run.quant === null ? null : { format: run.quant, method: run.provenance.quantization.method },
     dataset: { id: side.server.dataset.id, hash: side.server.dataset.hash },
     seed: run.seed,

@@ -83,7 +83,7 @@ const mixedWarnings = (runs: readonly Omit<ComparedRun, 'pareto'>[]): string[] =
     const values = [...new Set(runs.map(pick))];
     return values.length < 2
       ? []
-      : [`the runs differ in ${field}: ${values.map((value) => value ?? 'not told').join(', ')}`];
+      : [`the runs differ in ${field}: ${values.map((value) => value ?? 'not stated').join(', ')}`];
   });
 
 const absentWarnings = (runs: readonly { readonly metrics: Values }[], pairs: readonly ParetoPair[]): string[] =>

@@ -25,7 +25,7 @@ export type ContextMatch = Readonly<Record<FactField, FactMatch>> & { readonly a
 
 export interface FactComparison {
   readonly context_match: ContextMatch;
-  /** Facts that only envelopes hold, told by both sides, different, and not changed on purpose: one line each. */
+  /** Facts that only envelopes hold, stated by both sides, different, and not changed on purpose: one line each. */
   readonly differences: readonly string[];
 }
 

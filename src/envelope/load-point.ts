@@ -6,7 +6,7 @@ import type { Reading } from '../metrics/reading.ts';
 import type { Trial } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
 
-/** Null where it does not apply or is not told. */
+/** Null where it does not apply or is not stated. */
 export interface LoadPoint {
   /** Requests in flight. */
   readonly concurrency: number | null;
@@ -43,9 +43,9 @@ const pointOf = (labels: Labels, { context }: Reading, varying: readonly string[
   osl: varying.includes('osl') ? numeric(labels['osl']) : null,
 });
 
-const NOT_TOLD = 'load not told';
+const NOT_STATED = 'load not stated';
 
-/** `c16`, `rps4`, `c16-isl1024-osl128`; `load not told` when nothing is known. */
+/** `c16`, `rps4`, `c16-isl1024-osl128`; `load not stated` when nothing is known. */
 export const loadPointName = ({ concurrency, rate, isl, osl }: LoadPoint): string => {
   const parts = [
     ['c', concurrency],
@@ -53,7 +53,7 @@ export const loadPointName = ({ concurrency, rate, isl, osl }: LoadPoint): strin
     ['isl', isl],
     ['osl', osl],
   ].flatMap(([name, value]) => (value === null ? [] : `${name}${value}`));
-  return parts.length === 0 ? NOT_TOLD : parts.join('-');
+  return parts.length === 0 ? NOT_STATED : parts.join('-');
 };
 
 const withoutLoad = (labels: Labels): Labels =>
@@ -108,7 +108,7 @@ export interface MatchedPoint {
   readonly name: string;
   readonly baseline: readonly PointReading[];
   readonly candidate: readonly PointReading[];
-  /** One side does not tell its load; it was taken to be the other's, the only one there is. */
+  /** One side does not state its load; it was taken to be the other's, the only one there is. */
   readonly assumed: boolean;
 }
 
@@ -121,7 +121,7 @@ const byName = (readings: readonly PointReading[]): Map<string, PointReading[]> 
   return groups;
 };
 
-/** Each side was measured at one load, and at least one of them does not tell which: they are taken to be the same. */
+/** Each side was measured at one load, and at least one of them does not state which: they are taken to be the same. */
 const matchUntold = (
   before: ReadonlyMap<string, PointReading[]>,
   after: ReadonlyMap<string, PointReading[]>,
@@ -129,8 +129,8 @@ const matchUntold = (
   const [[name, baseline] = [], ...moreBefore] = before;
   const [[other, candidate] = [], ...moreAfter] = after;
   if (name === undefined || other === undefined || !baseline || !candidate) return null;
-  if (moreBefore.length > 0 || moreAfter.length > 0 || (name !== NOT_TOLD && other !== NOT_TOLD)) return null;
-  return { name: name === NOT_TOLD ? other : name, baseline, candidate, assumed: name !== other };
+  if (moreBefore.length > 0 || moreAfter.length > 0 || (name !== NOT_STATED && other !== NOT_STATED)) return null;
+  return { name: name === NOT_STATED ? other : name, baseline, candidate, assumed: name !== other };
 };
 
 const ownBaseline = (

@@ -1,4 +1,4 @@
-// Facts about model, engine, host and software that an endpoint does not tell. Unknown stays null with a reason; a value that
+// Facts about model, engine, host and software that an endpoint does not state. Unknown stays null with a reason; a value that
 // only fills a gap (zeros, `unknown`, the hash of nothing) is refused as if it were not there.
 import { createHash } from 'node:crypto';
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';
@@ -86,11 +86,11 @@ type Told = Pick<Envelope, 'model' | 'engine' | 'hardware_fingerprint' | 'softwa
 /** What `v1` demands and this envelope does not know. Empty means that `v1` can be written. */
 export const missingForV1 = ({ model, engine, hardware_fingerprint, software_provenance }: Told): Missing[] => {
   const demanded: readonly (readonly [field: string, value: unknown, reason: string])[] = [
-    ['model.revision', model.revision, 'an endpoint does not tell the revision of its weights'],
-    ['model.provider', model.provider, 'the engine is not named and /v1/models does not tell it'],
-    ['engine.name', engine.name, 'the engine is not named and /v1/models does not tell it'],
+    ['model.revision', model.revision, 'an endpoint does not state the revision of its weights'],
+    ['model.provider', model.provider, 'the engine is not named and /v1/models does not state it'],
+    ['engine.name', engine.name, 'the engine is not named and /v1/models does not state it'],
     ['engine.version', engine.version, 'the server answers neither /version nor /get_server_info'],
-    ['engine.config_hash', engine.config_hash, 'an endpoint does not tell its configuration'],
+    ['engine.config_hash', engine.config_hash, 'an endpoint does not state its configuration'],
     ['hardware_fingerprint', hardware_fingerprint, 'the host is not visible through the endpoint'],
     ['software_provenance', software_provenance, 'the software of the host is not visible through the endpoint'],
   ];

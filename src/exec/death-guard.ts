@@ -1,6 +1,6 @@
 // Ends the process groups of this program when it dies in whatever way, SIGKILL and the out-of-memory killer included: a small
-// shell that outlives it is told over a pipe which groups run, and ends those that are left when the pipe closes. Never signals a
-// group whose end it was told of.
+// shell that outlives it learns over a pipe which groups run, and ends those that are left when the pipe closes. Never signals a
+// group whose end it was informed of.
 import { spawn } from 'node:child_process';
 import { definedVariables, type Environment } from './environment.ts';
 import { findTool } from './find-tool.ts';

@@ -45,7 +45,7 @@ export const startDetached = async (argv: readonly string[], options: DetachedOp
   ended.catch(() => undefined);
   const { pid } = child;
   if (pid === undefined || child.stdin === null) throw await ended.catch((fault: unknown) => fault);
-  child.stdin.on('error', () => undefined); // it may end before it reads; `ended` tells
+  child.stdin.on('error', () => undefined); // it may end before it reads; `ended` says when
   child.stdin.end(stdin);
   child.unref();
   return { pid, ended };

@@ -65,7 +65,7 @@ export const toolFailed = (argv: readonly string[], ending: Ending, secrets: rea
   const last = outputTail(ending, secrets, 1);
   const says = last === '' ? '' : `: ${last}`;
   return new Fault('input', 'tool_failed', `${toolName(argv)} ended with ${howItEnded(ending)}${says}`, {
-    fix: `read the end of its output in data.output_tail, mend the cause, and run it again`,
+    fix: `read the end of its output in data.output_tail, fix the cause, and run it again`,
     data: endingData(argv, ending, secrets),
   });
 };

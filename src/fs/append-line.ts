@@ -64,7 +64,7 @@ export const lastLine = (path: string): string | undefined => {
  * Drops an unfinished last line, as a crash in the middle of a write leaves one, and returns its text; null when the file
  * is absent or ends in a newline. Only for a caller that holds the lock of the file's writers.
  */
-export const mendTornTail = (path: string): string | null => {
+export const fixTornTail = (path: string): string | null => {
   const descriptor = openForReading(path);
   if (descriptor === undefined) return null;
   try {
@@ -80,7 +80,7 @@ export const mendTornTail = (path: string): string | null => {
 };
 
 /** Takes a part of a line back. Where even that fails, the next writer drops the torn line. */
-const takeBack = (descriptor: number, size: number): void => {
+const rollBack = (descriptor: number, size: number): void => {
   try {
     ftruncateSync(descriptor, size);
   } catch {
@@ -95,7 +95,7 @@ const writeWhole = async (descriptor: number, line: Buffer, path: string, sync: 
       throw new Fault('input', 'disk_full', `${path} does not fit: the disk is full`, { path, fix: 'free some space' });
     if (sync) await flushDescriptor(descriptor);
   } catch (error) {
-    takeBack(descriptor, size);
+    rollBack(descriptor, size);
     throw error;
   }
 };

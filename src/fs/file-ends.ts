@@ -1,4 +1,4 @@
-// The first and the last bytes of a file, to tell what it is without reading it. A gzip file is unpacked as far as the first
+// The first and the last bytes of a file, to see what it is without reading it. A gzip file is unpacked as far as the first
 // bytes go.
 import { readSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';

@@ -1,14 +1,14 @@
-// Says which process made a file and whether that process still lives, so that leftovers of killed processes can be told
+// Says which process made a file and whether that process still lives, so that leftovers of killed processes can be recognised
 // from work in progress. Never calls a process dead when it cannot know.
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemCode } from '../text/fault.ts';
 
-/** One process of one machine, told apart from a later process with the same number by its start time. */
+/** One process of one machine, distinct from a later process with the same number by its start time. */
 export interface ProcessOwner {
   readonly pid: number;
-  /** Clock ticks since boot (Linux, field 22 of `/proc/<pid>/stat`); `0` where the system does not tell. */
+  /** Clock ticks since boot (Linux, field 22 of `/proc/<pid>/stat`); `0` where the system does not state. */
   readonly started: string;
   /** Digests of host name and machine id, of the boot, and of the process-number namespace; `0` where unknown. */
   readonly host: string;

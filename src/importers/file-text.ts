@@ -40,7 +40,7 @@ const decode = (path: string, bytes: Buffer): string => {
   if (bytes.subarray(0, 16).toString('latin1') === 'SQLite format 3\0')
     throw inputFault('not_text', `${path} is a SQLite database`, {
       path,
-      fix: 'profiles are compared by profile_profile_diff',
+      fix: 'compare profiles with profile_profile_diff',
     });
   // A byte a character where that is enough: half the memory of what a decoder gives.
   if (isAscii(bytes)) return bytes.toString('latin1');

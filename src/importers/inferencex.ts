@@ -98,7 +98,7 @@ const pointOf = (run: JsonObject, path: string): Point => {
   };
 };
 
-/** Points of one list that share a load but not a machine or recipe are told apart by what differs. */
+/** Points of one list that share a load but not a machine or recipe are distinguished by what differs. */
 const parse = (text: string, path: string): ReadOutcome => {
   const runs = parseObjects(text, path);
   const several =

@@ -145,7 +145,7 @@ const pointsOfTable = (table: Table, number: number | undefined): TablePoints =>
   };
 };
 
-/** Tables are told apart by their collective; where one of several is not named, by their number. */
+/** Tables are distinguished by their collective; where one of several is not named, by their number. */
 const numbering = (tables: readonly Table[]): boolean => tables.length > 1 && tables.some(({ op }) => op === undefined);
 
 const parse = (text: string, path: string): ReadOutcome => {

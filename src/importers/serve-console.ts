@@ -128,7 +128,7 @@ const pointOf = (block: Block): Point => {
   return { labels: loadLabels(load), samples: samplesOf(block), context: contextOf({ ...load, engine }) };
 };
 
-/** Blocks whose printed load does not tell them apart are numbered: the text can't say whether they are repeats. */
+/** Blocks whose printed load does not distinguish them are numbered: the text can't say whether they are repeats. */
 const numbered = (points: readonly Point[]): readonly Point[] => {
   const keys = new Set(points.map(({ labels }) => metricKey({ name: '', labels })));
   if (keys.size === points.length) return points;

@@ -62,7 +62,7 @@ add('ratio', 0.01, '%', 'percent', 'percentage', 'pct', 'points');
 add('count', 1, 'count', 'requests', 'tokens', 'tok', 'errors', 'n');
 add('temperature', 1, 'c', '°c');
 
-/** Bits are told from bytes by a small `b` after a capital prefix: `Gb/s`, `Gbps`. */
+/** Bits differ from bytes by a small `b` after a capital prefix: `Gb/s`, `Gbps`. */
 const BITS = /^([KMGT])(?:b|bit|bits)(?:\/s|ps|\/sec)$/;
 const BYTES_PER_SECOND = /^([KMGT]i?)Bps$/;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { withLock } from '../fs/lock.ts';
 import { isoSeconds, presentMoment } from '../text/time.ts';
 import { appendLink, linkHash, nextLink, readChain } from './chain.ts';
-import { settle } from './commit.ts';
+import { recoverInterrupted } from './commit.ts';
 import { slugsOf } from './folder-names.ts';
 import { rebuildIndexes } from './indexes.ts';
 import { inspectEntry } from './integrity.ts';
@@ -22,7 +22,7 @@ export interface Adoption {
 /** Links every unchained entry of a measurement in the order of time, and rebuilds the indexes. */
 export const adoptEntries = (place: Place): Promise<Adoption> =>
   withLock(place.lock, async () => {
-    let last = await settle(place);
+    let last = await recoverInterrupted(place);
     const linked = new Set((await readChain(place)).lines.map(({ link }) => link?.slug));
     const adopted: string[] = [];
     const refused: { slug: string; reason: string }[] = [];

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat, truncate } from 'node:fs/promises';
 import { z } from 'zod';
-import { appendLine, lastLine, linesBackward, mendTornTail } from '../fs/append-line.ts';
+import { appendLine, lastLine, linesBackward, fixTornTail } from '../fs/append-line.ts';
 import { syncPath } from '../fs/durable.ts';
 import { ioFault } from '../fs/io-fault.ts';
 import { Fault, systemCode } from '../text/fault.ts';
@@ -82,8 +82,8 @@ export const nextLink = (last: ChainLink | undefined, slug: string, entrySha256:
 });
 
 /** Drops a line that a crash tore. A whole link that lacks only its newline was written in full, and is kept. */
-export const mendChain = async (place: Place): Promise<void> => {
-  const torn = mendTornTail(place.chain);
+export const fixChain = async (place: Place): Promise<void> => {
+  const torn = fixTornTail(place.chain);
   if (torn !== null && parseLink(torn) !== undefined) await appendLine(place.chain, `${torn}\n`, { sync: true });
 };
 
@@ -92,7 +92,7 @@ export const appendLink = (place: Place, link: ChainLink): Promise<void> =>
   appendLine(place.chain, jsonLine(link), { sync: true });
 
 /** Takes back the last link, `link`, whose entry could not be named. Only under the lock of the measurement. */
-export const takeBackLink = async (place: Place, link: ChainLink): Promise<void> => {
+export const rollBackLink = async (place: Place, link: ChainLink): Promise<void> => {
   const bytes = Buffer.byteLength(jsonLine(link));
   const { size } = await stat(place.chain);
   if (lastLine(place.chain) !== jsonLine(link).trimEnd()) return;

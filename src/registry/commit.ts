@@ -10,7 +10,7 @@ import { exists } from '../fs/exists.ts';
 import { withLock } from '../fs/lock.ts';
 import { leftovers, makeFolders, moveIntoPlace, sweepStaging } from '../fs/publish-folder.ts';
 import { isoSeconds, presentMoment, type Moment } from '../text/time.ts';
-import { appendLink, lastLink, linkHash, mendChain, nextLink, takeBackLink, type ChainLink } from './chain.ts';
+import { appendLink, lastLink, linkHash, fixChain, nextLink, rollBackLink, type ChainLink } from './chain.ts';
 import { entryDigest, readEntryFiles } from './entry-files.ts';
 import type { Baseline } from './entry-schema.ts';
 import { catchUpIndexes, type KnownEntry } from './indexes.ts';
@@ -23,7 +23,7 @@ export const RECORD_STAGES = [
   'copied', // it holds the snapshot
   'sealed', // it holds the whole entry, read-only and on the disk
   'locked',
-  'settled', // what others left is finished
+  'recovered', // what others left is finished
   'linked', // the chain names the entry: committed
   'renamed', // the entry is visible
   'row_written', // index.jsonl has its row
@@ -76,8 +76,8 @@ export const stagedEntryOf = async (place: Place, link: ChainLink): Promise<stri
 };
 
 /** Finishes or clears away what killed processes left, and returns the last link of the chain. */
-export const settle = async (place: Place): Promise<ChainLink | undefined> => {
-  await mendChain(place);
+export const recoverInterrupted = async (place: Place): Promise<ChainLink | undefined> => {
+  await fixChain(place);
   const last = lastLink(place);
   if (last !== undefined && !exists(join(place.folder, last.slug))) {
     const staged = await stagedEntryOf(place, last);
@@ -93,11 +93,11 @@ const freeSlug = (place: Place, moment: Moment, last: string | undefined): strin
   return slug;
 };
 
-/** Undoes a link whose entry could not be named; where even that fails, `settle` will finish the entry. */
-const takeBack = async (place: Place, link: ChainLink, staged: string): Promise<void> => {
+/** Undoes a link whose entry could not be named; where even that fails, `recoverInterrupted` will finish the entry. */
+const rollBack = async (place: Place, link: ChainLink, staged: string): Promise<void> => {
   if (!exists(staged)) return; // it has its name after all
   try {
-    await takeBackLink(place, link);
+    await rollBackLink(place, link);
   } catch {
     await rename(staged, `${staged}.committed`).catch(() => undefined);
   }
@@ -122,8 +122,8 @@ const commitLocked = async (
 ): Promise<RecordedEntry> => {
   const { baseline, entrySha256 } = staged;
   await onStage('locked');
-  const last = await settle(place);
-  await onStage('settled');
+  const last = await recoverInterrupted(place);
+  await onStage('recovered');
   await makeFolders(place.folder);
   const slug = freeSlug(place, moment, last?.slug);
   const folder = join(place.folder, slug);
@@ -133,7 +133,7 @@ const commitLocked = async (
     await onStage('linked');
     await moveIntoPlace(staged.folder, folder);
   } catch (error) {
-    await takeBack(place, link, staged.folder);
+    await rollBack(place, link, staged.folder);
     throw error;
   }
   await onStage('renamed');
@@ -152,8 +152,8 @@ export const commitEntry = (
   withLock(place.lock, () => commitLocked(place, staged, moment, onStage), signal === undefined ? {} : { signal });
 
 /** Finishes interrupted recordings of a measurement and brings its indexes up to date. */
-export const settleMeasurement = (place: Place): Promise<void> =>
+export const recoverMeasurement = (place: Place): Promise<void> =>
   withLock(place.lock, async () => {
-    await settle(place);
+    await recoverInterrupted(place);
     await catchUpIndexes(place);
   });

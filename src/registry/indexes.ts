@@ -2,7 +2,7 @@
 // entries at any time; neither is ever the truth. Recording appends one row to each, whatever the number of entries.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appendLine, lastLine, linesBackward, mendTornTail } from '../fs/append-line.ts';
+import { appendLine, lastLine, linesBackward, fixTornTail } from '../fs/append-line.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { mapBounded } from '../fs/bounded.ts';
 import { ioFault } from '../fs/io-fault.ts';
@@ -61,7 +61,7 @@ export interface KnownEntry {
 
 /** Appends the rows that `index.jsonl` lacks. False when it must be rebuilt. */
 const catchUpRows = async (place: Place, known: KnownEntry | undefined): Promise<boolean> => {
-  mendTornTail(place.rows);
+  fixTornTail(place.rows);
   const last = parseRow(lastLine(place.rows) ?? '');
   const links = last === undefined ? undefined : linksAfter(place, last.head);
   if (links === undefined) return false;
@@ -77,7 +77,7 @@ const catchUpRows = async (place: Place, known: KnownEntry | undefined): Promise
 
 /** Appends the rows that `INDEX.md` lacks behind `index.jsonl`. False when it must be rebuilt. */
 const catchUpPage = async (place: Place): Promise<boolean> => {
-  mendTornTail(place.page);
+  fixTornTail(place.page);
   const shown = pageSlug(lastLine(place.page) ?? '');
   if (shown === undefined) return false;
   const lacking: IndexRow[] = [];

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { appendLine, mendTornTail } from '../fs/append-line.ts';
+import { appendLine, fixTornTail } from '../fs/append-line.ts';
 import { exists } from '../fs/exists.ts';
 import { ioFault } from '../fs/io-fault.ts';
 import { withLock } from '../fs/lock.ts';
@@ -87,7 +87,7 @@ export const tagEntry = async (place: Place, { tag, slug, by, note = '', secrets
   if (slug !== null && !(isSlug(slug) && exists(join(place.folder, slug, BASELINE_FILE))))
     throw new Fault('usage', 'entry_not_found', `${place.family}/${place.measurement} holds no entry ${slug}`);
   await withLock(place.lock, async () => {
-    mendTornTail(place.tags);
+    fixTornTail(place.tags);
     await appendLine(place.tags, jsonLine(line), { sync: true });
   });
   return line;

@@ -48,7 +48,7 @@ export interface MeasurementReport {
   readonly forks: readonly ChainFork[];
   /** Where `expectHead` was found: it is the head, or an earlier link of the chain. Null when none was expected. */
   readonly expected_head: 'head' | 'earlier' | 'absent' | null;
-  /** Entries that an index does not name; the next recording mends it. */
+  /** Entries that an index does not name; the next recording fixes it. */
   readonly not_indexed: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 // The colours of pictures and pages by what they are for, on light and on dark ground. A colour never stands alone: shape, fill or a
 // word says the same again.
 
-/** Light ground first, then dark. Series are Okabe and Ito's, told apart by readers with any colour vision. */
+/** Light ground first, then dark. Series are Okabe and Ito's, distinguished by readers with any colour vision. */
 const COLOURS = {
   paper: ['#ffffff', '#0f141a'],
   ink: ['#1c2430', '#e6eaf0'],

@@ -68,7 +68,7 @@ const FILLED = 1 / 3;
 /** What lies beyond the outermost value, so that its mark is whole. */
 const AIR = 1.03;
 
-/** Values that differ by a smaller share of their size are drawn as equal: ticks between them could not be told apart. */
+/** Values that differ by a smaller share of their size are drawn as equal: ticks between them could not be distinguished. */
 const SAME = 1e-9;
 
 const linearDomain = (least: number, most: number, fromZero: boolean): [number, number] => {

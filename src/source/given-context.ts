@@ -49,8 +49,8 @@ export const joinContext = (fromFile: Context, given: Context): Context => {
         },
       );
   }
-  const told = Object.entries(given).filter(([field, value]) => value !== null || !(field in fromFile));
-  return { ...fromFile, ...Object.fromEntries(told) };
+  const stated = Object.entries(given).filter(([field, value]) => value !== null || !(field in fromFile));
+  return { ...fromFile, ...Object.fromEntries(stated) };
 };
 
 /** Trials of one metric from plain values. */

@@ -26,8 +26,8 @@ const givenTrialSchema = z
 export const parseTrials = (given: readonly unknown[], level: ReplicateLevel | undefined): Trial[] => {
   const parsed = z.array(givenTrialSchema).min(1).safeParse(given);
   if (!parsed.success) {
-    const told = parsed.error.issues.map(({ path, message }) => `trials.${path.join('.')}: ${message}`);
-    throw new Fault('usage', 'trials_invalid', told.slice(0, 5).join('; '), {
+    const stated = parsed.error.issues.map(({ path, message }) => `trials.${path.join('.')}: ${message}`);
+    throw new Fault('usage', 'trials_invalid', stated.slice(0, 5).join('; '), {
       fix: 'give each trial as {"values": {"ttft_p50_ms": 41.8}, "replicate_level": "process", "validity": []}',
     });
   }

@@ -1,6 +1,6 @@
-// The one error type of the product: what went wrong, the value seen, and how to mend it. Never carries a stack to a user.
+// The one error type of the product: what went wrong, the value seen, and how to fix it. Never carries a stack to a user.
 
-/** Decides the exit code and whether a caller can mend the call. */
+/** Decides the exit code and whether a caller can fix the call. */
 export type FaultKind =
   | 'usage' // wrong fields or flags
   | 'refused' // a rule says no (acknowledgement, path policy, tampered baseline)
@@ -11,7 +11,7 @@ export type FaultKind =
   | 'internal';
 
 export interface FaultDetails {
-  /** How to mend it, as one sentence the caller can act on. */
+  /** How to fix it, as one sentence the caller can act on. */
   readonly fix?: string;
   /** File that is at fault. */
   readonly path?: string;

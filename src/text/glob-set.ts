@@ -45,7 +45,7 @@ const layTape = (globs: readonly string[]): Tape => {
   return { codes, starts, globAt };
 };
 
-/** Class of each character code that occurs in a glob; all others are class 0, since no glob tells them apart. */
+/** Class of each character code that occurs in a glob; all others are class 0, since no glob distinguishes them. */
 const classesOf = ({ codes }: Tape): Uint16Array => {
   const classes = new Uint16Array(65_536);
   let count = 0;

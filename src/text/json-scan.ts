@@ -36,7 +36,7 @@ const MOST_PROBES = 64;
 
 /** The keys met so far, each with the object it stands in: a hash table without an object per key. */
 interface KeyTable {
-  /** False when the object `owner` has the key already, or when that takes too long to tell. `hash` is made from both. */
+  /** False when the object `owner` has the key already, or when that takes too long to find out. `hash` is made from both. */
   readonly add: (key: string, owner: number, hash: number) => boolean;
 }
 

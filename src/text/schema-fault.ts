@@ -1,4 +1,4 @@
-// Checks a parsed configuration file against its schema and says what is wrong as one fault: file, place, value, mend. Never
+// Checks a parsed configuration file against its schema and says what is wrong as one fault: file, place, value, fix. Never
 // lets an unknown key pass.
 import type { z } from 'zod';
 import { type Fault, inputFault } from './fault.ts';

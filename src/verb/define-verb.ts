@@ -47,7 +47,7 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   /** Seconds after which the call is stopped when the caller names no limit; default 600. */
   readonly time_limit_s?: number;
   readonly examples: readonly Example<z.input<z.ZodObject<Fields>> & { readonly dry_run?: true }>[];
-  /** Does the work. Prints nothing; throws a Fault for what the caller can mend. */
+  /** Does the work. Prints nothing; throws a Fault for what the caller can fix. */
   readonly run: (input: z.output<z.ZodObject<Fields>>, context: VerbContext) => Promise<z.input<z.ZodObject<Data>>>;
   /** The short answer: verdict first, three to five numbers with unit and n, what is missing, the next verb. */
   readonly render: (data: z.input<z.ZodObject<Data>>) => string;

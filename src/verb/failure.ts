@@ -13,7 +13,7 @@ const EXIT_CODES: Readonly<Record<FaultKind, number>> = {
   interrupted: 130,
 };
 
-/** A failed file operation that nobody on the way put into words, of a kind that a caller can mend. */
+/** A failed file operation that nobody on the way put into words, of a kind that a caller can fix. */
 const systemFault = (error: unknown): Fault | undefined => {
   const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : 'a file';
   const fault = ioFault(error, path);
@@ -61,6 +61,6 @@ const cut = (text: string, length: number): string =>
  */
 export const faultText = (fault: Fault, known: readonly string[] = [], limit = Infinity): string => {
   const fix = fault.details.fix === undefined ? '' : `\nfix: ${redact(fault.details.fix, known)}`;
-  const mend = cut(fix, (2 * limit) / 3);
-  return `${cut(`error ${fault.code}: ${redact(fault.message, known)}`, limit - mend.length)}${mend}`;
+  const hint = cut(fix, (2 * limit) / 3);
+  return `${cut(`error ${fault.code}: ${redact(fault.message, known)}`, limit - hint.length)}${hint}`;
 };

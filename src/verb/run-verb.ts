@@ -187,7 +187,7 @@ export const failedOutcome = (
   exitCode: exitCodeOf(fault),
 });
 
-/** Runs one call from raw arguments to an outcome. Never throws for what a caller can mend; lets `Suspended` through. */
+/** Runs one call from raw arguments to an outcome. Never throws for what a caller can fix; lets `Suspended` through. */
 export const runVerb = async (
   entry: ManifestEntry,
   load: () => Promise<Verb>,

@@ -1,4 +1,4 @@
-// Words that verbs, doors and scripts share: families, safety classes, the acknowledgement. Imports nothing, so that it
+// Words that verbs, front ends and scripts share: families, safety classes, the acknowledgement. Imports nothing, so that it
 // costs nothing at start.
 
 /** Folders under tools/, and values of `--toolset`. */

@@ -28,8 +28,8 @@ const unknown = (glob: string, keys: readonly string[]): Fault => {
 const unmatched = (named: readonly string[], keys: readonly string[]): string | undefined =>
   named.find((glob) => {
     const matches = compileGlobs([glob]);
-    const told = (key: string): string[] => (glob.includes('[') ? [key] : [key, splitKey(key).name]);
-    return !keys.some((key) => told(key).some((text) => matches(text).matched.length > 0));
+    const names = (key: string): string[] => (glob.includes('[') ? [key] : [key, splitKey(key).name]);
+    return !keys.some((key) => names(key).some((text) => matches(text).matched.length > 0));
   });
 
 /** Throws a Fault `headline_unknown` when one of `named` matches no metric of the baseline. */

@@ -64,7 +64,7 @@ describe('a tuning file', () => {
   });
 });
 
-describe('tuning files that cannot be used are refused with place and mend', () => {
+describe('tuning files that cannot be used are refused with place and fix', () => {
   const build = { command: ['nvcc', '{defines}'], artifact: 'k' };
   const bench = { command: ['{artifact}'], value: 'ms' };
   const cases: readonly (readonly [Readonly<Record<string, JsonValue>>, string])[] = [

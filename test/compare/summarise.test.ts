@@ -185,7 +185,7 @@ describe('diff.md', () => {
     expect(page).toContain('| m29_ms |');
   });
 
-  it('lists mismatches first, then what vanished, what is new, what one side does not tell', () => {
+  it('lists mismatches first, then what vanished, what is new, what one side does not state', () => {
     const page = renderDiffMarkdown(
       report(
         judged(
@@ -199,7 +199,7 @@ describe('diff.md', () => {
     expect(page).toContain('## Vanished\n\n- b: 1');
     expect(page).toContain('## New\n\n- c: 1');
     expect(page).toContain('| tp | 4 | 8 | mismatch |');
-    expect(page).toContain('- Not told by one side: driver (current)');
+    expect(page).toContain('- Not stated by one side: driver (current)');
   });
 
   it('keeps hostile names inside their cell', () => {

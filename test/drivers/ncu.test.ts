@@ -67,7 +67,7 @@ test('version and outcome are read from what it prints', async () => {
 
 test.each([
   ['==ERROR== ERR_NVGPUCTRPERM - The user does not have permission\n', 'NVreg_RestrictProfilingToAdminUsers'],
-  ['==PROF== Connected\n==ERROR== Unknown option --foo\n', 'mend what ncu names'],
+  ['==PROF== Connected\n==ERROR== Unknown option --foo\n', 'fix what ncu names'],
 ])('what ncu could not do is a fault: %j', (text, fix) => {
   expect(ncuFault(text)).toMatchObject({
     code: 'ncu_failed',

@@ -1,4 +1,4 @@
-// What every answer of a verb must keep to, over either door: its published schema, and a text that is short and begins with the verdict.
+// What every answer of a verb must keep to, over either front end: its published schema, and a text that is short and begins with the verdict.
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';

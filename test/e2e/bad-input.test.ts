@@ -1,4 +1,4 @@
-// What bad input gets: a code, the file and the place, the mend; never a stack trace, never half an entry. The table runs as
+// What bad input gets: a code, the file and the place, the fix; never a stack trace, never half an entry. The table runs as
 // argument lists in one server, which reads them as the command line does; a part of it runs on the command line as well.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';

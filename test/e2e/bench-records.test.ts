@@ -1,4 +1,4 @@
-// What `bench run` writes down about servers that behave badly or tell little, and what reads its envelopes and those of other tools:
+// What `bench run` writes down about servers that behave badly or report little, and what reads its envelopes and those of other tools:
 // all through the built binaries.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -100,7 +100,7 @@ describe('a server that misbehaves', () => {
   });
 });
 
-describe('a server that tells little', () => {
+describe('a server that reports little', () => {
   it('without usage and tokenizer: pieces are counted, lengths estimated, and both are said', async () => {
     const { envelope, done } = await measure({ behave: () => 'no_usage', tokenize: null }, [
       ...AT_ONCE,

@@ -174,7 +174,7 @@ describe('bench run', () => {
     expect(done.stderr).not.toContain('horse');
   });
 
-  it('is told that nothing answered, with the reason, and writes no envelope', async () => {
+  it('learns that nothing answered, with the reason, and writes no envelope', async () => {
     const broken = await startStandIn({ models: [MODEL], behave: () => 'server_error' });
     const load = ['--concurrency', '2', '--base-url', broken.baseUrl, '--output', './none', ...SHORT];
     const done = await bench(['run', 'code', ...load, '--json']);
@@ -294,7 +294,7 @@ describe('bench diff', () => {
 });
 
 describe('bench_run over MCP', () => {
-  it('needs the acknowledgement, shows the plan without it, and is a job that job_status tells of', async () => {
+  it('needs the acknowledgement, shows the plan without it, and is a job that job_status reports', async () => {
     const client = await connect('2.x client, 2026-07-28', { root: at() });
     const output = at('by-job');
     const input = { suite: 'code', concurrency: 2, requests: 8, warm_up_s: 0, base_url: server.baseUrl, output };

@@ -76,7 +76,7 @@ describe.each(ERAS)('%s', (era) => {
     expect(read.output_schema.properties).toHaveProperty('verdict');
   });
 
-  it('tells the agent how the verbs fit together', () => {
+  it('explains to the agent how the verbs fit together', () => {
     expect(client.instructions()).toMatch(/perf_baseline_record.*perf_baseline_diff/s);
   });
 

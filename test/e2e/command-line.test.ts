@@ -1,4 +1,4 @@
-// The command line as a person or a script uses it: its doors, its flags, its help, what it prints and where.
+// The command line as a person or a script uses it: its programs, its flags, its help, what it prints and where.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -68,7 +68,7 @@ describe('the main job', () => {
     expect(done.stdout.trimEnd()).not.toContain('\n');
   });
 
-  it('says the same with --json as to a client, whichever door was used', async () => {
+  it('says the same with --json as to a client, whichever program was used', async () => {
     const args = ['perf_baseline_show', 'llama/serve', '--json'];
     const [byWord, byPath] = [await cli(args), await cli(args, { env: { TZ: 'Asia/Tokyo', LC_ALL: 'de_DE.UTF-8' } })];
     expect(jsonOf(byWord)).toEqual(jsonOf(byPath));
@@ -144,7 +144,7 @@ describe('help', () => {
     expect(stdout + stderr).toContain('usage: profile-and-optimize');
   });
 
-  it('tells the version and the commit', async () => {
+  it('prints the version and the commit', async () => {
     const { stdout } = await cli(['--version']);
     expect(stdout).toMatch(/^profile-and-optimize \d+\.\d+\.\d+ \((?:[0-9a-f]{12}|source)\)\n$/);
   });

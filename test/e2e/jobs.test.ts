@@ -1,5 +1,5 @@
 // Long work over MCP: refused without an acknowledgement, planned without a trace, started as a job that outlives its server, found again,
-// cancelled, and told of when it was killed. The work is a real tuning of a program that gcc builds.
+// cancelled, and reported when it was killed. The work is a real tuning of a program that gcc builds.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -236,7 +236,7 @@ describe.skipIf(!hasGcc)('a job', () => {
     expect(listed.structured['jobs']).toMatchObject([{ job_id: id, verb: 'autotune_run', state: 'succeeded' }]);
   });
 
-  it('is cancelled with all its processes, and can be told apart from one that failed', async () => {
+  it('is cancelled with all its processes, and can be distinguished from one that failed', async () => {
     const { id, program } = await startSlow();
     expect(() => process.kill(program, 0)).not.toThrow();
     const cancelled = await client.call('job_cancel', { job_id: id });

@@ -213,12 +213,12 @@ describe('long work', () => {
     await server.answer(20);
     server.send(call(21, 'perf_baseline_verify', {}, { progressToken: 'mine' }));
     expect((await server.answer(21)).result).toMatchObject({ structuredContent: { ok: true, entries: 12 } });
-    const told = linesOf(server).filter(({ method }) => method === 'notifications/progress');
-    expect(told.length).toBeGreaterThan(0);
-    expect(told.at(-1)).toMatchObject({
+    const stated = linesOf(server).filter(({ method }) => method === 'notifications/progress');
+    expect(stated.length).toBeGreaterThan(0);
+    expect(stated.at(-1)).toMatchObject({
       params: { progressToken: 'mine', progress: 12, total: 12, message: expect.any(String) },
     });
-    const steps = told.map(({ params }) => Number(Object(params).progress));
+    const steps = stated.map(({ params }) => Number(Object(params).progress));
     expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
   });
 

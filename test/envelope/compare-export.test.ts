@@ -82,9 +82,9 @@ describe('bench compare', () => {
     ]);
     const other = fileOf('other.json', { throughput_tok_per_s: 1 }, { context: { ...CONTEXT, model: 'n', n_gpus: 8 } });
     expect(compareRuns([...sweep, other]).warnings.slice(0, 3)).toEqual([
-      'the runs differ in suite: s, not told',
+      'the runs differ in suite: s, not stated',
       'the runs differ in model: m, n',
-      'the runs differ in hardware: H200, not told',
+      'the runs differ in hardware: H200, not stated',
     ]);
   });
 

@@ -21,7 +21,7 @@ const BEFORE = { throughput_tok_per_s: 1000, ttft_p99_ms: 80, tpot_p50_ms: 10, o
 const verdicts = (result: DiffResult): [string, string][] => result.metrics.map(({ name, verdict }) => [name, verdict]);
 
 describe('one value a side', () => {
-  it('is told in words, regressions first and the worst on top, then improvements, then the rest by name', () => {
+  it('is reported in words, regressions first and the worst on top, then improvements, then the rest by name', () => {
     const before = { ...BEFORE, e2e_p50_ms: 1200, itl_p50_ms: 9, mystery: 3 };
     const after = {
       throughput_tok_per_s: 950,
@@ -245,7 +245,7 @@ describe('load points', () => {
     );
   });
 
-  it('that one side does not tell are taken to be the same, and that is said', () => {
+  it('that one side does not state are taken to be the same, and that is said', () => {
     const result = diffFiles([at('old', null, 1000)], [at('new', 16, 1000)], OPTIONS);
     expect(result.metrics[0]).toMatchObject({ point: 'c16', verdict: 'no_change' });
     expect(result.warnings.join()).toMatch(/taken to be c16/);

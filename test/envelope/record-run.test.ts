@@ -115,7 +115,7 @@ describe('a recorded run', () => {
     }
   });
 
-  it('says v1.1, null and why, where an endpoint does not tell', async () => {
+  it('says v1.1, null and why, where an endpoint does not state', async () => {
     const [point] = (await run((await serve()).baseUrl)).points;
     const envelope = await readEnvelope(point?.kind === 'written' ? point.path : '');
     expect(envelope).toMatchObject({
@@ -275,7 +275,7 @@ describe('capacity', () => {
       ],
       null,
     ],
-    ['not told by one point', [['c1', 1, true]], null],
+    ['not stated by one point', [['c1', 1, true]], null],
   ] as const)('is %s', (_, points, capacity) => {
     expect(capacityOf(points.map(([point, load, met]) => ({ point, load, met })))).toBe(capacity);
   });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { appendLine, lastLine, linesBackward, mendTornTail } from '../../src/fs/append-line.ts';
+import { appendLine, lastLine, linesBackward, fixTornTail } from '../../src/fs/append-line.ts';
 import { scratchFolder } from './scratch.ts';
 
 const folder = scratchFolder('lines');
@@ -27,12 +27,12 @@ describe('a file of lines', () => {
     );
   });
 
-  it('loses exactly its unfinished end when it is mended', () => {
+  it('loses exactly its unfinished end when it is fixed', () => {
     fc.assert(
       fc.property(text, (whole) => {
         writeFileSync(path, whole);
         const { lines, rest } = split(whole);
-        expect(mendTornTail(path)).toBe(rest === '' ? null : rest);
+        expect(fixTornTail(path)).toBe(rest === '' ? null : rest);
         expect(readFileSync(path, 'utf8')).toBe(lines.map((line) => `${line}\n`).join(''));
       }),
     );
@@ -42,7 +42,7 @@ describe('a file of lines', () => {
     const absent = join(folder, 'absent');
     expect([...linesBackward(absent)]).toEqual([]);
     expect(lastLine(absent)).toBeUndefined();
-    expect(mendTornTail(absent)).toBeNull();
+    expect(fixTornTail(absent)).toBeNull();
   });
 
   it('grows by whole lines at its end', async () => {

@@ -40,7 +40,7 @@ describe('the folder hash', () => {
     );
   });
 
-  it('tells apart what the original hash confuses', async () => {
+  it('distinguishes what the original hash confuses', async () => {
     const one = folderOf('one', { a: 'Xb\0Y' });
     const two = folderOf('two', { a: 'X', b: 'Y' });
     expect(await originalFolderDigest(one)).toBe(await originalFolderDigest(two));

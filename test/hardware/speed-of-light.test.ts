@@ -109,9 +109,9 @@ describe('freezing', () => {
     ['b200_sm100.nvlink5_tbps', 'GB/s', 310, ['both directions']],
     ['b200_sm100.hbm3e_tbps', 'TB/s', 9, ['not possible', 'hbm3e_hgx_tbps']],
     ['h100_sxm.hbm3_tbps', 'TB/s', 2, []],
-  ])('a reader of %s is told what to know', (key, unit, value, notes) => {
-    const told = solNotes(findCeiling(table, key), freezeSol(table, key, value, unit));
-    expect(told).toEqual(notes.map((note) => expect.stringContaining(note)));
+  ])('a reader of %s learns what to know', (key, unit, value, notes) => {
+    const stated = solNotes(findCeiling(table, key), freezeSol(table, key, value, unit));
+    expect(stated).toEqual(notes.map((note) => expect.stringContaining(note)));
   });
 });
 

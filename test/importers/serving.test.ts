@@ -110,7 +110,7 @@ describe('several runs in one file', () => {
     expect(reading.context).not.toHaveProperty('concurrency');
   });
 
-  test('runs that only differ in prompt length are told apart by number', async () => {
+  test('runs that only differ in prompt length are distinguished by number', async () => {
     const reading = await read(lines(serve, { ...serve, total_input_tokens: 40960 }), 'result.jsonl');
     expect(reading.trials).toEqual([]);
     expect(Object.keys(valuesOf(reading))).toContain('isl_mean_tokens[concurrency=16,run=2]');
@@ -138,7 +138,7 @@ describe('console blocks', () => {
     expect(valuesOf(reading)).not.toHaveProperty('itl_p50_ms[concurrency=16]');
   });
 
-  test('are numbered when nothing printed tells them apart', async () => {
+  test('are numbered when nothing printed distinguishes them', async () => {
     const block = fixtureText('sglang-console.txt');
     const reading = await read(`${block}\n${block}`, 'log.txt');
     expect(reading.format).toBe('sglang_serve_console');

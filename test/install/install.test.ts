@@ -82,8 +82,8 @@ describe('package.json', () => {
 
   it('has no package that the table of the README leaves out', () => {
     const readme = readFileSync('README.md', 'utf8');
-    const told = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@types/'));
-    expect(told.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+    const stated = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@types/'));
+    expect(stated.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
 });
 

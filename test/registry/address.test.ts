@@ -40,7 +40,7 @@ describe('an address', () => {
     ['b20/nccl_busbw', 'family_not_found', 'b200'],
     ['b200/nccl_busb', 'measurement_not_found', 'nccl_busbw'],
     ['b200/nccl_busbw@goldn', 'entry_not_found', 'golden'],
-  ])('%s names nothing, and the nearest name is told', async (address, code, near) => {
+  ])('%s names nothing, and the nearest name is given', async (address, code, near) => {
     await expect(find(address)).rejects.toMatchObject({
       code,
       kind: 'usage',

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { settleMeasurement } from '../../src/registry/commit.ts';
+import { recoverMeasurement } from '../../src/registry/commit.ts';
 import { floatText } from '../../src/registry/float-text.ts';
 import { indexRowSchema, pageRow, type IndexRow } from '../../src/registry/index-row.ts';
 import { rebuildIndexes } from '../../src/registry/indexes.ts';
@@ -115,7 +115,7 @@ describe('the indexes', () => {
     ],
     ['foreign text behind the table', (_, page) => appendFileSync(page, 'see also the wiki\n')],
     ['nonsense in the rows', (rows) => writeFileSync(rows, 'nonsense\n')],
-  ])('are mended by the next recording after %s', async (_, damage) => {
+  ])('are fixed by the next recording after %s', async (_, damage) => {
     const lab = openLab();
     await recordMany(lab, 4);
     const place = placeIn(lab);
@@ -137,7 +137,7 @@ describe('the indexes', () => {
       placeIn(lab).page,
       '| `2026-01-01T00:00:00Z` | [`20260101T000000Z`](20260101T000000Z/) | `300.0` | `_(none)_` |  |\n',
     );
-    await settleMeasurement(placeIn(lab));
+    await recoverMeasurement(placeIn(lab));
     const slugs = [...readFileSync(placeIn(lab).page, 'utf8').matchAll(/\[`(\w+)`\]/g)].map(([, slug]) => slug);
     expect(slugs).toEqual(['20260101T000000Z', '20260102T000000000000Z']);
   });

@@ -311,7 +311,7 @@ describe('a recording that fails half way', () => {
     },
   );
 
-  it('while the indexes are written is recorded all the same, and the next one mends them', async () => {
+  it('while the indexes are written is recorded all the same, and the next one fixes them', async () => {
     const lab = openLab();
     await recordMany(lab, 2);
     const onStage = (reached: RecordStage): void => {

@@ -126,7 +126,7 @@ describe('a canary', () => {
   it.each([
     ['a text', 'result.json', `{\n "value": 1,\n "cmd": "--api-key CanaryInFlag0123"\n}`, 'line 3'],
     ['a profile', 'p.sqlite', `SQLite\0\0HF_TOKEN=canary-in-environment\0`, 'byte 17'],
-  ])('in %s refuses the recording, tells the place and not the secret', async (_, name, text, at) => {
+  ])('in %s refuses the recording, names the place and not the secret', async (_, name, text, at) => {
     const lab = openLab();
     const source = join(lab.root, name);
     writeFileSync(source, text);

@@ -17,7 +17,7 @@ import type { RecordedEntry } from '../../src/registry/commit.ts';
 import { describe, expect, it } from 'vitest';
 import { currentOwner, ownerTag } from '../../src/fs/process-owner.ts';
 import { adoptEntries } from '../../src/registry/adopt.ts';
-import { settleMeasurement } from '../../src/registry/commit.ts';
+import { recoverMeasurement } from '../../src/registry/commit.ts';
 import { requireIntact } from '../../src/registry/integrity.ts';
 import { verifyPlace } from '../../src/registry/verify.ts';
 import { verifyRegistry } from '../../src/registry/verify-registry.ts';
@@ -192,7 +192,7 @@ describe('verifying a measurement', () => {
       ok: true,
       findings: [{ name: entries[2]?.slug, status: 'unfinished' }],
     });
-    await settleMeasurement(placeIn(lab));
+    await recoverMeasurement(placeIn(lab));
     expect(await verifyPlace(placeIn(lab))).toMatchObject({ ok: true, entries: 3, intact: 3, not_indexed: [] });
     expect(readdirSync(staging)).toEqual([]);
   });
@@ -208,7 +208,7 @@ describe('verifying a measurement', () => {
     });
   });
 
-  it('tells a merge of two branches from tampering, and goes on from there', async () => {
+  it('distinguishes a merge of two branches from tampering, and goes on from there', async () => {
     const lab = openLab();
     await recordMany(lab, 1);
     const place = placeIn(lab);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type JsonObject, type JsonValue, parseJson } from '../../src/text/json.ts';
 import { scanObject } from '../../src/text/json-scan.ts';
 
-/** The document as its members were told; undefined where the reading was given up. */
+/** The document as its members were reported; undefined where the reading was given up. */
 const rebuilt = (text: string): JsonObject | undefined => {
   let inner: JsonObject = {};
   const around: { object: JsonObject; key: string }[] = [];
@@ -32,7 +32,7 @@ const rebuilt = (text: string): JsonObject | undefined => {
   return whole ? inner : undefined;
 };
 
-/** What the ordinary parser makes of it, without the literals, which are no members to be told of. */
+/** What the ordinary parser makes of it, without the literals, which are no members to be reported. */
 const parsed = (text: string): unknown => {
   const withoutLiterals = (value: JsonValue): JsonValue => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
@@ -56,7 +56,7 @@ const { document } = fc.letrec<{ value: unknown; document: unknown }>((tie) => (
 }));
 
 describe('reading an object member by member', () => {
-  it('tells the members that the parser finds', () => {
+  it('reports the members that the parser finds', () => {
     fc.assert(
       fc.property(document, fc.constantFrom(undefined, 2, '\t'), (value, indent) => {
         const text = JSON.stringify(value, null, indent);
@@ -81,8 +81,8 @@ describe('reading an object member by member', () => {
           const place = at % (text.length + 1);
           text = text.slice(0, place) + put + text.slice(place + drop);
         }
-        const told = rebuilt(text);
-        if (told !== undefined) expect(told).toEqual(parsed(text));
+        const stated = rebuilt(text);
+        if (stated !== undefined) expect(stated).toEqual(parsed(text));
       }),
       { numRuns: 2000 },
     );

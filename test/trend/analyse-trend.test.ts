@@ -67,7 +67,7 @@ describe('the verdict on a history', () => {
     expect(trend.decision.status).toBe('PASS');
   });
 
-  test('a step that was mended passes', () => {
+  test('a step that was fixed passes', () => {
     expect(of([...level(10, 15), ...level(11, 8), ...level(10, 10)]).decision.status).toBe('PASS');
   });
 

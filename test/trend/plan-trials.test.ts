@@ -62,7 +62,7 @@ describe('the odds', () => {
     expect((twice?.fail_proven ?? 0) + (twice?.fail_likely ?? 0)).toBeGreaterThan(0.8);
   });
 
-  test('are told in the text', () => {
+  test('are reported in the text', () => {
     const text = renderPlanText(plan({ analysis: 'paired', trials: 6 }));
     expect(text).toContain('6 pairs, 72 minutes, in the order ABBAABBAABBA');
     expect(text).toMatch(/no change +\d+% +\d+% +\d+% +\d+%/);

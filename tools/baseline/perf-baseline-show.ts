@@ -86,7 +86,7 @@ export const perfBaselineShow = defineVerb({
       ...body,
       ...(data.metrics_count > 8 ? [`  … ${data.metrics_count - 8} more metrics`] : []),
       `tier: ${String(baseline['tier'] ?? 'none')}; recorded ${String(baseline['registered_at_utc'])}`,
-      `context: ${context.map(([field, told]) => `${field}=${JSON.stringify(told)}`).join(', ') || 'not told'}`,
+      `context: ${context.map(([field, stated]) => `${field}=${JSON.stringify(stated)}`).join(', ') || 'not stated'}`,
       ...data.warnings.slice(0, 3).map((warning) => `warning: ${warning}`),
       `next: perf_baseline_diff baseline=${String(baseline['family'])}/${String(baseline['measurement'])}@${data.slug} current=<new result>`,
     ].join('\n');

@@ -33,7 +33,7 @@ describe('speed of light', () => {
     return bench.answer('diff', { baseline: 'b200/nccl_all_reduce_busbw', current_value: [current], ...more });
   };
 
-  it('is told beside the change, and a loss within tolerance is YELLOW: 310 to 295 GB/s', async () => {
+  it('is reported beside the change, and a loss within tolerance is YELLOW: 310 to 295 GB/s', async () => {
     const answer = await measure(295);
     expect(answer).toMatchObject({
       verdict: 'YELLOW',
@@ -304,7 +304,7 @@ describe('context', () => {
     expect(answer['context']).toMatchObject({ match: true, varies: [{ field: 'engine_version' }] });
   });
 
-  it('that one side does not tell is listed, except delivery, which never counts as equal', async () => {
+  it('that one side does not state is listed, except delivery, which never counts as equal', async () => {
     const silent = await withContext({ n_gpus: 8 }, {});
     expect(silent['context']).toMatchObject({ match: true, unknown: [{ field: 'n_gpus', missing_on: 'current' }] });
     const delivered = await withContext({ delivery: 'image' }, {});

@@ -327,7 +327,7 @@ describe('a schema', () => {
   const wrong = { rows: [{ ttft: 1 }, { ttft: -2 }, { ttft: 'x' }] };
 
   it.each([false, true])(
-    'is checked first and every violation is told with its place (dry run: %s)',
+    'is checked first and every violation is reported with its place (dry run: %s)',
     async (dryRun) => {
       const error = await refusal(number(wrong), { schema: bench.file('schema.json', schema), dry_run: dryRun });
       expect(error).toMatchObject({ code: 'schema_violation', exit: 2 });

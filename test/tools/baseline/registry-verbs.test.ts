@@ -112,7 +112,7 @@ describe('verify', () => {
 });
 
 describe('a registry that is not as it was recorded', () => {
-  it('is told in one line: what was found, how many of all entries are intact, what to do', async () => {
+  it('is reported in one line: what was found, how many of all entries are intact, what to do', async () => {
     const lost = openWorkbench('lost');
     const source = lost.file('x.json', { value: 310, unit: 'GB/s' });
     await lost.record('busbw', source);
