@@ -5,7 +5,7 @@ import { factsOfName } from '../metrics/name-facts.ts';
 import { type JsonObject, isJsonObject } from '../text/json.ts';
 
 /**
- * Members that tell the elements of an array apart: the load, the shape of the work, the place. An element is keyed by all of
+ * Members that distinguish the elements of an array: the load, the shape of the work, the place. An element is keyed by all of
  * those that every element has. `id` only counts where nothing else does, because runs renumber.
  */
 const IDENTIFYING: readonly string[] = [
@@ -56,7 +56,7 @@ const isLabel = (value: unknown): value is string | number =>
 const keyOf = (item: Keyed, fields: readonly string[]): string =>
   JSON.stringify(fields.map((field) => labelValue(item, field) ?? null));
 
-const tellApart = (items: readonly Keyed[], fields: readonly string[]): boolean =>
+const distinguish = (items: readonly Keyed[], fields: readonly string[]): boolean =>
   fields.length > 0 && new Set(items.map((item) => keyOf(item, fields))).size === items.length;
 
 const inEvery = (items: readonly Keyed[], field: string): boolean =>
@@ -89,12 +89,12 @@ const furtherFields = (items: readonly Keyed[], known: readonly string[]): reado
   const varying = descriptionsOf(first).filter(
     (field) => !known.includes(field) && inEvery(items, field) && varies(items, field),
   );
-  const [alone] = varying.filter((field) => tellApart(items, [...known, field]));
+  const [alone] = varying.filter((field) => distinguish(items, [...known, field]));
   if (alone !== undefined) return [...known, alone];
-  return tellApart(items, [...known, ...varying]) ? [...known, ...varying] : undefined;
+  return distinguish(items, [...known, ...varying]) ? [...known, ...varying] : undefined;
 };
 
-/** How the elements of an array are told apart. */
+/** How the elements of an array are distinguished. */
 export interface Elements {
   /** What names them; empty where nothing does. */
   readonly fields: readonly string[];
@@ -115,7 +115,7 @@ const groupBy = (items: readonly Keyed[], fields: readonly string[]): JsonObject
   return [...groups.values()];
 };
 
-/** How these objects are to be told apart. */
+/** How these objects are to be distinguished. */
 export const tellElements = (items: readonly JsonObject[]): Elements => {
   const named = Object.keys(items[0] ?? {}).filter((field) => NAME_OF_ELEMENT.test(field));
   const known = [...IDENTIFYING, ...named].filter((field) => inEvery(items, field));
@@ -124,14 +124,14 @@ export const tellElements = (items: readonly JsonObject[]): Elements => {
     groups: items.map((item) => [item]),
     isSeries: false,
   });
-  if (tellApart(items, known)) return each(known);
+  if (distinguish(items, known)) return each(known);
   const isSeries =
-    items.length > 1 && SERIES_AXES.some((axis) => inEvery(items, axis) && tellApart(items, [...known, axis]));
+    items.length > 1 && SERIES_AXES.some((axis) => inEvery(items, axis) && distinguish(items, [...known, axis]));
   if (isSeries) return { fields: known, groups: groupBy(items, known), isSeries };
   const further = furtherFields(items, known);
   if (further !== undefined) return each(further);
   const last = LAST_RESORTS.find(
-    (fields) => fields.every((field) => inEvery(items, field)) && tellApart(items, fields),
+    (fields) => fields.every((field) => inEvery(items, field)) && distinguish(items, fields),
   );
   if (last !== undefined) return each(last);
   return { fields: known, groups: known.length === 0 ? [items] : groupBy(items, known), isSeries };

@@ -45,7 +45,7 @@ const delivered = async (input: Readable): Promise<void> => {
 export const serve = async (settings: ServerSettings): Promise<void> => {
   const { log } = settings.host;
   process.on('unhandledRejection', (reason) => void log('error', `unhandled: ${faultOf(reason).message}`));
-  const told = untilTold();
+  const informed = untilTold();
   const closing = new AbortController();
   const unfinished = createUnfinished();
   let onEnd = (): void => undefined;
@@ -59,7 +59,7 @@ export const serve = async (settings: ServerSettings): Promise<void> => {
   });
   process.stdin.on('error', onEnd).pipe(input);
   const answered = ended.then(() => delivered(input)).then(() => watched.answeredWithin(ANSWER_MS));
-  await Promise.race([told, answered]);
+  await Promise.race([informed, answered]);
   closing.abort(connectionClosed());
   await watched.answeredWithin(REFUSE_MS);
   await handle.close();

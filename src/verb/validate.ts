@@ -8,7 +8,7 @@ import { shortMeaning, typeText } from './field-text.ts';
 import type { FieldSchema, ManifestEntry } from './manifest.ts';
 import { commonFields } from './vocabulary.ts';
 
-/** More problems than these are counted, not told. */
+/** More problems than these are counted, not listed. */
 const MOST_PROBLEMS = 20;
 const LONGEST_VALUE = 80;
 
@@ -95,18 +95,18 @@ const fieldsLine = ({ input_schema: { properties }, safety }: ManifestEntry): st
 };
 
 const inputFault = (entry: ManifestEntry, problems: readonly Problem[]): Fault => {
-  const told = problems.slice(0, MOST_PROBLEMS);
-  const rest = problems.length - told.length;
+  const listed = problems.slice(0, MOST_PROBLEMS);
+  const rest = problems.length - listed.length;
   const more = rest === 0 ? [] : [`… ${rest} more problems`];
-  const fixes = [...new Set(told.map(({ fix, lost }) => (lost === true ? fieldsLine(entry) : fix)))];
+  const fixes = [...new Set(listed.map(({ fix, lost }) => (lost === true ? fieldsLine(entry) : fix)))];
   return new Fault(
     'usage',
     'invalid_input',
-    `${entry.name}: ${[...told.map(({ message }) => message), ...more].join('; ')}`,
+    `${entry.name}: ${[...listed.map(({ message }) => message), ...more].join('; ')}`,
     {
       fix: fixes.join('; '),
       data: {
-        problems: told.map(({ field, message, fix }) => ({ field, message, fix })),
+        problems: listed.map(({ field, message, fix }) => ({ field, message, fix })),
         problems_count: problems.length,
       },
     },

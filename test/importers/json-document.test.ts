@@ -54,7 +54,7 @@ describe('a document of unknown format', () => {
       ],
       { 'rows[size=8][p50].t': 1.5 },
     ],
-    ['position, when nothing tells them apart', [{ t: 1 }, { t: 2 }], { 'rows[0].t': 1, 'rows[1].t': 2 }],
+    ['position, when nothing distinguishes them', [{ t: 1 }, { t: 2 }], { 'rows[0].t': 1, 'rows[1].t': 2 }],
     ['position, when one lacks the field', [{ rank: 0, t: 1 }, { t: 2 }], { 'rows[0].t': 1, 'rows[1].t': 2 }],
     [
       'id, as a last resort',

@@ -204,7 +204,7 @@ describe('several problems in one call', () => {
     for (const part of ['famly', 'tolerance_percent', 'level', 'values[0]']) expect(text).toContain(part);
   });
 
-  it('are told up to twenty, the rest is counted', async () => {
+  it('are listed up to twenty, the rest is counted', async () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`zzz_${index}`, index]));
     const { structured } = await call({ family: 'x', ...many });
     expect(structured['error']).toMatchObject({ data: { problems_count: 500 } });
