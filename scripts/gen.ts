@@ -11,6 +11,7 @@ import { findVerbIn } from '../src/catalog/find-verb-tool.ts';
 import { ACK_FIELD } from '../src/verb/vocabulary.ts';
 import type { ManifestEntry } from '../src/verb/manifest.ts';
 import { DOCUMENT_SCHEMAS } from './document-schemas.ts';
+import { errorPage, errorSites } from './error-index.ts';
 import { manifestEntry } from './manifest-entry.ts';
 import { verbReference } from './verb-reference.ts';
 
@@ -78,6 +79,7 @@ for (const verb of [...verbs.map((found) => found.verb), FIND_VERB]) {
 for (const [name, schema] of Object.entries(DOCUMENT_SCHEMAS))
   outputs.set(`schemas/${name}.json`, json(z.toJSONSchema(schema, { io: 'input' })));
 outputs.set('docs/verbs.md', verbReference(manifest, ACK_FIELD));
+outputs.set('docs/errors.md', errorPage(errorSites()));
 outputs.set(
   'THIRD_PARTY_NOTICES',
   execFileSync(process.execPath, ['scripts/third-party-notices.mjs'], { encoding: 'utf8' }),

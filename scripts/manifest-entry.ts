@@ -45,5 +45,5 @@ export const manifestEntry = (verb: Verb): ManifestEntry => ({
   aliases: verb.aliases ?? {},
   keyed_flags: verb.keyed_flags ?? {},
   time_limit_s: verb.time_limit_s ?? 600,
-  examples: verb.examples.map(({ title, input }) => ({ title, input: input as Record<string, unknown> })),
+  examples: verb.examples.map(({ input, ...rest }) => ({ ...rest, input: input as Record<string, unknown> })),
 });

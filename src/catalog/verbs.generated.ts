@@ -83,7 +83,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
     aliases: {},
     keyed_flags: {},
     time_limit_s: 87000,
-    examples: [{ title: 'Twenty minutes', input: { config: 'training_512', time_budget: 20 } }],
+    examples: [
+      {
+        title: 'Twenty minutes',
+        input: { config: 'training_512', time_budget: 20, i_understand_this_submits_jobs: true },
+      },
+    ],
   },
   {
     name: 'bench_compare',
@@ -378,6 +383,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           concurrency: 16,
           base_url: 'http://localhost:8000/v1',
           output: './baseline',
+          i_understand_this_submits_jobs: true,
         },
       },
     ],
@@ -956,7 +962,14 @@ export const MANIFEST: readonly ManifestEntry[] = [
     time_limit_s: 600,
     examples: [
       { title: 'Everything', input: {} },
-      { title: 'One measurement against a noted head', input: { family: 'llama31_8b', measurement: 'vllm_serve' } },
+      {
+        title: 'One measurement against a noted head',
+        input: {
+          family: 'llama31_8b',
+          measurement: 'vllm_serve',
+          expect_head: '3b1f0e9ad3b7a3e1c5d29f6a7c80b4d1e2f3a4b5c6d7e8f90112233445566778',
+        },
+      },
     ],
   },
   {
@@ -1134,6 +1147,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       { title: 'See what would be run', input: { mode: 'launch', command: ['python3', 'bench.py'], dry_run: true } },
       {
         title: 'A vLLM server in a pod',
+        needs: 'a cluster',
         input: {
           mode: 'endpoints',
           engine: 'vllm',
@@ -1141,6 +1155,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           duration_s: 10,
           collect_from: '/tmp/traces',
           pod: 'vllm-0',
+          i_understand_this_submits_jobs: true,
         },
       },
     ],
@@ -1236,7 +1251,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     keyed_flags: { threshold: 'thresholds' },
     time_limit_s: 3600,
     examples: [
-      { title: 'Two reports', input: { baseline: 'before.nsys-rep', candidate: 'after.nsys-rep' } },
+      { title: 'Two reports', needs: 'nsys', input: { baseline: 'before.nsys-rep', candidate: 'after.nsys-rep' } },
       {
         title: 'CSV folders, as old calls send them',
         input: { baseline_csv_dir: 'before/', candidate_csv_dir: 'after/' },
@@ -1288,7 +1303,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     aliases: {},
     keyed_flags: {},
     time_limit_s: 3600,
-    examples: [{ title: 'One report', input: { profile: 'run.nsys-rep' } }],
+    examples: [{ title: 'One report', needs: 'nsys', input: { profile: 'run.nsys-rep' } }],
   },
   {
     name: 'ratchet_check',

@@ -53,26 +53,44 @@ export const getPodArgv = (target: KubeTarget): string[] => [
   '--output=json',
 ];
 
-const PLACES: readonly (readonly [RegExp, string, string])[] = [
-  [/\(NotFound\): pods/, 'pod_not_found', 'check the pod and namespace with `kubectl get pods`'],
-  [/\(Forbidden\)|is forbidden/, 'kubectl_forbidden', 'ask for the right to get pods and to use pods/exec there'],
-  [/\(Unauthorized\)|You must be logged in/, 'kubectl_unauthorized', 'log in to the cluster again'],
-  [
-    /connection to the server .* was refused|Unable to connect to the server|i\/o timeout|no such host/,
-    'cluster_unreachable',
-    'check the context and the network',
-  ],
-  [
-    /context .* does not exist|no context exists/,
-    'kubectl_context_unknown',
-    'choose one from `kubectl config get-contexts`',
-  ],
-  [/container .* (?:is not valid|not found)/, 'container_not_found', 'name a container of the pod'],
-  [
-    /unable to upgrade connection|container not created|pod does not exist/,
-    'pod_not_running',
-    'wait until the pod runs',
-  ],
+interface Refusal {
+  readonly pattern: RegExp;
+  readonly code: string;
+  readonly fix: string;
+}
+
+const REFUSALS: readonly Refusal[] = [
+  { pattern: /\(NotFound\): pods/, code: 'pod_not_found', fix: 'check the pod and namespace with `kubectl get pods`' },
+  {
+    pattern: /\(Forbidden\)|is forbidden/,
+    code: 'kubectl_forbidden',
+    fix: 'ask for the right to get pods and to use pods/exec there',
+  },
+  {
+    pattern: /\(Unauthorized\)|You must be logged in/,
+    code: 'kubectl_unauthorized',
+    fix: 'log in to the cluster again',
+  },
+  {
+    pattern: /connection to the server .* was refused|Unable to connect to the server|i\/o timeout|no such host/,
+    code: 'cluster_unreachable',
+    fix: 'check the context and the network',
+  },
+  {
+    pattern: /context .* does not exist|no context exists/,
+    code: 'kubectl_context_unknown',
+    fix: 'choose one from `kubectl config get-contexts`',
+  },
+  {
+    pattern: /container .* (?:is not valid|not found)/,
+    code: 'container_not_found',
+    fix: 'name a container of the pod',
+  },
+  {
+    pattern: /unable to upgrade connection|container not created|pod does not exist/,
+    code: 'pod_not_running',
+    fix: 'wait until the pod runs',
+  },
 ];
 
 /**
@@ -87,9 +105,10 @@ export const kubectlFault = (target: KubeTarget, argv: readonly string[], result
       fix: toolMissing(argv[0] ?? '').details.fix ?? 'add it to the image',
       data: { pod: target.pod, tool: argv[0] ?? '' },
     });
-  const known = PLACES.find(([pattern]) => pattern.test(says));
-  if (known === undefined) return null;
-  return new Fault('input', known[1], `kubectl, pod ${target.pod}: ${outputTail(result, [], 1)}`, { fix: known[2] });
+  const refusal = REFUSALS.find(({ pattern }) => pattern.test(says));
+  if (refusal === undefined) return null;
+  const { code, fix } = refusal;
+  return new Fault('input', code, `kubectl, pod ${target.pod}: ${outputTail(result, [], 1)}`, { fix });
 };
 
 /**

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Fault } from '../text/fault.ts';
 import { parseJson, type JsonObject } from '../text/json.ts';
-import { faultRecord } from '../verb/failure.ts';
+import { exitCodeOfKind, faultRecord } from '../verb/failure.ts';
 import type { Link } from '../verb/define-verb.ts';
 import { ACK_FIELD } from '../verb/vocabulary.ts';
 import type { PinnedPlan } from './plan-pins.ts';
@@ -164,9 +164,8 @@ export const jobLinks = ({ result, stdout_path: output, stderr_path: errors }: J
 /** What the job was started for did not come about: its answer is an error. */
 export const jobFailed = ({ state }: JobAnswer): boolean => state === 'failed' || state === 'lost';
 
-/** 0 while it runs and when it succeeded, 1 when it failed or was lost, 130 when it was cancelled. */
+/** 0 while it runs and when it succeeded; the code of its error when it failed, 5 when it was lost, 130 when it was cancelled. */
 export const jobExitCode = ({ state, error }: JobAnswer): number => {
-  if (state === 'failed')
-    return error?.['kind'] === 'timeout' ? 124 : error?.['kind'] === 'input' || error?.['kind'] === 'usage' ? 2 : 1;
-  return state === 'lost' ? 1 : state === 'cancelled' ? 130 : 0;
+  if (state === 'failed') return exitCodeOfKind(error?.['kind']);
+  return state === 'lost' ? exitCodeOfKind('internal') : state === 'cancelled' ? exitCodeOfKind('interrupted') : 0;
 };

@@ -15,6 +15,8 @@ export interface Link {
 export interface Example<Input> {
   readonly title: string;
   readonly input: Input;
+  /** What must be there for it to run: `a GPU and nvcc`. */
+  readonly needs?: string;
 }
 
 type Shape = Record<string, z.ZodType>;
@@ -46,7 +48,9 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly keeps_partial?: boolean;
   /** Seconds after which the call is stopped when the caller names no limit; default 600. */
   readonly time_limit_s?: number;
-  readonly examples: readonly Example<z.input<z.ZodObject<Fields>> & { readonly dry_run?: true }>[];
+  readonly examples: readonly Example<
+    z.input<z.ZodObject<Fields>> & { readonly dry_run?: true; readonly [ACK_FIELD]?: true }
+  >[];
   /** Does the work. Prints nothing; throws a Fault for what the caller can fix. */
   readonly run: (input: z.output<z.ZodObject<Fields>>, context: VerbContext) => Promise<z.input<z.ZodObject<Data>>>;
   /** The short answer: verdict first, three to five numbers with unit and n, what is missing, the next verb. */

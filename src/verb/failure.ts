@@ -36,7 +36,13 @@ export const faultOf = (error: unknown): Fault => {
   });
 };
 
-export const exitCodeOf = (fault: Fault): number => EXIT_CODES[fault.kind];
+export const exitCodeOf = (fault: Pick<Fault, 'kind'>): number => EXIT_CODES[fault.kind];
+
+const isKind = (kind: string): kind is FaultKind => kind in EXIT_CODES;
+
+/** The exit code of an error that was written down; of a kind that this version does not know, that of an internal one. */
+export const exitCodeOfKind = (kind: unknown): number =>
+  EXIT_CODES[typeof kind === 'string' && isKind(kind) ? kind : 'internal'];
 
 /** The fault as JSON: code, message, fix, place. Never a stack. */
 export const faultRecord = (fault: Fault): Record<string, unknown> => {

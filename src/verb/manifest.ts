@@ -44,5 +44,9 @@ export interface ManifestEntry {
   readonly keyed_flags: Readonly<Record<string, string>>;
   readonly time_limit_s: number;
   /** Example inputs with their titles. */
-  readonly examples: readonly { readonly title: string; readonly input: Readonly<Record<string, unknown>> }[];
+  readonly examples: readonly {
+    readonly title: string;
+    readonly input: Readonly<Record<string, unknown>>;
+    readonly needs?: string;
+  }[];
 }

@@ -120,7 +120,14 @@ export const perfBaselineVerify = defineVerb({
   },
   examples: [
     { title: 'Everything', input: {} },
-    { title: 'One measurement against a noted head', input: { family: 'llama31_8b', measurement: 'vllm_serve' } },
+    {
+      title: 'One measurement against a noted head',
+      input: {
+        family: 'llama31_8b',
+        measurement: 'vllm_serve',
+        expect_head: '3b1f0e9ad3b7a3e1c5d29f6a7c80b4d1e2f3a4b5c6d7e8f90112233445566778',
+      },
+    },
   ],
   run: async (input, context) => {
     const { expect_head: expectHead, adopt = false } = input;

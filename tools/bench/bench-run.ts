@@ -251,6 +251,7 @@ const benchJob = jobVerb({
         concurrency: 16,
         base_url: 'http://localhost:8000/v1',
         output: './baseline',
+        i_understand_this_submits_jobs: true,
       },
     },
   ],

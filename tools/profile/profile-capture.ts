@@ -167,6 +167,7 @@ const captureJob = jobVerb({
     },
     {
       title: 'A vLLM server in a pod',
+      needs: 'a cluster',
       input: {
         mode: 'endpoints',
         engine: 'vllm',
@@ -174,6 +175,7 @@ const captureJob = jobVerb({
         duration_s: 10,
         collect_from: '/tmp/traces',
         pod: 'vllm-0',
+        i_understand_this_submits_jobs: true,
       },
     },
   ],

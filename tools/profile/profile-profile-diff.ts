@@ -138,7 +138,7 @@ export const profileProfileDiff = defineVerb({
     summary: z.string(),
   },
   examples: [
-    { title: 'Two reports', input: { baseline: 'before.nsys-rep', candidate: 'after.nsys-rep' } },
+    { title: 'Two reports', needs: 'nsys', input: { baseline: 'before.nsys-rep', candidate: 'after.nsys-rep' } },
     {
       title: 'CSV folders, as old calls send them',
       input: { baseline_csv_dir: 'before/', candidate_csv_dir: 'after/' },

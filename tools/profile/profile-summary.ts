@@ -25,7 +25,7 @@ export const profileSummary = defineVerb({
   positionals: ['profile'],
   time_limit_s: 3600,
   data: profileSummarySchema.shape,
-  examples: [{ title: 'One report', input: { profile: 'run.nsys-rep' } }],
+  examples: [{ title: 'One report', needs: 'nsys', input: { profile: 'run.nsys-rep' } }],
   run: async ({ profile, window, step_marker: stepMarker, limit = 20 }, context) => {
     const captures = await readCaptures(profile.map(context.path), context, { window, stepMarker });
     return summariseProfile(mergeSides(captures), limit);

@@ -140,7 +140,9 @@ const autotune = jobVerb({
     'Builds and benchmarks a parameter space within a time budget, re-measures the winner on fresh trials, writes suggestions.md. Applies nothing; resumes. A job.',
   fields: FIELDS,
   positionals: ['config'],
-  examples: [{ title: 'Twenty minutes', input: { config: 'training_512', time_budget: 20 } }],
+  examples: [
+    { title: 'Twenty minutes', input: { config: 'training_512', time_budget: 20, i_understand_this_submits_jobs: true } },
+  ],
   work: workOf,
   plan: planOf,
   body: tune,

@@ -1,0 +1,164 @@
+// Every command of the pages, of the verbs' own examples, of configs/ and of the workflow templates runs as printed, in a folder that has
+// the files it names. What a test machine cannot have is marked where it is printed, and listed here.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parsePolicy } from '../../src/verdict/policy-file.ts';
+import { isJsonObject } from '../../src/text/json.ts';
+import { parseYaml } from '../../src/text/yaml.ts';
+import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
+import { blocksOf, PAGES, type Block } from './pages.ts';
+import { makeSandbox, type Ran, type Sandbox } from './sandbox.ts';
+
+/** What an example may need that a test machine has not. */
+const NEEDS = ['a GPU', 'a checkout', 'a cluster', 'claude', 'nsys'];
+
+const SHELLS = ['sh', 'bash'];
+
+let server: StandIn;
+beforeAll(async () => {
+  server = await startStandIn({ chunks: 4, models: ['meta-llama/Llama-3.1-8B-Instruct'] });
+});
+afterAll(() => server.close());
+
+/** As printed, but for the address of the server, and the hash of a chain, which nobody can know before it is there. */
+const prepared = async (text: string, { run }: Sandbox): Promise<string> => {
+  const addressed = text
+    .replaceAll('http://localhost:8000/v1', server.baseUrl)
+    .replaceAll('${{ secrets.ENGINE_URL }}', server.baseUrl);
+  const head = /--expect-head ([0-9a-f]{64})/.exec(addressed)?.[1];
+  if (head === undefined) return addressed;
+  const { output } = await run('profile-and-optimize perf_baseline_verify llama31_8b/vllm_serve');
+  return addressed.replace(head, /^head: (\w{64})$/m.exec(output)?.[1] ?? head);
+};
+
+const expectToRun = async (text: string, sandbox: Sandbox): Promise<void> => {
+  const output = /\bbench[ _]run\b[\s\S]*--output (\S+)/.exec(text)?.[1];
+  if (output !== undefined) await sandbox.run(`rm -rf ${output}`);
+  const done: Ran = await sandbox.run(await prepared(text, sandbox));
+  expect({ code: done.code, output: done.code === 0 ? '' : done.output }, text).toEqual({ code: 0, output: '' });
+};
+
+/** A job that has ended, under the id that the examples name. */
+const EXAMPLE_JOB = '20261122T020816992331Z-a1b2c3';
+const leaveJob = async ({ run }: Sandbox): Promise<void> => {
+  const { output } = await run(
+    'profile-and-optimize autotune_run --config training_512 --output made --wait-s 120 --i-understand-this-submits-jobs --json',
+  );
+  const { job_id: id } = JSON.parse(output);
+  const done = await run(
+    `cd experiments/artifacts/jobs && sed -i 's/${id}/${EXAMPLE_JOB}/g' ${id}/state.json && mv ${id} ${EXAMPLE_JOB}`,
+  );
+  if (done.code !== 0) throw new Error(done.output);
+};
+
+const shellBlocks: Block[] = PAGES.flatMap(blocksOf).filter(({ language }) => SHELLS.includes(language));
+
+it('says of no example that it needs what is not listed here', () => {
+  const needs = shellBlocks.flatMap(({ needs: need }) => (need === null ? [] : [need]));
+  expect([...new Set(needs)].sort()).toEqual(NEEDS);
+});
+
+describe.each([...new Set(shellBlocks.map(({ page }) => page))])('the commands of %s', (page) => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    sandbox = await makeSandbox();
+    if (page === 'docs/verbs.md') await leaveJob(sandbox);
+  });
+  const own = shellBlocks.filter((block) => block.page === page && block.needs === null);
+  it.each(own.map((block) => [block.line, block] as const))('run as printed in line %i', async (_, { text }) => {
+    await expectToRun(text, sandbox);
+  });
+});
+
+describe('data in the pages', () => {
+  const blockOf = (page: string, language: string, holds: string): string => {
+    const found = blocksOf(page).find((block) => block.language === language && block.text.includes(holds));
+    if (found === undefined) throw new Error(`${page} has no ${language} block with ${holds}`);
+    return found.text;
+  };
+
+  it('is all read by a test below', () => {
+    const data = PAGES.flatMap(blocksOf).filter(({ language }) => ['json', 'yaml'].includes(language));
+    expect(data.map(({ page, language }) => `${page} ${language}`).sort()).toEqual([
+      'docs/METHODOLOGY.md yaml',
+      'docs/feedback-loop.md json',
+      'docs/feedback-loop.md yaml',
+      'docs/regression-check.md yaml',
+    ]);
+  });
+
+  it('a result and a waiver are read by the ratchet', async () => {
+    const { run } = await makeSandbox();
+    const result = blockOf('docs/feedback-loop.md', 'json', 'samples_ms');
+    const waivers = blockOf('docs/feedback-loop.md', 'yaml', 'waivers');
+    const done = await run(
+      `cat >r.json <<'END'\n${result}\nEND\ncat >w.yaml <<'END'\n${waivers}\nEND\nprofile-and-optimize ratchet_check r.json --baseline b.json --waivers w.yaml`,
+    );
+    expect(done.code, done.output).toBe(0);
+  });
+
+  it('rules are read as a policy', async () => {
+    const rules = await parsePolicy(blockOf('docs/METHODOLOGY.md', 'yaml', 'match'), 'METHODOLOGY.md');
+    expect(rules.length).toBeGreaterThan(2);
+  });
+
+  it('the step for CI runs', async () => {
+    const sandbox = await makeSandbox();
+    const steps = await parseYaml(blockOf('docs/regression-check.md', 'yaml', 'run:'), 'step');
+    const script = Array.isArray(steps) && isJsonObject(steps[0]) ? String(steps[0]['run']) : '';
+    await expectToRun(
+      `mkdir -p benchmarks/baselines && bench run chatbot-short --concurrency 16 --base-url http://localhost:8000/v1 --output ./first
+       cp first/c16-*.json benchmarks/baselines/llama-3.1-8b-conc16.json; rm -r candidate`,
+      sandbox,
+    );
+    const done = await sandbox.run(await prepared(script, sandbox));
+    // The times of a stand-in are those of its machine: whatever the gate finds, it must have compared them.
+    expect([0, 1, 3, 4], done.output).toContain(done.code);
+    expect(done.output).toContain('throughput_tok_per_s');
+  });
+});
+
+describe('configs/', () => {
+  const commented = ['configs', 'configs/sota'].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => join(folder, name)),
+  );
+  /** Commands in the comments: indented lines of their own, and those between backquotes. */
+  const commandsOf = (path: string): string[] => {
+    const text = readFileSync(path, 'utf8').replaceAll(/ \\\n# +/g, ' ');
+    const lines = [...text.matchAll(/^# {2,}(bench .*)$/gm)].map(([, line = '']) => line);
+    const spans = [...text.matchAll(/`((?:autotune_run|sota_compare) [^`]+)`/g)].map(
+      ([, call = '']) => `profile-and-optimize ${call.replace(/\s*\n#\s*/g, ' ')} --dry-run`,
+    );
+    return [...lines, ...spans];
+  };
+
+  it.each(commented.flatMap((path) => commandsOf(path).map((command) => [path, command] as const)))(
+    '%s shows a command that runs: %s',
+    async (_, command) => {
+      await expectToRun(command.replace('--trials 10', '--trials 2'), await makeSandbox());
+    },
+  );
+});
+
+describe('the workflow templates', () => {
+  it('autotune: the tuning step and the step that shows the suggestions run', async () => {
+    const sandbox = await makeSandbox();
+    const path = '.github/workflows/autotune.yml';
+    const text = readFileSync(path, 'utf8');
+    const workflow = await parseYaml(text, path);
+    const jobs = isJsonObject(workflow) && isJsonObject(workflow['jobs']) ? workflow['jobs'] : {};
+    const job = isJsonObject(jobs['autotune']) ? jobs['autotune'] : {};
+    const steps = Array.isArray(job['steps']) ? job['steps'].filter(isJsonObject) : [];
+    const wanted = steps.filter(({ name }) => name === 'Tune' || name === 'Show the suggestions');
+    expect(wanted).toHaveLength(2);
+    const env = { TUNE_CONFIG: 'configs/autotune-example.yaml', TUNE_BUDGET: '20', GITHUB_STEP_SUMMARY: 'summary.md' };
+    for (const { run } of wanted) {
+      const done = await sandbox.run(String(run), env);
+      expect(done.code, done.output).toBe(0);
+    }
+    expect(readFileSync(join(sandbox.folder, 'summary.md'), 'utf8')).toContain('training_512');
+  });
+});

@@ -1,0 +1,117 @@
+// A folder in which the examples of the pages run as printed: the files that they name, entries that they compare with, the programs on
+// PATH, and stand-ins for what a test machine has not (a compiler, a service manager, the program under test).
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { spawn } from 'node:child_process';
+import { makeExport } from '../profile/make-export.ts';
+
+const PROGRAMS = ['profile-and-optimize', 'profile-and-optimize-mcp', 'perftunereport', 'bench'];
+const RESULT = resolve('examples/measurements/vllm-serve-baseline.json');
+const WORSE = resolve('examples/measurements/vllm-serve-regressed.json');
+const ENVELOPE = resolve('test/fixtures/measurements/envelope-v1.1.json');
+
+/** The envelope with one trial that counts, and a note that keeps two of them apart. */
+const envelopeOf = (folder: string): string => {
+  const envelope: { trials: Record<string, unknown>[] } = JSON.parse(readFileSync(ENVELOPE, 'utf8'));
+  const trials = envelope.trials.slice(0, 1).map((trial) => ({ ...trial, validity: [] }));
+  return JSON.stringify({ ...envelope, trials, notes: folder });
+};
+
+/** A compiler that makes a program whose time depends on its -D flags, and the benchmark of the guide. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  nvcc: `out=; flags=; last=
+for word in "$@"; do
+  [ "$last" != -o ] || out=$word
+  case "$word" in -D*) flags="$flags $word" ;; esac
+  last=$word
+done
+mkdir -p "$(dirname "$out")"
+ms=1.0; case "$flags" in *BLOCK_M=128*) ms=0.9 ;; esac
+printf '#!/bin/sh\\n#%s\\necho "{\\\\"performance\\\\":{\\\\"median_ms\\\\":%s}}"\\n' "$flags" "$ms" >"$out"
+chmod +x "$out"`,
+  systemctl: 'exit 0',
+  python3: `mkdir -p results
+echo '{"name":"training_512","performance":{"median_ms":0.053}}' >results/current.json`,
+};
+
+export interface Sandbox {
+  readonly folder: string;
+  readonly run: (script: string, env?: Readonly<Record<string, string>>) => Promise<Ran>;
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly output: string;
+}
+
+const shell = (script: string, cwd: string, env: Readonly<Record<string, string>>): Promise<Ran> =>
+  new Promise((done, fail) => {
+    const child = spawn('bash', ['-eo', 'pipefail', '-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+    child.on('error', fail);
+    child.on('close', (code) => done({ code: code ?? -1, output }));
+  });
+
+const writeExecutable = (path: string, text: string): void => writeFileSync(path, text, { mode: 0o755 });
+
+const makePrograms = (bin: string): void => {
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(process.execPath, join(bin, 'node'));
+  for (const name of PROGRAMS)
+    writeExecutable(join(bin, name), `#!/bin/sh\nexec "${process.execPath}" "${resolve('dist', name)}.mjs" "$@"\n`);
+  for (const [name, text] of Object.entries(STAND_INS)) writeExecutable(join(bin, name), `#!/bin/sh\n${text}\n`);
+};
+
+/** What `nsys stats` writes for one kernel. */
+const KERNEL_TABLE =
+  '"Time (%)","Total Time (ns)","Instances","Avg (ns)","Med (ns)","Min (ns)","Max (ns)","StdDev (ns)","Name"\n100.0,4000,4,1000.0,1000.0,900,1100,50.0,"gemm"\n';
+
+const makeFiles = (at: (name: string) => string): void => {
+  const put = (name: string, from: string): void => {
+    mkdirSync(dirname(at(name)), { recursive: true });
+    cpSync(from, at(name));
+  };
+  for (const name of ['results.json', 'run-1.json', 'run-2.json', 'run-3.json', 'run-4.json', 'run-5.json'])
+    put(name, RESULT);
+  put('new-results.json', WORSE);
+  put('nightly-results/llama31_8b/vllm_serve.json', RESULT);
+  put('all_reduce.txt', resolve('examples/measurements/nccl-all-reduce.txt'));
+  writeFileSync(at('steps.json'), '{"step_ms": [41.2, 41.5, 40.9]}');
+  for (const folder of ['baseline', 'candidate', 'sweep-a', 'sweep-b']) {
+    mkdirSync(at(folder));
+    writeFileSync(at(`${folder}/c16-0123456789ab.json`), envelopeOf(folder));
+  }
+  put('tuning/training_512.yaml', resolve('configs/autotune-example.yaml'));
+  for (const folder of ['before', 'after']) {
+    mkdirSync(at(folder), { recursive: true });
+    writeFileSync(at(`${folder}/cuda_gpu_kern_sum.csv`), KERNEL_TABLE);
+    makeExport(at(`${folder}.sqlite`), { kernels: [{ name: 'gemm', ns: 1000 }] });
+  }
+  mkdirSync(at('results'));
+  writeFileSync(at('results/current.json'), '{"name":"training_512","performance":{"median_ms":0.053}}');
+  writeFileSync(at('results/profile_targets.json'), '{"targets": []}');
+  cpSync('configs', at('configs'), { recursive: true });
+};
+
+/** Makes the folder; `home` has what an installation leaves there. */
+export const makeSandbox = async (): Promise<Sandbox> => {
+  const top = realpathSync(mkdtempSync(join(tmpdir(), 'pages-')));
+  const [bin, folder, home] = [join(top, 'bin'), join(top, 'work'), join(top, 'home')];
+  makePrograms(bin);
+  const installed = join(home, '.local/share/profile-and-optimize');
+  cpSync('.github', join(installed, '.github'), { recursive: true });
+  mkdirSync(join(folder, 'experiments'), { recursive: true });
+  makeFiles((name) => join(folder, name));
+  const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: home, USER: 'tester' };
+  const run: Sandbox['run'] = (script, more = {}) => shell(script, folder, { ...env, ...more });
+  const prepared = await run(`
+    record() { profile-and-optimize perf_baseline_record "$@" >/dev/null; }
+    record --family llama31_8b --measurement vllm_serve --source results.json
+    record --family llama31_8b --measurement vllm_serve --source results.json
+    record --family b200 --measurement nccl_all_reduce_busbw --source all_reduce.txt --value 310 --unit GB/s
+    profile-and-optimize perf_baseline_tag llama31_8b/vllm_serve@latest golden >/dev/null`);
+  if (prepared.code !== 0) throw new Error(prepared.output);
+  return { folder, run };
+};
