@@ -141,7 +141,10 @@ const autotune = jobVerb({
   fields: FIELDS,
   positionals: ['config'],
   examples: [
-    { title: 'Twenty minutes', input: { config: 'training_512', time_budget: 20, i_understand_this_submits_jobs: true } },
+    {
+      title: 'Twenty minutes',
+      input: { config: 'training_512', time_budget: 20, i_understand_this_submits_jobs: true },
+    },
   ],
   work: workOf,
   plan: planOf,
