@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
-import { markdownTable } from '../src/text/table.ts';
+import { markdownTable } from '';
 import { exitCodeOfKind } from '../src/verb/failure.ts';
 
 /** One place that makes a Fault. */
