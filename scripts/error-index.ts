@@ -3,7 +3,8 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
-import { markdownTable } from '';
+import type { Text } from '../src/render/document.ts';
+import { markdownTable } from '../src/render/markdown.ts';
 import { exitCodeOfKind } from '../src/verb/failure.ts';
 
 /** One place that makes a Fault. */
@@ -243,21 +244,18 @@ export const errorSites = (): ErrorSite[] => {
   return sites;
 };
 
-/** Placeholders as code, so that Markdown shows them. */
-const shown = (message: string): string => message.replaceAll('`', '').replace(/<([^<>]*)>/g, '`<$1>`');
-
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
 
-const row = (code: string, sites: readonly ErrorSite[]): string[] => {
+const row = (code: string, sites: readonly ErrorSite[]): Text[] => {
   const kinds = unique(sites.map(({ kind }) => kind));
   const files = unique(sites.map(({ file }) => file.replace(/^src\//, '').replace(/\.ts$/, '')));
   const more = files.length > 2 ? ` and ${files.length - 2} more` : '';
   const message = sites.find((site) => site.message !== '')?.message ?? '';
   return [
-    `\`${code}\``,
+    [{ code }],
     kinds.join(', '),
     unique(kinds.map((kind) => String(exitCodeOfKind(kind)))).join(', '),
-    message === '' ? 'what was found, in its own words' : shown(message),
+    message === '' ? 'what was found, in its own words' : message,
     `${files.slice(0, 2).join(', ')}${more}`,
   ];
 };
