@@ -2,7 +2,7 @@
 import { type HeadlineRule, headlineRule } from '../verdict/headline.ts';
 import { type MetricPolicy, type PolicySources, createPolicy } from '../verdict/policy.ts';
 import type { Side } from '../source/side.ts';
-import { type KeyedMetrics, type Meeting, keyMetrics, meet } from './side.ts';
+import { type KeyedMetrics, type Meeting, keyMetrics, matchMetrics } from './side.ts';
 
 export interface PairedSides extends Meeting {
   readonly baseline: KeyedMetrics;
@@ -24,5 +24,5 @@ export const pairSides = (baseline: Side, current: Side, sources: PolicySources)
   const [before, after] = [keyMetrics(baseline), keyMetrics(current)];
   const policies = policiesOf(before, sources);
   const headline = headlineRule({ keys: before.keys, policies }, sources.headline ?? []);
-  return { ...meet(before, after), baseline: before, current: after, policies, headline };
+  return { ...matchMetrics(before, after), baseline: before, current: after, policies, headline };
 };

@@ -70,7 +70,7 @@ const positionsOf = (keys: readonly string[], from: number, to: number, what: st
  * only what lies between a common beginning and a common end is looked up. Throws a Fault `metric_duplicate` where a key that
  * occurs twice leaves open which one is meant.
  */
-export const meet = ({ keys: before }: KeyedMetrics, { keys: after }: KeyedMetrics): Meeting => {
+export const matchMetrics = ({ keys: before }: KeyedMetrics, { keys: after }: KeyedMetrics): Meeting => {
   const prefix = commonPrefix(before, after);
   const suffix = commonSuffix(before, after, prefix);
   const shift = after.length - before.length;

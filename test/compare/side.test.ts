@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/compare/judge.ts';
-import { keyMetrics, meet, unitBridge } from '../../src/compare/side.ts';
+import { keyMetrics, matchMetrics, unitBridge } from '../../src/compare/side.ts';
 import { defaults, metric, side, values } from './sides.ts';
 
 const keys = (names: readonly string[]) => keyMetrics(side(names.map((name) => metric(name, 1))));
@@ -11,7 +11,7 @@ describe('meeting', () => {
     const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { maxLength: 20 });
     fc.assert(
       fc.property(names, names, (before, after) => {
-        const { partner, added } = meet(keys(before), keys(after));
+        const { partner, added } = matchMetrics(keys(before), keys(after));
         expect(Array.from(partner, (index) => after[index] ?? null)).toEqual(
           before.map((name) => (after.includes(name) ? name : null)),
         );
@@ -25,7 +25,7 @@ describe('meeting', () => {
     ['the current side', ['a', 'b'], ['a', 'a', 'b']],
     ['the baseline', ['a', 'b', 'a'], ['c', 'a']],
   ])('refuses a key that %s holds twice', (what, before, after) => {
-    expect(() => meet(keys(before), keys(after))).toThrow(
+    expect(() => matchMetrics(keys(before), keys(after))).toThrow(
       expect.objectContaining({ code: 'metric_duplicate', message: expect.stringContaining(what) }),
     );
   });
