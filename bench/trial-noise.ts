@@ -1,6 +1,6 @@
 // Models of how repeated trials scatter, kind and unkind, for the simulations of the decision. Figures are log-normal
 // around 100 for a lower-is-better metric; the candidate is worse by a stated fraction.
-import type { Trial } from '../src/verdict/decision.ts';
+import type { Sample } from '../src/verdict/decision.ts';
 import type { Random } from '../src/stats/random.ts';
 import { type Drawn, logSpread } from '../src/verdict/verdict-odds.ts';
 
@@ -10,7 +10,7 @@ export type Noise = (n: number, worsening: number) => (random: Random) => Drawn;
 /** Log-scale noise of the trials in the order they were run, one figure each. */
 type Course = (slots: number, random: Random) => number[];
 
-const trial = (log: number, worsening: number, block: number | null): Trial => ({
+const trial = (log: number, worsening: number, block: number | null): Sample => ({
   value: 100 * Math.exp(log) * (1 + worsening),
   block,
   excluded: false,
@@ -49,7 +49,7 @@ export const withSideEffect =
   (n, worsening) =>
   (random) => {
     const { baseline, candidate } = noise(n, worsening)(random);
-    const shifted = (trials: readonly Trial[]): Trial[] => {
+    const shifted = (trials: readonly Sample[]): Sample[] => {
       const factor = Math.exp(effect(random));
       return trials.map((one) => ({ ...one, value: one.value === null ? null : one.value * factor }));
     };

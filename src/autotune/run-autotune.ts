@@ -1,6 +1,6 @@
 // A tuning run from its specification to its result: search, then the winner measured anew against the baseline. It suggests and
 // never applies.
-import { decideMetric, type MetricDecision } from '../verdict/decision.ts';
+import { decideMetric, timesBetter, type MetricDecision } from '../verdict/decision.ts';
 import { median } from '../stats/describe.ts';
 import { Fault } from '../text/fault.ts';
 import type { Combination } from './parameter-space.ts';
@@ -90,9 +90,9 @@ const confirmationOf = ({ state, spec }: Run, baseline: string, winner: string):
   return {
     baseline: median(before.map(({ value }) => value)),
     winner: median(after.map(({ value }) => value)),
-    speedup: 1 / (1 + (worsening ?? 0)),
-    low: interval === null ? null : 1 / (1 + interval.high),
-    high: interval === null ? null : 1 / (1 + interval.low),
+    speedup: timesBetter(spec.bench.direction, worsening ?? 0),
+    low: interval === null ? null : timesBetter(spec.bench.direction, interval.high),
+    high: interval === null ? null : timesBetter(spec.bench.direction, interval.low),
     decision,
   };
 };

@@ -156,7 +156,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'Result files after. Several, or a folder, are trials.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
-        tolerance: { description: 'Fraction. Default 0.02.', type: 'number', minimum: 0 },
+        tolerance: {
+          description: 'Fraction, or percent as "5%". Default 0.02; tails of repeated runs 20%.',
+          type: ['number', 'string'],
+        },
         tolerances: {
           description: '{"ttft_*": {"percent": 3}, "ok_rate": {"absolute": 0.01}}. Per metric or glob.',
           type: 'object',
@@ -175,10 +178,19 @@ export const MANIFEST: readonly ManifestEntry[] = [
           enum: ['table', 'json', 'markdown'],
         },
         strict: {
-          description: 'Strict. Exit 1 on a regression or vanished metric, 3 when trials do not settle it.',
+          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
           type: 'boolean',
         },
-        strict_context: { description: 'Strict context. Exit 4 when the context differs.', type: 'boolean' },
+        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
+        fail_on: {
+          description: 'Exit 1 for these outcomes.',
+          type: 'array',
+          items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
+        },
+        accept_implausible: {
+          description: 'Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
+          type: 'boolean',
+        },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
@@ -567,15 +579,19 @@ export const MANIFEST: readonly ManifestEntry[] = [
         },
         format: { description: 'Format. Reader to use when the format is not recognised.', type: 'string' },
         copy: { description: 'Copy. Current is copied into the bundle even above 256 MB.', type: 'boolean' },
-        strict: { description: 'Strict. Exit 1 when adverse, 3 when inconclusive with repeats.', type: 'boolean' },
-        strict_context: {
-          description: 'Strict context. Different contexts are not compared (exit 4).',
+        strict: {
+          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
           type: 'boolean',
         },
+        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
         fail_on: {
-          description: 'Fail on. Exit 1 for these outcomes.',
+          description: 'Exit 1 for these outcomes.',
           type: 'array',
           items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
+        },
+        accept_implausible: {
+          description: 'Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
+          type: 'boolean',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
@@ -1360,9 +1376,18 @@ export const MANIFEST: readonly ManifestEntry[] = [
         },
         commit: { description: 'Commit. The one under test, default of the repository.', type: 'string' },
         no_write: { description: 'Do not change the baseline.', type: 'boolean' },
-        strict: { description: 'Strict. Missing baselines and undecided results are not a pass.', type: 'boolean' },
-        strict_context: {
-          description: 'Strict context. Results of another device or setting are refused.',
+        strict: {
+          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
+          type: 'boolean',
+        },
+        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
+        fail_on: {
+          description: 'Exit 1 for these outcomes.',
+          type: 'array',
+          items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
+        },
+        accept_implausible: {
+          description: 'Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
           type: 'boolean',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },

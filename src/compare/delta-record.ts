@@ -12,9 +12,14 @@ export interface DeltaRecord extends Pick<
   readonly gating?: true;
   readonly adverse?: true;
   readonly improved?: true;
+  /** Only where it is odd. */
+  readonly standing?: 'invalid' | 'implausible';
   /** Only where something was repeated or counted. */
   readonly decision?: MetricDecision;
 }
+
+const oddStanding = ({ standing }: JudgedRow): Pick<DeltaRecord, 'standing'> =>
+  standing === 'invalid' || standing === 'implausible' ? { standing } : {};
 
 export const deltaRecord = (row: JudgedRow): DeltaRecord => ({
   key: row.key,
@@ -29,19 +34,31 @@ export const deltaRecord = (row: JudgedRow): DeltaRecord => ({
   ...(row.gating ? { gating: true as const } : {}),
   ...(row.adverse ? { adverse: true as const } : {}),
   ...(row.improved ? { improved: true as const } : {}),
+  ...oddStanding(row),
   ...(row.decision.basis === 'point' ? {} : { decision: row.decision }),
 });
 
 const numberText = (value: number): string => (Number.isFinite(value) ? `${value}` : 'null');
 
 /** What follows the numbers of a row; rows of one policy share it. */
-const endOf = ({ unit, direction, tolerance, headline, gating, adverse, improved, decision }: JudgedRow): string =>
+const endOf = ({
+  unit,
+  direction,
+  tolerance,
+  headline,
+  gating,
+  adverse,
+  improved,
+  standing,
+  decision,
+}: JudgedRow): string =>
   [
     `"unit":${JSON.stringify(unit)},"direction":"${direction}","tolerance":${JSON.stringify(tolerance)}`,
     ...(headline ? ['"headline":true'] : []),
     ...(gating ? ['"gating":true'] : []),
     ...(adverse ? ['"adverse":true'] : []),
     ...(improved ? ['"improved":true'] : []),
+    ...(standing === 'invalid' || standing === 'implausible' ? [`"standing":"${standing}"`] : []),
     ...(decision.basis === 'point' ? [] : [`"decision":${JSON.stringify(decision)}`]),
   ].join(',');
 
@@ -53,7 +70,8 @@ const sameEnd = (a: JudgedRow, b: JudgedRow): boolean =>
   a.headline === b.headline &&
   a.gating === b.gating &&
   a.adverse === b.adverse &&
-  a.improved === b.improved;
+  a.improved === b.improved &&
+  a.standing === b.standing;
 
 /**
  * `deltaRecord` of each row as JSON, put together by hand: a million rows take half the time that building and printing

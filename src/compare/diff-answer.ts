@@ -12,7 +12,41 @@ import { comparisonExitCode, type Strictness } from '../verdict/exit-code.ts';
 
 const MOST_ROWS = 50;
 
-const rowOf = ({ key, baseline, current, delta, delta_pct, unit, direction, tolerance }: JudgedRow) => ({
+/** What repeats say about a row, in the answer for every row that failed or is undecided. */
+const decisionOf = ({ decision }: JudgedRow) => {
+  const { status, strength, basis, rule, reason, n, worsening, scale, interval, p_worse, trials_needed, mde } =
+    decision;
+  return basis === 'point' && status !== 'INVALID' && status !== 'IMPLAUSIBLE'
+    ? {}
+    : {
+        decision: {
+          status,
+          strength,
+          basis,
+          rule,
+          reason,
+          n: [n[0], n[1]] as [number, number],
+          worsening,
+          scale,
+          interval: interval === null ? null : { ...interval },
+          p_worse,
+          trials_needed,
+          mde,
+        },
+      };
+};
+
+const rowOf = (row: JudgedRow) => ({
+  ...figuresOf(row),
+  standing: row.standing,
+  direction_known: row.direction_source !== 'default',
+  ...decisionOf(row),
+});
+
+const isOpen = ({ standing, decision, adverse }: JudgedRow): boolean =>
+  !adverse && decision.interval !== null && (standing === 'open' || standing === 'implausible');
+
+const figuresOf = ({ key, baseline, current, delta, delta_pct, unit, direction, tolerance }: JudgedRow) => ({
   key,
   baseline,
   current,
@@ -25,7 +59,7 @@ const rowOf = ({ key, baseline, current, delta, delta_pct, unit, direction, tole
 
 const judgedFields = (judgement: Judgement) => ({
   verdict: judgement.verdict,
-  decision: { ...judgement.decision },
+  decision: judgement.decision,
   tier: judgement.tier,
   tier_missing: [...judgement.tier_missing],
   headline: judgement.headline.slice(0, MOST_ROWS),
@@ -35,6 +69,7 @@ const judgedFields = (judgement: Judgement) => ({
   direction: judgement.direction,
   adverse_count: judgement.adverse.length,
   adverse: judgement.adverse.slice(0, MOST_ROWS).map(rowOf),
+  undecided: judgement.rows.filter(isOpen).slice(0, MOST_ROWS).map(rowOf),
   improved: judgement.improved.slice(0, MOST_ROWS).map(rowOf),
   vanished: judgement.vanished.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
   added: judgement.added.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),

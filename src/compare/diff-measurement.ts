@@ -73,6 +73,7 @@ const judgeSides = async (
     },
     axis: request.axis ?? [],
     strictContext: request.strict_context ?? false,
+    acceptImplausible: request.accept_implausible ?? false,
     namedBaseline: true,
     ...(request.claim === undefined ? {} : { claim: request.claim }),
   });
@@ -85,7 +86,7 @@ const fieldsOf = (request: DiffRequest, baseline: BaselineSide, diff: Omit<Measu
     direction: judgement.direction,
     verdict: judgement.verdict,
     decision: judgement.decision,
-    family_decision: judgement.family,
+    corrected: judgement.family,
     tier: judgement.tier,
     tier_missing: judgement.tier_missing,
     improved_beyond_tolerance: judgement.improved_beyond_tolerance,

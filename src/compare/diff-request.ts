@@ -15,5 +15,6 @@ export interface DiffRequest extends CandidateRequest {
   readonly axis?: readonly string[] | undefined;
   readonly claim?: Claim | undefined;
   readonly strict_context?: boolean | undefined;
+  readonly accept_implausible?: boolean | undefined;
   readonly copy?: boolean | undefined;
 }

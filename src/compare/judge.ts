@@ -3,14 +3,18 @@
 import { type Trial, invalidReasons, isValidTrial } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
 import { colourOf, isTrendingAway } from '../verdict/colour.ts';
-import { compareContexts } from '../verdict/context-match.ts';
+import { type ContextComparison, compareContexts } from '../verdict/context-match.ts';
+import type { Decision } from '../verdict/decision.ts';
+import type { HeadlineRule } from '../verdict/headline.ts';
+import { isRepeated } from '../verdict/exit-code.ts';
 import { type DecisionRules, createDecider } from '../verdict/decide.ts';
-import { decideOverall } from '../verdict/decide-overall.ts';
+import { type Family, type Standing, correctFamily, decideOverall } from '../verdict/overall.ts';
 import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
-import { makeRows } from './make-rows.ts';
+import { type Rows, makeRows } from './make-rows.ts';
 import { byDifference, byPercent, orderRows } from './order-rows.ts';
 import { type PairedSides, pairSides } from './pair-sides.ts';
-import { DEFAULT_TOLERANCE, type PolicySources, type Tolerance } from '../verdict/policy.ts';
+import { type PolicySources } from '../verdict/policy.ts';
+import { DEFAULT_TOLERANCE, type Tolerance } from '../verdict/tolerance.ts';
 import type { Side } from './side.ts';
 import { type FrozenSol, solDelta } from '../hardware/speed-of-light.ts';
 import { type ClaimFacts, diffTier, gpusOf } from '../verdict/tier.ts';
@@ -39,10 +43,24 @@ const nothingInCommon = ({ baseline, current }: PairedSides): Fault => {
   );
 };
 
-const decisionRules = ({ failRule, analysis }: JudgeOptions): DecisionRules => ({
+const decisionRules = ({ failRule, analysis, acceptImplausible }: JudgeOptions): DecisionRules => ({
   ...(failRule === undefined ? {} : { failRule }),
   ...(analysis === undefined ? {} : { analysis }),
+  ...(acceptImplausible === undefined ? {} : { acceptImplausible }),
 });
+
+const OUTSIDE: ReadonlySet<Standing> = new Set(['failed', 'suspect', 'invalid']);
+
+const isImproved = ({ improved, decision: { basis, status, reason } }: JudgedRow): boolean =>
+  improved && (basis === 'point' || (status === 'PASS' && reason === 'improved'));
+
+/** The row as the decision over all of them leaves it. */
+const settleRow = (row: JudgedRow, standing: Standing): JudgedRow => {
+  const [adverse, improved] = [OUTSIDE.has(standing), isImproved(row)];
+  return standing === row.standing && adverse === row.adverse && improved === row.improved
+    ? row
+    : { ...row, standing, adverse, improved };
+};
 
 /** The context of a side, with the GPUs that its trials name where the context names none. */
 const placedContext = (side: Side): Side['context'] => {
@@ -78,6 +96,7 @@ const common = <T>(rows: SomeRows, pick: (row: JudgedRow) => T): T | 'mixed' => 
 interface Sorted {
   readonly ordered: readonly JudgedRow[];
   readonly adverse: readonly JudgedRow[];
+  readonly implausible: readonly JudgedRow[];
   readonly improved: readonly JudgedRow[];
   readonly headline: readonly JudgedRow[];
   /** Rows whose share of a ceiling was frozen with the baseline. */
@@ -90,6 +109,7 @@ const sortOut = (rows: readonly JudgedRow[], tolerance: Tolerance, sol: Side['so
   const sorted = {
     ordered,
     adverse: new Array<JudgedRow>(),
+    implausible: new Array<JudgedRow>(),
     improved: new Array<JudgedRow>(),
     headline: new Array<JudgedRow>(),
     withSol: new Array<readonly [JudgedRow, FrozenSol]>(),
@@ -97,6 +117,7 @@ const sortOut = (rows: readonly JudgedRow[], tolerance: Tolerance, sol: Side['so
   for (const row of ordered) {
     if (row.adverse) sorted.adverse.push(row);
     if (row.improved) sorted.improved.push(row);
+    if (row.standing === 'implausible') sorted.implausible.push(row);
     if (row.headline) sorted.headline.push(row);
     const frozen = shares.size === 0 ? undefined : shares.get(row.key);
     if (frozen !== undefined) sorted.withSol.push([row, frozen]);
@@ -104,45 +125,101 @@ const sortOut = (rows: readonly JudgedRow[], tolerance: Tolerance, sol: Side['so
   return sorted;
 };
 
-/**
- * The judgement of `current` against `baseline`. Throws a Fault `unit_mismatch`, `metric_duplicate`, `headline_unknown`,
- * `axis_unknown`, or `nothing_in_common` when no metric is on both sides.
- */
-export const judge = (baseline: Side, current: Side, options: JudgeOptions): Judgement => {
-  const { policy: sources, axis, strictContext = false, namedBaseline = false } = options;
+/** Two sides brought together and each metric decided by itself, before the family counts. */
+interface Draft {
+  readonly baseline: Side;
+  readonly current: Side;
+  readonly options: JudgeOptions;
+  readonly context: ContextComparison;
+  readonly rows: SomeRows;
+  readonly found: Rows;
+  readonly headlineRule: HeadlineRule;
+}
+
+const draft = (baseline: Side, current: Side, options: JudgeOptions, point?: string): Draft => {
+  const { policy: sources, axis, strictContext = false } = options;
   const context = compareContexts(placedContext(baseline), placedContext(current), axis);
   const mismatch = strictContext ? context.mismatches.map(({ field }) => field) : [];
   const paired = pairSides(baseline, current, sources);
   const decider = createDecider({ ...decisionRules(options), mismatch }, fewerRequests(baseline, current));
-  const { rows, vanished, lost, added, ignored } = makeRows(paired, { baseline, current }, decider);
+  const found = makeRows(paired, { baseline, current }, decider);
+  const rows = point === undefined ? found.rows : found.rows.map((row) => ({ ...row, point }));
   if (!isSome(rows)) throw nothingInCommon(paired);
+  return { baseline, current, options, context, rows, found, headlineRule: paired.headline };
+};
 
+const settle = (
+  { baseline, current, options, context, rows: drafted, found, headlineRule }: Draft,
+  family: Family,
+): Judgement => {
+  const { policy: sources, namedBaseline = false, claim = null, hasProfile = false } = options;
+  const { vanished, lost, added, ignored } = found;
+  const decision = decideOverall(drafted, lost, family);
+  const rows = drafted.map((row) => settleRow(row, family.standingOf(row)));
   const tolerance = sources.umbrella ?? DEFAULT_TOLERANCE;
-  const { ordered, adverse, improved, headline, withSol } = sortOut(rows, tolerance, baseline.sol);
+  const { ordered, adverse, implausible, improved, headline, withSol } = sortOut(rows, tolerance, baseline.sol);
   const trending = withSol.filter(([row, frozen]) => isTrendingAway(row, frozen)).map(([{ key }]) => key);
-  const { decision, family } = decideOverall(rows, lost);
-  const { claim = null, hasProfile = false } = options;
+  const trials = { baseline: countTrials(baseline.trials), current: countTrials(current.trials) };
   const claims = { metrics: headline, claim, hasProfile };
   return {
-    verdict: colourOf({ adverse, vanished, trending }),
+    verdict: colourOf({ adverse, vanished, trending, implausible }),
     decision,
-    family,
+    family: family.members,
+    repeated: isRepeated(trials),
     ...diffTier({ ...claims, baseline, current, context, decision, namedBaseline }),
     improved_beyond_tolerance: improved.length > 0,
     trending_away_from_peak: trending,
-    headline_rule: paired.headline,
+    headline_rule: headlineRule,
     headline: headline.map(({ key }) => key),
-    direction: common(rows, (row) => row.direction),
-    direction_source: common(rows, (row) => row.direction_source),
+    direction: common(drafted, (row) => row.direction),
+    direction_source: common(drafted, (row) => row.direction_source),
     tolerance,
     rows: ordered,
     adverse,
+    implausible,
     improved,
     vanished,
     added,
     ignored,
     sol: withSol.map(([row, frozen]) => solDelta(frozen, row)),
     context,
-    trials: { baseline: countTrials(baseline.trials), current: countTrials(current.trials) },
+    trials,
   };
+};
+
+/**
+ * The judgement of `current` against `baseline`. Throws a Fault `unit_mismatch`, `metric_duplicate`, `headline_unknown`,
+ * `axis_unknown`, or `nothing_in_common` when no metric is on both sides.
+ */
+export const judge = (baseline: Side, current: Side, options: JudgeOptions): Judgement => {
+  const drafted = draft(baseline, current, options);
+  return settle(drafted, correctFamily(drafted.rows));
+};
+
+/** Both sides of one load point. */
+export interface PointSides {
+  readonly point: string;
+  readonly baseline: Side;
+  readonly current: Side;
+}
+
+export interface JointJudgement {
+  /** One per point, in the order given. */
+  readonly points: readonly Judgement[];
+  /** Over the metrics of all points as one family. */
+  readonly decision: Decision;
+}
+
+/** Judges several load points as one family of metrics: the more points are looked at, the more a failure has to show. */
+export const judgePoints = (points: readonly PointSides[], options: JudgeOptions): JointJudgement => {
+  const isOne = points.length === 1;
+  const drafts = points.map(({ point, baseline, current }) =>
+    draft(baseline, current, options, isOne ? undefined : point),
+  );
+  const rows = drafts.flatMap((each) => each.rows);
+  const lost = drafts.flatMap(({ found }, at) =>
+    found.lost.map((each) => ({ ...each, point: isOne ? undefined : points[at]?.point })),
+  );
+  const family = correctFamily(rows);
+  return { points: drafts.map((each) => settle(each, family)), decision: decideOverall(rows, lost, family) };
 };

@@ -3,10 +3,11 @@ import type { InvalidReasons } from '../metrics/trial.ts';
 import type { DeltaRow, LoneMetric, Verdict } from '../verdict/delta-row.ts';
 import type { Decision } from '../verdict/decision.ts';
 import type { Direction } from '../stats/direction.ts';
-import type { FamilyDecision } from '../verdict/family-decision.ts';
+import type { MemberResult } from '../verdict/overall.ts';
 import type { ContextComparison } from '../verdict/context-match.ts';
 import type { HeadlineRule } from '../verdict/headline.ts';
-import type { DirectionSource, Tolerance } from '../verdict/policy.ts';
+import type { DirectionSource } from '../verdict/policy.ts';
+import type { Tolerance } from '../verdict/tolerance.ts';
 import type { SolDelta } from '../hardware/speed-of-light.ts';
 import type { TierResult } from '../verdict/tier.ts';
 
@@ -25,8 +26,10 @@ export interface TrialCount {
 export interface Judgement extends TierResult {
   readonly verdict: Verdict;
   readonly decision: Decision;
-  /** How the decision came about over the gating metrics; null where nothing was repeated. */
-  readonly family: FamilyDecision | null;
+  /** What the correction for many metrics leaves of each; empty where nothing was repeated. */
+  readonly family: readonly MemberResult[];
+  /** Both sides have two valid trials or more: the decision counts, not the tolerance alone. */
+  readonly repeated: boolean;
   readonly improved_beyond_tolerance: boolean;
   /** Keys within tolerance, but worse by more than half of it and further from their ceiling. */
   readonly trending_away_from_peak: readonly string[];
@@ -40,7 +43,10 @@ export interface Judgement extends TierResult {
   readonly tolerance: Tolerance;
   /** Largest change first. */
   readonly rows: readonly JudgedRow[];
+  /** Rows outside, the largest change first. */
   readonly adverse: readonly JudgedRow[];
+  /** Rows better by so much that they do not pass until somebody vouches for them. */
+  readonly implausible: readonly JudgedRow[];
   readonly improved: readonly JudgedRow[];
   /** Adverse too. */
   readonly vanished: readonly LoneMetric[];

@@ -2,8 +2,8 @@
 // unless a rule says so.
 import type { Metric } from '../metrics/metric.ts';
 import { type Decider, samplesOf } from '../verdict/decide.ts';
-import type { LostMetric } from '../verdict/decide-overall.ts';
-import { deltaPercent, difference, exceeds, isWorse } from '../verdict/difference.ts';
+import type { LostMetric } from '../verdict/overall.ts';
+import { deltaPercent, difference, exceeds, isWorse } from '../verdict/value-rule.ts';
 import { isHeadline } from '../verdict/headline.ts';
 import type { LoneMetric } from '../verdict/delta-row.ts';
 import type { JudgedRow } from './judgement.ts';
@@ -40,7 +40,12 @@ const valueCouple = (couple: Couple, sides: { baseline: Side; current: Side }, d
   return { baseline: baseline.value, current: current.value, decision };
 };
 
-const rowOf = (couple: Couple, { baseline, current, decision }: Valued, headline: boolean): JudgedRow => {
+const rowOf = (
+  couple: Couple,
+  { baseline, current, decision }: Valued,
+  headline: boolean,
+  decider: Decider,
+): JudgedRow => {
   const { direction, direction_source, tolerance, gating } = couple.policy;
   const beyond = exceeds(baseline, current, tolerance);
   const worse = beyond && isWorse(baseline, current, direction);
@@ -56,9 +61,11 @@ const rowOf = (couple: Couple, { baseline, current, decision }: Valued, headline
     tolerance,
     headline,
     gating: gating ?? headline,
+    beyond: worse,
     adverse: worse,
     improved: beyond && !worse,
-    decision,
+    ...decider.vetted(couple.policy, decision, baseline, current),
+    standing: worse ? 'suspect' : 'open',
   };
 };
 
@@ -70,10 +77,10 @@ const loneMetric = (side: KeyedMetrics, index: number, headline: boolean): LoneM
 };
 
 export interface Rows {
-  /** In the order of the baseline. */
+  /** In the order of the baseline; `standing` and `adverse` are those of one value a side. */
   readonly rows: readonly JudgedRow[];
   readonly vanished: readonly LoneMetric[];
-  /** The vanished metrics that gate. */
+  /** The vanished metrics, each with its decision. */
   readonly lost: readonly LostMetric[];
   readonly added: readonly LoneMetric[];
   readonly ignored: number;
@@ -96,12 +103,12 @@ export const makeRows = (paired: PairedSides, sides: { baseline: Side; current: 
     const after = current.metrics[position];
     if (after === undefined) {
       vanished.push(...loneMetric(baseline, index, headline));
-      if (policy.gating ?? headline) lost.push({ key, decision: decider.vanished(policy) });
+      lost.push({ key, decision: decider.vanished(policy) });
       return;
     }
     const units = { unit: baseline.units[index] ?? null, unitAfter: current.units[position] ?? null };
     const couple = { key, policy, before, after, ...units };
-    rows.push(rowOf(couple, valueCouple(couple, sides, decider), headline));
+    rows.push(rowOf(couple, valueCouple(couple, sides, decider), headline, decider));
   });
   const added = paired.added.flatMap((index) => loneMetric(current, index, false));
   return { rows, vanished, lost, added, ignored };

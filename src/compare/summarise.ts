@@ -8,7 +8,17 @@ import type { NextLever } from './next-lever.ts';
 import type { Recommendation, Shape } from './recommend.ts';
 import type { SolDelta } from '../hardware/speed-of-light.ts';
 import { tierText } from '../verdict/tier-text.ts';
-import { changeText, clip, signed, titleOf, toleranceText } from '../verdict/wording.ts';
+import {
+  changeText,
+  clip,
+  decisionText,
+  signed,
+  spanText,
+  surpriseWarnings,
+  titleOf,
+  toleranceText,
+  UNDIRECTED,
+} from '../verdict/wording.ts';
 
 export interface DiffReport {
   readonly judgement: Judgement;
@@ -26,6 +36,9 @@ const MOST_ROWS = 5;
 /** Why the colour is what it is, for a measurement of one number. */
 export const scalarReason = (row: JudgedRow, trending: boolean): string => {
   const tolerance = toleranceText(row.tolerance, row.unit);
+  if (row.standing === 'invalid') return 'a value that no run can have';
+  if (row.standing === 'implausible') return `${formatPercent(row.delta_pct)} is too good to be believed`;
+  if (row.adverse && row.direction_source === 'default') return `${formatPercent(row.delta_pct)}: ${UNDIRECTED}`;
   if (row.adverse) return `${formatPercent(row.delta_pct)} is beyond ${tolerance} tolerance`;
   if (row.improved) return `improved beyond ${tolerance} tolerance`;
   return `within ${tolerance} tolerance${trending ? ', but trending away from peak' : ''}`;
@@ -71,12 +84,31 @@ const rowsToShow = ({ adverse, rows }: Judgement): JudgedRow[] => {
   return shown;
 };
 
-const rowLine = (row: JudgedRow): string => {
-  const marks = [
-    ...(row.adverse ? ['ADVERSE'] : row.improved ? ['improved'] : []),
-    ...(row.headline ? ['headline'] : []),
-  ];
-  return `  ${titleOf(row.key)}: ${changeText(row)}, tolerance ${toleranceText(row.tolerance, row.unit)}${marks.length > 0 ? `; ${marks.join(', ')}` : ''}`;
+/** What is to be said about a row beside its change. */
+const marksOf = (row: JudgedRow): string[] => [
+  ...(row.standing === 'invalid' ? ['INVALID: no run has such a value'] : []),
+  ...(row.standing === 'implausible' ? ['IMPLAUSIBLE: check the unit'] : []),
+  ...(row.adverse && row.standing !== 'invalid' ? [row.direction_source === 'default' ? UNDIRECTED : 'ADVERSE'] : []),
+  ...(row.improved ? ['improved'] : []),
+  ...(row.headline ? ['headline'] : []),
+];
+
+/** `; FAIL proven, interval +198% to +206%` where repeats say something that the values alone do not. */
+const repeatsText = ({ decision, unit, direction }: JudgedRow): string => {
+  const { status, strength, interval } = decision;
+  if (interval === null) return '';
+  return `; ${status}${strength === null ? '' : ` ${strength}`}, interval ${spanText({ decision, unit, direction })}`;
+};
+
+const solText = (sol: SolDelta | undefined): string =>
+  sol === undefined
+    ? ''
+    : `; ${share(sol.baseline_sol_pct)}% -> ${share(sol.current_sol_pct)}% of ${ceilingName(sol.sol_ceiling_key)} SoL (${sol.delta_pp >= 0 ? '+' : ''}${share(sol.delta_pp)} pp)`;
+
+const rowLine = (row: JudgedRow, sol: SolDelta | undefined): string => {
+  const marks = marksOf(row);
+  const told = `${changeText(row)}${solText(sol)}${repeatsText(row)}, tolerance ${toleranceText(row.tolerance, row.unit)}`;
+  return `  ${titleOf(row.key)}: ${told}${marks.length > 0 ? `; ${marks.join(', ')}` : ''}`;
 };
 
 const countsLine = ({ rows, adverse, improved, vanished, added }: Judgement): string =>
@@ -86,20 +118,30 @@ const isLone = ({ rows, vanished }: Judgement): boolean => rows.length === 1 && 
 
 const bodyLines = (judgement: Judgement): string[] => {
   const [row] = judgement.rows;
-  if (row !== undefined && isLone(judgement)) return scalarBlock(row, judgement.sol[0], judgement);
+  if (row !== undefined && isLone(judgement)) {
+    const warnings = surpriseWarnings(judgement.rows).map((warning) => `  warning:   ${warning}`);
+    return [...scalarBlock(row, judgement.sol[0], judgement), ...warnings];
+  }
   const lost = judgement.vanished
     .slice(0, 3)
     .map(({ key, value, unit }) => `  ${titleOf(key)}: ${withUnit(value, unit)} -> vanished; ADVERSE`);
-  return [countsLine(judgement), ...lost, ...rowsToShow(judgement).map(rowLine)];
+  const shares = new Map(judgement.sol.map((sol) => [sol.key, sol]));
+  return [
+    countsLine(judgement),
+    ...lost,
+    ...rowsToShow(judgement).map((each) => rowLine(each, shares.get(each.key))),
+    ...surpriseWarnings(judgement.rows).map((warning) => `  warning: ${warning}`),
+  ];
 };
 
-/** `decision: INCONCLUSIVE (point, insufficient_n; n 1 against 1): 5 trials a side would settle it`. */
-const decisionLine = ({ decision, trials }: Judgement): string => {
-  const { status, strength, basis, reason, trials_needed, mde } = decision;
+/** `decision: FAIL proven: tpot_p50_ms +199% (+198% to +206%); … (rule V6, n 5 against 5)`. */
+const decisionLine = ({ decision, rows, trials }: Judgement): string => {
+  const { status, rule, trials_needed, mde } = decision;
   const n = `n ${Math.max(1, trials.baseline.valid)} against ${Math.max(1, trials.current.valid)}`;
   const settle = trials_needed === null ? '' : `; ${trials_needed} trials a side would settle it`;
-  const seen = mde === null ? '' : `; smallest change that this n shows: ${formatPercent(100 * mde)}`;
-  return `decision: ${status}${strength === null ? '' : ` ${strength}`} (${basis}, ${reason}, ${n})${settle}${seen}`;
+  const seen =
+    mde === null || status === 'FAIL' ? '' : `; smallest change that this n shows: ${formatPercent(100 * mde)}`;
+  return `decision: ${decisionText(decision, rows)} (rule ${rule}, ${n})${settle}${seen}`;
 };
 
 const leftOut = ({ invalid, reasons }: TrialCount, whose: string): string =>

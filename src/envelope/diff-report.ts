@@ -5,8 +5,8 @@ import type { Column } from '../render/document.ts';
 import { markdownText } from '../render/escape.ts';
 import { markdownTable } from '../render/markdown.ts';
 import { textTable } from '../render/table.ts';
-import type { DiffResult, DiffRow } from './diff.ts';
-import type { RowVerdict } from './point-rule.ts';
+import { toleranceText, UNDIRECTED } from '../verdict/wording.ts';
+import type { DiffResult, DiffRow, RowVerdict } from './diff.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'Metric' },
@@ -14,6 +14,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'Candidate', align: 'right' },
   { title: 'Δ abs', align: 'right' },
   { title: 'Δ rel', align: 'right' },
+  { title: 'Tolerance', align: 'right' },
   { title: 'Interval of worsening', align: 'right' },
   { title: 'Verdict' },
 ];
@@ -36,33 +37,45 @@ const intervalText = ({ interval, decision }: DiffRow): string => {
   return `${ends} (${Math.round(100 * interval.level)}%)`;
 };
 
+/** What `unknown` means here: nobody said which way is better, or the trials leave it open. */
+const unknownText = ({ direction, standing, delta_abs }: DiffRow): string => {
+  if (standing === 'implausible') return '? implausible: check the unit';
+  if (standing === 'invalid') return '! invalid value';
+  const outside = standing === 'failed' || standing === 'suspect';
+  return direction === null && outside && delta_abs !== null ? `? ${UNDIRECTED}` : '? unknown';
+};
+
 /** An arrow shows which way the value went, not whether that is good. */
-const verdictText = ({ verdict, delta_abs, decision }: DiffRow): string => {
+const verdictText = (row: DiffRow): string => {
+  const { verdict, delta_abs, decision } = row;
   const arrow = delta_abs === null ? '' : delta_abs > 0 ? '↑ ' : '↓ ';
   const words: Readonly<Record<RowVerdict, string>> = {
     regression: `${arrow}regression`,
     improvement: `${arrow}improvement`,
     no_change: '≈ no_change',
-    unknown: '? unknown',
+    unknown: unknownText(row),
     missing: '! missing',
   };
   const thin =
     decision?.warnings.includes('underpowered_tail') === true ? ', too few requests for its tail to gate' : '';
-  const doubt = decision !== null && decision.basis !== 'point' ? ` (${decisionText(decision)}${thin})` : '';
+  const doubt = decision !== null && decision.basis !== 'point' ? ` (${rowDecisionText(decision)}${thin})` : '';
   return `${words[verdict]}${doubt}`;
 };
 
 /** `FAIL proven`, `INCONCLUSIVE, 8 trials needed`. */
-const decisionText = ({
+const rowDecisionText = ({
   status,
   strength,
   trials_needed,
-}: Pick<Decision, 'strength' | 'trials_needed'> & { status: string }): string =>
+}: Pick<Decision, 'strength' | 'trials_needed'> & { readonly status: string }): string =>
   [
     status,
     strength === null ? '' : ` ${strength}`,
     trials_needed === null ? '' : `, ${trials_needed} trials needed`,
   ].join('');
+
+const toleranceOf = ({ tolerance, unit }: DiffRow): string =>
+  toleranceText('absolute' in tolerance ? tolerance : { percent: +(100 * tolerance.relative).toFixed(9) }, unit);
 
 const cells = (row: DiffRow, withPoint: boolean): string[] => [
   withPoint ? `${row.point} ${row.name}` : row.name,
@@ -70,13 +83,14 @@ const cells = (row: DiffRow, withPoint: boolean): string[] => [
   formatValue(row.candidate),
   signed(formatValue(row.delta_abs), row.delta_abs),
   percent(row.delta_rel, 2),
+  toleranceOf(row),
   intervalText(row),
   verdictText(row),
 ];
 
-const summaryLine = ({ summary, decision, tolerance }: DiffResult): string => {
+const summaryLine = ({ summary, decision_text: decided, tolerance }: DiffResult): string => {
   const counts = `${plural(summary.regression, 'regression')}, ${plural(summary.improvement, 'improvement')}, ${summary.no_change} unchanged, ${summary.unknown} unknown, ${summary.missing} missing`;
-  return `${counts} at ±${+(100 * tolerance).toFixed(6)} %. Decision: ${decisionText(decision)} (${decision.reason}).`;
+  return `${counts} at ±${+(100 * tolerance).toFixed(6)} %. Decision: ${decided}.`;
 };
 
 const hasIntervals = ({ metrics }: DiffResult): boolean => metrics.some(({ interval }) => interval !== null);
@@ -84,7 +98,7 @@ const hasIntervals = ({ metrics }: DiffResult): boolean => metrics.some(({ inter
 /** Without trials the column of intervals is left out. */
 const tableOf = (result: DiffResult): { columns: readonly Column[]; rows: string[][] } => {
   const withPoint = result.points.length > 1;
-  const keep = (_: unknown, index: number): boolean => index !== 5 || hasIntervals(result);
+  const keep = (_: unknown, index: number): boolean => index !== 6 || hasIntervals(result);
   return { columns: COLUMNS.filter(keep), rows: result.metrics.map((row) => cells(row, withPoint).filter(keep)) };
 };
 

@@ -1,27 +1,34 @@
 // `bench diff`: rows of baseline against candidate in the words improvement, regression, no_change, unknown, missing. With one
 // value a side the point rule speaks, with trials the decision does. Pure; reading and printing are elsewhere.
-import { contextWarnings, resolveAxis, type ContextDifference } from '../verdict/context-match.ts';
-import { judge } from '../compare/judge.ts';
+import { judgePoints } from '../compare/judge.ts';
 import type { JudgedRow, Judgement } from '../compare/judgement.ts';
-import type { LoneMetric } from '../verdict/delta-row.ts';
-import type { PolicySources } from '../verdict/policy.ts';
-import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import { reasonsText } from '../metrics/trial.ts';
-import type { Decision, FailRule, MetricDecision, MetricInterval } from '../verdict/decision.ts';
 import type { Direction } from '../stats/direction.ts';
 import { Fault } from '../text/fault.ts';
-import { joinFiles } from './diff-side.ts';
-import type { DiffFile } from './diff-files.ts';
+import { gravestColour } from '../verdict/colour.ts';
+import { contextWarnings, resolveAxis, type ContextDifference } from '../verdict/context-match.ts';
+import type { Decision, FailRule, MetricDecision, MetricInterval } from '../verdict/decision.ts';
+import type { LoneMetric, Verdict } from '../verdict/delta-row.ts';
+import { comparisonExitCode, gravestExit, type ComparisonExit, type Strictness } from '../verdict/exit-code.ts';
+import type { Standing } from '../verdict/overall.ts';
+import type { PolicySources } from '../verdict/policy.ts';
+import type { Tolerance } from '../verdict/tolerance.ts';
+import { pointVerdict, type PointVerdict } from '../verdict/value-rule.ts';
+import { decisionText, surpriseWarnings } from '../verdict/wording.ts';
 import { compareFacts, type ContextMatch } from './context-match.ts';
+import type { DiffFile } from './diff-files.ts';
+import { joinFiles } from './diff-side.ts';
 import { matchPoints, splitPoints, type MatchedPoint } from './load-point.ts';
-import { classifyChange, type RowTolerance, type RowVerdict } from './point-rule.ts';
+
+export type RowVerdict = PointVerdict;
+
+/** A fraction of the baseline, or an amount in the metric's unit: the form of the benchmark diff's own files. */
+export type RowTolerance = { readonly relative: number } | { readonly absolute: number };
 
 export interface DiffOptions {
-  /** Fraction of the baseline; default 0.02. */
-  readonly tolerance: number;
-  /** The tolerance was named with the call: then it counts for tails too. */
-  readonly toleranceGiven?: boolean;
+  /** Fraction of the baseline; null for the default, 0.02, which leaves tails of repeated runs their own. */
+  readonly tolerance: number | null;
   /** Rules of `configs/metrics.yaml`. */
   readonly defaults: readonly PolicyRule[];
   /** Rules of a policy file. */
@@ -32,6 +39,8 @@ export interface DiffOptions {
   readonly axis?: readonly string[];
   readonly strictContext: boolean;
   readonly failRule?: FailRule;
+  /** Improvements too large to be believed have been vouched for. */
+  readonly acceptImplausible?: boolean;
 }
 
 export interface DiffRow {
@@ -48,10 +57,13 @@ export interface DiffRow {
   readonly direction: Direction | null;
   readonly tolerance: RowTolerance;
   readonly gating: boolean;
+  readonly headline: boolean;
+  /** How the row stands once all rows are looked at together; null for a metric that one side lacks. */
+  readonly standing: Standing | null;
   /** What repeated trials decide; null for a metric that one side lacks. */
   readonly decision: Pick<
     MetricDecision,
-    'status' | 'strength' | 'basis' | 'reason' | 'trials_needed' | 'mde' | 'warnings'
+    'status' | 'strength' | 'basis' | 'rule' | 'reason' | 'trials_needed' | 'mde' | 'worsening' | 'warnings'
   > | null;
   /** Interval of the worsening, as a fraction (or in the unit, for differences); null without trials. */
   readonly interval: MetricInterval | null;
@@ -74,6 +86,8 @@ export interface PointDiff {
   readonly tier: Judgement['tier'];
   readonly tier_missing: readonly string[];
   readonly trials: Judgement['trials'];
+  readonly adverse: readonly JudgedRow[];
+  readonly vanished: readonly LoneMetric[];
   readonly context_mismatches: readonly ContextDifference[];
 }
 
@@ -84,76 +98,77 @@ export interface DiffResult {
   /** Something that both sides tell differs, and not on purpose. */
   readonly context_differs: boolean;
   readonly metrics: readonly DiffRow[];
-  /** Over all points: the worst of theirs. */
+  /** The gravest colour of the points. */
+  readonly verdict: Verdict;
+  /** Over the metrics of all points as one family. */
   readonly decision: Decision;
+  /** The decision in one line. */
+  readonly decision_text: string;
+  /** Both sides of every point have two valid trials or more. */
+  readonly repeated: boolean;
   readonly summary: DiffSummary;
   readonly points: readonly PointDiff[];
   readonly tolerance: number;
   readonly warnings: readonly string[];
 }
 
-/** Shares of requests that have their own tolerance, whatever that of the rest. */
-const SHARES: readonly PolicyRule[] = [
-  { match: nameOf('okRate'), tolerance_percent: 0, gating: true },
-  { match: nameOf('complianceRate'), tolerance_absolute: 0.01, gating: true },
-];
+/** Allowed change where the caller names none. */
+export const DEFAULT_FRACTION = 0.02;
 
-/** What a service is held to: these gate beside the headline when trials decide. */
-const GATING: readonly PolicyRule[] = [latencyName('ttft', 'p99'), nameOf('joulesPerToken')].map((match) => ({
-  match,
-  gating: true,
-}));
+/** Metrics with rules of their own whatever tolerance is given: shares, and what must not fall at all. */
+const keepsItsTolerance = ({ tolerance_absolute: absolute, tolerance_percent: percent }: PolicyRule): boolean =>
+  absolute !== undefined || percent === 0;
 
-/** Rules of `configs/metrics.yaml` for p95 and above. */
-const isAboutTails = ({ match }: PolicyRule): boolean => /p9[5-9]|_p[15]$/.test(match);
+/** With one run a side, or with a tolerance given, percentages of the table give way to it; with repeats tails keep theirs. */
+const defaultsFor = ({ defaults, tolerance }: DiffOptions, repeated: boolean): readonly PolicyRule[] =>
+  repeated && tolerance === null
+    ? defaults
+    : defaults.map((rule) => (keepsItsTolerance(rule) ? rule : { ...rule, tolerance_percent: undefined }));
 
-/** Tails keep their wider tolerance only where repeats say how far they vary and the call names no tolerance for all. */
-const tailRules = ({ defaults, tolerance }: DiffOptions): PolicyRule[] =>
-  defaults.filter(isAboutTails).map(({ match }) => ({ match, tolerance_percent: 100 * tolerance }));
-
-const policySources = (options: DiffOptions, isRepeated: boolean): PolicySources => ({
+const policySources = (options: DiffOptions, repeated: boolean): PolicySources => ({
   flags: options.rules ?? [],
   file: options.policy ?? [],
-  document: [
-    ...SHARES,
-    ...(isRepeated && options.toleranceGiven !== true
-      ? GATING
-      : [...GATING.map((rule) => ({ ...rule, tolerance_percent: 100 * options.tolerance })), ...tailRules(options)]),
-  ],
-  defaults: options.defaults,
-  umbrella: { percent: options.tolerance * 100 },
+  defaults: defaultsFor(options, repeated),
+  umbrella: { percent: (options.tolerance ?? DEFAULT_FRACTION) * 100 },
   headline: options.headline ?? [],
 });
 
-const toRowTolerance = (tolerance: JudgedRow['tolerance']): RowTolerance =>
+const toRowTolerance = (tolerance: Tolerance): RowTolerance =>
   'absolute' in tolerance ? tolerance : { relative: tolerance.percent / 100 };
 
 /** A decision in the words of a row. A doubt is `unknown`: neither changed nor unchanged. */
-const decidedVerdict = ({ status, reason }: MetricDecision, byPoint: RowVerdict): RowVerdict => {
-  if (status === 'FAIL') return 'regression';
-  if (status !== 'PASS') return 'unknown';
-  return reason === 'improved' && byPoint === 'improvement' ? 'improvement' : 'no_change';
+const decidedVerdict = (row: JudgedRow, byPoint: RowVerdict): RowVerdict => {
+  if (row.standing === 'failed') return 'regression';
+  if (row.standing !== 'within') return 'unknown';
+  return row.improved && byPoint === 'improvement' ? 'improvement' : 'no_change';
+};
+
+const rowVerdict = (row: JudgedRow, direction: Direction | null): RowVerdict => {
+  const byPoint = pointVerdict(row.baseline, row.current, direction, row.tolerance);
+  if (direction === null) return 'unknown';
+  if (row.standing === 'invalid' || row.standing === 'implausible') return 'unknown';
+  return row.decision.basis === 'point' ? byPoint : decidedVerdict(row, byPoint);
 };
 
 const rowOf = (point: string, row: JudgedRow): DiffRow => {
   const { decision } = row;
   const direction = row.direction_source === 'default' ? null : row.direction;
-  const tolerance = toRowTolerance(row.tolerance);
-  const change = classifyChange(direction, row.baseline, row.current, tolerance);
-  const { status, strength, basis, reason, trials_needed, mde, warnings } = decision;
-  const isDecided = basis !== 'point' && direction !== null;
+  const { status, strength, basis, rule, reason, trials_needed, mde, worsening, warnings } = decision;
   return {
     name: row.key,
     point,
     baseline: row.baseline,
     candidate: row.current,
-    ...change,
-    verdict: isDecided ? decidedVerdict(decision, change.verdict) : change.verdict,
+    delta_abs: row.delta,
+    delta_rel: row.baseline === 0 ? null : row.delta / Math.abs(row.baseline),
+    verdict: rowVerdict(row, direction),
     unit: row.unit,
     direction,
-    tolerance,
+    tolerance: toRowTolerance(row.tolerance),
     gating: row.gating && !decision.report_only,
-    decision: { status, strength, basis, reason, trials_needed, mde, warnings },
+    headline: row.headline,
+    standing: row.standing,
+    decision: { status, strength, basis, rule, reason, trials_needed, mde, worsening, warnings },
     interval: decision.interval,
   };
 };
@@ -165,11 +180,15 @@ const loneRow = (point: string, metric: LoneMetric, on: 'baseline' | 'candidate'
     point,
     baseline,
     candidate,
-    ...classifyChange(null, baseline, candidate, { relative: tolerance }),
+    delta_abs: null,
+    delta_rel: null,
+    verdict: pointVerdict(baseline, candidate, null, { percent: 100 * tolerance }),
     unit: metric.unit,
     direction: null,
     tolerance: { relative: tolerance },
     gating: metric.headline,
+    headline: metric.headline,
+    standing: null,
     decision: null,
     interval: null,
   };
@@ -216,18 +235,6 @@ interface JudgedPoint {
   readonly judgement: Judgement;
 }
 
-const judgePoint = (matched: MatchedPoint, options: DiffOptions): JudgedPoint => {
-  const [baseline, candidate] = [joinFiles(matched.baseline), joinFiles(matched.candidate)];
-  const isRepeated = Math.min(baseline.trials.length, candidate.trials.length) > 1;
-  const judgement = judge(baseline, candidate, {
-    policy: policySources(options, isRepeated),
-    axis: options.axis ?? [],
-    strictContext: options.strictContext,
-    ...(options.failRule === undefined ? {} : { failRule: options.failRule }),
-  });
-  return { matched, judgement };
-};
-
 const rowsOf = ({ matched: { name }, judgement }: JudgedPoint, tolerance: number): DiffRow[] => [
   ...judgement.rows.map((row) => rowOf(name, row)),
   ...judgement.vanished.map((metric) => loneRow(name, metric, 'baseline', tolerance)),
@@ -243,14 +250,10 @@ const pointDiff = ({ matched, judgement }: JudgedPoint): PointDiff => ({
   tier: judgement.tier,
   tier_missing: judgement.tier_missing,
   trials: judgement.trials,
+  adverse: judgement.adverse,
+  vanished: judgement.vanished,
   context_mismatches: judgement.context.mismatches,
 });
-
-const SEVERITY: readonly Decision['status'][] = ['FAIL', 'INCOMPARABLE', 'INCONCLUSIVE', 'PASS'];
-
-/** `decisions` is not empty. */
-const worst = (first: Decision, others: readonly Decision[]): Decision =>
-  others.reduce((bad, next) => (SEVERITY.indexOf(next.status) < SEVERITY.indexOf(bad.status) ? next : bad), first);
 
 /** How many trials do not count and why; where none counts, the figures shown are those of invalid trials. */
 const invalidWarnings = (point: string, { trials }: Judgement): string[] =>
@@ -272,6 +275,7 @@ const silentWarnings = (point: string, { context }: Judgement): string[] =>
 const pointWarnings = ({ matched, judgement }: JudgedPoint): string[] => [
   ...contextWarnings(judgement.context),
   ...(matched.assumed ? [`one side does not tell its load: it is taken to be ${matched.name}`] : []),
+  ...surpriseWarnings(judgement.rows),
   ...invalidWarnings(matched.name, judgement),
   ...silentWarnings(matched.name, judgement),
 ];
@@ -288,6 +292,9 @@ const warningsOf = (
   ]),
 ];
 
+const hasTrials = (files: readonly DiffFile[]): boolean =>
+  files.length > 1 || files.some(({ reading }) => reading.trials.length > 1);
+
 /** Compares the files of two sides. Both are not empty. Throws the Faults of `matchPoints`, `joinFiles` and `judge`. */
 export const diffFiles = (
   baseline: readonly DiffFile[],
@@ -296,48 +303,64 @@ export const diffFiles = (
 ): DiffResult => {
   const split = (files: readonly DiffFile[]) => files.flatMap(({ path, reading }) => splitPoints(path, reading));
   const { matched, unused } = matchPoints(split(baseline), split(candidate));
-  const points = matched.map((point) => judgePoint(point, options));
+  if (matched.length === 0) throw new Fault('internal', 'no_load_point', 'no load point was matched');
+  const repeated = hasTrials(baseline) && hasTrials(candidate);
+  const joint = judgePoints(
+    matched.map((point) => ({
+      point: point.name,
+      baseline: joinFiles(point.baseline),
+      current: joinFiles(point.candidate),
+    })),
+    {
+      policy: policySources(options, repeated),
+      axis: options.axis ?? [],
+      strictContext: options.strictContext,
+      ...(options.failRule === undefined ? {} : { failRule: options.failRule }),
+      ...(options.acceptImplausible === undefined ? {} : { acceptImplausible: options.acceptImplausible }),
+    },
+  );
+  const points = matched.flatMap((point, at): JudgedPoint[] => {
+    const judgement = joint.points[at];
+    return judgement === undefined ? [] : [{ matched: point, judgement }];
+  });
   const mismatches = points.flatMap(({ judgement }) => judgement.context.mismatches);
   const facts = compareFacts(baseline, candidate, mismatches, resolveAxis(options.axis ?? []));
-  const rows = points.flatMap((point) => rowsOf(point, options.tolerance)).sort(compareRows);
-  const [first, ...others] = points.map(({ judgement }) => judgement.decision);
-  if (first === undefined) throw new Fault('internal', 'no_load_point', 'no load point was matched');
+  const tolerance = options.tolerance ?? DEFAULT_FRACTION;
+  const rows = points.flatMap((point) => rowsOf(point, tolerance)).sort(compareRows);
   return {
     baseline_path: baseline.map(({ path }) => path).join(', '),
     candidate_path: candidate.map(({ path }) => path).join(', '),
     context_match: facts.context_match,
     context_differs: mismatches.length > 0 || facts.differences.length > 0,
     metrics: rows,
-    decision: worst(first, others),
+    verdict: gravestColour(joint.points.map(({ verdict }) => verdict)),
+    decision: joint.decision,
+    decision_text: decisionText(
+      joint.decision,
+      joint.points.flatMap((judgement) => judgement.rows),
+    ),
+    repeated: joint.points.every((judgement) => judgement.repeated),
     summary: summarise(rows),
     points: points.map(pointDiff),
-    tolerance: options.tolerance,
+    tolerance,
     warnings: warningsOf(points, unused, facts.differences),
   };
 };
 
-export interface ExitRules {
-  readonly strict: boolean;
+export interface ExitRules extends Strictness {
   readonly strictContext: boolean;
 }
 
-const hasRepeats = ({ trials }: PointDiff): boolean => trials.baseline.valid >= 2 && trials.current.valid >= 2;
-const isInvalid = ({ trials }: PointDiff): boolean =>
-  [trials.baseline, trials.current].some(({ valid, invalid }) => valid === 0 && invalid > 0);
-
 /**
- * 4: circumstances differ under `--strict-context`, or no trial of a side is valid under `--strict`. 1 under `--strict`: a
- * regression (with trials: a FAIL) or a vanished metric. 3 under `--strict`: trials that do not settle it. Else 0.
+ * The exit code of all points as one gate: the one decision over all of their metrics, where they are repeated; 4 also where facts
+ * of the envelopes differ under `strictContext`.
  */
-export const diffExitCode = (result: DiffResult, { strict, strictContext }: ExitRules): 0 | 1 | 3 | 4 => {
+export const diffExitCode = (result: DiffResult, { strictContext, ...strictness }: ExitRules): ComparisonExit => {
   if (strictContext && result.context_differs) return 4;
-  if (!strict) return 0;
-  if (result.points.some(isInvalid)) return 4;
-  const repeated = new Set(result.points.filter(hasRepeats).map(({ point }) => point));
-  const isAdverse = ({ verdict, point }: DiffRow): boolean =>
-    verdict === 'missing' || (verdict === 'regression' && !repeated.has(point));
-  const decisions = result.points.filter(hasRepeats).map(({ decision }) => decision.status);
-  if (result.metrics.some(isAdverse) || decisions.includes('FAIL')) return 1;
-  if (decisions.includes('INCOMPARABLE')) return 4;
-  return decisions.includes('INCONCLUSIVE') ? 3 : 0;
+  const { decision } = result;
+  return gravestExit(
+    result.points.map(({ verdict, trials, adverse, vanished }) =>
+      comparisonExitCode({ verdict, decision, trials, adverse, vanished }, strictness),
+    ),
+  );
 };

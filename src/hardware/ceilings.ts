@@ -34,8 +34,9 @@ export interface CeilingTable {
 }
 
 /** `NVIDIA H100 80GB HBM3` -> `h10080gbhbm3`: what is left when spelling does not count. */
-const plainDevice = (name: string): string =>
+export const plainDevice = (name: string): string =>
   name
+    .trim()
     .toLowerCase()
     .replace(/^(nvidia|amd)\b/, '')
     .replace(/[^a-z0-9]/g, '');

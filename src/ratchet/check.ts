@@ -1,11 +1,23 @@
 // The ratchet check: every configuration of a run against the best known one, the verdict over all of them, the exit code, and
 // the baseline as it should stand afterwards. Pure: files, clock and environment are the caller's.
 import type { Verdict } from '../verdict/delta-row.ts';
-import type { Decision } from '../verdict/decision.ts';
-import { decideFamily, type FamilyDecision } from '../verdict/family-decision.ts';
+import { bareDecision, type Decision } from '../verdict/decision.ts';
+import { gravestColour } from '../verdict/colour.ts';
+import { failOnCode, gravestExit, type ComparisonExit, type FailOn } from '../verdict/exit-code.ts';
+import { correctFamily, decideOverall, type Family } from '../verdict/overall.ts';
 import { Fault } from '../text/fault.ts';
 import { baselineEntry, type Baseline, type Provenance } from './baseline-file.ts';
-import { judgeConfig, missingRow, type RatchetRow, type RowStatus, type Thresholds } from './judge-config.ts';
+import {
+  configRow,
+  draftConfig,
+  missingRow,
+  newRow,
+  waiverFor,
+  type ConfigDraft,
+  type RatchetRow,
+  type RowStatus,
+  type Thresholds,
+} from './judge-config.ts';
 import type { ConfigResult } from './result-file.ts';
 import type { Waiver } from './waiver.ts';
 
@@ -20,13 +32,16 @@ export interface RatchetQuestion {
   readonly readOnly: string | null;
   readonly strict: boolean;
   readonly strictContext: boolean;
+  readonly failOn?: readonly FailOn[];
+  /** Gains that look too large have been vouched for. */
+  readonly acceptImplausible?: boolean;
 }
 
 export interface RatchetOutcome {
   readonly verdict: Verdict;
   readonly decision: Decision;
   /** 0 nothing adverse; 1 a regression; under `strict` also 1 a missing, 3 an undecided and 4 an invalid configuration. */
-  readonly exit_code: 0 | 1 | 3 | 4;
+  readonly exit_code: ComparisonExit;
   readonly counts: Readonly<Record<RowStatus, number>>;
   /** Rows in order of severity: what went wrong first, then by size. */
   readonly rows: readonly RatchetRow[];
@@ -42,6 +57,7 @@ const SEVERITY: readonly RowStatus[] = [
   'regression',
   'invalid',
   'not_comparable',
+  'implausible',
   'missing',
   'inconclusive',
   'waived',
@@ -70,27 +86,6 @@ export const readOnlyReason = (noWrite: boolean, eventName: string | undefined):
   return readsOnly ? eventName : null;
 };
 
-/** The rows that were compared at all, as one family of tests. A waived slowdown does not gate. */
-const familyOf = (rows: readonly RatchetRow[]): FamilyDecision =>
-  decideFamily(
-    rows.flatMap(({ config, decision, status }) =>
-      decision === null || status === 'invalid' || status === 'not_comparable'
-        ? []
-        : [{ name: config, gating: status !== 'waived', decision }],
-    ),
-  );
-
-/** A regression claim that does not survive the number of configurations tested at once becomes inconclusive. */
-const correctForMany = (rows: readonly RatchetRow[], family: FamilyDecision): RatchetRow[] => {
-  const holds = new Set(family.metrics.flatMap(({ name, holds }) => (holds === null ? [] : [name])));
-  const note = `slower, but not beyond chance with ${family.holm_family.length} configurations tested at once`;
-  return rows.map((row) =>
-    row.status !== 'regression' || row.decision?.status !== 'FAIL' || holds.has(row.config)
-      ? row
-      : { ...row, status: 'inconclusive', is_regression: false, profile: false, notes: [...row.notes, note] },
-  );
-};
-
 const bySeverity = (a: RatchetRow, b: RatchetRow): number =>
   SEVERITY.indexOf(a.status) - SEVERITY.indexOf(b.status) ||
   Math.abs(b.delta_pct ?? 0) - Math.abs(a.delta_pct ?? 0) ||
@@ -102,30 +97,45 @@ const countStatuses = (rows: readonly RatchetRow[]): Record<RowStatus, number> =
   return counts;
 };
 
-/** The decision over all configurations; says why where nothing could be compared. */
-const overall = (rows: readonly RatchetRow[], { metrics, ...family }: FamilyDecision): Decision => {
-  const { status, strength, basis, reason, trials_needed, mde } = family;
-  if (metrics.length > 0) return { status, strength, basis, reason, trials_needed, mde };
-  const refused = rows.find(({ status: row }) => row === 'not_comparable' || row === 'invalid');
-  const why = refused?.decision?.reason ?? 'no_baseline';
-  const verdict = refused?.status === 'not_comparable' ? 'INCOMPARABLE' : 'INCONCLUSIVE';
-  return { status: verdict, strength: null, basis: 'point', reason: why, trials_needed: null, mde: null };
+/** The decision over all configurations; says why where nothing could be compared. A waived slowdown does not gate. */
+const overall = (compared: readonly ConfigDraft[], rows: readonly RatchetRow[], family: Family): Decision => {
+  if (compared.length > 0) return decideOverall(compared, [], family);
+  const refused = rows.find(({ status }) => status === 'not_comparable' || status === 'invalid');
+  const reason = refused?.decision?.reason ?? refused?.notes[0] ?? 'no_baseline';
+  if (refused?.status === 'not_comparable') return bareDecision('INCOMPARABLE', 'V9', reason);
+  return bareDecision('INCONCLUSIVE', refused === undefined ? 'V1' : 'V10', reason);
 };
 
+/**
+ * A regression fails always. Under `strict` also a missing configuration (1), one that cannot be compared or is invalid (4), and
+ * one that is undecided (3). The first run of all has nothing to compare and passes.
+ */
 const exitCode = (
   counts: Readonly<Record<RowStatus, number>>,
-  { strict, strictContext }: RatchetQuestion,
-): 0 | 1 | 3 | 4 => {
-  if (counts.regression > 0 || (strict && counts.missing > 0)) return 1;
-  if ((strict && counts.invalid > 0) || (strictContext && counts.not_comparable > 0)) return 4;
-  const settled = counts.improvement + counts.unchanged + counts.waived;
-  return strict && (counts.inconclusive > 0 || settled === 0) ? 3 : 0;
+  { strict, strictContext, baseline, failOn = [] }: RatchetQuestion,
+  { verdict, decision }: Pick<RatchetOutcome, 'verdict' | 'decision'>,
+): ComparisonExit => {
+  const settled = counts.improvement + counts.unchanged + counts.waived + counts.new;
+  const undecided = counts.inconclusive + counts.implausible > 0 || (settled === 0 && baseline !== null);
+  return gravestExit([
+    counts.regression > 0 || (strict && counts.missing > 0) ? 1 : 0,
+    (strict && counts.invalid + counts.not_comparable > 0) || (strictContext && counts.not_comparable > 0) ? 4 : 0,
+    strict && undecided ? 3 : 0,
+    failOnCode({ verdict, decision, vanished: new Array<unknown>(counts.missing) }, failOn),
+  ]);
 };
 
-const colour = (counts: Readonly<Record<RowStatus, number>>): Verdict => {
-  if (counts.regression > 0) return 'RED';
-  const doubtful = counts.invalid + counts.not_comparable + counts.missing + counts.inconclusive + counts.waived;
-  return doubtful > 0 ? 'YELLOW' : 'GREEN';
+const COLOURS: Readonly<Record<RowStatus, Verdict>> = {
+  regression: 'RED',
+  invalid: 'YELLOW',
+  not_comparable: 'YELLOW',
+  implausible: 'YELLOW',
+  missing: 'YELLOW',
+  inconclusive: 'YELLOW',
+  waived: 'YELLOW',
+  improvement: 'GREEN',
+  new: 'GREEN',
+  unchanged: 'GREEN',
 };
 
 /** The baseline after this run: promoted entries replaced, everything else as it was. */
@@ -136,25 +146,50 @@ const nextBaseline = (question: RatchetQuestion, promoted: readonly string[]): B
   return next;
 };
 
+const isCompared = ({ current, decision }: ConfigDraft): boolean =>
+  current.invalid === null && decision.status !== 'INCOMPARABLE';
+
+/** Every configuration of the run by itself, then all that were compared and are not waived as one family. */
+const judgeRows = (question: RatchetQuestion, baseline: Baseline) => {
+  const { current, thresholds, waivers, acceptImplausible = false, provenance } = question;
+  const rules = { thresholds, acceptImplausible };
+  const drafts = current.flatMap((result) => {
+    const known = baseline.get(result.name)?.result;
+    return known === undefined ? [] : [draftConfig(known, result, rules)];
+  });
+  const day = provenance.at.slice(0, 10);
+  const found = new Map(drafts.map((draft) => [draft, waiverFor(draft, waivers, day)]));
+  const waiverOf = (draft: ConfigDraft) => found.get(draft) ?? { covering: null, note: null };
+  const compared = drafts.filter((draft) => isCompared(draft) && waiverOf(draft).covering === null);
+  const family = correctFamily(compared);
+  const rows = drafts.map((draft) =>
+    configRow(
+      draft,
+      { standing: family.standingOf(draft), family: family.members.length, waiver: waiverOf(draft) },
+      rules,
+    ),
+  );
+  return { compared, family, rows };
+};
+
 /** Checks a run. Throws a Fault `threshold_sign` for thresholds of the wrong sign. */
 export const checkRatchet = (question: RatchetQuestion): RatchetOutcome => {
   checkThresholds(question.thresholds);
-  const { current, thresholds, waivers, provenance, readOnly } = question;
+  const { current, readOnly } = question;
   const baseline: Baseline = question.baseline ?? new Map();
-  const judged = current.map((result) => {
-    const known = baseline.get(result.name)?.result ?? null;
-    return judgeConfig(known, result, thresholds, waivers, provenance.at.slice(0, 10));
-  });
+  const { compared, family, rows: judged } = judgeRows(question, baseline);
+  const added = current.filter(({ name }) => !baseline.has(name));
   const measured = new Set(current.map(({ name }) => name));
   const missing = [...baseline.values()].filter(({ result }) => !measured.has(result.name));
-  const family = familyOf(judged);
-  const rows = [...correctForMany(judged, family), ...missing.map(({ result }) => missingRow(result))].sort(bySeverity);
+  const rows = [...judged, ...added.map(newRow), ...missing.map(({ result }) => missingRow(result))].sort(bySeverity);
   const counts = countStatuses(rows);
   const promoted = rows.filter((row) => !row.keep_baseline).map(({ config }) => config);
+  const verdict = gravestColour(rows.map(({ status }) => COLOURS[status]));
+  const decision = overall(compared, rows, family);
   return {
-    verdict: colour(counts),
-    decision: overall(rows, family),
-    exit_code: exitCode(counts, question),
+    verdict,
+    decision,
+    exit_code: exitCode(counts, question, { verdict, decision }),
     counts,
     rows,
     baseline_existed: question.baseline !== null,

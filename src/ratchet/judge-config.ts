@@ -1,8 +1,13 @@
-// Judges one configuration against its baseline: the point rule where there is one time a side, the interval of repeated trials
-// where there are samples. Pure; says what it would promote and writes nothing.
-import { decideMetric, type MetricDecision } from '../verdict/decision.ts';
-import { walshInterval } from '../stats/signed-rank.ts';
-import { canonicalJson } from '../text/json.ts';
+// Judges the configurations of a run against their baselines by the rules of the verdict room, and says which result would take the
+// baseline's place. Pure; writes nothing.
+import { ROUNDING_EPSILON } from '../stats/worsening-scale.ts';
+import { createDecider, type Samples } from '../verdict/decide.ts';
+import { sameContextValue } from '../verdict/context-match.ts';
+import type { MetricDecision } from '../verdict/decision.ts';
+import type { JudgedMetric, Standing } from '../verdict/overall.ts';
+import { createPolicy, type MetricPolicy } from '../verdict/policy.ts';
+import { PROMOTION_SAMPLES, promotionRefusal, type PromotionRefusal } from '../verdict/promotion.ts';
+import { exceeds, isWorse } from '../verdict/value-rule.ts';
 import type { ConfigResult } from './result-file.ts';
 import { findWaiver, type Waiver } from './waiver.ts';
 
@@ -23,6 +28,8 @@ export type RowStatus =
   | 'improvement'
   | 'unchanged'
   | 'inconclusive'
+  /** Faster by so much that it is not promoted until somebody vouches for it. */
+  | 'implausible'
   | 'new'
   /** In the baseline, not in this run. */
   | 'missing'
@@ -48,86 +55,71 @@ export interface RatchetRow {
   readonly notes: readonly string[];
 }
 
-/** Fewest samples on which a baseline may be replaced by the interval rule. */
-export const PROMOTION_SAMPLES = 5;
+/** A configuration of both sides, decided by itself. */
+export interface ConfigDraft extends JudgedMetric {
+  readonly baseline: ConfigResult;
+  readonly current: ConfigResult;
+}
 
-/**
- * Chance of replacing a baseline by an equally fast result, in one run. Far below the 5 percent of the verdict, because the best
- * of many runs is kept: luck that is promoted stays, and makes later runs look slow.
- */
-const PROMOTION_ALPHA = 0.005;
-
-/** Percentages closer than this are equal: what rounding in the last place may do. */
-const GRAIN = 1e-9;
-const above = (value: number, limit: number): boolean => value - limit > GRAIN;
-
-const deltaPercent = (baseline: number, current: number): number => (100 * (baseline - current)) / baseline;
+const policyFor = ({ regressionPercent }: Thresholds): MetricPolicy => {
+  const rule = {
+    match: '*',
+    direction: 'lower-is-better',
+    tolerance_percent: -regressionPercent,
+    headline: true,
+  } as const;
+  return createPolicy({ defaults: [rule] })({ name: 'time_ms', key: 'time_ms', unit: 'ms', direction: null });
+};
 
 /** Facts in which two results differ although both state them; times that differ in one of these are not comparable. */
 const mismatches = (baseline: ConfigResult, current: ConfigResult): string[] => {
-  const differs = <T>(a: T | null, b: T | null): boolean =>
-    a !== null && b !== null && canonicalJson(a) !== canonicalJson(b);
+  const differs = (field: 'hardware' | 'shape' | 'statistic', a: unknown, b: unknown): boolean =>
+    a !== null && b !== null && !sameContextValue(field, a, b);
   return [
-    ...(differs(baseline.gpu, current.gpu) ? ['gpu'] : []),
-    ...(differs(baseline.shape, current.shape) ? ['config'] : []),
-    ...(differs(baseline.statistic, current.statistic) ? ['statistic'] : []),
+    ...(differs('hardware', baseline.gpu, current.gpu) ? ['gpu'] : []),
+    ...(differs('shape', baseline.shape, current.shape) ? ['config'] : []),
+    ...(differs('statistic', baseline.statistic, current.statistic) ? ['statistic'] : []),
   ];
 };
 
-const VERDICT_ALPHA = 0.05;
+const samplesOf = ({ samplesMs, timeMs }: ConfigResult, excluded: boolean): Samples => ({
+  value: timeMs,
+  samples: (samplesMs.length > 0 ? samplesMs : [timeMs]).map((value) => ({ value, block: null, excluded })),
+});
 
-const decide = (
-  baseline: ConfigResult,
-  current: ConfigResult,
-  tolerancePercent: number,
-  alpha = VERDICT_ALPHA,
-): MetricDecision => {
-  const trials = ({ samplesMs, timeMs }: ConfigResult, excluded: boolean) =>
-    (samplesMs.length > 0 ? samplesMs : [timeMs]).map((value) => ({ value, block: null, excluded }));
-  return decideMetric({
-    direction: 'lower-is-better',
-    tolerance: { relative: tolerancePercent / 100, absolute: null },
-    baseline: trials(baseline, false),
-    candidate: trials(current, current.invalid !== null),
-    analysis: 'unpaired',
-    alpha,
-    mismatch: mismatches(baseline, current),
-  });
+export interface JudgeRules {
+  readonly thresholds: Thresholds;
+  /** Gains that look too large have been vouched for. */
+  readonly acceptImplausible: boolean;
+}
+
+/** Decides one configuration alone; what the family of all of them leaves of it comes later. */
+export const draftConfig = (baseline: ConfigResult, current: ConfigResult, rules: JudgeRules): ConfigDraft => {
+  const policy = policyFor(rules.thresholds);
+  const { acceptImplausible } = rules;
+  const mismatch = mismatches(baseline, current);
+  const decider = createDecider({ analysis: 'unpaired', mismatch, acceptImplausible }, null);
+  const sides = { baseline: samplesOf(baseline, false), current: samplesOf(current, current.invalid !== null) };
+  const decided = decider.repeated({ policy, statistic: null, ...sides });
+  const { decision } = decider.vetted(policy, decided, baseline.timeMs, current.timeMs);
+  return {
+    key: current.name,
+    gating: true,
+    beyond:
+      exceeds(baseline.timeMs, current.timeMs, policy.tolerance) &&
+      isWorse(baseline.timeMs, current.timeMs, policy.direction),
+    decision,
+    baseline,
+    current,
+  };
 };
 
-/**
- * True when the 95 percent upper bound of the new time lies below the old one, which has no samples of its own. The bound is the
- * upper end of the exact Walsh interval of the logarithms; it exists from 5 samples on.
- */
-const boundBelow = (samples: readonly number[], baselineMs: number): boolean => {
-  if (samples.length < PROMOTION_SAMPLES) return false;
-  const { interval } = walshInterval(samples.map(Math.log), VERDICT_ALPHA);
-  return interval !== null && Math.exp(interval.high) < baselineMs;
-};
+/** Positive is faster. */
+const deltaPercent = ({ baseline, current }: ConfigDraft): number =>
+  (100 * (baseline.timeMs - current.timeMs)) / baseline.timeMs;
 
-/** Whether the current result takes the baseline's place. Without samples any gain does; with samples only a proven one. */
-const promotes = (baseline: ConfigResult, current: ConfigResult): boolean => {
-  if (current.samplesMs.length === 0) return current.timeMs < baseline.timeMs && baseline.samplesMs.length === 0;
-  if (baseline.samplesMs.length === 0) return boundBelow(current.samplesMs, baseline.timeMs);
-  const enough = Math.min(baseline.samplesMs.length, current.samplesMs.length) >= PROMOTION_SAMPLES;
-  return enough && decide(baseline, current, 0, PROMOTION_ALPHA).reason === 'improved';
-};
-
-/** The status that the rule of thumb (one value a side) or the decision (repeated trials) gives. */
-const compared = (
-  delta: number,
-  decision: MetricDecision,
-  thresholds: Thresholds,
-): 'regression' | 'improvement' | 'unchanged' | 'inconclusive' => {
-  const improvement = above(delta, thresholds.improvementPercent);
-  if (decision.interval === null) {
-    if (above(thresholds.regressionPercent, delta)) return 'regression';
-    return improvement ? 'improvement' : 'unchanged';
-  }
-  if (decision.status === 'FAIL') return 'regression';
-  if (decision.status !== 'PASS') return 'inconclusive';
-  return improvement && decision.reason === 'improved' ? 'improvement' : 'unchanged';
-};
+const isFasterBy = ({ baseline, current }: ConfigDraft, percent: number): boolean =>
+  current.timeMs < baseline.timeMs && exceeds(baseline.timeMs, current.timeMs, { percent });
 
 const NOTHING: Omit<RatchetRow, 'config' | 'status'> = {
   baseline_ms: null,
@@ -143,12 +135,11 @@ const NOTHING: Omit<RatchetRow, 'config' | 'status'> = {
 };
 
 /** A configuration that the baseline does not hold: nothing was compared, and it starts its own baseline. */
-const newRow = (current: ConfigResult): RatchetRow => ({
+export const newRow = (current: ConfigResult): RatchetRow => ({
   ...NOTHING,
   config: current.name,
   status: current.invalid === null ? 'new' : 'invalid',
   current_ms: current.timeMs,
-  is_improvement: current.invalid === null,
   keep_baseline: current.invalid !== null,
   notes: current.invalid === null ? [] : [current.invalid],
 });
@@ -161,56 +152,84 @@ export const missingRow = (baseline: ConfigResult): RatchetRow => ({
   baseline_ms: baseline.timeMs,
 });
 
-const promotionNote = (baseline: ConfigResult, current: ConfigResult, promoted: boolean): string[] => {
-  if (promoted || current.timeMs >= baseline.timeMs) return [];
-  if (current.samplesMs.length === 0 && baseline.samplesMs.length === 0) return [];
-  return [`baseline kept: the gain is not proven, or fewer than ${PROMOTION_SAMPLES} samples on a side`];
-};
+const isSlower = (draft: ConfigDraft): boolean => draft.beyond || draft.decision.status === 'FAIL';
 
-const compareWith = (
-  baseline: ConfigResult,
-  current: ConfigResult,
-  thresholds: Thresholds,
+/** The waiver that covers a slowdown on this day, and what is to be said about waivers that do not. */
+export const waiverFor = (
+  draft: ConfigDraft,
   waivers: readonly Waiver[],
   day: string,
+): ReturnType<typeof findWaiver> =>
+  isSlower(draft) ? findWaiver(waivers, draft.key, -deltaPercent(draft), day) : { covering: null, note: null };
+
+const NOTES: Readonly<Record<PromotionRefusal, string | null>> = {
+  not_faster: null,
+  gain_not_proven: `baseline kept: the gain is not proven, or fewer than ${PROMOTION_SAMPLES} samples on a side`,
+  gain_to_confirm:
+    'baseline kept: a gain of this size wants a second look; run again, then accept it with accept_implausible',
+};
+
+const isPoint = ({ decision: { basis } }: ConfigDraft): boolean => basis === 'point';
+
+const statusOf = (draft: ConfigDraft, standing: Standing, { improvementPercent }: Thresholds): RowStatus => {
+  if (draft.current.invalid !== null || standing === 'invalid') return 'invalid';
+  if (draft.decision.status === 'INCOMPARABLE') return 'not_comparable';
+  if (standing === 'implausible') return 'implausible';
+  if (standing === 'failed' || (standing === 'suspect' && isPoint(draft))) return 'regression';
+  if (standing === 'suspect' || (standing === 'open' && !isPoint(draft))) return 'inconclusive';
+  const isProven = isPoint(draft) || draft.decision.reason === 'improved';
+  return isProven && isFasterBy(draft, improvementPercent) ? 'improvement' : 'unchanged';
+};
+
+const statusNotes = (status: RowStatus, draft: ConfigDraft, standing: Standing, family: number): string[] => {
+  const { decision, current } = draft;
+  if (status === 'invalid') return [current.invalid ?? decision.reason];
+  if (status === 'not_comparable') return [decision.reason];
+  if (status === 'implausible') return ['check the unit: no change explains a gain of this size'];
+  if (standing === 'suspect' && decision.status === 'FAIL')
+    return [`slower, but not beyond chance with ${family} configurations tested at once`];
+  return [];
+};
+
+export interface Verdicts {
+  readonly standing: Standing;
+  /** Configurations tested at once. */
+  readonly family: number;
+  readonly waiver: ReturnType<typeof findWaiver>;
+}
+
+/** One configuration as it is reported. */
+export const configRow = (
+  draft: ConfigDraft,
+  { standing, family, waiver }: Verdicts,
+  rules: JudgeRules,
 ): RatchetRow => {
-  const delta = deltaPercent(baseline.timeMs, current.timeMs);
-  const decision = decide(baseline, current, -thresholds.regressionPercent);
-  const figures = { baseline_ms: baseline.timeMs, current_ms: current.timeMs, delta_pct: delta, decision };
-  const row = { ...NOTHING, ...figures, config: current.name };
-  if (current.invalid !== null) return { ...row, status: 'invalid', notes: [current.invalid] };
-  if (decision.status === 'INCOMPARABLE') return { ...row, status: 'not_comparable', notes: [decision.reason] };
-  const status = compared(delta, decision, thresholds);
-  if (status === 'regression') {
-    const { covering, note } = findWaiver(waivers, current.name, -delta, day);
-    const notes = note === null ? [] : [note];
-    const waived = covering !== null;
-    return {
-      ...row,
-      status: waived ? 'waived' : status,
-      is_regression: !waived,
-      profile: !waived,
-      waiver: covering,
-      notes,
-    };
-  }
-  const promoted = promotes(baseline, current);
-  const improved = status === 'improvement';
+  const { baseline, current, decision } = draft;
+  const delta = deltaPercent(draft);
+  const judged = statusOf(draft, standing, rules.thresholds);
+  const status = judged === 'regression' && waiver.covering !== null ? 'waived' : judged;
+  const comparable = status === 'improvement' || status === 'unchanged' || status === 'inconclusive';
+  const refusal = comparable ? promotionRefusal(baseline, current, rules.acceptImplausible) : 'not_faster';
+  const kept = NOTES[refusal ?? 'not_faster'];
   return {
-    ...row,
+    ...NOTHING,
+    config: draft.key,
     status,
-    is_improvement: improved,
-    keep_baseline: !promoted,
-    profile: improved && !above(thresholds.profilePercent, delta),
-    notes: promotionNote(baseline, current, promoted),
+    baseline_ms: baseline.timeMs,
+    current_ms: current.timeMs,
+    delta_pct: delta,
+    is_regression: status === 'regression',
+    is_improvement: status === 'improvement',
+    keep_baseline: refusal !== null,
+    profile:
+      status === 'regression' ||
+      (status === 'improvement' && delta >= rules.thresholds.profilePercent * (1 - ROUNDING_EPSILON)),
+    decision,
+    waiver: status === 'waived' ? waiver.covering : null,
+    notes: [
+      ...statusNotes(status, draft, standing, family),
+      ...(judged === 'regression' && waiver.note !== null ? [waiver.note] : []),
+      ...(kept === null ? [] : [kept]),
+    ],
   };
 };
-
-/** Judges one configuration; `baseline` is null for a new one. `day` is `YYYY-MM-DD`, for waivers. */
-export const judgeConfig = (
-  baseline: ConfigResult | null,
-  current: ConfigResult,
-  thresholds: Thresholds,
-  waivers: readonly Waiver[],
-  day: string,
-): RatchetRow => (baseline === null ? newRow(current) : compareWith(baseline, current, thresholds, waivers, day));

@@ -70,19 +70,21 @@ export const baselineSentence = (outcome: RatchetOutcome, baselinePath: string):
   if (reason !== null)
     return existed
       ? `Baseline ${baselinePath} was not changed: ${why}.`
-      : `No baseline at ${baselinePath}, and none was created: ${why}.`;
+      : `No baseline at ${baselinePath}, nothing was compared, and none was created: ${why}.`;
   if (promoted.length === 0)
     return existed
       ? `Baseline ${baselinePath} was not changed.`
       : `No baseline at ${baselinePath}, and nothing valid to create one from.`;
   return existed
     ? `Baseline ${baselinePath} updated: ${promoted.join(', ')}.`
-    : `No baseline at ${baselinePath}: created from this run, nothing was compared.`;
+    : `Baseline created: ${baselinePath} from this run, nothing was compared.`;
 };
 
 const summaryFigures = ({ rows, counts }: RatchetOutcome, gained: number): Block => {
   const doubtful: readonly (readonly [string, number])[] = [
+    ['New', counts.new],
     ['Inconclusive', counts.inconclusive],
+    ['Implausible', counts.implausible],
     ['Waived', counts.waived],
     ['Missing', counts.missing],
     ['Invalid', counts.invalid],
@@ -102,7 +104,7 @@ const summaryFigures = ({ rows, counts }: RatchetOutcome, gained: number): Block
 export const renderReport = (outcome: RatchetOutcome, baselinePath: string): string => {
   const of = (...statuses: readonly RowStatus[]): RatchetRow[] =>
     outcome.rows.filter(({ status }) => statuses.includes(status));
-  const gained = of('improvement', 'new');
+  const gained = of('improvement');
   const isWritten = (row: RatchetRow): boolean => outcome.read_only === null && !row.keep_baseline;
   return documentMarkdown({
     title: 'Performance Ratchet Report',
@@ -114,12 +116,14 @@ export const renderReport = (outcome: RatchetOutcome, baselinePath: string): str
       ...section('⚠️ Invalid Measurements', of('invalid')),
       ...section('⚠️ Missing From This Run', of('missing'), plainList),
       ...section('❔ Inconclusive', of('inconclusive')),
+      ...section('❔ Implausible: check the unit', of('implausible')),
       ...section('🕓 Waived', of('waived')),
       ...section('✅ Improvements (Baseline Updated)', gained.filter(isWritten)),
       ...section(
         '✅ Improvements (Baseline Kept)',
         gained.filter((row) => !isWritten(row)),
       ),
+      ...section('🆕 New', of('new'), unchangedTable),
       ...section('↔️ Unchanged', of('unchanged'), unchangedTable),
       paragraph(baselineSentence(outcome, baselinePath)),
     ],
@@ -135,8 +139,13 @@ const CHECKED: Readonly<Record<RatchetOutcome['verdict'], string>> = {
 /** A few lines for a terminal: verdict first, then the rows that matter, then the baseline. */
 export const renderText = (outcome: RatchetOutcome, baselinePath: string): string => {
   const { counts, verdict, decision, rows } = outcome;
-  const gained = plural(counts.improvement + counts.new, 'improvement');
-  const tally = `${plural(counts.regression, 'regression')}, ${gained}, ${counts.unchanged} unchanged`;
+  const tally = [
+    plural(counts.regression, 'regression'),
+    plural(counts.improvement, 'improvement'),
+    `${counts.unchanged} unchanged`,
+    ...(counts.new > 0 ? [`${counts.new} new`] : []),
+  ].join(', ');
+  const decided = `${decision.status}${decision.strength === null ? '' : ` ${decision.strength}`}, rule ${decision.rule}, ${decision.reason}`;
   const lines = rows.slice(0, 8).map((row) => {
     const figures = `${milliseconds(row.baseline_ms)} -> ${milliseconds(row.current_ms)} ${change(row)}`;
     const extra = remarks(row);
@@ -144,7 +153,7 @@ export const renderText = (outcome: RatchetOutcome, baselinePath: string): strin
   });
   const rest = rows.length > 8 ? [`  … and ${rows.length - 8} more`] : [];
   return [
-    `${verdict}: ${CHECKED[verdict]} (${tally}; decision ${decision.status}, ${decision.reason})`,
+    `${verdict}: ${CHECKED[verdict]} (${tally}; decision ${decided})`,
     ...lines,
     ...rest,
     baselineSentence(outcome, baselinePath),

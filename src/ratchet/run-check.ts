@@ -9,6 +9,7 @@ import { inputFault, systemCode } from '../text/fault.ts';
 import { jsonFile, parseJson } from '../text/json.ts';
 import { parseYaml } from '../text/yaml.ts';
 import { baselineDocument, parseBaseline, type Baseline } from './baseline-file.ts';
+import type { FailOn } from '../verdict/exit-code.ts';
 import { checkRatchet, readOnlyReason, type RatchetOutcome } from './check.ts';
 import type { Thresholds } from './judge-config.ts';
 import { checkCapturePlan, profileTargets, type CapturePlan, type ProfileTarget } from './profile-target.ts';
@@ -42,6 +43,9 @@ export interface CheckOptions extends CheckFiles {
   readonly now: string;
   readonly strict: boolean;
   readonly strictContext: boolean;
+  readonly failOn?: readonly FailOn[];
+  /** Gains that look too large have been vouched for. */
+  readonly acceptImplausible?: boolean;
 }
 
 export interface CheckedRun {

@@ -4,7 +4,8 @@ import type { Verdict } from '../verdict/delta-row.ts';
 import { changePoints } from '../stats/e-divisive.ts';
 import { median } from '../stats/describe.ts';
 import { predictionInterval } from '../stats/prediction-interval.ts';
-import type { Decision } from '../verdict/decision.ts';
+import { bareDecision, type Decision } from '../verdict/decision.ts';
+import type { Rule } from '../verdict/rules.ts';
 import type { Direction } from '../stats/direction.ts';
 import { inputFault } from '../text/fault.ts';
 import { driftWithin, type Drift } from './drift.ts';
@@ -159,16 +160,30 @@ const newest = (
 };
 
 const REASONS = {
-  stable: ['GREEN', 'PASS'],
-  improved: ['GREEN', 'PASS'],
-  one_alarm: ['YELLOW', 'INCONCLUSIVE'],
-  too_few_points: ['YELLOW', 'INCONCLUSIVE'],
-  persistent_alarm: ['RED', 'FAIL'],
-  level_changed: ['RED', 'FAIL'],
-  crept_away: ['RED', 'FAIL'],
-} as const satisfies Record<string, readonly [Verdict, Decision['status']]>;
+  stable: ['GREEN', 'PASS', 'T3'],
+  improved: ['GREEN', 'PASS', 'T3'],
+  one_alarm: ['YELLOW', 'INCONCLUSIVE', 'T4'],
+  too_few_points: ['YELLOW', 'INCONCLUSIVE', 'T4'],
+  persistent_alarm: ['RED', 'FAIL', 'T2'],
+  crept_away: ['RED', 'FAIL', 'T2'],
+  level_changed: ['RED', 'FAIL', 'T1'],
+} as const satisfies Record<string, readonly [Verdict, Decision['status'], Rule]>;
 
 type Reason = keyof typeof REASONS;
+
+/** Points of one segment from which its level counts as one that was really held, not as luck. */
+const SUSTAINED = 5;
+/** Points of the newest segment from which its level counts as a change and not as one odd night. */
+const NEWEST = 2;
+
+/** Worsening of the newest level against the last and the first level of the era that were held; 0 where none was. */
+const sinceSustained = (segments: readonly TrendSegment[], direction: Direction): number => {
+  const held = segments.slice(0, -1).filter(({ points }) => points >= SUSTAINED);
+  const newest = segments.at(-1);
+  if (newest === undefined || newest.points < NEWEST) return 0;
+  const levels = [held.at(-1), held[0]].filter((segment) => segment !== undefined);
+  return Math.max(0, ...levels.map((level) => worsening(level.median, newest.median, direction)));
+};
 
 /** Trend of the current era in one word, the gravest first. */
 const judge = (
@@ -182,7 +197,7 @@ const judge = (
   const creeps = drift?.significant === true && worsening(1, 1 + drift.percent_per_run / 100, direction) > 0;
   const slid = creeps ? Math.abs(drift.percent_per_run / 100) * era.points.length : 0;
   if (Math.max(slid, since) > tolerance && creeps) return 'crept_away';
-  if (changes.at(-1)?.adverse === true || (changes.length > 0 && since > tolerance)) return 'level_changed';
+  if (sinceSustained(segments, direction) > tolerance) return 'level_changed';
   if (alarms >= PERSISTENT) return 'persistent_alarm';
   if (era.points.length < STABLE_POINTS + 1) return 'too_few_points';
   if (alarms > 0) return 'one_alarm';
@@ -209,21 +224,20 @@ export const analyseTrend = (points: readonly TrendPoint[], options: TrendOption
   const { prediction, alarms } = newest(segmentValues.at(-1) ?? [], options);
   const drift = points.every(({ value }) => value > 0) ? driftWithin(segmentValues) : null;
   const reason = judge(current, alarms, drift, options);
-  const [verdict, status] = REASONS[reason];
+  const [verdict, status, rule] = REASONS[reason];
   const missing = STABLE_POINTS + 1 - current.era.points.length;
   return {
     metric: options.metric,
     unit: options.unit,
     direction: options.direction,
     verdict,
-    decision: {
-      status,
+    decision: bareDecision(status, rule, reason, {
       strength: status === 'FAIL' ? 'likely' : null,
       basis: 'interval',
-      reason,
       trials_needed: reason === 'too_few_points' ? missing : reason === 'one_alarm' ? 1 : null,
-      mde: null,
-    },
+      failed: status === 'FAIL' ? [options.metric] : [],
+      suspect: reason === 'one_alarm' ? [options.metric] : [],
+    }),
     points,
     eras: cut.map(({ era }) => ({
       start: era.start,

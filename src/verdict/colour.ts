@@ -1,7 +1,9 @@
-// The colour of a comparison from its rows: GREEN none outside tolerance, YELLOW one or two, RED three or more or a headline.
+// The colour of a comparison from its rows: GREEN none outside, YELLOW one or two, RED three or more or a headline.
+import type { FrozenSol } from '../hardware/speed-of-light.ts';
+import { solChange } from '../hardware/speed-of-light.ts';
 import type { DeltaRow, LoneMetric, Verdict } from './delta-row.ts';
-import { exceeds, halfOf, isWorse } from './difference.ts';
-import { type FrozenSol, solChange } from '../hardware/speed-of-light.ts';
+import { halfOf } from './tolerance.ts';
+import { exceeds, isWorse } from './value-rule.ts';
 
 /** Within tolerance, but more than half of it gone for the worse, and further from the ceiling than the baseline was. */
 export const isTrendingAway = (row: DeltaRow, frozen: FrozenSol): boolean =>
@@ -10,15 +12,24 @@ export const isTrendingAway = (row: DeltaRow, frozen: FrozenSol): boolean =>
   exceeds(row.baseline, row.current, halfOf(row.tolerance)) &&
   solChange(frozen, row) < 0;
 
-interface Tally {
+export interface Tally {
+  /** Rows outside: beyond their tolerance with one value a side, failed or suspect with repeats. */
   readonly adverse: readonly Pick<DeltaRow, 'headline'>[];
   readonly vanished: readonly Pick<LoneMetric, 'headline'>[];
-  readonly trending: readonly string[];
+  readonly trending: readonly unknown[];
+  /** Rows better by so much that the unit is in doubt: worth a warning, never RED. */
+  readonly implausible: readonly unknown[];
 }
 
-export const colourOf = ({ adverse, vanished, trending }: Tally): Verdict => {
+export const colourOf = ({ adverse, vanished, trending, implausible }: Tally): Verdict => {
   const outside = adverse.length + vanished.length;
   const isHeadlineHit = adverse.some(({ headline }) => headline) || vanished.some(({ headline }) => headline);
   if (isHeadlineHit || outside >= 3) return 'RED';
-  return outside > 0 || trending.length > 0 ? 'YELLOW' : 'GREEN';
+  return outside + trending.length + implausible.length > 0 ? 'YELLOW' : 'GREEN';
 };
+
+const GRAVEST: readonly Verdict[] = ['RED', 'YELLOW', 'GREEN'];
+
+/** The gravest of several colours; GREEN of none. */
+export const gravestColour = (colours: readonly Verdict[]): Verdict =>
+  GRAVEST.find((colour) => colours.includes(colour)) ?? 'GREEN';

@@ -8,6 +8,7 @@ import {
   contextKey,
   contextSchema,
 } from '../metrics/context.ts';
+import { plainDevice } from '../hardware/ceilings.ts';
 import { Fault } from '../text/fault.ts';
 import { canonicalJson } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
@@ -45,7 +46,7 @@ const FIELDS = Object.keys(contextSchema.shape) as ContextField[]; // checked bo
 const NOT_COMPARED: ReadonlySet<ContextField> = new Set([...PLACEMENT_FIELDS, 'production_representative']);
 
 /** Figures that come out of a run, and so wobble: they match within 2 percent. */
-const MEASURED: ReadonlySet<ContextField> = new Set(['isl', 'osl', 'acceptance_length']);
+const MEASURED: ReadonlySet<string> = new Set(['isl', 'osl', 'acceptance_length']);
 const WOBBLE = 0.02;
 
 /** A field by its name here, in the envelope or in the atlas; `engine.version` and `engine-version` are `engine_version`. */
@@ -65,14 +66,21 @@ const fieldNamed = (name: string): ContextField => {
 /** The context fields that an axis of change names. Throws a Fault `axis_unknown`. */
 export const resolveAxis = (axis: readonly string[]): readonly ContextField[] => [...new Set(axis.map(fieldNamed))];
 
-const plainText = (value: unknown): unknown => (typeof value === 'string' ? value.trim().toLowerCase() : value);
+/** Case, blanks and, for hardware, the name of the vendor say nothing; form factors and memory sizes do. */
+const plainText = (field: string, value: unknown): unknown => {
+  if (typeof value !== 'string') return value;
+  return field === 'hardware' ? plainDevice(value) : value.trim().toLowerCase().replace(/\s+/g, ' ');
+};
 
-const equal = (field: ContextField, baseline: unknown, current: unknown): boolean => {
-  if (field === 'delivery') return baseline === current;
+/** True where two stated facts are the same fact, however they are spelled. The one matcher of every comparison. */
+export const sameContextValue = (field: string, baseline: unknown, current: unknown): boolean => {
   if (MEASURED.has(field) && typeof baseline === 'number' && typeof current === 'number')
     return Math.abs(current - baseline) <= WOBBLE * Math.max(Math.abs(baseline), Math.abs(current));
-  return canonicalJson(plainText(baseline)) === canonicalJson(plainText(current));
+  return canonicalJson(plainText(field, baseline)) === canonicalJson(plainText(field, current));
 };
+
+const equal = (field: ContextField, baseline: unknown, current: unknown): boolean =>
+  field === 'delivery' ? baseline === current : sameContextValue(field, baseline, current);
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean => {
   const [left, right] = [new Set(a), new Set(b)];

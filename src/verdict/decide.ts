@@ -1,16 +1,20 @@
 // Hands the trials of one metric to the statistics and keeps the answers cheap where there is nothing to compute: without
 // repeats every metric of one direction shares one decision. Never decides anything itself.
 import { type Trial, isValidTrial } from '../metrics/trial.ts';
-import { type Analysis, type FailRule, type MetricDecision, type Trial as Sample, decideMetric } from './decision.ts';
+import { type Analysis, type FailRule, type MetricDecision, type Sample, decideMetric } from './decision.ts';
 import type { Direction } from '../stats/direction.ts';
 import { median } from '../stats/describe.ts';
-import type { MetricPolicy, Tolerance } from './policy.ts';
+import { type Surprise, isImplausible, isImpossible, surpriseOf } from './plausibility.ts';
+import type { MetricPolicy } from './policy.ts';
+import type { Tolerance } from './tolerance.ts';
 
 export interface DecisionRules {
   readonly failRule?: FailRule;
   readonly analysis?: Analysis | 'auto';
   /** Fields in which the contexts differ where that forbids a comparison. */
   readonly mismatch?: readonly string[];
+  /** Improvements too large to be believed have been vouched for. */
+  readonly acceptImplausible?: boolean;
 }
 
 /** One metric's samples on one side, in the baseline's unit, and the value that stands for them. */
@@ -35,6 +39,7 @@ export const samplesOf = (
       value: measured === undefined ? null : convert(measured),
       block: trial.block,
       excluded: !isValidTrial(trial),
+      requests: trial.requests ?? null,
     };
   });
   const valid = samples.flatMap((sample) => (sample.value === null || sample.excluded ? [] : [sample.value]));
@@ -78,6 +83,17 @@ const makeLoneDecision = (direction: Direction, rules: DecisionRules): MetricDec
   });
 };
 
+/** Trials count the requests that were answered; a share of all that were attempted is one of more. */
+const sharesOf = ({ share }: MetricPolicy, samples: readonly Sample[]): readonly Sample[] =>
+  share !== 'attempted'
+    ? samples
+    : samples.map((sample) => {
+        const { value, requests = null } = sample;
+        return requests === null || value === null || value <= 0
+          ? sample
+          : { ...sample, requests: Math.round(requests / value) };
+      });
+
 /** Quantile of a tail statistic (`p99` -> 0.99) that needs many requests to mean anything; null for the others. */
 const tailQuantile = (statistic: string | null): number | null => {
   const percentile = /^p(\d+(?:\.\d+)?)$/.exec(statistic ?? '')?.[1];
@@ -99,7 +115,32 @@ export interface Decider {
   readonly repeated: (subject: DecisionSubject) => MetricDecision;
   /** Decision about a metric that the current side lost. */
   readonly vanished: (policy: MetricPolicy) => MetricDecision;
+  /** The decision, unless the values themselves cannot be: then INVALID or IMPLAUSIBLE takes its place. */
+  readonly vetted: (
+    policy: MetricPolicy,
+    decision: MetricDecision,
+    baseline: number,
+    current: number,
+  ) => { readonly decision: MetricDecision; readonly surprise: Surprise | null };
 }
+
+const vet = (
+  { direction, direction_source, quantity }: MetricPolicy,
+  decision: MetricDecision,
+  [baseline, current]: readonly [number, number],
+  acceptImplausible: boolean,
+): { readonly decision: MetricDecision; readonly surprise: Surprise | null } => {
+  const isDirected = direction_source !== 'default' && direction !== 'two-sided';
+  if (isDirected && decision.status !== 'INCOMPARABLE' && isImpossible(baseline, current, quantity)) {
+    const invalid = { status: 'INVALID', strength: null, rule: 'V10', reason: 'value_impossible' } as const;
+    return { decision: { ...decision, ...invalid }, surprise: null };
+  }
+  const surprise = surpriseOf(baseline, current, direction, quantity);
+  const doubted = !acceptImplausible && isImplausible(surprise, baseline, current, direction);
+  if (!doubted || decision.status === 'INCOMPARABLE' || decision.status === 'FAIL') return { decision, surprise };
+  const implausible = { status: 'IMPLAUSIBLE', strength: null, rule: 'V10', reason: 'check_the_unit' } as const;
+  return { decision: { ...decision, ...implausible }, surprise };
+};
 
 /** `requests`: completed requests behind each trial of either side, null when not told. */
 export const createDecider = (rules: DecisionRules, requests: number | null): Decider => {
@@ -115,8 +156,9 @@ export const createDecider = (rules: DecisionRules, requests: number | null): De
       return decideMetric({
         direction: policy.direction,
         tolerance: inFractions(policy.tolerance),
-        baseline: baseline.samples,
-        candidate: current.samples,
+        share: policy.share !== null,
+        baseline: sharesOf(policy, baseline.samples),
+        candidate: sharesOf(policy, current.samples),
         counter: policy.counter,
         ...(quantile === null || requests === null ? {} : { tail: { quantile, requests } }),
         ...rules,
@@ -130,5 +172,7 @@ export const createDecider = (rules: DecisionRules, requests: number | null): De
         candidate: lone(null),
         ...rules,
       }),
+    vetted: (policy, decision, baseline, current) =>
+      vet(policy, decision, [baseline, current], rules.acceptImplausible ?? false),
   };
 };

@@ -1,5 +1,8 @@
 // The words of a comparison: colour, tier, and the rows that explain them. The statistical decision is defined in `stats`.
 import type { MetricDecision } from './decision.ts';
+import type { Standing } from './overall.ts';
+import type { Surprise } from './plausibility.ts';
+import type { Tolerance } from './tolerance.ts';
 import type { Direction } from '../stats/direction.ts';
 
 export type Verdict = 'GREEN' | 'YELLOW' | 'RED';
@@ -9,6 +12,8 @@ export type Tier = 'VERDICT' | 'DRAFT';
 /** One metric on both sides. `delta` is current minus baseline in `unit`. */
 export interface DeltaRow {
   readonly key: string;
+  /** Load point, where several are decided together. */
+  readonly point?: string | undefined;
   readonly baseline: number;
   readonly current: number;
   readonly delta: number;
@@ -17,14 +22,19 @@ export interface DeltaRow {
   readonly unit: string | null;
   readonly direction: Direction;
   /** The tolerance that was applied. */
-  readonly tolerance: { readonly percent: number } | { readonly absolute: number };
+  readonly tolerance: Tolerance;
   readonly headline: boolean;
   readonly gating: boolean;
-  /** Worse by more than the tolerance. */
+  /** The values that stand for both sides differ by more than the tolerance, for the worse; where no direction is known, either way. */
+  readonly beyond: boolean;
+  /** Outside: with one value a side beyond the tolerance for the worse, with repeats failed or suspect. */
   readonly adverse: boolean;
   /** Better by more than the tolerance. */
   readonly improved: boolean;
   readonly decision: MetricDecision;
+  readonly standing: Standing;
+  /** What is odd about the size of the change; null for a plain one. */
+  readonly surprise: Surprise | null;
 }
 
 /** A metric that one side has and the other has not. */

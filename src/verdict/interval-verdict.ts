@@ -25,12 +25,13 @@ export interface IntervalVerdict {
   readonly reason: IntervalReason;
 }
 
-/** Interval and estimate of the worsening on the scale of `limit` ≥ 0. */
+/** Interval and estimate of the worsening, and the tolerance on the same scale: for the worse, and the other way. */
 export interface Reading {
   readonly low: number;
   readonly estimate: number;
   readonly high: number;
   readonly limit: number;
+  readonly reverseLimit: number;
 }
 
 const pass = (reason: IntervalReason): IntervalVerdict => ({ status: 'PASS', strength: null, reason });
@@ -39,6 +40,8 @@ const fail = (strength: 'proven' | 'likely', reason: IntervalReason): IntervalVe
   strength,
   reason,
 });
+/** A failure that the interval alone does not show. */
+export const likely = (reason: IntervalReason): IntervalVerdict => fail('likely', reason);
 export const inconclusive = (reason: IntervalReason): IntervalVerdict => ({
   status: 'INCONCLUSIVE',
   strength: null,
@@ -46,8 +49,11 @@ export const inconclusive = (reason: IntervalReason): IntervalVerdict => ({
 });
 
 /** Metric with a better direction: larger is worse, the tolerance itself still passes. */
-export const worseningVerdict = ({ low, estimate, high, limit }: Reading, failRule: FailRule): IntervalVerdict => {
-  if (high <= limit) return pass(high < 0 ? 'improved' : low >= -limit ? 'equivalent' : 'not_worse');
+export const worseningVerdict = (
+  { low, estimate, high, limit, reverseLimit }: Reading,
+  failRule: FailRule,
+): IntervalVerdict => {
+  if (high <= limit) return pass(high < 0 ? 'improved' : low >= -reverseLimit ? 'equivalent' : 'not_worse');
   if (low > limit) return fail('proven', 'regression_beyond_tolerance');
   if (low <= 0) return inconclusive('interval_spans_tolerance');
   if (estimate > limit && failRule === 'likely') return fail('likely', 'regression_likely_beyond_tolerance');
@@ -55,10 +61,14 @@ export const worseningVerdict = ({ low, estimate, high, limit }: Reading, failRu
 };
 
 /** Metric that must stay where it is: a change either way counts. */
-export const changeVerdict = ({ low, estimate, high, limit }: Reading, failRule: FailRule): IntervalVerdict => {
-  if (low >= -limit && high <= limit) return pass('equivalent');
-  if (low > limit || high < -limit) return fail('proven', 'change_beyond_tolerance');
+export const changeVerdict = (
+  { low, estimate, high, limit, reverseLimit }: Reading,
+  failRule: FailRule,
+): IntervalVerdict => {
+  if (low >= -reverseLimit && high <= limit) return pass('equivalent');
+  if (low > limit || high < -reverseLimit) return fail('proven', 'change_beyond_tolerance');
   if (low <= 0 && high >= 0) return inconclusive('interval_spans_tolerance');
-  if (Math.abs(estimate) > limit && failRule === 'likely') return fail('likely', 'change_likely_beyond_tolerance');
+  if ((estimate > limit || estimate < -reverseLimit) && failRule === 'likely')
+    return fail('likely', 'change_likely_beyond_tolerance');
   return inconclusive('changed_but_size_unclear');
 };

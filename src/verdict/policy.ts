@@ -2,12 +2,11 @@
 // rule that matches wins, and what it leaves open is looked up in the next layer. Never looks at values.
 import { factsOfPath, withUnit } from '../metrics/path-facts.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
-import type { DeltaRow } from './delta-row.ts';
 import type { Direction } from '../stats/direction.ts';
 import { sameUnit } from '../metrics/units.ts';
 import { type GlobMatch, compileGlobs } from '../text/glob-set.ts';
-
-export type Tolerance = DeltaRow['tolerance'];
+import { type Quantity, quantityOf } from './plausibility.ts';
+import { DEFAULT_TOLERANCE, type Tolerance } from './tolerance.ts';
 
 /** From the strongest to the weakest. */
 const LAYERS = ['flag', 'policy_file', 'document', 'metrics.yaml'] as const;
@@ -33,6 +32,10 @@ export interface MetricPolicy {
   readonly ignore: boolean;
   /** A count that the same program always reproduces: compared exactly, one value suffices. */
   readonly counter: boolean;
+  /** A share of the requests that were attempted, or of those that were answered: judged by the counts behind it. */
+  readonly share: 'attempted' | 'answered' | null;
+  /** What values of this unit can be. */
+  readonly quantity: Quantity;
 }
 
 export interface PolicySources {
@@ -62,14 +65,15 @@ export interface PolicySubject {
 
 export type PolicyFor = (metric: PolicySubject) => MetricPolicy;
 
-export const DEFAULT_TOLERANCE: Tolerance = Object.freeze({ percent: 5 });
-
 /** Counts that a program repeats exactly from run to run. */
 const COUNTERS = ['*instructions*', '*kernel_count*', '*kernel_launches*'];
 
+/** Shares of requests. */
+const SHARES = { '*ok_rate': 'attempted', '*success_rate': 'attempted', '*compliance_rate': 'answered' } as const;
+
 type Glob =
   | { readonly match: string; readonly use: PolicyLayer; readonly rule: PolicyRule }
-  | { readonly match: string; readonly use: 'named' | 'counter' };
+  | { readonly match: string; readonly use: 'named' | 'counter' | 'attempted' | 'answered' };
 
 /** A glob with its rank: the strongest layer first, within a layer the first rule first. */
 type Pattern = Glob & { readonly rank: number };
@@ -85,6 +89,7 @@ const patternsOf = (sources: PolicySources): Pattern[] => {
     ...LAYERS.flatMap((use) => rules[use].map((rule) => ({ match: rule.match, use, rule }))),
     ...(sources.headline ?? []).map((match) => ({ match, use: 'named' as const })),
     ...COUNTERS.map((match) => ({ match, use: 'counter' as const })),
+    ...Object.entries(SHARES).map(([match, use]) => ({ match, use })),
   ];
   return globs.map((glob, rank) => ({ ...glob, rank }));
 };
@@ -186,6 +191,8 @@ const resolve = (
     gating: firstSaying(rules, (rule) => rule.gating)?.[1] ?? null,
     ignore: firstSaying(rules, (rule) => rule.ignore)?.[1] ?? named.ignore,
     counter: patterns.some(({ use }) => use === 'counter'),
+    share: (['attempted', 'answered'] as const).find((each) => patterns.some(({ use }) => use === each)) ?? null,
+    quantity: quantityOf(unit),
   });
 };
 

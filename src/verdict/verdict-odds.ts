@@ -1,12 +1,12 @@
 // How often each verdict comes out under a stated model of the noise, by seeded simulation of the decision itself. For
 // planning trials and for stating error rates; the odds are those of the model, not of anybody's machine.
-import { type MetricDecision, type MetricQuestion, type Trial, decideMetric } from './decision.ts';
+import { type MetricDecision, type MetricQuestion, type Sample, decideMetric } from './decision.ts';
 import { type Random, seededRandom } from '../stats/random.ts';
 
 /** The trials of one simulated comparison. */
 export interface Drawn {
-  readonly baseline: readonly Trial[];
-  readonly candidate: readonly Trial[];
+  readonly baseline: readonly Sample[];
+  readonly candidate: readonly Sample[];
 }
 
 /** Shares of the repetitions; they add up to 1. */
@@ -36,12 +36,12 @@ export const logNormalTrials =
   ({ n, cv, worsening, blockCv }: NoiseModel) =>
   (random: Random): Drawn => {
     const [spread, blockSpread] = [logSpread(cv), blockCv === null ? 0 : logSpread(blockCv)];
-    const baseline: Trial[] = [];
-    const candidate: Trial[] = [];
+    const baseline: Sample[] = [];
+    const candidate: Sample[] = [];
     for (let index = 0; index < n; index += 1) {
       const level = 100 * Math.exp(blockSpread === 0 ? 0 : blockSpread * random.normal());
       const block = blockCv === null ? null : index;
-      const trial = (centre: number): Trial => ({
+      const trial = (centre: number): Sample => ({
         value: centre * Math.exp(spread * random.normal()),
         block,
         excluded: false,

@@ -201,7 +201,7 @@ describe('decision', () => {
     expect(result).toMatchObject({
       verdict: 'RED',
       decision: { status: 'INCONCLUSIVE', basis: 'point', reason: 'insufficient_n', trials_needed: 5 },
-      family: null,
+      family: [],
       tier: 'DRAFT',
     });
   });

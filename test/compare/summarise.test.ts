@@ -117,9 +117,7 @@ describe('the text', () => {
       '  throughput_tok_per_s: 100 -> 75 tok/s (-25.0%), tolerance 5%; ADVERSE, headline',
       '  ttft_p50_ms: 50 -> 80 ms (+60.0%), tolerance 5%; ADVERSE',
     ]);
-    expect(lines[5]).toBe(
-      'decision: INCONCLUSIVE (point, insufficient_n, n 1 against 1); 5 trials a side would settle it',
-    );
+    expect(lines[5]).toBe('decision: INCONCLUSIVE: a metric vanished (rule V1, n 1 against 1)');
   });
 
   it('says what repeats decided and which trials were left out', () => {
@@ -128,7 +126,7 @@ describe('the text', () => {
     const [spoilt, ...good] = bad.trials;
     const trials = spoilt === undefined ? [] : [{ ...spoilt, validity: ['throttle' as const] }, ...good];
     const result = text(base, { ...bad, trials });
-    expect(result).toContain('decision: FAIL proven (interval, regression_beyond_tolerance, n 5 against 4)');
+    expect(result).toContain('decision: FAIL proven: tpot_p50_ms +9.9% (+9.1% to +10.8%) (rule V6, n 5 against 4)');
     expect(result).toContain('invalid trials left out: 0 of the baseline, 1 of the current side (throttle in 1)');
   });
 
@@ -232,7 +230,7 @@ describe('deltaRecord', () => {
 
   it('carries the decision where something was repeated', () => {
     const [row] = judged(repeated('x_ms', 'ms', [1, 1.1, 1.2]), repeated('x_ms', 'ms', [1, 1.1, 1.2])).rows;
-    expect(row === undefined ? null : deltaRecord(row)).toMatchObject({ decision: { n: [3, 3], basis: 'interval' } });
+    expect(row === undefined ? null : deltaRecord(row)).toMatchObject({ decision: { n: [3, 3], basis: 'interval_t' } });
   });
 });
 

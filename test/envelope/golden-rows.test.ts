@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classifyChange } from '../../src/envelope/point-rule.ts';
+import { difference, pointVerdict } from '../../src/verdict/value-rule.ts';
 import type { Direction } from '../../src/stats/direction.ts';
 
 interface Case {
@@ -92,6 +92,22 @@ const OWN: Case[] = [
   },
   { direction: 'unknown', baseline: 5, candidate: 5, tolerance: 0.02, delta_abs: 0, delta_rel: 0, verdict: 'unknown' },
 ];
+
+/** A row's figures and word from two values. */
+const classifyChange = (
+  direction: Direction | null,
+  baseline: number | null,
+  candidate: number | null,
+  tolerance: { readonly relative: number } | { readonly absolute: number },
+) => {
+  const delta = baseline === null || candidate === null ? null : difference(baseline, candidate);
+  const allowed = 'absolute' in tolerance ? tolerance : { percent: 100 * tolerance.relative };
+  return {
+    delta_abs: delta,
+    delta_rel: delta === null || baseline === null || baseline === 0 ? null : delta / Math.abs(baseline),
+    verdict: pointVerdict(baseline, candidate, direction, allowed),
+  };
+};
 
 describe('the point rule', () => {
   it.each([...golden, ...OWN])('$direction: $baseline to $candidate within $tolerance is $verdict', (given) => {

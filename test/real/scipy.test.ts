@@ -11,7 +11,7 @@ import { seededRandom } from '../../src/stats/random.ts';
 import { signedRank, walshInterval } from '../../src/stats/signed-rank.ts';
 import { studentTQuantile, studentTTwoSided } from '../../src/stats/student-t.ts';
 import { theilSen } from '../../src/stats/theil-sen.ts';
-import { welch } from '../../src/stats/welch.ts';
+import { welch } from '../stats/t-test.ts';
 
 const missing = spawnSync('python3', ['-c', 'import scipy']).status !== 0;
 if (missing) console.log('skipped: the comparison with scipy needs python3 with scipy');

@@ -3,7 +3,7 @@ import { bootstrapChangeOfMeans } from '../../src/stats/bca.ts';
 import { medianInterval } from '../../src/stats/median-interval.ts';
 import { benjaminiHochberg, holm } from '../../src/stats/multiple-testing.ts';
 import { seededRandom } from '../../src/stats/random.ts';
-import { welch } from '../../src/stats/welch.ts';
+import { welch } from './t-test.ts';
 import { near } from './sample.ts';
 
 describe('bootstrap interval', () => {

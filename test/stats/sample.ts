@@ -1,13 +1,13 @@
 // Shorthand for the samples of these tests.
 import { expect } from 'vitest';
-import type { Trial } from '../../src/verdict/decision.ts';
+import type { Sample } from '../../src/verdict/decision.ts';
 
 /** Valid trials that were not interleaved. */
-export const trials = (values: readonly number[]): Trial[] =>
+export const trials = (values: readonly number[]): Sample[] =>
   values.map((value) => ({ value, block: null, excluded: false }));
 
 /** Valid trials, the k-th of them in block k. */
-export const blocked = (values: readonly number[]): Trial[] =>
+export const blocked = (values: readonly number[]): Sample[] =>
   values.map((value, block) => ({ value, block, excluded: false }));
 
 /** Equal to within `allowed`, relative above 1; no value stands for no value. */

@@ -6,7 +6,18 @@ import { renderSweep, rollUpSweep, type SweepItem } from '../../src/trend/sweep-
 const compared = (measurement: string, verdict: Verdict, status: Decision['status'], exit_code: number): SweepItem => ({
   measurement,
   verdict,
-  decision: { status, strength: null, basis: 'interval', reason: 'not_worse', trials_needed: null, mde: null },
+  decision: {
+    status,
+    strength: null,
+    basis: 'interval',
+    rule: 'V8',
+    failed: [],
+    suspect: [],
+    open: [],
+    reason: 'not_worse',
+    trials_needed: null,
+    mde: null,
+  },
   headline: 'tpot_p50_ms +0.3%',
   exit_code,
 });

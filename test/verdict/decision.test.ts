@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type MetricQuestion, type Trial, decideMetric } from '../../src/verdict/decision.ts';
+import { type MetricQuestion, type Sample, decideMetric } from '../../src/verdict/decision.ts';
 import { blocked, near, trials } from '../stats/sample.ts';
 
 const latency = (baseline: readonly number[], candidate: readonly number[], percent = 5): MetricQuestion => ({
@@ -22,7 +22,6 @@ describe('one metric, lower is better', () => {
     { candidate: times(CALM, 1.04), status: 'INCONCLUSIVE', strength: null, reason: 'worse_but_size_unclear' },
     { candidate: [9, 11.2, 10, 12, 9.5], status: 'INCONCLUSIVE', strength: null, reason: 'interval_spans_tolerance' },
     { candidate: [8.8, 9.2, 10.1, 10.2, 9.7], status: 'PASS', strength: null, reason: 'not_worse' },
-    { candidate: [12, 12], status: 'INCONCLUSIVE', strength: null, reason: 'insufficient_n' },
   ])('$status $reason', ({ candidate, status, strength, reason }) => {
     const decision = decideMetric(latency(CALM, candidate));
     expect(decision).toMatchObject({
@@ -40,6 +39,9 @@ describe('one metric, lower is better', () => {
     const at = decideMetric(latency([100, 100, 100], [105, 105, 105]));
     const above = decideMetric(latency([100, 100, 100], [105.001, 105.001, 105.001]));
     expect([at.status, above.status]).toEqual(['PASS', 'FAIL']);
+    const fewer = decideMetric({ ...latency([100, 100, 100], [95, 95, 95]), direction: 'higher-is-better' });
+    expect(fewer).toMatchObject({ status: 'PASS', reason: 'equivalent' });
+    near(fewer.worsening, 0.05);
   });
 
   it('the proven rule leaves a likely failure open and asks for more trials', () => {
@@ -73,15 +75,19 @@ describe('one metric, lower is better', () => {
 });
 
 describe('directions', () => {
-  it('a throughput and the latency that is its reciprocal get the same decision', () => {
+  it('a throughput and the latency that is its reciprocal get the same decision under tolerances that say the same', () => {
     const positive = fc.array(fc.double({ min: 1, max: 100, noNaN: true }), { minLength: 3, maxLength: 7 });
     fc.assert(
       fc.property(positive, positive, (baseline, candidate) => {
         const low = decideMetric(latency(baseline, candidate));
         const inverse = (values: readonly number[]): number[] => values.map((value) => 1 / value);
-        const high = decideMetric({ ...latency(inverse(baseline), inverse(candidate)), direction: 'higher-is-better' });
-        expect([high.status, high.reason]).toEqual([low.status, low.reason]);
-        near(high.worsening, low.worsening, 1e-9);
+        const high = decideMetric({
+          ...latency(inverse(baseline), inverse(candidate)),
+          tolerance: { relative: 0.05 / 1.05, absolute: null },
+          direction: 'higher-is-better',
+        });
+        expect(high.status).toBe(low.status);
+        near(1 / (1 - (high.worsening ?? 0)) - 1, low.worsening, 1e-9);
       }),
     );
   });
@@ -183,7 +189,7 @@ describe('counters', () => {
 
   it('a counter that varies is judged like any other metric, and said so', () =>
     expect(decideMetric(counted([100, 101, 100], [100, 100, 101]))).toMatchObject({
-      basis: 'interval',
+      basis: 'interval_t',
       warnings: ['counter_varies'],
     }));
 });
@@ -205,20 +211,19 @@ describe('paired trials', () => {
     expect(unpaired).toMatchObject({ status: 'INCONCLUSIVE', analysis: 'unpaired', pairs: null });
   });
 
-  it('fewer than 5 pairs decide nothing and ask for at least 5', () => {
-    const question = {
+  it('of fewer than 5 pairs Student’s t decides, of one nothing does', () => {
+    const paired = (count: number): MetricQuestion => ({
       ...latency([], []),
-      baseline: blocked(CALM.slice(1)),
-      candidate: blocked(times(CALM.slice(1), 1.3)),
-    };
-    const decision = decideMetric(question);
-    expect(decision).toMatchObject({ status: 'INCONCLUSIVE', reason: 'insufficient_n', pairs: 4 });
-    expect(decision.trials_needed).toBeGreaterThanOrEqual(5);
+      baseline: blocked(CALM.slice(0, count)),
+      candidate: blocked([1.29, 1.3, 1.31, 1.3].slice(0, count).map((factor, at) => factor * (CALM[at] ?? 1))),
+    });
+    expect(decideMetric(paired(4))).toMatchObject({ status: 'FAIL', basis: 'interval_t', rule: 'V2', pairs: 4 });
+    expect(decideMetric(paired(1))).toMatchObject({ status: 'INCONCLUSIVE', reason: 'insufficient_n', basis: 'point' });
   });
 
   it('an ABBA block holds two pairs; a trial without partner is left out and counted', () => {
-    const trial = (value: number, block: number): Trial => ({ value, block, excluded: false });
-    const abba = (value: number): Trial[] => [0, 0, 1, 1, 2, 2].map((block) => trial(value, block));
+    const trial = (value: number, block: number): Sample => ({ value, block, excluded: false });
+    const abba = (value: number): Sample[] => [0, 0, 1, 1, 2, 2].map((block) => trial(value, block));
     const decision = decideMetric({ ...latency([], []), baseline: [...abba(100), trial(99, 7)], candidate: abba(120) });
     expect(decision).toMatchObject({ status: 'FAIL', pairs: 6, warnings: ['unpaired_trials_left_out'] });
   });
@@ -231,8 +236,8 @@ describe('paired trials', () => {
 });
 
 describe('what cannot be judged', () => {
-  const bad = (values: readonly number[]): Trial[] => trials(values).map((trial) => ({ ...trial, excluded: true }));
-  const empty: Trial[] = [{ value: null, block: null, excluded: false }];
+  const bad = (values: readonly number[]): Sample[] => trials(values).map((trial) => ({ ...trial, excluded: true }));
+  const empty: Sample[] = [{ value: null, block: null, excluded: false }];
 
   it.each([
     { name: 'vanished', change: { candidate: empty }, status: 'MISSING', reason: 'metric_missing' },

@@ -2,7 +2,19 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { answerDiff } from '../../src/compare/diff-answer.ts';
-import { FAIL_ON } from '../../src/verdict/exit-code.ts';
+import {
+  colourSchema,
+  contextComparisonSchema,
+  decisionSchema,
+  loneMetricSchema,
+  nextLeverSchema,
+  rowDecisionSchema,
+  solDeltaSchema,
+  standingSchema,
+  toleranceSchema,
+  trialCountSchema,
+} from '../../src/verdict/answer-schema.ts';
+import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { REPLICATE_LEVELS } from '../../src/source/given-context.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 
@@ -14,10 +26,13 @@ const rowSchema = z.object({
   delta_pct: z.number().nullable(),
   unit: z.string().nullable(),
   direction: z.string(),
-  tolerance: z.record(z.string(), z.number()),
+  tolerance: toleranceSchema,
+  standing: standingSchema.optional(),
+  /** False where nobody says which way is better: then the row only changed. */
+  direction_known: z.boolean().optional(),
+  /** Where something was repeated, or the value itself is odd. */
+  decision: rowDecisionSchema.optional(),
 });
-
-const loneSchema = z.object({ key: z.string(), value: z.number(), unit: z.string().nullable(), headline: z.boolean() });
 
 export const perfBaselineDiff = defineVerb({
   name: 'perf_baseline_diff',
@@ -61,17 +76,15 @@ export const perfBaselineDiff = defineVerb({
       .describe('Claim. What the result is to prove; checked for the tier.'),
     format: z.string().optional().describe('Format. Reader to use when the format is not recognised.'),
     copy: z.boolean().optional().describe('Copy. Current is copied into the bundle even above 256 MB.'),
-    strict: z.boolean().optional().describe('Strict. Exit 1 when adverse, 3 when inconclusive with repeats.'),
-    strict_context: z.boolean().optional().describe('Strict context. Different contexts are not compared (exit 4).'),
-    fail_on: z.array(z.enum(FAIL_ON)).optional().describe('Fail on. Exit 1 for these outcomes.'),
+    ...STRICT_FIELDS,
   },
   aliases: { tolerance: 'tolerance_percent', candidate: 'current' },
   keyed_flags: { tolerance: 'tolerances' },
   positionals: ['baseline', 'current'],
   data: {
     diff_dir: z.string().nullable(),
-    verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
-    decision: z.record(z.string(), z.unknown()),
+    verdict: colourSchema,
+    decision: decisionSchema,
     tier: z.enum(['VERDICT', 'DRAFT']),
     tier_missing: z.array(z.string()),
     shape: z.string(),
@@ -84,18 +97,19 @@ export const perfBaselineDiff = defineVerb({
     direction: z.string(),
     adverse_count: z.number(),
     adverse: z.array(rowSchema),
+    undecided: z.array(rowSchema).optional(),
     improved: z.array(rowSchema),
-    vanished: z.array(loneSchema),
-    added: z.array(loneSchema),
-    sol: z.array(z.record(z.string(), z.unknown())),
-    context: z.record(z.string(), z.unknown()),
-    trials: z.record(z.string(), z.unknown()),
+    vanished: z.array(loneMetricSchema),
+    added: z.array(loneMetricSchema),
+    sol: z.array(solDeltaSchema),
+    context: contextComparisonSchema.partial(),
+    trials: z.object({ baseline: trialCountSchema, current: trialCountSchema }),
     baseline_dir: z.string(),
     baseline_sha256: z.string(),
     current_sha256: z.string().nullable(),
     recommendation: z.string(),
     next_verb: z.string().nullable(),
-    next_lever: z.record(z.string(), z.unknown()),
+    next_lever: nextLeverSchema,
     warnings: z.array(z.string()),
     exit_code: z.number(),
     summary: z.string(),

@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { defaultRules, policyFile } from '../../src/verdict/judging-rules.ts';
 import { tolerancesToRules } from '../../src/verdict/policy-file.ts';
+import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
+import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
+import { fractionTolerance } from '../../src/verdict/tolerance.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
 import { diffJson, diffMarkdown, diffTable } from '../../src/envelope/diff-report.ts';
 import { diffExitCode, diffFiles, isUnsettled, type DiffResult, type DiffRow } from '../../src/envelope/diff.ts';
@@ -19,21 +22,22 @@ const named = (word: string, row: DiffRow | undefined): string => {
   return `, ${word} ${row.name}${row.delta_rel === null ? '' : ` ${formatPercent(100 * row.delta_rel)}`}`;
 };
 
-/** The colour over all load points, the counts, and the row that weighs most. */
-const verdictLine = ({ points, metrics, summary, decision }: DiffResult, exitCode: number): string => {
-  const colour = (['RED', 'YELLOW'] as const).find((each) => points.some(({ verdict }) => verdict === each)) ?? 'GREEN';
-  const told = named(
+/** The colour over all load points, the counts, the row that weighs most, and the whole decision. */
+const verdictLine = (result: DiffResult, exitCode: number): string => {
+  const { verdict, metrics, summary, decision_text: decided, decision } = result;
+  const first = named(
     'first',
-    metrics.find(({ verdict }) => verdict === 'regression'),
+    metrics.find(({ verdict: row }) => row === 'regression'),
   );
   const open = named('largest', metrics.find(isUnsettled));
   const { regression, improvement, no_change: same, unknown, missing } = summary;
-  const counts = `${plural(regression, 'regression')}${told}, ${plural(improvement, 'improvement')}, ${same} unchanged, ${unknown} unknown${open}, ${missing} missing`;
-  return `${colour}: ${counts}; decision ${decision.status} (${decision.reason}), exit ${exitCode}`;
+  const counts = `${plural(regression, 'regression')}${first}, ${plural(improvement, 'improvement')}, ${same} unchanged, ${unknown} unknown${open}, ${missing} missing`;
+  return `${verdict}: ${counts}\ndecision: ${decided} (rule ${decision.rule}), exit ${exitCode}`;
 };
 
 const nextStep = ({ summary, decision }: DiffResult): string => {
-  if (decision.reason === 'trials_invalid') return 'mend what the warnings name and measure again with bench_run';
+  if (decision.reason === 'trials_invalid') return 'fix what the warnings name and measure again with bench_run';
+  if (decision.reason === 'check_the_unit') return 'check the unit of what improved, or repeat with accept_implausible';
   if (summary.regression + summary.missing > 0)
     return 'profile_profile_diff with a capture of each side names the kernel';
   if (decision.status === 'INCONCLUSIVE' && decision.trials_needed !== null)
@@ -71,7 +75,10 @@ export const benchDiff = defineVerb({
   fields: {
     baseline: oneOrMany('Result files before. Several, or a folder, are trials.'),
     candidate: oneOrMany('Result files after. Several, or a folder, are trials.'),
-    tolerance: z.number().nonnegative().optional().describe('Fraction. Default 0.02.'),
+    tolerance: z
+      .union([z.number(), z.string()])
+      .optional()
+      .describe('Fraction, or percent as "5%". Default 0.02; tails of repeated runs 20%.'),
     tolerances: z
       .record(z.string(), z.strictObject({ percent: z.number().optional(), absolute: z.number().optional() }))
       .optional()
@@ -80,11 +87,7 @@ export const benchDiff = defineVerb({
     headline: z.array(z.string()).optional().describe('Deciding metrics or globs.'),
     axis: z.array(z.string()).optional().describe('Context fields changed on purpose.'),
     report: z.enum(['table', 'json', 'markdown']).optional().describe('Report. Form of the text, default table.'),
-    strict: z
-      .boolean()
-      .optional()
-      .describe('Strict. Exit 1 on a regression or vanished metric, 3 when trials do not settle it.'),
-    strict_context: z.boolean().optional().describe('Strict context. Exit 4 when the context differs.'),
+    ...STRICT_FIELDS,
   },
   keyed_flags: { tolerance: 'tolerances' },
   positionals: ['baseline', 'candidate'],
@@ -95,7 +98,8 @@ export const benchDiff = defineVerb({
     context_differs: z.boolean(),
     metrics: z.array(z.record(z.string(), z.unknown())),
     metrics_count: z.number(),
-    decision: z.record(z.string(), z.unknown()),
+    verdict: colourSchema,
+    decision: decisionSchema,
     summary: z.record(z.string(), z.number()),
     points: z.array(z.record(z.string(), z.unknown())),
     tolerance: z.number(),
@@ -113,16 +117,16 @@ export const benchDiff = defineVerb({
     ]);
     const strictContext = input.strict_context ?? false;
     const result = diffFiles(baseline, candidate, {
-      tolerance: input.tolerance ?? 0.02,
-      toleranceGiven: input.tolerance !== undefined,
+      tolerance: input.tolerance === undefined ? null : fractionTolerance(input.tolerance),
       defaults: await defaultRules(context),
       policy: input.policy === undefined ? [] : await policyFile(context.path(input.policy)),
       rules: tolerancesToRules(input.tolerances ?? {}),
       headline: input.headline ?? [],
       axis: input.axis ?? [],
       strictContext,
+      acceptImplausible: input.accept_implausible ?? false,
     });
-    const exitCode = diffExitCode(result, { strict: input.strict ?? false, strictContext });
+    const exitCode = diffExitCode(result, { strict: input.strict, failOn: input.fail_on, strictContext });
     const { report = 'table' } = input;
     const forms = {
       json: () => JSON.stringify(diffJson(result, exitCode), null, 2),
@@ -138,9 +142,10 @@ export const benchDiff = defineVerb({
         .slice(0, context.textLimit === Infinity ? undefined : MOST_ROWS)
         .map((row) => ({ ...row })),
       metrics_count: result.metrics.length,
-      decision: { ...result.decision },
+      verdict: result.verdict,
+      decision: result.decision,
       summary: { ...result.summary },
-      points: result.points.map((point) => ({ ...point })),
+      points: result.points.map(({ adverse, ...point }) => ({ ...point, adverse_count: adverse.length })),
       tolerance: result.tolerance,
       warnings: [...result.warnings],
       exit_code: exitCode,

@@ -5,6 +5,9 @@ import { autoProfile } from '../../src/ratchet/auto-profile.ts';
 import { CAPTURE_FOLDER, commandWords } from '../../src/ratchet/profile-target.ts';
 import type { RatchetOutcome } from '../../src/ratchet/check.ts';
 import { runRatchetCheck } from '../../src/ratchet/run-check.ts';
+import type { RowStatus } from '../../src/ratchet/judge-config.ts';
+import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
+import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { recorderFacts } from '../../src/registry/recorder-facts.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
@@ -12,14 +15,24 @@ import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 const MOST_ROWS = 50;
 const MOST_LINES = 3;
 
-/** What follows from the check: profile what changed, fix what cannot be compared, or go on. */
-const nextStep = ({ verdict, promoted, decision }: RatchetOutcome, targetsPath: string | null): string => {
+const firstOf = (rows: RatchetOutcome['rows'], wanted: RowStatus): string | undefined =>
+  rows.find(({ status }) => status === wanted)?.config;
+
+/** What follows from the check: profile what changed, fix what cannot be compared, or go on. The gravest first. */
+const nextStep = ({ verdict, rows, promoted, decision }: RatchetOutcome, targetsPath: string | null): string => {
   if (verdict === 'RED' && targetsPath !== null) return `ratchet_profile targets=${targetsPath} captures what changed`;
   if (verdict === 'RED') return 'ratchet_check with profile_command and profile_targets, then ratchet_profile';
-  if (promoted.length > 0) return 'commit the baseline on the main branch';
-  if (decision.trials_needed !== null)
+  const invalid = firstOf(rows, 'invalid');
+  if (invalid !== undefined)
+    return `correct ${invalid}: its own check failed or its values cannot be; then measure again`;
+  const foreign = firstOf(rows, 'not_comparable');
+  if (foreign !== undefined)
+    return `measure ${foreign} on the device and setting of its baseline, or keep a baseline file for this one`;
+  const odd = firstOf(rows, 'implausible');
+  if (odd !== undefined) return `check the unit of ${odd}; accept_implausible=true vouches for the gain`;
+  if (decision.status === 'INCONCLUSIVE' && decision.trials_needed !== null)
     return `write samples_ms with ${decision.trials_needed} or more runs for a verdict that noise cannot flip`;
-  return 'nothing to do';
+  return promoted.length > 0 ? 'commit the baseline on the main branch' : 'nothing to do';
 };
 
 export const ratchetCheck = defineVerb({
@@ -58,17 +71,13 @@ export const ratchetCheck = defineVerb({
     peak_gflops: z.number().positive().optional().describe('Peak. Of the device; values above are refused.'),
     commit: z.string().optional().describe('Commit. The one under test, default of the repository.'),
     no_write: z.boolean().optional().describe('Do not change the baseline.'),
-    strict: z.boolean().optional().describe('Strict. Missing baselines and undecided results are not a pass.'),
-    strict_context: z
-      .boolean()
-      .optional()
-      .describe('Strict context. Results of another device or setting are refused.'),
+    ...STRICT_FIELDS,
   },
   positionals: ['current'],
   aliases: { output_profile_targets: 'profile_targets' },
   data: {
-    verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
-    decision: z.record(z.string(), z.unknown()),
+    verdict: colourSchema,
+    decision: decisionSchema,
     counts: z.record(z.string(), z.number()),
     rows: z.array(z.record(z.string(), z.unknown())),
     promoted: z.array(z.string()),
@@ -120,6 +129,8 @@ export const ratchetCheck = defineVerb({
       now: isoSeconds(context.now().epochMs),
       strict: input.strict ?? false,
       strictContext: input.strict_context ?? false,
+      failOn: input.fail_on ?? [],
+      acceptImplausible: input.accept_implausible ?? false,
     });
     const { outcome, targets, text, written } = checked;
     const printed = await autoProfile(targets, { run: null, timeoutMs: 0, cwd: context.cwd });

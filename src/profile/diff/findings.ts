@@ -22,6 +22,7 @@ import {
   judgeKernels,
   thresholdOf,
 } from './profile-verdict.ts';
+import { bareDecision } from '../../verdict/decision.ts';
 import type { AdverseRule } from './profile-verdict.ts';
 import { withGraphsAsKernels } from '../kernels/graph-kernels.ts';
 import { headlineOf, stepEffect } from './headline.ts';
@@ -95,14 +96,8 @@ export const findDifferences = (
   return { found, culprit: findCulprit(found) };
 };
 
-const incomparable = (reason: string): ProfileDiff['decision'] => ({
-  status: 'INCOMPARABLE',
-  strength: null,
-  basis: 'capture',
-  reason,
-  trials_needed: null,
-  mde: null,
-});
+const incomparable = (reason: string): ProfileDiff['decision'] =>
+  bareDecision('INCOMPARABLE', 'V9', reason, { basis: 'capture' });
 
 /** Each capture is one trial of the headline. */
 const decisionFor = (

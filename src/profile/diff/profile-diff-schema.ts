@@ -1,6 +1,7 @@
 // The shape of `profile-diff.json`. Names and units as in the other files of the product: durations in ns, changes in
 // percent, null where the captures cannot say.
 import { z } from 'zod';
+import { decisionSchema } from '../../verdict/answer-schema.ts';
 import { BUCKETS, CATEGORIES } from '../model/buckets.ts';
 
 const ns = z.number();
@@ -237,14 +238,7 @@ export const profileDiffSchema = z.strictObject({
   schema_version: z.literal(1),
   verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
   first_line: z.string(),
-  decision: z.strictObject({
-    status: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE', 'INCOMPARABLE']),
-    strength: z.enum(['proven', 'likely']).nullable(),
-    basis: z.enum(['point', 'interval', 'exact', 'capture']),
-    reason: z.string(),
-    trials_needed: z.number().nullable(),
-    mde: z.number().nullable(),
-  }),
+  decision: decisionSchema,
   same_capture: z.boolean(),
   warnings: z.array(z.string()),
   baseline: side,

@@ -1,6 +1,7 @@
 // Decides which kernels, buckets and headline are adverse, the colour, and what the captures can carry as a decision. A
 // single capture a side ranks and explains; only repeated captures can fail or pass. Pure.
-import { decideMetric } from '../../verdict/decision.ts';
+import { bareDecision, decideMetric } from '../../verdict/decision.ts';
+import { decideOverall } from '../../verdict/overall.ts';
 import type { Bucket } from '../model/buckets.ts';
 import { qNote } from './q-note.ts';
 import { colourOf as colourOfRows } from '../../verdict/colour.ts';
@@ -139,14 +140,7 @@ export const decisionOf = (
   candidate: readonly (number | null)[],
 ): ProfileDiff['decision'] => {
   if (baseline.length < 2 || candidate.length < 2) {
-    return {
-      status: 'INCONCLUSIVE',
-      strength: null,
-      basis: 'capture',
-      reason: 'one_capture_a_side',
-      trials_needed: 5,
-      mde: null,
-    };
+    return bareDecision('INCONCLUSIVE', 'V11', 'one_capture_a_side', { basis: 'capture', trials_needed: 5 });
   }
   const trials = (values: readonly (number | null)[]) =>
     values.map((value) => ({ value, block: null, excluded: false }));
@@ -156,7 +150,6 @@ export const decisionOf = (
     baseline: trials(baseline),
     candidate: trials(candidate),
   });
-  const { status, strength, basis, reason, trials_needed, mde } = decided;
-  const known = status === 'PASS' || status === 'FAIL' || status === 'INCOMPARABLE' ? status : 'INCONCLUSIVE';
-  return { status: known, strength, basis, reason, trials_needed, mde };
+  const beyond = (headline.change_pct ?? 0) > headline.threshold_pct;
+  return decideOverall([{ key: headline.metric, gating: true, beyond, decision: decided }]);
 };

@@ -1,7 +1,8 @@
-// The arithmetic of two values of one metric: difference, percent, and whether it is more than a tolerance allows. Never
-// divides by zero and never rounds.
+// The arithmetic of two values of one metric: difference, percent, and whether it is more than a tolerance allows. Every verdict
+// about single values is made here, by one rounding rule. Never divides by zero and never rounds.
 import type { Direction } from '../stats/direction.ts';
-import type { Tolerance } from './policy.ts';
+import { ROUNDING_EPSILON } from '../stats/worsening-scale.ts';
+import type { Tolerance } from './tolerance.ts';
 
 /** current - baseline; never -0, which is what -0 less 0 would be. */
 export const difference = (baseline: number, current: number): number => current - baseline + 0;
@@ -12,13 +13,10 @@ export const deltaPercent = (baseline: number, current: number): number | null =
   return current === 0 ? 0 : null;
 };
 
-/** Units in the last place that reading and converting may have moved a value by. */
-const GRAIN = 8 * Number.EPSILON;
-
 /** True when the values differ by more than the tolerance; exactly the tolerance is within it. */
 export const exceeds = (baseline: number, current: number, tolerance: Tolerance): boolean => {
   const allowed = 'absolute' in tolerance ? tolerance.absolute : (tolerance.percent / 100) * Math.abs(baseline);
-  const grain = GRAIN * Math.max(Math.abs(baseline), Math.abs(current));
+  const grain = ROUNDING_EPSILON * Math.max(Math.abs(baseline), Math.abs(current));
   return Math.abs(current - baseline) - allowed > grain;
 };
 
@@ -28,9 +26,6 @@ export const isWorse = (baseline: number, current: number, direction: Direction)
   if (direction === 'higher-is-better') return current < baseline;
   return current !== baseline;
 };
-
-export const halfOf = (tolerance: Tolerance): Tolerance =>
-  'absolute' in tolerance ? { absolute: tolerance.absolute / 2 } : { percent: tolerance.percent / 2 };
 
 /** What one value a side says about a metric, in the words of the benchmark diff. */
 export type PointVerdict = 'improvement' | 'regression' | 'no_change' | 'missing' | 'unknown';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deltaPercent, difference, exceeds, isWorse, pointVerdict } from '../../src/verdict/difference.ts';
+import { deltaPercent, difference, exceeds, isWorse, pointVerdict } from '../../src/verdict/value-rule.ts';
 import { judge } from '../../src/compare/judge.ts';
 import type { Direction } from '../../src/stats/direction.ts';
 import { values } from '../compare/sides.ts';

@@ -1,0 +1,16 @@
+// The fields by which every comparing verb is made a gate: the same names, words and meaning everywhere.
+import { z } from 'zod';
+import { FAIL_ON } from './exit-code.ts';
+
+export const STRICT_FIELDS = {
+  strict: z
+    .boolean()
+    .optional()
+    .describe('Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.'),
+  strict_context: z.boolean().optional().describe('Different contexts are not compared (exit 4).'),
+  fail_on: z.array(z.enum(FAIL_ON)).optional().describe('Exit 1 for these outcomes.'),
+  accept_implausible: z
+    .boolean()
+    .optional()
+    .describe('Vouch for gains too large to be believed: more than 20 times, or a factor between units.'),
+};
