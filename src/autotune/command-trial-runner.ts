@@ -1,11 +1,12 @@
 // The trial runner of a tuning run on this machine: runs the build and benchmark commands, recognises equal programs by their bytes,
 // and reads the value that the benchmark printed. Runs argument lists only, never a shell line.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { printedAmount, runCommand, type Attempt, type CommandPlace } from '../drivers/bench-command.ts';
 import { systemCode } from '../text/fault.ts';
 import { canonicalJson } from '../text/json.ts';
+import type { MadeArtifacts } from './made-artifacts.ts';
 import { combinationKey, type Combination } from './parameter-space.ts';
 import { defines, fillCommand, fillText } from './template.ts';
 import type { TrialRunner } from './tuning-search.ts';
@@ -13,6 +14,7 @@ import type { TuningSpec } from './tuning-spec.ts';
 
 export interface CommandTrialRunnerOptions extends CommandPlace {
   readonly spec: TuningSpec;
+  readonly artifacts: MadeArtifacts;
 }
 
 /** nvcc names its temporary files after its process and leaves the names in the program: two equal builds differ only there. */
@@ -29,17 +31,24 @@ const readBytes = async (path: string): Promise<Buffer | null> => {
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
 
+/** What the placeholders of a command stand for. */
+const settingsOf = ({ parameters, config }: TuningSpec, combination: Combination) => ({
+  ...Object.fromEntries(parameters.map(({ name }) => [name, String(combination[name])])),
+  config,
+  key: combinationKey(parameters, combination),
+});
+
+/** File that the build of a combination makes, relative to the working folder. */
+export const artifactName = (spec: TuningSpec, combination: Combination): string =>
+  fillText(spec.build?.artifact ?? '', settingsOf(spec, combination));
+
 /** The exact argument lists that build and measure a combination; `build` null where the specification has none. */
 export const commandsOf = (
-  { parameters, config, build, bench }: TuningSpec,
+  spec: TuningSpec,
   combination: Combination,
 ): { readonly build: readonly string[] | null; readonly bench: readonly string[] } => {
-  const settings = {
-    ...Object.fromEntries(parameters.map(({ name }) => [name, String(combination[name])])),
-    config,
-    key: combinationKey(parameters, combination),
-  };
-  const artifact = fillText(build?.artifact ?? '', settings);
+  const { parameters, build, bench } = spec;
+  const [settings, artifact] = [settingsOf(spec, combination), artifactName(spec, combination)];
   const definitions = defines(parameters, combination);
   return {
     build: build === null ? null : fillCommand(build.command, { ...settings, artifact }, definitions),
@@ -56,13 +65,9 @@ export const commandTrialRunner = (
   options: CommandTrialRunnerOptions,
 ): Pick<TrialRunner, 'build' | 'present' | 'measure'> => {
   const { spec, cwd } = options;
-  const { parameters, config } = spec;
-  const settings = (combination: Combination) => ({
-    ...Object.fromEntries(parameters.map(({ name }) => [name, String(combination[name])])),
-    config,
-    key: combinationKey(parameters, combination),
-  });
-  const artifactOf = (combination: Combination): string => fillText(spec.build?.artifact ?? '', settings(combination));
+  const { parameters } = spec;
+  const settings = (combination: Combination) => settingsOf(spec, combination);
+  const artifactOf = (combination: Combination): string => artifactName(spec, combination);
   const definitions = (combination: Combination): string[] => defines(parameters, combination);
 
   /** What would be measured: the program's bytes and the benchmark's arguments, without the name of the artifact. */
@@ -79,9 +84,10 @@ export const commandTrialRunner = (
     const artifact = artifactOf(combination);
     if (spec.build !== null) {
       const path = join(cwd, artifact);
+      await options.artifacts.begin(path);
       await mkdir(dirname(path), { recursive: true });
-      await rm(path, { force: true });
       const built = await runCommand(commandsOf(spec, combination).build ?? [], 1000 * spec.build.timeout_s, options);
+      await options.artifacts.finish(path);
       if ('failed' in built) return built;
     }
     const fingerprint = await present(combination);

@@ -1,9 +1,10 @@
 // Runs a tuning specification on files: reads it, keeps the log beside the results, writes the suggestions. Never touches the
 // sources that are tuned.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { readNamedText } from '../fs/named-text.ts';
 import type { Runner } from '../exec/run-process.ts';
 import { appendLine, fixTornTail } from '../fs/append-line.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
@@ -11,7 +12,9 @@ import { ioFault } from '../fs/io-fault.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
 import { canonicalJson, jsonFile } from '../text/json.ts';
 import { parseYaml } from '../text/yaml.ts';
-import { commandTrialRunner } from './command-trial-runner.ts';
+import { artifactName, commandTrialRunner } from './command-trial-runner.ts';
+import { openMadeArtifacts, type MadeArtifacts } from './made-artifacts.ts';
+import { combinations } from './parameter-space.ts';
 import { runAutotune, type TuneOutcome } from './run-autotune.ts';
 import { renderSuggestions } from './suggestions.ts';
 import { logLine, parseTuningLog, type LogRecord } from './tuning-log.ts';
@@ -36,7 +39,7 @@ export const DEFAULT_BUDGET_MINUTES = 20;
 
 const readText = async (path: string): Promise<string | null> => {
   try {
-    return await readFile(path, 'utf8');
+    return await readNamedText(path);
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return null;
     throw ioFault(cause, path);
@@ -72,17 +75,36 @@ const openLog = async (path: string, start: LogRecord & { readonly kind: 'start'
   return [start];
 };
 
+/** Log of the artifacts beside the results. */
+const artifactsIn = (outputFolder: string): MadeArtifacts => openMadeArtifacts(join(outputFolder, 'artifacts.jsonl'));
+
+const checkArtifacts = async (spec: TuningSpec, cwd: string, artifacts: MadeArtifacts): Promise<void> => {
+  if (spec.build === null) return;
+  const names = new Set(combinations(spec).map((combination) => artifactName(spec, combination)));
+  for (const name of names) await artifacts.check(join(cwd, name));
+};
+
+/** Throws what would end the search before its first build: the Faults of the specification, and `artifact_exists`. */
+export const checkTuning = async ({
+  specPath,
+  outputFolder,
+  cwd,
+}: Pick<TuneOptions, 'specPath' | 'outputFolder' | 'cwd'>): Promise<void> =>
+  checkArtifacts(await readTuningSpec(specPath), cwd, artifactsIn(outputFolder));
+
 /** Tunes, and writes the result as JSON and as suggestions. Throws the Faults of the specification, the log and the run. */
 export const tuneFiles = async (options: TuneOptions): Promise<TuneOutcome> => {
   const { specPath, outputFolder, cwd, run, budgetMinutes, now, signal, onProgress } = options;
   const spec = await readTuningSpec(specPath);
+  const artifacts = artifactsIn(outputFolder);
+  await checkArtifacts(spec, cwd, artifacts);
   await mkdir(outputFolder, { recursive: true });
   const logPath = join(outputFolder, 'results.jsonl');
   const specSha256 = createHash('sha256').update(canonicalJson(spec)).digest('hex');
   const start = { kind: 'start', spec_sha256: specSha256, config: spec.config, at: now } as const;
   const records = await openLog(logPath, start);
   const trialRunner = {
-    ...commandTrialRunner({ spec, run, cwd, signal }),
+    ...commandTrialRunner({ spec, run, cwd, signal, artifacts }),
     now: () => performance.now(),
     append: (record: LogRecord) => appendLine(logPath, logLine(record)),
     onProgress: onProgress ?? (() => undefined),

@@ -23,7 +23,10 @@ const fieldLines = ({ input_schema: schema, safety }: ManifestEntry): string[] =
 };
 
 /** Which of the fields that all verbs share this one takes. */
-const alsoLine = ({ safety }: ManifestEntry): string => `also: ${commonFields(safety).join(', ')}`;
+const alsoLine = ({ safety, input_schema: { properties } }: ManifestEntry): string =>
+  `also: ${commonFields(safety)
+    .filter((name) => name in properties)
+    .join(', ')}`;
 
 const describeBest = (best: ManifestEntry): string[] => {
   const [example] = best.examples;

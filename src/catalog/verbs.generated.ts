@@ -63,6 +63,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           pattern: '^[0-9a-f]{64}$',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
+        overwrite: { description: 'Replace files that this verb did not write.', type: 'boolean' },
         i_understand_this_submits_jobs: {
           description: 'Must be true: this starts work on a cluster or runs commands.',
           type: 'boolean',
@@ -240,6 +241,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         metrics: { description: 'Metrics. Only these.', type: 'array', items: { type: 'string' } },
         output: { type: 'string', description: 'File to write.' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
+        overwrite: { description: 'Replace files that this verb did not write.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
@@ -364,6 +366,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           pattern: '^[0-9a-f]{64}$',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
+        overwrite: { description: 'Replace files that this verb did not write.', type: 'boolean' },
         i_understand_this_submits_jobs: {
           description: 'Must be true: this starts work on a cluster or runs commands.',
           type: 'boolean',
@@ -1139,6 +1142,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           pattern: '^[0-9a-f]{64}$',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
+        overwrite: { description: 'Replace files that this verb did not write.', type: 'boolean' },
         i_understand_this_submits_jobs: {
           description: 'Must be true: this starts work on a cluster or runs commands.',
           type: 'boolean',
@@ -1252,6 +1256,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
+        overwrite: { description: 'Replace files that this verb did not write.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
@@ -1391,6 +1396,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'boolean',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
+        overwrite: { description: 'Replace files that this verb did not write.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',
@@ -1512,6 +1518,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           pattern: '^[0-9a-f]{64}$',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
+        overwrite: { description: 'Replace files that this verb did not write.', type: 'boolean' },
         i_understand_this_submits_jobs: {
           description: 'Must be true: this starts work on a cluster or runs commands.',
           type: 'boolean',

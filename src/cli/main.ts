@@ -1,8 +1,8 @@
 // The command line: finds the verb, reads its flags, runs it through the one wrapper, prints the result. Flags, help and
 // exit codes all come from the verb's definition.
-import { readFileSync } from 'node:fs';
 import { emptyFamilies, findVerb, listVerbs, loadVerb, requireVerb } from '../catalog/find-verb.ts';
 import { parseToolset, WHOLE_TOOLSET } from '../catalog/toolset.ts';
+import { readValueFile } from '../fs/named-text.ts';
 import { resolveRoot } from '../fs/root.ts';
 import { Fault } from '../text/fault.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from '../verb/failure.ts';
@@ -80,8 +80,7 @@ const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Pr
   process.once('SIGTERM', onSignal);
   const line = progressLine(process.stderr);
   try {
-    const readFile = (path: string): string => readFileSync(path, 'utf8');
-    const typed = await parseFlags(entry, rest, { allowAck: true, readFile });
+    const typed = await parseFlags(entry, rest, { allowAck: true, readFile: readValueFile });
     const outcome = await runVerb(
       entry,
       () => loadVerb(entry),

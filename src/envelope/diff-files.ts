@@ -1,7 +1,8 @@
 // Finds and reads the files of a comparison: single files, or folders that stand for the measurements in them.
 import { createHash } from 'node:crypto';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readNamedText } from '../fs/named-text.ts';
 import { readMeasurement } from '../importers/read.ts';
 import type { Reading } from '../metrics/reading.ts';
 import { onFile } from '../fs/io-fault.ts';
@@ -35,7 +36,7 @@ const asEnvelope = (text: string): JsonObject | null => {
 };
 
 const readOne = async (path: string): Promise<DiffFile> => {
-  const text = await onFile(path, () => readFile(path, 'utf8'));
+  const text = await onFile(path, () => readNamedText(path));
   const outcome = await readMeasurement(path, { text });
   if (outcome.kind === 'no_measurement')
     throw inputFault('no_measurement', `${path} holds no measurement: ${outcome.reason}`, {

@@ -1,7 +1,7 @@
 // Turns the fields of a benchmark request into the plan that is run and the places its envelopes go to. Reads the files that
 // the request names; sends nothing.
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readNamedText } from '../fs/named-text.ts';
 import { localRunner, requireSuccess, type RunOptions } from '../exec/run-process.ts';
 import type { Environment } from '../exec/environment.ts';
 import { findTool } from '../exec/find-tool.ts';
@@ -79,7 +79,7 @@ const sourceOf = async ({
   suite,
 }: RunRequest): Promise<{ source: PromptSource; id: string; version: string; slo: string }> => {
   if (/\.jsonl?$/i.test(suite)) {
-    const text = await readFile(suite, 'utf8');
+    const text = await readNamedText(suite);
     return {
       source: { kind: 'file', path: suite, text },
       id: 'llm.inference.file',
@@ -97,7 +97,7 @@ const powerOf = ({ powerSource, powerScope }: RunRequest): PowerSource | null =>
   const scope = powerScope ?? (powerSource === 'telemetry' ? 'all GPUs of this machine' : 'as the log says');
   return powerSource === 'telemetry'
     ? { kind: 'telemetry', scope }
-    : { kind: 'log', scope, path: powerSource, read: () => readFile(powerSource, 'utf8') };
+    : { kind: 'log', scope, path: powerSource, read: () => readNamedText(powerSource) };
 };
 
 /** Telemetry is of this machine, so it is taken only where the server runs here or the caller says that it does. */
@@ -128,7 +128,7 @@ const apiKeyOf = ({ apiKeyEnv }: RunRequest, env: Environment): string | null =>
 
 const provenanceOf = async ({ provenancePath: path }: RunRequest) => {
   if (path === null) return NO_PROVENANCE;
-  const value = parseJson(await readFile(path, 'utf8'), path);
+  const value = parseJson(await readNamedText(path), path);
   if (isJsonObject(value)) return readProvenance(value);
   throw usage('provenance_invalid', `${path} holds no JSON object`, 'write the provenance fields of the envelope');
 };

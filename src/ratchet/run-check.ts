@@ -1,8 +1,9 @@
 // Runs a ratchet check on files: reads the result, the baseline and the waivers, writes the report, the profile targets and, where
 // it may, the baseline. Nothing is written before everything has been read and judged.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readNamedText } from '../fs/named-text.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { ioFault } from '../fs/io-fault.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
@@ -59,7 +60,7 @@ export interface CheckedRun {
 
 const readIfPresent = async (path: string): Promise<string | null> => {
   try {
-    return await readFile(path, 'utf8');
+    return await readNamedText(path);
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return null;
     throw ioFault(cause, path);

@@ -1,7 +1,8 @@
 // Runs a comparison on files: reads the matrix, collects, compares, and writes the report with its plots and all samples. Results that
 // it reads are never changed.
-import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readNamedText } from '../fs/named-text.ts';
 import type { Runner } from '../exec/run-process.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { onFile } from '../fs/io-fault.ts';
@@ -39,7 +40,7 @@ export const readResults = async (path: string): Promise<JsonValue[]> => {
   const files = isFolder ? names.map((name) => join(path, name)) : [path];
   if (files.length === 0)
     throw inputFault('no_results', `${path} holds no .json file`, { path, fix: 'put one result per trial there' });
-  return Promise.all(files.map(async (file) => parseJson(await onFile(file, () => readFile(file, 'utf8')), file)));
+  return Promise.all(files.map(async (file) => parseJson(await onFile(file, () => readNamedText(file)), file)));
 };
 
 const drawn = async (comparison: Comparison, result: ComparisonResult): Promise<Plots> => {
@@ -76,7 +77,7 @@ const reportFiles = async (
 /** Compares, and writes the report, `comparison.json` and the plots. Throws the Faults of the matrix and of the collection. */
 export const compareFiles = async (options: CompareOptions): Promise<ComparisonResult> => {
   const { specPath, outputFolder, cwd, run, now, signal, onProgress } = options;
-  const text = await onFile(specPath, () => readFile(specPath, 'utf8'));
+  const text = await onFile(specPath, () => readNamedText(specPath));
   const comparison = parseComparison(await parseYaml(text, specPath), specPath);
   const sources = { run, cwd, read: readResults, signal, onProgress: onProgress ?? (() => undefined) };
   const { cells, versions } = await collectSamples(comparison, sources);

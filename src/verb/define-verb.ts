@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { controlCharacter } from './paths.ts';
 import type { VerbContext } from './context.ts';
+import type { PathUse } from './path-use.ts';
 import { ACK_FIELD, type Family, type Safety } from './vocabulary.ts';
 
 export interface Link {
@@ -38,6 +39,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly open_world?: boolean;
   readonly fields: Fields;
   readonly data: Data;
+  /** Fields that name files or folders, and what the verb does with them. */
+  readonly paths?: Readonly<Partial<Record<keyof Fields & string, PathUse>>>;
   /** Fields that the command line also takes without a flag, in order; the last may be a list. */
   readonly positionals?: readonly (keyof Fields & string)[];
   /** Old flag names and the field each one sets. */
@@ -76,6 +79,10 @@ const WRITING_FIELDS = {
   dry_run: z.boolean().optional().describe('Say what would be done; write nothing.'),
 };
 
+const OVERWRITE_FIELD = {
+  overwrite: z.boolean().optional().describe('Replace files that this verb did not write.'),
+};
+
 const ACK_FIELDS = {
   [ACK_FIELD]: z.literal(true).optional().describe('Must be true: this starts work on a cluster or runs commands.'),
 };
@@ -88,12 +95,16 @@ export type Verb = ReturnType<typeof defineVerb>;
 /** Checks the definition's limits and completes its schemas. Throws a RangeError when a limit is broken. */
 export const defineVerb = <Fields extends Shape, Data extends Shape>(definition: VerbDefinition<Fields, Data>) => {
   const { name, description, safety } = definition;
+  const paths: Readonly<Record<string, PathUse>> = Object.fromEntries(
+    Object.entries<PathUse | undefined>(definition.paths ?? {}).flatMap(([field, use]) => (use ? [[field, use]] : [])),
+  );
   if (!/^[a-z][a-z0-9_]{2,37}$/.test(name)) throw new RangeError(`verb name ${name} is not snake_case of at most 38`);
   if (description.length > LONGEST_DESCRIPTION)
     throw new RangeError(`${name}: description has ${description.length} characters`);
   const input = z.strictObject({
     ...definition.fields,
     ...(safety === 'read_only' ? {} : WRITING_FIELDS),
+    ...(Object.values(paths).some(({ use }) => use === 'write' || use === 'fill') ? OVERWRITE_FIELD : {}),
     ...(safety === 'submits_jobs' ? ACK_FIELDS : {}),
     ...COMMON_FIELDS,
   });
@@ -108,6 +119,7 @@ export const defineVerb = <Fields extends Shape, Data extends Shape>(definition:
   });
   return {
     ...definition,
+    paths,
     input,
     output,
     run: definition.run as (input: unknown, context: VerbContext) => Promise<Record<string, unknown>>,

@@ -12,11 +12,13 @@ import type { Log } from './log.ts';
 import type { ManifestEntry } from './manifest.ts';
 import { healCall } from './heal.ts';
 import { normaliseCall, sentArguments, takeAcknowledgement } from './normalise.ts';
-import { absolutePath } from './paths.ts';
+import { nameInputs } from './named-inputs.ts';
+import { absolutePath, namedPath } from './paths.ts';
 import { limitSignal } from './time-limit.ts';
 import type { Unfinished } from './unfinished.ts';
 import { validateInput } from './validate.ts';
 import { ACK_FIELD } from './vocabulary.ts';
+import { checkWrittenPaths } from './written-paths.ts';
 
 /** Longest text that an agent reads, in characters. */
 export const TEXT_LIMIT = 1500;
@@ -106,7 +108,7 @@ const openContext = (input: Record<string, unknown>, host: Host, signal: AbortSi
     foreground: host.foreground ?? false,
     textLimit: host.textLimit ?? Infinity,
     now: presentMoment,
-    path: (path) => absolutePath(path, host.cwd),
+    path: (path) => namedPath(path, host.cwd, root),
     progress: host.progress ?? (() => undefined),
   };
 };
@@ -149,11 +151,13 @@ const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContex
 };
 
 /** The work of a valid, acknowledged call, within its time. */
-const perform = async (verb: Verb, input: Record<string, unknown>, host: Host) => {
-  const { signal, release } = limitSignal(host.signal, timeLimit(verb, input));
+const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) => {
+  const { signal, release } = limitSignal(host.signal, timeLimit(verb, sent));
   try {
     signal.throwIfAborted();
-    const context = openContext(input, host, signal);
+    const context = openContext(sent, host, signal);
+    const input = nameInputs(verb.paths, sent, context);
+    checkWrittenPaths(verb.paths, input, context);
     await confirmWithPerson(verb, input, context, host);
     signal.throwIfAborted();
     const work = verb.run(input, context);

@@ -89,7 +89,7 @@ const problemsOf = (issue: z.core.$ZodIssue, input: unknown, { input_schema: sch
 
 /** The fields that a wrong name may have meant. */
 const fieldsLine = ({ input_schema: { properties }, safety }: ManifestEntry): string => {
-  const common = commonFields(safety);
+  const common = commonFields(safety).filter((name) => name in properties);
   const own = Object.keys(properties).filter((name) => !common.includes(name));
   return `fields: ${[...own, ...common].join(', ')}`;
 };

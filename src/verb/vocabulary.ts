@@ -12,7 +12,7 @@ export type Safety = 'read_only' | 'writes_artifacts' | 'submits_jobs';
 export const commonFields = (safety: Safety): readonly string[] => [
   'repo_root',
   'time_limit_s',
-  ...(safety === 'read_only' ? [] : ['dry_run']),
+  ...(safety === 'read_only' ? [] : ['dry_run', 'overwrite']),
   ...(safety === 'submits_jobs' ? ['wait_s'] : []),
 ];
 

@@ -96,7 +96,7 @@ const OTHERS: readonly (readonly [what: string, args: readonly string[], code: s
   ['a missing file', ['SOURCE:nowhere.json'], 'file_not_found', /nowhere\.json/],
   ['an empty folder', ['SOURCE:hollow'], 'source_empty', /hollow/],
   ['a folder as schema', ['--schema', 'SOURCE:hollow', BASELINE], 'not_a_file', /hollow is a folder/],
-  ['a pipe', ['SOURCE:pipe'], 'not_a_regular_file', /pipe/],
+  ['a pipe', ['SOURCE:pipe'], 'not_a_file', /pipe/],
   ['a source inside the registry', [registry], 'source_in_registry', /perf-baselines/],
   ['a source that holds the registry', [root], 'source_holds_registry', /./],
   ['a source name with a control character', ['SOURCE:a\nb.json'], 'invalid_input', /control character/],

@@ -17,6 +17,7 @@ import {
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { REPLICATE_LEVELS } from '../../src/source/given-context.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+import { reads } from '../../src/verb/path-use.ts';
 
 const rowSchema = z.object({
   key: z.string(),
@@ -81,6 +82,7 @@ export const perfBaselineDiff = defineVerb({
   aliases: { tolerance: 'tolerance_percent', candidate: 'current' },
   keyed_flags: { tolerance: 'tolerances' },
   positionals: ['baseline', 'current'],
+  paths: { baseline: reads, current: reads, policy: reads },
   data: {
     diff_dir: z.string().nullable(),
     verdict: colourSchema,

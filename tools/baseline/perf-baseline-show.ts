@@ -10,6 +10,7 @@ import { registryFolder } from '../../src/registry/layout.ts';
 import { readEntry, type Entry } from '../../src/registry/read-entry.ts';
 import { formatNumber, withUnit } from '../../src/text/numbers.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
+import { reads } from '../../src/verb/path-use.ts';
 
 /** The metrics of a structured entry; empty for scalars and profiles. */
 const metricsOf = async ({ baseline, snapshot }: Entry): Promise<readonly Metric[]> => {
@@ -44,6 +45,7 @@ export const perfBaselineShow = defineVerb({
   },
   aliases: { baseline: 'entry' },
   positionals: ['entry'],
+  paths: { entry: reads },
   data: {
     entry_dir: z.string(),
     slug: z.string(),

@@ -7,6 +7,7 @@ import { Fault } from '../../src/text/fault.ts';
 import { renderSweep, rollUpSweep, type SweepItem, type SweepSummary } from '../../src/trend/sweep-summary.ts';
 import type { Decision } from '../../src/verdict/decision.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { reads } from '../../src/verb/path-use.ts';
 import { exitCodeOf, faultOf } from '../../src/verb/failure.ts';
 
 const MOST_LINES = 8;
@@ -50,6 +51,7 @@ export const perfBaselineSweep = defineVerb({
   },
   positionals: ['current'],
   time_limit_s: 3600,
+  paths: { current: reads },
   data: {
     verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
     counts: z.record(z.string(), z.number()),

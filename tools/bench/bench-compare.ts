@@ -10,6 +10,7 @@ import { artifactsFolder } from '../../src/fs/root.ts';
 import { jsonFile } from '../../src/text/json.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import { defineVerb, oneOrMany } from '../../src/verb/define-verb.ts';
+import { reads } from '../../src/verb/path-use.ts';
 
 const NEXT = 'next: bench_diff of two of them, or bench_run --sweep for more load points';
 
@@ -35,6 +36,7 @@ export const benchCompare = defineVerb({
   safety: 'writes_artifacts',
   fields: { results: oneOrMany('Result files or folders.') },
   positionals: ['results'],
+  paths: { results: reads },
   data: {
     runs: z.array(z.record(z.string(), z.unknown())),
     pareto: z.record(z.string(), z.array(z.number())),

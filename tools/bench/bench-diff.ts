@@ -10,6 +10,7 @@ import { diffJson, diffMarkdown, diffTable } from '../../src/envelope/diff-repor
 import { diffExitCode, diffFiles, isUnsettled, type DiffResult, type DiffRow } from '../../src/envelope/diff.ts';
 import { formatPercent, plural } from '../../src/text/numbers.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+import { reads } from '../../src/verb/path-use.ts';
 
 const MOST_ROWS = 60;
 const MOST_WARNINGS = 4;
@@ -91,6 +92,7 @@ export const benchDiff = defineVerb({
   },
   keyed_flags: { tolerance: 'tolerances' },
   positionals: ['baseline', 'candidate'],
+  paths: { baseline: reads, candidate: reads, policy: reads },
   data: {
     baseline_path: z.string(),
     candidate_path: z.string(),

@@ -6,6 +6,11 @@ import { readSide } from '../../src/envelope/diff-files.ts';
 import { exportMeasurements } from '../../src/envelope/export.ts';
 import { replaceFile } from '../../src/fs/atomic-file.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+import { reads, writes } from '../../src/verb/path-use.ts';
+
+/** How the three forms begin. */
+const OUR_EXPORT =
+  /^(?:path,point,metric,unit,value,trials,|### .+\n[^]*?\| Point \| Metric \| Value \||## Benchmark\n)/;
 
 export const benchExport = defineVerb({
   name: 'bench_export',
@@ -24,6 +29,7 @@ export const benchExport = defineVerb({
     output: pathField('File to write.').optional(),
   },
   positionals: ['results'],
+  paths: { results: reads, output: writes(OUR_EXPORT) },
   data: { written: z.string().nullable(), bytes: z.number(), text: z.string() },
   examples: [{ title: 'A table for a page', input: { results: 'candidate/', format: 'markdown' } }],
   run: async (input, context) => {

@@ -14,6 +14,7 @@ import type { JsonObject, JsonValue } from '../../src/text/json.ts';
 import { formatNumber } from '../../src/text/numbers.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, oneOrMany, pathField, type Link } from '../../src/verb/define-verb.ts';
+import { fills, reads } from '../../src/verb/path-use.ts';
 
 const FIELDS = {
   suite: z.string().describe('llm.inference.chatbot-short, chat-long, summarise, code, random, or a JSONL file.'),
@@ -238,6 +239,7 @@ const benchJob = jobVerb({
   description:
     'Measures an OpenAI-compatible streaming endpoint (TTFT, TPOT, ITL, throughput, goodput), closed or open loop, with trials. Writes one envelope per load point for bench_diff. A job.',
   fields: FIELDS,
+  paths: { suite: reads, power_source: reads, provenance: reads, output: fills([]) },
   positionals: ['suite'],
   aliases: { duration: 'duration_s', warmup: 'warm_up_s', warm_up: 'warm_up_s' },
   examples: [

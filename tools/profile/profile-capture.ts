@@ -19,6 +19,7 @@ import { formatBytes, plural } from '../../src/text/numbers.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { fills } from '../../src/verb/path-use.ts';
 
 const FIELDS = {
   mode: z
@@ -149,6 +150,9 @@ const capture = async (input: CaptureInput, job: JobContext): Promise<JsonValue>
   return jobResult(describeCapture(result), links, JSON.parse(JSON.stringify(result)));
 };
 
+/** Names of the files of a capture. */
+const startsWith = (name: string): RegExp => new RegExp(`^${name.replaceAll(/[^A-Za-z0-9]/g, '\\$&')}\\.`);
+
 const CAPTURE_LIMIT_S = 7200;
 
 const captureJob = jobVerb({
@@ -160,6 +164,7 @@ const captureJob = jobVerb({
   description:
     'Records a profile with nsys, ncu or the torch profiler, here or in a pod. A job; dry_run shows the commands and what a deployment must add. Captured runs are no throughput baselines.',
   fields: FIELDS,
+  paths: { out: fills(({ name }) => (typeof name === 'string' ? [[startsWith(name), null]] : [])) },
   examples: [
     {
       title: 'See what would be run',

@@ -11,6 +11,7 @@ import { compareCaptureContexts } from '../../src/profile/diff/capture-context.t
 import { comparisonExitCode, FAIL_ON, requireSameContext, type Strictness } from '../../src/verdict/exit-code.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+import { OUR_SVG, reads, writes } from '../../src/verb/path-use.ts';
 
 const MOST_ROWS = 20;
 
@@ -80,6 +81,9 @@ const thresholdsOf = (
   return Object.fromEntries(pairs);
 };
 
+const OUR_MARKDOWN = /^# Profile diff\n\n\*\*/;
+const OUR_JSON = /^\{\n {2}"adverse": \[/;
+
 export const profileProfileDiff = defineVerb({
   name: 'profile_profile_diff',
   family: 'profile',
@@ -119,6 +123,17 @@ export const profileProfileDiff = defineVerb({
   keyed_flags: { threshold: 'thresholds' },
   positionals: ['baseline', 'candidate'],
   time_limit_s: 3600,
+  paths: {
+    baseline: reads,
+    candidate: reads,
+    baseline_csv_dir: reads,
+    candidate_csv_dir: reads,
+    out: writes(OUR_MARKDOWN, ({ json_out: json }) => ({
+      '.svg': OUR_SVG,
+      ...(json === undefined ? { '.json': OUR_JSON } : {}),
+    })),
+    json_out: writes(OUR_JSON, ({ out }) => (out === undefined ? { '.md': OUR_MARKDOWN, '.svg': OUR_SVG } : {})),
+  },
   data: {
     verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
     first_line: z.string(),

@@ -6,6 +6,7 @@ import { summariseProfile } from '../../src/profile/summarise-profile.ts';
 import { mergeSides } from '../../src/profile/model/merge-sides.ts';
 import { formatNanoseconds } from '../../src/text/numbers.ts';
 import { defineVerb, oneOrMany } from '../../src/verb/define-verb.ts';
+import { reads } from '../../src/verb/path-use.ts';
 
 export const profileSummary = defineVerb({
   name: 'profile_summary',
@@ -24,6 +25,7 @@ export const profileSummary = defineVerb({
   },
   positionals: ['profile'],
   time_limit_s: 3600,
+  paths: { profile: reads },
   data: profileSummarySchema.shape,
   examples: [{ title: 'One report', needs: 'nsys', input: { profile: 'run.nsys-rep' } }],
   run: async ({ profile, window, step_marker: stepMarker, limit = 20 }, context) => {

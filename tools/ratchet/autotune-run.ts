@@ -3,8 +3,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { commandsOf } from '../../src/autotune/command-trial-runner.ts';
 import { combinations } from '../../src/autotune/parameter-space.ts';
-import { DEFAULT_BUDGET_MINUTES, findTuningFile, readTuningSpec, tuneFiles } from '../../src/autotune/tune-files.ts';
+import {
+  checkTuning,
+  DEFAULT_BUDGET_MINUTES,
+  findTuningFile,
+  readTuningSpec,
+  tuneFiles,
+} from '../../src/autotune/tune-files.ts';
 import type { Confirmation, TunedRow, TuneOutcome, TuneStatus } from '../../src/autotune/run-autotune.ts';
+import { exists } from '../../src/fs/exists.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
@@ -14,6 +21,7 @@ import { formatNumber } from '../../src/text/numbers.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { fills, reads } from '../../src/verb/path-use.ts';
 
 const MOST_ROWS = 20;
 
@@ -96,7 +104,8 @@ const FIELDS = {
 
 const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
   const cwd = context.path(input.cwd ?? '.');
-  const specPath = await findTuningFile(input.config, cwd);
+  const named = context.path(input.config);
+  const specPath = await findTuningFile(exists(named) ? named : input.config, cwd);
   return {
     specPath,
     specSha256: await pinnedHash(specPath),
@@ -110,7 +119,9 @@ const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: Verb
 const MOST_PLANNED = 100;
 
 /** The build and the benchmark of every combination. Throws the Faults of the tuning file. */
-const planOf = async ({ specPath, outputFolder, cwd, budgetMinutes }: Work): Promise<JobPlan> => {
+const planOf = async (work: Work): Promise<JobPlan> => {
+  const { specPath, outputFolder, cwd, budgetMinutes } = work;
+  await checkTuning(work);
   const spec = await readTuningSpec(specPath);
   const all = combinations(spec);
   const commands = all.slice(0, MOST_PLANNED).flatMap((combination) => {
@@ -139,6 +150,14 @@ const autotune = jobVerb({
   description:
     'Builds and benchmarks a parameter space within a time budget, re-measures the winner on fresh trials, writes suggestions.md. Applies nothing; resumes. A job.',
   fields: FIELDS,
+  paths: {
+    config: reads,
+    cwd: reads,
+    output: fills([
+      [/^suggestions\.md$/, /^# Autotune Report: /],
+      [/^result\.json$/, /^\{\n {2}"baseline": \{\n/],
+    ]),
+  },
   positionals: ['config'],
   examples: [
     {

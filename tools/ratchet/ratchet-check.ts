@@ -11,6 +11,7 @@ import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { recorderFacts } from '../../src/registry/recorder-facts.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { reads, updates, writes } from '../../src/verb/path-use.ts';
 
 const MOST_ROWS = 50;
 const MOST_LINES = 3;
@@ -75,6 +76,13 @@ export const ratchetCheck = defineVerb({
   },
   positionals: ['current'],
   aliases: { output_profile_targets: 'profile_targets' },
+  paths: {
+    current: reads,
+    baseline: updates,
+    output_report: writes(/^# Performance Ratchet Report\n/),
+    profile_targets: writes(/^\{\n {2}"generated_at": "[^"]*",\n {2}"schema_version": 1,\n {2}"targets": \[/),
+    waivers: reads,
+  },
   data: {
     verdict: colourSchema,
     decision: decisionSchema,

@@ -1,6 +1,6 @@
 // ratchet_profile: runs the profiler for the configurations that a ratchet check named.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readNamedText } from '../../src/fs/named-text.ts';
 import { z } from 'zod';
 import { readCaptures } from '../../src/source/captures.ts';
 import { exists } from '../../src/fs/exists.ts';
@@ -17,6 +17,7 @@ import { isJsonObject, parseJsonObject, type JsonValue } from '../../src/text/js
 import { presentMoment } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { reads } from '../../src/verb/path-use.ts';
 import { faultOf } from '../../src/verb/failure.ts';
 import { thisProduct, thisProductFolder } from '../../src/verb/product.ts';
 
@@ -29,7 +30,7 @@ const targetSchema = z.object({
 });
 
 const readTargets = async (path: string): Promise<ProfileTarget[]> => {
-  const parsed = z.array(targetSchema).safeParse(parseJsonObject(await readFile(path, 'utf8'), path)['targets']);
+  const parsed = z.array(targetSchema).safeParse(parseJsonObject(await readNamedText(path), path)['targets']);
   if (parsed.success) return parsed.data;
   throw inputFault('targets_invalid', `${path} holds no profile targets`, {
     path,
@@ -167,6 +168,7 @@ const ratchet = jobVerb({
   description:
     'Runs the ncu command of each configuration that ratchet_check named and says what the captures show, also against earlier ones. A job; dry_run lists the commands.',
   fields: FIELDS,
+  paths: { targets: reads, earlier: reads, cwd: reads },
   positionals: ['targets'],
   examples: [{ title: 'See the commands', input: { targets: 'results/profile_targets.json', dry_run: true } }],
   work: workOf,

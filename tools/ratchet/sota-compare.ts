@@ -1,6 +1,6 @@
 // sota_compare: several implementations over a configuration matrix, with intervals and effect sizes.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readNamedText } from '../../src/fs/named-text.ts';
 import type { z } from 'zod';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
@@ -17,6 +17,7 @@ import { isoSeconds } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { faultOf } from '../../src/verb/failure.ts';
+import { fills, OUR_SVG, reads } from '../../src/verb/path-use.ts';
 
 interface Work {
   readonly specPath: string;
@@ -89,7 +90,7 @@ const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: Verb
 };
 
 const readMatrix = async (path: string): Promise<Comparison> => {
-  const text = await onFile(path, () => readFile(path, 'utf8'));
+  const text = await onFile(path, () => readNamedText(path));
   return parseComparison(await parseYaml(text, path), path);
 };
 
@@ -131,6 +132,15 @@ const sota = jobVerb({
   description:
     'Compares implementations over a matrix of scenarios, from their commands or result files: intervals, effect sizes, Holm; writes BENCHMARKS_SOTA_COMPARISON.md with plots. A job.',
   fields: FIELDS,
+  paths: {
+    config: reads,
+    cwd: reads,
+    output: fills([
+      [/^BENCHMARKS_SOTA_COMPARISON\.md$/, /^# .*\n\nGenerated \d{4}-/],
+      [/^comparison\.json$/, /^\{\n {2}"cells": \[/],
+      [/^(ratios|trials-.*)\.svg$/, OUR_SVG],
+    ]),
+  },
   positionals: ['config'],
   examples: [{ title: 'See the plan', input: { config: 'configs/sota/serving.yaml', dry_run: true } }],
   work: workOf,

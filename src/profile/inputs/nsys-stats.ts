@@ -1,8 +1,9 @@
 // Reads the CSV (or column) reports that `nsys stats` writes, under their present and their old names. A report that
 // holds no data is absent; a number that is not a number is a fault, never zero.
 import { createHash } from 'node:crypto';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readNamedText } from '../../fs/named-text.ts';
 import { inputFault } from '../../text/fault.ts';
 import { parseCsv } from '../../text/csv.ts';
 import type { Classify } from '../kernels/classify.ts';
@@ -40,7 +41,7 @@ export const readNsysStats = async (paths: readonly string[], classify: Classify
   const files = await reportFiles(paths);
   const read = async (report: Report): Promise<Line[]> => {
     const path = files.get(report);
-    return path === undefined ? [] : parseReport(await readFile(path, 'utf8'), path);
+    return path === undefined ? [] : parseReport(await readNamedText(path), path);
   };
   const kernelLines = await read('kernels');
   const table = kernelTable(kernelLines, classify);

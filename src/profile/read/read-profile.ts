@@ -1,7 +1,8 @@
 // The one door for profiles: looks at what the paths are, reads each with the reader of its format, and puts files of one
 // run together. Writes only into the cache folder it is given.
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readNamedText } from '../../fs/named-text.ts';
 import { ncuImportArgv, readNcuFacts } from '../../drivers/ncu.ts';
 import type { Runner } from '../../exec/run-process.ts';
 import { fileEnds } from '../../fs/file-ends.ts';
@@ -121,7 +122,7 @@ const readSource = async (
         ...signal,
       });
     case 'ncu-csv':
-      return readNcuCsv(await readFile(path, 'utf8'), path, classify);
+      return readNcuCsv(await readNamedText(path), path, classify);
     case 'ncu-rep':
       return { ...(await readNcuCsv(await importNcuRep(path, runnerFor(options, path)), path, classify)), format };
     case 'nsys-stats':

@@ -1,0 +1,65 @@
+// Reads a file that a caller named, whole. Never waits for a pipe or a device, and never holds more than the limit.
+import { closeSync, constants, fstatSync, openSync, read, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { inputFault } from '../text/fault.ts';
+import { ioFault } from './io-fault.ts';
+import { notAFile, withRegularFile } from './regular-file.ts';
+
+/** Of a configuration, a policy, a list of waivers. */
+export const CONFIGURATION_BYTES = 16 * 1024 * 1024;
+/** Of a result or a log. */
+export const RESULT_BYTES = 512 * 1024 * 1024;
+
+const readBlock = promisify(read);
+
+export interface NamedTextOptions {
+  /** Most bytes, default `RESULT_BYTES`. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The bytes of a regular file. Throws a Fault `not_a_file` or `file_too_large`, the reason of an aborted signal, else the
+ * system's error.
+ */
+export const readNamedBytes = (
+  path: string,
+  { limit = RESULT_BYTES, signal }: NamedTextOptions = {},
+): Promise<Buffer> =>
+  withRegularFile(path, async ({ descriptor, status: { size } }) => {
+    signal?.throwIfAborted();
+    if (size > limit)
+      throw inputFault('file_too_large', `${path} has ${size} bytes, the limit is ${limit}`, {
+        path,
+        fix: 'name the right file, or a smaller one',
+      });
+    const buffer = Buffer.allocUnsafe(size);
+    let done = 0;
+    while (done < size) {
+      const { bytesRead } = await readBlock(descriptor, buffer, done, size - done, null);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+      signal?.throwIfAborted();
+    }
+    return buffer.subarray(0, done);
+  });
+
+/** The text of a regular file, as `readNamedBytes`. */
+export const readNamedText = async (path: string, options: NamedTextOptions = {}): Promise<string> =>
+  (await readNamedBytes(path, options)).toString('utf8');
+
+/** A text at once, as a value of the command line names it. Throws a Fault `not_a_file`, or one of `ioFault`. */
+export const readValueFile = (path: string): string => {
+  try {
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const status = fstatSync(descriptor);
+      if (!status.isFile()) throw notAFile(path, status);
+      return readFileSync(descriptor, 'utf8');
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw ioFault(error, path);
+  }
+};
