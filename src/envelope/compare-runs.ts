@@ -1,5 +1,6 @@
 // `bench compare`: several measurements side by side, and which of them are on the Pareto fronts. Different models or
 // machines may be compared; that they differ is said.
+import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import type { Context, ContextField } from '../metrics/context.ts';
 import { metricKey } from '../metrics/metric.ts';
 import type { Column } from '../render/document.ts';
@@ -39,10 +40,10 @@ const textAt = (file: DiffFile, key: string): string | null => {
 
 /** tok/s/user is 1000 / median TPOT, tok/s/GPU the throughput over the GPUs, where a file does not say them itself. */
 const withDerived = (values: Values, { n_gpus }: Context): Values => {
-  const [tpot, throughput] = [values['tpot_p50_ms'], values['throughput_tok_per_s']];
+  const [tpot, throughput] = [values[latencyName('tpot', 'p50')], values[nameOf('throughput')]];
   return {
-    ...(tpot !== undefined && tpot > 0 ? { tps_per_user: 1000 / tpot } : {}),
-    ...(throughput !== undefined && n_gpus ? { output_tps_per_gpu: throughput / n_gpus } : {}),
+    ...(tpot !== undefined && tpot > 0 ? { [nameOf('perUser')]: 1000 / tpot } : {}),
+    ...(throughput !== undefined && n_gpus ? { [nameOf('outputPerGpu')]: throughput / n_gpus } : {}),
     ...values,
   };
 };
@@ -132,12 +133,12 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const SHOWN = [
-  'output_tps_per_gpu',
-  'tps_per_user',
-  'throughput_tok_per_s',
-  'ttft_p99_ms',
-  'joules_per_token',
-] as const;
+  nameOf('outputPerGpu'),
+  nameOf('perUser'),
+  nameOf('throughput'),
+  latencyName('ttft', 'p99'),
+  nameOf('joulesPerToken'),
+];
 
 const rowsOf = ({ runs }: Comparison): string[][] =>
   runs.map((run) => [

@@ -1,5 +1,6 @@
 // `bench export`: measurements as Markdown, CSV or the summary of a GitHub job. CSV carries every digit; the others are for
 // reading.
+import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import type { Reading } from '../metrics/reading.ts';
 import { metricKey, type Metric } from '../metrics/metric.ts';
 import { isValidTrial } from '../metrics/trial.ts';
@@ -112,14 +113,14 @@ const section = (file: DiffFile, rows: readonly ExportRow[]): string =>
 
 /** Metrics that a job summary shows; the rest is folded away. */
 const HEADLINES = [
-  'throughput_tok_per_s',
-  'output_tps_per_gpu',
-  'tps_per_user',
-  'ttft_p50_ms',
-  'ttft_p99_ms',
-  'tpot_p50_ms',
-  'ok_rate',
-  'joules_per_token',
+  nameOf('throughput'),
+  nameOf('outputPerGpu'),
+  nameOf('perUser'),
+  latencyName('ttft', 'p50'),
+  latencyName('ttft', 'p99'),
+  latencyName('tpot', 'p50'),
+  nameOf('okRate'),
+  nameOf('joulesPerToken'),
 ];
 
 const summary = (files: readonly DiffFile[], rows: readonly ExportRow[]): string => {

@@ -1,5 +1,6 @@
 // Pareto fronts over pairs of metrics: which measurements no other one beats in both. A measurement that lacks one of the two
 // is never on the front.
+import { latencyName, nameOf } from '../metrics/catalogue.ts';
 
 export type Wish = 'max' | 'min';
 
@@ -16,24 +17,28 @@ export interface ParetoPair {
   readonly y: ParetoAxis;
 }
 
-const THROUGHPUT: ParetoAxis = { metrics: ['throughput_tok_per_s'], wish: 'max', title: 'throughput, tok/s' };
+const THROUGHPUT: ParetoAxis = { metrics: [nameOf('throughput')], wish: 'max', title: 'throughput, tok/s' };
 
 /** The pair that capacity is planned with, then those of the envelope tool. */
 export const PARETO_PAIRS: readonly ParetoPair[] = [
   {
     name: 'throughput_vs_interactivity',
-    x: { metrics: ['tps_per_user'], wish: 'max', title: 'interactivity, tok/s/user' },
-    y: { metrics: ['output_tps_per_gpu'], wish: 'max', title: 'throughput, tok/s/GPU' },
+    x: { metrics: [nameOf('perUser')], wish: 'max', title: 'interactivity, tok/s/user' },
+    y: { metrics: [nameOf('outputPerGpu')], wish: 'max', title: 'throughput, tok/s/GPU' },
   },
   {
     name: 'quality_vs_cost',
-    x: { metrics: ['cost_usd_per_million_tokens'], wish: 'min', title: 'cost, USD per million tokens' },
-    y: { metrics: ['goodput_req_per_s'], wish: 'max', title: 'goodput, req/s' },
+    x: { metrics: [nameOf('costPerMillion')], wish: 'min', title: 'cost, USD per million tokens' },
+    y: { metrics: [nameOf('goodput')], wish: 'max', title: 'goodput, req/s' },
   },
-  { name: 'throughput_vs_latency', x: { metrics: ['ttft_p99_ms'], wish: 'min', title: 'TTFT p99, ms' }, y: THROUGHPUT },
+  {
+    name: 'throughput_vs_latency',
+    x: { metrics: [latencyName('ttft', 'p99')], wish: 'min', title: 'TTFT p99, ms' },
+    y: THROUGHPUT,
+  },
   {
     name: 'throughput_vs_energy',
-    x: { metrics: ['joules_per_token'], wish: 'min', title: 'energy, J/token' },
+    x: { metrics: [nameOf('joulesPerToken')], wish: 'min', title: 'energy, J/token' },
     y: THROUGHPUT,
   },
 ];

@@ -1,5 +1,6 @@
 // A whole run from the plan to the files: refuses before load is sent, measures, writes one envelope per load point that
 // holds a measurement. What no request answered is reported as no measurement, never as a figure.
+import { latencyName } from '../metrics/catalogue.ts';
 import { randomBytes } from 'node:crypto';
 import {
   pointName,
@@ -57,7 +58,7 @@ export interface RecordedRun {
 }
 
 const isMeasured = ({ trials }: PointResult): boolean =>
-  trials.some(({ metrics }) => metrics['ttft_p50_ms'] !== undefined);
+  trials.some(({ metrics }) => metrics[latencyName('ttft', 'p50')] !== undefined);
 
 const describeRun = (plan: RunPlan, side: number, output: SideOutput, id: string, nowMs: number): RunDescription => {
   const { server, nGpus, power } = plan.sides[side] ?? plan.sides[0];

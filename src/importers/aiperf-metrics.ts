@@ -1,14 +1,8 @@
 // The metrics that AIPerf and GenAI-Perf export, by the tool's own names, as canonical ones. Every value is converted from the
 // unit that the file states. AIPerf's "inter token latency" is TPOT, its "inter chunk latency" is ITL.
 import { type Sample, present } from './point.ts';
-import {
-  type Latency,
-  type ServingMetric,
-  latency,
-  perUserPercentile,
-  requestOutcome,
-  serving,
-} from './serving-metrics.ts';
+import { latency, perUserPercentile, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
+import { CATALOGUE, type Latency, type MetricId, latenciesWrittenBy, writtenBy } from '../metrics/catalogue.ts';
 import { convertUnit, dimensionOf } from '../metrics/units.ts';
 
 /** One exported metric: its unit and the statistics it has, by AIPerf's names (`avg`, `p50`, …). */
@@ -29,30 +23,8 @@ const QUOTED: readonly (readonly [string, string])[] = [
 /** Low percentiles of a rate are its slow tail. */
 const SLOW_TAIL = ['p10', 'p5', 'p1'] as const;
 
-const LATENCIES = new Map<string, Latency>([
-  ['time_to_first_token', 'ttft'],
-  ['time_to_second_token', 'ttst'],
-  ['time_to_first_output_token', 'ttfo'],
-  ['inter_token_latency', 'tpot'],
-  ['inter_chunk_latency', 'itl'],
-  ['request_latency', 'e2e'],
-]);
-
-const RATES = new Map<string, readonly [ServingMetric, string]>([
-  ['request_throughput', ['req_per_s', 'req/s']],
-  ['goodput', ['goodput_req_per_s', 'req/s']],
-  ['output_token_throughput', ['throughput_tok_per_s', 'tok/s']],
-  ['total_token_throughput', ['total_throughput_tok_per_s', 'tok/s']],
-]);
-
-const LENGTHS = new Map<string, ServingMetric>([
-  ['input_sequence_length', 'isl_mean_tokens'],
-  ['output_sequence_length', 'osl_mean_tokens'],
-  ['reasoning_token_count', 'reasoning_mean_tokens'],
-]);
-
-const CACHE_READ = /^overall_usage_prompt_cache_read_(pct|%)$/;
-const PER_USER = 'output_token_throughput_per_user';
+const LATENCIES = latenciesWrittenBy('aiperf');
+const FIGURES = writtenBy('aiperf');
 
 const latencySamples = (key: string, kind: Latency, metric: ToolMetric): (Sample | undefined)[] =>
   QUOTED.map(([statistic, canonical]) => {
@@ -61,8 +33,12 @@ const latencySamples = (key: string, kind: Latency, metric: ToolMetric): (Sample
     return latency(kind, canonical, milliseconds, `${key}.${statistic}`);
   });
 
+/** A rate over the window is no mean; what is over requests or states of the server is one. */
+const statisticOf = (id: MetricId): string | null => (CATALOGUE[id].over === 'window' ? null : 'mean');
+
 const average = (metric: ToolMetric, unit: string): number | undefined => {
   const value = metric.statistics.get('avg');
+  if (unit === 'tokens') return value;
   const fits = dimensionOf(metric.unit) === dimensionOf(unit);
   return value === undefined || !fits ? undefined : convertUnit(value, metric.unit, unit);
 };
@@ -70,22 +46,19 @@ const average = (metric: ToolMetric, unit: string): number | undefined => {
 const samplesOfMetric = (key: string, metric: ToolMetric): (Sample | undefined)[] => {
   const kind = LATENCIES.get(key);
   if (kind !== undefined) return latencySamples(key, kind, metric);
-  const rate = RATES.get(key);
-  if (rate !== undefined) return [serving(rate[0], average(metric, rate[1]), `${key}.avg`)];
-  const length = LENGTHS.get(key);
-  if (length !== undefined) return [serving(length, metric.statistics.get('avg'), `${key}.avg`, 'mean')];
-  if (CACHE_READ.test(key)) return [serving('prefix_cache_hit_rate', average(metric, 'ratio'), `${key}.avg`, 'mean')];
-  if (key !== PER_USER) return [];
+  const id = FIGURES.get(key);
+  if (id === undefined) return [];
+  if (id !== 'perUser') return [serving(id, average(metric, CATALOGUE[id].unit), `${key}.avg`, statisticOf(id))];
   return SLOW_TAIL.map((statistic) =>
     perUserPercentile(statistic, metric.statistics.get(statistic), `${key}.${statistic}`),
   );
 };
 
+const PER_USER = [...FIGURES].find(([, id]) => id === 'perUser')?.[0] ?? '';
+
 /** Median decode speed of a user: 1000 / median TPOT; the tool's own median where the file has no median TPOT. */
 const perUser = (metrics: ReadonlyMap<string, ToolMetric>, samples: readonly Sample[]): Sample | undefined => {
-  const tpot = samples.find(({ name }) => name === 'tpot_p50_ms');
-  if (tpot !== undefined) return serving('tps_per_user', 1000 / tpot.value, tpot.source_key, 'p50');
-  return serving('tps_per_user', metrics.get(PER_USER)?.statistics.get('p50'), `${PER_USER}.p50`, 'p50');
+  return perUserSpeed(samples) ?? serving('perUser', metrics.get(PER_USER)?.statistics.get('p50'), `${PER_USER}.p50`);
 };
 
 /** Requests that completed and failed; null where the file does not say. `failed` of the caller wins. */

@@ -27,13 +27,13 @@ const agree = (a: number, b: number): boolean => Math.abs(a - b) <= 0.02 * Math.
 const perUser = (row: JsonObject, path: string): Sample | undefined => {
   const stated = numberAt(row, 'output_tps_per_user', path);
   const tpot = numberAt(row, 'tpot_median_ms', path);
-  if (tpot !== undefined && tpot > 0) return serving('tps_per_user', 1000 / tpot, 'tpot_median_ms', 'p50');
+  if (tpot !== undefined && tpot > 0) return serving('perUser', 1000 / tpot, 'tpot_median_ms', 'p50');
   const perGpu = numberAt(row, 'output_tps_per_gpu', path);
   const gpus = numberAt(row, 'tensor_parallel', path);
   const concurrency = numberAt(row, 'concurrency', path);
   const share = perGpu !== undefined && gpus !== undefined && concurrency ? (perGpu * gpus) / concurrency : undefined;
   const isShare = stated !== undefined && share !== undefined && agree(stated, share);
-  return serving(isShare ? 'throughput_per_concurrency_tok_per_s' : 'tps_per_user', stated, 'output_tps_per_user');
+  return serving(isShare ? 'throughputPerConcurrency' : 'perUser', stated, 'output_tps_per_user');
 };
 
 const ratio = (row: JsonObject, key: string, path: string): Sample | undefined => {
@@ -47,19 +47,19 @@ const samplesOf = (row: JsonObject, path: string): Sample[] => {
   const number = (key: string): number | undefined => numberAt(row, key, path);
   return present([
     timeToFirstToken(row, path),
-    serving('req_per_s', number('request_throughput_avg'), 'request_throughput_avg'),
+    serving('requestRate', number('request_throughput_avg'), 'request_throughput_avg'),
     perUser(row, path),
-    serving('output_tps_per_gpu', number('output_tps_per_gpu'), 'output_tps_per_gpu'),
-    serving('total_tps_per_gpu', number('total_tps_per_gpu'), 'total_tps_per_gpu'),
+    serving('outputPerGpu', number('output_tps_per_gpu'), 'output_tps_per_gpu'),
+    serving('totalPerGpu', number('total_tps_per_gpu'), 'total_tps_per_gpu'),
     latency('tpot', 'p50', number('tpot_median_ms'), 'tpot_median_ms'),
     latency('itl', 'mean', number('itl_avg_ms'), 'itl_avg_ms'),
     latency('ttfo', 'mean', number('ttfo_avg_ms'), 'ttfo_avg_ms'),
-    serving('isl_mean_tokens', number('mean_input_tokens'), 'mean_input_tokens', 'mean'),
-    serving('osl_mean_tokens', number('mean_output_tokens'), 'mean_output_tokens', 'mean'),
-    serving('reasoning_mean_tokens', number('reasoning_token_count'), 'reasoning_token_count', 'mean'),
-    serving('prefix_cache_hit_rate', number('prefix_cache_hit_rate'), 'prefix_cache_hit_rate'),
-    serving('acceptance_length', number('acceptance_length'), 'acceptance_length', 'mean'),
-    serving('spec_accept_rate', number('spec_accept_rate'), 'spec_accept_rate', 'mean'),
+    serving('promptLength', number('mean_input_tokens'), 'mean_input_tokens', 'mean'),
+    serving('outputLength', number('mean_output_tokens'), 'mean_output_tokens', 'mean'),
+    serving('reasoningLength', number('reasoning_token_count'), 'reasoning_token_count', 'mean'),
+    serving('cacheHitRate', number('prefix_cache_hit_rate'), 'prefix_cache_hit_rate'),
+    serving('acceptanceLength', number('acceptance_length'), 'acceptance_length', 'mean'),
+    serving('acceptanceRate', number('spec_accept_rate'), 'spec_accept_rate', 'mean'),
     ratio(row, 'dcgm_sm_active', path),
     ratio(row, 'dcgm_dram_active', path),
     ratio(row, 'dcgm_tensor_active', path),

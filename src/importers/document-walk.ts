@@ -75,7 +75,7 @@ const unitFor = ({ units }: Surroundings, key: string): string | null =>
   units.length === 0 ? null : (units.findLast((stated) => isAbout(stated, key))?.unit ?? null);
 
 const STRONG_CONFIG =
-  /(^|_)(config\w*|args|arguments|argv|params|parameters|settings?|options|env|environ|environment|metadata|hyperparameters|hparams|extra_info)$/;
+  /(^|_)(args|arguments|argv|params|parameters|settings?|options|env|environ|environment|metadata|hyperparameters|hparams|extra_info)$/;
 
 const isConfigName = (key: string): boolean => {
   const words = key.toLowerCase().split(/[^a-z]+/);

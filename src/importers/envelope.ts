@@ -4,50 +4,38 @@ import { z } from 'zod';
 import { CONTEXT_FIELDS, contextOf, isPlaceholder, loadLabels } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, objectAt, textAt } from './json-fields.ts';
 import { type Sample, assemble, noMeasurement } from './point.ts';
-import { isServingMetric, serving } from './serving-metrics.ts';
+import { isLatencyName, serving } from './serving-metrics.ts';
+import { latenciesWrittenBy, latencyName, metricNamed, nameOf, writtenBy } from '../metrics/catalogue.ts';
 import { factsOfName } from '../metrics/name-facts.ts';
 import { CONTEXT_NAMES, type Context, type ContextField } from '../metrics/context.ts';
 import { type Labels, metricKey } from '../metrics/metric.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { type Trial, VALIDITY_CODES } from '../metrics/trial.ts';
-import type { Direction } from '../stats/direction.ts';
 import { inputFault } from '../text/fault.ts';
 import { type JsonObject, type JsonValue, isJsonObject, parseJsonObject } from '../text/json.ts';
 
-const RENAMED = new Map([
-  ['req_per_s_all', 'req_per_s'],
-  ['req_per_s_passing', 'goodput_req_per_s'],
-  ['goodput_at_slo', 'goodput_req_per_s'],
-]);
+const RENAMED = writtenBy('envelope');
+const LATENCIES = latenciesWrittenBy('envelope');
 
 /** `total_p50_ms` is the time to the last chunk: `e2e_p50_ms`. */
-const canonicalName = (name: string): string =>
-  RENAMED.get(name) ?? name.replace(/^total_(p[\d_]+|mean)_ms$/, 'e2e_$1_ms');
-
-const LOWER =
-  /^((ttft|tpot|itl|e2e)_\w+_ms|power_(avg|peak|mean)_w|energy_joules_total|joules_per_token|cost_usd_per_million_tokens|(wer|cer)_\w+|timeout_rate)$/;
-const HIGHER = /^(accuracy|recall|mrr|ndcg|chrf|bleu|exact_match_rate|pass_at)(_\w+)?$/;
-
-/** Null for what the format does not rank: policy decides then. */
-const directionOf = (name: string): Direction | null =>
-  LOWER.test(name) ? 'lower-is-better' : HIGHER.test(name) ? 'higher-is-better' : null;
+const canonicalName = (name: string): string => {
+  const [, kind = '', statistic = ''] = /^([a-z0-9]+)_(p[\d_]+|mean)_ms$/.exec(name) ?? [];
+  const latency = LATENCIES.get(kind);
+  if (latency !== undefined) return latencyName(latency, statistic);
+  const id = RENAMED.get(name);
+  return id === undefined ? name : nameOf(id);
+};
 
 const statisticOf = (name: string): string | null =>
   /_(p\d+(?:_\d+)?|mean|avg|peak|std)_/.exec(name)?.[1]?.replace('avg', 'mean').replace('_', '.') ?? null;
 
+/** A metric of the catalogue, else what its name says; policy decides what that leaves open. */
 const sampleOf = (key: string, value: number): Sample => {
   const name = canonicalName(key);
-  const known = isServingMetric(name) ? serving(name, value, key) : undefined;
-  return (
-    known ?? {
-      name,
-      source_key: key,
-      unit: factsOfName(name).unit,
-      value,
-      direction: directionOf(name),
-      statistic: statisticOf(name),
-    }
-  );
+  const id = metricNamed(name);
+  const known = id === undefined ? undefined : serving(id, value, key);
+  const { unit, direction } = factsOfName(name);
+  return known ?? { name, source_key: key, unit, value, direction, statistic: statisticOf(name) };
 };
 
 /** The finite numbers of a metrics map. A latency of zero was not measured. */
@@ -55,7 +43,7 @@ const samplesOf = (metrics: JsonObject): Sample[] =>
   Object.entries(metrics).flatMap(([key, value]) => {
     if (typeof value !== 'number' || !Number.isFinite(value)) return [];
     const sample = sampleOf(key, value);
-    return /^(ttft|tpot|itl|e2e)_/.test(sample.name) && value <= 0 ? [] : [sample];
+    return isLatencyName(sample.name) && value <= 0 ? [] : [sample];
   });
 
 /** The facts of CONTEXT_NAMES, and in v1.1 a `context` object in our own names, which wins. */
@@ -145,7 +133,7 @@ const parse = (text: string, path: string): ReadOutcome => {
   checkVersion(envelope, path);
   const metrics = objectAt(envelope, 'metrics');
   const warnings = warningsOf(envelope, metrics);
-  if (metrics['ok_rate'] === 0) return noMeasurement('envelope', 'ok_rate is 0: every request failed', warnings);
+  if (metrics[nameOf('okRate')] === 0) return noMeasurement('envelope', 'ok_rate is 0: every request failed', warnings);
   const context = contextOfEnvelope(envelope);
   const labels = loadLabels(context);
   const outcome = assemble({

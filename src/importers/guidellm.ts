@@ -4,21 +4,15 @@
 import { contextOf } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, numberAt, objectAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
-import { type Latency, latency, milliseconds, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
+import { latency, milliseconds, perUserSpeed, requestOutcome, writtenSamples } from './serving-metrics.ts';
+import { latenciesWrittenBy } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
 import type { Labels } from '../metrics/metric.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { type JsonObject, type JsonValue, isJsonObject, parseJsonObject } from '../text/json.ts';
 
-/** Metric to kind and unit. */
-const LATENCIES: Readonly<Record<string, readonly [Latency, 'ms' | 's']>> = {
-  time_to_first_token_ms: ['ttft', 'ms'],
-  time_to_first_output_token_ms: ['ttfo', 'ms'],
-  inter_token_latency_ms: ['tpot', 'ms'],
-  time_per_output_token_ms: ['e2e_per_token', 'ms'],
-  request_latency: ['e2e', 's'],
-};
+const LATENCIES = latenciesWrittenBy('guidellm');
 
 const PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
 
@@ -29,10 +23,11 @@ const successful = (benchmark: JsonObject, metric: string): JsonObject => {
 };
 
 const latencySamples = (benchmark: JsonObject, path: string): (Sample | undefined)[] =>
-  Object.entries(LATENCIES).flatMap(([metric, [kind, unit]]) => {
+  [...LATENCIES].flatMap(([metric, kind]) => {
     const statistics = successful(benchmark, metric);
     const percentiles = objectAt(statistics, 'percentiles');
-    const scaled = (value: number | undefined): number | undefined => (unit === 's' ? milliseconds(value) : value);
+    const scaled = (value: number | undefined): number | undefined =>
+      metric.endsWith('_ms') ? value : milliseconds(value);
     return [
       latency(kind, 'mean', scaled(numberAt(statistics, 'mean', path)), `${metric}.mean`),
       ...PERCENTILES.map((name) => latency(kind, name, scaled(numberAt(percentiles, name, path)), `${metric}.${name}`)),
@@ -59,13 +54,9 @@ const samplesOf = (benchmark: JsonObject, path: string): Sample[] => {
   const counts = countsOf(benchmark);
   const mean = (metric: string): number | undefined => meanOf(benchmark, metric, path);
   const measured = present([
-    serving('req_per_s', mean('requests_per_second'), 'requests_per_second.mean'),
-    serving('throughput_tok_per_s', mean('output_tokens_per_second'), 'output_tokens_per_second.mean'),
-    serving('total_throughput_tok_per_s', mean('tokens_per_second'), 'tokens_per_second.mean'),
+    ...writtenSamples('guidellm', mean).map((sample) => ({ ...sample, source_key: `${sample.source_key}.mean` })),
     ...latencySamples(benchmark, path),
     ...requestOutcome(numberAt(counts, 'successful', path), numberAt(counts, 'errored', path), 'request_totals'),
-    serving('isl_mean_tokens', mean('prompt_token_count'), 'prompt_token_count.mean', 'mean'),
-    serving('osl_mean_tokens', mean('output_token_count'), 'output_token_count.mean', 'mean'),
   ]);
   return [...measured, ...present([perUserSpeed(measured)])];
 };

@@ -3,20 +3,21 @@
 import { USUAL_NAMES, contextFrom, contextOf } from './context-fields.ts';
 import { hasMembers, numberAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, present } from './point.ts';
-import { type Latency, latency, milliseconds, perUserPercentile, perUserSpeed, serving } from './serving-metrics.ts';
+import { latency, milliseconds, perUserPercentile, perUserSpeed, serving } from './serving-metrics.ts';
+import { latenciesWrittenBy } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
 import type { Labels } from '../metrics/metric.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { type JsonObject, type JsonValue } from '../text/json.ts';
 
-const LATENCIES: Readonly<Record<string, Latency>> = { ttft: 'ttft', tpot: 'tpot', itl: 'itl', e2el: 'e2e' };
-const LATENCY_KEY = /^(mean|median|p\d+(?:\.\d+)?)_(ttft|tpot|itl|e2el)$/;
+const LATENCIES = latenciesWrittenBy('inferencex');
+const LATENCY_KEY = /^(mean|median|p\d+(?:\.\d+)?)_([a-z0-9]+)$/;
 const INTERACTIVITY_KEY = /^p(\d+(?:\.\d+)?)_intvty$/;
 
 const latencySamples = (run: JsonObject, path: string): (Sample | undefined)[] =>
   Object.keys(run).map((key) => {
     const [, statistic = '', metric = ''] = LATENCY_KEY.exec(key) ?? [];
-    const kind = LATENCIES[metric];
+    const kind = LATENCIES.get(metric);
     const seconds = kind === undefined ? undefined : numberAt(run, key, path);
     return kind && latency(kind, statistic === 'median' ? 'p50' : statistic, milliseconds(seconds), key);
   });
@@ -35,10 +36,10 @@ const isMultinode = (run: JsonObject): boolean => run['is_multinode'] === true |
 /** Over several nodes output is divided by the decode GPUs and input by the prefill GPUs, not by all of them. */
 const rateSamples = (run: JsonObject, path: string): (Sample | undefined)[] => {
   const [output, input] = isMultinode(run)
-    ? (['output_tps_per_decode_gpu', 'input_tps_per_prefill_gpu'] as const)
-    : (['output_tps_per_gpu', 'input_tps_per_gpu'] as const);
+    ? (['outputPerDecodeGpu', 'inputPerPrefillGpu'] as const)
+    : (['outputPerGpu', 'inputPerGpu'] as const);
   return [
-    serving('total_tps_per_gpu', numberAt(run, 'tput_per_gpu', path), 'tput_per_gpu'),
+    serving('totalPerGpu', numberAt(run, 'tput_per_gpu', path), 'tput_per_gpu'),
     serving(output, numberAt(run, 'output_tput_per_gpu', path), 'output_tput_per_gpu'),
     serving(input, numberAt(run, 'input_tput_per_gpu', path), 'input_tput_per_gpu'),
   ];

@@ -2,7 +2,8 @@
 // Format: mlcommons/inference loadgen/results.cc, 2024 to 2026.
 import { contextOf } from './context-fields.ts';
 import { type Sample, assemble, noMeasurement, present } from './point.ts';
-import { type Latency, latency, perUserSpeed, serving } from './serving-metrics.ts';
+import { latency, perUserSpeed, serving } from './serving-metrics.ts';
+import { latenciesWrittenBy } from '../metrics/catalogue.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 
 const LINE = /^\s*(.+?)\s*:\s*(\S.*?)\s*$/;
@@ -18,17 +19,13 @@ const fieldsOf = (text: string): Map<string, string> => {
   return fields;
 };
 
-const KINDS: Readonly<Record<string, Latency>> = {
-  latency: 'e2e',
-  'first token latency': 'ttft',
-  'time to output token': 'tpot',
-};
+const KINDS = latenciesWrittenBy('mlperf');
 const LATENCY_LABEL =
   /^(?:(mean)|(\d+(?:\.\d+)?) percentile) (latency|first token latency|time to output token) \(ns\)$/;
 
 const latencySample = (label: string, text: string): Sample | undefined => {
   const [, mean, percentile = '', kind = ''] = LATENCY_LABEL.exec(label) ?? [];
-  const known = KINDS[kind];
+  const known = KINDS.get(kind);
   const nanoseconds = Number(text);
   if (known === undefined || !Number.isFinite(nanoseconds)) return undefined;
   return latency(known, mean ?? `p${Number(percentile)}`, nanoseconds / 1e6, label);
@@ -50,8 +47,8 @@ const parse = (text: string, path: string): ReadOutcome => {
   const samplesPerS = number('completed samples per second', 'samples per second');
   if (samplesPerS === 0) return noMeasurement('mlperf_summary', 'no sample completed');
   const measured = present([
-    serving('req_per_s', samplesPerS, 'samples per second'),
-    serving('throughput_tok_per_s', number('completed tokens per second', 'tokens per second'), 'tokens per second'),
+    serving('requestRate', samplesPerS, 'samples per second'),
+    serving('throughput', number('completed tokens per second', 'tokens per second'), 'tokens per second'),
     ...latencySamples(fields, scenario),
   ]);
   const result = fields.get('result is');

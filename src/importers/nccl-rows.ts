@@ -1,10 +1,11 @@
 // What a measured row of an nccl-tests run means, shared by its text and its JSON: metrics, labels, headline, ranks. Bandwidths
 // are GB/s of 1e9 bytes, times microseconds.
 import { contextOf } from './context-fields.ts';
-import { type Point, type Sample, present } from './point.ts';
+import { type Point, present } from './point.ts';
+import { serving } from './serving-metrics.ts';
+import { nameOf } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
-import type { Direction } from '../stats/direction.ts';
 
 export interface NcclRow {
   /** Bytes. */
@@ -29,15 +30,6 @@ export interface NcclRank {
   readonly device: string;
 }
 
-const sample = (
-  name: string,
-  key: string,
-  value: number | undefined,
-  unit: string,
-  direction: Direction,
-): Sample | undefined =>
-  value === undefined ? undefined : { name, source_key: key, unit, value, direction, statistic: null };
-
 /** A label that says something: collectives without a reduction print `none`, without a root `-1`. */
 const stated = (label: string, value: string | number | undefined): Record<string, string | number> =>
   value === undefined || value === 'none' || value === '-1' ? {} : { [label]: value };
@@ -54,10 +46,10 @@ export const pointOfRow = (row: NcclRow, context: Context): Point => ({
     ...stated('table', row.table),
   },
   samples: present([
-    sample('time_us', 'time', row.timeUs, 'us', 'lower-is-better'),
-    sample('algbw_gb_per_s', 'algbw', row.algbw, 'GB/s', 'higher-is-better'),
-    sample('busbw_gb_per_s', 'busbw', row.busbw, 'GB/s', 'higher-is-better'),
-    sample('wrong_count', '#wrong', row.wrong, 'count', 'lower-is-better'),
+    serving('collectiveTime', row.timeUs, 'time'),
+    serving('algorithmBandwidth', row.algbw, 'algbw'),
+    serving('busBandwidth', row.busbw, 'busbw'),
+    serving('wrongValues', row.wrong, '#wrong'),
   ]),
   context,
 });
@@ -70,8 +62,8 @@ export const footerPoint = (
 ): Point => ({
   labels: { ...stated('op', table.op), ...stated('table', table.table) },
   samples: present([
-    sample('busbw_mean_gb_per_s', 'Avg bus bandwidth', footer.average, 'GB/s', 'higher-is-better'),
-    sample('out_of_bounds_count', 'Out of bounds values', footer.outOfBounds, 'count', 'lower-is-better'),
+    serving('busBandwidthMean', footer.average, 'Avg bus bandwidth'),
+    serving('outOfBounds', footer.outOfBounds, 'Out of bounds values'),
   ]),
   context,
 });
@@ -98,7 +90,8 @@ export const contextOfRanks = (ranks: readonly NcclRank[]): Context => {
 /** A run is judged by its bus bandwidth at the largest message. */
 export const ncclPolicy = (rows: readonly NcclRow[]): PolicyRule[] => {
   const largest = Math.max(...rows.map(({ size }) => size));
-  return [`busbw_gb_per_s[*size=${largest}]`, `busbw_gb_per_s[*size=${largest},*]`].map((match) => ({
+  const name = nameOf('busBandwidth');
+  return [`${name}[*size=${largest}]`, `${name}[*size=${largest},*]`].map((match) => ({
     match,
     headline: true,
   }));

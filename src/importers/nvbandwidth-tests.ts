@@ -1,6 +1,8 @@
 // What the tests of nvbandwidth mean, shared by its JSON and its text: one point per test and pair, bandwidths in GB/s,
 // latencies in ns. Cells marked N/A and waived tests have no value.
-import { type Point, assemble, noMeasurement } from './point.ts';
+import { type Point, assemble, noMeasurement, present } from './point.ts';
+import { serving } from './serving-metrics.ts';
+import type { MetricId } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
 import type { ReadOutcome } from '../metrics/reading.ts';
 
@@ -13,36 +15,23 @@ export interface BandwidthTest {
   readonly sum: number | undefined;
 }
 
-const MEASURES = {
-  bandwidth: { name: 'bandwidth_gb_per_s', unit: 'GB/s', direction: 'higher-is-better' },
-  latency: { name: 'latency_ns', unit: 'ns', direction: 'lower-is-better' },
-} as const;
-
 const numeric = (text: string): number | undefined =>
   /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : undefined;
 
 /** A point per pair, and for bandwidths of several pairs their sum. A sum of latencies means nothing. */
 const pointsOf = (test: BandwidthTest, context: Context): Point[] => {
-  const measure = /\(ns\)/.test(test.description) ? MEASURES.latency : MEASURES.bandwidth;
-  const point = (
-    labels: Point['labels'],
-    name: string,
-    value: number,
-    statistic: string | null,
-    key: string,
-  ): Point => ({
+  const isLatency = /\(ns\)/.test(test.description);
+  const point = (labels: Point['labels'], id: MetricId, value: number, key: string): Point => ({
     labels: { test: test.name, ...labels },
-    samples: [{ name, source_key: key, unit: measure.unit, value, direction: measure.direction, statistic }],
+    samples: present([serving(id, value, key)]),
     context,
   });
   const cells = test.cells.flatMap(({ pair, value: text }) => {
     const value = numeric(text);
-    return value === undefined ? [] : [point({ pair }, measure.name, value, null, test.name)];
+    return value === undefined ? [] : [point({ pair }, isLatency ? 'linkLatency' : 'linkBandwidth', value, test.name)];
   });
-  const total = cells.length > 1 && measure === MEASURES.bandwidth ? test.sum : undefined;
-  return total === undefined
-    ? cells
-    : [...cells, point({}, 'bandwidth_sum_gb_per_s', total, 'sum', `${test.name} sum`)];
+  const total = cells.length > 1 && !isLatency ? test.sum : undefined;
+  return total === undefined ? cells : [...cells, point({}, 'linkBandwidthSum', total, `${test.name} sum`)];
 };
 
 /** The outcome of a run of several tests. */

@@ -1,5 +1,6 @@
 // The inference_perfbench_v1 document: its schema, and the tolerances by which the format judges itself.
 import { z } from 'zod';
+import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 
 const measured = z.number().nonnegative().nullable().optional();
@@ -69,18 +70,18 @@ export type LoadBlock = z.infer<typeof loadSchema>;
  * of running requests describe the run and are not judged.
  */
 export const PERFBENCH_POLICY: readonly PolicyRule[] = [
-  { match: 'throughput_tok_per_s[concurrency=16]', tolerance_percent: 3, headline: true },
-  { match: 'throughput_tok_per_s*', tolerance_percent: 3 },
-  { match: 'ttft_p50_ms*', tolerance_percent: 5 },
-  { match: 'ttft_p95_ms*', tolerance_percent: 10 },
-  { match: 'ttft_p99_ms*', tolerance_percent: 15 },
-  { match: 'itl_p50_ms*', tolerance_percent: 3 },
-  { match: 'tps_per_user*', tolerance_percent: 3 },
-  { match: 'e2e_p50_ms*', tolerance_percent: 5 },
-  { match: 'prefix_cache_hit_rate_post', tolerance_absolute: 0.02 },
-  { match: 'prefix_cache_hit_rate_pre', ignore: true },
-  { match: 'gpu_cache_usage_peak', tolerance_absolute: 0.05 },
-  { match: 'kernel_class_gpu_pct*', tolerance_absolute: 3 },
-  { match: 'cpu_spinpoll_pct', tolerance_absolute: 5 },
-  { match: 'requests_running_peak', ignore: true },
+  { match: `${nameOf('throughput')}[concurrency=16]`, tolerance_percent: 3, headline: true },
+  { match: `${nameOf('throughput')}*`, tolerance_percent: 3 },
+  { match: `${latencyName('ttft', 'p50')}*`, tolerance_percent: 5 },
+  { match: `${latencyName('ttft', 'p95')}*`, tolerance_percent: 10 },
+  { match: `${latencyName('ttft', 'p99')}*`, tolerance_percent: 15 },
+  { match: `${latencyName('itl', 'p50')}*`, tolerance_percent: 3 },
+  { match: `${nameOf('perUser')}*`, tolerance_percent: 3 },
+  { match: `${latencyName('e2e', 'p50')}*`, tolerance_percent: 5 },
+  { match: nameOf('cacheHitRateAfter'), tolerance_absolute: 0.02 },
+  { match: nameOf('cacheHitRateBefore'), ignore: true },
+  { match: nameOf('cacheUsage'), tolerance_absolute: 0.05 },
+  { match: `${nameOf('kernelShare')}*`, tolerance_absolute: 3 },
+  { match: nameOf('spinpoll'), tolerance_absolute: 5 },
+  { match: nameOf('requestsRunning'), ignore: true },
 ];

@@ -5,20 +5,17 @@ import { parseDocument } from './json-fields.ts';
 import { type LoadBlock, PERFBENCH_POLICY, type PerfbenchDocument, perfbenchSchema } from './perfbench-schema.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, serving } from './serving-metrics.ts';
+import { type MetricId, nameOf } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
 import { metricKey } from '../metrics/metric.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
-import type { Direction } from '../stats/direction.ts';
 import { type Fault, inputFault } from '../text/fault.ts';
 import { type JsonObject, type JsonValue, isJsonObject } from '../text/json.ts';
 
 type Value = number | null | undefined;
 
-const metric = (name: string, value: Value, unit: string, direction: Direction, key: string): Sample | undefined => {
-  const number = value ?? undefined;
-  return number === undefined ? undefined : { name, source_key: key, unit, value: number, direction, statistic: null };
-};
+const figure = (id: MetricId, value: Value, key: string): Sample | undefined => serving(id, value ?? undefined, key);
 
 const loadSamples = (block: LoadBlock, at: string): Sample[] => {
   const value = (key: keyof LoadBlock & string): number | undefined => {
@@ -26,14 +23,14 @@ const loadSamples = (block: LoadBlock, at: string): Sample[] => {
     return typeof number === 'number' ? number : undefined;
   };
   return present([
-    serving('throughput_tok_per_s', value('throughput_toks_per_s'), `${at}.throughput_toks_per_s`),
+    serving('throughput', value('throughput_toks_per_s'), `${at}.throughput_toks_per_s`),
     latency('ttft', 'p50', value('ttft_p50_ms'), `${at}.ttft_p50_ms`),
     latency('ttft', 'p95', value('ttft_p95_ms'), `${at}.ttft_p95_ms`),
     latency('ttft', 'p99', value('ttft_p99_ms'), `${at}.ttft_p99_ms`),
     latency('itl', 'p50', value('itl_p50_ms'), `${at}.itl_p50_ms`),
-    serving('tps_per_user', value('tps_per_user'), `${at}.tps_per_user`, 'p50'),
+    serving('perUser', value('tps_per_user'), `${at}.tps_per_user`, 'p50'),
     latency('e2e', 'p50', value('request_latency_p50_ms'), `${at}.request_latency_p50_ms`),
-    serving('failed_requests', value('errors'), `${at}.errors`, 'count'),
+    serving('failedRequests', value('errors'), `${at}.errors`, 'count'),
   ]);
 };
 
@@ -47,24 +44,16 @@ const runPoints = (document: PerfbenchDocument, context: Context): Point[] => {
   const { prefix_cache_hit_rate_pre: pre, prefix_cache_hit_rate_post: post, gpu_cache_usage_perc_peak: cache } = server;
   const generation = server.avg_generation_throughput_toks_per_s ?? undefined;
   const samples = present([
-    metric('prefix_cache_hit_rate_pre', ratio(pre), 'ratio', 'higher-is-better', `${at}.prefix_cache_hit_rate_pre`),
-    metric('prefix_cache_hit_rate_post', ratio(post), 'ratio', 'higher-is-better', `${at}.prefix_cache_hit_rate_post`),
-    metric('gpu_cache_usage_peak', ratio(cache), 'ratio', 'lower-is-better', `${at}.gpu_cache_usage_perc_peak`),
-    metric(
-      'requests_running_peak',
-      server.num_requests_running_peak,
-      'count',
-      'two-sided',
-      `${at}.num_requests_running_peak`,
-    ),
-    serving('generation_throughput_tok_per_s', generation, `${at}.avg_generation_throughput_toks_per_s`, 'mean'),
-    metric('cpu_spinpoll_pct', document.cpu_spinpoll_pct, '%', 'lower-is-better', 'cpu_spinpoll_pct'),
+    figure('cacheHitRateBefore', ratio(pre), `${at}.prefix_cache_hit_rate_pre`),
+    figure('cacheHitRateAfter', ratio(post), `${at}.prefix_cache_hit_rate_post`),
+    figure('cacheUsage', ratio(cache), `${at}.gpu_cache_usage_perc_peak`),
+    figure('requestsRunning', server.num_requests_running_peak, `${at}.num_requests_running_peak`),
+    serving('generationThroughput', generation, `${at}.avg_generation_throughput_toks_per_s`, 'mean'),
+    figure('spinpoll', document.cpu_spinpoll_pct, 'cpu_spinpoll_pct'),
   ]);
   const kernels = Object.entries(document.kernel_class_gpu_pct ?? {}).map(([kernelClass, share]) => ({
     labels: { kernel_class: kernelClass },
-    samples: present([
-      metric('kernel_class_gpu_pct', share, '%', 'lower-is-better', `kernel_class_gpu_pct.${kernelClass}`),
-    ]),
+    samples: present([figure('kernelShare', share, `kernel_class_gpu_pct.${kernelClass}`)]),
     context,
   }));
   return [{ labels: {}, samples, context }, ...kernels].filter((point) => point.samples.length > 0);
@@ -104,11 +93,11 @@ const onesForNulls = (value: JsonValue): JsonValue | undefined => {
 
 /** What a whole block would have held, when it is null. */
 const KEYS_OF_BLOCKS = [
-  ['kernel_class_gpu_pct', ['kernel_class_gpu_pct*']],
-  ['cpu_spinpoll_pct', ['cpu_spinpoll_pct']],
+  ['kernel_class_gpu_pct', [`${nameOf('kernelShare')}*`]],
+  ['cpu_spinpoll_pct', [nameOf('spinpoll')]],
   [
     'server_metrics_delta',
-    ['prefix_cache_hit_rate_*', 'gpu_cache_usage_peak', 'requests_running_peak', 'generation_throughput_tok_per_s'],
+    [`${nameOf('cacheHitRate')}_*`, nameOf('cacheUsage'), nameOf('requestsRunning'), nameOf('generationThroughput')],
   ],
 ] as const;
 

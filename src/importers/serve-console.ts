@@ -2,15 +2,8 @@
 // between them. The text has two decimals only. Placeholders of documentation (`xxx`, `...`) are never numbers.
 import { contextOf, loadLabels } from './context-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
-import {
-  type Latency,
-  type ServingMetric,
-  latency,
-  meanLengths,
-  perUserSpeed,
-  requestOutcome,
-  serving,
-} from './serving-metrics.ts';
+import { latency, meanLengths, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
+import { latenciesWrittenBy, writtenBy } from '../metrics/catalogue.ts';
 import { metricKey } from '../metrics/metric.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
@@ -18,25 +11,9 @@ import { inputFault } from '../text/fault.ts';
 const BANNER = /=+ *Serving Benchmark Result *=+/;
 const CLOSING = /={30,}\s*$/;
 const LINE = /^\s*(?:#\s*)?([A-Za-z][^:]*):\s+(\S(?:.*\S)?)\s*$/;
-const LATENCY_LABEL = /^(mean|median|p\d+(?:\.\d+)?) (ttft|tpot|itl|e2el|e2e latency) \(ms\)$/;
-const KINDS: Readonly<Record<string, Latency>> = {
-  ttft: 'ttft',
-  tpot: 'tpot',
-  itl: 'itl',
-  e2el: 'e2e',
-  'e2e latency': 'e2e',
-};
-
-const RATES = new Map<string, ServingMetric>([
-  ['request throughput (req/s)', 'req_per_s'],
-  ['request goodput (req/s)', 'goodput_req_per_s'],
-  ['input token throughput (tok/s)', 'input_throughput_tok_per_s'],
-  ['output token throughput (tok/s)', 'throughput_tok_per_s'],
-  ['peak output token throughput (tok/s)', 'peak_throughput_tok_per_s'],
-  ['total token throughput (tok/s)', 'total_throughput_tok_per_s'],
-  ['total throughput (tok/s)', 'total_throughput_tok_per_s'],
-  ['accept length', 'acceptance_length'],
-]);
+const LATENCY_LABEL = /^(mean|median|p\d+(?:\.\d+)?) ([a-z0-9 ]+) \(ms\)$/;
+const KINDS = latenciesWrittenBy('console');
+const RATES = writtenBy('console');
 
 /** The limit on concurrency in every spelling the tools have printed, one of them with a typing error. */
 const CONCURRENCY_LABELS = ['maximum request concurrency', 'max request concurrency', 'max reqeuest concurrency'];
@@ -93,9 +70,10 @@ const rateOf = (block: Block): number | 'inf' | undefined =>
 const sampleOf = (block: Block, label: string, printed: string): Sample | undefined => {
   const value = numberOf(block, label);
   const rate = RATES.get(label);
+  if (rate === 'failedRequests') return undefined;
   if (rate !== undefined) return serving(rate, value !== undefined && value > 0 ? value : undefined, printed);
   const [, statistic = '', kind = ''] = LATENCY_LABEL.exec(label) ?? [];
-  const known = KINDS[kind];
+  const known = KINDS.get(kind);
   return known && latency(known, statistic === 'median' ? 'p50' : statistic, value, printed);
 };
 
@@ -104,7 +82,7 @@ const derivedRate = (block: Block, completed: number | undefined): Sample | unde
   const printed = numberOf(block, 'request throughput (req/s)') ?? 0;
   const duration = numberOf(block, 'benchmark duration (s)') ?? 0;
   if (printed > 0 || duration <= 0 || completed === undefined) return undefined;
-  return serving('req_per_s', completed / duration, 'Successful requests');
+  return serving('requestRate', completed / duration, 'Successful requests');
 };
 
 const samplesOf = (block: Block): Sample[] => {
@@ -136,8 +114,7 @@ const numbered = (points: readonly Point[]): readonly Point[] => {
 };
 
 /** Throughput or any latency: a block without one holds placeholders, or was cut off. */
-const isMeasured = (point: Point): boolean =>
-  point.samples.some(({ name }) => name.endsWith('_ms') || name.endsWith('tok_per_s'));
+const isMeasured = (point: Point): boolean => point.samples.some(({ unit }) => unit === 'ms' || unit === 'tok/s');
 
 const parse = (format: string, text: string, path: string): ReadOutcome => {
   const blocks = blocksOf(text);

@@ -20,11 +20,11 @@ const batchPoint = (run: JsonObject, path: string): Point => {
     },
     samples: present([
       latency('prefill', 'mean', milliseconds(number('prefill_latency')), 'prefill_latency'),
-      serving('prefill_throughput_tok_per_s', number('prefill_throughput'), 'prefill_throughput'),
+      serving('prefillThroughput', number('prefill_throughput'), 'prefill_throughput'),
       latency('decode_step', 'p50', milliseconds(number('median_decode_latency')), 'median_decode_latency'),
-      serving('decode_throughput_tok_per_s', number('median_decode_throughput'), 'median_decode_throughput', 'p50'),
+      serving('decodeThroughput', number('median_decode_throughput'), 'median_decode_throughput', 'p50'),
       latency('batch', 'mean', milliseconds(number('total_latency')), 'total_latency'),
-      serving('total_throughput_tok_per_s', number('overall_throughput'), 'overall_throughput'),
+      serving('totalThroughput', number('overall_throughput'), 'overall_throughput'),
     ]),
     context: contextOf({ isl, osl, engine: 'sglang' }),
   };

@@ -3,20 +3,21 @@
 import { USUAL_NAMES, contextFrom, contextOf, loadLabels } from './context-fields.ts';
 import { arrayAt, hasMembers, numberAt, objectAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
-import { type Latency, latency, meanLengths, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
+import { latency, meanLengths, perUserSpeed, requestOutcome, writtenSamples } from './serving-metrics.ts';
+import { latenciesWrittenBy } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
 import type { Labels } from '../metrics/metric.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import type { JsonObject } from '../text/json.ts';
 
-const LATENCIES: Readonly<Record<string, Latency>> = { ttft: 'ttft', tpot: 'tpot', itl: 'itl', e2e_latency: 'e2e' };
-const LATENCY_KEY = /^(mean|median|p\d+(?:\.\d+)?)_(ttft|tpot|itl|e2e_latency)_ms$/;
+const LATENCIES = latenciesWrittenBy('sglang');
+const LATENCY_KEY = /^(mean|median|p\d+(?:\.\d+)?)_([a-z0-9_]+)_ms$/;
 const UNLIMITED = /("request_rate"\s*:\s*)Infinity\b/g;
 
 const latencySamples = (run: JsonObject, path: string): (Sample | undefined)[] =>
   Object.keys(run).map((key) => {
     const [, statistic = '', metric = ''] = LATENCY_KEY.exec(key) ?? [];
-    const kind = LATENCIES[metric];
+    const kind = LATENCIES.get(metric);
     return kind && latency(kind, statistic === 'median' ? 'p50' : statistic, numberAt(run, key, path), key);
   });
 
@@ -27,15 +28,8 @@ const failedRequests = (run: JsonObject): number | undefined =>
 const samplesOf = (run: JsonObject, path: string): Sample[] => {
   const number = (key: string): number | undefined => numberAt(run, key, path);
   const completed = number('completed');
-  const totalKey = run['total_throughput'] === undefined ? 'total_token_throughput' : 'total_throughput';
   const measured = present([
-    serving('req_per_s', number('request_throughput'), 'request_throughput'),
-    serving('input_throughput_tok_per_s', number('input_throughput'), 'input_throughput'),
-    serving('throughput_tok_per_s', number('output_throughput'), 'output_throughput'),
-    serving('total_throughput_tok_per_s', number(totalKey), totalKey),
-    serving('peak_throughput_tok_per_s', number('max_output_tokens_per_s'), 'max_output_tokens_per_s', 'max'),
-    serving('acceptance_length', number('accept_length'), 'accept_length', 'mean'),
-    serving('completed_requests', completed, 'completed', 'count'),
+    ...writtenSamples('sglang', number),
     ...latencySamples(run, path),
     ...requestOutcome(completed, failedRequests(run), 'completed'),
     ...meanLengths(

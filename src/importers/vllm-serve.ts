@@ -4,29 +4,22 @@
 import { USUAL_NAMES, contextFrom, contextOf, loadLabels } from './context-fields.ts';
 import { hasMembers, numberAt, parseObjects } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
-import {
-  type Latency,
-  latency,
-  meanLengths,
-  milliseconds,
-  perUserSpeed,
-  requestOutcome,
-  serving,
-} from './serving-metrics.ts';
+import { latency, meanLengths, milliseconds, perUserSpeed, requestOutcome, writtenSamples } from './serving-metrics.ts';
+import { latenciesWrittenBy } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
 import type { Labels } from '../metrics/metric.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import type { JsonObject } from '../text/json.ts';
 
-const LATENCIES: Readonly<Record<string, Latency>> = { ttft: 'ttft', tpot: 'tpot', itl: 'itl', e2el: 'e2e' };
-const LATENCY_KEY = /^(mean|median|p\d+(?:\.\d+)?)_(ttft|tpot|itl|e2el)(_ms)?$/;
+const LATENCIES = latenciesWrittenBy('vllm');
+const LATENCY_KEY = /^(mean|median|p\d+(?:\.\d+)?)_([a-z0-9]+)(_ms)?$/;
 
 /** Latencies under `median_ttft_ms` (ms) or, in the InferenceX copy of the tool, `median_ttft` (s). */
 const latencySamples = (run: JsonObject, path: string): (Sample | undefined)[] =>
   Object.keys(run).map((key) => {
     const [, statistic = '', metric = '', unit] = LATENCY_KEY.exec(key) ?? [];
-    const kind = LATENCIES[metric];
+    const kind = LATENCIES.get(metric);
     if (kind === undefined) return undefined;
     const value = numberAt(run, key, path);
     return latency(kind, statistic === 'median' ? 'p50' : statistic, unit === '_ms' ? value : milliseconds(value), key);
@@ -34,17 +27,12 @@ const latencySamples = (run: JsonObject, path: string): (Sample | undefined)[] =
 
 const samplesOf = (run: JsonObject, path: string): Sample[] => {
   const number = (key: string): number | undefined => numberAt(run, key, path);
-  const positive = (key: string): number | undefined => ((number(key) ?? 0) > 0 ? number(key) : undefined);
   const completed = number('completed');
   const requested = number('num_prompts');
   const failed =
     number('failed') ?? (requested === undefined || completed === undefined ? undefined : requested - completed);
   const measured = present([
-    serving('req_per_s', number('request_throughput'), 'request_throughput'),
-    serving('goodput_req_per_s', number('request_goodput'), 'request_goodput'),
-    serving('throughput_tok_per_s', positive('output_throughput'), 'output_throughput'),
-    serving('total_throughput_tok_per_s', positive('total_token_throughput'), 'total_token_throughput'),
-    serving('peak_throughput_tok_per_s', positive('max_output_tokens_per_s'), 'max_output_tokens_per_s', 'max'),
+    ...writtenSamples('vllm', number),
     ...latencySamples(run, path),
     ...requestOutcome(completed, failed, 'completed'),
     ...meanLengths(

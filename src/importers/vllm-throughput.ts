@@ -2,8 +2,8 @@
 // live in its name or command and are never guessed from it.
 import { contextOf } from './context-fields.ts';
 import { hasMembers, numberAt } from './json-fields.ts';
-import { assemble, noMeasurement, present } from './point.ts';
-import { serving } from './serving-metrics.ts';
+import { assemble, noMeasurement } from './point.ts';
+import { writtenSamples } from './serving-metrics.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { parseJsonObject } from '../text/json.ts';
 
@@ -11,10 +11,7 @@ const parseThroughput = (text: string, path: string): ReadOutcome => {
   const run = parseJsonObject(text, path);
   const requests = numberAt(run, 'num_requests', path);
   if (requests === 0) return noMeasurement('vllm_throughput_json', 'num_requests is 0');
-  const samples = present([
-    serving('req_per_s', numberAt(run, 'requests_per_second', path), 'requests_per_second'),
-    serving('total_throughput_tok_per_s', numberAt(run, 'tokens_per_second', path), 'tokens_per_second'),
-  ]);
+  const samples = writtenSamples('vllm_throughput', (key) => numberAt(run, key, path));
   const context = contextOf({ num_prompts: requests });
   return assemble({ format: 'vllm_throughput_json', path, points: [{ labels: {}, samples, context }] });
 };

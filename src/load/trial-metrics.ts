@@ -1,6 +1,7 @@
 // The figures of one trial from its records. A figure that cannot be had is absent with a reason, never zero; latencies come
 // from answered requests only, rates from what arrived inside the window.
 import { describe, quantile } from '../stats/describe.ts';
+import { type Latency, latencyName, nameOf } from '../metrics/catalogue.ts';
 import type { PowerResult } from './power.ts';
 import { gapsOf, latenciesOf, type AnswerDoubt, type FailureReason, type RequestRecord } from './request-record.ts';
 import { meetsSlo, type Slo } from './slo.ts';
@@ -28,12 +29,12 @@ export interface TrialMetrics {
 const PERCENTILES = [50, 90, 95, 99] as const;
 
 /** `ttft_mean_ms`, `ttft_p50_ms`, …; empty without values. */
-const latencyMetrics = (name: string, values: readonly number[]): Record<string, number> =>
+const latencyMetrics = (name: Latency, values: readonly number[]): Record<string, number> =>
   values.length === 0
     ? {}
     : Object.fromEntries([
-        [`${name}_mean_ms`, describe(values).mean],
-        ...PERCENTILES.map((p) => [`${name}_p${p}_ms`, quantile(values, p / 100)] as const),
+        [latencyName(name, 'mean'), describe(values).mean],
+        ...PERCENTILES.map((p) => [latencyName(name, `p${p}`), quantile(values, p / 100)] as const),
       ]);
 
 const piecesInWindow = ({ pieceMs }: RequestRecord, [start, end]: readonly [number, number]): number =>
@@ -75,7 +76,7 @@ const latencies = (answered: readonly RequestRecord[]): Record<string, number> =
       'e2e',
       each.map(({ e2eMs }) => e2eMs),
     ),
-    ...(tpots.length > 0 && quantile(tpots, 0.5) > 0 ? { tps_per_user: 1000 / quantile(tpots, 0.5) } : {}),
+    ...(tpots.length > 0 && quantile(tpots, 0.5) > 0 ? { [nameOf('perUser')]: 1000 / quantile(tpots, 0.5) } : {}),
   };
 };
 
@@ -89,10 +90,10 @@ const rates = (input: TrialInput, answered: readonly RequestRecord[]): Record<st
   const ended = endedInWindow(input);
   const throughput = tokensInWindow([...input.carried, ...answered], input.windowMs) / seconds;
   return {
-    throughput_tok_per_s: throughput,
-    ...(input.nGpus === null ? {} : { output_tps_per_gpu: throughput / input.nGpus }),
-    req_per_s: ended.length / seconds,
-    goodput_req_per_s: ended.filter((record) => meetsSlo(record, input.slo)).length / seconds,
+    [nameOf('throughput')]: throughput,
+    ...(input.nGpus === null ? {} : { [nameOf('outputPerGpu')]: throughput / input.nGpus }),
+    [nameOf('requestRate')]: ended.length / seconds,
+    [nameOf('goodput')]: ended.filter((record) => meetsSlo(record, input.slo)).length / seconds,
   };
 };
 
@@ -101,8 +102,8 @@ const shares = (input: TrialInput): Record<string, number> => {
   if (due === 0) return {};
   const count = (holds: (record: RequestRecord) => boolean): number => input.measured.filter(holds).length;
   return {
-    ok_rate: count((record) => record.failure === null) / due,
-    compliance_rate: count((record) => meetsSlo(record, input.slo)) / due,
+    [nameOf('okRate')]: count((record) => record.failure === null) / due,
+    [nameOf('complianceRate')]: count((record) => meetsSlo(record, input.slo)) / due,
   };
 };
 
@@ -118,24 +119,24 @@ const powerMetrics = (power: PowerResult | null, tokens: number): Record<string,
   if (power === null || !power.valid) return {};
   const { averageW, peakW, energyJ } = power.figures;
   return {
-    power_avg_w: averageW,
-    power_peak_w: peakW,
-    energy_joules_total: energyJ,
-    ...(tokens > 0 ? { joules_per_token: energyJ / tokens } : {}),
+    [nameOf('powerAverage')]: averageW,
+    [nameOf('powerPeak')]: peakW,
+    [nameOf('energy')]: energyJ,
+    ...(tokens > 0 ? { [nameOf('joulesPerToken')]: energyJ / tokens } : {}),
   };
 };
 
 const missingReasons = (input: TrialInput, metrics: Readonly<Record<string, number>>): Record<string, string> => {
   const power = input.power === null ? 'no power source named' : input.power.valid ? 'no tokens' : input.power.problem;
   const reasons: Record<string, string> = {
-    ttft_p50_ms: 'no request was answered',
-    tpot_p50_ms: 'no answer had two tokens',
-    itl_p50_ms: 'no answer came in two pieces',
-    throughput_tok_per_s: 'no request was answered',
-    output_tps_per_gpu: input.nGpus === null ? 'number of GPUs not given' : 'no request was answered',
-    prefix_cache_hit_rate: 'neither /metrics nor usage reports cached tokens',
-    joules_per_token: power,
-    power_avg_w: power,
+    [latencyName('ttft', 'p50')]: 'no request was answered',
+    [latencyName('tpot', 'p50')]: 'no answer had two tokens',
+    [latencyName('itl', 'p50')]: 'no answer came in two pieces',
+    [nameOf('throughput')]: 'no request was answered',
+    [nameOf('outputPerGpu')]: input.nGpus === null ? 'number of GPUs not given' : 'no request was answered',
+    [nameOf('cacheHitRate')]: 'neither /metrics nor usage reports cached tokens',
+    [nameOf('joulesPerToken')]: power,
+    [nameOf('powerAverage')]: power,
   };
   return Object.fromEntries(Object.entries(reasons).filter(([name]) => metrics[name] === undefined));
 };
@@ -148,7 +149,7 @@ export const trialMetrics = (input: TrialInput): TrialMetrics => {
     ...latencies(answered),
     ...rates(input, answered),
     ...shares(input),
-    ...(hitRate === null ? {} : { prefix_cache_hit_rate: hitRate }),
+    ...(hitRate === null ? {} : { [nameOf('cacheHitRate')]: hitRate }),
     ...powerMetrics(input.power, tokensInWindow([...input.carried, ...answered], input.windowMs)),
   };
   return { metrics, missing: missingReasons(input, metrics) };

@@ -1,4 +1,5 @@
 // Runs one trial against one prepared server and judges whether it may count. A trial that may not is kept with its reason.
+import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import { VALIDITY_CODES, type ReplicateLevel, type ValidityCode } from '../metrics/trial.ts';
 import { quantile } from '../stats/describe.ts';
 import { integratePower, parsePowerLog, type PowerResult, type PowerSample } from './power.ts';
@@ -130,10 +131,10 @@ const validityOf = (server: PreparedServer, { session, metrics, samples, schedul
   const lagMs = latenessMs({ clientLag: session.clientLag, scheduleLag });
   const codes = new Set<ValidityCode>(telemetryValidity(samples));
   if (!session.warmUp.steady || stillDrifts(session.measured)) codes.add('not_steady');
-  if (lagMs > lagAllowanceMs(metrics['ttft_p50_ms'])) codes.add('client_lag');
-  if (!cacheIsClean(server, metrics['prefix_cache_hit_rate'])) codes.add('cache_state');
+  if (lagMs > lagAllowanceMs(metrics[latencyName('ttft', 'p50')])) codes.add('client_lag');
+  if (!cacheIsClean(server, metrics[nameOf('cacheHitRate')])) codes.add('cache_state');
   if (session.interrupted) codes.add('undercount');
-  if (metrics['ttft_p50_ms'] === undefined) codes.add('no_measurement');
+  if (metrics[latencyName('ttft', 'p50')] === undefined) codes.add('no_measurement');
   return VALIDITY_CODES.filter((code) => codes.has(code));
 };
 

@@ -22,6 +22,8 @@ export interface CatalogueEntry {
   readonly means: string;
   /** What a value is over: the whole window, the requests of it, or the state of a server. */
   readonly over: 'window' | 'requests' | 'server' | 'messages' | 'run';
+  /** Which statistic of what it is over, where it is one. */
+  readonly statistic?: string;
   /** A rate of work done: the headline where nobody names one. */
   readonly headline?: true;
   /** How much work there was: a figure of its own where a format reports it, context in a document of unknown format. */
@@ -81,7 +83,7 @@ export const CATALOGUE = {
     },
   }),
   peakThroughput: entry({
-    name: 'peak_throughput_tok_per_s', unit: 'tok/s', direction: HIGHER, over: 'window',
+    name: 'peak_throughput_tok_per_s', unit: 'tok/s', direction: HIGHER, over: 'window', statistic: 'max',
     means: 'output tokens of the busiest second',
     written: {
       vllm: ['max_output_tokens_per_s'], sglang: ['max_output_tokens_per_s'],
@@ -94,12 +96,12 @@ export const CATALOGUE = {
     written: { sglang_one_batch: ['prefill_throughput'] },
   }),
   decodeThroughput: entry({
-    name: 'decode_throughput_tok_per_s', unit: 'tok/s', direction: HIGHER, over: 'run', headline: true,
+    name: 'decode_throughput_tok_per_s', unit: 'tok/s', direction: HIGHER, over: 'run', statistic: 'p50', headline: true,
     means: 'output tokens per second of the decode steps',
     written: { sglang_one_batch: ['median_decode_throughput'] },
   }),
   generationThroughput: entry({
-    name: 'generation_throughput_tok_per_s', unit: 'tok/s', direction: HIGHER, over: 'server', headline: true,
+    name: 'generation_throughput_tok_per_s', unit: 'tok/s', direction: HIGHER, over: 'server', statistic: 'mean', headline: true,
     means: 'output tokens per second by the counters of the server',
     written: { perfbench: ['avg_generation_throughput_toks_per_s'] },
   }),
@@ -129,7 +131,7 @@ export const CATALOGUE = {
     written: { inferencex: ['tput_per_gpu'], atlas: ['total_tps_per_gpu'] },
   }),
   perUser: entry({
-    name: 'tps_per_user', unit: 'tok/s/user', direction: HIGHER, over: 'requests',
+    name: 'tps_per_user', unit: 'tok/s/user', direction: HIGHER, over: 'requests', statistic: 'p50',
     means: 'decode speed that one user sees; a percentile of it is the rate of the opposite percentile of TPOT',
     derived: '1000 / tpot_p50_ms',
     written: {
@@ -151,25 +153,25 @@ export const CATALOGUE = {
     means: 'share of the due requests that met every service level',
   }),
   completedRequests: entry({
-    name: 'completed_requests', unit: 'count', direction: HIGHER, over: 'window', work: true,
+    name: 'completed_requests', unit: 'count', direction: HIGHER, over: 'window', statistic: 'count', work: true,
     means: 'requests that completed', written: { sglang: ['completed'] },
   }),
   failedRequests: entry({
-    name: 'failed_requests', unit: 'count', direction: LOWER, over: 'window',
+    name: 'failed_requests', unit: 'count', direction: LOWER, over: 'window', statistic: 'count',
     means: 'requests that failed', written: { vllm: ['failed'], console: ['failed requests'], perfbench: ['errors'] },
   }),
   promptLength: entry({
-    name: 'isl_mean_tokens', unit: 'tokens', direction: EITHER, over: 'requests', work: true,
+    name: 'isl_mean_tokens', unit: 'tokens', direction: EITHER, over: 'requests', statistic: 'mean', work: true,
     means: 'achieved mean prompt length', derived: 'input tokens / completed requests',
     written: { aiperf: ['input_sequence_length'], guidellm: ['prompt_token_count'], atlas: ['mean_input_tokens'] },
   }),
   outputLength: entry({
-    name: 'osl_mean_tokens', unit: 'tokens', direction: EITHER, over: 'requests', work: true,
+    name: 'osl_mean_tokens', unit: 'tokens', direction: EITHER, over: 'requests', statistic: 'mean', work: true,
     means: 'achieved mean output length', derived: 'output tokens / completed requests',
     written: { aiperf: ['output_sequence_length'], guidellm: ['output_token_count'], atlas: ['mean_output_tokens'] },
   }),
   reasoningLength: entry({
-    name: 'reasoning_mean_tokens', unit: 'tokens', direction: EITHER, over: 'requests', work: true,
+    name: 'reasoning_mean_tokens', unit: 'tokens', direction: EITHER, over: 'requests', statistic: 'mean', work: true,
     means: 'mean number of reasoning tokens', written: { aiperf: ['reasoning_token_count'], atlas: ['reasoning_token_count'] },
   }),
   cacheHitRate: entry({
@@ -196,12 +198,12 @@ export const CATALOGUE = {
     means: 'most requests that ran at once', written: { perfbench: ['num_requests_running_peak'] },
   }),
   acceptanceLength: entry({
-    name: 'acceptance_length', unit: 'tokens', direction: HIGHER, over: 'server',
+    name: 'acceptance_length', unit: 'tokens', direction: HIGHER, over: 'server', statistic: 'mean',
     means: 'tokens per step of speculative decoding, the verified one included',
     written: { sglang: ['accept_length'], console: ['accept length'], atlas: ['acceptance_length'] },
   }),
   acceptanceRate: entry({
-    name: 'spec_accept_rate', unit: 'ratio', direction: HIGHER, over: 'server',
+    name: 'spec_accept_rate', unit: 'ratio', direction: HIGHER, over: 'server', statistic: 'mean',
     means: 'share of the proposed tokens that were accepted', written: { atlas: ['spec_accept_rate'] },
   }),
   joulesPerToken: entry({
@@ -214,15 +216,15 @@ export const CATALOGUE = {
     means: 'energy of the window over all GPUs', written: { envelope: ['energy_joules_total'] },
   }),
   powerMean: entry({
-    name: 'power_mean_w', unit: 'W', direction: LOWER, over: 'window', means: 'mean power over all GPUs',
+    name: 'power_mean_w', unit: 'W', direction: LOWER, over: 'window', statistic: 'mean', means: 'mean power over all GPUs',
     written: { envelope: ['power_mean_w'] },
   }),
   powerAverage: entry({
-    name: 'power_avg_w', unit: 'W', direction: LOWER, over: 'window', means: 'mean power over all GPUs, as the envelope calls it',
+    name: 'power_avg_w', unit: 'W', direction: LOWER, over: 'window', statistic: 'mean', means: 'mean power over all GPUs, as the envelope calls it',
     derived: 'energy / duration', written: { envelope: ['power_avg_w'] },
   }),
   powerPeak: entry({
-    name: 'power_peak_w', unit: 'W', direction: LOWER, over: 'window', means: 'largest power over all GPUs at one moment',
+    name: 'power_peak_w', unit: 'W', direction: LOWER, over: 'window', statistic: 'peak', means: 'largest power over all GPUs at one moment',
     written: { envelope: ['power_peak_w'] },
   }),
   costPerMillion: entry({
@@ -267,7 +269,7 @@ export const CATALOGUE = {
     means: 'bandwidth of a copy between a pair of devices', written: { nvbandwidth: ['bandwidth'] },
   }),
   linkBandwidthSum: entry({
-    name: 'bandwidth_sum_gb_per_s', unit: 'GB/s', direction: HIGHER, over: 'messages', headline: true,
+    name: 'bandwidth_sum_gb_per_s', unit: 'GB/s', direction: HIGHER, over: 'messages', statistic: 'sum', headline: true,
     means: 'sum over all pairs', written: { nvbandwidth: ['sum'] },
   }),
   linkLatency: entry({

@@ -5,6 +5,7 @@ import { compileGlobs } from '../text/glob-set.ts';
 import { createPolicy, type PolicySources } from '../verdict/policy.ts';
 import { freezeSol, solNotes } from '../hardware/speed-of-light.ts';
 import { recordTier } from '../verdict/tier.ts';
+import { nameOf } from '../metrics/catalogue.ts';
 import { metricKey, type Metric } from '../metrics/metric.ts';
 import { isValidTrial } from '../metrics/trial.ts';
 import type { Direction } from '../stats/direction.ts';
@@ -93,7 +94,7 @@ const MOSTLY_ANSWERED = 0.99;
 
 const failureNotes = (metrics: readonly Metric[]): string[] =>
   metrics
-    .filter(({ name, value }) => name === 'ok_rate' && value < MOSTLY_ANSWERED)
+    .filter(({ name, value }) => name === nameOf('okRate') && value < MOSTLY_ANSWERED)
     .map((metric) => `only ${(100 * metric.value).toFixed(1)}% of the requests were answered (${metricKey(metric)})`);
 
 /** Valid repeats of a scalar, in the order they were taken; null for a single one. */

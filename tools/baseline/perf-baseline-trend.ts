@@ -1,4 +1,5 @@
 // perf_baseline_trend: the history of one metric.
+import { nameOf } from '../../src/metrics/catalogue.ts';
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -56,7 +57,7 @@ export const perfBaselineTrend = defineVerb({
     summary: z.string(),
   },
   examples: [
-    { title: 'A serving metric', input: { measurement: 'llama31_8b/vllm_serve', metric: 'throughput_tok_per_s' } },
+    { title: 'A serving metric', input: { measurement: 'llama31_8b/vllm_serve', metric: nameOf('throughput') } },
   ],
   run: async (input, context) => {
     const history = await metricHistory(input.measurement, input.metric, context);

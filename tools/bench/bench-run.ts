@@ -1,4 +1,5 @@
 // bench_run: measures an OpenAI-compatible server and writes one envelope per load point.
+import { latencyName, nameOf } from '../../src/metrics/catalogue.ts';
 import { z } from 'zod';
 import { parseContext } from '../../src/source/given-context.ts';
 import { prepareRun, type RunRequest } from '../../src/envelope/run-request.ts';
@@ -115,11 +116,11 @@ const failureText = ({ failures, detail }: Unmeasured): string =>
   `${countsText(failures) || 'nothing was sent'}${detail === null ? '' : ` (${detail})`}`;
 
 const SHOWN: readonly (readonly [metric: string, text: (value: string) => string])[] = [
-  ['throughput_tok_per_s', (value) => `${value} tok/s`],
-  ['ttft_p50_ms', (value) => `${value} ms TTFT p50`],
-  ['ttft_p99_ms', (value) => `${value} ms TTFT p99`],
-  ['tpot_p50_ms', (value) => `${value} ms TPOT p50`],
-  ['ok_rate', (value) => `ok rate ${value}`],
+  [nameOf('throughput'), (value) => `${value} tok/s`],
+  [latencyName('ttft', 'p50'), (value) => `${value} ms TTFT p50`],
+  [latencyName('ttft', 'p99'), (value) => `${value} ms TTFT p99`],
+  [latencyName('tpot', 'p50'), (value) => `${value} ms TPOT p50`],
+  [nameOf('okRate'), (value) => `ok rate ${value}`],
 ];
 
 const writtenText = ({ path, envelope: { metrics, trials, failures } }: Written): string => {
