@@ -13,6 +13,8 @@ import type { ManifestEntry } from '../src/verb/manifest.ts';
 import { DOCUMENT_SCHEMAS } from './document-schemas.ts';
 import { errorPage, errorSites } from './error-index.ts';
 import { manifestEntry } from './manifest-entry.ts';
+import { metricsReference } from './metrics-reference.ts';
+import { parsePolicy } from '../src/verdict/policy-file.ts';
 import { verbReference } from './verb-reference.ts';
 
 interface Found {
@@ -80,6 +82,8 @@ for (const [name, schema] of Object.entries(DOCUMENT_SCHEMAS))
   outputs.set(`schemas/${name}.json`, json(z.toJSONSchema(schema, { io: 'input' })));
 outputs.set('docs/verbs.md', verbReference(manifest, ACK_FIELD));
 outputs.set('docs/errors.md', errorPage(errorSites()));
+const RULES = 'configs/metrics.yaml';
+outputs.set('docs/metrics.md', metricsReference(await parsePolicy(readFileSync(RULES, 'utf8'), RULES)));
 outputs.set(
   'THIRD_PARTY_NOTICES',
   execFileSync(process.execPath, ['scripts/third-party-notices.mjs'], { encoding: 'utf8' }),

@@ -25,6 +25,11 @@ const latencySamples = (run: JsonObject, path: string): (Sample | undefined)[] =
     return latency(kind, statistic === 'median' ? 'p50' : statistic, unit === '_ms' ? value : milliseconds(value), key);
   });
 
+/** Shares that the tool writes in percent. */
+const PERCENTS = new Set(['spec_decode_acceptance_rate']);
+const ratioOf = (percent: number | undefined): number | undefined =>
+  percent === undefined ? undefined : percent / 100;
+
 const samplesOf = (run: JsonObject, path: string): Sample[] => {
   const number = (key: string): number | undefined => numberAt(run, key, path);
   const completed = number('completed');
@@ -32,7 +37,7 @@ const samplesOf = (run: JsonObject, path: string): Sample[] => {
   const failed =
     number('failed') ?? (requested === undefined || completed === undefined ? undefined : requested - completed);
   const measured = present([
-    ...writtenSamples('vllm', number),
+    ...writtenSamples('vllm', (key) => (PERCENTS.has(key) ? ratioOf(number(key)) : number(key))),
     ...latencySamples(run, path),
     ...requestOutcome(completed, failed, 'completed'),
     ...meanLengths(

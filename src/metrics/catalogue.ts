@@ -200,11 +200,11 @@ export const CATALOGUE = {
   acceptanceLength: entry({
     name: 'acceptance_length', unit: 'tokens', direction: HIGHER, over: 'server', statistic: 'mean',
     means: 'tokens per step of speculative decoding, the verified one included',
-    written: { sglang: ['accept_length'], console: ['accept length'], atlas: ['acceptance_length'] },
+    written: { vllm: ['spec_decode_acceptance_length'], sglang: ['accept_length'], console: ['accept length'], atlas: ['acceptance_length'] },
   }),
   acceptanceRate: entry({
     name: 'spec_accept_rate', unit: 'ratio', direction: HIGHER, over: 'server', statistic: 'mean',
-    means: 'share of the proposed tokens that were accepted', written: { atlas: ['spec_accept_rate'] },
+    means: 'share of the proposed tokens that were accepted', written: { vllm: ['spec_decode_acceptance_rate'], atlas: ['spec_accept_rate'] },
   }),
   joulesPerToken: entry({
     name: 'joules_per_token', unit: 'J/tok', direction: LOWER, over: 'window',
