@@ -1,6 +1,6 @@
 // Renders docs/metrics.md: every metric of the catalogue with its unit, direction, tolerance and what tools call it, and the
 // rules for names that are in no table.
-import { markdownTable } from '../src/text/table.ts';
+import { markdownTable } from '../src/render/markdown.ts';
 import {
   CATALOGUE,
   type CatalogueEntry,

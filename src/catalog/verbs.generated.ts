@@ -699,7 +699,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         unit: { description: 'ms, GB/s, tok/s, … Unit of the number.', type: 'string' },
         select: { description: 'Metric of source: ttft_p50_ms[concurrency=16].', type: 'string' },
         direction: {
-          description: 'Direction. Default from configs/metrics.yaml, else two-sided.',
+          description: 'Direction. Default: by rule, name and unit, else two-sided.',
           type: 'string',
           enum: ['two-sided', 'higher-is-better', 'lower-is-better'],
         },

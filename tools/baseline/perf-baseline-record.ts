@@ -57,7 +57,7 @@ export const perfBaselineRecord = defineVerb({
       .describe('[{"values": {"<metric>": 1}}]. Repeats of many metrics, with replicate_level, validity, gpu_uuids.'),
     unit: z.string().optional().describe('ms, GB/s, tok/s, … Unit of the number.'),
     select: z.string().optional().describe('Metric of source: ttft_p50_ms[concurrency=16].'),
-    direction: z.enum(DIRECTIONS).optional().describe('Direction. Default from configs/metrics.yaml, else two-sided.'),
+    direction: z.enum(DIRECTIONS).optional().describe('Direction. Default: by rule, name and unit, else two-sided.'),
     context: z
       .record(z.string(), z.unknown())
       .optional()
