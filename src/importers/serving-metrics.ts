@@ -23,7 +23,14 @@ export const serving = (
 ): Sample | undefined => {
   if (value === undefined) return undefined;
   const { name, unit, direction, statistic: own }: CatalogueEntry = CATALOGUE[id];
-  return { name, source_key: sourceKey, unit, value, direction, statistic: statistic === undefined ? (own ?? null) : statistic };
+  return {
+    name,
+    source_key: sourceKey,
+    unit,
+    value,
+    direction,
+    statistic: statistic === undefined ? (own ?? null) : statistic,
+  };
 };
 
 /** A rate of tokens of zero or less means that no token was counted. */
