@@ -58,7 +58,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           maximum: 86400,
         },
         expect_plan: {
-          description: 'plan_sha256 of a dry run; another plan is refused.',
+          description: 'plan_sha256 of a dry run. Another plan is refused.',
           type: 'string',
           pattern: '^[0-9a-f]{64}$',
         },
@@ -179,17 +179,21 @@ export const MANIFEST: readonly ManifestEntry[] = [
           enum: ['table', 'json', 'markdown'],
         },
         strict: {
-          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
+          description: 'Strict. Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
           type: 'boolean',
         },
-        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
+        strict_context: {
+          description: 'Strict context. Different contexts are not compared (exit 4).',
+          type: 'boolean',
+        },
         fail_on: {
-          description: 'Exit 1 for these outcomes.',
+          description: 'Fail on. Exit 1 for these outcomes.',
           type: 'array',
           items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
         },
         accept_implausible: {
-          description: 'Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
+          description:
+            'Accept implausible. Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
           type: 'boolean',
         },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
@@ -349,7 +353,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           exclusiveMinimum: 0,
         },
         request_timeout_s: {
-          description: 'Longest whole request, default 600 plus 0.25 a token.',
+          description: 'Request timeout s. Longest whole request, default 600 plus 0.25 a token.',
           type: 'number',
           exclusiveMinimum: 0,
         },
@@ -361,7 +365,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           maximum: 86400,
         },
         expect_plan: {
-          description: 'plan_sha256 of a dry run; another plan is refused.',
+          description: 'plan_sha256 of a dry run. Another plan is refused.',
           type: 'string',
           pattern: '^[0-9a-f]{64}$',
         },
@@ -583,17 +587,21 @@ export const MANIFEST: readonly ManifestEntry[] = [
         format: { description: 'Format. Reader to use when the format is not recognised.', type: 'string' },
         copy: { description: 'Copy. Current is copied into the bundle even above 256 MB.', type: 'boolean' },
         strict: {
-          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
+          description: 'Strict. Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
           type: 'boolean',
         },
-        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
+        strict_context: {
+          description: 'Strict context. Different contexts are not compared (exit 4).',
+          type: 'boolean',
+        },
         fail_on: {
-          description: 'Exit 1 for these outcomes.',
+          description: 'Fail on. Exit 1 for these outcomes.',
           type: 'array',
           items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
         },
         accept_implausible: {
-          description: 'Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
+          description:
+            'Accept implausible. Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
           type: 'boolean',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
@@ -1137,7 +1145,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           maximum: 86400,
         },
         expect_plan: {
-          description: 'plan_sha256 of a dry run; another plan is refused.',
+          description: 'plan_sha256 of a dry run. Another plan is refused.',
           type: 'string',
           pattern: '^[0-9a-f]{64}$',
         },
@@ -1382,17 +1390,21 @@ export const MANIFEST: readonly ManifestEntry[] = [
         commit: { description: 'Commit. The one under test, default of the repository.', type: 'string' },
         no_write: { description: 'Do not change the baseline.', type: 'boolean' },
         strict: {
-          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
+          description: 'Strict. Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
           type: 'boolean',
         },
-        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
+        strict_context: {
+          description: 'Strict context. Different contexts are not compared (exit 4).',
+          type: 'boolean',
+        },
         fail_on: {
-          description: 'Exit 1 for these outcomes.',
+          description: 'Fail on. Exit 1 for these outcomes.',
           type: 'array',
           items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
         },
         accept_implausible: {
-          description: 'Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
+          description:
+            'Accept implausible. Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
           type: 'boolean',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
@@ -1458,7 +1470,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           maximum: 86400,
         },
         expect_plan: {
-          description: 'plan_sha256 of a dry run; another plan is refused.',
+          description: 'plan_sha256 of a dry run. Another plan is refused.',
           type: 'string',
           pattern: '^[0-9a-f]{64}$',
         },
@@ -1513,7 +1525,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           maximum: 86400,
         },
         expect_plan: {
-          description: 'plan_sha256 of a dry run; another plan is refused.',
+          description: 'plan_sha256 of a dry run. Another plan is refused.',
           type: 'string',
           pattern: '^[0-9a-f]{64}$',
         },

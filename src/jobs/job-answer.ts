@@ -47,7 +47,7 @@ export const expectPlanField = z
   .string()
   .regex(/^[0-9a-f]{64}$/)
   .optional()
-  .describe('plan_sha256 of a dry run; another plan is refused.');
+  .describe('plan_sha256 of a dry run. Another plan is refused.');
 
 /** The answer about a job as it is. */
 export const answerOf = async (job: JobView): Promise<JobAnswer> => ({

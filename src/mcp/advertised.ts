@@ -11,12 +11,13 @@ export interface AdvertisedSchema {
   readonly required?: readonly string[];
 }
 
-/** Type, enum and kind of elements. Where one value or a list is taken, the list. */
+/** Type, enum and kind of elements. Where one value or a list is taken, the list; of several types, the first. */
 const typeOf = (schema: FieldSchema): FieldSchema => {
   const variants = schema.anyOf ?? [];
   const chosen = variants.find(({ type }) => type === 'array') ?? variants[0];
   if (chosen !== undefined) return typeOf(chosen);
-  const { type, enum: values, const: constant, items } = schema;
+  const { type: types, enum: values, const: constant, items } = schema;
+  const type = typeof types === 'string' ? types : types?.[0];
   return {
     ...(type === undefined ? {} : { type }),
     ...(values === undefined ? {} : { enum: values }),

@@ -6,11 +6,13 @@ export const STRICT_FIELDS = {
   strict: z
     .boolean()
     .optional()
-    .describe('Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.'),
-  strict_context: z.boolean().optional().describe('Different contexts are not compared (exit 4).'),
-  fail_on: z.array(z.enum(FAIL_ON)).optional().describe('Exit 1 for these outcomes.'),
+    .describe('Strict. Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.'),
+  strict_context: z.boolean().optional().describe('Strict context. Different contexts are not compared (exit 4).'),
+  fail_on: z.array(z.enum(FAIL_ON)).optional().describe('Fail on. Exit 1 for these outcomes.'),
   accept_implausible: z
     .boolean()
     .optional()
-    .describe('Vouch for gains too large to be believed: more than 20 times, or a factor between units.'),
+    .describe(
+      'Accept implausible. Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
+    ),
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FIND_VERB, MANIFEST } from '../../src/catalog/verbs.generated.ts';
+import { TEMPLATES } from '../../src/mcp/resources.ts';
 import { CORE_VERBS } from '../../src/catalog/toolset.ts';
 import { TEXT_LIMIT } from '../../src/verb/run-verb.ts';
 import { connect, ERAS, EXAMPLES, freshRoot, removeRoot, type CallResult, type Connection } from './connect.ts';
@@ -206,6 +207,8 @@ describe.each(ERAS)('%s', (era) => {
       'perf://baselines/{family}/{measurement}',
       'perf://baselines/{family}/{measurement}/{entry}',
       'perf://verbs/{verb}',
+      TEMPLATES.job,
+      TEMPLATES.jobPart,
     ]);
     const read = async (uri: string): Promise<unknown> =>
       JSON.parse(Object((await client.request('resources/read', { uri }))['contents'])[0].text);

@@ -78,7 +78,7 @@ describe('an advertised schema', () => {
   });
 });
 
-const kinds = ({ type, anyOf = [] }: FieldSchema): unknown[] => [type, ...anyOf.flatMap(kinds)];
+const kinds = ({ type, anyOf = [] }: FieldSchema): unknown[] => [type, ...anyOf.flatMap(kinds)].flat();
 
 describe.each(MANIFEST.map((entry) => [entry.name, entry] as const))('%s', (_, entry) => {
   const { properties, ...rest } = advertisedSchema(entry);

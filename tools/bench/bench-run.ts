@@ -54,7 +54,11 @@ const FIELDS = {
     .optional()
     .describe('Max in flight. Limit of the open loop, default 1024.'),
   timeout_s: z.number().positive().optional().describe('Timeout s. Longest silence of the server, default 120.'),
-  request_timeout_s: z.number().positive().optional().describe('Longest whole request, default 600 plus 0.25 a token.'),
+  request_timeout_s: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Request timeout s. Longest whole request, default 600 plus 0.25 a token.'),
   append: z.boolean().optional().describe('Add to a point that exists.'),
 };
 
