@@ -63,6 +63,7 @@ const askAround = (own: NameFacts, name: string, path: string, end: number): Nam
 
 /** What a metric's name or its path in a document says. */
 export const factsOfPath = (path: string): NameFacts => {
+  if (!path.includes('.') && path.charCodeAt(path.length - 1) !== 93) return factsOfName(path);
   const { name, end } = placeBefore(path, path.length);
   const own = factsOfName(name);
   return end === 0 || !isOpen(own) ? own : askAround(own, name, path, end);

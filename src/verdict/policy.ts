@@ -1,5 +1,6 @@
 // Decides how each metric is judged: direction, tolerance, headline, gating. Rules come in layers; within a layer the first
 // rule that matches wins, and what it leaves open is looked up in the next layer. Never looks at values.
+import type { NameFacts } from '../metrics/name-facts.ts';
 import { factsOfPath, withUnit } from '../metrics/path-facts.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import type { Direction } from '../stats/direction.ts';
@@ -133,14 +134,11 @@ interface Named {
 
 const NO_RESULTS: readonly string[] = ['identity', 'spread'];
 
-const namedFacts = ({ name, unit, direction }: PolicySubject): Named => {
-  const facts = factsOfPath(name);
-  return {
-    direction: direction === null ? withUnit(facts, unit).direction : null,
-    headline: facts.headline,
-    ignore: direction === null && NO_RESULTS.includes(facts.kind),
-  };
-};
+const namedFacts = (facts: NameFacts, { unit, direction }: PolicySubject): Named => ({
+  direction: direction === null ? withUnit(facts, unit).direction : null,
+  headline: facts.headline,
+  ignore: direction === null && NO_RESULTS.includes(facts.kind),
+});
 
 /**
  * The entry's direction counts most. `two-sided` on an entry whose document has rules of its own only says that no one
@@ -202,11 +200,11 @@ const DIRECTION_IDS: Readonly<Record<Direction, number>> = {
   'two-sided': 3,
 };
 
+const directionId = (direction: Direction | null): number => (direction === null ? 0 : DIRECTION_IDS[direction]);
+
 /** A small number for each answer of the two directions and the two flags. */
-const factsId = (reader: Direction | null, { direction, headline, ignore }: Named): number =>
-  ((reader === null ? 0 : DIRECTION_IDS[reader]) * 4 + (direction === null ? 0 : DIRECTION_IDS[direction])) * 4 +
-  (headline ? 2 : 0) +
-  (ignore ? 1 : 0);
+const factsId = (reader: number, { direction, headline, ignore }: Named): number =>
+  (reader * 4 + directionId(direction)) * 4 + (headline ? 2 : 0) + (ignore ? 1 : 0);
 
 /** More different sets of rules than names of metrics ever match. */
 const MOST_MATCHES = 2 ** 20;
@@ -217,6 +215,30 @@ const isAboutKey = ({ match }: Pattern): boolean => match.includes('[');
 
 /** A document of a million metrics has few units; one that has many makes the memory of policies begin anew. */
 const MOST_UNITS = 1000;
+
+type NumberedFacts = Named & { readonly id: number };
+
+const numbered = (reader: number, named: Named): NumberedFacts => ({ ...named, id: factsId(reader, named) });
+
+/** What was found for the metrics of one unit. */
+interface Shelf {
+  readonly policies: Map<number, MetricPolicy>;
+  readonly namedBy: (facts: NameFacts, metric: PolicySubject) => NumberedFacts;
+}
+
+/** Names of one shape share their facts, so what they say in one unit is worked out once. */
+const rememberNamed = (): Shelf['namedBy'] => {
+  const byReader = [0, 1, 2, 3].map(() => new WeakMap<NameFacts, NumberedFacts>());
+  let [recentFacts, recentReader, recent]: [NameFacts?, number?, NumberedFacts?] = [];
+  return (facts, metric) => {
+    const reader = directionId(metric.direction);
+    if (recent !== undefined && facts === recentFacts && reader === recentReader) return recent;
+    const known = byReader[reader]?.get(facts) ?? numbered(reader, namedFacts(facts, metric));
+    byReader[reader]?.set(facts, known);
+    [recentFacts, recentReader, recent] = [facts, reader, known];
+    return known;
+  };
+};
 
 /** Policies by the defaults alone, which most comparisons are judged by: kept as long as the rules are. */
 const byDefaults = new WeakMap<readonly PolicyRule[], Map<string, PolicyFor>>();
@@ -248,9 +270,9 @@ const buildPolicy = (sources: PolicySources): PolicyFor => {
   const chosen = (from: readonly Pattern[], match: GlobMatch | undefined): Pattern[] =>
     (match?.matched ?? []).flatMap((index) => from[index] ?? []);
 
-  const shelves = new Map<string | null, Map<number, MetricPolicy>>();
-  const shelfOf = (unit: string | null): Map<number, MetricPolicy> => {
-    const shelf = new Map<number, MetricPolicy>();
+  const shelves = new Map<string | null, Shelf>();
+  const shelfOf = (unit: string | null): Shelf => {
+    const shelf: Shelf = { policies: new Map(), namedBy: rememberNamed() };
     if (shelves.size >= MOST_UNITS) shelves.clear();
     shelves.set(unit, shelf);
     return shelf;
@@ -258,14 +280,15 @@ const buildPolicy = (sources: PolicySources): PolicyFor => {
   return (metric) => {
     const name = byName(metric.name);
     const key = byKey?.(metric.key);
-    const named = namedFacts(metric);
-    const id = ((key?.id ?? 0) * MOST_MATCHES + name.id) * MOST_FACTS + factsId(metric.direction, named);
     const shelf = shelves.get(metric.unit) ?? shelfOf(metric.unit);
-    const known = shelf.get(id);
+    const facts = factsOfPath(metric.name);
+    const named = shelf.namedBy(facts, metric);
+    const id = ((key?.id ?? 0) * MOST_MATCHES + name.id) * MOST_FACTS + named.id;
+    const known = shelf.policies.get(id);
     if (known !== undefined) return known;
     const matching = [...chosen(keyPatterns, key), ...chosen(namePatterns, name)].sort((a, b) => a.rank - b.rank);
     const policy = resolve(matching, metric, named, sources);
-    shelf.set(id, policy);
+    shelf.policies.set(id, policy);
     return policy;
   };
 };
