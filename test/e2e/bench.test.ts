@@ -231,8 +231,9 @@ describe('bench diff', () => {
     expect(plain.code).toBe(0);
     const lines = plain.stdout.split('\n');
     expect(lines[0]).toMatch(/1 regression, first ttft_p99_ms \+5\.0%, 1 improvement,/);
-    expect(lines[2]).toMatch(/^ttft_p99_ms .* \+5\.00% {2}↑ regression/);
-    expect(lines[3]).toMatch(/^e2e_p99_ms .* -10\.00% {2}↓ improvement/);
+    expect(lines[1]).toMatch(/^decision: INCONCLUSIVE: one value a side proves nothing \(rule V1\), exit 0/);
+    expect(lines[3]).toMatch(/^ttft_p99_ms .* \+5\.00% +2% {2}↑ regression/);
+    expect(lines[4]).toMatch(/^e2e_p99_ms .* -10\.00% +2% {2}↓ improvement/);
     expect((await diff('./benchmarks/baselines/llama-3.1-8b-conc16.json', worse, '--strict')).code).toBe(1);
     expect((await diff(base, worse, '--strict', '--tolerance', '0.06')).code).toBe(0);
   });

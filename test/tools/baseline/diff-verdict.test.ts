@@ -150,11 +150,33 @@ describe('the colour of a document', () => {
     ['a negative that grew', -10, -8, 'RED', 20],
     ['a negative that fell', -10, -12, 'GREEN', -20],
   ])('judges a baseline of %s', async (_, before, after, verdict, pct) => {
-    await bench.record(name, file({ value: before, unit: 'ms' }));
-    const answer = await bench.diff(name, file({ value: after, unit: 'ms' }));
+    await bench.record(name, file({ value: before, unit: 'dB' }), { direction: 'lower-is-better' });
+    const answer = await bench.diff(name, file({ value: after, unit: 'dB' }));
     expect(answer['verdict']).toBe(verdict);
     const { deltas } = JSON.parse(readFileSync(`${answer['diff_dir']}/diff.json`, 'utf8'));
     expect(deltas[0].delta_pct).toBe(pct);
+  });
+
+  it.each([
+    ['a time of zero', 10, 0],
+    ['a time below zero', 10, -1],
+  ])('calls %s invalid: no run has one', async (_, before, after) => {
+    const answer = await compare({ value: before, unit: 'ms' }, { value: after, unit: 'ms' }, { strict: true });
+    expect(answer).toMatchObject({
+      verdict: 'RED',
+      exit: 4,
+      decision: { status: 'INCONCLUSIVE', rule: 'V10', reason: 'value_impossible' },
+    });
+  });
+
+  it('calls a gain that only a unit explains implausible, until somebody vouches for it', async () => {
+    const [before, after] = [
+      { value: 50, unit: 'ms' },
+      { value: 0.05, unit: 'ms' },
+    ];
+    expect(await compare(before, after, { strict: true })).toMatchObject({ verdict: 'YELLOW', exit: 3 });
+    const vouched = { strict: true, accept_implausible: true };
+    expect(await compare(before, after, vouched)).toMatchObject({ verdict: 'GREEN', exit: 0 });
   });
 
   it('takes only finite numbers as metrics: not booleans, words, ids or moments', async () => {
@@ -361,8 +383,10 @@ describe('the exit code', () => {
   });
 
   it('of invalid trials under strict is 4', async () => {
-    const trials = [{ values: { value: 10 } }, { values: { value: 10 }, validity: ['throttle'] }];
-    expect((await compare('10', '10', { strict: true }, { trials }))['exit']).toBe(4);
+    const bad = { values: { value: 10 }, validity: ['throttle'] };
+    expect((await compare('10', '10', { strict: true }, { trials: [bad, bad] }))['exit']).toBe(4);
+    const one = [{ values: { value: 10 } }, bad];
+    expect((await compare('10', '10', { strict: true }, { trials: one }))['exit']).toBe(0);
   });
 });
 
