@@ -1,6 +1,6 @@
 // How small a change a number of trials can see, and how many trials a change needs. Exact power of the t tests, which
 // the rank tests follow closely; never a promise about one run.
-import { intervalOrder, rankSumCdf } from './rank-sum-null.ts';
+import { rankSumCdf } from './rank-sum-null.ts';
 import { noncentralTCdf } from './noncentral-t.ts';
 import { normalQuantile } from './normal-distribution.ts';
 import { solveIncreasing, upperBracket } from './root.ts';
@@ -59,24 +59,25 @@ export const smallestP = (analysis: Analysis, n: number): number => {
   return cdf[0] ?? 1;
 };
 
-/**
- * Fewest trials a side (or pairs) with which the exact test can reject at all at `alpha`: 3 a side or 5 pairs at 0.05.
- * With Holm over g gating metrics ask for alpha / g.
- */
-export const fewestTrials = (analysis: Analysis, alpha: number): number => {
-  for (let n = 1; n < TRIALS_CAP; n += 1) {
-    const cdf = analysis === 'paired' ? signedRankCdf(n) : rankSumCdf(n, n);
-    if (intervalOrder(cdf, alpha).order > 0) return n;
-  }
-  return TRIALS_CAP;
-};
+/** With one value a side, or one pair, nothing shows the noise; from two on Student's t decides, from five on ranks. */
+export const FEWEST_TRIALS = 2;
+
+/** From this many values on the smaller side (or pairs) the interval is one of ranks, below it one of Student's t. */
+export const FEWEST_FOR_RANKS = 5;
+
+/** Ranks of more trials than this reach every error that is asked for: 2^-20 is one in a million. */
+const MOST_WITHOUT_INTERVAL = 20;
+
+/** Whether this many trials have an interval at all: five pairs cannot reach 2.5 percent by ranks, which four can by t. */
+export const hasInterval = (analysis: Analysis, n: number, alpha: number): boolean =>
+  n < FEWEST_FOR_RANKS ? n >= FEWEST_TRIALS : n > MOST_WITHOUT_INTERVAL || smallestP(analysis, n) <= alpha * (1 + 1e-9);
 
 /**
  * Fewest trials a side (or pairs) that see a `gap` measured in standard deviations (of a trial, or of a difference),
- * with one more than the t test needs because rank tests lose about 5 percent. Null above `TRIALS_CAP`.
+ * with one more than the t test needs because ranks, and Welch's t of few trials, lose about 5 percent. Null above `TRIALS_CAP`.
  */
 export const trialsToSee = (analysis: Analysis, gap: number, goal: PowerGoal = DEFAULT_GOAL): number | null => {
-  let [tooFew, enough] = [fewestTrials(analysis, goal.alpha) - 1, TRIALS_CAP];
+  let [tooFew, enough] = [FEWEST_TRIALS - 1, TRIALS_CAP];
   if (gap < detectable(analysis, enough, goal)) return null;
   while (enough - tooFew > 1) {
     const n = (tooFew + enough) >> 1;
@@ -102,6 +103,13 @@ export interface OpenQuestion {
 const trialsToPlace = (analysis: Analysis, gap: number, { power }: PowerGoal): number =>
   Math.ceil((analysis === 'paired' ? 1 : 2) * (normalQuantile(power) / gap) ** 2);
 
+/** Smallest error on a side of a row's own interval: 5 percent one-sided, half of it two-sided. Families only correct p-values. */
+const SMALLEST_ALPHA = 0.025;
+
+/** The next number from `n` on that has an interval. */
+const withInterval = (analysis: Analysis, n: number | null, alpha: number): number | null =>
+  n === null || hasInterval(analysis, n, Math.max(alpha, SMALLEST_ALPHA)) ? n : withInterval(analysis, n + 1, alpha);
+
 /**
  * Trials a side (or pairs) that reach a PASS or FAIL with the goal's power if `shift` is the truth. Within the
  * tolerance, its distance to the tolerance must show. Beyond it, its distance to no change must show and the estimate
@@ -114,8 +122,9 @@ export const trialsToSettle = (
 ): number | null => {
   const margin = Math.abs(shift - limit);
   if (margin === 0) return null;
-  if (shift < limit || provenOnly) return trialsToSee(analysis, margin / noise, goal);
+  if (shift < limit || provenOnly)
+    return withInterval(analysis, trialsToSee(analysis, margin / noise, goal), goal.alpha);
   const toSee = trialsToSee(analysis, shift / noise, goal);
   const toPlace = trialsToPlace(analysis, margin / noise, goal);
-  return toSee === null || toPlace > TRIALS_CAP ? null : Math.max(toSee, toPlace);
+  return toSee === null || toPlace > TRIALS_CAP ? null : withInterval(analysis, Math.max(toSee, toPlace), goal.alpha);
 };

@@ -3,12 +3,16 @@
 import { sampleVariance } from 'simple-statistics';
 import { hodgesLehmann } from './hodges-lehmann.ts';
 import { type OneSided, mannWhitney } from './mann-whitney.ts';
-import { type Analysis, type PowerGoal, DEFAULT_GOAL, detectablePairedShift, detectableShift } from './power.ts';
+import {
+  type Analysis,
+  type PowerGoal,
+  DEFAULT_GOAL,
+  FEWEST_FOR_RANKS,
+  detectablePairedShift,
+  detectableShift,
+} from './power.ts';
 import { signedRank, walshInterval } from './signed-rank.ts';
 import { type TShift, pairedShift, pooledShift, tInterval, tTails, welchShift } from './welch.ts';
-
-/** From this many values on the smaller side (or pairs) the interval is one of ranks, below it one of Student's t. */
-export const FEWEST_FOR_RANKS = 5;
 
 export interface ShiftBounds {
   readonly low: number;

@@ -12,15 +12,37 @@ const oddsRow = ({ times_tolerance: times, pass, fail_proven, fail_likely, incon
   percent(inconclusive),
 ];
 
+const of = (plan: TrialPlan): string => (plan.analysis === 'paired' ? 'pairs' : 'trials a side');
+
+/** What an unchanged candidate can hope for, and what it would take where that is little. */
+const passLine = (plan: TrialPlan): string[] => {
+  const pass = plan.odds.find(({ times_tolerance: times }) => times === 0)?.pass ?? 0;
+  const { trials, trials_to_pass: needed, gating_metrics: gating } = plan;
+  const what = gating === 1 ? 'an unchanged metric passes' : `${gating} unchanged gating metrics pass together`;
+  if (needed !== null && needed <= trials) return [];
+  const remedy = needed === null ? 'no practical number of trials reaches 80%' : `80% takes ${needed} ${of(plan)}`;
+  return [`${what} in ${percent(pass)}; ${remedy}`];
+};
+
+const seen = ({ mde }: TrialPlan): string =>
+  mde === null
+    ? 'no worsening fails with a chance of 80%'
+    : `smallest worsening that fails with a chance of 80%: ${(100 * mde).toFixed(1)}%`;
+
+const oddsTitle = ({ gating_metrics: gating }: TrialPlan): string =>
+  gating === 1
+    ? 'odds of each verdict, if trials are independent:'
+    : `odds of each verdict over ${gating} gating metrics of which one changes, if trials and metrics are independent:`;
+
 /** Lines without an end of line. */
 export const renderPlanText = (plan: TrialPlan): string => {
-  const what = plan.analysis === 'paired' ? `${plan.trials} pairs` : `${plan.trials} trials a side`;
   const titles = ['true change', 'PASS', 'FAIL proven', 'FAIL likely', 'INCONCLUSIVE'];
   const columns = titles.map((title, index) => (index === 0 ? { title } : { title, align: 'right' as const }));
   return [
-    `${what}, ${Number(plan.minutes.toPrecision(4))} minutes, in the order ${plan.order}`,
-    `smallest change seen with a chance of 80%: ${(100 * plan.mde).toFixed(1)}% (noise ${(100 * plan.cv).toFixed(2)}%, tolerance ${(100 * plan.tolerance).toFixed(1)}%)`,
-    'odds of each verdict for one metric, if trials are independent:',
+    `${plan.trials} ${of(plan)}, ${Number(plan.minutes.toPrecision(4))} minutes, in the order ${plan.order}`,
+    `${seen(plan)} (noise ${(100 * plan.cv).toFixed(2)}%, tolerance ${(100 * plan.tolerance).toFixed(1)}%)`,
+    ...passLine(plan),
+    oddsTitle(plan),
     textTable(columns, plan.odds.map(oddsRow)),
   ].join('\n');
 };

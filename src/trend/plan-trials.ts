@@ -2,15 +2,11 @@
 // is. A design that cannot decide is refused.
 import { describe } from '../stats/describe.ts';
 import { changePoints } from '../stats/e-divisive.ts';
-import {
-  DEFAULT_GOAL,
-  detectablePairedShift,
-  detectableShift,
-  fewestTrials,
-  trialsToSee,
-  type Analysis,
-} from '../stats/power.ts';
-import { logNormalTrials, verdictOdds } from '../verdict/verdict-odds.ts';
+import type { Direction } from '../stats/direction.ts';
+import { DEFAULT_GOAL, FEWEST_TRIALS, TRIALS_CAP, trialsToSettle, type Analysis } from '../stats/power.ts';
+import { ratioScale } from '../stats/worsening-scale.ts';
+import { familyOdds, type FamilyDesign } from '../verdict/family-odds.ts';
+import { DEFAULT_TRIALS } from '../verdict/scaled-judgement.ts';
 import { Fault } from '../text/fault.ts';
 
 export interface TrialPlanQuestion {
@@ -23,13 +19,15 @@ export interface TrialPlanQuestion {
   /** Wall time of one trial in minutes, with start and warm-up. */
   readonly minutesPerTrial: number;
   readonly analysis: Analysis;
+  /** Which way is worse; default lower-is-better. */
+  readonly direction?: Direction;
   /** Trials a side (or pairs) that the caller has in mind; null asks for the number that is needed. */
   readonly trials: number | null;
   /** Longest time allowed in minutes; null for no limit. */
   readonly minutesAllowed: number | null;
 }
 
-/** Odds of each verdict for one metric whose true worsening is `times_tolerance` times the tolerance. */
+/** Odds of each verdict of the whole comparison when one gating metric is worse by `times_tolerance` times the tolerance. */
 export interface PlannedOdds {
   readonly times_tolerance: number;
   readonly pass: number;
@@ -48,20 +46,23 @@ export interface TrialPlan {
   readonly cv: number;
   readonly tolerance: number;
   readonly gating_metrics: number;
-  /** Smallest worsening seen with a chance of 80 percent, as a fraction. */
-  readonly mde: number;
+  /** Smallest worsening of one metric that makes the comparison FAIL with a chance of 80 percent, as a fraction; null without one. */
+  readonly mde: number | null;
+  /** Trials a side, or pairs, with which an unchanged candidate passes with a chance of 80 percent; null when no practical number does. */
+  readonly trials_to_pass: number | null;
   readonly odds: readonly PlannedOdds[];
 }
 
 /** Fewest past values from which noise is estimated. */
 const NOISE_HISTORY = 5;
 
-/** Defaults that hold even where fewer trials would do: one bad trial must not leave the comparison undecided. */
-const USUAL_TRIALS: Readonly<Record<Analysis, number>> = { unpaired: 5, paired: 6 };
-
 const TIMES_TOLERANCE = [0, 0.5, 0.8, 1, 2];
 
-const REPETITIONS = { repetitions: 1000, seed: 1 };
+/** Simulated comparisons behind each figure: a chance of 80 percent is known to about 2 points, to 4 for very many trials. */
+const repetitions = ({ n }: FamilyDesign): number => Math.max(100, Math.min(600, Math.round(20_000 / n)));
+
+/** The larger of passing unchanged and failing at twice the tolerance below which a plan is not worth its time. */
+const LEAST_CHANCE = 0.2;
 
 const refuse = (code: string, message: string, fix: string): Fault => new Fault('refused', code, message, { fix });
 
@@ -91,17 +92,44 @@ const checkNumbers = ({ tolerance, gatingMetrics, minutesPerTrial, trials }: Tri
     throw wrong('trials', trials, 'give a whole number');
 };
 
-/** Noise of the quantity that is tested: a trial, or a difference of two. */
-const testedNoise = (analysis: Analysis, cv: number): number => (analysis === 'paired' ? Math.SQRT2 * cv : cv);
-
 const unit = (analysis: Analysis): string => (analysis === 'paired' ? 'pairs' : 'trials a side');
 
-/** Trials that prove an unchanged candidate to be within the tolerance, and that let a FAIL survive Holm's correction. */
-const trialsNeeded = ({ analysis, tolerance, gatingMetrics }: TrialPlanQuestion, cv: number): number => {
-  const floor = Math.max(USUAL_TRIALS[analysis], fewestTrials(analysis, DEFAULT_GOAL.alpha / gatingMetrics));
-  if (cv === 0) return floor;
-  const needed = trialsToSee(analysis, Math.log1p(tolerance) / testedNoise(analysis, cv));
-  if (needed !== null) return Math.max(floor, needed);
+const directionOf = ({ direction = 'lower-is-better' }: TrialPlanQuestion): Direction => direction;
+
+const designOf = (question: TrialPlanQuestion, cv: number, n: number): FamilyDesign => {
+  const { analysis, tolerance, gatingMetrics } = question;
+  return { analysis, tolerance, gatingMetrics, cv, n, direction: directionOf(question) };
+};
+
+const passesUnchanged = (design: FamilyDesign): boolean =>
+  familyOdds(design, repetitions(design))(0).pass >= DEFAULT_GOAL.power;
+
+/** Where the t test puts the number: every one of the gating metrics must pass. Null beyond any practical number. */
+const firstGuess = (question: TrialPlanQuestion, cv: number): number | null => {
+  const { analysis, tolerance, gatingMetrics } = question;
+  const { limit, reverseLimit } = ratioScale(directionOf(question), tolerance);
+  const [nearest, sides] = directionOf(question) === 'two-sided' ? [Math.min(limit, reverseLimit), 2] : [limit, 1];
+  const noise = analysis === 'paired' ? Math.SQRT2 * cv : cv;
+  const goal = { alpha: DEFAULT_GOAL.alpha / sides, power: DEFAULT_GOAL.power ** (1 / gatingMetrics) };
+  return trialsToSettle({ analysis, shift: 0, limit: nearest, noise, provenOnly: false }, goal);
+};
+
+/** Fewest trials with which an unchanged candidate passes with a chance of 80 percent, by simulation from the first guess on. */
+const trialsToPass = (question: TrialPlanQuestion, cv: number): number | null => {
+  if (cv === 0) return FEWEST_TRIALS;
+  const guess = firstGuess(question, cv);
+  if (guess === null) return null;
+  const enough = (n: number): boolean => passesUnchanged(designOf(question, cv, n));
+  const step = Math.max(1, Math.round(guess / 20));
+  let n = guess;
+  if (enough(n)) while (n - step >= FEWEST_TRIALS && enough(n - step)) n -= step;
+  else while (n <= TRIALS_CAP && !enough(n)) n += step;
+  return n;
+};
+
+/** The number to plan for; fewer than usual is never proposed: one bad trial must not leave the comparison undecided. */
+const trialsNeeded = ({ analysis, tolerance }: TrialPlanQuestion, cv: number, toPass: number | null): number => {
+  if (toPass !== null) return Math.max(DEFAULT_TRIALS[analysis], toPass);
   throw refuse(
     'noise_too_large',
     `a tolerance of ${(100 * tolerance).toFixed(1)}% cannot be resolved at a noise of ${(100 * cv).toFixed(1)}% by any practical number of trials`,
@@ -109,51 +137,91 @@ const trialsNeeded = ({ analysis, tolerance, gatingMetrics }: TrialPlanQuestion,
   );
 };
 
-const checkTrials = (trials: number, { analysis, gatingMetrics }: TrialPlanQuestion): void => {
-  const fewest = fewestTrials(analysis, DEFAULT_GOAL.alpha);
-  const forAll = fewestTrials(analysis, DEFAULT_GOAL.alpha / gatingMetrics);
-  if (trials >= forAll) return;
-  const why =
-    trials < fewest
-      ? `${trials} ${unit(analysis)} give no interval at all`
-      : `${trials} ${unit(analysis)} with ${gatingMetrics} gating metrics can never fail`;
-  throw refuse('design_cannot_decide', why, `plan at least ${forAll} ${unit(analysis)}, or gate on fewer metrics`);
+/** Refuses a plan whose comparison would stay open whatever is true. */
+const checkChances = (
+  trials: number,
+  { analysis, gatingMetrics }: TrialPlanQuestion,
+  odds: readonly PlannedOdds[],
+  toPass: number | null,
+): void => {
+  const chance = Math.max(...odds.map(({ pass, fail_proven, fail_likely }) => pass + fail_proven + fail_likely));
+  if (trials >= FEWEST_TRIALS && chance >= LEAST_CHANCE) return;
+  const what = `${trials} ${unit(analysis)}${gatingMetrics === 1 ? '' : ` with ${gatingMetrics} gating metrics`}`;
+  throw refuse(
+    'design_cannot_decide',
+    trials < FEWEST_TRIALS
+      ? `${what} give no interval at all`
+      : `${what} decide in ${(100 * chance).toFixed(0)}% at best`,
+    toPass === null
+      ? 'lower the noise (lock clocks, longer windows), or tolerate more'
+      : `plan at least ${Math.max(DEFAULT_TRIALS[analysis], toPass)} ${unit(analysis)}, or gate on fewer metrics`,
+  );
 };
 
 /** `ABBAABBA…`: each pair starts with the other side than the one before. */
 export const interleavedOrder = (trials: number): string =>
   Array.from({ length: trials }, (_, pair) => (pair % 2 === 0 ? 'AB' : 'BA')).join('');
 
-const oddsOf = (analysis: Analysis, trials: number, cv: number, tolerance: number): PlannedOdds[] =>
-  TIMES_TOLERANCE.map((times) => {
-    const { pass, failProven, failLikely, inconclusive } = verdictOdds(
-      logNormalTrials({ n: trials, cv, worsening: times * tolerance, blockCv: analysis === 'paired' ? 0 : null }),
-      { direction: 'lower-is-better', tolerance: { relative: tolerance, absolute: null }, analysis },
-      REPETITIONS,
-    );
+const oddsOf = (design: FamilyDesign): PlannedOdds[] => {
+  const at = familyOdds(design, repetitions(design));
+  return TIMES_TOLERANCE.map((times) => {
+    const { pass, failProven, failLikely, inconclusive } = at(times * design.tolerance);
     return { times_tolerance: times, pass, fail_proven: failProven, fail_likely: failLikely, inconclusive };
   });
+};
+
+/** Halvings between a worsening that is not found often enough and one that is. */
+const HALVINGS = 7;
+
+/** Doublings of the tolerance after which nothing is found. */
+const DOUBLINGS = 8;
+
+/** Smallest worsening of one metric that the simulated comparisons fail on with the goal's chance; null where none is found. */
+const smallestSeen = (design: FamilyDesign): number | null => {
+  const at = familyOdds(design, repetitions(design));
+  const higher = design.direction === 'higher-is-better';
+  const worsening = (shift: number): number => (higher ? -Math.expm1(-shift) : Math.expm1(shift));
+  const isSeen = (shift: number): boolean => {
+    const { failProven, failLikely } = at(worsening(shift));
+    return failProven + failLikely >= DEFAULT_GOAL.power;
+  };
+  let low = ratioScale(design.direction, design.tolerance).limit;
+  if (design.cv === 0) return design.tolerance;
+  let high = low + 2 * design.cv;
+  for (let doubled = 0; !isSeen(high); doubled += 1) {
+    if (doubled === DOUBLINGS) return null;
+    [low, high] = [high, 2 * high];
+  }
+  for (let halved = 0; halved < HALVINGS; halved += 1) {
+    const middle = (low + high) / 2;
+    if (isSeen(middle)) high = middle;
+    else low = middle;
+  }
+  return worsening(high);
+};
 
 /**
- * The plan. Throws a Fault `plan_number` for numbers that make no sense, and `design_cannot_decide`, `noise_unknown`,
- * `noise_too_large` or `no_time` where the answer would be worth nothing.
+ * The plan. Its number of trials, its smallest change and its odds come from one simulation of the decisions. Throws a Fault
+ * `plan_number` for numbers that make no sense, and `design_cannot_decide`, `noise_unknown`, `noise_too_large` or `no_time` where
+ * the answer would be worth nothing.
  */
 export const planTrials = (question: TrialPlanQuestion): TrialPlan => {
   const { analysis, tolerance, gatingMetrics, minutesPerTrial, minutesAllowed } = question;
   const cv = noiseOf(question.noise);
   checkNumbers(question, cv);
-  const trials = question.trials ?? trialsNeeded(question, cv);
-  checkTrials(trials, question);
+  const toPass = trialsToPass(question, cv);
+  const trials = question.trials ?? trialsNeeded(question, cv, toPass);
+  if (trials < FEWEST_TRIALS) checkChances(trials, question, [], toPass);
   const minutes = 2 * trials * minutesPerTrial;
-  const detectable =
-    (analysis === 'paired' ? detectablePairedShift(trials) : detectableShift(trials, trials)) ?? Infinity;
-  const mde = Math.expm1(detectable * testedNoise(analysis, cv));
   if (minutesAllowed !== null && minutes > minutesAllowed)
     throw refuse(
       'no_time',
       `${trials} ${unit(analysis)} take ${minutes} minutes, ${minutesAllowed} are allowed`,
       'allow more time, shorten a trial, or tolerate more',
     );
+  const design = designOf(question, cv, trials);
+  const odds = oddsOf(design);
+  checkChances(trials, question, odds, toPass);
   return {
     analysis,
     trials,
@@ -162,7 +230,8 @@ export const planTrials = (question: TrialPlanQuestion): TrialPlan => {
     cv,
     tolerance,
     gating_metrics: gatingMetrics,
-    mde,
-    odds: oddsOf(analysis, trials, cv, tolerance),
+    mde: smallestSeen(design),
+    trials_to_pass: toPass,
+    odds,
   };
 };

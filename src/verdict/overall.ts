@@ -1,7 +1,8 @@
 // The one decision over all metrics of a comparison. FAIL when a failure survives Holm's correction, over the gating or over all
 // judged metrics; PASS only when every gating metric is shown to be within its tolerance and no metric is suspect. Never passes
 // because nothing gates, and more evidence never opens what less of it closed.
-import { trialsToSee } from '../stats/power.ts';
+import { DEFAULT_GOAL, trialsToSettle } from '../stats/power.ts';
+import { ratioScale } from '../stats/worsening-scale.ts';
 import { benjaminiHochberg, holm } from '../stats/multiple-testing.ts';
 import {
   type Basis,
@@ -135,20 +136,45 @@ const largest = (values: readonly (number | null)[]): number | null => {
   return known.length === 0 || known.length < values.length ? null : Math.max(...known);
 };
 
-const shiftOf = ({ scale, direction, worsening, noise }: MetricDecision): number | null => {
-  if (worsening === null || noise === null) return null;
-  if (scale === 'difference') return Math.abs(worsening) / noise;
+/** Shift, limit and noise of a row on the scale that it was judged on, worse upwards; null where its noise is unknown. */
+const onScale = (decision: MetricDecision): { shift: number; limit: number; noise: number } | null => {
+  const { scale, direction, worsening, noise, tolerance } = decision;
+  if (worsening === null || noise === null || tolerance === null || direction === null) return null;
+  if (scale === 'difference') {
+    const shift = direction === 'two-sided' ? Math.abs(worsening) : worsening;
+    return { shift, limit: tolerance, noise };
+  }
+  const { limit, reverseLimit } = ratioScale(direction, tolerance);
   const shift = direction === 'higher-is-better' ? -Math.log1p(-worsening) : Math.log1p(worsening);
-  return Math.abs(shift) / Math.log1p(noise);
+  const isDown = direction === 'two-sided' && shift < 0;
+  return {
+    shift: isDown ? -shift : shift,
+    limit: isDown ? reverseLimit : limit,
+    noise: direction === 'higher-is-better' ? -Math.log1p(-noise) : Math.log1p(noise),
+  };
 };
+
+/** At least one trial more than there are. */
+const more = (decision: MetricDecision, needed: number | null): number | null =>
+  needed === null ? null : Math.max(needed, (decision.pairs ?? Math.min(...decision.n)) + 1);
+
+const sidesOf = ({ direction }: MetricDecision): number => (direction === 'two-sided' ? 2 : 1);
 
 /** Trials a side that should carry a suspect metric through a family of `size`; null when no practical number would. */
 const trialsToSurvive = ({ decision }: JudgedMetric, size: number): number | null => {
-  const gap = shiftOf(decision);
-  if (gap === null || decision.analysis === null) return decision.trials_needed;
-  const tests = size * (decision.direction === 'two-sided' ? 2 : 1);
-  const needed = trialsToSee(decision.analysis, gap, { alpha: FAMILY_ALPHA / tests, power: 0.8 });
-  return needed === null ? null : Math.max(needed, (decision.pairs ?? Math.min(...decision.n)) + 1);
+  const known = onScale(decision);
+  if (known === null || decision.analysis === null) return decision.trials_needed;
+  const alpha = FAMILY_ALPHA / (size * sidesOf(decision));
+  const asked = { ...known, analysis: decision.analysis, provenOnly: false };
+  return more(decision, trialsToSettle(asked, { alpha, power: DEFAULT_GOAL.power }));
+};
+
+/** Trials a side that should settle an open metric, one of `size` of which all must pass: each must the more surely. */
+const trialsToPass = ({ decision }: JudgedMetric, size: number): number | null => {
+  const known = onScale(decision);
+  if (size === 1 || known === null || decision.analysis === null) return decision.trials_needed;
+  const goal = { alpha: DEFAULT_GOAL.alpha / sidesOf(decision), power: DEFAULT_GOAL.power ** (1 / size) };
+  return more(decision, trialsToSettle({ ...known, analysis: decision.analysis, provenOnly: false }, goal));
 };
 
 /** A metric as the lists of a decision name it: with its load point, where several are decided together. */
@@ -222,7 +248,7 @@ const repeatedOutcome = ({ sorted, family, gating, lost }: Question): Outcome =>
   }
   const open = gating.filter((row) => sorted.open.includes(row));
   if (open[0] !== undefined)
-    return undecided(open[0].decision.reason, largest(open.map((row) => row.decision.trials_needed)));
+    return undecided(open[0].decision.reason, largest(open.map((row) => trialsToPass(row, open.length))));
   return { status: 'PASS', strength: null, rule: 'V8', reason: commonReason(gating), trials_needed: null };
 };
 

@@ -4,7 +4,7 @@ import {
   TRIALS_CAP,
   detectablePairedShift,
   detectableShift,
-  fewestTrials,
+  hasInterval,
   trialsToSee,
   trialsToSettle,
 } from '../../src/stats/power.ts';
@@ -13,12 +13,15 @@ import { near } from './sample.ts';
 
 describe('planning trials', () => {
   it.each([
-    ['unpaired', 0.05, 3],
-    ['unpaired', 0.025, 4],
-    ['paired', 0.05, 5],
-    ['paired', 0.025, 6],
-  ] as const)('%s at alpha %f needs at least %i', (analysis, alpha, n) =>
-    expect(fewestTrials(analysis, alpha)).toBe(n),
+    ['unpaired', 1, 0.05, false],
+    ['unpaired', 2, 0.05, true],
+    ['paired', 2, 0.025, true],
+    ['paired', 4, 0.025, true],
+    ['paired', 5, 0.05, true],
+    ['paired', 5, 0.025, false],
+    ['paired', 6, 0.025, true],
+  ] as const)('%s, %i trials at alpha %f have an interval: %s', (analysis, n, alpha, has) =>
+    expect(hasInterval(analysis, n, alpha)).toBe(has),
   );
 
   it.each([
@@ -31,8 +34,8 @@ describe('planning trials', () => {
 
   it('asks for the trials that see the gap, and gives up beyond the cap', () => {
     expect(trialsToSee('unpaired', 5 / 3)).toBe(7);
-    expect(trialsToSee('unpaired', 100)).toBe(4);
-    expect(trialsToSee('paired', 100)).toBe(6);
+    expect(trialsToSee('unpaired', 100)).toBe(3);
+    expect(trialsToSee('paired', 100)).toBe(3);
     expect(trialsToSee('unpaired', 0.01)).toBeNull();
     expect(trialsToSee('unpaired', detectableShift(TRIALS_CAP, TRIALS_CAP) ?? 0)).toBe(TRIALS_CAP + 1);
   });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/stats/random.ts';
 import { renderPlanText } from '../../src/trend/plan-text.ts';
+import { decideMetric } from '../../src/verdict/decision.ts';
+import { decideOverall } from '../../src/verdict/overall.ts';
+import { logNormalTrials } from '../../src/verdict/verdict-odds.ts';
 import { interleavedOrder, planTrials, type TrialPlanQuestion } from '../../src/trend/plan-trials.ts';
 
 const question: TrialPlanQuestion = {
@@ -17,15 +20,15 @@ const plan = (more: Partial<TrialPlanQuestion> = {}) => planTrials({ ...question
 describe('the number of trials', () => {
   test.each([
     [0.015, 5],
-    [0.03, 7],
-    [0.06, 21],
+    [0.03, 6],
+    [0.06, 20],
   ])('noise %d at a tolerance of 5 percent takes %d a side', (cv, trials) => {
     expect(plan({ noise: { cv } }).trials).toBe(trials);
   });
 
-  test('more gating metrics need more trials before any can fail', () => {
-    expect(plan({ noise: { cv: 0.001 }, gatingMetrics: 10 }).trials).toBeGreaterThanOrEqual(5);
-    expect(plan({ noise: { cv: 0.001 }, gatingMetrics: 100 }).trials).toBeGreaterThan(5);
+  test('more gating metrics need more trials, because every one of them must pass', () => {
+    const few = plan({ noise: { cv: 0.025 } }).trials;
+    expect(plan({ noise: { cv: 0.025 }, gatingMetrics: 20 }).trials).toBeGreaterThan(few + 2);
   });
 
   test('minutes count both sides', () => {
@@ -67,13 +70,59 @@ describe('the odds', () => {
     expect(text).toContain('6 pairs, 72 minutes, in the order ABBAABBAABBA');
     expect(text).toMatch(/no change +\d+% +\d+% +\d+% +\d+%/);
   });
+
+  test('of many gating metrics say what the family can reach, and what it would take', () => {
+    const planned = plan({ noise: { cv: 0.025 }, gatingMetrics: 20, trials: 5 });
+    expect(planned.odds[0]?.pass).toBeLessThan(0.1);
+    expect(renderPlanText(planned)).toMatch(
+      /20 unchanged gating metrics pass together in \d%; 80% takes \d+ trials a side/,
+    );
+  });
+});
+
+describe('the plan keeps its word in families simulated anew', () => {
+  const REPETITIONS = 200;
+
+  /** Share of comparisons with `status` when the first of the gating metrics is worse by `worsening`. */
+  const simulated = (asked: TrialPlanQuestion, n: number, cv: number, worsening: number, status: string): number => {
+    const random = seededRandom(77);
+    const { tolerance, analysis, direction = 'lower-is-better' } = asked;
+    const sign = direction === 'higher-is-better' ? -1 : 1;
+    const overall = Array.from({ length: REPETITIONS }, () =>
+      decideOverall(
+        Array.from({ length: asked.gatingMetrics }, (_, at) => {
+          const blockCv = analysis === 'paired' ? 0.02 : null;
+          const trials = logNormalTrials({ n, cv, worsening: at === 0 ? sign * worsening : 0, blockCv })(random);
+          const decision = decideMetric({ ...trials, direction, tolerance: { relative: tolerance, absolute: null } });
+          return { key: `m${at}`, gating: true, beyond: false, decision };
+        }),
+      ),
+    );
+    return overall.filter((decision) => decision.status === status).length / REPETITIONS;
+  };
+
+  test.each([
+    { cv: 0.02, tolerance: 0.05, gatingMetrics: 1 },
+    { cv: 0.03, tolerance: 0.05, gatingMetrics: 1, direction: 'higher-is-better' },
+    { cv: 0.02, tolerance: 0.02, gatingMetrics: 1 },
+    { cv: 0.02, tolerance: 0.05, gatingMetrics: 1, trials: 2 },
+    { cv: 0.015, tolerance: 0.03, gatingMetrics: 4 },
+    { cv: 0.02, tolerance: 0.05, gatingMetrics: 4, analysis: 'paired' },
+    { cv: 0.025, tolerance: 0.05, gatingMetrics: 12 },
+  ] as const)('%j', ({ cv, ...more }) => {
+    const asked = { ...question, ...more, noise: { cv } };
+    const { trials, mde } = planTrials(asked);
+    if (!('trials' in more)) expect(simulated(asked, trials, cv, 0, 'PASS')).toBeGreaterThanOrEqual(0.75);
+    const seen = simulated(asked, trials, cv, mde ?? 0, 'FAIL');
+    expect(seen).toBeGreaterThanOrEqual(0.7);
+    expect(seen).toBeLessThanOrEqual(0.9);
+  });
 });
 
 describe('designs that cannot decide are refused', () => {
   test.each([
-    [{ trials: 2 }, 'design_cannot_decide', 'no interval at all'],
-    [{ trials: 3, gatingMetrics: 2 }, 'design_cannot_decide', 'can never fail'],
-    [{ trials: 4, analysis: 'paired' }, 'design_cannot_decide', 'no interval at all'],
+    [{ trials: 1 }, 'design_cannot_decide', 'no interval at all'],
+    [{ trials: 2, noise: { cv: 0.1 } }, 'design_cannot_decide', '2 trials a side decide in'],
     [{ trials: 1, analysis: 'paired' }, 'design_cannot_decide', 'no interval at all'],
     [{ noise: { cv: 0.5 }, tolerance: 0.01 }, 'noise_too_large', 'any practical number'],
     [{ noise: { history: [1, 2, 3] } }, 'noise_unknown', 'noise needs 5'],
@@ -89,7 +138,9 @@ describe('designs that cannot decide are refused', () => {
   });
 
   test.each([
-    [{ trials: 3 }, 3],
+    [{ trials: 2 }, 2],
+    [{ trials: 3, gatingMetrics: 2 }, 3],
+    [{ trials: 4, analysis: 'paired' }, 4],
     [{ trials: 5, analysis: 'paired' }, 5],
     [{ trials: 5, gatingMetrics: 2 }, 5],
   ] as const)('%j can', (more, trials) => {

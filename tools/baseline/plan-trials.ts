@@ -38,7 +38,8 @@ export const planTrials = defineVerb({
     cv: z.number(),
     tolerance: z.number(),
     gating_metrics: z.number(),
-    mde: z.number(),
+    mde: z.number().nullable(),
+    trials_to_pass: z.number().nullable(),
     odds: z.array(z.record(z.string(), z.unknown())),
     summary: z.string(),
   },
@@ -51,14 +52,15 @@ export const planTrials = defineVerb({
       throw new Fault('usage', 'noise_unknown', 'neither cv_percent nor measurement is given', {
         fix: 'give the spread of one trial, or the measurement whose history shows it',
       });
-    const history = measurement === undefined ? [] : (await metricHistory(measurement, metric, context)).points;
-    const noise = cv === undefined ? { history: history.map(({ value }) => value) } : { cv: cv / 100 };
+    const history = measurement === undefined ? null : await metricHistory(measurement, metric, context);
+    const noise = cv === undefined ? { history: (history?.points ?? []).map(({ value }) => value) } : { cv: cv / 100 };
     const planned = plan({
       tolerance: input.tolerance_percent / 100,
       noise,
       gatingMetrics: input.gating_metrics ?? 1,
       minutesPerTrial: input.minutes_per_trial ?? 5,
       analysis: paired ? 'paired' : 'unpaired',
+      ...(history === null ? {} : { direction: history.direction }),
       trials: input.trials ?? null,
       minutesAllowed: input.minutes_allowed ?? null,
     });
