@@ -86,7 +86,13 @@ const draw = (root: string, sources: readonly string[], earlier: readonly Result
   return drawn;
 };
 
-const tryMutants = async (root: string, room: Room, tests: WarmTests, earlier: readonly Result[] | undefined) => {
+const tryMutants = async (
+  root: string,
+  room: Room,
+  tests: WarmTests,
+  earlier: readonly Result[] | undefined,
+  keep: (results: readonly Result[]) => void,
+) => {
   const sources = room.sources.flatMap((folder) => sourcesIn(root, folder)).filter((file) => file.includes(flags.only));
   const graph = importGraph(root);
   const importers = new Map(sources.map((file) => [file, importersOf(graph, file)]));
@@ -112,6 +118,7 @@ const tryMutants = async (root: string, room: Room, tests: WarmTests, earlier: r
     const fate = late ? 'too slow' : failed ? 'noticed' : 'survived';
     results.push({ ...mutant, fate });
     if (fate === 'survived') console.log(wordsOf(mutant));
+    keep(results);
     if (index % MUTANTS_A_PROCESS === MUTANTS_A_PROCESS - 1) await endWarmProcess();
   }
   return results;
@@ -128,12 +135,13 @@ const main = async (): Promise<void> => {
   process.chdir(root);
   const tests = await startWarmTests(root);
   try {
-    const results = await tryMutants(root, room, tests, earlier);
+    const results = await tryMutants(root, room, tests, earlier, (soFar) => {
+      if (report !== undefined) writeFileSync(report, `${JSON.stringify(soFar, null, 1)}\n`);
+    });
     const noticed = results.filter(({ fate }) => fate !== 'survived').length;
     const percent = ((noticed / results.length) * 100).toFixed(1);
     const seconds = Math.round((performance.now() - began) / 1000);
     console.log(`${flags.room}: ${noticed} of ${results.length} noticed (${percent} %), ${seconds} s`);
-    if (report !== undefined) writeFileSync(report, `${JSON.stringify(results, null, 1)}\n`);
   } finally {
     await tests.close();
     rmSync(root, { recursive: true, force: true });

@@ -9,7 +9,7 @@ export interface Room {
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   stats: { sources: ['src/stats'], tests: ['test/stats'] },
-  registry: { sources: ['src/registry'], tests: ['test/registry', 'test/tools/baseline', 'test/baseline'] },
+  registry: { sources: ['src/registry'], tests: ['test/registry'] },
   verdict: { sources: ['src/verdict'], tests: ['test/verdict', 'test/compare', 'test/stats', 'test/tools/baseline'] },
   metrics: { sources: ['src/metrics'], tests: ['test/metrics', 'test/importers', 'test/compare'] },
   compare: { sources: ['src/compare'], tests: ['test/compare', 'test/verdict', 'test/tools/baseline'] },

@@ -1,8 +1,9 @@
 // Runs test files of a copy of the project again and again in one warm process, each time with one file changed.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { TestModule, TestSpecification } from 'vitest/node';
+import type { TestModule } from 'vitest/node';
 import { createVitest } from 'vitest/node';
+import { sourcesIn } from './project-copy.ts';
 import { createWarmWorker, endWarmProcess } from './warm-worker.ts';
 
 export interface Outcome {
@@ -27,15 +28,6 @@ export interface WarmTests {
   close(): Promise<void>;
 }
 
-class OrderGiven {
-  shard(specs: TestSpecification[]): TestSpecification[] {
-    return specs;
-  }
-  sort(specs: TestSpecification[]): TestSpecification[] {
-    return specs;
-  }
-}
-
 const errorsOf = (modules: readonly TestModule[]): string[] =>
   modules
     .flatMap((module) => [
@@ -58,11 +50,21 @@ export const startWarmTests = async (root: string): Promise<WarmTests> => {
     hookTimeout: 120_000,
     reporters: [{}],
     onConsoleLog: () => false,
-    sequence: { sequencer: OrderGiven },
   });
   const found = await vitest.globTestSpecifications();
   const specOf = new Map(found.map((spec) => [relative(root, spec.moduleId), spec] as const));
+  const support = sourcesIn(root, 'test').filter((file) => !specOf.has(file));
 
+  const forget = (files: Iterable<string>): void => {
+    for (const file of files) vitest.watcher.invalidates.add(join(root, file));
+  };
+  const runOne = async (file: string): Promise<Pick<Outcome, 'failed' | 'errors'>> => {
+    // What a test sets up for itself, such as a temporary folder, lasts for one file.
+    forget(support);
+    const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specOf.get(file) ?? []].flat());
+    const own = testModules.filter(({ moduleId }) => file === relative(root, moduleId));
+    return { failed: unhandledErrors.length > 0 || own.some((module) => !module.ok()), errors: errorsOf(own) };
+  };
   const run = async (files: readonly string[], limitMs: number): Promise<Outcome> => {
     let late = false;
     const timer = setTimeout(() => {
@@ -70,20 +72,18 @@ export const startWarmTests = async (root: string): Promise<WarmTests> => {
       void endWarmProcess();
     }, limitMs);
     try {
-      const specs = files.flatMap((file) => specOf.get(file) ?? []);
-      const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specs);
-      const own = testModules.filter(({ moduleId }) => files.includes(relative(root, moduleId)));
-      const failed = unhandledErrors.length > 0 || own.some((module) => !module.ok());
-      return { late, failed, errors: errorsOf(own) };
+      for (const file of files) {
+        const { failed, errors } = await runOne(file);
+        if (failed || late) return { late, failed, errors };
+      }
+      return { late, failed: false, errors: [] };
     } finally {
       clearTimeout(timer);
     }
   };
-  const forget = (files: Iterable<string>): void => {
-    for (const file of files) {
-      vitest.invalidateFile(join(root, file));
-      vitest.watcher.invalidates.add(join(root, file));
-    }
+  const readAnew = (file: string, importers: Iterable<string>): void => {
+    vitest.invalidateFile(join(root, file));
+    forget(importers);
   };
   return {
     files: new Set(specOf.keys()),
@@ -93,12 +93,12 @@ export const startWarmTests = async (root: string): Promise<WarmTests> => {
       const before = readFileSync(path, 'utf8');
       const changed = [...importers];
       writeFileSync(path, text);
-      forget(changed);
+      readAnew(file, changed);
       try {
         return await run(files, limitMs);
       } finally {
         writeFileSync(path, before);
-        forget(changed);
+        readAnew(file, changed);
       }
     },
     close: async () => {
