@@ -16,7 +16,7 @@ import { endWarmProcess } from './mutation/warm-worker.ts';
 const USAGE = `usage: npm run mutate -- --room <${Object.keys(ROOMS).join('|')}>
   --sample <n>      mutants drawn, default 300       --seed <n>       of the draw, default 1
   --only <text>     files whose path holds the text  --report <file>  JSON of every mutant and its fate
-  --again <file>    the survivors of a report        --slowest <s>    leaves out test files that take longer, default 5`;
+  --again <file>    the survivors of a report        --slowest <s>    leaves out test files that take longer, default 60`;
 
 type Fate = 'noticed' | 'survived' | 'too slow';
 interface Result extends Mutant {
@@ -37,7 +37,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '' },
     report: { type: 'string' },
     again: { type: 'string' },
-    slowest: { type: 'string', default: '5' },
+    slowest: { type: 'string', default: '60' },
   },
 });
 
@@ -96,7 +96,8 @@ const tryMutants = async (
   const sources = room.sources.flatMap((folder) => sourcesIn(root, folder)).filter((file) => file.includes(flags.only));
   const graph = importGraph(root);
   const importers = new Map(sources.map((file) => [file, importersOf(graph, file)]));
-  const isOfRoom = (file: string): boolean => room.tests.some((folder) => file.startsWith(`${folder}/`));
+  const isOfRoom = (file: string): boolean =>
+    room.tests.some((folder) => file.startsWith(`${folder}/`)) && room.without?.includes(file) !== true;
   const reaching = [...new Set([...importers.values()].flatMap((found) => [...found.keys()]))];
   const files = reaching.filter((file) => tests.files.has(file) && isOfRoom(file));
   const took = await durations(tests, files, Number(flags.slowest) * 1000);

@@ -4,6 +4,7 @@ import { readMeasurement } from '../../src/importers/read.ts';
 import { metricKey } from '../../src/metrics/metric.ts';
 import { faultOf, valuesOf } from './outcome.ts';
 import { MEASURED, REFUSED, SAMPLE_FOLDERS } from './samples-table.ts';
+import type { MeasuredSample } from './samples-table.ts';
 
 const root = new URL('../../../shared/samples', import.meta.url).pathname;
 const absent = !existsSync(root);
@@ -18,7 +19,7 @@ describe.skipIf(absent)('outputs of real tools', () => {
     expect(listed.toSorted()).toEqual(files.toSorted());
   });
 
-  test.each(MEASURED)('$file is read as $format', async (sample) => {
+  const check = async (sample: MeasuredSample): Promise<void> => {
     const outcome = await readMeasurement(`${root}/${sample.file}`);
     if (outcome.kind !== 'measured') throw new Error(outcome.reason);
     const { metrics, context } = outcome.reading;
@@ -29,12 +30,18 @@ describe.skipIf(absent)('outputs of real tools', () => {
     expect(valuesOf(outcome.reading)).toMatchObject(sample.values);
     expect(new Set(metrics.map(metricKey)).size).toBe(metrics.length);
     if (sample.context !== undefined) expect(context).toMatchObject(sample.context);
+  };
+
+  test.each(SAMPLE_FOLDERS)('of %s are read with their points, metrics and units', async (folder) => {
+    for (const sample of MEASURED.filter(({ file }) => file.startsWith(`${folder}/`))) await check(sample);
   });
 
-  test.each(REFUSED)('$file is refused as $code', async ({ file, code }) => {
-    const fault = await faultOf(readMeasurement(`${root}/${file}`));
-    expect(fault).toMatchObject({ kind: 'input', code });
-    expect(fault.details.path).toContain(file);
-    expect(fault.details.fix).toBeTruthy();
+  test('that hold no measurement are refused', async () => {
+    for (const { file, code } of REFUSED) {
+      const fault = await faultOf(readMeasurement(`${root}/${file}`));
+      expect(fault).toMatchObject({ kind: 'input', code });
+      expect(fault.details.path).toContain(file);
+      expect(fault.details.fix).toBeTruthy();
+    }
   });
 });

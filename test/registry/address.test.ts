@@ -48,6 +48,23 @@ describe('an address', () => {
     });
   });
 
+  it('that names nothing is answered with what there is', async () => {
+    const bare = openLab();
+    await expect(resolveAddress(bare.registry, 'b200/x', '/')).rejects.toMatchObject({
+      details: { fix: 'record one with perf_baseline_record', data: { nearest: null } },
+    });
+    await recordMany(bare, 1);
+    await expect(resolveAddress(bare.registry, 'zzzzzz/x', '/')).rejects.toMatchObject({
+      message: 'family zzzzzz does not exist',
+      details: { fix: 'the only one is b200' },
+    });
+    for (let index = 1; index < 10; index += 1) await recordMany(bare, 1, { family: `f${index}` });
+    await expect(resolveAddress(bare.registry, 'zzzzzz/x', '/')).rejects.toMatchObject({
+      message: 'family zzzzzz does not exist',
+      details: { fix: 'the last of 10 are f2, f3, f4, f5, f6, f7, f8, f9' },
+    });
+  });
+
   it.each(['b200', '', '/nowhere/at/all', './b200/nccl_busbw', 'a/b/c/d', 'b200/x@y@z'])(
     '%j is none',
     async (address) => {
@@ -131,8 +148,28 @@ describe('lists', () => {
       cursor = page.next_cursor ?? undefined;
     } while (cursor !== undefined);
     expect(seen).toEqual([...slugs].reverse());
+    const whole = await listEntries(lab.registry, 'b200', 'nccl_busbw', { limit: 3 });
+    expect([whole.items.length, whole.next_cursor]).toEqual([3, null]);
+    const rest = await listEntries(lab.registry, 'b200', 'nccl_busbw', { limit: 2, cursor: slugs[2] });
+    expect([rest.items.length, rest.next_cursor]).toEqual([2, null]);
     await expect(listFamilies(lab.registry, { limit: 1, cursor: 'x' })).rejects.toMatchObject({
       code: 'cursor_unknown',
+    });
+  });
+
+  it('show an entry that cannot be read, and why', async () => {
+    const odd = openLab();
+    writeForeign(odd, { slug: '20260101T000000Z', baseline: { family: 'b200' }, files: {} });
+    const { items } = await listEntries(odd.registry, FAMILY, MEASUREMENT, { limit: 5 });
+    expect(items).toEqual([
+      expect.objectContaining({ baseline: null, error: expect.stringContaining('measurement'), tags: [] }),
+    ]);
+    mkdirSync(join(odd.registry, FAMILY, 'bare'));
+    expect((await listMeasurements(odd.registry, FAMILY, { limit: 5 })).items[0]).toEqual({
+      family: FAMILY,
+      measurement: 'bare',
+      entries: 0,
+      latest: null,
     });
   });
 
