@@ -14,6 +14,21 @@ const isEntry = (file: string, name: string): boolean =>
   file.startsWith('src/cli/bin/') ||
   (file === 'src/jobs/job-module.ts' && name === 'body');
 
+/** Kept for the part that is to use it. Nothing else belongs here. */
+const WAITING: Readonly<Record<string, string>> = {
+  'src/fs/root.ts#campaignsFolder': 'campaigns',
+  'src/hardware/ceilings.ts#hardwareKey': 'roofline',
+  'src/importers/json-path.ts#renderPath': 'the writing half of one grammar, whose law is tested',
+  'src/metrics/catalogue.ts#METRIC_IDS': 'readers take their names from the catalogue',
+  'src/metrics/catalogue.ts#LATENCY_NAMES': 'readers take their names from the catalogue',
+  'src/metrics/catalogue.ts#latencyNamed': 'readers take their names from the catalogue',
+  'src/metrics/catalogue.ts#writtenBy': 'readers take their names from the catalogue',
+  'src/metrics/catalogue.ts#latenciesWrittenBy': 'readers take their names from the catalogue',
+  'src/stats/welch.ts#welch': 'intervals of two to four trials',
+  'src/stats/welch.ts#pairedT': 'intervals of two to four pairs',
+  'src/verdict/difference.ts#pointVerdict': 'one value rule for every verb',
+};
+
 const filesUnder = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && /\.(?:ts|mjs)$/.test(entry.name))
@@ -87,12 +102,17 @@ const unused = [...sources]
   .flatMap(([file, source]) => {
     const counts = countsOf(source);
     const isUsed = (name: string): boolean =>
-      used.has(`${file}#${name}`) || used.has(`${file}#*`) || (counts.get(name) ?? 0) > 1 || isEntry(file, name);
+      used.has(`${file}#${name}`) ||
+      used.has(`${file}#*`) ||
+      (counts.get(name) ?? 0) > 1 ||
+      `${file}#${name}` in WAITING ||
+      isEntry(file, name);
     const names = exportsOf(source).filter((name) => !isUsed(name));
     return names.map((name) => `${file}: nothing but tests uses ${name}: remove it, or move it to test/`);
   });
 
-const imported = new Set([...used].map((use) => use.slice(0, use.indexOf('#'))));
+const fileOf = (use: string): string => use.slice(0, use.indexOf('#'));
+const imported = new Set([...used, ...Object.keys(WAITING)].map(fileOf));
 const unreached = [...sources.keys()].filter(
   (file) => file.startsWith('src/') && !imported.has(file) && !file.startsWith('src/cli/bin/') && !named.includes(file),
 );

@@ -30,7 +30,7 @@ test('every verb is called by a test, as a client or a command line would call i
 });
 
 test('every reader has a test that names its format, on text of our own', () => {
-  const tests = textOf('importers');
+  const tests = textOf('importers', 'sota', 'ratchet');
   expect(READERS.map(({ format }) => format).filter((format) => !tests.includes(`'${format}'`))).toEqual([]);
 });
 

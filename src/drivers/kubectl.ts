@@ -3,7 +3,6 @@
 import type { Runner, RunOptions, RunResult } from '../exec/run-process.ts';
 import { outputTail, toolMissing } from '../exec/tool-fault.ts';
 import { Fault } from '../text/fault.ts';
-import { isJsonObject, parseJsonObject, type JsonValue } from '../text/json.ts';
 
 export interface KubeTarget {
   readonly pod: string;
@@ -42,15 +41,6 @@ export const copyFromArgv = (target: KubeTarget, remote: string, local: string):
   ...flag('--container', target.container),
   `${target.pod}:${remote}`,
   local,
-];
-
-export const getPodArgv = (target: KubeTarget): string[] => [
-  'kubectl',
-  ...where(target),
-  'get',
-  'pod',
-  target.pod,
-  '--output=json',
 ];
 
 interface Refusal {
@@ -123,38 +113,3 @@ export const podRunner =
     if (fault !== null) throw fault;
     return result;
   };
-
-export interface PodFacts {
-  /** `Running`, `Pending`, … */
-  readonly phase: string | null;
-  readonly node: string | null;
-  readonly containers: readonly string[];
-  /** Names of the containers that are ready; a pending pod has none. */
-  readonly ready: readonly string[];
-  /** Sum of the `nvidia.com/gpu` limits. */
-  readonly n_gpus: number;
-}
-
-const member = (value: JsonValue | undefined, ...path: readonly string[]): JsonValue | undefined =>
-  path.reduce<JsonValue | undefined>((at, key) => (isJsonObject(at) ? at[key] : undefined), value);
-
-const list = (value: JsonValue | undefined): JsonValue[] => (Array.isArray(value) ? value : []);
-const word = (value: JsonValue | undefined): string | null => (typeof value === 'string' ? value : null);
-
-/** Reads `kubectl get pod -o json`. Takes nothing from the pod's environment variables. */
-export const parsePod = (text: string): PodFacts => {
-  const pod = parseJsonObject(text, 'kubectl get pod');
-  const containers = list(member(pod, 'spec', 'containers'));
-  const named = containers.map((container) => word(member(container, 'name')) ?? '');
-  const gpus = containers.map((container) => Number(member(container, 'resources', 'limits', 'nvidia.com/gpu') ?? 0));
-  const statuses = list(member(pod, 'status', 'containerStatuses'));
-  return {
-    phase: word(member(pod, 'status', 'phase')),
-    node: word(member(pod, 'spec', 'nodeName')),
-    containers: named,
-    ready: statuses
-      .filter((status) => member(status, 'ready') === true)
-      .map((status) => word(member(status, 'name')) ?? ''),
-    n_gpus: gpus.reduce((sum, count) => sum + (Number.isFinite(count) ? count : 0), 0),
-  };
-};

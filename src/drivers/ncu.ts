@@ -69,9 +69,6 @@ export const ncuImportArgv = (facts: NcuFacts, report: string, page: 'details' |
   ...[facts.ncu, '--import', report, '--csv', '--page', page, '--print-units', 'base'],
 ];
 
-/** True when the run says that it matched nothing; it exits with 0 and writes no file then. */
-export const saysNoKernels = (output: string): boolean => /==WARNING== No kernels were profiled/.test(output);
-
 /** The first `==ERROR==` line, without its mark; null when there is none. */
 export const ncuError = (output: string): string | null => /^==ERROR== (.*\S)/m.exec(output)?.[1] ?? null;
 

@@ -57,24 +57,6 @@ export const nsysSupports = (facts: NsysFacts, command: NsysCommand, option: str
 /** Stands for an installation that cannot be asked: taken to have every option. */
 export const ASSUMED_NSYS: NsysFacts = { nsys: 'nsys', version: null, options: {}, reports: new Set() };
 
-/** Report names before 2022.4 by the present name. Source: release notes and `--help-reports` of 2022.4. */
-const OLD_REPORTS: Readonly<Record<string, string>> = {
-  cuda_api_sum: 'cudaapisum',
-  cuda_gpu_kern_sum: 'gpukernsum',
-  cuda_gpu_mem_size_sum: 'gpumemsizesum',
-  cuda_gpu_mem_time_sum: 'gpumemtimesum',
-  cuda_gpu_sum: 'gpusum',
-  cuda_gpu_trace: 'gputrace',
-  cuda_kern_exec_sum: 'kernexecsum',
-  nvtx_pushpop_sum: 'nvtxppsum',
-  nvtx_sum: 'nvtxsum',
-  osrt_sum: 'osrtsum',
-};
-
-/** The name that this version has for a report (`cuda_gpu_kern_sum`), or null when it has none. */
-export const nsysReportName = (facts: NsysFacts, report: string): string | null =>
-  [report, OLD_REPORTS[report]].find((name) => name !== undefined && facts.reports.has(name)) ?? null;
-
 const helpOf = async (run: Runner, argv: readonly string[]): Promise<RunResult> => run(argv, { timeoutMs: 30_000 });
 
 /**

@@ -1,7 +1,7 @@
 // Argument lists for Nsight Systems and what it prints about its results. Pure: starts nothing. An option that the
 // installed version lacks is left out and named, never passed on in hope.
 import type { NsysFacts, NsysCommand } from './nsys-facts.ts';
-import { nsysReportName, nsysSupports } from './nsys-facts.ts';
+import { nsysSupports } from './nsys-facts.ts';
 
 /** An argument list, and what had to be left out of it. */
 export interface NsysCall {
@@ -194,19 +194,6 @@ export const nsysExportArgv = (facts: NsysFacts, { report, output, type, tables 
     report,
   ];
   return { argv, left_out };
-};
-
-/** `nsys stats` for CSV files `<output>_<report>.csv`; `left_out` names reports that this version does not have. */
-export const nsysStatsArgv = (
-  facts: NsysFacts,
-  { file, output, reports }: { readonly file: string; readonly output: string; readonly reports: readonly string[] },
-): NsysCall => {
-  const names = reports.map((report) => nsysReportName(facts, report));
-  const argv = [
-    ...[facts.nsys, 'stats', '--report', names.filter((name) => name !== null).join(',')],
-    ...['--format', 'csv', '--output', output, '--force-overwrite=true', '--force-export=true', file],
-  ];
-  return { argv, left_out: reports.filter((_, index) => names[index] === null) };
 };
 
 /**

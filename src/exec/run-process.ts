@@ -159,10 +159,6 @@ export const requireSuccess = (argv: readonly string[], result: RunResult, optio
   return result;
 };
 
-/** Runs a program that has to succeed. */
-export const runTool = async (argv: readonly string[], options: RunOptions): Promise<RunResult> =>
-  requireSuccess(argv, await runProcess(argv, options), options);
-
 /** A runner on this machine with the given defaults. */
 export const localRunner =
   (defaults: RunOptions): Runner =>

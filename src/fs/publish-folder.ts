@@ -86,29 +86,8 @@ export const moveIntoPlace = async (staged: string, target: string): Promise<voi
 };
 
 /**
- * Fills a folder through `fill` and publishes it as `target`. `stagingRoot` must lie on the same file system. When `fill`
- * or the publishing fails, nothing is left behind.
- */
-export const publishFolder = async (
-  stagingRoot: string,
-  target: string,
-  fill: (staged: string) => Promise<void>,
-): Promise<void> => {
-  const staged = await stageFolder(stagingRoot);
-  try {
-    await fill(staged);
-    await sealFolder(staged);
-    await makeFolders(dirname(target));
-    await moveIntoPlace(staged, target);
-  } catch (error) {
-    await rm(staged, { recursive: true, force: true });
-    throw ioFault(error, target);
-  }
-};
-
-/**
- * As `publishFolder`, for what can be made again (a diff, a report): whole or not at all, but not flushed to the disk, so a
- * power cut may lose it.
+ * Fills a folder through `fill` and publishes it as `target`, for what can be made again (a diff, a report): whole or not at
+ * all, but not flushed to the disk, so a power cut may lose it. `stagingRoot` must lie on the same file system.
  */
 export const publishDerived = async (
   stagingRoot: string,

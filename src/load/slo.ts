@@ -39,10 +39,6 @@ const parseLimit = (text: string): SloLimit => {
 /** Parses `ttft:200,tpot:50,e2e:3s@p99`. Throws a Fault `slo_syntax` or `slo_range`. */
 export const parseSlo = (text: string): Slo => text.split(',').map((part) => parseLimit(part.trim()));
 
-/** `ttft ≤ 200 ms at p95`. */
-export const sloText = ({ metric, limitMs, percentile }: SloLimit): string =>
-  `${metric} ≤ ${limitMs} ms at p${percentile}`;
-
 /** What the limit looks at; the worst gap of a request for `itl`. Null when the request has no such figure. */
 const observed = (record: RequestRecord, metric: SloMetric): number | null => {
   const latencies = latenciesOf(record);

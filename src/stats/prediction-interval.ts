@@ -1,7 +1,7 @@
 // Where the next value of a stable series should fall, from its history alone. One value outside is a warning, not a
 // verdict.
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import { studentTQuantile, studentTUpper } from './student-t.ts';
+import { studentTQuantile } from './student-t.ts';
 
 export interface PredictionInterval {
   readonly centre: number;
@@ -25,19 +25,4 @@ export const predictionInterval = (
   const centre = mean(values);
   const reach = studentTQuantile(1 - alpha, n - 1) * sampleStandardDeviation(values) * Math.sqrt(1 + 1 / n);
   return { centre: back(centre), low: back(centre - reach), high: back(centre + reach) };
-};
-
-/** Chance that one further value of the same series is at least as large as `next`. Null with fewer than two values. */
-export const chanceAbove = (
-  history: readonly number[],
-  next: number,
-  scale: 'linear' | 'log' = 'log',
-): number | null => {
-  const n = history.length;
-  if (n < 2) return null;
-  const values = scale === 'log' ? history.map(Math.log) : [...history];
-  const distance = (scale === 'log' ? Math.log(next) : next) - mean(values);
-  const spread = sampleStandardDeviation(values) * Math.sqrt(1 + 1 / n);
-  if (spread === 0) return distance > 0 ? 0 : 1;
-  return studentTUpper(distance / spread, n - 1);
 };

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
   ASSUMED_NSYS,
-  nsysReportName,
   nsysSupports,
   parseNsysOptions,
   parseNsysReports,
@@ -14,11 +13,11 @@ import {
   nsysLaunchArgv,
   nsysProfileArgv,
   nsysStartArgv,
-  nsysStatsArgv,
   parseGenerated,
   parseSessions,
 } from '../../src/drivers/nsys.ts';
 import type { Runner } from '../../src/exec/run-process.ts';
+import { nsysStatsArgv } from './nsys-stats.ts';
 
 const OLD_PROFILE = `usage: nsys profile [<args>]
 
@@ -97,14 +96,6 @@ describe('what an installation can do', () => {
     expect(nsysSupports(old, 'profile', 'cuda-graph-trace')).toBe(false);
     expect(nsysSupports(facts(NEW_PROFILE), 'profile', 'cuda-graph-trace', 'node')).toBe(true);
     expect(nsysSupports(old, 'stats', 'report')).toBe(false);
-  });
-
-  test('report names are those of the version', () => {
-    const present = facts('', '', '  cuda_gpu_kern_sum[:base|:mangled] -- CUDA GPU Kernel Summary\n');
-    const past = facts('', '', '  gpukernsum[:base|:mangled] -- CUDA GPU Kernel Summary\n');
-    expect(nsysReportName(present, 'cuda_gpu_kern_sum')).toBe('cuda_gpu_kern_sum');
-    expect(nsysReportName(past, 'cuda_gpu_kern_sum')).toBe('gpukernsum');
-    expect(nsysReportName(past, 'nvtx_sum')).toBeNull();
   });
 
   test('something else that answers to the name is refused', async () => {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { identifyProcess, isAlive } from '../../src/exec/process-identity.ts';
 import { watchProcesses } from '../../src/exec/process-watch.ts';
-import { runProcess, runTool } from '../../src/exec/run-process.ts';
+import { runProcess } from '../../src/exec/run-process.ts';
 import { Fault } from '../../src/text/fault.ts';
+import { runTool } from './run-tool.ts';
 
 const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
 const sh = (script: string): string[] => ['sh', '-c', script];

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { currentOwner, ownerTag } from '../../src/fs/process-owner.ts';
-import { publishFolder, stageFolder, sweepStaging } from '../../src/fs/publish-folder.ts';
+import { makeFolders, moveIntoPlace, sealFolder, stageFolder, sweepStaging } from '../../src/fs/publish-folder.ts';
 import { scratchFolder } from './scratch.ts';
 
 const top = scratchFolder('publish');
@@ -11,6 +11,24 @@ const fill = async (folder: string): Promise<void> => {
   mkdirSync(join(folder, 'deep'));
   writeFileSync(join(folder, 'deep', 'x'), 'content');
   writeFileSync(join(folder, 'manifest.json'), '{}');
+};
+
+/** The steps by which an entry becomes visible. */
+const publishFolder = async (
+  stagingRoot: string,
+  target: string,
+  fillIn: (staged: string) => Promise<void>,
+): Promise<void> => {
+  const staged = await stageFolder(stagingRoot);
+  try {
+    await fillIn(staged);
+    await sealFolder(staged);
+    await makeFolders(dirname(target));
+    await moveIntoPlace(staged, target);
+  } catch (error) {
+    rmSync(staged, { recursive: true, force: true });
+    throw error;
+  }
 };
 
 describe('publishing a folder', () => {

@@ -2,14 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  copyFromArgv,
-  getPodArgv,
-  kubectlFault,
-  parsePod,
-  podRunner,
-  type KubeTarget,
-} from '../../src/drivers/kubectl.ts';
+import { copyFromArgv, kubectlFault, podRunner, type KubeTarget } from '../../src/drivers/kubectl.ts';
 import { findTool } from '../../src/exec/find-tool.ts';
 import { localRunner, type Runner } from '../../src/exec/run-process.ts';
 import { Fault } from '../../src/text/fault.ts';
@@ -61,19 +54,6 @@ describe.skipIf(!present)('the real kubectl', () => {
     expect((await local(copyFromArgv(pod, there, here))).code).toBe(0);
     expect(readFileSync(here).equals(bytes)).toBe(true);
     expect(existsSync(there)).toBe(true);
-  });
-
-  test('describes a pod without its environment', async () => {
-    const running = parsePod((await local(getPodArgv(pod))).stdout);
-    expect(running).toEqual({
-      phase: 'Running',
-      node: 'node-1',
-      containers: ['engine', 'sidecar'],
-      ready: ['engine', 'sidecar'],
-      n_gpus: 8,
-    });
-    const pending = parsePod((await local(getPodArgv({ ...pod, pod: 'engine-1' }))).stdout);
-    expect(pending).toMatchObject({ phase: 'Pending', ready: [], n_gpus: 4 });
   });
 
   test.each([

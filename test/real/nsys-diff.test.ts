@@ -3,10 +3,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nsysProfileArgv, nsysStatsArgv } from '../../src/drivers/nsys.ts';
+import { nsysProfileArgv } from '../../src/drivers/nsys.ts';
 import { readNsysFacts } from '../../src/drivers/nsys-facts.ts';
 import { findTool } from '../../src/exec/find-tool.ts';
-import { localRunner, runTool } from '../../src/exec/run-process.ts';
+import { localRunner } from '../../src/exec/run-process.ts';
+import { nsysStatsArgv } from '../drivers/nsys-stats.ts';
+import { runTool } from '../exec/run-tool.ts';
 import { freshRoot, removeRoot } from '../e2e/connect.ts';
 import { jsonOf, runCli, STACK_LINE } from '../e2e/run-cli.ts';
 

@@ -5,10 +5,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { runCapture, type CaptureResult } from '../../src/capture/run-capture.ts';
 import { readCaptureTools } from '../../src/capture/capture-tools.ts';
 import type { CaptureInput } from '../../src/capture/capture-input.ts';
-import { nsysShutdownArgv, nsysStatsArgv } from '../../src/drivers/nsys.ts';
+import { nsysShutdownArgv } from '../../src/drivers/nsys.ts';
 import { launchForSession } from '../../src/capture/capture-plan.ts';
 import { findTool } from '../../src/exec/find-tool.ts';
-import { localRunner, runTool } from '../../src/exec/run-process.ts';
+import { localRunner } from '../../src/exec/run-process.ts';
+import { nsysStatsArgv } from '../drivers/nsys-stats.ts';
+import { runTool } from '../exec/run-tool.ts';
 import { openDatabase } from '../../src/sqlite/database.ts';
 import { startFakeCluster } from './fake-kube-apiserver.ts';
 

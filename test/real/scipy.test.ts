@@ -10,7 +10,6 @@ import { noncentralTCdf } from '../../src/stats/noncentral-t.ts';
 import { seededRandom } from '../../src/stats/random.ts';
 import { signedRank, walshInterval } from '../../src/stats/signed-rank.ts';
 import { studentTQuantile, studentTTwoSided } from '../../src/stats/student-t.ts';
-import { theilSen } from '../../src/stats/theil-sen.ts';
 import { welch } from '../stats/t-test.ts';
 
 const missing = spawnSync('python3', ['-c', 'import scipy']).status !== 0;
@@ -57,7 +56,6 @@ const ours = ({ a, b, d, p, t, df, ncp, q }: Case): Readonly<Record<string, unkn
     hodgesLehmann: [shift.estimate, interval?.low ?? null, interval?.high ?? null, interval?.level ?? null],
     signedRank: [sign.pGreater, sign.pLess],
     walsh: walshInterval(d, 0.05).estimate,
-    theilSen: theilSen(a)?.estimate,
     adjusted: benjaminiHochberg(p),
     noncentralT: noncentralTCdf(t, df, ncp),
     studentT: [studentTQuantile(q, df), studentTTwoSided(t, df)],

@@ -1,5 +1,4 @@
-import { describe, expect, it } from 'vitest';
-import { codeSpan } from '../../src/registry/source-page.ts';
+import { expect, it } from 'vitest';
 import { sourcePage } from '../../src/registry/source-page.ts';
 import { openLab, recordEntry, recording, scalarFacts } from './recording.ts';
 
@@ -62,14 +61,4 @@ it('SOURCE.md shows command, context, repository and notes', async () => {
   ])
     expect(page).toContain(part);
   expect(sourcePage({ ...baseline, repo_dirty: null }, 'x')).toContain('- Repository: `abcdef0`\n');
-});
-
-describe('code between backticks', () => {
-  it.each([
-    ['plain', '`plain`'],
-    ['a`b', '`` a`b ``'],
-    ['a``b`c', '``` a``b`c ```'],
-    ['', '`  `'],
-    ['two \n lines', '`two lines`'],
-  ])('of %j is %j', (text, span) => expect(codeSpan(text)).toBe(span));
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { bootstrapChangeOfMeans } from '../../src/stats/bca.ts';
-import { medianInterval } from '../../src/stats/median-interval.ts';
 import { benjaminiHochberg, holm } from '../../src/stats/multiple-testing.ts';
 import { seededRandom } from '../../src/stats/random.ts';
 import { welch } from './t-test.ts';
@@ -47,12 +46,6 @@ describe('smaller pieces', () => {
     holm([0.01, 0.04, 0.03, 0.005]).forEach((p, i) => near(p, [0.03, 0.06, 0.06, 0.02][i]));
     benjaminiHochberg([0.01, 0.04, 0.03, 0.005]).forEach((q, i) => near(q, [0.02, 0.04, 0.04, 0.02][i]));
     expect([holm([]), benjaminiHochberg([])]).toEqual([[], []]);
-  });
-
-  it('median interval', () => {
-    expect(medianInterval(5)).toBeNull();
-    expect(medianInterval(6)).toEqual({ lowRank: 1, highRank: 6, level: 0.96875 });
-    expect(medianInterval(20)).toMatchObject({ lowRank: 6, highRank: 15 });
   });
 
   it('the generator repeats itself, fills [0, 1) evenly and draws normals', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { changePoints } from '../../src/stats/e-divisive.ts';
-import { theilSen } from '../../src/stats/theil-sen.ts';
 import { goldenFile, ownGolden } from './golden-file.ts';
 import { near } from './sample.ts';
 
@@ -13,14 +12,7 @@ const run = z.object({
   detail: z.array(z.object({ p_adjusted: z.number(), median_before: z.number(), median_after: z.number() })),
 });
 const named = run.extend({ id: z.string(), series: z.array(z.number()) });
-const slope = z.object({
-  series: z.array(z.number()),
-  estimate: z.number(),
-  ci: z.tuple([z.number(), z.number()]).nullable(),
-  achieved: z.number().nullable(),
-  order_k: z.number().nullable(),
-});
-const own = ownGolden('series.json', z.object({ change_points: z.array(named), slopes: z.array(slope) }));
+const own = ownGolden('series.json', z.object({ change_points: z.array(named) }));
 const golden = goldenFile(
   'change-points.json',
   z.object({
@@ -46,16 +38,5 @@ describe('golden change points', () => {
   it.skipIf(golden === null)('of every golden series beside the repository', () => {
     for (const { edivisive_bonferroni, ...series } of golden?.series ?? [])
       for (const expected of edivisive_bonferroni) checkChanges({ ...series, ...expected });
-  });
-});
-
-describe('golden slopes', () => {
-  it.each(own.slopes)('of $series', ({ series, estimate, ci, achieved, order_k }) => {
-    const found = theilSen(series);
-    near(found?.estimate, estimate);
-    near(found?.interval?.low, ci?.[0]);
-    near(found?.interval?.high, ci?.[1]);
-    near(found?.interval?.level, achieved);
-    near(found?.interval?.order, order_k);
   });
 });

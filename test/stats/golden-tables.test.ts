@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type HistoryModel, historyLimits } from '../../src/stats/history-limits.ts';
 import { regularizedBeta } from '../../src/stats/incomplete-beta.ts';
-import { medianInterval } from '../../src/stats/median-interval.ts';
 import { benjaminiHochberg, holm } from '../../src/stats/multiple-testing.ts';
 import { noncentralTCdf } from '../../src/stats/noncentral-t.ts';
 import { normalCdf, normalQuantile } from '../../src/stats/normal-distribution.ts';
 import { detectablePairedShift, detectableShift, smallestP } from '../../src/stats/power.ts';
-import { chanceAbove, predictionInterval } from '../../src/stats/prediction-interval.ts';
+import { predictionInterval } from '../../src/stats/prediction-interval.ts';
 import { rankSumCdf } from '../../src/stats/rank-sum-null.ts';
 import { studentTQuantile, studentTTwoSided, studentTUpper } from '../../src/stats/student-t.ts';
 import { requestsForTail } from '../../src/stats/tail-requests.ts';
@@ -15,12 +13,9 @@ import { ownGolden } from './golden-file.ts';
 import { near } from './sample.ts';
 
 const numbers = z.array(z.number());
-const rank = z.number().nullable();
 const pair = z.tuple([z.number(), z.number()]);
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const four = z.tuple([z.number(), z.number(), z.number(), z.number()]);
-const limits = z.object({ centre: z.number(), low: z.number(), high: z.number() });
-const MODELS = ['percentage', 'z_score', 't_test', 'log_normal', 'iqr', 'delta_iqr'] as const satisfies HistoryModel[];
 
 const golden = ownGolden(
   'tables.json',
@@ -37,17 +32,7 @@ const golden = ownGolden(
         widest_interval: z.number(),
       }),
     ),
-    median_interval: z.array(z.object({ n: z.number(), lo_rank: rank, hi_rank: rank, achieved: rank })),
-    history: z.array(
-      z.object({
-        history: numbers,
-        new: z.number(),
-        limits: z.record(z.enum(MODELS), z.tuple([z.number(), limits])),
-        chance_above: z.number(),
-        chance_above_log: z.number(),
-        predicted_log_90: pair,
-      }),
-    ),
+    history: z.array(z.object({ history: numbers, predicted_90: pair, predicted_log_90: pair })),
     distributions: z.object({
       normal_cdf: z.array(pair),
       normal_quantile: z.array(pair),
@@ -90,25 +75,13 @@ describe('golden tables', () => {
     near(1 - 2 * (rankSumCdf(row.n, row.n)[0] ?? 1), row.widest_interval);
   });
 
-  it.each(golden.median_interval)('median interval of $n', ({ n, lo_rank, hi_rank, achieved }) => {
-    const found = medianInterval(n);
-    expect([found?.lowRank ?? null, found?.highRank ?? null]).toEqual([lo_rank, hi_rank]);
-    near(found?.level, achieved);
-  });
-
-  it.each(golden.history)('the next value after $history', (row) => {
-    for (const model of MODELS) {
-      const [boundary, expected] = row.limits[model];
-      const found = historyLimits(model, row.history, boundary);
-      near(found?.centre, expected.centre);
-      near(found?.low, expected.low);
-      near(found?.high, expected.high);
-    }
-    near(chanceAbove(row.history, row.new, 'linear'), row.chance_above);
-    near(chanceAbove(row.history, row.new), row.chance_above_log);
-    const predicted = predictionInterval(row.history, 0.05);
-    near(predicted?.low, row.predicted_log_90[0]);
-    near(predicted?.high, row.predicted_log_90[1]);
+  it.each(golden.history)('the next value after $history', ({ history, predicted_90, predicted_log_90 }) => {
+    const [linear, log] = [predictionInterval(history, 0.05, 'linear'), predictionInterval(history, 0.05)];
+    near(linear?.low, predicted_90[0]);
+    near(linear?.high, predicted_90[1]);
+    near(log?.low, predicted_log_90[0]);
+    near(log?.high, predicted_log_90[1]);
+    near(log?.centre, Math.sqrt(predicted_log_90[0] * predicted_log_90[1]));
   });
 });
 
