@@ -26,6 +26,7 @@ describe('bootstrap interval', () => {
     expect(drawn(1)?.method).toBe('monte-carlo');
     expect(drawn(1)).toEqual(drawn(1));
     expect(drawn(1)).not.toEqual(drawn(2));
+    expect(bootstrapChangeOfMeans(values(100), values(104), { resamples: 500 })).toEqual(drawn(1));
   });
 
   it('has nothing to say about one value or a ratio to zero', () =>

@@ -6,6 +6,7 @@ import { noncentralTCdf } from '../../src/stats/noncentral-t.ts';
 import { normalCdf, normalQuantile } from '../../src/stats/normal-distribution.ts';
 import { detectablePairedShift, detectableShift, smallestP } from '../../src/stats/power.ts';
 import { predictionInterval } from '../../src/stats/prediction-interval.ts';
+import { seededRandom } from '../../src/stats/random.ts';
 import { rankSumCdf } from '../../src/stats/rank-sum-null.ts';
 import { studentTQuantile, studentTTwoSided, studentTUpper } from '../../src/stats/student-t.ts';
 import { requestsForTail } from '../../src/stats/tail-requests.ts';
@@ -33,6 +34,7 @@ const golden = ownGolden(
       }),
     ),
     history: z.array(z.object({ history: numbers, predicted_90: pair, predicted_log_90: pair })),
+    random: z.array(z.object({ seed: z.number(), uniform: numbers })),
     distributions: z.object({
       normal_cdf: z.array(pair),
       normal_quantile: z.array(pair),
@@ -82,6 +84,15 @@ describe('golden tables', () => {
     near(log?.low, predicted_log_90[0]);
     near(log?.high, predicted_log_90[1]);
     near(log?.centre, Math.sqrt(predicted_log_90[0] * predicted_log_90[1]));
+  });
+});
+
+describe('golden numbers of the generator', () => {
+  it.each(golden.random)('for seed $seed', ({ seed, uniform }) => {
+    const random = seededRandom(seed);
+    expect(uniform.map(() => random.uniform())).toEqual(uniform);
+    const [first = 0] = uniform;
+    expect(seededRandom(seed).below(1000)).toBe(Math.floor(1000 * first));
   });
 });
 
