@@ -6,11 +6,11 @@ import {
   lastLink,
   linkHash,
   linksBackward,
-  mendChain,
+  fixChain,
   nextLink,
   parseLink,
   readChain,
-  takeBackLink,
+  rollBackLink,
 } from '../../src/registry/chain.ts';
 import { openLab, placeIn, recordMany } from './recording.ts';
 
@@ -96,10 +96,10 @@ describe('the file of a chain', () => {
     const whole = readFileSync(place.chain, 'utf8');
     writeFileSync(place.chain, whole.trimEnd());
     expect((await readChain(place)).torn).toBe(true);
-    await mendChain(place);
+    await fixChain(place);
     expect(readFileSync(place.chain, 'utf8')).toBe(whole);
     appendFileSync(place.chain, '{"seq":3,');
-    await mendChain(place);
+    await fixChain(place);
     expect(readFileSync(place.chain, 'utf8')).toBe(whole);
     expect(lastLink(place)?.slug).toBe(slugs[2]);
   });
@@ -108,10 +108,10 @@ describe('the file of a chain', () => {
     const { place, slugs } = await three();
     const [, before] = linksBackward(place);
     const whole = readFileSync(place.chain, 'utf8');
-    if (before !== undefined) await takeBackLink(place, before);
+    if (before !== undefined) await rollBackLink(place, before);
     expect(readFileSync(place.chain, 'utf8')).toBe(whole);
     const last = lastLink(place);
-    if (last !== undefined) await takeBackLink(place, last);
+    if (last !== undefined) await rollBackLink(place, last);
     expect(lastLink(place)?.slug).toBe(slugs[1]);
     expect(readFileSync(place.chain, 'utf8')).toBe(whole.split('\n').slice(0, 2).join('\n') + '\n');
   });
