@@ -155,7 +155,7 @@ const changesOf = (node: ts.Node): Change[] => {
   if (ts.isThrowStatement(node) || ts.isExpressionStatement(node)) return [removed(node)];
   if (ts.isIfStatement(node))
     return [...ofCondition(node.expression), ...(node.elseStatement === undefined ? [removed(node)] : [])];
-  if (ts.isReturnStatement(node) && node.expression !== undefined)
+  if (ts.isReturnStatement(node) && node.expression !== undefined && node.expression.getText() !== 'undefined')
     return [{ node: node.expression, replacement: 'undefined', operator: 'return value' }];
   if (node.kind === ts.SyntaxKind.TrueKeyword) return [{ node, replacement: 'false', operator: 'constant' }];
   if (node.kind === ts.SyntaxKind.FalseKeyword) return [{ node, replacement: 'true', operator: 'constant' }];
