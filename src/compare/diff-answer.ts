@@ -8,6 +8,7 @@ import { requireOneSource } from '../source/candidate-side.ts';
 import { diffMeasurement } from './diff-measurement.ts';
 import type { DiffRequest } from './diff-request.ts';
 import { diffProfileBaseline } from './diff-profile.ts';
+import type { SinceEntry, SinceEra } from './since-era.ts';
 import { comparisonExitCode, type Strictness } from '../verdict/exit-code.ts';
 
 const MOST_ROWS = 50;
@@ -78,13 +79,24 @@ const judgedFields = (judgement: Judgement) => ({
   trials: { ...judgement.trials },
 });
 
+/** The older entries of the answer, absent where there is none. */
+const mutable = (since: SinceEra) => {
+  const entry = (of: SinceEntry | null) =>
+    of === null ? undefined : { slug: of.slug, at: of.at, rows: of.rows.map((row) => ({ ...row })) };
+  const [since_oldest, since_golden] = [entry(since.since_oldest), entry(since.since_golden)];
+  return {
+    ...(since_oldest === undefined ? {} : { since_oldest }),
+    ...(since_golden === undefined ? {} : { since_golden }),
+  };
+};
+
 const answerMeasurement = async (
   request: DiffRequest,
   baseline: BaselineSide,
   strictness: Strictness,
   context: VerbContext,
 ) => {
-  const { judgement, recommendation, lever, bundle, text, warnings } = await diffMeasurement(
+  const { judgement, recommendation, lever, since, bundle, text, warnings } = await diffMeasurement(
     request,
     baseline,
     context,
@@ -101,6 +113,7 @@ const answerMeasurement = async (
     recommendation: recommendation.text,
     next_verb: recommendation.next_verb,
     next_lever: { ...lever },
+    ...mutable(since),
     warnings: [...warnings],
     exit_code: comparisonExitCode(judgement, strictness),
     summary: text,

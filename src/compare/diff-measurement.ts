@@ -11,9 +11,11 @@ import type { PolicyRule } from '../metrics/policy-rule.ts';
 import { environmentSecrets } from '../text/redact.ts';
 import type { VerbContext } from '../verb/context.ts';
 import type { BaselineSide } from '../registry/entry-side.ts';
+import { registryFolder } from '../registry/layout.ts';
 import { readCandidateSide } from '../source/candidate-side.ts';
 import type { MeasuredSide } from '../source/side.ts';
 import { writeBundle, type Bundle } from './diff-bundle.ts';
+import { type SinceEra, sinceEra } from './since-era.ts';
 import { diffHead } from './diff-head.ts';
 import type { DiffRequest } from './diff-request.ts';
 import { requireSameContext } from '../verdict/exit-code.ts';
@@ -26,6 +28,7 @@ export interface MeasurementDiff {
   readonly judgement: Judgement;
   readonly recommendation: Recommendation;
   readonly lever: NextLever;
+  readonly since: SinceEra;
   readonly text: string;
   readonly warnings: readonly string[];
   /** Null for a dry run. */
@@ -80,7 +83,7 @@ const judgeSides = async (
 };
 
 const fieldsOf = (request: DiffRequest, baseline: BaselineSide, diff: Omit<MeasurementDiff, 'text' | 'bundle'>) => {
-  const { judgement, recommendation, lever, warnings } = diff;
+  const { judgement, recommendation, lever, warnings, since } = diff;
   return {
     ...diffHead(baseline, request),
     direction: judgement.direction,
@@ -99,6 +102,7 @@ const fieldsOf = (request: DiffRequest, baseline: BaselineSide, diff: Omit<Measu
     trials: judgement.trials,
     recommendation: recommendation.text,
     next_lever: lever,
+    ...since,
     warnings,
   };
 };
@@ -118,7 +122,8 @@ export const diffMeasurement = async (
   const recommendation = recommend(judgement, baseline.shape);
   const lever = nextLever(judgement);
   const { family, measurement } = baseline.entry;
-  const report: DiffReport = { judgement, family, measurement, shape: baseline.shape, recommendation, lever };
+  const since = await sinceEra(registryFolder(context.root), baseline, judgement, context.cwd);
+  const report: DiffReport = { judgement, family, measurement, shape: baseline.shape, recommendation, lever, since };
   const warnings = [...new Set([...baseline.warnings, ...candidate.warnings])];
   const bundle = context.dryRun
     ? null
@@ -131,8 +136,8 @@ export const diffMeasurement = async (
         currentValues: request.values,
         copy: request.copy ?? false,
         secrets: environmentSecrets(context.env),
-        fields: fieldsOf(request, baseline, { judgement, recommendation, lever, warnings }),
+        fields: fieldsOf(request, baseline, { judgement, recommendation, lever, warnings, since }),
         signal: context.signal,
       });
-  return { judgement, recommendation, lever, warnings, bundle, text: summariseDiff(report) };
+  return { judgement, recommendation, lever, since, warnings, bundle, text: summariseDiff(report) };
 };

@@ -9,6 +9,7 @@ import {
   loneMetricSchema,
   memberSchema,
   nextLeverSchema,
+  sinceSchema,
   solDeltaSchema,
   toleranceSchema,
   trialCountSchema,
@@ -90,6 +91,9 @@ const measurementDiffSchema = headSchema.extend({
   context: contextComparisonSchema,
   trials: z.strictObject({ baseline: trialCountSchema, current: trialCountSchema }),
   next_lever: nextLeverSchema,
+  /** The change since the oldest entry of the era and since `@golden`; null where that is the baseline itself. */
+  since_oldest: sinceSchema.nullable(),
+  since_golden: sinceSchema.nullable(),
 });
 
 const profileBaselineDiffSchema = headSchema.extend({

@@ -6,6 +6,7 @@ import { reasonsText } from '../metrics/trial.ts';
 import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
 import type { NextLever } from './next-lever.ts';
 import type { Recommendation, Shape } from './recommend.ts';
+import { type SinceEra, sinceLines } from './since-era.ts';
 import type { SolDelta } from '../hardware/speed-of-light.ts';
 import { tierText } from '../verdict/tier-text.ts';
 import {
@@ -27,6 +28,8 @@ export interface DiffReport {
   readonly shape: Shape;
   readonly recommendation: Recommendation;
   readonly lever: NextLever;
+  /** Changes since older entries; absent where nothing was compared with them. */
+  readonly since?: SinceEra | undefined;
 }
 
 const LIMIT = 1500;
@@ -190,6 +193,7 @@ export const summariseDiff = (report: DiffReport): string => {
   const head = [...contextWarnings(judgement.context), firstLine(report)];
   const tail = [
     decisionLine(judgement),
+    ...(report.since === undefined ? [] : sinceLines(report.since)),
     ...invalidLine(judgement),
     tierLine(judgement),
     `recommendation: ${recommendation.text}`,

@@ -66,7 +66,8 @@ const trialSchema = z.looseObject({
   started_at: z.string().nullable().default(null),
   replicate_level: z.enum(['request', 'window', 'process', 'placement']).nullable().default(null),
   metrics: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
-  validity: z.array(z.enum(VALIDITY_CODES)).default([]),
+  /** A trial that does not say was not watched. */
+  validity: z.array(z.enum(VALIDITY_CODES)).default(['no_telemetry']),
   gpu_uuids: z.array(z.string()).nullable().default(null),
   requests: z.number().int().nonnegative().optional(),
   failures: z.record(z.string(), z.number()).default({}),

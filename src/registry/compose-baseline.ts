@@ -1,5 +1,6 @@
 // Puts `baseline.json` together from what the caller knows and what the snapshot shows. Pure; takes every secret out and
 // refuses to leave provenance out.
+import type { AttestedFact } from '../metrics/attested.ts';
 import { contextKey, type Context } from '../metrics/context.ts';
 import type { Trial } from '../metrics/trial.ts';
 import { describe } from '../stats/describe.ts';
@@ -20,6 +21,7 @@ export interface EntryFacts {
   readonly trials?: readonly Trial[] | null;
   readonly format?: string | null;
   readonly context?: Context;
+  readonly attested?: readonly AttestedFact[];
   readonly tier: Baseline['tier'];
   readonly tier_missing: readonly string[];
   readonly headline?: readonly string[];
@@ -93,6 +95,7 @@ const measured = (facts: EntryFacts) => {
     format: facts.format ?? null,
     context,
     context_key: contextKey(context),
+    attested: facts.attested ?? [],
     tier: facts.tier,
     tier_missing: facts.tier_missing,
     headline: facts.headline ?? [],

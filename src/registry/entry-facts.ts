@@ -11,6 +11,7 @@ import { isValidTrial } from '../metrics/trial.ts';
 import type { Direction } from '../stats/direction.ts';
 import { Fault } from '../text/fault.ts';
 import type { VerbContext } from '../verb/context.ts';
+import { attestedOfCall, joinAttested } from '../source/fact-origin.ts';
 import { joinContext, parseContext } from '../source/given-context.ts';
 import { headlineMetrics } from '../verdict/headline-metrics.ts';
 import { ceilings, defaultRules } from '../verdict/judging-rules.ts';
@@ -120,7 +121,9 @@ export const entryFacts = async (
   const { shape, metrics, trials, unit = null, format, policy: document, warnings } = measured;
   const headline = request.headline ?? [];
   const policy = { document, defaults: await defaultRules(context), headline };
-  const stated = joinContext(measured.context, parseContext(request.context));
+  const given = parseContext(request.context);
+  const stated = joinContext(measured.context, given);
+  const attested = joinAttested(measured.attested, attestedOfCall(measured.context, given));
   const claimed = shape === 'profile' ? [] : headlineMetrics(metrics, policy);
   const { sol, notes } = await freezeShares(request, measured, claimed, context);
   const claims = claimed.map((metric) => ({ key: metricKey(metric), unit: metric.unit }));
@@ -132,7 +135,8 @@ export const entryFacts = async (
     trials: trials.length > 0 ? trials : null,
     format,
     context: stated,
-    ...recordTier({ context: stated, trials }, { metrics: claims }),
+    attested,
+    ...recordTier({ context: stated, trials, attested }, { metrics: claims }),
     headline,
     select: request.select ?? null,
     sol,

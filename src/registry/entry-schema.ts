@@ -1,6 +1,7 @@
 // What `baseline.json` holds. Two schemas: the one that is written, every field of which is known, and the one that is read,
 // which also takes entries of the Python tool (13 keys, no version) and of the plain-shell fallback (no direction).
 import { z } from 'zod';
+import { ATTESTED_FACTS } from '../metrics/attested.ts';
 import { contextSchema } from '../metrics/context.ts';
 import { VALIDITY_CODES } from '../metrics/trial.ts';
 
@@ -86,6 +87,8 @@ export const baselineSchema = z.strictObject({
   format: z.string().nullable(),
   context: contextSchema,
   context_key: digest,
+  /** Circumstances that somebody typed and nobody recorded. Absent in older entries. */
+  attested: z.array(z.enum(ATTESTED_FACTS)).optional(),
   tier: z.enum(['VERDICT', 'DRAFT']),
   tier_missing: z.array(z.string()),
   /** Metric keys or globs that the verdict hangs on; empty when policy decides. */
@@ -145,6 +148,7 @@ export const storedBaselineSchema = z.looseObject({
   format: absent(z.string()),
   context: absent(contextSchema.strip()),
   context_key: absent(z.string()),
+  attested: absent(z.array(z.enum(ATTESTED_FACTS))),
   tier: absent(z.enum(['VERDICT', 'DRAFT'])),
   tier_missing: absent(z.array(z.string())),
   headline: absent(z.array(z.string())),

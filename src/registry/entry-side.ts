@@ -8,6 +8,8 @@ import { resolveAddress } from './address.ts';
 import { readEntry, type Entry } from './read-entry.ts';
 import type { Direction } from '../stats/direction.ts';
 import { inputFault } from '../text/fault.ts';
+import type { AttestedFact } from '../metrics/attested.ts';
+import { attestedOfContext, attestedOfTrials, joinAttested } from '../source/fact-origin.ts';
 import { trialsOfValues } from '../source/given-context.ts';
 import { readFileSide, readFolderSide } from '../source/read-side.ts';
 import { joinTrials } from '../source/read-trials.ts';
@@ -106,10 +108,19 @@ const measuredSide = async (entry: Entry, shape: SideShape): Promise<MeasuredSid
   return { shape, format: null, metrics: [], trials: [], context, unit: null, policy: [], warnings: [] };
 };
 
+/** What the entry says was typed. One that does not say is taken at its format: numbers and plain documents are anybody's word. */
+const attestedIn = ({ baseline }: Entry, { trials, context }: MeasuredSide): readonly AttestedFact[] => {
+  const format = baseline.format ?? null;
+  return (
+    baseline.attested ?? joinAttested(attestedOfTrials(format, trials, undefined), attestedOfContext(format, context))
+  );
+};
+
 /** What an entry holds, as one side of a comparison. */
 export const entrySide = async (entry: Entry): Promise<EntrySide> => {
   const shape = await shapeOf(entry);
-  return { ...(await measuredSide(entry, shape)), direction: statedDirection(entry, shape) };
+  const side = await measuredSide(entry, shape);
+  return { ...side, attested: attestedIn(entry, side), direction: statedDirection(entry, shape) };
 };
 
 /** Sides read last, by folder and digest of their bytes: an entry never changes, and one baseline serves many diffs. */
@@ -183,6 +194,7 @@ export const readBaselineSide = async (
   const { metrics, trials, context, warnings } = joined;
   return {
     ...first,
+    attested: joinAttested(...sides.map(({ attested }) => attested)),
     entries: sides.map(({ entry }) => entry),
     metrics,
     trials,

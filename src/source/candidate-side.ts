@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Reading } from '../metrics/reading.ts';
 import type { ReplicateLevel } from '../metrics/trial.ts';
 import { Fault, inputFault } from '../text/fault.ts';
+import { attestedOfCall, attestedOfContext, attestedOfTrials, joinAttested } from './fact-origin.ts';
 import { joinContext, parseContext, withLevel } from './given-context.ts';
 import { inUnit, readNumber, scalarSide, statedNumbers } from './read-number.ts';
 import { readFolderRepeats, readRepeats } from './read-side.ts';
@@ -76,7 +77,9 @@ const scalarCandidate = async (request: CandidateRequest, baseline: Counterpart)
       ? await numbersInFiles(request, baseline)
       : statedNumbers(baseline.entry.measurement, values, null);
   const side = scalarSide(reading, level);
-  return { ...side, context: joinContext(side.context, parseContext(request.context)) };
+  const given = parseContext(request.context);
+  const attested = joinAttested(side.attested, attestedOfCall(side.context, given));
+  return { ...side, attested, context: joinContext(side.context, given) };
 };
 
 const shapeFault = (message: string, fix: string): Fault => inputFault('shape_mismatch', message, { fix });
@@ -107,12 +110,18 @@ const structuredCandidate = async (request: CandidateRequest, baseline: Counterp
       'give the whole result file as current, or record the number as a baseline of its own',
     );
   const { format, metrics, trials, context, warnings, policy = [] } = await readStructured(request, baseline);
+  const given = parseContext(request.context);
   return {
     shape,
     format,
     metrics,
     trials: withLevel(trials, request.replicate_level),
-    context: joinContext(context, parseContext(request.context)),
+    attested: joinAttested(
+      attestedOfTrials(format, trials, request.replicate_level),
+      attestedOfContext(format, context),
+      attestedOfCall(context, given),
+    ),
+    context: joinContext(context, given),
     unit: entry.baseline.unit ?? null,
     policy,
     warnings,

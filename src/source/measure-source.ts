@@ -5,6 +5,7 @@ import type { Reading } from '../metrics/reading.ts';
 import { isValidTrial, type ReplicateLevel } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
 import { formatNumber, withUnit } from '../text/numbers.ts';
+import { attestedOfContext, attestedOfTrials, joinAttested } from './fact-origin.ts';
 import { withLevel } from './given-context.ts';
 import { parseTrials, requireKnownMetrics, trialsOfOneNumber } from './given-trials.ts';
 import { inUnit, readNumber, scalarSide, statedNumbers, statedTrials } from './read-number.ts';
@@ -81,6 +82,12 @@ const wholeSource = async (
     format: reading.format,
     metrics,
     trials: withLevel(stated.length > 0 ? stated : reading.trials, level),
+    attested: joinAttested(
+      stated.length > 0
+        ? attestedOfTrials(reading.format, stated, level, true)
+        : attestedOfTrials(reading.format, reading.trials, level),
+      attestedOfContext(reading.format, context),
+    ),
     context,
     unit,
     policy,
@@ -118,7 +125,8 @@ export const measureSource = async (
     if (stated === undefined) return { ...found, checked: null };
     requireAgreement(stated, found, request);
     const { context, warnings } = found;
-    return { ...stated, unit: stated.unit ?? found.unit ?? null, context, warnings, checked: null };
+    const attested = joinAttested(stated.attested, found.attested);
+    return { ...stated, attested, unit: stated.unit ?? found.unit ?? null, context, warnings, checked: null };
   }
   if (shape !== 'profile') return { ...(await wholeSource(request, content, shape)), checked: null };
   if (request.trials === undefined) return wholeProfile(request, content);

@@ -9,6 +9,7 @@ import { isValidTrial, type ReplicateLevel, type Trial } from '../metrics/trial.
 import { convertUnit } from '../metrics/units.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
+import { attestedOfContext, attestedOfTrials, joinAttested } from './fact-origin.ts';
 import { trialsOfValues, withLevel } from './given-context.ts';
 import { noMeasurementFault } from './read-side.ts';
 import type { MeasuredSide } from './side.ts';
@@ -129,6 +130,7 @@ export const scalarSide = (reading: Reading, level: ReplicateLevel | undefined):
     format: format === STATED ? null : format,
     metrics: [{ ...metric, value }],
     trials: reading.trials.length > 1 ? withLevel(reading.trials, level) : [],
+    attested: joinAttested(attestedOfTrials(format, reading.trials, level), attestedOfContext(format, context)),
     context,
     unit: metric.unit,
     policy: [],

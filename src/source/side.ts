@@ -1,5 +1,6 @@
 // One side of a comparison: what was measured, its repeats, its circumstances. Data only.
 import type { FrozenSol } from '../hardware/speed-of-light.ts';
+import type { AttestedFact } from '../metrics/attested.ts';
 import type { Context } from '../metrics/context.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
@@ -17,6 +18,8 @@ export interface Side {
   readonly unit?: string | null;
   /** Shares of ceilings frozen when the side was recorded, by metric key. */
   readonly sol?: Readonly<Record<string, FrozenSol>>;
+  /** Circumstances that somebody typed and nobody recorded; absent where none was. */
+  readonly attested?: readonly AttestedFact[];
 }
 
 /** A side with what its reader says about it. Everything that is recorded or compared comes to this. */

@@ -31,6 +31,22 @@ export const decisionSchema = z.strictObject({
   open: names,
 });
 
+/** The change since an older entry; `beyond`: worse by more than the tolerance of the row. */
+export const sinceSchema = z.strictObject({
+  slug: text,
+  at: text.nullable(),
+  rows: z.array(
+    z.strictObject({
+      key: text,
+      baseline: z.number(),
+      current: z.number(),
+      delta_pct: maybe,
+      unit: text.nullable(),
+      beyond: z.boolean(),
+    }),
+  ),
+});
+
 export const standingSchema = z.enum(['failed', 'suspect', 'implausible', 'invalid', 'open', 'within']);
 
 /** A metric with a test, and what the correction for many metrics leaves of it. */

@@ -1,5 +1,6 @@
 // Computes whether a number may be called a VERDICT or is a DRAFT, and names everything that is missing. Never takes a tier
 // from a caller.
+import type { AttestedFact } from '../metrics/attested.ts';
 import type { Context } from '../metrics/context.ts';
 import { type Trial, isValidTrial } from '../metrics/trial.ts';
 import type { Tier } from './delta-row.ts';
@@ -11,6 +12,8 @@ import type { ContextComparison } from './context-match.ts';
 export interface Evidence {
   readonly context: Context;
   readonly trials: readonly Trial[];
+  /** What of this somebody typed and nobody recorded; absent where nothing was. */
+  readonly attested?: readonly AttestedFact[] | undefined;
 }
 
 /** A metric that a claim rests on. */
@@ -65,7 +68,7 @@ const movedBetweenTrials = (trials: readonly Trial[]): boolean => {
 };
 
 /** Whether caches were warm or cold, wherever the context says it. */
-const tellsCacheState = ({ cache_mode, regime }: Context): boolean =>
+const statesCacheState = ({ cache_mode, regime }: Context): boolean =>
   Boolean(cache_mode) || /\b(warm|cold)\b/i.test(regime ?? '');
 
 const replicateChecks = (trials: readonly Trial[]): Check[] => {
@@ -79,10 +82,23 @@ const replicateChecks = (trials: readonly Trial[]): Check[] => {
   ];
 };
 
-const evidenceChecks = ({ context, trials }: Evidence): Check[] => [
+/** Facts that are there, but only on somebody's word. What is missing altogether has a code of its own. */
+const attestedChecks = ({ context, trials, attested = [] }: Evidence): Check[] => {
+  const there: Readonly<Record<AttestedFact, boolean>> = {
+    n_gpus: (context.n_gpus ?? null) !== null,
+    cache_state: statesCacheState(context),
+    placement: gpusOf({ context, trials }) !== null || Boolean(context.node),
+    replicate_level: trials.some(({ replicate_level }) => replicate_level !== null),
+    validity: trials.length > 0 && !trials.some(({ validity }) => validity.includes('no_telemetry')),
+  };
+  return attested.map((fact): Check => [`attested:${fact}`, there[fact]]);
+};
+
+const evidenceChecks = ({ context, trials, attested }: Evidence): Check[] => [
+  ...attestedChecks({ context, trials, attested }),
   ['n_gpus_missing', (context.n_gpus ?? null) === null],
   ...replicateChecks(trials),
-  ['cache_state_missing', !tellsCacheState(context)],
+  ['cache_state_missing', !statesCacheState(context)],
   ['placement_missing', gpusOf({ context, trials }) === null && !context.node],
   ['not_production_representative', context.production_representative !== true],
 ];

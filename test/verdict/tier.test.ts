@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareContexts } from '../../src/verdict/context-match.ts';
 import { type DiffFacts, type Evidence, diffTier, recordTier } from '../../src/verdict/tier.ts';
+import { ATTESTED_FACTS } from '../../src/metrics/attested.ts';
 import type { Context } from '../../src/metrics/context.ts';
 import type { Trial } from '../../src/metrics/trial.ts';
 import type { Decision } from '../../src/verdict/decision.ts';
@@ -93,6 +94,16 @@ describe('tier of a comparison', () => {
     ['steady_window_undercount', { ...CONTEXT, num_prompts: 31 }],
   ])('misses %s when the context lacks it', (code, context) => {
     expect(diff({}, { context, trials: trials() }).tier_missing).toEqual([code]);
+  });
+
+  it.each(ATTESTED_FACTS)("takes nobody's word for %s", (fact) => {
+    const side = { context: CONTEXT, trials: trials() };
+    expect(diff({}, { ...side, attested: [fact] }, side).tier_missing).toEqual([`attested:${fact}`]);
+  });
+
+  it('names a typed fact that is not there as missing, not as attested', () => {
+    const untold = { context: { ...CONTEXT, n_gpus: null }, trials: trials(), attested: ['n_gpus' as const] };
+    expect(diff({}, untold).tier_missing).toEqual(['n_gpus_missing']);
   });
 
   it('counts no rate from too few prompts, but leaves latencies alone', () => {

@@ -401,7 +401,7 @@ describe('the decision', () => {
     expect(answer['decision'].trials_needed).toBeGreaterThan(1);
   });
 
-  it('with everything in place but telemetry stays a DRAFT that says so', async () => {
+  it('with everything typed and no telemetry stays a DRAFT that says so', async () => {
     const context = { n_gpus: 8, cache_mode: 'warm', node: 'n1', production_representative: true };
     const values = [10, 10.1, 9.9, 10.05, 9.95];
     const more = { context, replicate_level: 'process' };
@@ -409,7 +409,8 @@ describe('the decision', () => {
     expect(answer).toMatchObject({
       decision: { status: 'PASS', basis: 'interval' },
       tier: 'DRAFT',
-      tier_missing: ['telemetry_missing'],
     });
+    const typed = ['cache_state', 'n_gpus', 'placement', 'replicate_level'].map((fact) => `attested:${fact}`);
+    expect(new Set(answer['tier_missing'])).toEqual(new Set([...typed, 'telemetry_missing']));
   });
 });

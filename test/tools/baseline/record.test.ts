@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { fixtureJson } from '../../importers/outcome.ts';
 import { openWorkbench, SHA, type Input } from './workbench.ts';
 
 const bench = openWorkbench('record');
@@ -23,6 +24,18 @@ const record = async (source: string, more: Input = {}) => {
 };
 const refusal = (source: string, more: Input = {}) =>
   bench.refusal('record', { family: 'f', measurement: name, source, ...more });
+/** What a bench run with telemetry writes: three processes, watched, on one GPU. */
+const watchedRun = (): string => {
+  const envelope = fixtureJson('envelope-v1.1.json');
+  const trials = [1688.4, 1690, 1691.2].map((throughput, index) => ({
+    index,
+    replicate_level: 'process',
+    metrics: { ttft_p50_ms: 42, tpot_p50_ms: 9.1, throughput_tok_per_s: throughput },
+    validity: [],
+    gpu_uuids: ['GPU-1'],
+  }));
+  return bench.file(`${name}-run.json`, { ...envelope, context: { n_gpus: 1, tp: 1, cache_mode: 'warm' }, trials });
+};
 const number = (value: unknown = 310) => bench.file(`${name}.json`, value);
 
 describe('the entry', () => {
@@ -306,10 +319,19 @@ describe('context and tier', () => {
     });
     const context = { n_gpus: 8, cache_mode: 'warm', node: 'n1', production_representative: true };
     const full = await record(number(), { values: [1, 2, 3], replicate_level: 'process', context });
-    expect(full.answer).toMatchObject({ tier: 'DRAFT', tier_missing: ['telemetry_missing'] });
+    expect(full.answer).toMatchObject({ tier: 'DRAFT', tier_missing: expect.arrayContaining(['telemetry_missing']) });
     const trials = [1, 2, 3].map((value) => ({ values: { value }, replicate_level: 'process', validity: [] }));
-    const watched = await record(number(), { trials, context });
+    const typed = await record(number(), { trials, context });
+    const attested = ['cache_state', 'n_gpus', 'placement', 'replicate_level', 'validity'];
+    expect(typed.answer).toMatchObject({ tier: 'DRAFT', tier_missing: attested.map((fact) => `attested:${fact}`) });
+    expect(typed.baseline).toMatchObject({ attested });
+    expect(typed.answer.text).toContain('recorded validity (it was typed; a bench run with telemetry records it)');
+  });
+
+  it('is VERDICT where a run recorded its trials with telemetry, whatever the caller repeats of it', async () => {
+    const watched = await record(watchedRun(), { context: { n_gpus: 1, production_representative: true } });
     expect(watched.answer).toMatchObject({ tier: 'VERDICT', tier_missing: [] });
+    expect(watched.baseline).toMatchObject({ attested: [] });
   });
 
   it('cannot be typed in', async () => {
