@@ -840,11 +840,19 @@ export const MANIFEST: readonly ManifestEntry[] = [
         family: { description: 'Family. Only this one.', type: 'string' },
         tolerance_percent: { description: 'Tolerance percent. As in perf_baseline_diff.', type: 'number', minimum: 0 },
         strict: {
-          description:
-            'Strict. Exit 1 when anything is adverse, 3 when undecided; what cannot be compared fails always.',
+          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
           type: 'boolean',
         },
-        strict_context: { description: 'Strict context. Different contexts are errors.', type: 'boolean' },
+        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
+        fail_on: {
+          description: 'Exit 1 for these outcomes.',
+          type: 'array',
+          items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
+        },
+        accept_implausible: {
+          description: 'Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
+          type: 'boolean',
+        },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -929,7 +937,16 @@ export const MANIFEST: readonly ManifestEntry[] = [
           exclusiveMinimum: 0,
         },
         accepted: { description: 'Slugs accepted as the new normal.', type: 'array', items: { type: 'string' } },
-        strict: { description: 'Strict. Exit 1 when the verdict is RED.', type: 'boolean' },
+        strict: {
+          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
+          type: 'boolean',
+        },
+        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
+        fail_on: {
+          description: 'Exit 1 for these outcomes.',
+          type: 'array',
+          items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
+        },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -1518,6 +1535,16 @@ export const MANIFEST: readonly ManifestEntry[] = [
         config: { type: 'string', description: 'YAML of implementations and scenarios. As in configs/sota.' },
         output: { type: 'string', description: 'Report folder. Default sota, below the working folder.' },
         cwd: { type: 'string', description: 'Where commands run. Default the working folder.' },
+        strict: {
+          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
+          type: 'boolean',
+        },
+        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
+        fail_on: {
+          description: 'Exit 1 for these outcomes.',
+          type: 'array',
+          items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
+        },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',

@@ -164,8 +164,15 @@ export const jobLinks = ({ result, stdout_path: output, stderr_path: errors }: J
 /** What the job was started for did not come about: its answer is an error. */
 export const jobFailed = ({ state }: JobAnswer): boolean => state === 'failed' || state === 'lost';
 
-/** 0 while it runs and when it succeeded; the code of its error when it failed, 5 when it was lost, 130 when it was cancelled. */
-export const jobExitCode = ({ state, error }: JobAnswer): number => {
+/** The code of a job that is a gate stands in its result. */
+const gateSchema = z.object({ exit_code: z.literal([0, 1, 3, 4]) });
+
+/**
+ * 0 while it runs; when it succeeded the code that its result holds, where it was a gate, else 0; the code of its error when it
+ * failed, 5 when it was lost, 130 when it was cancelled.
+ */
+export const jobExitCode = ({ state, error, result }: JobAnswer): number => {
+  if (state === 'succeeded') return gateSchema.safeParse(result).data?.exit_code ?? 0;
   if (state === 'failed') return exitCodeOfKind(error?.['kind']);
   return state === 'lost' ? exitCodeOfKind('internal') : state === 'cancelled' ? exitCodeOfKind('interrupted') : 0;
 };

@@ -1,18 +1,18 @@
-// Compares the reference with every other implementation in every scenario: how many times better, with a bootstrap interval, how
-// often, and whether chance over all comparisons explains it.
+// Compares the reference with every other implementation in every scenario: how many times better, with a bootstrap interval, and
+// how often. Whether chance over all comparisons explains it is judged in the verdict room, never here.
 import { bootstrapChangeOfMeans } from '../stats/bca.ts';
 import { cliffsDelta, cliffsDeltaBand } from '../stats/cliffs-delta.ts';
 import { describe, type Summary } from '../stats/describe.ts';
-import { mannWhitney } from '../stats/mann-whitney.ts';
-import { holm } from '../stats/multiple-testing.ts';
-import { smallestP, TRIALS_CAP } from '../stats/power.ts';
-import { canonicalJson } from '../text/json.ts';
+import { USUAL_NAMES } from '../importers/context-fields.ts';
+import { sameContextValue } from '../verdict/context-match.ts';
+import type { Decision, MetricDecision } from '../verdict/decision.ts';
+import type { Verdict } from '../verdict/delta-row.ts';
+import { rankAll, type Rank, type RankQuestion, type Ranked } from '../verdict/ranking.ts';
 import type { Cell } from './collect-samples.ts';
 import type { Comparison, Scenario } from './comparison-spec.ts';
 
-export type PairVerdict =
-  /** The reference is better, or worse, beyond chance over all comparisons. */
-  'better' | 'worse' | 'not_distinguishable' | 'not_comparable' | 'no_measurement';
+/** `better` and `worse`: the reference is, beyond chance over all comparisons. */
+export type PairVerdict = Rank | 'no_measurement';
 
 /** The reference against one other implementation in one scenario. */
 export interface PairResult {
@@ -32,6 +32,11 @@ export interface PairResult {
   readonly p: number | null;
   /** Adjusted by Holm over all comparisons that were made. */
   readonly p_holm: number | null;
+  readonly strength: MetricDecision['strength'];
+  /** The rule by which the pair was judged; null where it was not. */
+  readonly rule: MetricDecision['rule'] | null;
+  /** Trials a cell that should settle what cannot be distinguished; null when settled, or when no practical number would. */
+  readonly trials_needed: number | null;
 }
 
 export interface CellSummary extends Cell {
@@ -42,11 +47,12 @@ export interface ComparisonResult {
   readonly pairs: readonly PairResult[];
   readonly cells: readonly CellSummary[];
   readonly counts: Readonly<Record<PairVerdict, number>>;
-  /** Trials a cell from which a difference could survive the correction; null when these suffice. */
+  /** Over all pairs: FAIL where the reference is worse in any, PASS where it is better in all. */
+  readonly decision: Decision;
+  readonly verdict: Verdict;
+  /** Trials a cell that should settle the pairs that cannot be distinguished; null where none is open or nobody can say. */
   readonly trials_needed: number | null;
 }
-
-const ALPHA = 0.05;
 
 const EMPTY = {
   reason: null,
@@ -57,81 +63,111 @@ const EMPTY = {
   effect: null,
   p: null,
   p_holm: null,
+  strength: null,
+  rule: null,
+  trials_needed: null,
 } as const;
+
+/** The part of a context that a path such as `environment.gpu` states; the last word of the path where it is none. */
+const fieldOf = (path: string): string => {
+  const word = path.replace(/^.*\./, '').toLowerCase();
+  if (word === 'gpu' || word === 'device') return 'hardware';
+  return Object.entries(USUAL_NAMES).find(([, names]) => names.includes(word))?.[0] ?? word;
+};
 
 const differing = (a: Cell, b: Cell): string[] =>
   Object.keys(a.facts).filter((fact) => {
     const [left, right] = [a.facts[fact] ?? null, b.facts[fact] ?? null];
-    return left === 'several' || right === 'several' || canonicalJson(left) !== canonicalJson(right);
+    return left === 'several' || right === 'several' || !sameContextValue(fieldOf(fact), left, right);
   });
 
-/** Reference and rival so that a larger ratio means a better reference: times are divided by the reference's, rates the other way. */
-const comparePair = (reference: Cell, rival: Cell, { name, direction }: Scenario): PairResult => {
-  const pair = { ...EMPTY, scenario: name, against: rival.implementation };
-  const problem = [reference, rival].find((cell) => cell.samples.length < 2 || cell.problem !== null);
-  if (problem !== undefined) {
-    const why = problem.problem ?? `${problem.samples.length} trials`;
-    return { ...pair, verdict: 'no_measurement', reason: `${problem.implementation}: ${why}` };
-  }
-  const facts = differing(reference, rival);
-  if (facts.length > 0) return { ...pair, verdict: 'not_comparable', reason: `differs in ${facts.join(', ')}` };
-  const faster = direction === 'lower-is-better';
+/** A pair of cells, before it is judged. */
+interface Pair {
+  readonly scenario: Scenario;
+  readonly reference: Cell;
+  readonly rival: Cell;
+}
+
+const pairsOf = ({ scenarios, reference: name }: Comparison, cells: readonly Cell[]): Pair[] =>
+  scenarios.flatMap((scenario) => {
+    const row = cells.filter((cell) => cell.scenario === scenario.name);
+    const reference = row.find(({ implementation }) => implementation === name);
+    if (reference === undefined) return [];
+    return row.filter((cell) => cell !== reference).map((rival) => ({ scenario, reference, rival }));
+  });
+
+/** Why there is nothing to compare; null where there is. */
+const problemOf = ({ reference, rival }: Pair): string | null => {
+  const cell = [reference, rival].find(({ samples, problem }) => samples.length < 2 || problem !== null);
+  return cell === undefined ? null : `${cell.implementation}: ${cell.problem ?? `${cell.samples.length} trials`}`;
+};
+
+const questionOf = ({ scenario, reference, rival }: Pair): RankQuestion => ({
+  name: `${scenario.name}: ${rival.implementation}`,
+  subject: reference.samples,
+  rival: rival.samples,
+  direction: scenario.direction,
+  mismatch: differing(reference, rival),
+});
+
+/** So that a larger ratio means a better reference: times are divided by the reference's, rates the other way. */
+const figuresOf = ({ scenario, reference, rival }: Pair) => {
+  const faster = scenario.direction === 'lower-is-better';
   const [below, above] = faster ? [reference, rival] : [rival, reference];
   const change = bootstrapChangeOfMeans(below.samples, above.samples);
   const delta = cliffsDelta(below.samples, above.samples);
   return {
-    ...pair,
-    verdict: 'not_distinguishable',
     ratio: change === null ? null : 1 + change.estimate,
     low: change === null ? null : 1 + change.bca[0],
     high: change === null ? null : 1 + change.bca[1],
     cliffs_delta: delta,
     effect: cliffsDeltaBand(delta),
-    p: mannWhitney(reference.samples, rival.samples).pTwoSided,
   };
 };
 
-/** Verdicts from the corrected p-values: only what survives is called better or worse. */
-const correct = (pairs: readonly PairResult[]): PairResult[] => {
-  const tested = pairs.filter(({ p }) => p !== null);
-  const adjusted = holm(tested.map(({ p }) => p ?? 1));
-  const byPair = new Map(tested.map((pair, index) => [pair, adjusted[index] ?? 1]));
-  return pairs.map((pair) => {
-    const p_holm = byPair.get(pair) ?? null;
-    if (p_holm === null || p_holm > ALPHA) return { ...pair, p_holm };
-    return { ...pair, p_holm, verdict: (pair.cliffs_delta ?? 0) > 0 ? 'better' : 'worse' };
-  });
+const resultOf = (pair: Pair, ranked: Ranked | undefined): PairResult => {
+  const head = { ...EMPTY, scenario: pair.scenario.name, against: pair.rival.implementation };
+  if (ranked === undefined) return { ...head, verdict: 'no_measurement', reason: problemOf(pair) };
+  const { rank, decision, member, trials_needed } = ranked;
+  if (rank === 'not_comparable')
+    return {
+      ...head,
+      verdict: rank,
+      reason: `differs in ${differing(pair.reference, pair.rival).join(', ')}`,
+      rule: decision.rule,
+    };
+  return {
+    ...head,
+    ...figuresOf(pair),
+    verdict: rank,
+    p: decision.p_worse,
+    p_holm: member?.p_worse_holm ?? null,
+    strength: member?.holds ?? null,
+    rule: decision.rule,
+    trials_needed,
+  };
 };
 
-/** Fewest trials with which the smallest possible two-sided p survives Holm over `tests`. */
-const trialsFor = (tests: number): number => {
-  for (let n = 3; n < TRIALS_CAP; n += 1) if (2 * smallestP('unpaired', n) * tests <= ALPHA) return n;
-  return TRIALS_CAP;
-};
-
-const trialsNeeded = (pairs: readonly PairResult[], cells: readonly Cell[]): number | null => {
-  const tests = pairs.filter(({ p }) => p !== null).length;
-  const fewest = Math.min(...cells.filter(({ samples }) => samples.length > 1).map(({ samples }) => samples.length));
-  const needed = trialsFor(Math.max(1, tests));
-  return tests > 0 && fewest < needed ? needed : null;
+const countVerdicts = (pairs: readonly PairResult[]): Record<PairVerdict, number> => {
+  const counts = { better: 0, worse: 0, not_distinguishable: 0, not_comparable: 0, no_measurement: 0 };
+  for (const { verdict } of pairs) counts[verdict] += 1;
+  return counts;
 };
 
 /** Compares everything that was collected. */
 export const compareImplementations = (comparison: Comparison, cells: readonly Cell[]): ComparisonResult => {
-  const pairs = correct(
-    comparison.scenarios.flatMap((scenario) => {
-      const row = cells.filter((cell) => cell.scenario === scenario.name);
-      const reference = row.find(({ implementation }) => implementation === comparison.reference);
-      if (reference === undefined) return [];
-      return row.filter((cell) => cell !== reference).map((rival) => comparePair(reference, rival, scenario));
-    }),
-  );
-  const counts = { better: 0, worse: 0, not_distinguishable: 0, not_comparable: 0, no_measurement: 0 };
-  for (const { verdict } of pairs) counts[verdict] += 1;
+  const all = pairsOf(comparison, cells);
+  const measured = all.filter((pair) => problemOf(pair) === null);
+  const { ranked, decision, verdict } = rankAll(measured.map(questionOf));
+  const rankedOf = new Map(measured.map((pair, at) => [pair, ranked[at]]));
+  const pairs = all.map((pair) => resultOf(pair, rankedOf.get(pair)));
+  const needed = pairs.flatMap(({ trials_needed }) => trials_needed ?? []);
   return {
     pairs,
     cells: cells.map((cell) => ({ ...cell, summary: cell.samples.length === 0 ? null : describe(cell.samples) })),
-    counts,
-    trials_needed: trialsNeeded(pairs, cells),
+    counts: countVerdicts(pairs),
+    decision,
+    verdict,
+    trials_needed: needed.length === 0 ? null : Math.max(...needed),
   };
 };

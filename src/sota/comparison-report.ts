@@ -44,7 +44,7 @@ const summary = (comparison: Comparison, { pairs, counts, trials_needed: needed 
     .filter((verdict) => counts[verdict] > 0)
     .map((verdict) => `${counts[verdict]} ${SAYS[verdict]}`)
     .join(', ');
-  const more = `With these trials no difference can survive the correction: run at least ${needed ?? 0} trials a cell.`;
+  const more = `If the differences seen are real, ${needed ?? 0} trials a cell should show those that cannot be distinguished yet.`;
   return [
     paragraph(`${comparison.reference} against the others in ${pairs.length} comparisons: ${line}.`),
     ...(needed === null ? [] : [{ kind: 'note', text: more } as const]),
@@ -68,7 +68,7 @@ const METHOD: Block = {
     'A trial is one run of the command, or one value of a result file; implementations take turns, each trial starting with another one.',
     'The ratio is that of the means, so that above 1 the reference is better; its interval is the bias-corrected and accelerated bootstrap at 95%.',
     "Cliff's delta is 1 when every trial of the reference is better than every other, and 0 when neither is.",
-    'p is the exact Mann-Whitney test, adjusted by Holm over all comparisons of this report; "better" and "worse" need p at most 0.05.',
+    'Verdicts follow the decision rules of every other comparison (two-sided, no tolerance): the interval of ranks from 5 trials, of Student’s t below; p is adjusted by Holm over all comparisons of this report, and "better" and "worse" need it at most 0.04.',
   ],
 };
 

@@ -161,7 +161,7 @@ const more = (decision: MetricDecision, needed: number | null): number | null =>
 const sidesOf = ({ direction }: MetricDecision): number => (direction === 'two-sided' ? 2 : 1);
 
 /** Trials a side that should carry a suspect metric through a family of `size`; null when no practical number would. */
-const trialsToSurvive = ({ decision }: JudgedMetric, size: number): number | null => {
+export const trialsToSurvive = ({ decision }: JudgedMetric, size: number): number | null => {
   const known = onScale(decision);
   if (known === null || decision.analysis === null) return decision.trials_needed;
   const alpha = FAMILY_ALPHA / (size * sidesOf(decision));

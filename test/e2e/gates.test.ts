@@ -212,7 +212,7 @@ describe('sota_compare', () => {
     expect(existsSync(at('sota'))).toBe(false);
     const acknowledged = { config, cwd: root, i_understand_this_submits_jobs: true, wait_s: 60 };
     const done = await client.call('sota_compare', acknowledged);
-    expectAnswer('sota_compare', done, /^compared: 1 better$/);
+    expectAnswer('sota_compare', done, /^GREEN: compared: 1 better$/);
     expect(read('sota/BENCHMARKS_SOTA_COMPARISON.md')).toContain('| theirs | 1.20× |');
     for (const name of ['ratios.svg', 'trials-chat.svg']) expect(xmlProblem(read(`sota/${name}`))).toBeNull();
     await client.close();

@@ -6,6 +6,7 @@ import { sweepItems } from '../../src/compare/sweep-items.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { renderSweep, rollUpSweep, type SweepItem, type SweepSummary } from '../../src/trend/sweep-summary.ts';
 import type { Decision } from '../../src/verdict/decision.ts';
+import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
 import { exitCodeOf, faultOf } from '../../src/verb/failure.ts';
@@ -43,11 +44,7 @@ export const perfBaselineSweep = defineVerb({
     tag: z.string().optional().describe('Tag. Compare with this one, default latest.'),
     family: z.string().optional().describe('Family. Only this one.'),
     tolerance_percent: z.number().nonnegative().optional().describe('Tolerance percent. As in perf_baseline_diff.'),
-    strict: z
-      .boolean()
-      .optional()
-      .describe('Strict. Exit 1 when anything is adverse, 3 when undecided; what cannot be compared fails always.'),
-    strict_context: z.boolean().optional().describe('Strict context. Different contexts are errors.'),
+    ...STRICT_FIELDS,
   },
   positionals: ['current'],
   time_limit_s: 3600,
@@ -78,8 +75,9 @@ export const perfBaselineSweep = defineVerb({
             paths: [path],
             tolerance_percent: input.tolerance_percent,
             strict_context: input.strict_context,
+            accept_implausible: input.accept_implausible,
           },
-          { strict: input.strict },
+          { strict: input.strict, failOn: input.fail_on },
           context,
         );
         const headline = answer.summary.split('\n').find((line) => line !== '' && !line.startsWith('CONTEXT')) ?? '';

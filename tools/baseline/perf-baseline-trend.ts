@@ -10,6 +10,10 @@ import { jsonFile } from '../../src/text/json.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import { analyseTrend, type Trend } from '../../src/trend/analyse-trend.ts';
 import { renderTrendText } from '../../src/trend/trend-text.ts';
+import { Fault } from '../../src/text/fault.ts';
+import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
+import { comparisonExitCode, type SideTrials } from '../../src/verdict/exit-code.ts';
+import { GATE_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 /** The comparison that shows what the newest change did. */
@@ -17,6 +21,21 @@ const nextStep = ({ verdict, changes }: Trend, measurement: string): string => {
   const worse = changes.findLast(({ adverse }) => adverse);
   if (verdict === 'GREEN' || worse === undefined) return verdict === 'GREEN' ? 'nothing to do' : 'measure once more';
   return `perf_baseline_diff of ${measurement}@${worse.last_before} and ${measurement}@${worse.first_after}, or accepted ${worse.first_after}`;
+};
+
+/** A history is no repeat of a side: only a change that persists fails under `strict`. */
+const HISTORY: SideTrials = { baseline: { valid: 1, invalid: 0 }, current: { valid: 1, invalid: 0 } };
+
+/** Throws a Fault `context_mismatch` where the newest entry was measured in another context than the one before it. */
+const requireOneContext = (
+  points: readonly { readonly id: string; readonly context_key: string }[],
+  of: string,
+): void => {
+  const [before, newest] = points.slice(-2);
+  if (before === undefined || newest === undefined || before.context_key === newest.context_key) return;
+  throw new Fault('not_comparable', 'context_mismatch', `${of}: ${newest.id} has another context than ${before.id}`, {
+    fix: `measure under the conditions of ${before.id}, or leave strict_context out to start a new era`,
+  });
 };
 
 export const perfBaselineTrend = defineVerb({
@@ -37,12 +56,12 @@ export const perfBaselineTrend = defineVerb({
       .optional()
       .describe('Tolerance percent. Changes up to this are tolerated, default 5.'),
     accepted: z.array(z.string()).optional().describe('Slugs accepted as the new normal.'),
-    strict: z.boolean().optional().describe('Strict. Exit 1 when the verdict is RED.'),
+    ...GATE_FIELDS,
   },
   positionals: ['measurement', 'metric'],
   data: {
-    verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
-    decision: z.record(z.string(), z.unknown()),
+    verdict: colourSchema,
+    decision: decisionSchema,
     metric: z.string(),
     unit: z.string().nullable(),
     points_count: z.number(),
@@ -68,6 +87,7 @@ export const perfBaselineTrend = defineVerb({
       tolerance: (input.tolerance_percent ?? 5) / 100,
       accepted: input.accepted ?? [],
     });
+    if (input.strict_context === true) requireOneContext(trend.points, input.measurement);
     const trends = join(artifactsFolder(context.root), 'perf-baseline-trends');
     const folder = join(trends, history.family, history.measurement, timeSlug(context.now()));
     if (!context.dryRun)
@@ -79,7 +99,7 @@ export const perfBaselineTrend = defineVerb({
       });
     return {
       verdict: trend.verdict,
-      decision: { ...trend.decision },
+      decision: trend.decision,
       metric: history.metric,
       unit: history.unit,
       points_count: trend.points.length,
@@ -90,7 +110,10 @@ export const perfBaselineTrend = defineVerb({
       alarms: [...trend.alarms],
       drift: trend.drift === null ? null : { ...trend.drift },
       trend_dir: context.dryRun ? null : folder,
-      exit_code: input.strict === true && trend.verdict === 'RED' ? 1 : 0,
+      exit_code: comparisonExitCode(
+        { verdict: trend.verdict, decision: trend.decision, trials: HISTORY, adverse: [], vanished: [] },
+        { strict: input.strict, failOn: input.fail_on },
+      ),
       summary: `${renderTrendText(trend)}\nnext: ${nextStep(trend, input.measurement)}`,
     };
   },

@@ -14,6 +14,9 @@ import { onFile } from '../../src/fs/io-fault.ts';
 import type { JsonValue } from '../../src/text/json.ts';
 import { parseYaml } from '../../src/text/yaml.ts';
 import { isoSeconds } from '../../src/text/time.ts';
+import type { Strictness } from '../../src/verdict/exit-code.ts';
+import { rankingExitCode } from '../../src/verdict/ranking.ts';
+import { GATE_FIELDS } from '../../src/verdict/strict-fields.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { faultOf } from '../../src/verb/failure.ts';
@@ -25,6 +28,7 @@ interface Work {
   readonly specSha256: string | null;
   readonly outputFolder: string;
   readonly cwd: string;
+  readonly strictness: Strictness & { readonly strictContext?: boolean | undefined };
 }
 
 const MOST_PAIRS = 40;
@@ -33,7 +37,9 @@ const MOST_LINES = 6;
 const timesText = (ratio: number | null): string => (ratio === null ? '' : `, ${ratio.toFixed(2)}×`);
 
 /** The counts of verdicts, the pairs that differ, and what more trials could show. */
-const describeComparison = ({ counts, pairs, trials_needed: needed }: ComparisonResult, report: string): string => {
+const describeComparison = (result: ComparisonResult, report: string, exitCode: number): string => {
+  const { counts, pairs, trials_needed: needed, verdict, decision } = result;
+  const strength = decision.strength === null ? '' : ` ${decision.strength}`;
   const reported = Object.entries(counts).flatMap(([verdict, count]) =>
     count > 0 ? [`${count} ${verdict.replaceAll('_', ' ')}`] : [],
   );
@@ -42,9 +48,10 @@ const describeComparison = ({ counts, pairs, trials_needed: needed }: Comparison
     .slice(0, MOST_LINES)
     .map(({ scenario, against, verdict, ratio }) => `  ${scenario}: ${verdict} than ${against}${timesText(ratio)}`);
   return [
-    `compared: ${reported.join(', ') || 'nothing'}`,
+    `${verdict}: compared: ${reported.join(', ') || 'nothing'}`,
+    `decision: ${decision.status}${strength} (rule ${decision.rule}), exit ${exitCode}`,
     ...lines,
-    ...(needed === null ? [] : [`  ${needed} trials a cell could survive the correction`]),
+    ...(needed === null ? [] : [`  ${needed} trials a cell should show the differences that are open`]),
     `next: read ${report}`,
   ].join('\n');
 };
@@ -61,14 +68,19 @@ const compare = async (work: Work, job: JobContext): Promise<JsonValue> => {
     onProgress: (message) => job.progress((begun += 1), 0, message),
   });
   const report = join(work.outputFolder, REPORT_NAME);
+  const ranks = result.pairs.map(({ verdict }) => verdict);
+  const exitCode = rankingExitCode({ ...result, ranks }, { ...work.strictness, missing: result.counts.no_measurement });
   return jobResult(
-    describeComparison(result, report),
+    describeComparison(result, report, exitCode),
     [
       { path: report, title: 'report', mime_type: 'text/markdown' },
       { path: join(work.outputFolder, PAGE_NAME), title: 'page with its pictures', mime_type: 'text/html' },
     ],
     {
       report,
+      verdict: result.verdict,
+      decision: JSON.parse(JSON.stringify(result.decision)),
+      exit_code: exitCode,
       counts: { ...result.counts },
       trials_needed: result.trials_needed,
       pairs: JSON.parse(JSON.stringify(result.pairs.slice(0, MOST_PAIRS))),
@@ -80,13 +92,15 @@ const FIELDS = {
   config: pathField('YAML of implementations and scenarios. As in configs/sota.'),
   output: pathField('Report folder. Default sota, below the working folder.').optional(),
   cwd: pathField('Where commands run. Default the working folder.').optional(),
+  ...GATE_FIELDS,
 };
 
 const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
   const cwd = context.path(input.cwd ?? '.');
   const outputFolder = input.output === undefined ? join(cwd, 'sota') : context.path(input.output);
   const specPath = context.path(input.config);
-  return { specPath, specSha256: await pinnedHash(specPath), outputFolder, cwd };
+  const strictness = { strict: input.strict, failOn: input.fail_on, strictContext: input.strict_context };
+  return { specPath, specSha256: await pinnedHash(specPath), outputFolder, cwd, strictness };
 };
 
 const readMatrix = async (path: string): Promise<Comparison> => {
