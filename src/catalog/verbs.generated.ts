@@ -222,7 +222,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'export',
     safety: 'writes_artifacts',
     description:
-      'Benchmark results as Markdown, CSV (every digit) or a GitHub job summary (goes to GITHUB_STEP_SUMMARY). Without output the text is the answer.',
+      'Benchmark results as Markdown, CSV (every digit), Go benchfmt for benchstat, or a GitHub job summary (goes to GITHUB_STEP_SUMMARY). Without output the text is the answer.',
     annotations: {
       title: 'Export results',
       readOnlyHint: false,
@@ -240,7 +240,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         format: {
           description: 'Format. Default markdown.',
           type: 'string',
-          enum: ['markdown', 'csv', 'github-summary'],
+          enum: ['markdown', 'csv', 'github-summary', 'benchfmt'],
         },
         metrics: { description: 'Metrics. Only these.', type: 'array', items: { type: 'string' } },
         output: { type: 'string', description: 'File to write.' },
@@ -840,17 +840,21 @@ export const MANIFEST: readonly ManifestEntry[] = [
         family: { description: 'Family. Only this one.', type: 'string' },
         tolerance_percent: { description: 'Tolerance percent. As in perf_baseline_diff.', type: 'number', minimum: 0 },
         strict: {
-          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
+          description: 'Strict. Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
           type: 'boolean',
         },
-        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
+        strict_context: {
+          description: 'Strict context. Different contexts are not compared (exit 4).',
+          type: 'boolean',
+        },
         fail_on: {
-          description: 'Exit 1 for these outcomes.',
+          description: 'Fail on. Exit 1 for these outcomes.',
           type: 'array',
           items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
         },
         accept_implausible: {
-          description: 'Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
+          description:
+            'Accept implausible. Vouch for gains too large to be believed: more than 20 times, or a factor between units.',
           type: 'boolean',
         },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
@@ -938,12 +942,15 @@ export const MANIFEST: readonly ManifestEntry[] = [
         },
         accepted: { description: 'Slugs accepted as the new normal.', type: 'array', items: { type: 'string' } },
         strict: {
-          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
+          description: 'Strict. Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
           type: 'boolean',
         },
-        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
+        strict_context: {
+          description: 'Strict context. Different contexts are not compared (exit 4).',
+          type: 'boolean',
+        },
         fail_on: {
-          description: 'Exit 1 for these outcomes.',
+          description: 'Fail on. Exit 1 for these outcomes.',
           type: 'array',
           items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
         },
@@ -1536,12 +1543,15 @@ export const MANIFEST: readonly ManifestEntry[] = [
         output: { type: 'string', description: 'Report folder. Default sota, below the working folder.' },
         cwd: { type: 'string', description: 'Where commands run. Default the working folder.' },
         strict: {
-          description: 'Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
+          description: 'Strict. Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
           type: 'boolean',
         },
-        strict_context: { description: 'Different contexts are not compared (exit 4).', type: 'boolean' },
+        strict_context: {
+          description: 'Strict context. Different contexts are not compared (exit 4).',
+          type: 'boolean',
+        },
         fail_on: {
-          description: 'Exit 1 for these outcomes.',
+          description: 'Fail on. Exit 1 for these outcomes.',
           type: 'array',
           items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
         },

@@ -27,7 +27,11 @@ export const verbHelp = (entry: ManifestEntry, { program, prefix }: Program): st
     `  --${stem}.<metric> N|N%|abs:N`,
     'One metric or glob.',
   ]);
-  const table = textTable([{ title: '' }, { title: '' }], [...rows, ...keyed, ['  --json', 'Print one JSON object.']]);
+  const gates = 'fail_on' in entry.input_schema.properties ? [['  --junit PATH', 'Also write a JUnit file.']] : [];
+  const table = textTable(
+    [{ title: '' }, { title: '' }],
+    [...rows, ...keyed, ...gates, ['  --json', 'Print one JSON object.']],
+  );
   const usage = [
     program,
     entry.name.startsWith(prefix) ? entry.name.slice(prefix.length) : entry.name,

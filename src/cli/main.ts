@@ -15,6 +15,7 @@ import { runVerb, type Host, type Outcome } from '../verb/run-verb.ts';
 import { confirmInTerminal } from './confirmation.ts';
 import { mcpHelp, programHelp, verbHelp } from './help.ts';
 import type { Program } from './program.ts';
+import { reportGate, takeJunit } from './report-gate.ts';
 import { progressLine } from './progress-line.ts';
 
 const out = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
@@ -80,7 +81,9 @@ const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Pr
   process.once('SIGTERM', onSignal);
   const line = progressLine(process.stderr);
   try {
-    const typed = await parseFlags(entry, rest, { allowAck: true, readFile: readValueFile });
+    const isGate = rest.some((word) => word.startsWith('--junit')) && (await loadVerb(entry)).gate !== undefined;
+    const { junit, rest: words } = isGate ? takeJunit(rest) : { junit: undefined, rest };
+    const typed = await parseFlags(entry, words, { allowAck: true, readFile: readValueFile });
     const outcome = await runVerb(
       entry,
       () => loadVerb(entry),
@@ -95,6 +98,8 @@ const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Pr
     );
     line.clear();
     printOutcome(outcome, json);
+    if (outcome.report !== null || junit !== undefined)
+      (await reportGate(outcome.report, { junit, cwd: process.cwd(), env: process.env })).forEach(printNotice);
     return outcome.exitCode;
   } catch (error) {
     line.clear();

@@ -12,6 +12,7 @@ import type { SinceEntry, SinceEra } from './since-era.ts';
 import { comparisonExitCode, type Strictness } from '../verdict/exit-code.ts';
 
 const MOST_ROWS = 50;
+const MOST_HEADLINES = 8;
 
 /** What repeats say about a row, in the answer for every row that failed or is undecided. */
 const decisionOf = ({ decision }: JudgedRow) => {
@@ -58,6 +59,12 @@ const figuresOf = ({ key, baseline, current, delta, delta_pct, unit, direction, 
   tolerance: { ...tolerance },
 });
 
+/** The rows of the headline metrics; where there is none, the largest change. */
+const headlineRows = (rows: readonly JudgedRow[]): readonly JudgedRow[] => {
+  const headlines = rows.filter(({ headline }) => headline);
+  return headlines.length > 0 ? headlines.slice(0, MOST_HEADLINES) : rows.slice(0, 1);
+};
+
 const judgedFields = (judgement: Judgement) => ({
   verdict: judgement.verdict,
   decision: judgement.decision,
@@ -72,6 +79,7 @@ const judgedFields = (judgement: Judgement) => ({
   adverse: judgement.adverse.slice(0, MOST_ROWS).map(rowOf),
   undecided: judgement.rows.filter(isOpen).slice(0, MOST_ROWS).map(rowOf),
   improved: judgement.improved.slice(0, MOST_ROWS).map(rowOf),
+  headline_rows: headlineRows(judgement.rows).map(figuresOf),
   vanished: judgement.vanished.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
   added: judgement.added.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
   sol: judgement.sol.slice(0, MOST_ROWS).map((share) => ({ ...share })),

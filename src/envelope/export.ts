@@ -9,11 +9,17 @@ import { nearestName } from '../text/nearest.ts';
 import type { Column } from '../render/document.ts';
 import { csvCell, markdownText } from '../render/escape.ts';
 import { markdownTable } from '../render/markdown.ts';
+import type { Direction } from '../stats/direction.ts';
+import { benchfmtText } from './benchfmt.ts';
 import type { DiffFile } from './diff-files.ts';
 import { formatValue } from './diff-report.ts';
 import { loadPointName, splitPoints } from './load-point.ts';
 
-export type ExportFormat = 'markdown' | 'csv' | 'github-summary';
+export const EXPORT_FORMATS = ['markdown', 'csv', 'github-summary', 'benchfmt'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** Which way a metric is better; null where nobody says. */
+export type DirectionOf = (metric: Metric) => Direction | null;
 
 export interface ExportRow {
   readonly path: string;
@@ -140,8 +146,13 @@ export const exportMeasurements = (
   files: readonly DiffFile[],
   format: ExportFormat,
   only: readonly string[] = [],
+  directionOf: DirectionOf = ({ direction }) => direction,
 ): string => {
   const rows = exportRows(files, only);
+  if (format === 'benchfmt') {
+    const wanted = new Set(rows.map(({ metric }) => metric));
+    return benchfmtText(files, (key) => wanted.has(key), directionOf);
+  }
   if (format === 'csv') return csv(rows);
   if (format === 'github-summary') return `${summary(files, rows)}\n`;
   return `${files.map((file) => section(file, rows)).join('\n\n')}\n`;

@@ -38,7 +38,17 @@ type Definition<Fields extends Shape> = VerbDefinition<Fields & WaitFields, type
 /** What the verb itself says; `Work` is what its body gets, JSON. */
 export interface JobVerb<Fields extends Shape, Work> extends Pick<
   Definition<Fields>,
-  'name' | 'family' | 'library' | 'verb' | 'title' | 'description' | 'positionals' | 'aliases' | 'examples' | 'paths'
+  | 'name'
+  | 'family'
+  | 'library'
+  | 'verb'
+  | 'title'
+  | 'description'
+  | 'positionals'
+  | 'aliases'
+  | 'examples'
+  | 'gate'
+  | 'paths'
 > {
   /** Without `wait_s` and `expect_plan`, which every such verb takes. */
   readonly fields: Fields;

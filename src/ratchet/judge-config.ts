@@ -22,19 +22,21 @@ export interface Thresholds {
 
 export const DEFAULT_THRESHOLDS: Thresholds = { regressionPercent: -3, improvementPercent: 5, profilePercent: 10 };
 
-export type RowStatus =
-  | 'regression'
-  | 'waived'
-  | 'improvement'
-  | 'unchanged'
-  | 'inconclusive'
+export const ROW_STATUSES = [
+  'regression',
+  'waived',
+  'improvement',
+  'unchanged',
+  'inconclusive',
   /** Faster by so much that it is not promoted until somebody vouches for it. */
-  | 'implausible'
-  | 'new'
+  'implausible',
+  'new',
   /** In the baseline, not in this run. */
-  | 'missing'
-  | 'invalid'
-  | 'not_comparable';
+  'missing',
+  'invalid',
+  'not_comparable',
+] as const;
+export type RowStatus = (typeof ROW_STATUSES)[number];
 
 /** One configuration of a check, as it stands in the JSON result. */
 export interface RatchetRow {

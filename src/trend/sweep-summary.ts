@@ -10,7 +10,17 @@ export type SweepItem = {
   /** Exit code of this comparison alone, under the flags of the sweep. */
   readonly exit_code: number;
 } & (
-  | { readonly verdict: Verdict; readonly decision: Decision; readonly headline: string }
+  | {
+      readonly verdict: Verdict;
+      readonly decision: Decision;
+      readonly headline: string;
+      /** The row that says most: the worst, else an undecided one, else the largest change; null where nothing changed. */
+      readonly metric: string | null;
+      /** `310 -> 295 GB/s (-4.8%)`; null beside no metric. */
+      readonly change: string | null;
+      /** Folder of the whole comparison; null on a dry run. */
+      readonly diff_dir: string | null;
+    }
   | { readonly error: { readonly code: string; readonly message: string } }
 );
 
@@ -61,13 +71,25 @@ export const rollUpSweep = (items: readonly SweepItem[]): SweepSummary => {
 
 const row = (item: SweepItem): string[] =>
   'verdict' in item
-    ? [item.measurement, item.verdict, item.decision.status, item.headline]
-    : [item.measurement, 'ERROR', item.error.code, item.error.message];
+    ? [
+        item.measurement,
+        item.verdict,
+        item.decision.status,
+        item.metric === null ? item.headline : `${item.metric}: ${item.change ?? ''}`,
+        item.diff_dir ?? '',
+      ]
+    : [item.measurement, 'ERROR', item.error.code, item.error.message, ''];
 
 /** The summary as Markdown: one line of counts and a table, the gravest first. */
 export const renderSweep = ({ verdict, total, counts, items }: SweepSummary): string => {
   const tally = `${counts.RED} red, ${counts.YELLOW} yellow, ${counts.GREEN} green, ${counts.ERROR} without a comparison`;
-  const columns = [{ title: 'Measurement' }, { title: 'Verdict' }, { title: 'Decision' }, { title: 'Headline' }];
+  const columns = [
+    { title: 'Measurement' },
+    { title: 'Verdict' },
+    { title: 'Decision' },
+    { title: 'Headline' },
+    { title: 'Diff' },
+  ];
   const table = items.length === 0 ? 'Nothing was compared.' : markdownTable(columns, items.map(row));
   return `**${verdict}** over ${total} measurements: ${tally}.\n\n${table}\n`;
 };

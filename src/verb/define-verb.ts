@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { controlCharacter } from './paths.ts';
 import type { VerbContext } from './context.ts';
+import type { GateAnswer } from './gate-report.ts';
 import type { PathUse } from './path-use.ts';
 import { ACK_FIELD, type Family, type Safety } from './vocabulary.ts';
 
@@ -65,6 +66,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly failed?: (data: z.input<z.ZodObject<Data>>) => boolean;
   /** Exit code of a call that worked; 0 when absent. */
   readonly exit_code?: (data: z.input<z.ZodObject<Data>>, input: z.output<z.ZodObject<Fields>>) => number;
+  /** The verb is a gate: what a build server shows of its answer, case by case; null while there is none. */
+  readonly gate?: (data: z.input<z.ZodObject<Data>>) => GateAnswer | null;
   /** The exact commands an acknowledged call would start, for a person to confirm. */
   readonly plan?: (input: z.output<z.ZodObject<Fields>>, context: VerbContext) => Promise<readonly string[]>;
 }
@@ -128,6 +131,7 @@ export const defineVerb = <Fields extends Shape, Data extends Shape>(definition:
     links: definition.links as ((data: unknown) => readonly Link[]) | undefined,
     failed: definition.failed as ((data: unknown) => boolean) | undefined,
     exit_code: definition.exit_code as ((data: unknown, input: unknown) => number) | undefined,
+    gate: definition.gate as ((data: unknown) => GateAnswer | null) | undefined,
     plan: definition.plan as ((input: unknown, context: VerbContext) => Promise<readonly string[]>) | undefined,
     examples: definition.examples as readonly Example<unknown>[],
     positionals: definition.positionals as readonly string[] | undefined,

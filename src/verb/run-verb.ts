@@ -1,5 +1,6 @@
 // The one way a verb is run: normalise, validate, acknowledge, limit, run, render, redact, log. The server and the
 // command line differ only in what they pass in. Nothing in here or in a verb prints.
+import type { GateReport } from '../render/junit.ts';
 import { terminalText } from '../render/escape.ts';
 import { Fault } from '../text/fault.ts';
 import { fitLines } from '../text/fit-lines.ts';
@@ -7,6 +8,7 @@ import { environmentSecrets, redact, redactArgv, redactValue } from '../text/red
 import { presentMoment } from '../text/time.ts';
 import type { Product, VerbContext } from './context.ts';
 import type { Link, Verb } from './define-verb.ts';
+import { gateReport } from './gate-report.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from './failure.ts';
 import type { Log } from './log.ts';
 import type { ManifestEntry } from './manifest.ts';
@@ -52,6 +54,8 @@ export interface Outcome {
   readonly notices: readonly string[];
   readonly links: readonly Link[];
   readonly exitCode: number;
+  /** What a gate reports to a build server; null of other verbs, of a dry run, and while there is no result. */
+  readonly report: GateReport | null;
 }
 
 /** Thrown through `run` by a host whose confirmation needs another round trip; never turned into a result. */
@@ -139,6 +143,8 @@ const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContex
     ...data,
   };
   const notices = verb.notices?.(data) ?? [];
+  const exitCode = verb.exit_code?.(data, input) ?? 0;
+  const answered = context.dryRun ? null : (verb.gate?.(data) ?? null);
   const room = context.textLimit - notices.reduce((sum, notice) => sum + notice.length + 'warning: \n'.length, 0);
   return {
     structured,
@@ -146,7 +152,8 @@ const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContex
     text: fitLines(verb.render(data), room, ' in the structured result'),
     links: verb.links?.(data) ?? [],
     reportsFailure: verb.failed?.(data) ?? false,
-    exitCode: verb.exit_code?.(data, input) ?? 0,
+    exitCode,
+    report: answered === null ? null : gateReport(verb.name, answered, exitCode),
   };
 };
 
@@ -189,7 +196,12 @@ export const failedOutcome = (
   notices: [],
   links: [],
   exitCode: exitCodeOf(fault),
+  report: null,
 });
+
+/** A gate that could not be asked has not been passed. */
+const failedReport = (name: string, { code, message }: Fault, { exitCode }: Outcome): GateReport =>
+  gateReport(name, { headline: `${code}: ${message}`, cases: [] }, exitCode);
 
 /** Runs one call from raw arguments to an outcome. Never throws for what a caller can fix; lets `Suspended` through. */
 export const runVerb = async (
@@ -202,9 +214,11 @@ export const runVerb = async (
   const known = environmentSecrets(host.env);
   const sent = sentArguments(raw);
   let outcome: Outcome;
+  let isGate = false;
   try {
     const { fields, ack } = takeAcknowledgement(entry, healCall(await normaliseCall(entry, raw), entry));
     const verb = await load();
+    isGate = verb.gate !== undefined;
     const input = validateInput(verb, entry, fields);
     refuseWithoutAck(verb, input, ack);
     outcome = { ok: true, ...(await perform(verb, input, host)) };
@@ -212,7 +226,8 @@ export const runVerb = async (
     if (error instanceof Suspended) throw error;
     const fault = faultOf(error);
     if (fault.kind === 'internal') await logInternal(entry, fault, host);
-    outcome = failedOutcome(entry, fault, host);
+    const failed = failedOutcome(entry, fault, host);
+    outcome = { ...failed, report: isGate ? failedReport(entry.name, fault, failed) : null };
   }
   await host.log('info', 'call', {
     verb: entry.name,
@@ -223,12 +238,19 @@ export const runVerb = async (
   return withLegacy(cleaned(outcome, known), entry, sent === null ? null : redactArgv(sent, known));
 };
 
+const redactReport = ({ name, headline, cases }: GateReport, known: readonly string[]): GateReport => ({
+  name,
+  headline: redact(headline, known),
+  cases: cases.map((entry) => ({ ...entry, message: redact(entry.message, known) })),
+});
+
 /** No secret leaves, and no control character that came with a name reaches a terminal. */
 const cleaned = (outcome: Outcome, known: readonly string[]): Outcome => ({
   ...outcome,
   structured: Object(redactValue(outcome.structured, known)),
   text: terminalText(outcome.ok ? redact(outcome.text, known) : outcome.text),
   notices: outcome.notices.map(terminalText),
+  report: outcome.report === null ? null : redactReport(outcome.report, known),
 });
 
 /** Callers that sent `args` also get the fields that the old envelope had. */

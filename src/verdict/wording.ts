@@ -31,8 +31,11 @@ export const signed = (delta: number, unit: string | null): string =>
 export const toleranceText = (tolerance: Tolerance, unit: string | null): string =>
   'absolute' in tolerance ? withUnit(tolerance.absolute, unit) : `${formatNumber(tolerance.percent)}%`;
 
+/** What a text needs of a row, which answers hold too. */
+export type Changed = Pick<DeltaRow, 'baseline' | 'current' | 'unit' | 'delta_pct'>;
+
 /** `310 -> 295 GB/s (-4.8%)`. */
-export const changeText = ({ baseline, current, unit, delta_pct }: DeltaRow): string =>
+export const changeText = ({ baseline, current, unit, delta_pct }: Changed): string =>
   `${formatNumber(baseline)} -> ${withUnit(current, unit)} (${formatPercent(delta_pct)})`;
 
 const SURPRISES: Readonly<Record<Surprise, string>> = {

@@ -18,7 +18,10 @@ const compared = (measurement: string, verdict: Verdict, status: Decision['statu
     trials_needed: null,
     mde: null,
   },
-  headline: 'tpot_p50_ms +0.3%',
+  headline: 'GREEN',
+  metric: 'tpot_p50_ms',
+  change: '10 -> 10.03 ms (+0.3%)',
+  diff_dir: '/diffs/1',
   exit_code,
 });
 const failed: SweepItem = { measurement: 'b/gone', error: { code: 'no_baseline', message: 'no entry' }, exit_code: 2 };
@@ -52,7 +55,7 @@ describe('one summary of many comparisons', () => {
   test('is told as one line and a table', () => {
     const text = renderSweep(rollUpSweep([green, red]));
     expect(text).toContain('**RED** over 2 measurements: 1 red, 0 yellow, 1 green, 0 without a comparison.');
-    expect(text).toContain('| c/y | RED | FAIL | tpot_p50_ms +0.3% |');
+    expect(text).toContain('| c/y | RED | FAIL | tpot_p50_ms: 10 -> 10.03 ms (+0.3%) | /diffs/1 |');
     expect(renderSweep(rollUpSweep([]))).toContain('Nothing was compared.');
   });
 });

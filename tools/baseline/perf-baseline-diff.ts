@@ -15,6 +15,8 @@ import {
   toleranceSchema,
   trialCountSchema,
 } from '../../src/verdict/answer-schema.ts';
+import { diffCases } from '../../src/verdict/gate-cases.ts';
+import { headlineOf } from '../../src/verb/gate-report.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { REPLICATE_LEVELS } from '../../src/source/given-context.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
@@ -102,6 +104,7 @@ export const perfBaselineDiff = defineVerb({
     adverse: z.array(rowSchema),
     undecided: z.array(rowSchema).optional(),
     improved: z.array(rowSchema),
+    headline_rows: z.array(rowSchema).optional(),
     vanished: z.array(loneMetricSchema),
     added: z.array(loneMetricSchema),
     sol: z.array(solDeltaSchema),
@@ -149,5 +152,6 @@ export const perfBaselineDiff = defineVerb({
           { path: join(data.diff_dir, 'diff.md'), title: 'report', mime_type: 'text/markdown' },
           { path: join(data.diff_dir, 'diff.json'), title: 'all rows', mime_type: 'application/json' },
         ],
+  gate: (data) => ({ headline: headlineOf(data.summary), cases: diffCases(data.baseline_dir, data) }),
   exit_code: (data) => data.exit_code,
 });

@@ -5,7 +5,11 @@ import { answerDiff } from '../../src/compare/diff-answer.ts';
 import { sweepItems } from '../../src/compare/sweep-items.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { renderSweep, rollUpSweep, type SweepItem, type SweepSummary } from '../../src/trend/sweep-summary.ts';
-import type { Decision } from '../../src/verdict/decision.ts';
+import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
+import type { ReportedDiff } from '../../src/verdict/gate-cases.ts';
+import type { ReportCase } from '../../src/render/junit.ts';
+import { changeText } from '../../src/verdict/wording.ts';
+import { headlineOf } from '../../src/verb/gate-report.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
@@ -22,12 +26,54 @@ const shortSweep = (summary: SweepSummary): string => {
 const misplacedLines = (misplaced: readonly string[]): string[] =>
   misplaced.length === 0 ? [] : [`not compared, no <family>/<measurement>: ${misplaced.slice(0, 5).join(', ')}`];
 
+const itemSchema = z.object({
+  measurement: z.string(),
+  exit_code: z.number(),
+  verdict: colourSchema.optional(),
+  decision: decisionSchema.optional(),
+  headline: z.string().optional(),
+  metric: z.string().nullable().optional(),
+  change: z.string().nullable().optional(),
+  diff_dir: z.string().nullable().optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+
+interface HeadlineRows {
+  readonly headline_rows?: ReportedDiff['adverse'] | undefined;
+}
+
+/** The row that says most of a comparison: the worst, else an undecided one, else the largest gain, else the headline. */
+const mainChange = ({ adverse, undecided = [], improved, headline_rows: rows = [] }: ReportedDiff & HeadlineRows) => {
+  const row = adverse[0] ?? undecided[0] ?? improved[0] ?? rows[0];
+  return row === undefined ? { metric: null, change: null } : { metric: row.key, change: changeText(row) };
+};
+
+const caseOf = ({
+  measurement,
+  verdict,
+  headline,
+  metric,
+  change,
+  error,
+  exit_code: code,
+}: z.input<typeof itemSchema>): ReportCase => ({
+  group: measurement.replace(/\/[^/]*$/, ''),
+  name: measurement,
+  outcome:
+    error !== undefined || code !== 0 || verdict === 'RED' ? 'failed' : verdict === 'GREEN' ? 'passed' : 'skipped',
+  message:
+    error === undefined
+      ? [headline, ...(typeof metric === 'string' ? [`${metric}: ${change ?? ''}`] : [])].join('; ')
+      : `${error.code}: ${error.message}`,
+});
+
 /** The comparison to look at first: the worst comes first in the items. */
-const nextStep = (items: readonly Record<string, unknown>[]): string => {
+const nextStep = (items: readonly z.input<typeof itemSchema>[]): string => {
   const worst = items.find(({ exit_code: code }) => code !== 0);
-  return worst === undefined
-    ? 'perf_baseline_record what should become the new baselines'
-    : `perf_baseline_diff ${String(worst['measurement'])}`;
+  if (worst === undefined) return 'perf_baseline_record what should become the new baselines';
+  return typeof worst.diff_dir === 'string'
+    ? `read ${join(worst.diff_dir, 'diff.md')}`
+    : `perf_baseline_diff ${worst.measurement}`;
 };
 
 export const perfBaselineSweep = defineVerb({
@@ -50,11 +96,11 @@ export const perfBaselineSweep = defineVerb({
   time_limit_s: 3600,
   paths: { current: reads },
   data: {
-    verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
+    verdict: colourSchema,
     counts: z.record(z.string(), z.number()),
     decisions: z.record(z.string(), z.number()),
     total: z.number(),
-    items: z.array(z.record(z.string(), z.unknown())),
+    items: z.array(itemSchema),
     misplaced: z.array(z.string()),
     exit_code: z.number(),
     summary: z.string(),
@@ -81,8 +127,15 @@ export const perfBaselineSweep = defineVerb({
           context,
         );
         const headline = answer.summary.split('\n').find((line) => line !== '' && !line.startsWith('CONTEXT')) ?? '';
-        const decision = answer.decision as unknown as Decision; // checked boundary: a copy of the judged decision
-        items.push({ measurement: name, exit_code: answer.exit_code, verdict: answer.verdict, decision, headline });
+        items.push({
+          measurement: name,
+          exit_code: answer.exit_code,
+          verdict: answer.verdict,
+          decision: answer.decision,
+          headline,
+          ...mainChange(answer),
+          diff_dir: answer.diff_dir,
+        });
       } catch (error) {
         const fault = faultOf(error);
         if (fault.kind === 'interrupted' || fault.kind === 'timeout') throw error;
@@ -112,5 +165,15 @@ export const perfBaselineSweep = defineVerb({
   },
   render: (data) =>
     [data.summary.trimEnd(), ...misplacedLines(data.misplaced), `next: ${nextStep(data.items)}`].join('\n'),
+  links: (data) =>
+    data.items
+      .flatMap(({ measurement, diff_dir: folder }) => (typeof folder === 'string' ? [{ measurement, folder }] : []))
+      .slice(0, MOST_LINES)
+      .map(({ measurement, folder }) => ({
+        path: join(folder, 'diff.md'),
+        title: measurement,
+        mime_type: 'text/markdown',
+      })),
+  gate: (data) => ({ headline: headlineOf(data.summary).replaceAll('**', ''), cases: data.items.map(caseOf) }),
   exit_code: (data) => data.exit_code,
 });

@@ -14,6 +14,7 @@ import { Fault } from '../../src/text/fault.ts';
 import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
 import { comparisonExitCode, type SideTrials } from '../../src/verdict/exit-code.ts';
 import { GATE_FIELDS } from '../../src/verdict/strict-fields.ts';
+import { headlineOf } from '../../src/verb/gate-report.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 /** The comparison that shows what the newest change did. */
@@ -125,5 +126,6 @@ export const perfBaselineTrend = defineVerb({
           { path: join(data.trend_dir, 'trend.svg'), title: 'picture', mime_type: 'image/svg+xml' },
           { path: join(data.trend_dir, 'trend.json'), title: 'all points', mime_type: 'application/json' },
         ],
+  gate: (data) => ({ headline: headlineOf(data.summary), cases: [] }),
   exit_code: (data) => data.exit_code,
 });

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { defaultRules, policyFile } from '../../src/verdict/judging-rules.ts';
 import { tolerancesToRules } from '../../src/verdict/policy-file.ts';
 import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
+import type { ReportCase } from '../../src/render/junit.ts';
+import { changeText } from '../../src/verdict/wording.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { fractionTolerance } from '../../src/verdict/tolerance.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
@@ -64,6 +66,42 @@ const tableText = (result: DiffResult, exitCode: number, whole: boolean): string
     `next: ${nextStep(result)}`,
   ].join('\n');
 
+const rowSchema = z.looseObject({
+  name: z.string(),
+  point: z.string(),
+  baseline: z.number().nullable(),
+  candidate: z.number().nullable(),
+  delta_rel: z.number().nullable(),
+  verdict: z.enum(['regression', 'improvement', 'no_change', 'unknown', 'missing']),
+  unit: z.string().nullable(),
+});
+
+const OUTCOMES = {
+  regression: 'failed',
+  missing: 'failed',
+  unknown: 'skipped',
+  improvement: 'passed',
+  no_change: 'passed',
+} as const;
+
+const caseOf = ({
+  name,
+  point,
+  baseline,
+  candidate,
+  delta_rel,
+  unit,
+  verdict,
+}: z.input<typeof rowSchema>): ReportCase => ({
+  group: point,
+  name,
+  outcome: OUTCOMES[verdict],
+  message:
+    baseline === null || candidate === null
+      ? verdict
+      : `${verdict.replaceAll('_', ' ')}: ${changeText({ baseline, current: candidate, unit, delta_pct: delta_rel === null ? null : 100 * delta_rel })}`,
+});
+
 export const benchDiff = defineVerb({
   name: 'bench_diff',
   family: 'bench',
@@ -98,10 +136,11 @@ export const benchDiff = defineVerb({
     candidate_path: z.string(),
     context_match: z.record(z.string(), z.unknown()),
     context_differs: z.boolean(),
-    metrics: z.array(z.record(z.string(), z.unknown())),
+    metrics: z.array(rowSchema),
     metrics_count: z.number(),
     verdict: colourSchema,
     decision: decisionSchema,
+    decision_text: z.string(),
     summary: z.record(z.string(), z.number()),
     points: z.array(z.record(z.string(), z.unknown())),
     tolerance: z.number(),
@@ -146,6 +185,7 @@ export const benchDiff = defineVerb({
       metrics_count: result.metrics.length,
       verdict: result.verdict,
       decision: result.decision,
+      decision_text: result.decision_text,
       summary: { ...result.summary },
       points: result.points.map(({ adverse, ...point }) => ({ ...point, adverse_count: adverse.length })),
       tolerance: result.tolerance,
@@ -156,5 +196,6 @@ export const benchDiff = defineVerb({
   },
   render: (data) => data.text,
   notices: (data) => data.warnings.slice(0, MOST_WARNINGS),
+  gate: (data) => ({ headline: `${data.verdict}: ${data.decision_text}`, cases: data.metrics.map(caseOf) }),
   exit_code: (data) => data.exit_code,
 });

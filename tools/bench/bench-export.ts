@@ -3,8 +3,11 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { readSide } from '../../src/envelope/diff-files.ts';
-import { exportMeasurements } from '../../src/envelope/export.ts';
+import { EXPORT_FORMATS, exportMeasurements, type DirectionOf } from '../../src/envelope/export.ts';
 import { replaceFile } from '../../src/fs/atomic-file.ts';
+import { metricKey } from '../../src/metrics/metric.ts';
+import { createPolicy } from '../../src/verdict/policy.ts';
+import { defaultRules } from '../../src/verdict/judging-rules.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 import { reads, writes } from '../../src/verb/path-use.ts';
 
@@ -19,12 +22,12 @@ export const benchExport = defineVerb({
   verb: 'export',
   title: 'Export results',
   description:
-    'Benchmark results as Markdown, CSV (every digit) or a GitHub job summary (goes to GITHUB_STEP_SUMMARY). Without output the text is the answer.',
+    'Benchmark results as Markdown, CSV (every digit), Go benchfmt for benchstat, or a GitHub job summary (goes to GITHUB_STEP_SUMMARY). Without output the text is the answer.',
   safety: 'writes_artifacts',
   idempotent: false,
   fields: {
     results: oneOrMany('Result files or folders.'),
-    format: z.enum(['markdown', 'csv', 'github-summary']).optional().describe('Format. Default markdown.'),
+    format: z.enum(EXPORT_FORMATS).optional().describe('Format. Default markdown.'),
     metrics: z.array(z.string()).optional().describe('Metrics. Only these.'),
     output: pathField('File to write.').optional(),
   },
@@ -34,7 +37,13 @@ export const benchExport = defineVerb({
   examples: [{ title: 'A table for a page', input: { results: 'candidate/', format: 'markdown' } }],
   run: async (input, context) => {
     const { format = 'markdown' } = input;
-    const text = exportMeasurements(await readSide(input.results.map(context.path)), format, input.metrics ?? []);
+    const policy = createPolicy({ defaults: await defaultRules(context) });
+    const directionOf: DirectionOf = (metric) => {
+      const { direction, direction_source: source } = policy({ ...metric, key: metricKey(metric) });
+      return source === 'default' ? null : direction;
+    };
+    const files = await readSide(input.results.map(context.path));
+    const text = exportMeasurements(files, format, input.metrics ?? [], directionOf);
     const output = input.output === undefined ? null : context.path(input.output);
     const summary = format === 'github-summary' ? context.env['GITHUB_STEP_SUMMARY'] : undefined;
     const written = context.dryRun ? null : (output ?? summary ?? null);

@@ -8,6 +8,7 @@ import { renderProfileDiffText } from '../../src/profile/text/render-profile-dif
 import { bucketRowSchema, kernelRowSchema, profileDiffSchema } from '../../src/profile/diff/profile-diff-schema.ts';
 import type { KernelRow, ProfileDiff } from '../../src/profile/diff/profile-diff-schema.ts';
 import { compareCaptureContexts } from '../../src/profile/diff/capture-context.ts';
+import { headlineOf } from '../../src/verb/gate-report.ts';
 import { comparisonExitCode, FAIL_ON, requireSameContext, type Strictness } from '../../src/verdict/exit-code.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
@@ -222,5 +223,6 @@ export const profileProfileDiff = defineVerb({
           { path: data.json, title: 'all rows', mime_type: 'application/json' },
           { path: data.svg, title: 'picture', mime_type: 'image/svg+xml' },
         ],
+  gate: (data) => ({ headline: headlineOf(data.summary), cases: [] }),
   exit_code: (data) => data.exit_code,
 });

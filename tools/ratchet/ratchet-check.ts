@@ -5,8 +5,10 @@ import { autoProfile } from '../../src/ratchet/auto-profile.ts';
 import { CAPTURE_FOLDER, commandWords } from '../../src/ratchet/profile-target.ts';
 import type { RatchetOutcome } from '../../src/ratchet/check.ts';
 import { runRatchetCheck } from '../../src/ratchet/run-check.ts';
-import type { RowStatus } from '../../src/ratchet/judge-config.ts';
+import { ROW_STATUSES, type RowStatus } from '../../src/ratchet/judge-config.ts';
 import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
+import type { CaseOutcome, ReportCase } from '../../src/render/junit.ts';
+import { formatPercent } from '../../src/text/numbers.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { recorderFacts } from '../../src/registry/recorder-facts.ts';
 import { isoSeconds } from '../../src/text/time.ts';
@@ -35,6 +37,36 @@ const nextStep = ({ verdict, rows, promoted, decision }: RatchetOutcome, targets
     return `write samples_ms with ${decision.trials_needed} or more runs for a verdict that noise cannot flip`;
   return promoted.length > 0 ? 'commit the baseline on the main branch' : 'nothing to do';
 };
+
+const rowSchema = z.looseObject({
+  config: z.string(),
+  status: z.enum(ROW_STATUSES),
+  delta_pct: z.number().nullable(),
+  notes: z.array(z.string()).readonly(),
+});
+
+const OUTCOMES: Readonly<Record<RowStatus, CaseOutcome>> = {
+  regression: 'failed',
+  invalid: 'failed',
+  not_comparable: 'failed',
+  missing: 'failed',
+  implausible: 'skipped',
+  inconclusive: 'skipped',
+  waived: 'skipped',
+  improvement: 'passed',
+  unchanged: 'passed',
+  new: 'passed',
+};
+
+/** Positive is faster, as in the report. */
+const caseOf = ({ config, status, delta_pct, notes }: z.input<typeof rowSchema>): ReportCase => ({
+  group: 'configurations',
+  name: config,
+  outcome: OUTCOMES[status],
+  message: [status.replaceAll('_', ' '), ...(delta_pct === null ? [] : [formatPercent(delta_pct)]), ...notes].join(
+    '; ',
+  ),
+});
 
 export const ratchetCheck = defineVerb({
   name: 'ratchet_check',
@@ -87,7 +119,7 @@ export const ratchetCheck = defineVerb({
     verdict: colourSchema,
     decision: decisionSchema,
     counts: z.record(z.string(), z.number()),
-    rows: z.array(z.record(z.string(), z.unknown())),
+    rows: z.array(rowSchema),
     promoted: z.array(z.string()),
     baseline_existed: z.boolean(),
     read_only: z.string().nullable(),
@@ -165,5 +197,9 @@ export const ratchetCheck = defineVerb({
       title: path.endsWith('.md') ? 'report' : 'written',
       mime_type: path.endsWith('.md') ? 'text/markdown' : 'application/json',
     })),
+  gate: (data) => ({
+    headline: `${data.verdict}: ${data.decision.status}, ${data.decision.reason.replaceAll('_', ' ')}`,
+    cases: data.rows.map(caseOf),
+  }),
   exit_code: (data) => data.exit_code,
 });

@@ -1,7 +1,7 @@
 // sota_compare: several implementations over a configuration matrix, with intervals and effect sizes.
 import { join } from 'node:path';
 import { readNamedText } from '../../src/fs/named-text.ts';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
@@ -9,11 +9,13 @@ import { pinnedHash, requirePinned, type JobPlan } from '../../src/jobs/plan-pin
 import { commandFor, resultsFor } from '../../src/sota/collect-samples.ts';
 import { compareFiles, PAGE_NAME, readResults, REPORT_NAME } from '../../src/sota/compare-files.ts';
 import { parseComparison, takesPart, type Comparison } from '../../src/sota/comparison-spec.ts';
-import type { ComparisonResult } from '../../src/sota/compare-implementations.ts';
+import type { ComparisonResult, PairVerdict } from '../../src/sota/compare-implementations.ts';
 import { onFile } from '../../src/fs/io-fault.ts';
 import type { JsonValue } from '../../src/text/json.ts';
 import { parseYaml } from '../../src/text/yaml.ts';
 import { isoSeconds } from '../../src/text/time.ts';
+import type { CaseOutcome } from '../../src/render/junit.ts';
+import { headlineOf, type GateAnswer } from '../../src/verb/gate-report.ts';
 import type { Strictness } from '../../src/verdict/exit-code.ts';
 import { rankingExitCode } from '../../src/verdict/ranking.ts';
 import { GATE_FIELDS } from '../../src/verdict/strict-fields.ts';
@@ -137,6 +139,42 @@ const planOf = async ({ specPath, outputFolder, cwd }: Work): Promise<JobPlan> =
   };
 };
 
+const OUTCOMES: Readonly<Record<PairVerdict, CaseOutcome>> = {
+  better: 'passed',
+  worse: 'failed',
+  not_distinguishable: 'skipped',
+  not_comparable: 'failed',
+  no_measurement: 'failed',
+};
+
+const resultSchema = z.looseObject({
+  summary: z.string(),
+  pairs: z.array(
+    z.looseObject({
+      scenario: z.string(),
+      against: z.string(),
+      verdict: z.enum(['better', 'worse', 'not_distinguishable', 'not_comparable', 'no_measurement']),
+      reason: z.string().nullable(),
+      ratio: z.number().nullable(),
+    }),
+  ),
+});
+
+/** What a build server shows of a comparison that is done. */
+const gateOf = (result: unknown): GateAnswer | null => {
+  const parsed = resultSchema.safeParse(result).data;
+  if (parsed === undefined) return null;
+  return {
+    headline: headlineOf(parsed.summary),
+    cases: parsed.pairs.map(({ scenario, against, verdict, reason, ratio }) => ({
+      group: scenario,
+      name: `against ${against}`,
+      outcome: OUTCOMES[verdict],
+      message: `${verdict.replaceAll('_', ' ')}${timesText(ratio)}${reason === null ? '' : `: ${reason}`}`,
+    })),
+  };
+};
+
 const sota = jobVerb({
   name: 'sota_compare',
   family: 'ratchet',
@@ -160,6 +198,7 @@ const sota = jobVerb({
   work: workOf,
   plan: planOf,
   body: compare,
+  gate: ({ result }) => gateOf(result),
 });
 
 export const { body } = sota;

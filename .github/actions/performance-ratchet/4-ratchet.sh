@@ -21,7 +21,8 @@ arguments=(
 
 rm -f -- "$PERF_REPORT" "$PERF_TARGETS"
 code=0
-"${command[@]}" "${arguments[@]}" || code=$?
+# The report below is the summary of this step: the command itself must not add a shorter one.
+env -u GITHUB_STEP_SUMMARY "${command[@]}" "${arguments[@]}" || code=$?
 case "$code" in
   0 | 1 | 3 | 4) ;;
   *)
