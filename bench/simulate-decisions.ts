@@ -1,9 +1,10 @@
-// Prints, as markdown, how often the decision says what: where its assumptions hold, where they do not, and beside the
-// rules that other gates use. Seeded: the same figures every time. `npx tsx bench/simulate-decisions.ts [error-
-// rates|degradation|rules]`
+// Prints, as markdown, how often the decision says what: where its assumptions do not hold, and beside the rules that other
+// gates use. Seeded: the same figures every time. `npx tsx bench/simulate-decisions.ts [degradation|rules]`. Where the assumptions
+// hold, bench/calibrate.ts has the figures.
 import { decideMetric } from '../src/verdict/decision.ts';
 import { seededRandom } from '../src/stats/random.ts';
 import { type VerdictOdds, logNormalTrials, logSpread, simulate, verdictOdds } from '../src/verdict/verdict-odds.ts';
+import { percent, table, titled } from './markdown-table.ts';
 import {
   type Answer,
   type Rule,
@@ -28,11 +29,6 @@ import {
 
 const REPETITIONS = 10_000;
 
-const percent = (share: number, digits = 1): string => (100 * share).toFixed(digits);
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
-
 const question = (tolerance: number) =>
   ({ direction: 'lower-is-better', tolerance: { relative: tolerance, absolute: null } }) as const;
 
@@ -42,30 +38,6 @@ const odds = (noise: Noise, n: number, worsening: number, tolerance: number, see
 /** PASS / FAIL proven / FAIL likely / INCONCLUSIVE, in percent. */
 const fourWays = ({ pass, failProven, failLikely, inconclusive }: VerdictOdds): string =>
   [pass, failProven, failLikely, inconclusive].map((share) => percent(share)).join(' / ');
-
-const MULTIPLES = [0, 0.5, 0.8, 1, 2];
-
-/** Draws of its own for every cell. */
-const seedOf = (n: number, cv: number, worsening: number): number => Math.round(n * 1e7 + cv * 1e6 + worsening * 1e4);
-
-const errorRates = (sizes: readonly number[], blockCv: number | null): string =>
-  table(
-    ['n', 'cv %', 'tolerance %', ...MULTIPLES.map((multiple) => `true change ${multiple} x tolerance`)],
-    sizes.flatMap((n) =>
-      [0.005, 0.01, 0.02, 0.05, 0.1].flatMap((cv) =>
-        [0.02, 0.05].map((tolerance) => [
-          String(n),
-          percent(cv),
-          percent(tolerance, 0),
-          ...MULTIPLES.map((multiple) => {
-            const worsening = multiple * tolerance;
-            const noise: Noise = () => logNormalTrials({ n, cv, worsening, blockCv });
-            return fourWays(odds(noise, n, worsening, tolerance, seedOf(n, cv, worsening)));
-          }),
-        ]),
-      ),
-    ),
-  );
 
 const startEffect = (cv: number) => (random: { normal(): number }) => logSpread(cv) * random.normal();
 const twoLevels = (apart: number) => (random: { uniform(): number }) =>
@@ -207,13 +179,7 @@ const rules = (): string =>
     ),
   );
 
-const titled = (title: string, body: string): string => `### ${title}\n\n${body}\n`;
-
 const SECTIONS: Readonly<Record<string, () => readonly string[]>> = {
-  'error-rates': () => [
-    titled('Unpaired trials', errorRates([3, 5, 6, 10], null)),
-    titled('Pairs in blocks that share noise of cv 2 percent', errorRates([5, 6, 10], 0.02)),
-  ],
   degradation: () => [
     titled('5 trials a side', degradation(5)),
     titled('10 trials a side', degradation(10)),

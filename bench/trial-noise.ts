@@ -64,6 +64,21 @@ export const independent =
   (slots, random) =>
     count(slots).map(() => spread(cv) * random.normal());
 
+/** Values (not their logarithms) that scatter normally. */
+export const normal =
+  (cv: number): Course =>
+  (slots, random) =>
+    count(slots).map(() => Math.log(Math.max(1 + cv * random.normal(), 1e-3)));
+
+/** Values that scatter like Student's t with 3 degrees of freedom: now and then one far away. */
+export const heavyTailed =
+  (cv: number): Course =>
+  (slots, random) =>
+    count(slots).map(() => {
+      const chiSquare = random.normal() ** 2 + random.normal() ** 2 + random.normal() ** 2;
+      return Math.log(Math.max(1 + (cv * random.normal()) / Math.sqrt(chiSquare), 1e-3));
+    });
+
 /** First-order autoregressive noise: each trial keeps the share `rho` of the last one's deviation. */
 export const autocorrelated =
   (cv: number, rho: number): Course =>
@@ -103,3 +118,19 @@ export const unequal =
     baseline: independent(cv)(n * more, random).map((log) => trial(log, 0, null)),
     candidate: independent(cv * times)(n, random).map((log) => trial(log, worsening, null)),
   });
+
+/** Values printed in steps of `tick` (a share of their level), wherever between two steps the level lies. */
+export const roundedToTick =
+  (noise: Noise, tick: number): Noise =>
+  (n, worsening) =>
+  (random) => {
+    const step = 100 * tick;
+    const level = 1 + tick * random.uniform();
+    const { baseline, candidate } = noise(n, worsening)(random);
+    const rounded = (trials: readonly Sample[]): Sample[] =>
+      trials.map((one) => ({
+        ...one,
+        value: one.value === null ? null : Math.max(1, Math.round((one.value * level) / step)) * step,
+      }));
+    return { baseline: rounded(baseline), candidate: rounded(candidate) };
+  };
