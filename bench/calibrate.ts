@@ -190,7 +190,7 @@ const familyTable = (): string =>
 
 // --- shares of requests ------------------------------------------------------------------------------------------------
 
-const SHARE_REPETITIONS = 1500;
+const SHARE_REPETITIONS = 4000;
 const REQUESTS = 500;
 
 /** Gamma deviate with this shape of 1 or more (Marsaglia and Tsang 2000). */
