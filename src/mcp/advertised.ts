@@ -11,10 +11,11 @@ export interface AdvertisedSchema {
   readonly required?: readonly string[];
 }
 
-/** Type, enum and kind of elements. Where one value or a list is taken, the list; of several types, the first. */
+/** Type, enum and kind of elements. Where one value or a list is taken, the list; of several kinds of value, the text. */
 const typeOf = (schema: FieldSchema): FieldSchema => {
   const variants = schema.anyOf ?? [];
-  const chosen = variants.find(({ type }) => type === 'array') ?? variants[0];
+  const wanted = (kind: string) => variants.find(({ type }) => type === kind);
+  const chosen = wanted('array') ?? wanted('string') ?? variants[0];
   if (chosen !== undefined) return typeOf(chosen);
   const { type: types, enum: values, const: constant, items } = schema;
   const type = typeof types === 'string' ? types : types?.[0];

@@ -324,7 +324,7 @@ describe('bench_run over MCP', () => {
     expectAnswer('bench_compare', compared, /^\d+ on the front of throughput_vs_/);
     const exported = await client.call('bench_export', { results: output, metrics: ['ttft_p50_ms'], format: 'csv' });
     expectSchema('bench_export', exported.structured);
-    expect(exported.text).toMatch(/^path,point,metric,unit,value,trials,minimum,maximum\r\n/);
+    expect(exported.text).toMatch(/^path,point,metric,unit,value,trials,minimum,maximum\n/);
     await client.close();
   });
 });
