@@ -77,14 +77,24 @@ describe('the main job', () => {
 
 describe('flags', () => {
   it.each([
+    ['one metric', ['--tolerance.ttft_* 40', '--tolerance.* 40%'].flatMap((flag) => flag.split(' '))],
+    ['JSON', ['--tolerances', '{"*": {"percent": 40}}']],
+  ])('take a tolerance of %s', async (_, flags) => {
+    const done = await cli(['perf_baseline_diff', 'llama/serve', REGRESSED, '--json', ...flags]);
+    expect(jsonOf(done)).toMatchObject({ verdict: 'GREEN', adverse: [] });
+  });
+
+  it.each([
     ['kebab-case', ['--tolerance-percent', '40']],
     ['snake_case', ['--tolerance_percent', '40']],
     ['an old name', ['--tolerance', '40']],
-    ['one metric', ['--tolerance.ttft_* 40', '--tolerance.* 40%'].flatMap((flag) => flag.split(' '))],
-    ['JSON', ['--tolerances', '{"*": {"percent": 40}}']],
-  ])('take a tolerance as %s', async (_, flags) => {
+  ])('take a tolerance for all as %s; metrics with one of their own keep it', async (_, flags) => {
     const done = await cli(['perf_baseline_diff', 'llama/serve', REGRESSED, '--json', ...flags]);
-    expect(jsonOf(done)).toMatchObject({ verdict: 'GREEN', adverse: [] });
+    const { adverse } = jsonOf(done);
+    expect(adverse).toMatchObject([
+      { key: 'ttft_p99_ms[concurrency=16]', tolerance: { percent: 20 } },
+      { key: 'ttft_p99_9_ms[concurrency=16]', tolerance: { percent: 20 } },
+    ]);
   });
 
   it('take repeats separated by commas, as JSON, or one by one', async () => {
