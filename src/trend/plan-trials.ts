@@ -8,6 +8,7 @@ import { ratioScale } from '../stats/worsening-scale.ts';
 import { familyOdds, type FamilyDesign } from '../verdict/family-odds.ts';
 import { DEFAULT_TRIALS } from '../verdict/scaled-judgement.ts';
 import { Fault } from '../text/fault.ts';
+import { plural } from '../text/numbers.ts';
 
 export interface TrialPlanQuestion {
   /** Tolerated worsening as a fraction, above zero. */
@@ -92,7 +93,8 @@ const checkNumbers = ({ tolerance, gatingMetrics, minutesPerTrial, trials }: Tri
     throw wrong('trials', trials, 'give a whole number');
 };
 
-const unit = (analysis: Analysis): string => (analysis === 'paired' ? 'pairs' : 'trials a side');
+const counted = (trials: number, analysis: Analysis): string =>
+  analysis === 'paired' ? plural(trials, 'pair') : `${plural(trials, 'trial')} a side`;
 
 const directionOf = ({ direction = 'lower-is-better' }: TrialPlanQuestion): Direction => direction;
 
@@ -146,15 +148,13 @@ const checkChances = (
 ): void => {
   const chance = Math.max(...odds.map(({ pass, fail_proven, fail_likely }) => pass + fail_proven + fail_likely));
   if (trials >= FEWEST_TRIALS && chance >= LEAST_CHANCE) return;
-  const what = `${trials} ${unit(analysis)}${gatingMetrics === 1 ? '' : ` with ${gatingMetrics} gating metrics`}`;
+  const what = `${counted(trials, analysis)}${gatingMetrics === 1 ? '' : ` with ${gatingMetrics} gating metrics`}`;
   throw refuse(
     'design_cannot_decide',
-    trials < FEWEST_TRIALS
-      ? `${what} give no interval at all`
-      : `${what} decide in ${(100 * chance).toFixed(0)}% at best`,
+    trials < FEWEST_TRIALS ? `no interval comes of ${what}` : `${what} decide in ${(100 * chance).toFixed(0)}% at best`,
     toPass === null
       ? 'lower the noise (lock clocks, longer windows), or tolerate more'
-      : `plan at least ${Math.max(DEFAULT_TRIALS[analysis], toPass)} ${unit(analysis)}, or gate on fewer metrics`,
+      : `plan at least ${counted(Math.max(DEFAULT_TRIALS[analysis], toPass), analysis)}, or gate on fewer metrics`,
   );
 };
 
@@ -216,7 +216,7 @@ export const planTrials = (question: TrialPlanQuestion): TrialPlan => {
   if (minutesAllowed !== null && minutes > minutesAllowed)
     throw refuse(
       'no_time',
-      `${trials} ${unit(analysis)} take ${minutes} minutes, ${minutesAllowed} are allowed`,
+      `${counted(trials, analysis)} take ${minutes} minutes, ${minutesAllowed} are allowed`,
       'allow more time, shorten a trial, or tolerate more',
     );
   const design = designOf(question, cv, trials);

@@ -2,6 +2,7 @@
 // from a caller.
 import type { AttestedFact } from '../metrics/attested.ts';
 import type { Context } from '../metrics/context.ts';
+import { isDecodeMetric } from '../metrics/metric-class.ts';
 import { type Trial, isValidTrial } from '../metrics/trial.ts';
 import type { Tier } from './delta-row.ts';
 import type { Decision } from './decision.ts';
@@ -111,16 +112,9 @@ const isRate = ({ unit }: ClaimedMetric): boolean => unit !== null && RATE_DIMEN
 const isShortWindow = ({ num_prompts, concurrency }: Context): boolean =>
   typeof num_prompts === 'number' && typeof concurrency === 'number' && num_prompts < 2 * concurrency;
 
-/** Decode speed is the median TPOT or ITL; with speculation a chunk is no token, so only TPOT. */
-const DECODE_METRIC = /(^|[._])(tpot|itl)_(p50|median)_|(^|[._])(p50|median)_(tpot|itl)(_|$)/;
-const DECODE_METRIC_WITH_SPECULATION = /(^|[._])tpot_(p50|median)_|(^|[._])(p50|median)_tpot(_|$)/;
-
-const isDecodeMetric = ({ key }: ClaimedMetric, { spec_method }: Context): boolean =>
-  (spec_method ? DECODE_METRIC_WITH_SPECULATION : DECODE_METRIC).test(key);
-
 const claimChecks = ({ metrics, claim, hasProfile }: ClaimFacts, context: Context): Check[] => [
   ['steady_window_undercount', isShortWindow(context) && metrics.some(isRate)],
-  ['metric_not_isolated', claim === 'decode' && !metrics.every((metric) => isDecodeMetric(metric, context))],
+  ['metric_not_isolated', claim === 'decode' && !metrics.every(({ key }) => isDecodeMetric(key, context))],
   ['headline_missing', metrics.length === 0],
   ['profile_missing', claim === 'kernel' && hasProfile !== true],
 ];

@@ -329,9 +329,9 @@ describe('over a registry of many nights', () => {
 describe('plan_trials', () => {
   it.each([
     ['3 trials with two gating metrics', '--trials 3 --gating-metrics 2', /3 trials a side with 2 gating metrics/],
-    ['4 pairs', '--trials 4 --paired', /4 pairs/],
+    ['a single pair', '--trials 1 --paired', /1 pair/],
   ])('refuses %s before time is spent', async (_, flags, message) => {
-    const done = await cli(`profile-and-optimize plan_trials --tolerance-percent 2 --cv-percent 1 ${flags}`);
+    const done = await cli(`profile-and-optimize plan_trials --tolerance-percent 2 --cv-percent 4 ${flags}`);
     expect(done).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/design_cannot_decide/) });
     expect(done.stderr).toMatch(message);
   });
