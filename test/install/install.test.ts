@@ -175,7 +175,8 @@ describe('install.sh in an empty HOME', () => {
 
   it('builds, checks the server over stdio, and shows the main job', () => {
     expect(first).toMatchObject({ code: 0 });
-    expect(first.stdout).toMatch(new RegExp(`^ok: ${MANIFEST.length} tools, \\d+ bytes$`, 'm'));
+    // Every verb, and find_verb.
+    expect(first.stdout).toMatch(new RegExp(`^ok: ${MANIFEST.length + 1} tools, \\d+ bytes$`, 'm'));
     expect(first.stdout).toMatch(/^recorded quickstart\/vllm_serve@/m);
     expect(first.stdout).toMatch(/^RED: quickstart\/vllm_serve$/m);
   });

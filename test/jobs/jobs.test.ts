@@ -239,7 +239,10 @@ describe('after a kill the state says so:', () => {
     const queued = { state: 'queued', process: null, ended_at: null, created_at: isoSeconds(Date.now() - ageS * 1000) };
     writeFileSync(files.state, JSON.stringify({ ...state, ...queued }));
     if (!claimed) rmSync(files.claim);
-    expect(await readJob(ended.root, ended.id)).toMatchObject({ state: 'lost', reason: expect.stringMatching(reason) });
+    // The supervisor of the ended job may still be on its way out.
+    await expect
+      .poll(() => readJob(ended.root, ended.id), { timeout: 10_000 })
+      .toMatchObject({ state: 'lost', reason: expect.stringMatching(reason) });
   });
 
   test('a killed child makes its command fail with the signal', async () => {
