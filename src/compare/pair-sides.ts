@@ -19,10 +19,19 @@ const policiesOf = ({ metrics, keys, units }: KeyedMetrics, sources: PolicySourc
   );
 };
 
+/** Headlines as the metrics are called here: a caller may also know one by the name that its file has. */
+const headlinesIn = ({ metrics }: KeyedMetrics, named: readonly string[]): readonly string[] =>
+  named.map((given) =>
+    metrics.some(({ name }) => name === given)
+      ? given
+      : (metrics.find(({ source_key: spelled }) => spelled === given)?.name ?? given),
+  );
+
 /** Throws a Fault `metric_duplicate` or `headline_unknown`. */
 export const pairSides = (baseline: Side, current: Side, sources: PolicySources): PairedSides => {
   const [before, after] = [keyMetrics(baseline), keyMetrics(current)];
-  const policies = policiesOf(before, sources);
-  const headline = headlineRule({ keys: before.keys, policies }, sources.headline ?? []);
+  const named = headlinesIn(before, sources.headline ?? []);
+  const policies = policiesOf(before, { ...sources, headline: named });
+  const headline = headlineRule({ keys: before.keys, policies }, named);
   return { ...matchMetrics(before, after), baseline: before, current: after, policies, headline };
 };

@@ -425,3 +425,12 @@ describe('laws', () => {
     );
   });
 });
+
+it('a headline may be called by the name that the file has for it', () => {
+  const at = (ttft: number) =>
+    side([{ ...metric('ttft_p50_ms', ttft, 'ms'), source_key: 'median_ttft_ms' }, metric('itl_p50_ms', 5, 'ms')]);
+  expect(judged(at(10), at(20), { headline: ['median_ttft_ms'] })).toMatchObject({
+    verdict: 'RED',
+    headline: ['ttft_p50_ms'],
+  });
+});
