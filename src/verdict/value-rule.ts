@@ -20,6 +20,10 @@ export const exceeds = (baseline: number, current: number, tolerance: Tolerance)
   return Math.abs(current - baseline) - allowed > grain;
 };
 
+/** The same for a change that is known in percent only: exactly the tolerance is within it. */
+export const exceedsPercent = (changePercent: number, tolerancePercent: number): boolean =>
+  changePercent - tolerancePercent > 100 * ROUNDING_EPSILON;
+
 /** True when a move from `baseline` to `current` is for the worse; where both ways count, any move is. */
 export const isWorse = (baseline: number, current: number, direction: Direction): boolean => {
   if (direction === 'lower-is-better') return current > baseline;

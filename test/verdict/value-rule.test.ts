@@ -1,7 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deltaPercent, difference, exceeds, isWorse, pointVerdict } from '../../src/verdict/value-rule.ts';
+import {
+  deltaPercent,
+  difference,
+  exceeds,
+  exceedsPercent,
+  isWorse,
+  pointVerdict,
+} from '../../src/verdict/value-rule.ts';
 import { judge } from '../../src/compare/judge.ts';
 import type { Direction } from '../../src/stats/direction.ts';
 import { values } from '../compare/sides.ts';
@@ -99,4 +106,13 @@ describe.skipIf(!existsSync(GOLDEN))('golden point verdicts (skipped where ../sh
       else expect(ratio).toBeCloseTo(delta_rel, 12);
     },
   );
+});
+
+it.each([
+  ['exactly the tolerance is within it', 5, false],
+  ['also where binary fractions make it look like more', 5 + 4e-15, false],
+  ['a hair more is beyond it', 5.0001, true],
+  ['an improvement never is', -50, false],
+])('a change known in percent only: %s', (_, change, expected) => {
+  expect(exceedsPercent(change, 5)).toBe(expected);
 });

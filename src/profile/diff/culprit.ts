@@ -1,5 +1,6 @@
 // Finds the one thing that made the candidate slower: a kernel, a collective, a clock, more calls, copies, lost overlap or
 // idle time. Weighs them by what each adds to one unit of work. Pure.
+import { exceedsPercent } from '../../verdict/value-rule.ts';
 import { usualFactor } from './clock-factor.ts';
 import { costOf, onlyRank } from './profile-verdict.ts';
 import type { CollectiveRow, KernelRow, ProfileDiff, RankRow } from './profile-diff-schema.ts';
@@ -147,7 +148,9 @@ const strongest = (rows: readonly KernelRow[]): KernelRow | null =>
 const isSlowerCollective = (row: KernelRow, found: Findings): boolean => {
   const bucket = found.buckets.find((candidate) => candidate.bucket === 'collective');
   const limit = bucket?.threshold_pct ?? 5;
-  return row.share_pct >= 1 && (row.per_call_pct ?? 0) >= limit && (row.adverse || bucket?.adverse === true);
+  return (
+    row.share_pct >= 1 && exceedsPercent(row.per_call_pct ?? 0, limit) && (row.adverse || bucket?.adverse === true)
+  );
 };
 
 const waitsFor = (row: CollectiveRow, rank: string | null): boolean =>

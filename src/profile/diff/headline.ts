@@ -1,5 +1,6 @@
 // How much work each capture holds and how long one unit of it took: steps where markers bound them, given counts (tokens,
 // requests), else calls of the dominant compute kernel. What the time of a unit is made of. Pure.
+import { exceedsPercent } from '../../verdict/value-rule.ts';
 import type { Cell, SideCells } from '../kernels/kernel-cells.ts';
 import { sumOf } from '../kernels/kernel-cells.ts';
 import { percentOf } from './effects.ts';
@@ -55,7 +56,7 @@ export const headlineOf = (
     candidate_ns: after?.nsPerUnit ?? null,
     change_pct: change,
     threshold_pct: HEADLINE_THRESHOLD,
-    adverse: change !== null && change >= HEADLINE_THRESHOLD,
+    adverse: change !== null && exceedsPercent(change, HEADLINE_THRESHOLD),
     work_ratio: before === null || after === null ? null : after.units / before.units,
     equal_window: spans[0] > 0 && Math.abs(spans[1] / spans[0] - 1) <= SAME_WINDOW,
   };

@@ -5,6 +5,7 @@ import { decideOverall } from '../../verdict/overall.ts';
 import type { Bucket } from '../model/buckets.ts';
 import { qNote } from './q-note.ts';
 import { colourOf as colourOfRows } from '../../verdict/colour.ts';
+import { exceedsPercent } from '../../verdict/value-rule.ts';
 import type { BucketRow, Headline, KernelRow, ProfileDiff } from './profile-diff-schema.ts';
 
 export interface AdverseRule {
@@ -33,11 +34,18 @@ export const judgeKernels = (rows: readonly KernelRow[], rule: AdverseRule): Ker
     const ranks = row.ranks.map((rank) => {
       const total = rankTotals.get(rank.rank) ?? 0;
       const large = 100 * rank.candidate.total_ns >= rule.sharePct * total;
-      const slower = rank.per_call_pct !== null && rank.per_call_pct >= limit && (rank.q === null || rank.q <= rule.q);
+      const slower =
+        rank.per_call_pct !== null && exceedsPercent(rank.per_call_pct, limit) && (rank.q === null || rank.q <= rule.q);
       return { ...rank, adverse: !row.collective && paired && large && slower };
     });
     const beyond = paired && pct !== null && known ? pct : 0;
-    const change = beyond >= limit ? 'slower' : beyond <= -limit ? 'faster' : row.q === null ? 'untested' : 'none';
+    const change = exceedsPercent(beyond, limit)
+      ? 'slower'
+      : exceedsPercent(-beyond, limit)
+        ? 'faster'
+        : row.q === null
+          ? 'untested'
+          : 'none';
     return {
       ...row,
       ranks,
@@ -61,7 +69,9 @@ export const judgeBuckets = (rows: readonly BucketRow[], rule: AdverseRule): Buc
   rows.map((row) => ({
     ...row,
     adverse:
-      row.share_pct >= rule.sharePct && row.per_call_pct !== null && row.per_call_pct >= thresholdOf(rule, row.bucket),
+      row.share_pct >= rule.sharePct &&
+      row.per_call_pct !== null &&
+      exceedsPercent(row.per_call_pct, thresholdOf(rule, row.bucket)),
   }));
 
 type Adverse = ProfileDiff['adverse'][number];
