@@ -151,7 +151,9 @@ const checkChances = (
   const what = `${counted(trials, analysis)}${gatingMetrics === 1 ? '' : ` with ${gatingMetrics} gating metrics`}`;
   throw refuse(
     'design_cannot_decide',
-    trials < FEWEST_TRIALS ? `${what} can give no interval at all` : `${what} decide in ${(100 * chance).toFixed(0)}% at best`,
+    trials < FEWEST_TRIALS
+      ? `${what} can give no interval at all`
+      : `${what} decide in ${(100 * chance).toFixed(0)}% at best`,
     toPass === null
       ? 'lower the noise (lock clocks, longer windows), or tolerate more'
       : `plan at least ${counted(Math.max(DEFAULT_TRIALS[analysis], toPass), analysis)}, or gate on fewer metrics`,
