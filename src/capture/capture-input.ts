@@ -1,6 +1,6 @@
 // What a capture is asked for: how, where, of what and for how long. Checked once here; planning and running trust it.
 import type { KubeTarget } from '../drivers/kubectl.ts';
-import { safeSegment } from '../fs/safe-path.ts';
+import { portableSegment, safeSegment } from '../fs/safe-path.ts';
 import { Fault } from '../text/fault.ts';
 
 /** `launch`: run a program under nsys; `session`: a server that `nsys launch` started; `endpoints`: the engine's own. */
@@ -71,9 +71,9 @@ const needs: Readonly<Record<CaptureMode, readonly (readonly [keyof CaptureInput
 
 const isPositive = (value: number | undefined): boolean => value === undefined || (Number.isFinite(value) && value > 0);
 
-/** Throws usage faults: `capture_field_missing`, `capture_field_invalid`, `unsafe_segment`. */
+/** Throws usage faults: `capture_field_missing`, `capture_field_invalid`, `unsafe_segment`, `name_not_portable`. */
 export const checkCaptureInput = (input: CaptureInput): CaptureInput => {
-  safeSegment(input.name, 'name');
+  portableSegment(input.name, 'name');
   safeSegment(input.session, 'session');
   const missing = needs[input.mode].find(([field]) => input[field] === undefined);
   if (missing !== undefined)

@@ -9,6 +9,19 @@ const LONGEST = 128;
 
 export const isSafeSegment = (name: string): boolean => SEGMENT.test(name) && name.length <= LONGEST;
 
+/** Names that mean a device on Windows, whatever follows the first dot; a checkout there cannot hold such a file. */
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
+/** `use my_run: ` for `my run `: the nearest name that every system can keep; nothing where hardly a letter is left. */
+const nearestPortable = (name: string): string => {
+  const plain = name
+    .slice(0, LONGEST)
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^[^A-Za-z0-9]+|[._-]+$/g, '');
+  if (plain === '') return '';
+  return `use ${DEVICE.test(plain) ? `my_${plain}` : plain}: `;
+};
+
 /**
  * `name` when it may be one part of a path: a letter or digit, then letters, digits, `.`, `_`, `-`, at most 128. `label`
  * names it in the Fault `unsafe_segment`.
@@ -17,7 +30,21 @@ export const safeSegment = (name: string, label: string): string => {
   if (isSafeSegment(name)) return name;
   const why = name.length > LONGEST ? `is ${name.length} characters long` : `is ${JSON.stringify(name)}`;
   throw new Fault('usage', 'unsafe_segment', `${label} ${why}, which is not one safe path segment`, {
-    fix: `begin with a letter or digit, go on with letters, digits, ".", "_" or "-", at most ${LONGEST} characters`,
+    fix: `${nearestPortable(name)}begin with a letter or digit, go on with letters, digits, ".", "_" or "-", at most ${LONGEST} characters`,
+  });
+};
+
+/**
+ * `name` where it may become a part of a path on every system: a safe segment that is no device of Windows and does not end in a
+ * dot. Throws a Fault `unsafe_segment` or `name_not_portable` that says which name to use instead.
+ */
+export const portableSegment = (name: string, label: string): string => {
+  safeSegment(name, label);
+  const device = DEVICE.test(name);
+  if (!device && !name.endsWith('.')) return name;
+  const why = device ? 'is the name of a device on Windows' : 'ends in a dot, which Windows leaves out';
+  throw new Fault('usage', 'name_not_portable', `${label} ${name} ${why}`, {
+    fix: nearestPortable(name).replace(/: $/, ''),
   });
 };
 

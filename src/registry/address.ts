@@ -6,8 +6,8 @@ import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import { foldersIn, slugsOf } from './folder-names.ts';
 import { BASELINE_FILE, placeOf, type Place } from './layout.ts';
-import { isSlug } from './slug.ts';
-import { currentTags, LATEST } from './tags.ts';
+import { isSlug, LATEST } from './slug.ts';
+import { currentTags } from './tags.ts';
 
 const SHOWN = 8;
 

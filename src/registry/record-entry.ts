@@ -18,6 +18,7 @@ import { requireProvenance, type Provenance } from './compose-baseline.ts';
 import { entryDigest, textFile } from './entry-files.ts';
 import type { Baseline } from './entry-schema.ts';
 import { slugsOf } from './folder-names.ts';
+import { requireNewPlace } from './new-name.ts';
 import { BASELINE_FILE, placeOf, SOURCE_PAGE, workFolder, type Place } from './layout.ts';
 import { isSlug } from './slug.ts';
 import { openSource, surveySource, takeSnapshot, type CheckOptions, type Snapshot, type Source } from './snapshot.ts';
@@ -98,6 +99,7 @@ const checksOf = ({ secrets }: RecordInput, source: Source, { signal, onProgress
 const admit = async (input: RecordInput): Promise<{ place: Place; source: Source }> => {
   requireProvenance(input);
   const place = placeOf(input.registry, input.family, input.measurement, input.secrets);
+  await requireNewPlace(place);
   const source = await openSource(input.source, input.registry);
   if (typeof input.supersedes === 'string') await requireSuperseded(place, input.supersedes);
   return { place, source };
@@ -122,7 +124,7 @@ export const dropRecording = async ({ staged }: Pick<OpenRecording, 'staged'>): 
 
 /**
  * Copies the source to where the entry will be; `publishEntry` makes it one, `dropRecording` takes it back. Throws a Fault:
- * `provenance_missing`, `unsafe_segment`, `path_escapes`, `secret_in_name`, `secret_in_source`, `source_in_registry`,
+ * `provenance_missing`, one of `requireNewPlace`, `path_escapes`, `secret_in_name`, `secret_in_source`, `source_in_registry`,
  * `source_holds_registry`, `source_empty`, `source_changed`, `schema_violation`, `superseded_missing`, or one of `ioFault`.
  */
 export const openRecording = async (input: RecordInput, options: RecordOptions = {}): Promise<OpenRecording> => {

@@ -3,6 +3,9 @@ import { nextMicrosecond, timeSlug, type Moment } from '../text/time.ts';
 
 const SLUG = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(?:(\d{3})(\d{3}))?Z$/;
 
+/** The word that an address has for the newest entry. */
+export const LATEST = 'latest';
+
 /** True for `20261122T020816992331Z`, and for the second-precision form `20261122T020816Z` that is written by hand. */
 export const isSlug = (name: string): boolean => SLUG.test(name);
 

@@ -13,7 +13,8 @@ import { jsonLine } from '../text/json.ts';
 import { redact } from '../text/redact.ts';
 import { isoSeconds, presentMoment } from '../text/time.ts';
 import { BASELINE_FILE, type Place } from './layout.ts';
-import { isSlug } from './slug.ts';
+import { requireNewName } from './new-name.ts';
+import { isSlug, LATEST } from './slug.ts';
 
 export const tagLineSchema = z.strictObject({
   tag: z.string(),
@@ -26,12 +27,9 @@ export const tagLineSchema = z.strictObject({
 
 export type TagLine = z.infer<typeof tagLineSchema>;
 
-/** Words that an address already has a meaning for. */
-export const LATEST = 'latest';
-
 /** `tag` where it can be one. Throws a Fault `tag_reserved` or `unsafe_segment`. */
 export const tagName = (tag: string): string => {
-  if (tag !== LATEST && !isSlug(tag)) return safeSegment(tag, 'tag');
+  if (tag.toLowerCase() !== LATEST && !isSlug(tag)) return safeSegment(tag, 'tag');
   throw new Fault('usage', 'tag_reserved', `${tag} already names an entry`, { fix: 'choose another tag' });
 };
 
@@ -74,7 +72,7 @@ export interface TagInput {
 
 /**
  * Gives an entry a tag, moves it there from another entry, or takes it away. Throws a Fault `tag_reserved`,
- * `unsafe_segment` or `entry_not_found`.
+ * `entry_not_found`, or one of `requireNewName`.
  */
 export const tagEntry = async (place: Place, { tag, slug, by, note = '', secrets }: TagInput): Promise<TagLine> => {
   const line: TagLine = {
@@ -86,6 +84,7 @@ export const tagEntry = async (place: Place, { tag, slug, by, note = '', secrets
   };
   if (slug !== null && !(isSlug(slug) && exists(join(place.folder, slug, BASELINE_FILE))))
     throw new Fault('usage', 'entry_not_found', `${place.family}/${place.measurement} holds no entry ${slug}`);
+  if (slug !== null) requireNewName(tag, 'tag', [...(await currentTags(place)).keys()]);
   await withLock(place.lock, async () => {
     fixTornTail(place.tags);
     await appendLine(place.tags, jsonLine(line), { sync: true });

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { containedPath, isInside, isSafeSegment, safeSegment } from '../../src/fs/safe-path.ts';
+import { containedPath, isInside, isSafeSegment, portableSegment, safeSegment } from '../../src/fs/safe-path.ts';
 import { scratchFolder } from './scratch.ts';
 
 describe('a safe segment', () => {
@@ -22,6 +22,26 @@ describe('a safe segment', () => {
   it('never leaves the folder it is joined to', () => {
     const name = fc.string({ unit: fc.constantFrom('a', '7', '.', '/', '\\', '-', '\0'), maxLength: 5 });
     fc.assert(fc.property(name, (some) => !isSafeSegment(some) || join('/root', some) === `/root/${some}`));
+  });
+});
+
+describe('a name that every system can hold', () => {
+  it.each(['auxiliary', 'console', 'com', 'com10', 'nullable', 'v1.2'])('may be %s', (name) => {
+    expect(portableSegment(name, 'family')).toBe(name);
+  });
+
+  it.each([
+    ['CON', 'name_not_portable', 'use my_CON'],
+    ['NUL', 'name_not_portable', 'use my_NUL'],
+    ['aux.x', 'name_not_portable', 'use my_aux.x'],
+    ['lpt1.tar.gz', 'name_not_portable', 'use my_lpt1.tar.gz'],
+    ['run.', 'name_not_portable', 'use run'],
+    ['run ', 'unsafe_segment', 'use run: begin with a letter or digit'],
+    ['8 x B200', 'unsafe_segment', 'use 8_x_B200: begin with'],
+  ])('is not %j: %s', (name, code, fix) => {
+    expect(() => portableSegment(name, 'family')).toThrow(
+      expect.objectContaining({ code, details: expect.objectContaining({ fix: expect.stringMatching(`^${fix}`) }) }),
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { recorderFacts } from '../../src/registry/recorder-facts.ts';
 import { existingPlace, resolveAddress } from '../../src/registry/address.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
+import { requireNewName } from '../../src/registry/new-name.ts';
 import { readEntry } from '../../src/registry/read-entry.ts';
 import { currentTags, tagEntry, tagName } from '../../src/registry/tags.ts';
 import { Fault } from '../../src/text/fault.ts';
@@ -57,6 +58,7 @@ export const perfBaselineTag = defineVerb({
     const tags = await currentTags(place);
     const before = tags.get(tag) ?? null;
     if (remove) requireTag(tag, tags, `${family}/${measurement}`);
+    else requireNewName(tag, 'tag', [...tags.keys()]);
     const slug = remove ? null : basename(folder);
     if (!context.dryRun) {
       const { operatorUser } = await recorderFacts(context);
