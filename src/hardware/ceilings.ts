@@ -72,16 +72,52 @@ export const checkCeilings = (value: unknown, path: string): CeilingTable => {
 export const parseCeilings = async (text: string, path: string): Promise<CeilingTable> =>
   checkCeilings(await parseYaml(text, path), path);
 
-/** The ceiling at a key path. Throws a Fault `ceiling_unknown` that names the nearest one. */
-export const findCeiling = ({ byKey }: CeilingTable, key: string): Ceiling => {
-  const ceiling = byKey.get(key);
+/** `one-way` and `both-way` for a link, nothing for what has no ways. */
+export const wayText = ({ direction }: Ceiling): string => (direction === undefined ? '' : ` (${direction})`);
+
+const lastPart = (key: string): string => key.slice(key.indexOf('.') + 1);
+
+/** `nvlink5_oneway_tbps (one-way) 0.9 TB/s`. */
+const ceilingText = (ceiling: Ceiling): string =>
+  `${lastPart(ceiling.key)}${wayText(ceiling)} ${ceiling.value} ${ceiling.unit}`;
+
+const ofHardware = ({ byKey }: CeilingTable, hardware: string): Ceiling[] =>
+  [...byKey.values()].filter(({ key }) => key.startsWith(`${hardware}.`));
+
+/** The part of the table that `name` means: by a device's name, or by the nearest one. */
+const hardwareNear = ({ byDevice }: CeilingTable, name: string): string | undefined => {
+  const near = nearestName(plainDevice(name), [...byDevice.keys()]);
+  return byDevice.get(plainDevice(name)) ?? (near === undefined ? undefined : byDevice.get(near));
+};
+
+/** What to write in place of a key that does not exist: keys of the hardware that it names, each link by its ways. */
+const insteadOf = (table: CeilingTable, key: string): string => {
+  const [device = '', ...rest] = key.split('.');
+  const hardware = hardwareNear(table, device);
+  const parts = [...new Set(table.byDevice.values())];
+  if (hardware === undefined || rest.length === 0)
+    return `write <hardware>.<ceiling>; hardware is one of ${parts.join(', ')}`;
+  const known = ofHardware(table, hardware);
+  const near = nearestName(
+    rest.join('.'),
+    known.map((ceiling) => lastPart(ceiling.key)),
+  );
+  const question = near === undefined ? '' : `did you mean ${hardware}.${near}? `;
+  return `${question}${hardware} has ${known.map(ceilingText).join(', ')}`;
+};
+
+/** The ceiling at a key path. Throws a Fault `ceiling_unknown` that lists what there is for the same hardware. */
+export const findCeiling = (table: CeilingTable, key: string): Ceiling => {
+  const ceiling = table.byKey.get(key);
   if (ceiling !== undefined) return ceiling;
-  const keys = [...byKey.keys()];
-  const nearest = nearestName(key, keys);
   throw new Fault('usage', 'ceiling_unknown', `no ceiling is called ${JSON.stringify(key)}`, {
-    fix: nearest === undefined ? `use one of ${keys.join(', ')}` : `did you mean ${nearest}?`,
+    fix: insteadOf(table, key),
   });
 };
+
+/** The same link one way, for a ceiling that adds up both; undefined where the table has none. */
+export const oneWayOf = ({ byKey }: CeilingTable, { key, direction }: Ceiling): Ceiling | undefined =>
+  direction === 'both-way' ? byKey.get(key.replace(/_([a-z]+)$/, '_oneway_$1')) : undefined;
 
 /** Part of the table for a device, such as `b200_sm100` for `B200`; null when no name fits exactly. */
 export const hardwareKey = ({ byDevice }: CeilingTable, device: string): string | null =>

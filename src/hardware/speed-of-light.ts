@@ -2,7 +2,7 @@
 // Never clamps a share and never computes one that the baseline does not carry.
 import { Fault } from '../text/fault.ts';
 import { convertUnit, dimensionOf } from '../metrics/units.ts';
-import { type Ceiling, type CeilingTable, findCeiling } from './ceilings.ts';
+import { type CeilingTable, findCeiling, oneWayOf } from './ceilings.ts';
 
 /** A share as it is kept with a value; the ceiling is stored in the value's own unit, so a later table does not change it. */
 export interface FrozenSol {
@@ -34,8 +34,8 @@ const roundShare = (percent: number): number =>
 const share = (value: number, ceiling: number): number => (100 * value) / ceiling;
 
 /**
- * Freezes the share of `value` in the ceiling at `key`. 310 GB/s against `b200_sm100.nvlink5_tbps` (1.8 TB/s) is 17.2 percent
- * of 1800 GB/s. Throws a Fault `ceiling_unknown`, `sol_unit_missing` or `sol_unit_mismatch`.
+ * Freezes the share of `value` in the ceiling at `key`. 310 GB/s against `b200_sm100.nvlink5_oneway_tbps` (0.9 TB/s) is 34.4
+ * percent of 900 GB/s. Throws a Fault `ceiling_unknown`, `sol_unit_missing` or `sol_unit_mismatch`.
  */
 export const freezeSol = (table: CeilingTable, key: string, value: number, unit: string | null): FrozenSol => {
   const ceiling = findCeiling(table, key);
@@ -52,11 +52,17 @@ export const freezeSol = (table: CeilingTable, key: string, value: number, unit:
 };
 
 /** What a reader of a share must know about it; empty when nothing. */
-export const solNotes = ({ key, direction, disagrees_with = [] }: Ceiling, { sol_pct }: FrozenSol): string[] => [
-  ...(sol_pct > 100 ? [`${sol_pct}% of ${key} is not possible: check the value, its unit and the ceiling`] : []),
-  ...(direction === 'both-way' ? [`${key} adds up both directions; bus bandwidth is one-way`] : []),
-  ...(disagrees_with.length > 0 ? [`sources disagree about ${key}: see ${disagrees_with.join(', ')}`] : []),
-];
+export const solNotes = (table: CeilingTable, { sol_pct, sol_ceiling_key: key }: FrozenSol): string[] => {
+  const ceiling = findCeiling(table, key);
+  const { direction, disagrees_with = [] } = ceiling;
+  const oneWay = oneWayOf(table, ceiling);
+  const instead = oneWay === undefined ? '' : `: ${oneWay.key} is its ceiling`;
+  return [
+    ...(sol_pct > 100 ? [`${sol_pct}% of ${key} is not possible: check the value, its unit and the ceiling`] : []),
+    ...(direction === 'both-way' ? [`${key} adds up both directions; bus bandwidth is one-way${instead}`] : []),
+    ...(disagrees_with.length > 0 ? [`sources disagree about ${key}: see ${disagrees_with.join(', ')}`] : []),
+  ];
+};
 
 /** A metric's values on both sides in one unit. */
 export interface Shared {

@@ -1,6 +1,5 @@
 // Works out what an entry is to state about a measured source: value and repeats, direction, context, share of speed of light,
 // tier. Writes nothing.
-import { findCeiling } from '../hardware/ceilings.ts';
 import { compileGlobs } from '../text/glob-set.ts';
 import { createPolicy, type PolicySources } from '../verdict/policy.ts';
 import { freezeSol, solNotes } from '../hardware/speed-of-light.ts';
@@ -84,7 +83,7 @@ const freezeShares = async (
     for (const metric of share.metrics) {
       const frozen = freezeSol(table, share.ceiling, metric.value, metric.unit ?? unit);
       sol.push({ key: metricKey(metric), value: metric.value, ...frozen });
-      notes.push(...solNotes(findCeiling(table, share.ceiling), frozen));
+      notes.push(...solNotes(table, frozen));
     }
   }
   return { sol, notes: [...new Set(notes)] };

@@ -97,20 +97,39 @@ describe('freezing', () => {
     ['b200_sm100.nvlink5_tbps', 'ms', 'sol_unit_mismatch', 'same kind'],
     ['b200_sm100.nvlink5_tbps', 'furlongs', 'sol_unit_mismatch', 'same kind'],
     ['b200_sm100.nvlink5_tbps', null, 'sol_unit_missing', 'unit'],
-    ['b200_sm100.nvlink_tbps', 'GB/s', 'ceiling_unknown', 'b200_sm100.nvlink5_tbps'],
-    ['nvlink5_tbps', 'GB/s', 'ceiling_unknown', 'nvlink5_tbps'],
+    ['b200_sm100.nvlink_tbps', 'GB/s', 'ceiling_unknown', 'did you mean b200_sm100.nvlink5_tbps?'],
+    ['b200_sm100.nvlink_tbps', 'GB/s', 'ceiling_unknown', 'nvlink5_tbps (both-way) 1.8 TB/s'],
+    ['NVIDIA B200.nvlink', 'GB/s', 'ceiling_unknown', 'nvlink5_oneway_tbps (one-way) 0.9 TB/s'],
+    ['b200.hbm', 'TB/s', 'ceiling_unknown', 'b200_sm100 has nvfp4_dense_pflops'],
+    ['mi300.fabric', 'TB/s', 'ceiling_unknown', 'infinity_fabric_oneway_tbps (one-way)'],
+    ['nvlink5_tbps', 'GB/s', 'ceiling_unknown', 'hardware is one of a100_sxm, l4, h100_sxm'],
+    ['tpu.hbm_tbps', 'GB/s', 'ceiling_unknown', 'write <hardware>.<ceiling>'],
   ])('%s against %s is refused as %s', (key, unit, code, fix) => {
     expect(() => freezeSol(table, key, 310, unit)).toThrow(
       expect.objectContaining({ code, details: expect.objectContaining({ fix: expect.stringContaining(fix) }) }),
     );
   });
 
+  it('names in place of an unknown key none of other hardware', () => {
+    const fixOf = (key: string): string => {
+      try {
+        findCeiling(table, key);
+        return '';
+      } catch (error) {
+        return String(Object(error).details.fix);
+      }
+    };
+    expect(fixOf('h100_sxm.nvlink5_tbps')).toMatch(/^did you mean h100_sxm\.nvlink4_tbps\? h100_sxm has /);
+    expect(fixOf('h100_sxm.nvlink5_tbps')).not.toMatch(/b200|gb200|mi3/);
+  });
+
   it.each([
-    ['b200_sm100.nvlink5_tbps', 'GB/s', 310, ['both directions']],
+    ['b200_sm100.nvlink5_tbps', 'GB/s', 310, ['one-way: b200_sm100.nvlink5_oneway_tbps is its ceiling']],
+    ['b200_sm100.nvlink5_oneway_tbps', 'GB/s', 310, []],
     ['b200_sm100.hbm3e_tbps', 'TB/s', 9, ['not possible', 'hbm3e_hgx_tbps']],
     ['h100_sxm.hbm3_tbps', 'TB/s', 2, []],
   ])('a reader of %s learns what to know', (key, unit, value, notes) => {
-    const stated = solNotes(findCeiling(table, key), freezeSol(table, key, value, unit));
+    const stated = solNotes(table, freezeSol(table, key, value, unit));
     expect(stated).toEqual(notes.map((note) => expect.stringContaining(note)));
   });
 });

@@ -67,7 +67,7 @@ export const perfBaselineRecord = defineVerb({
     sol_ceiling_key: z
       .array(z.string())
       .optional()
-      .describe('b200_sm100.nvlink5_tbps, or glob=ceiling. Ceilings of configs/sol-ceilings.yaml.'),
+      .describe('b200_sm100.nvlink5_oneway_tbps, or glob=ceiling. Ceilings of configs/sol-ceilings.yaml.'),
     schema: pathField('File of a JSON Schema for source.').optional(),
     format: z.string().optional().describe('Format. Reader to use when the format is not recognised.'),
     capture_command: z.string().optional().describe('Capture command. The one that produced source.'),
@@ -120,7 +120,7 @@ export const perfBaselineRecord = defineVerb({
         source: 'all_reduce.txt',
         value: 310,
         unit: 'GB/s',
-        sol_ceiling_key: ['b200_sm100.nvlink5_tbps'],
+        sol_ceiling_key: ['b200_sm100.nvlink5_oneway_tbps'],
       },
     },
     {
