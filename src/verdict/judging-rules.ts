@@ -1,5 +1,5 @@
-// The rules and ceilings that judging works from: the user's own files where they exist, else the product's. Kept in
-// memory until the file changes.
+// The rules and ceilings that judging works from: the product's rules with the user's own before them, and the user's own
+// ceilings where they exist, else the product's. Kept in memory until a file changes.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNamedText } from '../fs/named-text.ts';
@@ -47,10 +47,22 @@ const parseWith =
     return built === undefined ? parse(text, path) : check(built, path);
   };
 
-/** `configs/metrics.yaml` of the root, else of the product. */
-export const defaultRules = ({ root, productFolder }: Places): Promise<readonly PolicyRule[]> => {
-  const path = firstExisting([join(root, 'configs', 'metrics.yaml'), join(productFolder, 'configs', 'metrics.yaml')]);
-  return parseOnce(path, parseWith('metrics', productFolder, checkPolicy, parsePolicy));
+/** A root's own rules with the product's behind them, kept as long as both: what is judged by them is remembered by the list. */
+const joined = new WeakMap<readonly PolicyRule[], WeakMap<readonly PolicyRule[], readonly PolicyRule[]>>();
+
+const joinRules = (own: readonly PolicyRule[], shipped: readonly PolicyRule[]): readonly PolicyRule[] => {
+  const byShipped = joined.get(own) ?? new WeakMap<readonly PolicyRule[], readonly PolicyRule[]>();
+  const rules = byShipped.get(shipped) ?? [...own, ...shipped];
+  joined.set(own, byShipped.set(shipped, rules));
+  return rules;
+};
+
+/** The rules of the product's `configs/metrics.yaml`, with those of the root's own file, where it has one, before them. */
+export const defaultRules = async ({ root, productFolder }: Places): Promise<readonly PolicyRule[]> => {
+  const [own, shipped] = [join(root, 'configs', 'metrics.yaml'), join(productFolder, 'configs', 'metrics.yaml')];
+  const parse = parseWith('metrics', productFolder, checkPolicy, parsePolicy);
+  const rules = await parseOnce(shipped, parse);
+  return own === shipped || !existsSync(own) ? rules : joinRules(await parseOnce(own, parse), rules);
 };
 
 /** The ceilings: `SOL_CEILINGS_YAML`, else `configs/sol-ceilings.yaml` of the root, else of the product. */

@@ -229,6 +229,19 @@ describe('direction and tolerance', () => {
     expect(adverse(lenient)).toBe(false);
   });
 
+  it("comes from the root's own metrics.yaml where that has a rule, and from the product's for everything else", async () => {
+    const own = openWorkbench('own-rules');
+    const before = own.file('before.json', { my_step_ms: 100, ttft_p99_ms: 100, ok_rate: 1 });
+    const after = own.file('after.json', { my_step_ms: 108, ttft_p99_ms: 115, ok_rate: 0.98 });
+    await own.record('m', before);
+    const adverse = async (): Promise<string[]> => keys((await own.diff('m', after))['adverse']).sort();
+    expect(await adverse()).toEqual(['my_step_ms', 'ok_rate']);
+    own.file('configs/metrics.yaml', '- { match: my_step_ms, tolerance_percent: 10 }\n');
+    expect(await adverse()).toEqual(['ok_rate']);
+    own.file('configs/metrics.yaml', '- { match: ok_rate, tolerance_absolute: 0.05 }\n');
+    expect(await adverse()).toEqual(['my_step_ms']);
+  });
+
   it('an absolute tolerance takes the place of the percentage', async () => {
     expect(
       await compare({ value: 10, unit: 'ms' }, { value: 12, unit: 'ms' }, { tolerance_absolute: 2 }),
