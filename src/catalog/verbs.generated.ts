@@ -723,7 +723,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         },
         headline: { description: 'Deciding metrics or globs.', type: 'array', items: { type: 'string' } },
         sol_ceiling_key: {
-          description: 'b200_sm100.nvlink5_tbps, or glob=ceiling. Ceilings of configs/sol-ceilings.yaml.',
+          description: 'b200_sm100.nvlink5_oneway_tbps, or glob=ceiling. Ceilings of configs/sol-ceilings.yaml.',
           type: 'array',
           items: { type: 'string' },
         },
@@ -762,7 +762,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           source: 'all_reduce.txt',
           value: 310,
           unit: 'GB/s',
-          sol_ceiling_key: ['b200_sm100.nvlink5_tbps'],
+          sol_ceiling_key: ['b200_sm100.nvlink5_oneway_tbps'],
         },
       },
       {
@@ -994,7 +994,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         family: { description: 'Family. Only this one, or family/measurement.', type: 'string' },
         measurement: { description: 'Measurement. Only this one of the family.', type: 'string' },
-        expect_head: { description: 'Head noted earlier.', type: 'string' },
+        expect_head: { description: 'Head noted earlier, of the same scope.', type: 'string' },
         adopt: { description: 'Link entries of other tools. Needs family and measurement.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
@@ -1013,6 +1013,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
     time_limit_s: 600,
     examples: [
       { title: 'Everything', input: {} },
+      {
+        title: 'Everything against a head that is kept elsewhere',
+        input: { expect_head: '9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab' },
+      },
       {
         title: 'One measurement against a noted head',
         input: {

@@ -43,6 +43,8 @@ export interface MeasurementReport {
   /** Hash of the last link; null for an empty chain. */
   readonly head: string | null;
   readonly links: number;
+  /** The links themselves, in the order of the file. */
+  readonly chain: readonly ChainLink[];
   readonly breaks: readonly ChainBreak[];
   /** Branches that were merged in git: not tampering. */
   readonly forks: readonly ChainFork[];
@@ -153,6 +155,7 @@ export const verifyPlace = async (place: Place, options: VerifyOptions = {}): Pr
     findings,
     head: walk.head,
     links: walk.links.length,
+    chain: walk.links,
     breaks: walk.breaks,
     forks: walk.forks,
     expected_head: expected,

@@ -28,7 +28,8 @@ const prepared = async (text: string, { run }: Sandbox): Promise<string> => {
     .replaceAll('${{ secrets.ENGINE_URL }}', server.baseUrl);
   const head = /--expect-head ([0-9a-f]{64})/.exec(addressed)?.[1];
   if (head === undefined) return addressed;
-  const { output } = await run('profile-and-optimize perf_baseline_verify llama31_8b/vllm_serve');
+  const scope = addressed.includes('vllm_serve') ? 'llama31_8b/vllm_serve' : '';
+  const { output } = await run(`profile-and-optimize perf_baseline_verify ${scope}`);
   return addressed.replace(head, /^head: (\w{64})$/m.exec(output)?.[1] ?? head);
 };
 

@@ -243,7 +243,57 @@ describe('verifying a measurement', () => {
       ['h100', true],
     ]);
     expect(report).toMatchObject({ ok: false, extra: ['notes.txt', 'h100/stray'] });
-    expect(await verifyRegistry(join(lab.root, 'none'))).toEqual({ ok: true, measurements: [], extra: [] });
+    expect(await verifyRegistry(join(lab.root, 'none'))).toEqual({
+      ok: true,
+      measurements: [],
+      extra: [],
+      heads: { digest: null, standing: null },
+    });
+  });
+});
+
+describe('a head of the whole registry that was noted', () => {
+  /** Takes an entry away with its link and its rows, as somebody would who wants nothing to show. */
+  const cutOff = (lab: Lab, slug: string): void => {
+    const place = placeIn(lab);
+    chmodSync(join(place.folder, slug), 0o755);
+    rmSync(join(place.folder, slug), { recursive: true, force: true });
+    for (const path of [place.chain, place.rows, place.page]) {
+      const lines = readFileSync(path, 'utf8').split('\n');
+      writeFileSync(path, lines.filter((line) => !line.includes(slug)).join('\n'));
+    }
+  };
+  const headOf = async (lab: Lab): Promise<string> => (await verifyRegistry(lab.registry)).heads.digest ?? '';
+
+  it('shows that the newest entry was cut off, which nothing else does', async () => {
+    const { lab, entries } = await three();
+    await recordMany(lab, 1, { family: 'h100' });
+    const noted = await headOf(lab);
+    cutOff(lab, entries[2]?.slug ?? '');
+    expect(await verifyRegistry(lab.registry)).toMatchObject({ ok: true, heads: { standing: null } });
+    expect(await verifyRegistry(lab.registry, {}, { expectHead: noted })).toMatchObject({
+      ok: false,
+      heads: { standing: 'absent' },
+    });
+  });
+
+  it('is found again however much was recorded since, in whichever measurement', async () => {
+    const { lab } = await three();
+    const noted = [await headOf(lab)];
+    for (const family of ['h100', 'b200', 'a100']) {
+      await recordMany(lab, 1, { family });
+      noted.push(await headOf(lab));
+    }
+    expect(new Set(noted).size).toBe(4);
+    const standing = async (expectHead: string) =>
+      (await verifyRegistry(lab.registry, {}, { expectHead })).heads.standing;
+    expect(await Promise.all(noted.map(standing))).toEqual(['earlier', 'earlier', 'earlier', 'head']);
+  });
+
+  it('shows that everything is gone', async () => {
+    const { lab } = await three();
+    const noted = await headOf(lab);
+    expect(await verifyRegistry(join(lab.root, 'none'), {}, { expectHead: noted })).toMatchObject({ ok: false });
   });
 });
 

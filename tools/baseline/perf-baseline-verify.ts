@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { adoptEntries } from '../../src/registry/adopt.ts';
 import { existingFamily, existingPlace } from '../../src/registry/address.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
-import { verifyRegistry } from '../../src/registry/verify-registry.ts';
+import type { DigestStanding } from '../../src/registry/registry-digest.ts';
+import { verifyRegistry, type RegistryReport } from '../../src/registry/verify-registry.ts';
 import { verifyPlace, type MeasurementReport } from '../../src/registry/verify.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { splitPlace } from '../../src/registry/split-place.ts';
@@ -29,8 +30,8 @@ const reportOf = (report: MeasurementReport) => ({
   not_indexed: report.not_indexed.slice(0, MOST),
 });
 
-/** What a whole look at the registry amounts to. */
-const totalsOf = (reports: readonly MeasurementReport[], extra: readonly string[]) => {
+/** What a check of the registry, or of one measurement, amounts to. */
+const totalsOf = ({ ok, measurements: reports, extra, heads }: RegistryReport) => {
   const sum = (count: (report: MeasurementReport) => number): number =>
     reports.reduce((total, report) => total + count(report), 0);
   const found: Record<string, number> = {};
@@ -43,12 +44,11 @@ const totalsOf = (reports: readonly MeasurementReport[], extra: readonly string[
     'chain break',
     sum(({ breaks }) => breaks.length),
   );
-  add(
-    'absent head',
-    sum(({ expected_head: head }) => (head === 'absent' ? 1 : 0)),
-  );
+  add('absent head', heads.standing === 'absent' ? 1 : 0);
   return {
-    ok: extra.length === 0 && reports.every(({ ok }) => ok),
+    ok,
+    head: heads.digest,
+    expected_head: heads.standing,
     entries: sum(({ entries }) => entries),
     intact: sum(({ intact }) => intact),
     found,
@@ -60,6 +60,14 @@ const totalsOf = (reports: readonly MeasurementReport[], extra: readonly string[
     extra: extra.slice(0, MOST),
   };
 };
+
+/** One measurement, as a registry of one; its head is that of its chain. */
+const alone = (report: MeasurementReport): RegistryReport => ({
+  ok: report.ok,
+  measurements: [report],
+  extra: [],
+  heads: { digest: report.head, standing: report.expected_head },
+});
 
 interface Totals {
   readonly ok: boolean;
@@ -80,10 +88,33 @@ const verdictLine = ({ ok, entries, intact, found, measurements_count: count }: 
 
 const ADVICE: Readonly<Record<string, string>> = {
   changed: 'restore what changed from git or a backup, or record anew; a diff refuses it until then',
+  'absent head': 'restore the registry from git or a backup, and verify that with the same expect_head',
   missing: 'restore what is missing from git or a backup; the chain keeps its place',
   half: 'delete half entries after a look at them; they were never committed',
   inserted: 'restore chain.jsonl when it was lost; otherwise record the inserted entry properly',
   unchained: 'adopt=true with family and measurement links entries of other tools',
+};
+
+interface Heads {
+  readonly scope: string;
+  readonly head: string | null;
+  readonly expected_head: DigestStanding | null;
+}
+
+/** What was compared, and what to keep; a chain that was cut at its end together with its entries looks whole. */
+const headLines = ({ scope, head, expected_head: standing }: Heads): string[] => {
+  if (head === null && standing === null) return [];
+  const said: Readonly<Record<DigestStanding, string>> = {
+    head: 'is at the head that was expected',
+    earlier: 'has grown since the head that was expected',
+    absent: 'was never at the head that was expected: its newest entries were cut off, or branches were merged since',
+  };
+  return [
+    `head: ${head ?? 'none'}`,
+    standing === null
+      ? `no head was compared: entries of ${scope} cut off at the end with their links would not show; keep this head elsewhere and give it as expect_head`
+      : `${scope} ${said[standing]}`,
+  ];
 };
 
 const adviceFor = ({ found }: Totals): string[] => {
@@ -104,12 +135,15 @@ export const perfBaselineVerify = defineVerb({
   fields: {
     family: z.string().optional().describe('Family. Only this one, or family/measurement.'),
     measurement: z.string().optional().describe('Measurement. Only this one of the family.'),
-    expect_head: z.string().optional().describe('Head noted earlier.'),
+    expect_head: z.string().optional().describe('Head noted earlier, of the same scope.'),
     adopt: z.boolean().optional().describe('Link entries of other tools. Needs family and measurement.'),
   },
   positionals: ['family', 'measurement'],
   data: {
     ok: z.boolean(),
+    scope: z.string(),
+    head: z.string().nullable(),
+    expected_head: z.enum(['head', 'earlier', 'absent']).nullable(),
     entries: z.number(),
     intact: z.number(),
     found: z.record(z.string(), z.number()),
@@ -120,6 +154,10 @@ export const perfBaselineVerify = defineVerb({
   },
   examples: [
     { title: 'Everything', input: {} },
+    {
+      title: 'Everything against a head that is kept elsewhere',
+      input: { expect_head: '9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab' },
+    },
     {
       title: 'One measurement against a noted head',
       input: {
@@ -136,17 +174,18 @@ export const perfBaselineVerify = defineVerb({
     const onProgress = (done: number, total: number): void => context.progress(done, total, 'verifying');
     const options = { signal: context.signal, onProgress };
     if (family === undefined || measurement === undefined) {
-      if (expectHead !== undefined || adopt)
-        throw new Fault('usage', 'measurement_missing', 'expect_head and adopt are about one measurement', {
+      if (adopt)
+        throw new Fault('usage', 'measurement_missing', 'adopt is about one measurement', {
           fix: 'give family and measurement',
         });
       if (family !== undefined) await existingFamily(registry, family);
-      const report = await verifyRegistry(registry, { family }, options);
-      return { ...totalsOf(report.measurements, report.extra), adopted: [] };
+      const report = await verifyRegistry(registry, { family }, { ...options, expectHead });
+      return { ...totalsOf(report), scope: family ?? 'the registry', adopted: [] };
     }
     const place = await existingPlace(registry, family, measurement);
     const adopted = adopt && !context.dryRun ? (await adoptEntries(place)).adopted : [];
-    return { ...totalsOf([await verifyPlace(place, { ...options, expectHead })], []), adopted: [...adopted] };
+    const report = alone(await verifyPlace(place, { ...options, expectHead }));
+    return { ...totalsOf(report), scope: `${family}/${measurement}`, adopted: [...adopted] };
   },
   render: (data) => {
     const lines = data.measurements.flatMap((report) => {
@@ -162,17 +201,14 @@ export const perfBaselineVerify = defineVerb({
       const breaks = Array.isArray(report['breaks'])
         ? report['breaks'].map((found) => `  chain broken: ${JSON.stringify(found)}`)
         : [];
-      const absent = report['expected_head'] === 'absent' ? ['  the expected head is not in the chain'] : [];
       const unlisted = Number(report['findings_count']) - MOST;
       const rest = unlisted > 0 ? [`  … and ${unlisted} more`] : [];
-      const all = [...breaks, ...absent, ...listed, ...forks];
+      const all = [...breaks, ...listed, ...forks];
       return all.length === 0 ? [] : [name, ...all, ...rest];
     });
     const extra = data.extra.map((path) => `  extra: ${path}`);
-    const [only] = data.measurements;
-    const head = data.measurements.length === 1 ? [`head: ${String(only?.['head'])}`] : [];
     const adopted = data.adopted.length > 0 ? [`adopted ${data.adopted.join(', ')}`] : [];
-    return [verdictLine(data), ...adopted, ...head, ...lines, ...extra, ...adviceFor(data)].join('\n');
+    return [verdictLine(data), ...adopted, ...headLines(data), ...lines, ...extra, ...adviceFor(data)].join('\n');
   },
   exit_code: (data) => (data.ok ? 0 : 1),
 });

@@ -107,7 +107,19 @@ describe('verify', () => {
       ok: false,
       exit: 1,
     });
-    expect(await bench.refusal('verify', { expect_head: head })).toMatchObject({ code: 'measurement_missing' });
+    expect(await bench.refusal('verify', { adopt: true })).toMatchObject({ code: 'measurement_missing' });
+  });
+
+  it('says that no head was compared, and takes the head of the whole registry again', async () => {
+    const { head, text } = await bench.answer('verify', {});
+    expect(head).toMatch(/^[0-9a-f]{64}$/);
+    expect(text).toContain(`\nhead: ${head}\nno head was compared: `);
+    const again = await bench.answer('verify', { expect_head: head });
+    expect(again).toMatchObject({ ok: true, exit: 0, expected_head: 'head', scope: 'the registry' });
+    expect(again['text']).toContain('the registry is at the head that was expected');
+    const other = await bench.answer('verify', { expect_head: 'f'.repeat(64) });
+    expect(other).toMatchObject({ ok: false, exit: 1, found: { 'absent head': 1 } });
+    expect(other['text']).toMatch(/^NOT AS RECORDED: 1 absent head; 6 of 6 entries intact/);
   });
 });
 
@@ -133,5 +145,55 @@ describe('a family or measurement that does not exist', () => {
   ])('%j', async (input, code, fix) => {
     for (const verb of ['list', 'verify'] as const)
       expect(await bench.refusal(verb, input)).toMatchObject({ code, fix: expect.stringMatching(fix), exit: 2 });
+  });
+});
+
+describe('a new name', () => {
+  const names = openWorkbench('names');
+  let source = '';
+  beforeAll(async () => {
+    source = names.file('x.json', { value: 1, unit: 'ms' });
+    await names.record('Step_Time', source);
+    await names.answer('tag', { entry: 'f/Step_Time', tag: 'Golden' });
+  });
+
+  const REFUSED: readonly (readonly [string, string, string])[] = [
+    ['INDEX.md', 'name_reserved', 'use INDEX_md_results'],
+    ['index.jsonl', 'name_reserved', 'use index_jsonl_results'],
+    ['latest', 'name_reserved', 'use latest_results'],
+    ['chain.jsonl', 'name_reserved', 'use chain_jsonl_results'],
+    ['tags.jsonl', 'name_reserved', 'use tags_jsonl_results'],
+    ['CON', 'name_not_portable', 'use my_CON'],
+    ['NUL', 'name_not_portable', 'use my_NUL'],
+    ['aux.x', 'name_not_portable', 'use my_aux.x'],
+    ['run.', 'name_not_portable', 'use run'],
+    ['run ', 'unsafe_segment', 'use run: begin'],
+  ];
+
+  it.each(REFUSED)('%j is refused as %s, also in a dry run', async (name, code, fix) => {
+    for (const place of [
+      { family: name, measurement: 'm' },
+      { family: 'f', measurement: name },
+    ])
+      for (const dry_run of [true, false])
+        expect(await names.refusal('record', { ...place, source, dry_run })).toMatchObject({
+          code,
+          fix: expect.stringContaining(fix),
+          exit: 2,
+        });
+    expect(readdirSync(names.root).sort()).toEqual(['experiments', 'x.json']);
+  });
+
+  it('that differs from another by case alone is refused with the one that is there', async () => {
+    const twin = { code: 'name_differs_by_case', fix: expect.stringMatching(/^use Step_Time, or /) };
+    expect(await names.refusal('record', { family: 'f', measurement: 'step_time', source })).toMatchObject(twin);
+    expect(await names.refusal('record', { family: 'F', measurement: 'other', source })).toMatchObject({
+      code: 'name_differs_by_case',
+      fix: expect.stringMatching(/^use f, or /),
+    });
+    expect(await names.refusal('tag', { entry: 'f/Step_Time', tag: 'golden' })).toMatchObject({
+      code: 'name_differs_by_case',
+    });
+    await names.record('Step_Time', source);
   });
 });
