@@ -695,8 +695,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         family: { type: 'string', description: 'Group: llama31_8b. One path segment.' },
         measurement: { type: 'string', description: 'What is measured: nccl_busbw. One path segment.' },
-        source: { type: 'string', description: 'File or folder that the tool wrote. It is stored as it is.' },
-        value: { description: 'The number, for a scalar. Else source is the payload.', type: 'number' },
+        source: {
+          type: 'string',
+          description: 'File or folder that the tool wrote. Stored as it is. Not needed with value.',
+        },
+        value: { description: 'The number, for a scalar, with its unit. Else source is the payload.', type: 'number' },
         values: { description: 'Repeats of the number.', minItems: 1, type: 'array', items: { type: 'number' } },
         trials: {
           description:
@@ -742,7 +745,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           maximum: 86400,
         },
       },
-      required: ['family', 'measurement', 'source'],
+      required: ['family', 'measurement'],
       additionalProperties: false,
     },
     positionals: ['source'],
@@ -774,6 +777,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
           values: [41.2, 41.5, 40.9],
           unit: 'ms',
         },
+      },
+      {
+        title: 'A number that no file holds',
+        input: { family: 'b200', measurement: 'hbm_copy', value: 6120.5, unit: 'GB/s', context: { hardware: 'B200' } },
       },
     ],
   },

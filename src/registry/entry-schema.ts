@@ -51,7 +51,7 @@ const originalKeys = {
   value: z.number().nullable(),
   direction: directionSchema,
   unit: z.string().nullable(),
-  /** Absolute, symbolic links resolved. */
+  /** Absolute, symbolic links resolved; `stated in the call` where no file was given. */
   source_path: z.string(),
   source_sha256: digest,
   schema_path: z.string().nullable(),

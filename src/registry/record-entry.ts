@@ -29,8 +29,8 @@ export interface RecordInput extends Provenance {
   readonly registry: string;
   readonly family: string;
   readonly measurement: string;
-  /** Absolute path of the file or folder that the measuring tool wrote. */
-  readonly source: string;
+  /** Absolute path of the file or folder that the measuring tool wrote, or what the call states in place of one. */
+  readonly source: string | Source;
   /** Secret values that must not be stored, see `environmentSecrets`. */
   readonly secrets: readonly string[];
 }
@@ -100,7 +100,7 @@ const admit = async (input: RecordInput): Promise<{ place: Place; source: Source
   requireProvenance(input);
   const place = placeOf(input.registry, input.family, input.measurement, input.secrets);
   await requireNewPlace(place);
-  const source = await openSource(input.source, input.registry);
+  const source = typeof input.source === 'string' ? await openSource(input.source, input.registry) : input.source;
   if (typeof input.supersedes === 'string') await requireSuperseded(place, input.supersedes);
   return { place, source };
 };

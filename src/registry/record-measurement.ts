@@ -6,6 +6,7 @@ import { measureSource, type MeasuredSource } from '../source/measure-source.ts'
 import { sourceShape } from '../source/source-shape.ts';
 import { Fault } from '../text/fault.ts';
 import { environmentSecrets, redact } from '../text/redact.ts';
+import { jsonFile } from '../text/json.ts';
 import type { VerbContext } from '../verb/context.ts';
 import type { RecordedEntry } from './commit.ts';
 import { composeBaseline, type Provenance } from './compose-baseline.ts';
@@ -14,6 +15,7 @@ import type { Baseline } from './entry-schema.ts';
 import { registryFolder } from './layout.ts';
 import { dropRecording, openRecording, publishEntry, rehearseRecording } from './record-entry.ts';
 import { recorderFacts } from './recorder-facts.ts';
+import { STATED_PATH, statedSource } from './snapshot.ts';
 
 export interface RecordedMeasurement {
   readonly measured: MeasuredSource;
@@ -58,19 +60,26 @@ const faultOfSource = (error: unknown, copy: string, source: string): unknown =>
   return new Fault(kind, code, message.replaceAll(copy, source), { ...details, ...path });
 };
 
+/** What is stated without a file, as the file that the entry keeps. */
+const statedText = ({ measurement, value, values, trials, unit }: RecordRequest): string =>
+  jsonFile({ measurement, value, values, trials, unit });
+
 /**
  * Records, or with `dryRun` checks everything and writes nothing. Throws a Fault of `openRecording`, `measureSource`,
  * `entryFacts`, `composeBaseline` or `publishEntry`.
  */
 export const recordMeasurement = async (request: RecordRequest, context: VerbContext): Promise<RecordedMeasurement> => {
   const { family, measurement, source } = request;
-  const shape = await sourceShape(source);
+  const shape = source === undefined ? 'file' : await sourceShape(source);
   const secrets = environmentSecrets(context.env);
   const provenance = await provenanceOf(request, secrets, context);
-  const input = { ...provenance, registry: registryFolder(context.root), family, measurement, source, secrets };
+  const given = source ?? statedSource(statedText(request));
+  const registry = registryFolder(context.root);
+  const input = { ...provenance, registry, family, measurement, source: given, secrets };
   const options = {
     signal: context.signal,
-    onProgress: (bytes: number, total: number) => context.progress(bytes, total, `reading ${basename(source)}`),
+    onProgress: (bytes: number, total: number) =>
+      context.progress(bytes, total, `reading ${basename(source ?? STATED_PATH)}`),
   };
   const open = await (context.dryRun ? rehearseRecording : openRecording)(input, options);
   const copy = open.snapshot.path;
@@ -79,10 +88,12 @@ export const recordMeasurement = async (request: RecordRequest, context: VerbCon
     const { facts, claimed, warnings } = await entryFacts(request, measured, context);
     const baseline = composeBaseline({ family, measurement }, open.snapshot, facts, provenance, secrets);
     const entry = context.dryRun ? null : await publishEntry(open, baseline, provenance.registeredAt, options);
-    const notes = [...warnings, ...(entry?.warnings ?? [])].map((warning) => warning.replaceAll(copy, source));
+    const notes = [...warnings, ...(entry?.warnings ?? [])].map((warning) =>
+      warning.replaceAll(copy, source ?? STATED_PATH),
+    );
     return { measured, baseline, claimed, entry, warnings: notes };
   } catch (error) {
     await dropRecording(open);
-    throw faultOfSource(error, copy, source);
+    throw faultOfSource(error, copy, source ?? STATED_PATH);
   }
 };

@@ -1,8 +1,9 @@
 // Copies the source of a measurement into a staged entry, hashing and searching it for credentials in the same pass. Never
 // takes anything out of the registry itself, and never follows a link out of a source folder.
+import { createHash } from 'node:crypto';
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { READ_ONLY } from '../fs/atomic-file.ts';
+import { READ_ONLY, writeNew } from '../fs/atomic-file.ts';
 import { mapBounded } from '../fs/bounded.ts';
 import { filesBelow, folderDigest, FOLDER_HASH, type FolderFile, type FoundFile } from '../fs/folder-hash.ts';
 import { copyHashed, hashFile, type FileDigest } from '../fs/hash.ts';
@@ -14,10 +15,18 @@ import { SNAPSHOT } from './layout.ts';
 import { secretScan } from './secret-scan.ts';
 
 export interface Source {
-  /** Absolute, symbolic links resolved. */
+  /** Absolute, symbolic links resolved; `STATED_PATH` for what no file holds. */
   readonly path: string;
-  readonly kind: 'file' | 'folder';
+  readonly kind: 'file' | 'folder' | 'stated';
+  /** What the call states, as the file that is kept; null for what lies on the disk. */
+  readonly text: string | null;
 }
+
+/** Stands for the path of numbers that a call states without a file. */
+export const STATED_PATH = 'stated in the call';
+
+/** A source that no file holds: `text` is kept as one. */
+export const statedSource = (text: string): Source => ({ path: STATED_PATH, kind: 'stated', text });
 
 /** The bytes that an entry keeps. */
 export interface Snapshot {
@@ -44,10 +53,10 @@ export const openSource = async (path: string, registry: string): Promise<Source
   const refuse = (code: string, says: string): Fault =>
     new Fault('refused', code, `${real} ${says}`, { path: real, fix: 'name the file that the tool wrote' });
   if (isInside(registry, real)) throw refuse('source_in_registry', 'lies in the registry');
-  if (status.isFile()) return { path: real, kind: 'file' };
+  if (status.isFile()) return { path: real, kind: 'file', text: null };
   if (!status.isDirectory()) throw refuse('not_a_regular_file', 'is neither a file nor a folder');
   if (isInside(real, registry)) throw refuse('source_holds_registry', 'holds the registry');
-  return { path: real, kind: 'folder' };
+  return { path: real, kind: 'folder', text: null };
 };
 
 /** The last extension with its dot, as pathlib's `suffix` has it: `.gz` for `x.tar.gz`, none for `.bashrc` and `x.`. */
@@ -114,6 +123,25 @@ const takeFile = async (source: Source, staged: string, options: CheckOptions): 
   return { path, kind: 'file', source, ...digest, hashFormat: 'sha256', files: [{ path: name, ...digest }] };
 };
 
+/** What a stated source is as a file. Throws a Fault `secret_in_source`. */
+const stated = (source: Source, text: string, { secrets }: CheckOptions): Omit<Snapshot, 'path' | 'files'> => {
+  const bytes = Buffer.from(text);
+  const scan = secretScan(secrets);
+  scan.push(bytes);
+  const finding = scan.finish();
+  if (finding !== undefined) throw refuseSecret(source.path, finding.kind, finding.at);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { kind: 'file', source, sha256, hashFormat: 'sha256', bytes: bytes.length };
+};
+
+const takeStated = async (source: Source, text: string, staged: string, options: CheckOptions): Promise<Snapshot> => {
+  const name = `${SNAPSHOT}.json`;
+  const path = join(staged, name);
+  const snapshot = stated(source, text, options);
+  await writeNew(path, text, READ_ONLY);
+  return { ...snapshot, path, files: [{ path: name, sha256: snapshot.sha256, bytes: snapshot.bytes }] };
+};
+
 const takeFolder = async (source: Source, staged: string, options: CheckOptions): Promise<Snapshot> => {
   const found = await filesBelow(source.path);
   if (found.length === 0) throw empty(source.path);
@@ -140,8 +168,10 @@ const takeFolder = async (source: Source, staged: string, options: CheckOptions)
  * Copies the source into the folder `staged`. Throws a Fault `secret_in_source` (file, kind and line, never the secret),
  * `source_empty`, `source_changed`, or one about a file that cannot be read.
  */
-export const takeSnapshot = (source: Source, staged: string, options: CheckOptions): Promise<Snapshot> =>
-  source.kind === 'file' ? takeFile(source, staged, options) : takeFolder(source, staged, options);
+export const takeSnapshot = (source: Source, staged: string, options: CheckOptions): Promise<Snapshot> => {
+  if (source.text !== null) return takeStated(source, source.text, staged, options);
+  return source.kind === 'file' ? takeFile(source, staged, options) : takeFolder(source, staged, options);
+};
 
 const surveyFolder = async (source: Source, options: CheckOptions): Promise<FolderFile[]> =>
   mapBounded(await filesBelow(source.path), WIDTH, async ({ path, real }) => ({
@@ -151,6 +181,7 @@ const surveyFolder = async (source: Source, options: CheckOptions): Promise<Fold
 
 /** What `takeSnapshot` would find, without a copy: `path` is the source itself. Throws the same Faults. */
 export const surveySource = async (source: Source, options: CheckOptions): Promise<Snapshot> => {
+  if (source.text !== null) return { ...stated(source, source.text, options), path: source.path, files: [] };
   if (source.kind === 'file') {
     const digest = await hashChecked(source.path, options);
     if (digest.bytes === 0) throw empty(source.path);

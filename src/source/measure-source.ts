@@ -15,8 +15,8 @@ import type { SourceShape } from './source-shape.ts';
 
 export interface MeasureRequest {
   readonly measurement: string;
-  /** Absolute path of the source, which errors name. */
-  readonly source: string;
+  /** Absolute path of the source, which errors name; absent where the call states the number itself. */
+  readonly source?: string | undefined;
   readonly value?: number | undefined;
   readonly values?: readonly number[] | undefined;
   readonly trials?: readonly unknown[] | undefined;
@@ -30,13 +30,34 @@ export interface MeasureRequest {
 const ROUNDED = 1e-3;
 
 /** Throws a Fault `value_contradicts` where the source has another number at the path than the caller states. */
-const requireAgreement = (stated: MeasuredSide, found: MeasuredSide, request: MeasureRequest): void => {
+const requireAgreement = (stated: MeasuredSide, found: MeasuredSide, request: SourceRequest): void => {
   const [a, b] = [stated.metrics[0]?.value ?? 0, found.metrics[0]?.value ?? 0];
   if (Math.abs(a - b) <= ROUNDED * Math.max(Math.abs(a), Math.abs(b))) return;
   const says = `${request.source} has ${withUnit(b, found.unit ?? null)} at ${request.select ?? ''}`;
   throw new Fault('usage', 'value_contradicts', `the value is ${formatNumber(a)}, but ${says}`, {
     fix: 'leave the value out, or correct it or select',
     at: request.select ?? '',
+  });
+};
+
+/** A request about a file or folder. */
+type SourceRequest = MeasureRequest & { readonly source: string };
+
+/** The number that a call states without a file. Throws a Fault `source_missing` where it states none, `unit_missing`, `source_needed`. */
+const statedAlone = (request: MeasureRequest, stated: MeasuredSide | undefined): MeasuredSide => {
+  if (stated === undefined)
+    throw new Fault('usage', 'source_missing', 'neither source nor value is given', {
+      fix: 'give the file or folder as source, or the number itself as value with its unit',
+    });
+  const about = (['select', 'format'] as const).find((field) => request[field] !== undefined);
+  if (about !== undefined)
+    throw new Fault('usage', 'source_needed', `${about} is about a file, and no source is given`, {
+      fix: `leave ${about} out, or give source`,
+    });
+  if ((stated.unit ?? '') !== '') return stated;
+  throw new Fault('usage', 'unit_missing', 'unit is missing: a number without a file needs one', {
+    fix: 'give unit: ms, GB/s, tok/s, …',
+    at: 'unit',
   });
 };
 
@@ -55,7 +76,7 @@ const statedReading = (request: MeasureRequest): Reading | undefined => {
 };
 
 /** The one number of the source: the selected one, or the only one. */
-const numberSide = async (request: MeasureRequest, content: string): Promise<MeasuredSide> => {
+const numberSide = async (request: SourceRequest, content: string): Promise<MeasuredSide> => {
   const { source: path, format, select, measurement, unit = null, replicate_level: level } = request;
   const reading = await readNumber({ path, content, format, select }, measurement);
   const side = scalarSide(inUnit(reading, unit), level);
@@ -64,7 +85,7 @@ const numberSide = async (request: MeasureRequest, content: string): Promise<Mea
 
 /** Everything a file or folder holds, with the trials that the caller adds. */
 const wholeSource = async (
-  request: MeasureRequest,
+  request: SourceRequest,
   content: string,
   shape: 'file' | 'folder',
 ): Promise<MeasuredSide> => {
@@ -109,8 +130,8 @@ export interface MeasuredSource extends MeasuredSide {
 }
 
 /**
- * Measures the source, whose bytes are read at `content`: the copy that is kept, or the source itself. Throws a Fault for
- * every reason why nothing is measured.
+ * Measures what the request states, or the source, whose bytes are read at `content`: the copy that is kept, or the source itself.
+ * Throws a Fault for every reason why nothing is measured.
  */
 export const measureSource = async (
   request: MeasureRequest,
@@ -119,16 +140,19 @@ export const measureSource = async (
 ): Promise<MeasuredSource> => {
   const reading = statedReading(request);
   const stated = reading === undefined ? undefined : scalarSide(reading, request.replicate_level);
+  const { source } = request;
+  if (source === undefined) return { ...statedAlone(request, stated), checked: null };
+  const about = { ...request, source };
   if (stated !== undefined && request.select === undefined) return { ...stated, checked: null };
   if (request.select !== undefined) {
-    const found = await numberSide(request, content);
+    const found = await numberSide(about, content);
     if (stated === undefined) return { ...found, checked: null };
-    requireAgreement(stated, found, request);
+    requireAgreement(stated, found, about);
     const { context, warnings } = found;
     const attested = joinAttested(stated.attested, found.attested);
     return { ...stated, attested, unit: stated.unit ?? found.unit ?? null, context, warnings, checked: null };
   }
-  if (shape !== 'profile') return { ...(await wholeSource(request, content, shape)), checked: null };
+  if (shape !== 'profile') return { ...(await wholeSource(about, content, shape)), checked: null };
   if (request.trials === undefined) return wholeProfile(request, content);
   throw new Fault('usage', 'trials_of_profile', 'a profile has no trials', { fix: 'record each capture' });
 };

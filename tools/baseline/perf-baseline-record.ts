@@ -48,8 +48,8 @@ export const perfBaselineRecord = defineVerb({
   fields: {
     family: z.string().describe('Group: llama31_8b. One path segment.'),
     measurement: z.string().describe('What is measured: nccl_busbw. One path segment.'),
-    source: pathField('File or folder that the tool wrote. It is stored as it is.'),
-    value: z.number().optional().describe('The number, for a scalar. Else source is the payload.'),
+    source: pathField('File or folder that the tool wrote. Stored as it is. Not needed with value.').optional(),
+    value: z.number().optional().describe('The number, for a scalar, with its unit. Else source is the payload.'),
     values: z.array(z.number()).min(1).optional().describe('Repeats of the number.'),
     trials: z
       .array(z.record(z.string(), z.unknown()))
@@ -87,6 +87,7 @@ export const perfBaselineRecord = defineVerb({
     registered_at_utc: z.string().nullable(),
     chain_seq: z.number().nullable(),
     chain_head: z.string().nullable(),
+    source: z.string().nullable(),
     shape: z.enum(['scalar', 'file', 'folder', 'profile']),
     format: z.string().nullable(),
     value: z.number().nullable(),
@@ -133,12 +134,16 @@ export const perfBaselineRecord = defineVerb({
         unit: 'ms',
       },
     },
+    {
+      title: 'A number that no file holds',
+      input: { family: 'b200', measurement: 'hbm_copy', value: 6120.5, unit: 'GB/s', context: { hardware: 'B200' } },
+    },
   ],
   run: async (input, context) => {
     const recorded = await recordMeasurement(
       {
         ...input,
-        source: context.path(input.source),
+        ...(input.source === undefined ? {} : { source: context.path(input.source) }),
         ...(input.schema === undefined ? {} : { schema: context.path(input.schema) }),
       },
       context,
@@ -158,6 +163,7 @@ export const perfBaselineRecord = defineVerb({
       registered_at_utc: entry?.baseline.registered_at_utc ?? null,
       chain_seq: entry?.seq ?? null,
       chain_head: entry?.head ?? null,
+      source: input.source ?? null,
       shape: measured.shape === 'structured' ? ('file' as const) : measured.shape,
       format: baseline.format,
       value: baseline.value,
@@ -195,7 +201,7 @@ export const perfBaselineRecord = defineVerb({
       `tier: ${tierText(data.tier, data.tier_missing)}`,
       ...(data.checked === null ? [] : [`checked: ${data.checked}`]),
       ...data.warnings.slice(0, 4).map((warning) => `warning: ${warning}`),
-      `next: perf_baseline_diff baseline=${data.address.replace(/@.*/, '@latest')} current=<new result>`,
+      `next: perf_baseline_diff baseline=${data.address.replace(/@.*/, '@latest')} ${data.source === null ? 'current_value=<new number>' : 'current=<new result>'}`,
     ].join('\n');
   },
   links: (data) =>

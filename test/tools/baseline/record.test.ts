@@ -1,4 +1,5 @@
 // What recording keeps, derives and refuses.
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -113,6 +114,62 @@ describe('the entry', () => {
       sol_ceiling_key: ['a.*=b200_sm100.nvlink5_tbps'],
     });
     expect(baseline.sol).toMatchObject([{ key: 'a.link_gb_per_s', value: 900, sol_pct: 50 }]);
+  });
+});
+
+describe('a number that no file holds', () => {
+  const place = { family: 'f', measurement: 'alone' };
+  const number = { ...place, value: 512.3, unit: 'GB/s' };
+
+  it('is an entry like any other: snapshot, hash, provenance, chain and share of its ceiling', async () => {
+    const answer = await bench.answer('record', { ...number, sol_ceiling_key: ['b200_sm100.nvlink5_oneway_tbps'] });
+    expect(answer).toMatchObject({ shape: 'scalar', value: 512.3, unit: 'GB/s', direction: 'higher-is-better' });
+    const snapshot = readFileSync(join(answer['entry_dir'], 'source-snapshot.json'));
+    expect(JSON.parse(String(snapshot))).toEqual({ measurement: 'alone', value: 512.3, unit: 'GB/s' });
+    const baseline = JSON.parse(readFileSync(answer['baseline_json'], 'utf8'));
+    expect(baseline).toMatchObject({
+      source_path: 'stated in the call',
+      source_sha256: createHash('sha256').update(snapshot).digest('hex'),
+      sol_pct: 56.9,
+    });
+    expect(answer['text']).toMatch(/^next: perf_baseline_diff baseline=f\/alone@latest current_value=<new number>$/m);
+    expect(await bench.answer('verify', place)).toMatchObject({ ok: true, entries: 1, intact: 1 });
+    expect(await bench.diff('alone', [], { current_value: [480] })).toMatchObject({ verdict: 'RED' });
+  });
+
+  it('may be repeated', async () => {
+    const answer = await bench.answer('record', { ...place, values: [41.2, 41.5, 40.9], unit: 'ms' });
+    expect(answer).toMatchObject({ n: 3, median: 41.2, unit: 'ms' });
+    expect(JSON.parse(readFileSync(join(answer['entry_dir'], 'source-snapshot.json'), 'utf8'))).toMatchObject({
+      values: [41.2, 41.5, 40.9],
+    });
+  });
+
+  it('writes nothing in a dry run', async () => {
+    expect(await bench.answer('record', { ...number, measurement: 'dry', dry_run: true })).toMatchObject({
+      entry_dir: null,
+      value: 512.3,
+    });
+    expect(await bench.refusal('list', { ...place, measurement: 'dry' })).toMatchObject({
+      code: 'measurement_not_found',
+    });
+  });
+
+  it.each([
+    [{ ...place, value: 512.3 }, 'unit_missing', /^give unit: /],
+    [{ ...place, value: 512.3, unit: '' }, 'unit_missing', /^give unit: /],
+    [{ ...number, select: 'a.b' }, 'source_needed', /^leave select out/],
+    [{ ...number, format: 'vllm' }, 'source_needed', /^leave format out/],
+    [
+      { ...place },
+      'source_missing',
+      /^give the file or folder as source, or the number itself as value with its unit$/,
+    ],
+    [{ ...place, unit: 'ms' }, 'source_missing', /./],
+    [{ ...place, unit: 'ms', trials: [{ values: { a_ms: 1 } }, { values: { b_ms: 2 } }] }, 'source_missing', /./],
+  ])('%j is refused as %s', async (input, code, fix) => {
+    const refusal = await bench.refusal('record', input);
+    expect(refusal).toMatchObject({ code, exit: 2, fix: expect.stringMatching(fix) });
   });
 });
 
