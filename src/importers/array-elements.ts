@@ -9,13 +9,13 @@ import { type JsonObject, isJsonObject } from '../text/json.ts';
  * those that every element has. `id` only counts where nothing else does, because runs renumber.
  */
 const IDENTIFYING: readonly string[] = [
-  'name', 'tag', 'short', 'arm', 'key', 'label', 'case', 'test', 'testcase', 'benchmark', 'metric', 'scenario', 'variant', 'config', 'config_name', 'cell_id', 'workload',
+  'name', 'tag', 'short', 'arm', 'key', 'label', 'case', 'test', 'testcase', 'benchmark', 'metric', 'scenario', 'variant', 'config', 'cell_id', 'workload',
   'perf_metric_name', 'command', 'params',
   'concurrency', 'max_concurrency', 'conc', 'request_rate', 'batch_size', 'batch', 'n_prompt', 'n_gen', 'n_depth',
   'isl', 'osl', 'input_len', 'output_len', 'seq_len', 'sequence_length', 'prompt_len',
   'size', 'size_bytes', 'message_size', 'size_b', 'shape', 'dataset',
   'pair', 'src', 'dst', 'source', 'target', 'peer', 'rank', 'gpu', 'gpu_index', 'gpu_id', 'gpu_uuid', 'device', 'device_id', 'node', 'host', 'hostname',
-  'kernel', 'kernel_name', 'op', 'operation', 'collective', 'layer', 'stage', 'phase', 'place', 'percentile',
+  'kernel', 'op', 'operation', 'collective', 'layer', 'stage', 'phase', 'place', 'percentile',
 ]; // prettier-ignore
 
 /** `test_name`, `Test name`, `benchmarkName`: names elements even where they all have one. */

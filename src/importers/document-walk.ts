@@ -91,7 +91,8 @@ export const inside = (around: Surroundings, key: string): Surroundings | undefi
   const units = taken === undefined ? own : [{ of: '', unit: taken.unit }];
   if (around.role === 'settings' || STRONG_CONFIG.test(key.toLowerCase())) return { units, role: 'settings' };
   const role = around.role === 'description' || isConfigName(key) ? 'description' : 'results';
-  const isSame = units.length === around.units.length && role === around.role && around.repeats === undefined;
+  const isSame =
+    taken === undefined && units.length === around.units.length && role === around.role && around.repeats === undefined;
   return isSame ? around : { units, role };
 };
 
