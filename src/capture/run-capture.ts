@@ -57,13 +57,13 @@ const runStep = async (capture: Capture, step: Step<'run'>): Promise<void> => {
   else if (step.name === 'profile' || step.name === 'stop') demandPlace(capture, step, result);
 };
 
-/** ncu that could not profile exits like a program that failed; what it says tells them apart. */
+/** ncu that could not profile exits like a program that failed; what it says distinguishes them. */
 const demandNcu = (step: Step<'run'>, result: RunResult): void => {
   const fault = step.name === 'profile' ? ncuFault(result.stdout) : null;
   if (fault !== null) throw fault;
 };
 
-/** nsys writes to a temporary folder, and says success, when it may not write where it was told to. */
+/** nsys writes to a temporary folder, and says success, when it may not write where it was asked to. */
 const demandPlace = ({ input }: Capture, step: Step<'run'>, result: RunResult): void => {
   const generated = parseGenerated(result.stdout);
   const wanted = `${input.name}.nsys-rep`;

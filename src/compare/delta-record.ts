@@ -1,12 +1,14 @@
 // A row of a comparison as it is written to results and files: short where there is nothing to say, so that a hundred thousand
 // rows stay readable by any tool.
 import type { MetricDecision } from '../verdict/decision.ts';
-import type { JudgedRow } from './judgement.ts';
+import type { JudgedRow, Judgement } from './judgement.ts';
 
 export interface DeltaRecord extends Pick<
   JudgedRow,
-  'key' | 'baseline' | 'current' | 'delta' | 'delta_pct' | 'unit' | 'direction' | 'tolerance'
+  'key' | 'baseline' | 'delta' | 'delta_pct' | 'unit' | 'direction' | 'tolerance'
 > {
+  /** The candidate's value: files and answers call that side by the field of the verb. */
+  readonly current: number;
   /** Only where true. */
   readonly headline?: true;
   readonly gating?: true;
@@ -24,7 +26,7 @@ const oddStanding = ({ standing }: JudgedRow): Pick<DeltaRecord, 'standing'> =>
 export const deltaRecord = (row: JudgedRow): DeltaRecord => ({
   key: row.key,
   baseline: row.baseline,
-  current: row.current,
+  current: row.candidate,
   delta: row.delta,
   delta_pct: row.delta_pct,
   unit: row.unit,
@@ -37,6 +39,9 @@ export const deltaRecord = (row: JudgedRow): DeltaRecord => ({
   ...oddStanding(row),
   ...(row.decision.basis === 'point' ? {} : { decision: row.decision }),
 });
+
+/** Trials on both sides as they are written to answers and files. */
+export const trialsRecord = ({ baseline, candidate }: Judgement['trials']) => ({ baseline, current: candidate });
 
 const numberText = (value: number): string => (Number.isFinite(value) ? `${value}` : 'null');
 
@@ -84,6 +89,6 @@ export const deltaLines = (rows: readonly JudgedRow[]): string[] => {
     if (last !== undefined && !sameEnd(row, last)) end = endOf(row);
     last = row;
     const percent = row.delta_pct === null ? 'null' : numberText(row.delta_pct);
-    return `{"key":${JSON.stringify(row.key)},"baseline":${numberText(row.baseline)},"current":${numberText(row.current)},"delta":${numberText(row.delta)},"delta_pct":${percent},${end}}`;
+    return `{"key":${JSON.stringify(row.key)},"baseline":${numberText(row.baseline)},"current":${numberText(row.candidate)},"delta":${numberText(row.delta)},"delta_pct":${percent},${end}}`;
   });
 };

@@ -1,5 +1,6 @@
 // The answer of perf_baseline_diff, from a judged comparison or from a profile diff: the same fields either way, lists cut to
 // what an agent reads.
+import { trialsRecord } from './delta-record.ts';
 import type { JudgedRow, Judgement } from './judgement.ts';
 import { registryFolder } from '../registry/layout.ts';
 import type { VerbContext } from '../verb/context.ts';
@@ -48,10 +49,10 @@ const rowOf = (row: JudgedRow) => ({
 const isOpen = ({ standing, decision, adverse }: JudgedRow): boolean =>
   !adverse && decision.interval !== null && (standing === 'open' || standing === 'implausible');
 
-const figuresOf = ({ key, baseline, current, delta, delta_pct, unit, direction, tolerance }: JudgedRow) => ({
+const figuresOf = ({ key, baseline, candidate, delta, delta_pct, unit, direction, tolerance }: JudgedRow) => ({
   key,
   baseline,
-  current,
+  current: candidate,
   delta,
   delta_pct,
   unit,
@@ -84,7 +85,7 @@ const judgedFields = (judgement: Judgement) => ({
   added: judgement.added.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
   sol: judgement.sol.slice(0, MOST_ROWS).map((share) => ({ ...share })),
   context: { ...judgement.context },
-  trials: { ...judgement.trials },
+  trials: trialsRecord(judgement.trials),
 });
 
 /** The older entries of the answer, absent where there is none. */
@@ -117,7 +118,7 @@ const answerMeasurement = async (
     tolerance_absolute: request.tolerance_absolute ?? null,
     baseline_dir: baseline.entry.folder,
     baseline_sha256: baseline.entry.baseline.source_sha256,
-    current_sha256: bundle?.currentSha256 ?? null,
+    current_sha256: bundle?.candidateSha256 ?? null,
     recommendation: recommendation.text,
     next_verb: recommendation.next_verb,
     next_lever: { ...lever },

@@ -17,10 +17,10 @@ import { copyChecked, hashChecked, lastExtension } from '../registry/snapshot.ts
 import { canonicalJson, jsonFile } from '../text/json.ts';
 import { redactValue } from '../text/redact.ts';
 import { timeSlug, type Moment } from '../text/time.ts';
-import { currentHead } from './diff-head.ts';
+import { candidateHead } from './diff-head.ts';
 import type { DiffSource } from './diff-schema.ts';
 
-/** Above this size in bytes a copy of the current side is replaced by a reference, unless the caller wants the copy. */
+/** Above this size in bytes a copy of the candidate is replaced by a reference, unless the caller wants the copy. */
 const COPY_LIMIT = 256 * 1024 * 1024;
 
 export interface KeepOptions {
@@ -37,16 +37,16 @@ export interface BundleInput extends KeepOptions {
   readonly moment: Moment;
   readonly report: DiffReport;
   readonly baselineFolders: readonly string[];
-  /** Absolute paths of the current side; empty when plain values were given. */
-  readonly current: readonly string[];
-  readonly currentValues: readonly number[] | undefined;
+  /** Absolute paths of the candidate; empty when plain values were given. */
+  readonly candidate: readonly string[];
+  readonly candidateValues: readonly number[] | undefined;
   /** Fields of diff.json beside the rows. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export interface Bundle {
   readonly folder: string;
-  readonly currentSha256: string;
+  readonly candidateSha256: string;
   readonly sources: readonly DiffSource[];
 }
 
@@ -83,20 +83,20 @@ export const keepSource = async (
   return source;
 };
 
-const keepCurrent = async (staged: string, input: BundleInput): Promise<DiffSource[]> => {
-  const { current, currentValues } = input;
-  if (currentValues !== undefined) {
-    const text = jsonFile({ values: currentValues });
+const keepCandidate = async (staged: string, input: BundleInput): Promise<DiffSource[]> => {
+  const { candidate, candidateValues: candidateValues } = input;
+  if (candidateValues !== undefined) {
+    const text = jsonFile({ values: candidateValues });
     writeFileSync(join(staged, 'current-snapshot.json'), text);
     return [
       { path: '(values of the call)', sha256: createHash('sha256').update(text).digest('hex'), size: text.length },
     ];
   }
-  const [only] = current;
-  if (current.length === 1 && only !== undefined) return [await keepSource(staged, 'current-snapshot', only, input)];
+  const [only] = candidate;
+  if (candidate.length === 1 && only !== undefined) return [await keepSource(staged, 'current-snapshot', only, input)];
   mkdirSync(join(staged, 'current-snapshot'));
   const kept: DiffSource[] = [];
-  for (const [index, path] of current.entries())
+  for (const [index, path] of candidate.entries())
     kept.push(
       await keepSource(join(staged, 'current-snapshot'), `${index}-${basename(path, extname(path))}`, path, input),
     );
@@ -154,11 +154,11 @@ export const writeBundle = async (input: BundleInput): Promise<Bundle> => {
   const folder = join(place, timeSlug(input.moment));
   let sources: DiffSource[] = [];
   await publishDerived(join(diffs, '.staging'), folder, async (staged) => {
-    sources = await keepCurrent(staged, input);
-    const fields = { ...input.fields, ...currentHead(jointHash(sources), sources) };
+    sources = await keepCandidate(staged, input);
+    const fields = { ...input.fields, ...candidateHead(jointHash(sources), sources) };
     await writeDiffJson(join(staged, 'diff.json'), Object(redactValue(fields, input.secrets)), judgement.rows);
     writeFileSync(join(staged, 'diff.md'), renderDiffMarkdown(input.report));
     writeFileSync(join(staged, 'baseline-ref.txt'), baselineRef(input.baselineFolders));
   });
-  return { folder, currentSha256: jointHash(sources), sources };
+  return { folder, candidateSha256: jointHash(sources), sources };
 };

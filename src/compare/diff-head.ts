@@ -24,8 +24,8 @@ export const diffHead = ({ entry, entries, shape }: BaselineSide, request: DiffR
   };
 };
 
-/** Fields about the current side, once its bytes are hashed. */
-export const currentHead = (sha256: string, sources: readonly DiffSource[]) => ({
+/** Fields about the candidate, once its bytes are hashed. */
+export const candidateHead = (sha256: string, sources: readonly DiffSource[]) => ({
   current_sha256: sha256,
   current_source_sha256: sha256,
   current_sources: sources,

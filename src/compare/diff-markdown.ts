@@ -30,7 +30,7 @@ const DELTA_COLUMNS: readonly Column[] = [
 const deltaCells = (row: JudgedRow): string[] => [
   row.headline ? `${row.key} (headline)` : row.key,
   formatNumber(row.baseline),
-  formatNumber(row.current),
+  formatNumber(row.candidate),
   formatNumber(row.delta),
   formatPercent(row.delta_pct),
   row.adverse ? 'yes' : 'no',
@@ -54,8 +54,8 @@ const sideTrials = ({ valid, invalid, reasons }: TrialCount): string =>
     ? '1 run'
     : `${valid} valid, ${invalid} invalid${invalid === 0 ? '' : ` (${reasonsText(reasons)})`}`;
 
-const trialsText = ({ trials: { baseline, current } }: Judgement): string =>
-  `baseline ${sideTrials(baseline)}; current ${sideTrials(current)}`;
+const trialsText = ({ trials: { baseline, candidate } }: Judgement): string =>
+  `baseline ${sideTrials(baseline)}; current ${sideTrials(candidate)}`;
 
 const facts = ({ judgement }: DiffReport): string[] => {
   const { verdict, tolerance, tier, tier_missing, improved_beyond_tolerance, trending_away_from_peak } = judgement;
@@ -94,7 +94,12 @@ const contextTable = ({ mismatches, varies }: ContextComparison): string[] => {
     ...varies.map((each) => ['on the axis', each] as const),
   ];
   if (rows.length === 0) return [];
-  const cells = rows.map(([kind, { field, baseline, current }]) => [field, shown(baseline), shown(current), kind]);
+  const cells = rows.map(([kind, { field, baseline, current: candidate }]) => [
+    field,
+    shown(baseline),
+    shown(candidate),
+    kind,
+  ]);
   return [markdownTable([{ title: 'Field' }, { title: 'Baseline' }, { title: 'Current' }, { title: 'Kind' }], cells)];
 };
 

@@ -3,6 +3,7 @@
 import { tolerancesToRules } from '../verdict/policy-file.ts';
 import { compileGlobs } from '../text/glob-set.ts';
 import { judge } from './judge.ts';
+import { trialsRecord } from './delta-record.ts';
 import type { Judgement } from './judgement.ts';
 import { nextLever, type NextLever } from './next-lever.ts';
 import { recommend, type Recommendation } from './recommend.ts';
@@ -45,9 +46,9 @@ const documentRules = (baseline: MeasuredSide, candidate: MeasuredSide): PolicyR
 const requireTolerancesMatch = ({ tolerances = {} }: DiffRequest, metrics: readonly Metric[]): void => {
   for (const glob of Object.keys(tolerances)) {
     const matches = compileGlobs([glob]);
-    const told = (metric: Metric): string => (glob.includes('[') ? metricKey(metric) : metric.name);
-    if (metrics.some((metric) => matches(told(metric)).matched.length > 0)) continue;
-    const names = [...new Set(metrics.map(told))];
+    const nameOf = (metric: Metric): string => (glob.includes('[') ? metricKey(metric) : metric.name);
+    if (metrics.some((metric) => matches(nameOf(metric)).matched.length > 0)) continue;
+    const names = [...new Set(metrics.map(nameOf))];
     const near = nearestName(glob, names.slice(0, 1000));
     throw new Fault('usage', 'tolerance_unmatched', `no metric is called ${glob}`, {
       fix: near === undefined ? `name one of ${names.slice(0, 8).join(', ')}` : `did you mean ${near}?`,
@@ -99,7 +100,7 @@ const fieldsOf = (request: DiffRequest, baseline: BaselineSide, diff: Omit<Measu
     added: judgement.added,
     sol: judgement.sol,
     context: judgement.context,
-    trials: judgement.trials,
+    trials: trialsRecord(judgement.trials),
     recommendation: recommendation.text,
     next_lever: lever,
     ...since,
@@ -132,8 +133,8 @@ export const diffMeasurement = async (
         moment: context.now(),
         report,
         baselineFolders: baseline.entries.map(({ folder }) => folder),
-        current: request.paths,
-        currentValues: request.values,
+        candidate: request.paths,
+        candidateValues: request.values,
         copy: request.copy ?? false,
         secrets: environmentSecrets(context.env),
         fields: fieldsOf(request, baseline, { judgement, recommendation, lever, warnings, since }),

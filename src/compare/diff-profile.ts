@@ -17,16 +17,16 @@ import type { VerbContext } from '../verb/context.ts';
 import type { BaselineSide } from '../registry/entry-side.ts';
 import { readCaptures } from '../source/captures.ts';
 import { baselineRef, jointHash, keepSource } from './diff-bundle.ts';
-import { currentHead, diffHead } from './diff-head.ts';
+import { candidateHead, diffHead } from './diff-head.ts';
 import type { DiffRequest } from './diff-request.ts';
 import type { DiffSource } from './diff-schema.ts';
 import type { NextLever } from './next-lever.ts';
 import { comparisonExitCode, type Strictness } from '../verdict/exit-code.ts';
-import { profileDeltas, profileFields } from './profile-rows.ts';
+import { captureCounts, profileDeltas, profileFields } from './profile-rows.ts';
 
 interface Written {
   readonly folder: string;
-  readonly currentSha256: string;
+  readonly candidateSha256: string;
 }
 
 const diffFile = (diff: ProfileDiff, request: DiffRequest, baseline: BaselineSide, sources: readonly DiffSource[]) => {
@@ -34,7 +34,7 @@ const diffFile = (diff: ProfileDiff, request: DiffRequest, baseline: BaselineSid
   const { verdict, decision, tier, tier_missing, direction } = profileFields(diff, deltas);
   return {
     ...diffHead(baseline, request),
-    ...currentHead(jointHash(sources), sources),
+    ...candidateHead(jointHash(sources), sources),
     verdict,
     decision,
     tier,
@@ -74,7 +74,7 @@ const writeProfileBundle = async (
     await writeFile(join(staged, 'profile-diff.svg'), profileDiffSvg(diff));
     await writeFile(join(staged, 'baseline-ref.txt'), baselineRef(baseline.entries.map((entry) => entry.folder)));
   });
-  return { folder, currentSha256: jointHash(sources) };
+  return { folder, candidateSha256: jointHash(sources) };
 };
 
 /** The next lever in the words that every comparison has. */
@@ -88,7 +88,7 @@ const commonLever = (lever: ProfileDiff['next_lever']): NextLever =>
         key: null,
       };
 
-/** The comparison of a recorded profile with the current ones. Throws a Fault of the profile readers. */
+/** The comparison of a recorded profile with new ones. Throws a Fault of the profile readers. */
 export const diffProfileBaseline = async (
   request: DiffRequest,
   baseline: BaselineSide,
@@ -120,13 +120,13 @@ export const diffProfileBaseline = async (
     tolerance_absolute: null,
     baseline_dir: entry.folder,
     baseline_sha256: entry.baseline.source_sha256,
-    current_sha256: written?.currentSha256 ?? null,
+    current_sha256: written?.candidateSha256 ?? null,
     recommendation: diff.first_line,
     next_verb: diff.verdict === 'GREEN' ? null : 'profile_profile_diff',
     next_lever: commonLever(lever),
     warnings: [...baseline.warnings, ...diff.warnings],
     // A kernel that is no longer launched is no lost measurement.
-    exit_code: comparisonExitCode({ ...fields, vanished: [] }, strictness),
+    exit_code: comparisonExitCode({ ...fields, trials: captureCounts(diff), vanished: [] }, strictness),
     summary: renderProfileDiffText(diff),
   };
 };

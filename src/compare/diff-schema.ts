@@ -20,7 +20,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const maybe = z.number().nullable();
 const count = z.int().nonnegative();
 
-/** `delta` is current minus baseline in `unit`; `delta_pct` is null where the baseline is zero and the current is not. */
+/** `delta` is `current` minus `baseline` in `unit`; `delta_pct` is null where the baseline is zero and the candidate is not. */
 const deltaSchema = z.strictObject({
   key: text,
   baseline: z.number(),

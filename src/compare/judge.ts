@@ -1,4 +1,4 @@
-// Judges a current measurement against a baseline: rows, colour, decision, tier. Pure; never reads a file, and never lets an
+// Judges a candidate against a baseline: rows, colour, decision, tier. Pure; never reads a file, and never lets an
 // improvement or a metric without a headline hide one that got worse.
 import { type Trial, invalidReasons, isValidTrial } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
@@ -15,7 +15,7 @@ import { byDifference, byPercent, orderRows } from './order-rows.ts';
 import { type PairedSides, pairSides } from './pair-sides.ts';
 import { type PolicySources } from '../verdict/policy.ts';
 import { DEFAULT_TOLERANCE, type Tolerance } from '../verdict/tolerance.ts';
-import type { Side } from './side.ts';
+import type { Side } from '../source/side.ts';
 import { type FrozenSol, solDelta } from '../hardware/speed-of-light.ts';
 import { type ClaimFacts, diffTier, gpusOf } from '../verdict/tier.ts';
 
@@ -33,12 +33,12 @@ type SomeRows = readonly [JudgedRow, ...JudgedRow[]];
 
 const isSome = (rows: readonly JudgedRow[]): rows is SomeRows => rows.length > 0;
 
-const nothingInCommon = ({ baseline, current }: PairedSides): Fault => {
+const nothingInCommon = ({ baseline, candidate }: PairedSides): Fault => {
   const some = (keys: readonly string[]): string => keys.slice(0, 3).join(', ') || 'none';
   return new Fault(
     'not_comparable',
     'nothing_in_common',
-    `no metric is on both sides: baseline has ${some(baseline.keys)}; current has ${some(current.keys)}`,
+    `no metric is on both sides: baseline has ${some(baseline.keys)}; current has ${some(candidate.keys)}`,
     { fix: 'give a measurement of the same kind, or select the value with its path' },
   );
 };
@@ -68,16 +68,16 @@ const placedContext = (side: Side): Side['context'] => {
   return gpus === null ? side.context : { ...side.context, gpu_uuids: [...gpus] };
 };
 
-/** Answered requests behind the smallest valid trial of a side, else the number that was asked for; null when neither is told. */
+/** Answered requests behind the smallest valid trial of a side, else the number that was asked for; null when neither is known. */
 const requestsOf = ({ trials, context }: Side): number | null => {
-  const told = trials.filter(isValidTrial).map(({ requests }) => requests ?? null);
-  const known = told.filter((requests) => requests !== null);
-  return known.length > 0 && known.length === told.length ? Math.min(...known) : (context.num_prompts ?? null);
+  const counts = trials.filter(isValidTrial).map(({ requests }) => requests ?? null);
+  const known = counts.filter((requests) => requests !== null);
+  return known.length > 0 && known.length === counts.length ? Math.min(...known) : (context.num_prompts ?? null);
 };
 
-/** The fewer of both sides, null when a side does not tell. */
-const fewerRequests = (baseline: Side, current: Side): number | null => {
-  const [before, after] = [requestsOf(baseline), requestsOf(current)];
+/** The fewer of both sides, null when a side does not state it. */
+const fewerRequests = (baseline: Side, candidate: Side): number | null => {
+  const [before, after] = [requestsOf(baseline), requestsOf(candidate)];
   return before === null || after === null ? null : Math.min(before, after);
 };
 
@@ -128,7 +128,7 @@ const sortOut = (rows: readonly JudgedRow[], tolerance: Tolerance, sol: Side['so
 /** Two sides brought together and each metric decided by itself, before the family counts. */
 interface Draft {
   readonly baseline: Side;
-  readonly current: Side;
+  readonly candidate: Side;
   readonly options: JudgeOptions;
   readonly context: ContextComparison;
   readonly rows: SomeRows;
@@ -136,20 +136,20 @@ interface Draft {
   readonly headlineRule: HeadlineRule;
 }
 
-const draft = (baseline: Side, current: Side, options: JudgeOptions, point?: string): Draft => {
+const draft = (baseline: Side, candidate: Side, options: JudgeOptions, point?: string): Draft => {
   const { policy: sources, axis, strictContext = false } = options;
-  const context = compareContexts(placedContext(baseline), placedContext(current), axis);
+  const context = compareContexts(placedContext(baseline), placedContext(candidate), axis);
   const mismatch = strictContext ? context.mismatches.map(({ field }) => field) : [];
-  const paired = pairSides(baseline, current, sources);
-  const decider = createDecider({ ...decisionRules(options), mismatch }, fewerRequests(baseline, current));
-  const found = makeRows(paired, { baseline, current }, decider);
+  const paired = pairSides(baseline, candidate, sources);
+  const decider = createDecider({ ...decisionRules(options), mismatch }, fewerRequests(baseline, candidate));
+  const found = makeRows(paired, { baseline, candidate }, decider);
   const rows = point === undefined ? found.rows : found.rows.map((row) => ({ ...row, point }));
   if (!isSome(rows)) throw nothingInCommon(paired);
-  return { baseline, current, options, context, rows, found, headlineRule: paired.headline };
+  return { baseline, candidate, options, context, rows, found, headlineRule: paired.headline };
 };
 
 const settle = (
-  { baseline, current, options, context, rows: drafted, found, headlineRule }: Draft,
+  { baseline, candidate, options, context, rows: drafted, found, headlineRule }: Draft,
   family: Family,
 ): Judgement => {
   const { policy: sources, namedBaseline = false, claim = null, hasProfile = false } = options;
@@ -159,14 +159,14 @@ const settle = (
   const tolerance = sources.umbrella ?? DEFAULT_TOLERANCE;
   const { ordered, adverse, implausible, improved, headline, withSol } = sortOut(rows, tolerance, baseline.sol);
   const trending = withSol.filter(([row, frozen]) => isTrendingAway(row, frozen)).map(([{ key }]) => key);
-  const trials = { baseline: countTrials(baseline.trials), current: countTrials(current.trials) };
+  const trials = { baseline: countTrials(baseline.trials), candidate: countTrials(candidate.trials) };
   const claims = { metrics: headline, claim, hasProfile };
   return {
     verdict: colourOf({ adverse, vanished, trending, implausible }),
     decision,
     family: family.members,
     repeated: isRepeated(trials),
-    ...diffTier({ ...claims, baseline, current, context, decision, namedBaseline }),
+    ...diffTier({ ...claims, baseline, candidate, context, decision, namedBaseline }),
     improved_beyond_tolerance: improved.length > 0,
     trending_away_from_peak: trending,
     headline_rule: headlineRule,
@@ -188,11 +188,11 @@ const settle = (
 };
 
 /**
- * The judgement of `current` against `baseline`. Throws a Fault `unit_mismatch`, `metric_duplicate`, `headline_unknown`,
+ * The judgement of `candidate` against `baseline`. Throws a Fault `unit_mismatch`, `metric_duplicate`, `headline_unknown`,
  * `axis_unknown`, or `nothing_in_common` when no metric is on both sides.
  */
-export const judge = (baseline: Side, current: Side, options: JudgeOptions): Judgement => {
-  const drafted = draft(baseline, current, options);
+export const judge = (baseline: Side, candidate: Side, options: JudgeOptions): Judgement => {
+  const drafted = draft(baseline, candidate, options);
   return settle(drafted, correctFamily(drafted.rows));
 };
 
@@ -200,7 +200,7 @@ export const judge = (baseline: Side, current: Side, options: JudgeOptions): Jud
 export interface PointSides {
   readonly point: string;
   readonly baseline: Side;
-  readonly current: Side;
+  readonly candidate: Side;
 }
 
 export interface JointJudgement {
@@ -213,8 +213,8 @@ export interface JointJudgement {
 /** Judges several load points as one family of metrics: the more points are looked at, the more a failure has to show. */
 export const judgePoints = (points: readonly PointSides[], options: JudgeOptions): JointJudgement => {
   const isOne = points.length === 1;
-  const drafts = points.map(({ point, baseline, current }) =>
-    draft(baseline, current, options, isOne ? undefined : point),
+  const drafts = points.map(({ point, baseline, candidate }) =>
+    draft(baseline, candidate, options, isOne ? undefined : point),
   );
   const rows = drafts.flatMap((each) => each.rows);
   const lost = drafts.flatMap(({ found }, at) =>

@@ -55,5 +55,5 @@ export interface Judgement extends TierResult {
   readonly ignored: number;
   readonly sol: readonly SolDelta[];
   readonly context: ContextComparison;
-  readonly trials: { readonly baseline: TrialCount; readonly current: TrialCount };
+  readonly trials: { readonly baseline: TrialCount; readonly candidate: TrialCount };
 }

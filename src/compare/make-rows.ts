@@ -9,7 +9,8 @@ import type { LoneMetric } from '../verdict/delta-row.ts';
 import type { JudgedRow } from './judgement.ts';
 import type { PairedSides } from './pair-sides.ts';
 import type { MetricPolicy } from '../verdict/policy.ts';
-import { type KeyedMetrics, type Side, unitBridge } from './side.ts';
+import { type KeyedMetrics, unitBridge } from './match-metrics.ts';
+import type { Side } from '../source/side.ts';
 
 /** One metric on both sides. */
 interface Couple {
@@ -23,38 +24,39 @@ interface Couple {
 
 interface Valued {
   readonly baseline: number;
-  readonly current: number;
+  readonly candidate: number;
   readonly decision: JudgedRow['decision'];
 }
 
 /** The values that stand for both sides, in the baseline's unit, and what their repeats decide. */
-const valueCouple = (couple: Couple, sides: { baseline: Side; current: Side }, decider: Decider): Valued => {
+const valueCouple = (couple: Couple, sides: { baseline: Side; candidate: Side }, decider: Decider): Valued => {
   const { key, policy, before } = couple;
   const convert = unitBridge(key, couple.unit, couple.unitAfter);
   const after = convert(couple.after.value);
-  const isRepeated = sides.baseline.trials.length + sides.current.trials.length > 0;
-  if (!isRepeated && !policy.counter) return { baseline: before.value, current: after, decision: decider.once(policy) };
+  const isRepeated = sides.baseline.trials.length + sides.candidate.trials.length > 0;
+  if (!isRepeated && !policy.counter)
+    return { baseline: before.value, candidate: after, decision: decider.once(policy) };
   const baseline = samplesOf(sides.baseline.trials, key, before.value);
-  const current = samplesOf(sides.current.trials, key, after, convert);
-  const decision = decider.repeated({ policy, statistic: before.statistic, baseline, current });
-  return { baseline: baseline.value, current: current.value, decision };
+  const candidate = samplesOf(sides.candidate.trials, key, after, convert);
+  const decision = decider.repeated({ policy, statistic: before.statistic, baseline, candidate });
+  return { baseline: baseline.value, candidate: candidate.value, decision };
 };
 
 const rowOf = (
   couple: Couple,
-  { baseline, current, decision }: Valued,
+  { baseline, candidate, decision }: Valued,
   headline: boolean,
   decider: Decider,
 ): JudgedRow => {
   const { direction, direction_source, tolerance, gating } = couple.policy;
-  const beyond = exceeds(baseline, current, tolerance);
-  const worse = beyond && isWorse(baseline, current, direction);
+  const beyond = exceeds(baseline, candidate, tolerance);
+  const worse = beyond && isWorse(baseline, candidate, direction);
   return {
     key: couple.key,
     baseline,
-    current,
-    delta: difference(baseline, current),
-    delta_pct: deltaPercent(baseline, current),
+    candidate,
+    delta: difference(baseline, candidate),
+    delta_pct: deltaPercent(baseline, candidate),
     unit: couple.unit ?? couple.unitAfter,
     direction,
     direction_source,
@@ -64,7 +66,7 @@ const rowOf = (
     beyond: worse,
     adverse: worse,
     improved: beyond && !worse,
-    ...decider.vetted(couple.policy, decision, baseline, current),
+    ...decider.vetted(couple.policy, decision, baseline, candidate),
     standing: worse ? 'suspect' : 'open',
   };
 };
@@ -87,8 +89,8 @@ export interface Rows {
 }
 
 /** Throws a Fault `unit_mismatch`. */
-export const makeRows = (paired: PairedSides, sides: { baseline: Side; current: Side }, decider: Decider): Rows => {
-  const { baseline, current, partner, policies } = paired;
+export const makeRows = (paired: PairedSides, sides: { baseline: Side; candidate: Side }, decider: Decider): Rows => {
+  const { baseline, candidate, partner, policies } = paired;
   const rows: JudgedRow[] = [];
   const vanished: LoneMetric[] = [];
   const lost: LostMetric[] = [];
@@ -100,16 +102,16 @@ export const makeRows = (paired: PairedSides, sides: { baseline: Side; current: 
       return;
     }
     const headline = isHeadline(policy, paired.headline);
-    const after = current.metrics[position];
+    const after = candidate.metrics[position];
     if (after === undefined) {
       vanished.push(...loneMetric(baseline, index, headline));
       lost.push({ key, decision: decider.vanished(policy) });
       return;
     }
-    const units = { unit: baseline.units[index] ?? null, unitAfter: current.units[position] ?? null };
+    const units = { unit: baseline.units[index] ?? null, unitAfter: candidate.units[position] ?? null };
     const couple = { key, policy, before, after, ...units };
     rows.push(rowOf(couple, valueCouple(couple, sides, decider), headline, decider));
   });
-  const added = paired.added.flatMap((index) => loneMetric(current, index, false));
+  const added = paired.added.flatMap((index) => loneMetric(candidate, index, false));
   return { rows, vanished, lost, added, ignored };
 };

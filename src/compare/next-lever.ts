@@ -42,7 +42,7 @@ const worstRow = ({ adverse }: Judgement, unit: string | null | undefined): Judg
 };
 
 const winBack = (row: JudgedRow, trials: number): NextLever => {
-  const percent = row.current === 0 ? null : (100 * -row.delta) / Math.abs(row.current);
+  const percent = row.candidate === 0 ? null : (100 * -row.delta) / Math.abs(row.candidate);
   return {
     lever: `win back ${titleOf(row.key)}`,
     expected_unlock: `${signed(-row.delta, row.unit)} (${formatPercent(percent)}), back to the baseline`,
@@ -53,7 +53,7 @@ const winBack = (row: JudgedRow, trials: number): NextLever => {
 
 const closeGap = (sol: SolDelta, row: JudgedRow, trials: number): NextLever => ({
   lever: `close the gap of ${titleOf(sol.key)} to ${sol.sol_ceiling_key}`,
-  expected_unlock: `at most ${signed(sol.sol_ceiling_value - row.current, sol.unit)} (now ${formatNumber(sol.current_sol_pct)}% of the ceiling)`,
+  expected_unlock: `at most ${signed(sol.sol_ceiling_value - row.candidate, sol.unit)} (now ${formatNumber(sol.current_sol_pct)}% of the ceiling)`,
   gate: `a larger share than now, with ${trials} trials a side on the same placement`,
   key: sol.key,
 });

@@ -2,11 +2,11 @@
 import { type HeadlineRule, headlineRule } from '../verdict/headline.ts';
 import { type MetricPolicy, type PolicySources, createPolicy } from '../verdict/policy.ts';
 import type { Side } from '../source/side.ts';
-import { type KeyedMetrics, type Meeting, keyMetrics, matchMetrics } from './side.ts';
+import { type KeyedMetrics, type Meeting, keyMetrics, matchMetrics } from './match-metrics.ts';
 
 export interface PairedSides extends Meeting {
   readonly baseline: KeyedMetrics;
-  readonly current: KeyedMetrics;
+  readonly candidate: KeyedMetrics;
   /** Per metric of the baseline. */
   readonly policies: readonly MetricPolicy[];
   readonly headline: HeadlineRule;
@@ -28,10 +28,10 @@ const headlinesIn = ({ metrics }: KeyedMetrics, named: readonly string[]): reado
   );
 
 /** Throws a Fault `metric_duplicate` or `headline_unknown`. */
-export const pairSides = (baseline: Side, current: Side, sources: PolicySources): PairedSides => {
-  const [before, after] = [keyMetrics(baseline), keyMetrics(current)];
+export const pairSides = (baseline: Side, candidate: Side, sources: PolicySources): PairedSides => {
+  const [before, after] = [keyMetrics(baseline), keyMetrics(candidate)];
   const named = headlinesIn(before, sources.headline ?? []);
   const policies = policiesOf(before, { ...sources, headline: named });
   const headline = headlineRule({ keys: before.keys, policies }, named);
-  return { ...matchMetrics(before, after), baseline: before, current: after, policies, headline };
+  return { ...matchMetrics(before, after), baseline: before, candidate: after, policies, headline };
 };

@@ -1,6 +1,7 @@
 // Puts the result of a profile diff into the words of a comparison: times as rows, verdict, what vanished and what is new.
 // Pure; judges nothing itself.
-import type { DeltaRecord } from './delta-record.ts';
+import { type DeltaRecord, trialsRecord } from './delta-record.ts';
+import type { Judgement } from './judgement.ts';
 import type { Verdict } from '../verdict/delta-row.ts';
 import type { BucketRow, KernelRow, ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
 
@@ -10,14 +11,14 @@ const MOST_ROWS = 50;
 /** A time in ns on both sides; `percent` is the change from which on it is adverse. */
 const timeRow = (
   key: string,
-  [baseline, current]: readonly [number, number],
+  [baseline, candidate]: readonly [number, number],
   { delta_pct, percent }: { readonly delta_pct: number | null; readonly percent: number },
   marks: Pick<DeltaRecord, 'headline' | 'adverse' | 'improved'>,
 ): DeltaRecord => ({
   key,
   baseline,
-  current,
-  delta: current - baseline,
+  current: candidate,
+  delta: candidate - baseline,
   delta_pct,
   unit: 'ns',
   direction: DIRECTION,
@@ -83,6 +84,12 @@ const answerRow = ({ key, baseline, current, delta, delta_pct, unit, direction, 
   tolerance: { ...tolerance },
 });
 
+/** Captures are what a profile has for trials. */
+export const captureCounts = ({ baseline, candidate }: ProfileDiff): Judgement['trials'] => ({
+  baseline: { valid: baseline.captures, invalid: 0, reasons: {} },
+  candidate: { valid: candidate.captures, invalid: 0, reasons: {} },
+});
+
 const lone = (diff: ProfileDiff, kind: 'new' | 'removed') =>
   diff.kernels
     .filter((row) => row.class === kind)
@@ -122,8 +129,5 @@ export const profileFields = (diff: ProfileDiff, deltas: readonly DeltaRecord[])
   added: lone(diff, 'new'),
   sol: [],
   context: {},
-  trials: {
-    baseline: { valid: diff.baseline.captures, invalid: 0, reasons: {} },
-    current: { valid: diff.candidate.captures, invalid: 0, reasons: {} },
-  },
+  trials: trialsRecord(captureCounts(diff)),
 });

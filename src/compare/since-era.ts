@@ -67,10 +67,10 @@ const rowsSince = (older: BaselineSide, judgement: Judgement): SinceRow[] => {
   const compared = (headline.length > 0 ? headline : judgement.rows).flatMap((row: JudgedRow) => {
     const then = values.get(row.key);
     if (then === undefined || (then.unit !== null && row.unit !== null && then.unit !== row.unit)) return [];
-    const { key, current, unit, direction, tolerance } = row;
+    const { key, candidate, unit, direction, tolerance } = row;
     const baseline = then.value;
-    const beyond = isWorse(baseline, current, direction) && exceeds(baseline, current, tolerance);
-    return [{ key, baseline, current, delta_pct: deltaPercent(baseline, current), unit, beyond }];
+    const beyond = isWorse(baseline, candidate, direction) && exceeds(baseline, candidate, tolerance);
+    return [{ key, baseline, current: candidate, delta_pct: deltaPercent(baseline, candidate), unit, beyond }];
   });
   const size = ({ delta_pct }: SinceRow): number => Math.abs(delta_pct ?? Infinity);
   return compared.sort((a, b) => Number(b.beyond) - Number(a.beyond) || size(b) - size(a)).slice(0, MOST_ROWS);

@@ -54,7 +54,7 @@ const share = (percent: number): string => (Math.abs(percent) < 0.1 ? formatNumb
 
 /** The block of one measured number: both values, their distance, and where a ceiling is known the shares of it. */
 export const scalarBlock = (row: JudgedRow, sol: SolDelta | undefined, judgement: Judgement): string[] => {
-  const values = [withUnit(row.baseline, row.unit), withUnit(row.current, row.unit), signed(row.delta, row.unit)];
+  const values = [withUnit(row.baseline, row.unit), withUnit(row.candidate, row.unit), signed(row.delta, row.unit)];
   const width = Math.max(...values.map((value) => value.length));
   const shares =
     sol === undefined
@@ -110,8 +110,8 @@ const solText = (sol: SolDelta | undefined): string =>
 
 const rowLine = (row: JudgedRow, sol: SolDelta | undefined): string => {
   const marks = marksOf(row);
-  const told = `${changeText(row)}${solText(sol)}${repeatsText(row)}, tolerance ${toleranceText(row.tolerance, row.unit)}`;
-  return `  ${titleOf(row.key)}: ${told}${marks.length > 0 ? `; ${marks.join(', ')}` : ''}`;
+  const change = `${changeText(row)}${solText(sol)}${repeatsText(row)}, tolerance ${toleranceText(row.tolerance, row.unit)}`;
+  return `  ${titleOf(row.key)}: ${change}${marks.length > 0 ? `; ${marks.join(', ')}` : ''}`;
 };
 
 const countsLine = ({ rows, adverse, improved, vanished, added }: Judgement): string =>
@@ -140,7 +140,7 @@ const bodyLines = (judgement: Judgement): string[] => {
 /** `decision: FAIL proven: tpot_p50_ms +199% (+198% to +206%); … (rule V6, n 5 against 5)`. */
 const decisionLine = ({ decision, rows, trials }: Judgement): string => {
   const { status, rule, trials_needed, mde } = decision;
-  const n = `n ${Math.max(1, trials.baseline.valid)} against ${Math.max(1, trials.current.valid)}`;
+  const n = `n ${Math.max(1, trials.baseline.valid)} against ${Math.max(1, trials.candidate.valid)}`;
   const settle = trials_needed === null ? '' : `; ${trials_needed} trials a side would settle it`;
   const seen =
     mde === null || status === 'FAIL' ? '' : `; smallest change that this n shows: ${formatPercent(100 * mde)}`;
@@ -150,10 +150,10 @@ const decisionLine = ({ decision, rows, trials }: Judgement): string => {
 const leftOut = ({ invalid, reasons }: TrialCount, whose: string): string =>
   `${invalid} of the ${whose}${invalid === 0 ? '' : ` (${reasonsText(reasons)})`}`;
 
-const invalidLine = ({ trials: { baseline, current } }: Judgement): string[] =>
-  baseline.invalid + current.invalid === 0
+const invalidLine = ({ trials: { baseline, candidate } }: Judgement): string[] =>
+  baseline.invalid + candidate.invalid === 0
     ? []
-    : [`invalid trials left out: ${leftOut(baseline, 'baseline')}, ${leftOut(current, 'current side')}`];
+    : [`invalid trials left out: ${leftOut(baseline, 'baseline')}, ${leftOut(candidate, 'current side')}`];
 
 const tierLine = ({ tier, tier_missing }: Judgement): string => `tier: ${tierText(tier, tier_missing)}`;
 

@@ -1,12 +1,13 @@
 // Turns the result of `bench diff` into a table for people, Markdown for a pull request, or one JSON object.
 import type { Decision } from '../verdict/decision.ts';
+import { trialsRecord } from '../compare/delta-record.ts';
 import { plural } from '../text/numbers.ts';
 import type { Column } from '../render/document.ts';
 import { markdownText } from '../render/escape.ts';
 import { markdownTable } from '../render/markdown.ts';
 import { textTable } from '../render/table.ts';
 import { toleranceText, UNDIRECTED } from '../verdict/wording.ts';
-import type { DiffResult, DiffRow, RowVerdict } from './diff.ts';
+import type { DiffResult, DiffRow, PointDiff, RowVerdict } from './diff.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'Metric' },
@@ -126,8 +127,22 @@ export const diffMarkdown = (result: DiffResult): string => {
   return ['### Benchmark comparison', ...warnings, summaryLine(result), markdownTable(columns, rows)].join('\n\n');
 };
 
+/** A load point as answers hold it, where the candidate's side is called `current`. */
+export const pointRecord = ({ trials, adverse, ...point }: PointDiff) => ({
+  ...point,
+  trials: trialsRecord(trials),
+  adverse: adverse.map(({ key, point: at, baseline, candidate, ...row }) => ({
+    key,
+    point: at,
+    baseline,
+    current: candidate,
+    ...row,
+  })),
+});
+
 /** The result as it goes into JSON: the envelope tool's keys first, and what ours adds. */
 export const diffJson = (result: DiffResult, exitCode: number): Record<string, unknown> => ({
   ...result,
+  points: result.points.map(pointRecord),
   exit_code: exitCode,
 });

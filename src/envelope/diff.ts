@@ -8,7 +8,8 @@ import type { Direction } from '../stats/direction.ts';
 import { Fault } from '../text/fault.ts';
 import { gravestColour } from '../verdict/colour.ts';
 import { contextWarnings, resolveAxis, type ContextDifference } from '../verdict/context-match.ts';
-import type { Decision, FailRule, MetricDecision, MetricInterval } from '../verdict/decision.ts';
+import type { Decision, MetricDecision, MetricInterval } from '../verdict/decision.ts';
+import type { FailRule } from '../verdict/interval-verdict.ts';
 import type { LoneMetric, Verdict } from '../verdict/delta-row.ts';
 import { comparisonExitCode, gravestExit, type ComparisonExit, type Strictness } from '../verdict/exit-code.ts';
 import type { Standing } from '../verdict/overall.ts';
@@ -95,7 +96,7 @@ export interface DiffResult {
   readonly baseline_path: string;
   readonly candidate_path: string;
   readonly context_match: ContextMatch;
-  /** Something that both sides tell differs, and not on purpose. */
+  /** Something that both sides state differs, and not on purpose. */
   readonly context_differs: boolean;
   readonly metrics: readonly DiffRow[];
   /** The gravest colour of the points. */
@@ -144,7 +145,7 @@ const decidedVerdict = (row: JudgedRow, byPoint: RowVerdict): RowVerdict => {
 };
 
 const rowVerdict = (row: JudgedRow, direction: Direction | null): RowVerdict => {
-  const byPoint = pointVerdict(row.baseline, row.current, direction, row.tolerance);
+  const byPoint = pointVerdict(row.baseline, row.candidate, direction, row.tolerance);
   if (direction === null) return 'unknown';
   if (row.standing === 'invalid' || row.standing === 'implausible') return 'unknown';
   return row.decision.basis === 'point' ? byPoint : decidedVerdict(row, byPoint);
@@ -158,7 +159,7 @@ const rowOf = (point: string, row: JudgedRow): DiffRow => {
     name: row.key,
     point,
     baseline: row.baseline,
-    candidate: row.current,
+    candidate: row.candidate,
     delta_abs: row.delta,
     delta_rel: row.baseline === 0 ? null : row.delta / Math.abs(row.baseline),
     verdict: rowVerdict(row, direction),
@@ -257,11 +258,11 @@ const pointDiff = ({ matched, judgement }: JudgedPoint): PointDiff => ({
 
 /** How many trials do not count and why; where none counts, the figures shown are those of invalid trials. */
 const invalidWarnings = (point: string, { trials }: Judgement): string[] =>
-  (['baseline', 'current'] as const).flatMap((side) => {
+  (['baseline', 'candidate'] as const).flatMap((side) => {
     const { valid, invalid, reasons } = trials[side];
     if (invalid === 0) return [];
     const outcome = valid > 0 ? 'left out' : 'none counts, the figures decide nothing';
-    return `${point}: ${invalid} of ${invalid + valid} ${side === 'current' ? 'candidate' : side} trials invalid (${reasonsText(reasons)}): ${outcome}`;
+    return `${point}: ${invalid} of ${invalid + valid} ${side} trials invalid (${reasonsText(reasons)}): ${outcome}`;
   });
 
 const silentWarnings = (point: string, { context }: Judgement): string[] =>
@@ -269,12 +270,12 @@ const silentWarnings = (point: string, { context }: Judgement): string[] =>
     const fields = context.unknown.filter(({ missing_on }) => missing_on === side).map(({ field }) => field);
     return fields.length === 0
       ? []
-      : [`${point}: the ${side === 'current' ? 'candidate' : side} does not tell ${fields.join(', ')}`];
+      : [`${point}: the ${side === 'current' ? 'candidate' : side} does not state ${fields.join(', ')}`];
   });
 
 const pointWarnings = ({ matched, judgement }: JudgedPoint): string[] => [
   ...contextWarnings(judgement.context),
-  ...(matched.assumed ? [`one side does not tell its load: it is taken to be ${matched.name}`] : []),
+  ...(matched.assumed ? [`one side does not state its load: it is taken to be ${matched.name}`] : []),
   ...surpriseWarnings(judgement.rows),
   ...invalidWarnings(matched.name, judgement),
   ...silentWarnings(matched.name, judgement),
@@ -309,7 +310,7 @@ export const diffFiles = (
     matched.map((point) => ({
       point: point.name,
       baseline: joinFiles(point.baseline),
-      current: joinFiles(point.candidate),
+      candidate: joinFiles(point.candidate),
     })),
     {
       policy: policySources(options, repeated),

@@ -81,10 +81,10 @@ export const readProvenance = (source: JsonObject): Provenance => {
 /** Nothing beyond what the endpoint says. */
 export const NO_PROVENANCE: Provenance = readProvenance({});
 
-type Told = Pick<Envelope, 'model' | 'engine' | 'hardware_fingerprint' | 'software_provenance'>;
+type Stated = Pick<Envelope, 'model' | 'engine' | 'hardware_fingerprint' | 'software_provenance'>;
 
 /** What `v1` demands and this envelope does not know. Empty means that `v1` can be written. */
-export const missingForV1 = ({ model, engine, hardware_fingerprint, software_provenance }: Told): Missing[] => {
+export const missingForV1 = ({ model, engine, hardware_fingerprint, software_provenance }: Stated): Missing[] => {
   const demanded: readonly (readonly [field: string, value: unknown, reason: string])[] = [
     ['model.revision', model.revision, 'an endpoint does not state the revision of its weights'],
     ['model.provider', model.provider, 'the engine is not named and /v1/models does not state it'],

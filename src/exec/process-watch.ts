@@ -15,7 +15,7 @@ const killAll = (): void => {
   for (const pid of running) signalGroup(pid, 'SIGKILL');
 };
 
-/** Tells `watcher` of every process that starts or ends from now on; the returned function ends that. */
+/** Reports to `watcher` every process that starts or ends from now on; the returned function ends that. */
 export const watchProcesses = (watcher: ProcessWatcher): (() => void) => {
   watchers.add(watcher);
   return () => watchers.delete(watcher);

@@ -69,20 +69,20 @@ export interface Shared {
   readonly key: string;
   readonly unit: string | null;
   readonly baseline: number;
-  readonly current: number;
+  readonly candidate: number;
 }
 
 /** Percentage points between the two shares, unrounded. */
-export const solChange = (frozen: FrozenSol, { unit, baseline, current }: Shared): number => {
+export const solChange = (frozen: FrozenSol, { unit, baseline, candidate }: Shared): number => {
   const limit = convertUnit(frozen.sol_ceiling_value, frozen.unit, unit ?? frozen.unit);
-  return share(current - baseline, limit);
+  return share(candidate - baseline, limit);
 };
 
 /** Both shares against the ceiling that was frozen with the baseline. */
 export const solDelta = (frozen: FrozenSol, metric: Shared): SolDelta => {
   const unit = metric.unit ?? frozen.unit;
   const limit = convertUnit(frozen.sol_ceiling_value, frozen.unit, unit);
-  const [before, after] = [share(metric.baseline, limit), share(metric.current, limit)];
+  const [before, after] = [share(metric.baseline, limit), share(metric.candidate, limit)];
   return {
     key: metric.key,
     sol_ceiling_key: frozen.sol_ceiling_key,

@@ -82,7 +82,7 @@ const descriptionsOf = (item: Keyed, prefix = '', depth = 0): string[] =>
 const varies = (items: readonly Keyed[], field: string): boolean =>
   new Set(items.map((item) => labelValue(item, field))).size > 1;
 
-/** What else tells elements apart: one description that differs in each, else all that differ. */
+/** What else distinguishes elements: one description that differs in each, else all that differ. */
 const furtherFields = (items: readonly Keyed[], known: readonly string[]): readonly string[] | undefined => {
   const [first] = items;
   if (first === undefined || items.length < 2) return undefined;

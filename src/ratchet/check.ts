@@ -22,7 +22,7 @@ import type { ConfigResult } from './result-file.ts';
 import type { Waiver } from './waiver.ts';
 
 export interface RatchetQuestion {
-  readonly current: readonly ConfigResult[];
+  readonly candidate: readonly ConfigResult[];
   /** Null when there is no baseline yet. */
   readonly baseline: Baseline | null;
   readonly thresholds: Thresholds;
@@ -141,19 +141,19 @@ const COLOURS: Readonly<Record<RowStatus, Verdict>> = {
 /** The baseline after this run: promoted entries replaced, everything else as it was. */
 const nextBaseline = (question: RatchetQuestion, promoted: readonly string[]): Baseline => {
   const next = new Map(question.baseline ?? []);
-  for (const result of question.current)
+  for (const result of question.candidate)
     if (promoted.includes(result.name)) next.set(result.name, baselineEntry(result, question.provenance));
   return next;
 };
 
-const isCompared = ({ current, decision }: ConfigDraft): boolean =>
-  current.invalid === null && decision.status !== 'INCOMPARABLE';
+const isCompared = ({ candidate, decision }: ConfigDraft): boolean =>
+  candidate.invalid === null && decision.status !== 'INCOMPARABLE';
 
 /** Every configuration of the run by itself, then all that were compared and are not waived as one family. */
 const judgeRows = (question: RatchetQuestion, baseline: Baseline) => {
-  const { current, thresholds, waivers, acceptImplausible = false, provenance } = question;
+  const { candidate, thresholds, waivers, acceptImplausible = false, provenance } = question;
   const rules = { thresholds, acceptImplausible };
-  const drafts = current.flatMap((result) => {
+  const drafts = candidate.flatMap((result) => {
     const known = baseline.get(result.name)?.result;
     return known === undefined ? [] : [draftConfig(known, result, rules)];
   });
@@ -175,11 +175,11 @@ const judgeRows = (question: RatchetQuestion, baseline: Baseline) => {
 /** Checks a run. Throws a Fault `threshold_sign` for thresholds of the wrong sign. */
 export const checkRatchet = (question: RatchetQuestion): RatchetOutcome => {
   checkThresholds(question.thresholds);
-  const { current, readOnly } = question;
+  const { candidate, readOnly } = question;
   const baseline: Baseline = question.baseline ?? new Map();
   const { compared, family, rows: judged } = judgeRows(question, baseline);
-  const added = current.filter(({ name }) => !baseline.has(name));
-  const measured = new Set(current.map(({ name }) => name));
+  const added = candidate.filter(({ name }) => !baseline.has(name));
+  const measured = new Set(candidate.map(({ name }) => name));
   const missing = [...baseline.values()].filter(({ result }) => !measured.has(result.name));
   const rows = [...judged, ...added.map(newRow), ...missing.map(({ result }) => missingRow(result))].sort(bySeverity);
   const counts = countStatuses(rows);

@@ -44,7 +44,7 @@ export interface RatchetRow {
   readonly status: RowStatus;
   readonly baseline_ms: number | null;
   readonly current_ms: number | null;
-  /** 100 * (baseline - current) / baseline: positive is faster. */
+  /** 100 * (baseline - candidate) / baseline: positive is faster. */
   readonly delta_pct: number | null;
   readonly is_regression: boolean;
   readonly is_improvement: boolean;
@@ -60,7 +60,7 @@ export interface RatchetRow {
 /** A configuration of both sides, decided by itself. */
 export interface ConfigDraft extends JudgedMetric {
   readonly baseline: ConfigResult;
-  readonly current: ConfigResult;
+  readonly candidate: ConfigResult;
 }
 
 const policyFor = ({ regressionPercent }: Thresholds): MetricPolicy => {
@@ -74,13 +74,13 @@ const policyFor = ({ regressionPercent }: Thresholds): MetricPolicy => {
 };
 
 /** Facts in which two results differ although both state them; times that differ in one of these are not comparable. */
-const mismatches = (baseline: ConfigResult, current: ConfigResult): string[] => {
+const mismatches = (baseline: ConfigResult, candidate: ConfigResult): string[] => {
   const differs = (field: 'hardware' | 'shape' | 'statistic', a: unknown, b: unknown): boolean =>
     a !== null && b !== null && !sameContextValue(field, a, b);
   return [
-    ...(differs('hardware', baseline.gpu, current.gpu) ? ['gpu'] : []),
-    ...(differs('shape', baseline.shape, current.shape) ? ['config'] : []),
-    ...(differs('statistic', baseline.statistic, current.statistic) ? ['statistic'] : []),
+    ...(differs('hardware', baseline.gpu, candidate.gpu) ? ['gpu'] : []),
+    ...(differs('shape', baseline.shape, candidate.shape) ? ['config'] : []),
+    ...(differs('statistic', baseline.statistic, candidate.statistic) ? ['statistic'] : []),
   ];
 };
 
@@ -96,32 +96,32 @@ export interface JudgeRules {
 }
 
 /** Decides one configuration alone; what the family of all of them leaves of it comes later. */
-export const draftConfig = (baseline: ConfigResult, current: ConfigResult, rules: JudgeRules): ConfigDraft => {
+export const draftConfig = (baseline: ConfigResult, candidate: ConfigResult, rules: JudgeRules): ConfigDraft => {
   const policy = policyFor(rules.thresholds);
   const { acceptImplausible } = rules;
-  const mismatch = mismatches(baseline, current);
+  const mismatch = mismatches(baseline, candidate);
   const decider = createDecider({ analysis: 'unpaired', mismatch, acceptImplausible }, null);
-  const sides = { baseline: samplesOf(baseline, false), current: samplesOf(current, current.invalid !== null) };
+  const sides = { baseline: samplesOf(baseline, false), candidate: samplesOf(candidate, candidate.invalid !== null) };
   const decided = decider.repeated({ policy, statistic: null, ...sides });
-  const { decision } = decider.vetted(policy, decided, baseline.timeMs, current.timeMs);
+  const { decision } = decider.vetted(policy, decided, baseline.timeMs, candidate.timeMs);
   return {
-    key: current.name,
+    key: candidate.name,
     gating: true,
     beyond:
-      exceeds(baseline.timeMs, current.timeMs, policy.tolerance) &&
-      isWorse(baseline.timeMs, current.timeMs, policy.direction),
+      exceeds(baseline.timeMs, candidate.timeMs, policy.tolerance) &&
+      isWorse(baseline.timeMs, candidate.timeMs, policy.direction),
     decision,
     baseline,
-    current,
+    candidate,
   };
 };
 
 /** Positive is faster. */
-const deltaPercent = ({ baseline, current }: ConfigDraft): number =>
-  (100 * (baseline.timeMs - current.timeMs)) / baseline.timeMs;
+const deltaPercent = ({ baseline, candidate }: ConfigDraft): number =>
+  (100 * (baseline.timeMs - candidate.timeMs)) / baseline.timeMs;
 
-const isFasterBy = ({ baseline, current }: ConfigDraft, percent: number): boolean =>
-  current.timeMs < baseline.timeMs && exceeds(baseline.timeMs, current.timeMs, { percent });
+const isFasterBy = ({ baseline, candidate }: ConfigDraft, percent: number): boolean =>
+  candidate.timeMs < baseline.timeMs && exceeds(baseline.timeMs, candidate.timeMs, { percent });
 
 const NOTHING: Omit<RatchetRow, 'config' | 'status'> = {
   baseline_ms: null,
@@ -137,13 +137,13 @@ const NOTHING: Omit<RatchetRow, 'config' | 'status'> = {
 };
 
 /** A configuration that the baseline does not hold: nothing was compared, and it starts its own baseline. */
-export const newRow = (current: ConfigResult): RatchetRow => ({
+export const newRow = (candidate: ConfigResult): RatchetRow => ({
   ...NOTHING,
-  config: current.name,
-  status: current.invalid === null ? 'new' : 'invalid',
-  current_ms: current.timeMs,
-  keep_baseline: current.invalid !== null,
-  notes: current.invalid === null ? [] : [current.invalid],
+  config: candidate.name,
+  status: candidate.invalid === null ? 'new' : 'invalid',
+  current_ms: candidate.timeMs,
+  keep_baseline: candidate.invalid !== null,
+  notes: candidate.invalid === null ? [] : [candidate.invalid],
 });
 
 /** A configuration of the baseline that this run did not measure. */
@@ -174,7 +174,7 @@ const NOTES: Readonly<Record<PromotionRefusal, string | null>> = {
 const isPoint = ({ decision: { basis } }: ConfigDraft): boolean => basis === 'point';
 
 const statusOf = (draft: ConfigDraft, standing: Standing, { improvementPercent }: Thresholds): RowStatus => {
-  if (draft.current.invalid !== null || standing === 'invalid') return 'invalid';
+  if (draft.candidate.invalid !== null || standing === 'invalid') return 'invalid';
   if (draft.decision.status === 'INCOMPARABLE') return 'not_comparable';
   if (standing === 'implausible') return 'implausible';
   if (standing === 'failed' || (standing === 'suspect' && isPoint(draft))) return 'regression';
@@ -184,8 +184,8 @@ const statusOf = (draft: ConfigDraft, standing: Standing, { improvementPercent }
 };
 
 const statusNotes = (status: RowStatus, draft: ConfigDraft, standing: Standing, family: number): string[] => {
-  const { decision, current } = draft;
-  if (status === 'invalid') return [current.invalid ?? decision.reason];
+  const { decision, candidate } = draft;
+  if (status === 'invalid') return [candidate.invalid ?? decision.reason];
   if (status === 'not_comparable') return [decision.reason];
   if (status === 'implausible') return ['check the unit: no change explains a gain of this size'];
   if (standing === 'suspect' && decision.status === 'FAIL')
@@ -206,19 +206,19 @@ export const configRow = (
   { standing, family, waiver }: Verdicts,
   rules: JudgeRules,
 ): RatchetRow => {
-  const { baseline, current, decision } = draft;
+  const { baseline, candidate, decision } = draft;
   const delta = deltaPercent(draft);
   const judged = statusOf(draft, standing, rules.thresholds);
   const status = judged === 'regression' && waiver.covering !== null ? 'waived' : judged;
   const comparable = status === 'improvement' || status === 'unchanged' || status === 'inconclusive';
-  const refusal = comparable ? promotionRefusal(baseline, current, rules.acceptImplausible) : 'not_faster';
+  const refusal = comparable ? promotionRefusal(baseline, candidate, rules.acceptImplausible) : 'not_faster';
   const kept = NOTES[refusal ?? 'not_faster'];
   return {
     ...NOTHING,
     config: draft.key,
     status,
     baseline_ms: baseline.timeMs,
-    current_ms: current.timeMs,
+    current_ms: candidate.timeMs,
     delta_pct: delta,
     is_regression: status === 'regression',
     is_improvement: status === 'improvement',

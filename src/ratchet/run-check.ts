@@ -104,7 +104,7 @@ export const runRatchetCheck = async (options: CheckOptions): Promise<CheckedRun
   const text = await readResult(resultPath);
   const outcome = checkRatchet({
     ...options,
-    current: parseResult(parseJson(text, resultPath), resultPath, options.peaks),
+    candidate: parseResult(parseJson(text, resultPath), resultPath, options.peaks),
     baseline: await readBaseline(baselinePath),
     waivers: await readWaivers(options.waiversPath),
     provenance: { sourceSha256: createHash('sha256').update(text).digest('hex'), commit: options.commit, at: now },

@@ -36,11 +36,11 @@ export interface RecordInput extends Provenance {
 }
 
 export interface RecordOptions {
-  /** Told after every stage; tests stop or kill the process there. */
+  /** Called after every stage; tests stop or kill the process there. */
   readonly onStage?: OnStage;
   /** Ends the recording before it is committed. */
   readonly signal?: AbortSignal;
-  /** Told how many bytes of the source were read, of how many; 0 of a folder, whose size is not known before. */
+  /** Called with how many bytes of the source were read, of how many; 0 of a folder, whose size is not known before. */
   readonly onProgress?: (bytes: number, total: number) => void;
 }
 

@@ -74,7 +74,7 @@ export interface CheckOptions {
   /** Secret values that must not be stored. */
   readonly secrets: readonly string[];
   readonly signal?: AbortSignal | undefined;
-  /** Told how many more bytes were read, file by file. */
+  /** Called with how many more bytes were read, file by file. */
   readonly onBytes?: ((count: number) => void) | undefined;
 }
 

@@ -3,7 +3,7 @@
 // it is. Never reports a member of a text that `parseJson` would refuse and then claims to have understood it.
 import { type JsonValue, parseJson } from './json.ts';
 
-/** Told about the members in the order of the text. `false` gives the reading up. */
+/** Receives the members in the order of the text. `false` gives the reading up. */
 export interface MemberVisitor {
   readonly onNumber: (key: string, value: number) => void;
   readonly onText: (key: string, value: string) => boolean;

@@ -14,14 +14,14 @@ const distance = (a: string, b: string): number => {
 };
 
 /** Fewest characters that one name must have for being part of another to mean something. */
-const TELLING = 3;
+const MEANINGFUL = 3;
 
 /** The candidate that holds `name` or lies in it, the shortest difference first. */
 const containing = (name: string, candidates: readonly string[]): string | undefined =>
   candidates
     .filter((candidate) => {
       const other = candidate.toLowerCase();
-      return Math.min(name.length, other.length) >= TELLING && (other.includes(name) || name.includes(other));
+      return Math.min(name.length, other.length) >= MEANINGFUL && (other.includes(name) || name.includes(other));
     })
     .toSorted((a, b) => Math.abs(a.length - name.length) - Math.abs(b.length - name.length))[0];
 

@@ -1,4 +1,4 @@
-// Tells a plan of trials in a few lines: what to run, how long it takes, and what to expect of it.
+// Reports a plan of trials in a few lines: what to run, how long it takes, and what to expect of it.
 import { textTable } from '../render/table.ts';
 import type { PlannedOdds, TrialPlan } from './plan-trials.ts';
 

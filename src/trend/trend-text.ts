@@ -1,4 +1,4 @@
-// Tells a trend in a few lines: verdict first, then what changed and when, then what is open.
+// Reports a trend in a few lines: verdict first, then what changed and when, then what is open.
 import { formatNumber, formatPercent, withUnit } from '../text/numbers.ts';
 import type { Trend, TrendChange } from './analyse-trend.ts';
 

@@ -23,7 +23,7 @@ export interface VerbContext {
   readonly now: () => Moment;
   /** Absolute form of a path from the input. */
   readonly path: (path: string) => string;
-  /** Tells a waiting person or client how far the work is; `total` 0 when unknown. Cheap to call often. */
+  /** Reports to a waiting person or client how far the work is; `total` 0 when unknown. Cheap to call often. */
   readonly progress: (done: number, total: number, message: string) => void;
   /** Folder of the product's own files (`configs/`, `schemas/`, `docs/`). */
   readonly productFolder: string;

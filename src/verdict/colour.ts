@@ -8,8 +8,8 @@ import { exceeds, isWorse } from './value-rule.ts';
 /** Within tolerance, but more than half of it gone for the worse, and further from the ceiling than the baseline was. */
 export const isTrendingAway = (row: DeltaRow, frozen: FrozenSol): boolean =>
   !row.adverse &&
-  isWorse(row.baseline, row.current, row.direction) &&
-  exceeds(row.baseline, row.current, halfOf(row.tolerance)) &&
+  isWorse(row.baseline, row.candidate, row.direction) &&
+  exceeds(row.baseline, row.candidate, halfOf(row.tolerance)) &&
   solChange(frozen, row) < 0;
 
 export interface Tally {

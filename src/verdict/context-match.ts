@@ -1,5 +1,5 @@
 // Compares the circumstances of two measurements: what differs on purpose, what differs although it should not, what only
-// one side tells. Never calls two contexts equal because one of them is silent.
+// one side states. Never calls two contexts equal because one of them is silent.
 import {
   CONTEXT_NAMES,
   type Context,
@@ -21,7 +21,7 @@ export interface ContextDifference {
 }
 
 export interface ContextComparison {
-  /** No mismatch; facts that a side does not tell are listed, not judged. */
+  /** No mismatch; facts that a side does not state are listed, not judged. */
   readonly match: boolean;
   /** Fields that were changed on purpose. */
   readonly axis: readonly ContextField[];
@@ -29,7 +29,7 @@ export interface ContextComparison {
   readonly varies: readonly ContextDifference[];
   /** Differences outside the axis. */
   readonly mismatches: readonly ContextDifference[];
-  /** Told by one side only. */
+  /** Stated by one side only. */
   readonly unknown: readonly { readonly field: ContextField; readonly missing_on: 'baseline' | 'current' }[];
   /** The code came by another way (image, overlay, patch): numbers of one are no evidence for the other. */
   readonly delivery_differs: boolean;
@@ -73,14 +73,14 @@ const plainText = (field: string, value: unknown): unknown => {
 };
 
 /** True where two stated facts are the same fact, however they are spelled. The one matcher of every comparison. */
-export const sameContextValue = (field: string, baseline: unknown, current: unknown): boolean => {
-  if (MEASURED.has(field) && typeof baseline === 'number' && typeof current === 'number')
-    return Math.abs(current - baseline) <= WOBBLE * Math.max(Math.abs(baseline), Math.abs(current));
-  return canonicalJson(plainText(field, baseline)) === canonicalJson(plainText(field, current));
+export const sameContextValue = (field: string, baseline: unknown, candidate: unknown): boolean => {
+  if (MEASURED.has(field) && typeof baseline === 'number' && typeof candidate === 'number')
+    return Math.abs(candidate - baseline) <= WOBBLE * Math.max(Math.abs(baseline), Math.abs(candidate));
+  return canonicalJson(plainText(field, baseline)) === canonicalJson(plainText(field, candidate));
 };
 
-const equal = (field: ContextField, baseline: unknown, current: unknown): boolean =>
-  field === 'delivery' ? baseline === current : sameContextValue(field, baseline, current);
+const equal = (field: ContextField, baseline: unknown, candidate: unknown): boolean =>
+  field === 'delivery' ? baseline === candidate : sameContextValue(field, baseline, candidate);
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean => {
   const [left, right] = [new Set(a), new Set(b)];
@@ -90,51 +90,52 @@ const sameSet = (a: readonly string[], b: readonly string[]): boolean => {
 /** Same GPUs; where a side does not know them, same node. */
 export const comparePlacement = (
   baseline: Pick<Context, 'gpu_uuids' | 'node'>,
-  current: Pick<Context, 'gpu_uuids' | 'node'>,
+  candidate: Pick<Context, 'gpu_uuids' | 'node'>,
 ): Pick<ContextComparison, 'same_placement' | 'placement_basis'> => {
-  if (baseline.gpu_uuids && current.gpu_uuids)
-    return { same_placement: sameSet(baseline.gpu_uuids, current.gpu_uuids), placement_basis: 'gpu_uuids' };
-  if (baseline.node && current.node) return { same_placement: baseline.node === current.node, placement_basis: 'node' };
+  if (baseline.gpu_uuids && candidate.gpu_uuids)
+    return { same_placement: sameSet(baseline.gpu_uuids, candidate.gpu_uuids), placement_basis: 'gpu_uuids' };
+  if (baseline.node && candidate.node)
+    return { same_placement: baseline.node === candidate.node, placement_basis: 'node' };
   return { same_placement: null, placement_basis: null };
 };
 
 /** Compares field by field. `axis` names what was changed on purpose. */
 export const compareContexts = (
   baseline: Context,
-  current: Context,
+  candidate: Context,
   axis: readonly string[] = [],
 ): ContextComparison => {
   const onAxis = resolveAxis(axis);
   const differences = FIELDS.filter((field) => !NOT_COMPARED.has(field))
-    .map((field) => ({ field, baseline: baseline[field] ?? null, current: current[field] ?? null }))
+    .map((field) => ({ field, baseline: baseline[field] ?? null, current: candidate[field] ?? null }))
     .filter(({ field, baseline: before, current: after }) => !equal(field, before, after));
-  // A delivery that one side does not tell cannot be taken for the other's.
-  const isTold = ({ field, baseline: before, current: after }: ContextDifference): boolean =>
+  // A delivery that one side does not state cannot be taken for the other's.
+  const isStated = ({ field, baseline: before, current: after }: ContextDifference): boolean =>
     field === 'delivery' || (before !== null && after !== null);
-  const told = differences.filter(isTold);
-  const mismatches = told.filter(({ field }) => !onAxis.includes(field));
+  const stated = differences.filter(isStated);
+  const mismatches = stated.filter(({ field }) => !onAxis.includes(field));
   return {
     match: mismatches.length === 0,
     axis: onAxis,
-    varies: told.filter(({ field }) => onAxis.includes(field)),
+    varies: stated.filter(({ field }) => onAxis.includes(field)),
     mismatches,
     unknown: differences
-      .filter((difference) => !isTold(difference))
+      .filter((difference) => !isStated(difference))
       .map(({ field, baseline: before }) => ({ field, missing_on: before === null ? 'baseline' : 'current' })),
-    delivery_differs: told.some(({ field }) => field === 'delivery'),
-    ...comparePlacement(baseline, current),
+    delivery_differs: stated.some(({ field }) => field === 'delivery'),
+    ...comparePlacement(baseline, candidate),
     baseline_key: contextKey(baseline),
-    current_key: contextKey(current),
+    current_key: contextKey(candidate),
   };
 };
 
 const shown = (value: unknown): string => {
-  if (value === null) return 'not told';
+  if (value === null) return 'not stated';
   return typeof value === 'string' ? value : canonicalJson(value);
 };
 
-const change = ({ field, baseline, current }: ContextDifference): string =>
-  `${field} ${shown(baseline)} -> ${shown(current)}`;
+const change = ({ field, baseline, current: candidate }: ContextDifference): string =>
+  `${field} ${shown(baseline)} -> ${shown(candidate)}`;
 
 /** Lines for a person, the loudest first; empty when there is nothing to warn of. */
 export const contextWarnings = ({ mismatches, varies, delivery_differs }: ContextComparison): string[] => [

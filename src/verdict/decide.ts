@@ -1,9 +1,11 @@
 // Hands the trials of one metric to the statistics and keeps the answers cheap where there is nothing to compute: without
 // repeats every metric of one direction shares one decision. Never decides anything itself.
 import { type Trial, isValidTrial } from '../metrics/trial.ts';
-import { type Analysis, type FailRule, type MetricDecision, type Sample, decideMetric } from './decision.ts';
+import { type MetricDecision, type Sample, decideMetric } from './decision.ts';
+import type { FailRule } from './interval-verdict.ts';
 import type { Direction } from '../stats/direction.ts';
 import { median } from '../stats/describe.ts';
+import type { Analysis } from '../stats/power.ts';
 import { type Surprise, isImplausible, isImpossible, surpriseOf } from './plausibility.ts';
 import type { MetricPolicy } from './policy.ts';
 import type { Tolerance } from './tolerance.ts';
@@ -106,43 +108,43 @@ export interface DecisionSubject {
   /** `p99`, `mean`, …; null when the file does not say. */
   readonly statistic: string | null;
   readonly baseline: Samples;
-  readonly current: Samples;
+  readonly candidate: Samples;
 }
 
 export interface Decider {
   /** Decision about a metric that nobody repeated. */
   readonly once: (policy: MetricPolicy) => MetricDecision;
   readonly repeated: (subject: DecisionSubject) => MetricDecision;
-  /** Decision about a metric that the current side lost. */
+  /** Decision about a metric that the candidate lost. */
   readonly vanished: (policy: MetricPolicy) => MetricDecision;
   /** The decision, unless the values themselves cannot be: then INVALID or IMPLAUSIBLE takes its place. */
   readonly vetted: (
     policy: MetricPolicy,
     decision: MetricDecision,
     baseline: number,
-    current: number,
+    candidate: number,
   ) => { readonly decision: MetricDecision; readonly surprise: Surprise | null };
 }
 
 const vet = (
   { direction, direction_source, quantity }: MetricPolicy,
   decision: MetricDecision,
-  [baseline, current]: readonly [number, number],
+  [baseline, candidate]: readonly [number, number],
   acceptImplausible: boolean,
 ): { readonly decision: MetricDecision; readonly surprise: Surprise | null } => {
   const isDirected = direction_source !== 'default' && direction !== 'two-sided';
-  if (isDirected && decision.status !== 'INCOMPARABLE' && isImpossible(baseline, current, quantity)) {
+  if (isDirected && decision.status !== 'INCOMPARABLE' && isImpossible(baseline, candidate, quantity)) {
     const invalid = { status: 'INVALID', strength: null, rule: 'V10', reason: 'value_impossible' } as const;
     return { decision: { ...decision, ...invalid }, surprise: null };
   }
-  const surprise = surpriseOf(baseline, current, direction, quantity);
-  const doubted = !acceptImplausible && isImplausible(surprise, baseline, current, direction);
+  const surprise = surpriseOf(baseline, candidate, direction, quantity);
+  const doubted = !acceptImplausible && isImplausible(surprise, baseline, candidate, direction);
   if (!doubted || decision.status === 'INCOMPARABLE' || decision.status === 'FAIL') return { decision, surprise };
   const implausible = { status: 'IMPLAUSIBLE', strength: null, rule: 'V10', reason: 'check_the_unit' } as const;
   return { decision: { ...decision, ...implausible }, surprise };
 };
 
-/** `requests`: completed requests behind each trial of either side, null when not told. */
+/** `requests`: completed requests behind each trial of either side, null when not stated. */
 export const createDecider = (rules: DecisionRules, requests: number | null): Decider => {
   const shared = new Map<Direction, MetricDecision>();
   return {
@@ -151,14 +153,14 @@ export const createDecider = (rules: DecisionRules, requests: number | null): De
       shared.set(direction, decision);
       return decision;
     },
-    repeated: ({ policy, statistic, baseline, current }) => {
+    repeated: ({ policy, statistic, baseline, candidate }) => {
       const quantile = tailQuantile(statistic);
       return decideMetric({
         direction: policy.direction,
         tolerance: inFractions(policy.tolerance),
         share: policy.share !== null,
         baseline: sharesOf(policy, baseline.samples),
-        candidate: sharesOf(policy, current.samples),
+        candidate: sharesOf(policy, candidate.samples),
         counter: policy.counter,
         ...(quantile === null || requests === null ? {} : { tail: { quantile, requests } }),
         ...rules,
@@ -172,7 +174,7 @@ export const createDecider = (rules: DecisionRules, requests: number | null): De
         candidate: lone(null),
         ...rules,
       }),
-    vetted: (policy, decision, baseline, current) =>
-      vet(policy, decision, [baseline, current], rules.acceptImplausible ?? false),
+    vetted: (policy, decision, baseline, candidate) =>
+      vet(policy, decision, [baseline, candidate], rules.acceptImplausible ?? false),
   };
 };

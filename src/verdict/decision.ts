@@ -1,6 +1,6 @@
 // The decision about one metric from repeated trials of a baseline and a candidate: PASS, FAIL (proven or likely) or
 // INCONCLUSIVE, with its rule, its reason, its p-values and the number of trials that would settle it. Pure, deterministic, and
-// never a PASS or FAIL that the number of trials cannot carry. The model is told in docs/statistics.md.
+// never a PASS or FAIL that the number of trials cannot carry. The model is explained in docs/statistics.md.
 import { cliffsDelta } from '../stats/cliffs-delta.ts';
 import { type Summary, describe } from '../stats/describe.ts';
 import type { Direction } from '../stats/direction.ts';
@@ -21,8 +21,6 @@ import {
   trialsNeeded,
 } from './scaled-judgement.ts';
 import { type ShareCounts, judgeShares } from './share-decision.ts';
-
-export type { Analysis, FailRule, ScaledTolerance };
 
 export type Status = 'PASS' | 'FAIL' | 'INCONCLUSIVE' | 'INCOMPARABLE';
 export type MetricStatus = Status | 'MISSING' | 'UNKNOWN' | 'INVALID' | 'IMPLAUSIBLE';
@@ -100,7 +98,7 @@ export type DecisionWarning =
   | 'unpaired_trials_left_out'
   /** Values at or below zero have no ratio, and no absolute tolerance was given: zero was used. */
   | 'no_absolute_tolerance'
-  /** The estimate is so near the tolerance that no practical number of trials would tell them apart. */
+  /** The estimate is so near the tolerance that no practical number of trials would separate them. */
   | 'indistinguishable_from_tolerance'
   /** Shares whose counts of requests are not known: judged by the runs' shares alone. */
   | 'request_counts_unknown';

@@ -9,15 +9,15 @@ export type Verdict = 'GREEN' | 'YELLOW' | 'RED';
 
 export type Tier = 'VERDICT' | 'DRAFT';
 
-/** One metric on both sides. `delta` is current minus baseline in `unit`. */
+/** One metric on both sides. `delta` is candidate minus baseline in `unit`. */
 export interface DeltaRow {
   readonly key: string;
   /** Load point, where several are decided together. */
   readonly point?: string | undefined;
   readonly baseline: number;
-  readonly current: number;
+  readonly candidate: number;
   readonly delta: number;
-  /** 100 * delta / |baseline|; null where the baseline is zero and the current is not. */
+  /** 100 * delta / |baseline|; null where the baseline is zero and the candidate is not. */
   readonly delta_pct: number | null;
   readonly unit: string | null;
   readonly direction: Direction;

@@ -23,14 +23,14 @@ interface ValidTrials {
 /** Trials on both sides of a comparison; a side without any is one run. */
 export interface SideTrials {
   readonly baseline: ValidTrials;
-  readonly current: ValidTrials;
+  readonly candidate: ValidTrials;
 }
 
 /** Two valid trials or more on both sides: the decision counts, not the tolerance alone. */
-export const isRepeated = ({ baseline, current }: SideTrials): boolean => baseline.valid >= 2 && current.valid >= 2;
+export const isRepeated = ({ baseline, candidate }: SideTrials): boolean => baseline.valid >= 2 && candidate.valid >= 2;
 
-const hasNoValidTrial = ({ baseline, current }: SideTrials): boolean =>
-  [baseline, current].some(({ valid, invalid }) => valid === 0 && invalid > 0);
+const hasNoValidTrial = ({ baseline, candidate }: SideTrials): boolean =>
+  [baseline, candidate].some(({ valid, invalid }) => valid === 0 && invalid > 0);
 
 /** What of a comparison its exit code rests on. */
 export interface Outcome {
@@ -92,7 +92,7 @@ export const requireSameContext = (
 ): void => {
   if (!strictContext || mismatches.length === 0) return;
   const listed = mismatches.map(
-    ({ field, baseline, current }) => `${field} ${JSON.stringify(baseline)} -> ${JSON.stringify(current)}`,
+    ({ field, baseline, current: candidate }) => `${field} ${JSON.stringify(baseline)} -> ${JSON.stringify(candidate)}`,
   );
   throw new Fault('not_comparable', 'context_mismatch', `INCOMPARABLE: ${listed.join('; ')}`, {
     fix: `measure under the same conditions, or declare the change with axis: ${mismatches.map(({ field }) => field).join(', ')}`,

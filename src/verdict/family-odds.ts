@@ -1,11 +1,12 @@
 // How often a comparison of several gating metrics comes to each verdict, by seeded simulation of the decisions themselves: every
 // metric through decideMetric, all of them through decideOverall. The metrics are taken as independent, which is the hardest case
 // for a PASS; the odds are those of the model, not of anybody's machine.
-import { type Analysis, type MetricDecision, decideMetric } from './decision.ts';
+import { type MetricDecision, decideMetric } from './decision.ts';
 import { type JudgedMetric, decideOverall } from './overall.ts';
 import { type VerdictOdds, logNormalTrials } from './verdict-odds.ts';
 import type { Direction } from '../stats/direction.ts';
 import { seededRandom } from '../stats/random.ts';
+import type { Analysis } from '../stats/power.ts';
 
 /** A planned comparison: so many gating metrics of the same noise and tolerance. */
 export interface FamilyDesign {

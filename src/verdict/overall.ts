@@ -31,7 +31,7 @@ export interface JudgedMetric {
   readonly decision: MetricDecision;
 }
 
-/** A gating metric that the current side lost. */
+/** A gating metric that the candidate lost. */
 export interface LostMetric {
   readonly key: string;
   readonly point?: string | undefined;

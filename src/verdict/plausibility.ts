@@ -25,9 +25,9 @@ const TOO_GOOD = 20;
 const SURPRISING = 3;
 
 /** True for a value that no run can have. Two zeros are an empty slot in both files, not a change. */
-export const isImpossible = (baseline: number, current: number, quantity: Quantity): boolean => {
-  if (quantity === 'amount') return (baseline <= 0 || current <= 0) && !(baseline === 0 && current === 0);
-  return quantity === 'rate' && (baseline < 0 || current < 0);
+export const isImpossible = (baseline: number, candidate: number, quantity: Quantity): boolean => {
+  if (quantity === 'amount') return (baseline <= 0 || candidate <= 0) && !(baseline === 0 && candidate === 0);
+  return quantity === 'rate' && (baseline < 0 || candidate < 0);
 };
 
 const isUnitFactor = (factor: number): boolean =>
@@ -38,12 +38,12 @@ export type Surprise = 'unit_factor' | 'too_good' | 'surprising';
 /** What is odd about a change between two positive values; null for a plain one. */
 export const surpriseOf = (
   baseline: number,
-  current: number,
+  candidate: number,
   direction: Direction,
   quantity: Quantity,
 ): Surprise | null => {
-  if (quantity === 'tally' || baseline <= 0 || current <= 0) return null;
-  const growth = current / baseline;
+  if (quantity === 'tally' || baseline <= 0 || candidate <= 0) return null;
+  const growth = candidate / baseline;
   const factor = growth < 1 ? 1 / growth : growth;
   if (factor < SURPRISING) return null;
   if (isUnitFactor(factor)) return 'unit_factor';
@@ -56,9 +56,11 @@ export const surpriseOf = (
 export const isImplausible = (
   surprise: Surprise | null,
   baseline: number,
-  current: number,
+  candidate: number,
   direction: Direction,
 ): boolean => {
   if (surprise === null || surprise === 'surprising') return false;
-  return direction === 'lower-is-better' ? current < baseline : direction === 'higher-is-better' && current > baseline;
+  return direction === 'lower-is-better'
+    ? candidate < baseline
+    : direction === 'higher-is-better' && candidate > baseline;
 };

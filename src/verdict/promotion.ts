@@ -36,26 +36,26 @@ const boundBelow = (samples: readonly number[], baselineMs: number): boolean => 
   return interval !== null && Math.exp(interval.high) < baselineMs;
 };
 
-const isProven = (baseline: Timed, current: Timed): boolean => {
-  if (current.samplesMs.length === 0) return baseline.samplesMs.length === 0;
-  if (baseline.samplesMs.length === 0) return boundBelow(current.samplesMs, baseline.timeMs);
-  if (Math.min(baseline.samplesMs.length, current.samplesMs.length) < PROMOTION_SAMPLES) return false;
+const isProven = (baseline: Timed, candidate: Timed): boolean => {
+  if (candidate.samplesMs.length === 0) return baseline.samplesMs.length === 0;
+  if (baseline.samplesMs.length === 0) return boundBelow(candidate.samplesMs, baseline.timeMs);
+  if (Math.min(baseline.samplesMs.length, candidate.samplesMs.length) < PROMOTION_SAMPLES) return false;
   const samples = (values: readonly number[]) => values.map((value) => ({ value, block: null, excluded: false }));
   const decision = decideMetric({
     direction: 'lower-is-better',
     tolerance: { relative: 0, absolute: null },
     baseline: samples(baseline.samplesMs),
-    candidate: samples(current.samplesMs),
+    candidate: samples(candidate.samplesMs),
     analysis: 'unpaired',
     alpha: PROMOTION_ALPHA,
   });
   return decision.reason === 'improved';
 };
 
-/** Why the current result does not take the baseline's place; null when it does. `accept` vouches for a gain that looks too large. */
-export const promotionRefusal = (baseline: Timed, current: Timed, accept: boolean): PromotionRefusal | null => {
-  if (current.timeMs >= baseline.timeMs) return 'not_faster';
-  if (!isProven(baseline, current)) return 'gain_not_proven';
-  const surprise = surpriseOf(baseline.timeMs, current.timeMs, 'lower-is-better', 'amount');
+/** Why the candidate does not take the baseline's place; null when it does. `accept` vouches for a gain that looks too large. */
+export const promotionRefusal = (baseline: Timed, candidate: Timed, accept: boolean): PromotionRefusal | null => {
+  if (candidate.timeMs >= baseline.timeMs) return 'not_faster';
+  if (!isProven(baseline, candidate)) return 'gain_not_proven';
+  const surprise = surpriseOf(baseline.timeMs, candidate.timeMs, 'lower-is-better', 'amount');
   return surprise === null || accept ? null : 'gain_to_confirm';
 };

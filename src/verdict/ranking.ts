@@ -115,7 +115,7 @@ export interface RankingGate extends Strictness {
   readonly missing: number;
 }
 
-const REPEATED: SideTrials = { baseline: { valid: 2, invalid: 0 }, current: { valid: 2, invalid: 0 } };
+const REPEATED: SideTrials = { baseline: { valid: 2, invalid: 0 }, candidate: { valid: 2, invalid: 0 } };
 
 /** 1 where the subject is worse, 4 where something has no measurement or cannot be compared, 3 where something is open. */
 export const rankingExitCode = ({ decision, verdict, ranks }: RankingOutcome, gate: RankingGate): ComparisonExit => {

@@ -138,7 +138,7 @@ const decisionChecks = ({ status, strength }: Decision): Check[] => [
 export interface DiffFacts extends ClaimFacts {
   readonly decision: Decision;
   readonly baseline: Evidence;
-  readonly current: Evidence;
+  readonly candidate: Evidence;
   readonly context: ContextComparison;
   /** The baseline is an entry with a name, not just a file. */
   readonly namedBaseline: boolean;
@@ -146,12 +146,12 @@ export interface DiffFacts extends ClaimFacts {
 
 /** Tier of a comparison. */
 export const diffTier = (facts: DiffFacts): TierResult => {
-  const { decision, baseline, current, context } = facts;
+  const { decision, baseline, candidate, context } = facts;
   const fields = context.mismatches.map(({ field }) => field);
   return tierOf(
     codesOf([
       ...decisionChecks(decision),
-      ...[baseline, current].flatMap((side) => [...evidenceChecks(side), ...claimChecks(facts, side.context)]),
+      ...[baseline, candidate].flatMap((side) => [...evidenceChecks(side), ...claimChecks(facts, side.context)]),
       ['placement_differs', context.same_placement === false],
       [`context_mismatch:${fields.join(',')}`, fields.length > 0],
       ['delivery_differs', context.delivery_differs],

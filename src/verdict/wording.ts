@@ -32,11 +32,11 @@ export const toleranceText = (tolerance: Tolerance, unit: string | null): string
   'absolute' in tolerance ? withUnit(tolerance.absolute, unit) : `${formatNumber(tolerance.percent)}%`;
 
 /** What a text needs of a row, which answers hold too. */
-export type Changed = Pick<DeltaRow, 'baseline' | 'current' | 'unit' | 'delta_pct'>;
+export type Changed = Pick<DeltaRow, 'baseline' | 'candidate' | 'unit' | 'delta_pct'>;
 
 /** `310 -> 295 GB/s (-4.8%)`. */
-export const changeText = ({ baseline, current, unit, delta_pct }: Changed): string =>
-  `${formatNumber(baseline)} -> ${withUnit(current, unit)} (${formatPercent(delta_pct)})`;
+export const changeText = ({ baseline, candidate, unit, delta_pct }: Changed): string =>
+  `${formatNumber(baseline)} -> ${withUnit(candidate, unit)} (${formatPercent(delta_pct)})`;
 
 const SURPRISES: Readonly<Record<Surprise, string>> = {
   unit_factor: 'the factor between two units: check the unit',

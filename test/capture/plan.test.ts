@@ -170,8 +170,8 @@ describe('the overhead of a capture', () => {
       reason: null,
     });
     expect(captureOverhead({ unit: 'req/s' }, { before: 10, during: 11 }).overhead_pct).toBe(-10);
-    const told = captureOverhead({}, { before: 412.04, during: 316.86 });
-    expect(overheadText(told)).toBe('overhead: 23.1% (412 -> 316.9 tok/s)');
+    const overhead = captureOverhead({}, { before: 412.04, during: 316.86 });
+    expect(overheadText(overhead)).toBe('overhead: 23.1% (412 -> 316.9 tok/s)');
   });
 
   test.each([
@@ -179,9 +179,9 @@ describe('the overhead of a capture', () => {
     [{}, { before: null, during: 5 }, 'the rate before the capture is not known'],
     [{}, { before: 0, during: 0 }, 'nothing ran before the capture'],
   ])('is null with a reason for %j and %j', (question, measured, reason) => {
-    const told = captureOverhead(question, measured);
-    expect(told).toMatchObject({ overhead_pct: null, reason });
-    expect(overheadText(told)).toBe(`overhead: not known, ${reason}`);
+    const overhead = captureOverhead(question, measured);
+    expect(overhead).toMatchObject({ overhead_pct: null, reason });
+    expect(overheadText(overhead)).toBe(`overhead: not known, ${reason}`);
   });
 
   test('is not read over a restart of the engine', () => {

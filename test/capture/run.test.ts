@@ -94,7 +94,7 @@ describe('a program under nsys', () => {
     expect(validation.checks.at(-1)).toEqual({ name: 'kernels', ok: false, says: 'no kernels were recorded' });
   });
 
-  test('whose kernels hide in graphs is invalid, and the reason names the mend', async () => {
+  test('whose kernels hide in graphs is invalid, and the reason names the fix', async () => {
     const { validation } = await capture(standInNsys('0', graphsOnly), {});
     expect(validation.verdict).toBe('invalid');
     expect(validation.checks.at(-1)?.says).toBe('1 CUDA graph replays hide their kernels: trace graphs by node');

@@ -7,7 +7,7 @@ import type { Side } from '../../src/source/side.ts';
 import type { FrozenSol } from '../../src/hardware/speed-of-light.ts';
 import { defaults, metric, side, values } from './sides.ts';
 
-const judged = (baseline: Side, current: Side) => judge(baseline, current, { policy: defaults });
+const judged = (baseline: Side, candidate: Side) => judge(baseline, candidate, { policy: defaults });
 
 describe('findSharedAxis', () => {
   it('names the end that all worse pairs share', () => {
@@ -95,8 +95,8 @@ describe('recommend', () => {
       'all 3 lie on concurrency=64: start there',
       'profile_profile_diff',
     ],
-  ] as const)('%s', (_, baseline, current, shape, text, next_verb) => {
-    const advice = recommend(judged(baseline, current), shape);
+  ] as const)('%s', (_, baseline, candidate, shape, text, next_verb) => {
+    const advice = recommend(judged(baseline, candidate), shape);
     expect(advice).toEqual({ text: expect.stringContaining(text), next_verb });
   });
 

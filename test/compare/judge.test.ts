@@ -7,8 +7,12 @@ import { freezeSol } from '../../src/hardware/speed-of-light.ts';
 import type { PolicyRule } from '../../src/metrics/policy-rule.ts';
 import { defaults, metric, repeated, side, values } from './sides.ts';
 
-const judged = (baseline: Side, current: Side, policy: Partial<PolicySources> = {}, more: Partial<JudgeOptions> = {}) =>
-  judge(baseline, current, { policy: { ...defaults, ...policy }, ...more });
+const judged = (
+  baseline: Side,
+  candidate: Side,
+  policy: Partial<PolicySources> = {},
+  more: Partial<JudgeOptions> = {},
+) => judge(baseline, candidate, { policy: { ...defaults, ...policy }, ...more });
 
 const keys = (rows: readonly { readonly key: string }[]) => rows.map(({ key }) => key);
 
@@ -69,7 +73,7 @@ describe('lists', () => {
       {
         key: 'throughput_tok_per_s',
         baseline: 100,
-        current: 75,
+        candidate: 75,
         delta: -25,
         delta_pct: -25,
         headline: true,
@@ -217,15 +221,15 @@ describe('decision', () => {
   });
 
   it('and colour go by the median of the valid trials, in the unit of the baseline', () => {
-    const current = repeated('tpot_p50_ms', 's', [0.99, 0.0101, 0.0102, 0.01, 0.0103]);
-    const [spoilt, ...good] = current.trials;
+    const candidate = repeated('tpot_p50_ms', 's', [0.99, 0.0101, 0.0102, 0.01, 0.0103]);
+    const [spoilt, ...good] = candidate.trials;
     if (spoilt === undefined) throw new Error('no trial');
     const trials = [{ ...spoilt, validity: ['throttle' as const] }, ...good];
-    const result = judged(repeated('tpot_p50_ms', 'ms', base), { ...current, trials });
-    expect(result.rows[0]?.current).toBeCloseTo(10.15, 12);
+    const result = judged(repeated('tpot_p50_ms', 'ms', base), { ...candidate, trials });
+    expect(result.rows[0]?.candidate).toBeCloseTo(10.15, 12);
     expect(result).toMatchObject({
       verdict: 'GREEN',
-      trials: { baseline: { valid: 5, invalid: 0 }, current: { valid: 4, invalid: 1 } },
+      trials: { baseline: { valid: 5, invalid: 0 }, candidate: { valid: 4, invalid: 1 } },
     });
     expect(result.rows[0]?.decision).toMatchObject({ n: [5, 4], excluded: [0, 1], status: 'PASS' });
   });

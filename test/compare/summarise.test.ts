@@ -17,7 +17,7 @@ import { defaults, metric, repeated, side, values } from './sides.ts';
 const CEILINGS = 'configs/sol-ceilings.yaml';
 const table = await parseCeilings(readFileSync(CEILINGS, 'utf8'), CEILINGS);
 
-const judged = (baseline: Side, current: Side) => judge(baseline, current, { policy: defaults });
+const judged = (baseline: Side, candidate: Side) => judge(baseline, candidate, { policy: defaults });
 
 const report = (judgement: Judgement, shape: Shape): DiffReport => ({
   judgement,
@@ -28,8 +28,8 @@ const report = (judgement: Judgement, shape: Shape): DiffReport => ({
   lever: nextLever(judgement),
 });
 
-const text = (baseline: Side, current: Side, shape: Shape = 'structured') =>
-  summariseDiff(report(judged(baseline, current), shape));
+const text = (baseline: Side, candidate: Side, shape: Shape = 'structured') =>
+  summariseDiff(report(judged(baseline, candidate), shape));
 
 const busbw = (value: number, more: Partial<Side> = {}) =>
   side([metric('nccl_all_reduce_busbw', value, 'GB/s', { size: '1GB' })], more);

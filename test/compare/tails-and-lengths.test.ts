@@ -19,8 +19,8 @@ describe('a length that a run measured matches within 2 percent', () => {
     ['acceptance_length', 2.5, 2.56, false],
     ['concurrency', 100, 101, false],
     ['tp', 8, 8, true],
-  ])('%s %d and %d: %s', (field, baseline, current, same) => {
-    expect(compareContexts({ [field]: baseline }, { [field]: current }, []).match).toBe(same);
+  ])('%s %d and %d: %s', (field, baseline, candidate, same) => {
+    expect(compareContexts({ [field]: baseline }, { [field]: candidate }, []).match).toBe(same);
   });
 });
 

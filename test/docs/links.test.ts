@@ -76,6 +76,6 @@ it('the page of environment variables has each one that the code reads, and no o
   const code = ['src', 'tools', 'scripts', 'bench'].flatMap(sourcesOf).join('\n');
   const read = [...code.matchAll(/\benv(?:\.|\[')([A-Z][A-Z0-9_]+)/g)].map(([, name = '']) => name);
   const rows = [...readFileSync('docs/environment.md', 'utf8').matchAll(/^\| ((?:`[A-Z][A-Z0-9_]+`(?:, )?)+)/gm)];
-  const told = rows.flatMap(([, cell = '']) => [...cell.matchAll(/`([A-Z0-9_]+)`/g)].map(([, name = '']) => name));
-  expect([...new Set(told)].sort()).toEqual([...new Set(read)].sort());
+  const listed = rows.flatMap(([, cell = '']) => [...cell.matchAll(/`([A-Z0-9_]+)`/g)].map(([, name = '']) => name));
+  expect([...new Set(listed)].sort()).toEqual([...new Set(read)].sort());
 });

@@ -171,7 +171,7 @@ describe.each(Object.entries(FILES).filter(([name]) => name !== 'ratchet_check b
   });
 });
 
-it('replaces a file that is not ours when told to', async () => {
+it('replaces a file that is not ours when asked to', async () => {
   writeFileSync(at('forced.md'), MINE);
   const { isError } = await client.call('bench_export', {
     results: 'serve.json',

@@ -161,7 +161,7 @@ describe('trials', () => {
     const result = diffFiles(files(1000), files(900), OPTIONS);
     expect(result.points[0]?.trials).toEqual({
       baseline: { valid: 5, invalid: 0, reasons: {} },
-      current: { valid: 5, invalid: 0, reasons: {} },
+      candidate: { valid: 5, invalid: 0, reasons: {} },
     });
     expect(diffExitCode(result, STRICT)).toBe(1);
     expect(result.metrics[0]?.baseline).toBeCloseTo(1000, -1);

@@ -26,7 +26,7 @@ const FULL = {
   hardware_fingerprint: MACHINE,
   software_provenance: { pip_freeze_hash: HASH, git_commit: '0f1e2d3c4b5a' },
 };
-const TOLD = {
+const STATED = {
   model: { id: 'm', revision: 'a09a354', provider: 'vllm', endpoint_hash: HASH },
   engine: { name: 'vllm', version: '0.11.0', config_hash: HASH, image_digest: null },
 };
@@ -76,10 +76,10 @@ describe('provenance', () => {
 
   it('lists what v1 demands and is not known', () => {
     const { hardware_fingerprint, software_provenance } = readProvenance(FULL);
-    expect(missingForV1({ ...TOLD, hardware_fingerprint, software_provenance })).toEqual([]);
+    expect(missingForV1({ ...STATED, hardware_fingerprint, software_provenance })).toEqual([]);
     const partial = readProvenance({ hardware_fingerprint: { ...MACHINE, bios: undefined as never } });
     expect(
-      missingForV1({ ...TOLD, hardware_fingerprint: partial.hardware_fingerprint, software_provenance: null }).map(
+      missingForV1({ ...STATED, hardware_fingerprint: partial.hardware_fingerprint, software_provenance: null }).map(
         ({ field }) => field,
       ),
     ).toEqual(['software_provenance', 'hardware_fingerprint.bios']);

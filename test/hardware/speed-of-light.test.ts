@@ -137,7 +137,7 @@ describe('freezing', () => {
 describe('two shares of the frozen ceiling', () => {
   const frozen = freezeSol(table, 'b200_sm100.nvlink5_tbps', 310, 'GB/s');
   it('differ in percentage points', () => {
-    expect(solDelta(frozen, { key: 'x', unit: 'GB/s', baseline: 310, current: 295 })).toEqual({
+    expect(solDelta(frozen, { key: 'x', unit: 'GB/s', baseline: 310, candidate: 295 })).toEqual({
       key: 'x',
       sol_ceiling_key: 'b200_sm100.nvlink5_tbps',
       sol_ceiling_value: 1800,
@@ -150,7 +150,7 @@ describe('two shares of the frozen ceiling', () => {
   });
 
   it('are the same in another unit, and say when one is impossible', () => {
-    const delta = solDelta(frozen, { key: 'x', unit: 'TB/s', baseline: 0.31, current: 1.9 });
+    const delta = solDelta(frozen, { key: 'x', unit: 'TB/s', baseline: 0.31, candidate: 1.9 });
     expect(delta).toMatchObject({ baseline_sol_pct: 17.2, sol_ceiling_value: 1.8, above_ceiling: true });
   });
 });

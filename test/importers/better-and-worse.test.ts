@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { read } from './outcome.ts';
-import { unitBridge } from '../../src/compare/side.ts';
+import { unitBridge } from '../../src/compare/match-metrics.ts';
 import { metricKey } from '../../src/metrics/metric.ts';
 import type { Reading } from '../../src/metrics/reading.ts';
 import { createPolicy } from '../../src/verdict/policy.ts';

@@ -107,7 +107,7 @@ describe('a job that runs to its end', () => {
 describe('a job that fails', () => {
   test.each([
     [
-      'with the code and mend of its Fault',
+      'with the code and fix of its Fault',
       body('faulty'),
       { code: 'bench_url_wrong', fix: 'check base_url', path: '/a/b' },
     ],
@@ -182,7 +182,7 @@ describe('cancel', () => {
     expect(await cancelJob({ root: ended.root, id: ended.id })).toEqual(ended);
   });
 
-  test('by a signal to the supervisor is told apart', async () => {
+  test('by a signal to the supervisor is distinguished', async () => {
     const job = await start(body('waiting'));
     kill(job, 'SIGTERM');
     expect(await finish(job)).toMatchObject({ state: 'cancelled', reason: 'ended by SIGTERM' });

@@ -175,7 +175,7 @@ describe('an interruption', () => {
 });
 
 describe('getting ready', () => {
-  it('learns what the server tells', async () => {
+  it('learns what the server reports', async () => {
     const result = await runBench(plan([side((await serve()).baseUrl)]), hooks());
     expect(result.sides[0]?.server).toMatchObject({
       facts: {

@@ -80,9 +80,9 @@ describe('the figures of a trial', () => {
   });
 
   it('take the cache hit rate from the server, else from usage, else say why not', () => {
-    const told = [answered({ sentMs: 0, pieceMs: [1], inputTokens: 100, cachedTokens: 25 })];
-    expect(trialMetrics(input({ measured: told, cacheHitRate: 0.5 })).metrics['prefix_cache_hit_rate']).toBe(0.5);
-    expect(trialMetrics(input({ measured: told })).metrics['prefix_cache_hit_rate']).toBe(0.25);
+    const reported = [answered({ sentMs: 0, pieceMs: [1], inputTokens: 100, cachedTokens: 25 })];
+    expect(trialMetrics(input({ measured: reported, cacheHitRate: 0.5 })).metrics['prefix_cache_hit_rate']).toBe(0.5);
+    expect(trialMetrics(input({ measured: reported })).metrics['prefix_cache_hit_rate']).toBe(0.25);
     expect(trialMetrics(input({ measured: two })).missing['prefix_cache_hit_rate']).toMatch(/neither/);
   });
 

@@ -30,7 +30,7 @@ const stored = (times: Times) =>
 
 const check = (baseline: Times | null, current: Times, more: Partial<RatchetQuestion> = {}) =>
   checkRatchet({
-    current: more.current ?? result(current),
+    candidate: more.candidate ?? result(current),
     baseline: baseline === null ? null : stored(baseline),
     thresholds: DEFAULT_THRESHOLDS,
     waivers: [],
@@ -77,23 +77,23 @@ describe('exit codes', () => {
 
   test('an invalid measurement is 4 under strict and never promoted', () => {
     const invalid = result({ a: 0.5 }).map((entry) => ({ ...entry, invalid: 'correctness_failed' }));
-    expect(check({ a: 1 }, {}, { current: invalid, strict: true })).toMatchObject({ exit_code: 4, promoted: [] });
-    expect(check(null, {}, { current: invalid })).toMatchObject({ exit_code: 0, verdict: 'YELLOW', next: null });
+    expect(check({ a: 1 }, {}, { candidate: invalid, strict: true })).toMatchObject({ exit_code: 4, promoted: [] });
+    expect(check(null, {}, { candidate: invalid })).toMatchObject({ exit_code: 0, verdict: 'YELLOW', next: null });
   });
 
   test('another GPU is a warning, and a refusal under strict context', () => {
     const [known] = result({ a: 1 }, { gpu: 'NVIDIA L4' });
     const baseline = new Map([['a', { result: known ?? expect.unreachable(), stored: {} }]]);
     const current = result({ a: 2 }, { gpu: 'NVIDIA H100' });
-    const outcome = check(null, {}, { baseline, current });
+    const outcome = check(null, {}, { baseline, candidate: current });
     expect(outcome).toMatchObject({
       exit_code: 0,
       verdict: 'YELLOW',
       promoted: [],
       decision: { status: 'INCOMPARABLE' },
     });
-    expect(check(null, {}, { baseline, current, strictContext: true }).exit_code).toBe(4);
-    expect(check(null, {}, { baseline, current, strict: true }).exit_code).toBe(4);
+    expect(check(null, {}, { baseline, candidate: current, strictContext: true }).exit_code).toBe(4);
+    expect(check(null, {}, { baseline, candidate: current, strict: true }).exit_code).toBe(4);
   });
 });
 

@@ -25,7 +25,7 @@ const sampled = (samplesMs: readonly number[], more: Partial<ConfigResult> = {})
   timed(median(samplesMs), { samplesMs, ...more });
 const judge = (baseline: ConfigResult | null, current: ConfigResult, waivers: readonly Waiver[] = []) => {
   const outcome = checkRatchet({
-    current: [current],
+    candidate: [current],
     baseline: baseline === null ? null : new Map([[baseline.name, { result: baseline, stored: {} }]]),
     thresholds: DEFAULT_THRESHOLDS,
     waivers,

@@ -99,7 +99,7 @@ describe('claims that the data cannot carry', () => {
     expect(result).toMatchObject({ verdict: 'YELLOW', decision: { status: 'INCONCLUSIVE' } });
   });
 
-  test('three trials far apart are told apart by the rules of every other comparison', () => {
+  test('three trials far apart are distinguished by the rules of every other comparison', () => {
     const cells = [cell('a', 'ours', [1, 1.01, 0.99]), cell('a', 'fa2', [2, 2.01, 1.99])];
     const { pairs, decision, verdict } = compareImplementations(comparison, cells);
     expect(pairs[0]).toMatchObject({ verdict: 'better', strength: 'proven', rule: 'V2' });

@@ -52,7 +52,7 @@ describe('one summary of many comparisons', () => {
     expect(summary.items.map(({ measurement }) => measurement)).toEqual(['c/y', 'b/gone', 'e/w', 'd/z', 'a/x']);
   });
 
-  test('is told as one line and a table', () => {
+  test('is reported as one line and a table', () => {
     const text = renderSweep(rollUpSweep([green, red]));
     expect(text).toContain('**RED** over 2 measurements: 1 red, 0 yellow, 1 green, 0 without a comparison.');
     expect(text).toContain('| c/y | RED | FAIL | tpot_p50_ms: 10 -> 10.03 ms (+0.3%) | /diffs/1 |');

@@ -32,10 +32,10 @@ describe('compareContexts', () => {
       [],
     ],
     ['a delivery', { delivery: 'image' }, { delivery: 'overlay' }, [], ['delivery'], []],
-    ['a delivery that one side does not tell', { delivery: 'image' }, {}, [], ['delivery'], []],
+    ['a delivery that one side does not state', { delivery: 'image' }, {}, [], ['delivery'], []],
     ['a delivery by case', { delivery: 'image' }, { delivery: 'Image' }, [], ['delivery'], []],
-  ])('%s', (_, baseline, current, axis, mismatches, unknown) => {
-    const compared = compareContexts(baseline, current, axis);
+  ])('%s', (_, baseline, candidate, axis, mismatches, unknown) => {
+    const compared = compareContexts(baseline, candidate, axis);
     expect(compared.mismatches.map(({ field }) => field)).toEqual(mismatches);
     expect(compared.unknown.map(({ field }) => field).sort()).toEqual([...unknown].sort());
     expect(compared.match).toBe(mismatches.length === 0);
@@ -67,8 +67,8 @@ describe('compareContexts', () => {
     [{ gpu_uuids: ['a'], node: 'n' }, { node: 'n' }, true, 'node'],
     [{ node: 'n' }, { node: 'm' }, false, 'node'],
     [{ node: 'n' }, {}, null, null],
-  ])('placement of %j and %j: %s by %s', (baseline, current, same_placement, placement_basis) => {
-    expect(compareContexts(baseline, current)).toMatchObject({ same_placement, placement_basis });
+  ])('placement of %j and %j: %s by %s', (baseline, candidate, same_placement, placement_basis) => {
+    expect(compareContexts(baseline, candidate)).toMatchObject({ same_placement, placement_basis });
   });
 
   it('gives equal experiments on other GPUs one key', () => {
@@ -100,7 +100,7 @@ describe('contextWarnings', () => {
   it('names every mismatch with both values', () => {
     const compared = compareContexts({ ...H100, delivery: 'image' }, { ...H100, tp: 8, quant: 'FP8' });
     expect(contextWarnings(compared)).toEqual([
-      'CONTEXT MISMATCH outside the declared axis: tp 4 -> 8; delivery image -> not told',
+      'CONTEXT MISMATCH outside the declared axis: tp 4 -> 8; delivery image -> not stated',
     ]);
   });
 

@@ -138,7 +138,7 @@ describe('colour and decision', () => {
           Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, all.toReversed()]));
         const straight = judged(pair);
         const mixed = judge(sideOf(turned(pair.baseline), before), sideOf(turned(pair.candidate), after), options);
-        const told = ({ verdict, decision, rows }: Judgement) => [
+        const outcome = ({ verdict, decision, rows }: Judgement) => [
           verdict,
           decision.status,
           decision.strength,
@@ -148,7 +148,7 @@ describe('colour and decision', () => {
           decision.open.toSorted(),
           rows.map((row) => `${row.key} ${row.decision.status} ${row.standing}`).toSorted(),
         ];
-        expect(told(mixed)).toEqual(told(straight));
+        expect(outcome(mixed)).toEqual(outcome(straight));
       }),
       SEEDED,
     );

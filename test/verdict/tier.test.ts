@@ -46,14 +46,14 @@ const PASS: Decision = {
 const diff = (
   more: Partial<DiffFacts> = {},
   baseline: Evidence = { context: CONTEXT, trials: trials() },
-  current = baseline,
+  candidate = baseline,
 ) =>
   diffTier({
     decision: PASS,
     metrics: [THROUGHPUT],
     baseline,
-    current,
-    context: compareContexts(baseline.context, current.context),
+    candidate,
+    context: compareContexts(baseline.context, candidate.context),
     namedBaseline: true,
     ...more,
   });
@@ -136,16 +136,16 @@ describe('tier of a comparison', () => {
     expect(diff({}, { context: CONTEXT, trials: placements }).tier).toBe('VERDICT');
   });
 
-  it('misses a placement that nobody tells, and takes GPUs from the trials', () => {
+  it('misses a placement that nobody states, and takes GPUs from the trials', () => {
     const { gpu_uuids: _, ...context } = CONTEXT;
     expect(diff({}, { context, trials: trials({ gpu_uuids: null }) }).tier_missing).toEqual(['placement_missing']);
     expect(diff({}, { context, trials: trials() }).tier).toBe('VERDICT');
   });
 
   it('names the fields of a mismatch, another placement and another delivery', () => {
-    const current = { context: { ...CONTEXT, tp: 4, gpu_uuids: ['GPU-9'], delivery: 'overlay' }, trials: trials() };
+    const candidate = { context: { ...CONTEXT, tp: 4, gpu_uuids: ['GPU-9'], delivery: 'overlay' }, trials: trials() };
     const baseline = { context: { ...CONTEXT, tp: 8, delivery: 'image' }, trials: trials() };
-    expect(diff({}, baseline, current).tier_missing).toEqual([
+    expect(diff({}, baseline, candidate).tier_missing).toEqual([
       'placement_differs',
       'context_mismatch:tp,delivery',
       'delivery_differs',

@@ -14,7 +14,7 @@ import type { Direction } from '../../src/stats/direction.ts';
 import { values } from '../compare/sides.ts';
 
 it('a difference is never a negative zero, whichever zeros it is made of', () => {
-  const zeros = [0, -0].flatMap((baseline) => [0, -0].map((current) => difference(baseline, current)));
+  const zeros = [0, -0].flatMap((baseline) => [0, -0].map((candidate) => difference(baseline, candidate)));
   expect(zeros).toEqual([0, 0, 0, 0]);
   expect(difference(310, 295)).toBe(-15);
 });
@@ -26,8 +26,8 @@ describe('percent of the baseline', () => {
     [0, 0, 0],
     [0, 1, null],
     [2, 0, -100],
-  ])('from %d to %d is %j', (baseline, current, percent) => {
-    expect(deltaPercent(baseline, current)).toBe(percent);
+  ])('from %d to %d is %j', (baseline, candidate, percent) => {
+    expect(deltaPercent(baseline, candidate)).toBe(percent);
   });
 });
 
@@ -42,8 +42,8 @@ describe('tolerance', () => {
     ['from zero any move is beyond a percentage', 0, 1e-9, { percent: 50 }, true],
     ['from zero an absolute tolerance holds', 0, 2, { absolute: 3 }, false],
     ['percent is of the magnitude', -100, -104, { percent: 5 }, false],
-  ])('%s', (_, baseline, current, tolerance, expected) => {
-    expect(exceeds(baseline, current, tolerance)).toBe(expected);
+  ])('%s', (_, baseline, candidate, tolerance, expected) => {
+    expect(exceeds(baseline, candidate, tolerance)).toBe(expected);
   });
 
   it('is as wide one way as the other in absolute terms', () => {

@@ -12,10 +12,10 @@ import { reads } from '../../src/verb/path-use.ts';
 const LISTED = 20;
 
 /** The metrics that verdicts hang on first, those of the whole file before those of one point. */
-const tellingFirst = ({ measured: { metrics }, claimed }: RecordedMeasurement): Metric[] => {
+const notableFirst = ({ measured: { metrics }, claimed }: RecordedMeasurement): Metric[] => {
   const ofWhole = claimed.filter(({ labels }) => Object.keys(labels).length === 0);
-  const telling = new Set([...ofWhole, ...claimed.slice(0, LISTED), ...metrics.slice(0, LISTED)]);
-  return [...telling].slice(0, LISTED);
+  const notable = new Set([...ofWhole, ...claimed.slice(0, LISTED), ...metrics.slice(0, LISTED)]);
+  return [...notable].slice(0, LISTED);
 };
 
 interface Repeats {
@@ -149,7 +149,7 @@ export const perfBaselineRecord = defineVerb({
       context,
     );
     const { measured, baseline, entry } = recorded;
-    const listed = tellingFirst(recorded).map((metric) => ({
+    const listed = notableFirst(recorded).map((metric) => ({
       key: metricKey(metric),
       value: metric.value,
       unit: metric.unit,

@@ -6,9 +6,8 @@ import { sweepItems } from '../../src/compare/sweep-items.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { renderSweep, rollUpSweep, type SweepItem, type SweepSummary } from '../../src/trend/sweep-summary.ts';
 import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
-import type { ReportedDiff } from '../../src/verdict/gate-cases.ts';
+import { type ReportedDiff, reportedChange } from '../../src/verdict/gate-cases.ts';
 import type { ReportCase } from '../../src/render/junit.ts';
-import { changeText } from '../../src/verdict/wording.ts';
 import { headlineOf } from '../../src/verb/gate-report.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
@@ -45,7 +44,7 @@ interface HeadlineRows {
 /** The row that says most of a comparison: the worst, else an undecided one, else the largest gain, else the headline. */
 const mainChange = ({ adverse, undecided = [], improved, headline_rows: rows = [] }: ReportedDiff & HeadlineRows) => {
   const row = adverse[0] ?? undecided[0] ?? improved[0] ?? rows[0];
-  return row === undefined ? { metric: null, change: null } : { metric: row.key, change: changeText(row) };
+  return row === undefined ? { metric: null, change: null } : { metric: row.key, change: reportedChange(row) };
 };
 
 const caseOf = ({

@@ -25,7 +25,7 @@ const nextStep = ({ verdict, changes }: Trend, measurement: string): string => {
 };
 
 /** A history is no repeat of a side: only a change that persists fails under `strict`. */
-const HISTORY: SideTrials = { baseline: { valid: 1, invalid: 0 }, current: { valid: 1, invalid: 0 } };
+const HISTORY: SideTrials = { baseline: { valid: 1, invalid: 0 }, candidate: { valid: 1, invalid: 0 } };
 
 /** Throws a Fault `context_mismatch` where the newest entry was measured in another context than the one before it. */
 const requireOneContext = (

@@ -8,7 +8,7 @@ import { changeText } from '../../src/verdict/wording.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { fractionTolerance } from '../../src/verdict/tolerance.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
-import { diffJson, diffMarkdown, diffTable } from '../../src/envelope/diff-report.ts';
+import { diffJson, diffMarkdown, diffTable, pointRecord } from '../../src/envelope/diff-report.ts';
 import { diffExitCode, diffFiles, isUnsettled, type DiffResult, type DiffRow } from '../../src/envelope/diff.ts';
 import { formatPercent, plural } from '../../src/text/numbers.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
@@ -99,7 +99,7 @@ const caseOf = ({
   message:
     baseline === null || candidate === null
       ? verdict
-      : `${verdict.replaceAll('_', ' ')}: ${changeText({ baseline, current: candidate, unit, delta_pct: delta_rel === null ? null : 100 * delta_rel })}`,
+      : `${verdict.replaceAll('_', ' ')}: ${changeText({ baseline, candidate, unit, delta_pct: delta_rel === null ? null : 100 * delta_rel })}`,
 });
 
 export const benchDiff = defineVerb({
@@ -187,7 +187,9 @@ export const benchDiff = defineVerb({
       decision: result.decision,
       decision_text: result.decision_text,
       summary: { ...result.summary },
-      points: result.points.map(({ adverse, ...point }) => ({ ...point, adverse_count: adverse.length })),
+      points: result.points
+        .map(pointRecord)
+        .map(({ adverse, ...point }) => ({ ...point, adverse_count: adverse.length })),
       tolerance: result.tolerance,
       warnings: [...result.warnings],
       exit_code: exitCode,

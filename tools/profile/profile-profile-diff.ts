@@ -63,7 +63,7 @@ const exitCodeOf = (
 ): number => {
   const trials = {
     baseline: { valid: baseline.captures, invalid: 0 },
-    current: { valid: candidate.captures, invalid: 0 },
+    candidate: { valid: candidate.captures, invalid: 0 },
   };
   return comparisonExitCode({ verdict, decision, adverse, trials, vanished: [] }, strictness);
 };

@@ -5,8 +5,6 @@ import { convertUnit, dimensionOf, sameUnit } from '../metrics/units.ts';
 import type { Side } from '../source/side.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 
-export type { Side };
-
 /** Unit of the side for metrics that state none; a word that is no unit (`structured-json`) says nothing about many metrics. */
 const commonUnit = ({ unit = null, metrics }: Side): string | null =>
   unit !== null && metrics.length > 1 && dimensionOf(unit) === null ? null : unit;
@@ -28,9 +26,9 @@ export const keyMetrics = (side: Side): KeyedMetrics => {
 };
 
 export interface Meeting {
-  /** For each baseline metric its position on the current side, or -1. */
+  /** For each baseline metric its position on the candidate's side, or -1. */
   readonly partner: Int32Array;
-  /** Positions of current metrics that the baseline does not have. */
+  /** Positions of the candidate's metrics that the baseline does not have. */
   readonly added: readonly number[];
 }
 
@@ -66,7 +64,7 @@ const positionsOf = (keys: readonly string[], from: number, to: number, what: st
 };
 
 /**
- * Which metric of the current side each baseline metric meets. Files of one tool mostly name their metrics in one order, so
+ * Which metric of the candidate each baseline metric meets. Files of one tool mostly name their metrics in one order, so
  * only what lies between a common beginning and a common end is looked up. Throws a Fault `metric_duplicate` where a key that
  * occurs twice leaves open which one is meant.
  */
@@ -92,24 +90,24 @@ export const matchMetrics = ({ keys: before }: KeyedMetrics, { keys: after }: Ke
   return { partner, added: [...waiting.values()] };
 };
 
-/** Brings a value of the current side to the baseline's unit. A unit that only one side states is taken to hold for both. */
+/** Brings a value of the candidate to the baseline's unit. A unit that only one side states is taken to hold for both. */
 export type ToBaselineUnit = (value: number) => number;
 
 const same: ToBaselineUnit = (value) => value;
 
 /** Throws a Fault `unit_mismatch` where the two units have no common dimension. */
-export const unitBridge = (key: string, baseline: string | null, current: string | null): ToBaselineUnit => {
-  if (baseline === null || current === null || baseline === current || sameUnit(baseline, current)) return same;
-  const dimension = dimensionOf(current);
+export const unitBridge = (key: string, baseline: string | null, candidate: string | null): ToBaselineUnit => {
+  if (baseline === null || candidate === null || baseline === candidate || sameUnit(baseline, candidate)) return same;
+  const dimension = dimensionOf(candidate);
   if (dimension === null || dimension !== dimensionOf(baseline))
     throw new Fault(
       'not_comparable',
       'unit_mismatch',
-      `${key} is in ${baseline} on the baseline and in ${current} now`,
+      `${key} is in ${baseline} on the baseline and in ${candidate} now`,
       {
         fix: 'measure both sides in units of one kind',
-        data: { key, baseline_unit: baseline, current_unit: current },
+        data: { key, baseline_unit: baseline, current_unit: candidate },
       },
     );
-  return (value) => convertUnit(value, current, baseline);
+  return (value) => convertUnit(value, candidate, baseline);
 };

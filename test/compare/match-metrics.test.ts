@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/compare/judge.ts';
-import { keyMetrics, matchMetrics, unitBridge } from '../../src/compare/side.ts';
+import { keyMetrics, matchMetrics, unitBridge } from '../../src/compare/match-metrics.ts';
 import { defaults, metric, side, values } from './sides.ts';
 
 const keys = (names: readonly string[]) => keyMetrics(side(names.map((name) => metric(name, 1))));
@@ -39,7 +39,7 @@ describe('units', () => {
     ['GB/s', null, 310, 310],
     [null, 'GB/s', 310, 310],
     ['steps', 'steps', 3, 3],
-  ])('of baseline %s, current %s: %d is %d', (before, after, value, expected) => {
+  ])('of baseline %s, candidate %s: %d is %d', (before, after, value, expected) => {
     expect(unitBridge('k', before, after)(value)).toBe(expected);
   });
 
@@ -65,7 +65,7 @@ describe('units', () => {
     const [row] = judge(values({ pair_0: 400 }, { unit: 'GB/s' }), side([metric('pair_0', 0.38, 'TB/s')]), {
       policy: defaults,
     }).rows;
-    expect(row).toMatchObject({ baseline: 400, current: 380, unit: 'GB/s', direction: 'higher-is-better' });
+    expect(row).toMatchObject({ baseline: 400, candidate: 380, unit: 'GB/s', direction: 'higher-is-better' });
   });
 
   it('that are no units say nothing about many metrics', () => {
