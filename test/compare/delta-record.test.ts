@@ -11,7 +11,7 @@ it('a line of a row is its record as JSON', () => {
   const row = fc.record({
     key: fc.string(),
     baseline: number,
-    current: number,
+    candidate: number,
     delta: number,
     delta_pct: fc.option(number),
     unit: fc.constantFrom(null, 'GB/s', 'a "unit"'),
