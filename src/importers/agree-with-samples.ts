@@ -1,18 +1,9 @@
 // A figure that a file states must agree with the samples that stand beside it. A result that contradicts itself is refused with
 // both values, never silently read one way or the other.
+import { agrees, halfDigit } from './stated-figure.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
 import { formatNumber } from '../text/numbers.ts';
-
-/** Share by which a statistic may differ from the one of its samples. */
-const TOLERANCE = 0.02;
-
-/** Half of the last digit with which a number is written: 0.0005 for `0.053`. */
-const halfDigit = (value: number): number => {
-  const [digits = '', exponent = '0'] = String(value).split('e');
-  const decimals = digits.split('.')[1]?.length ?? 0;
-  return 0.5 * 10 ** (Number(exponent) - decimals);
-};
 
 interface Stated {
   readonly stated: number;
@@ -37,7 +28,7 @@ export const requireAgreement = ({ stated, statistic, samples, path, where, key 
   const rounding = halfDigit(stated) + Math.min(...samples.map(halfDigit));
   const [low, high] = [Math.min(...samples), Math.max(...samples)];
   const outside = stated < low - rounding || stated > high + rounding;
-  if (!outside && Math.abs(stated - found) <= TOLERANCE * Math.abs(found) + rounding) return;
+  if (!outside && agrees(stated, found, rounding)) return;
   const range = outside ? `, all between ${formatNumber(low)} and ${formatNumber(high)}` : '';
   throw inputFault(
     'samples_contradict',

@@ -1,6 +1,7 @@
 // Reads result envelopes, v1 and v1.1: one load point a file, with the trials inside where there are any. Strings among the
 // metrics are labels of old producers and are not read; a null was not measured. Placeholder hashes are not known facts.
 import { z } from 'zod';
+import { trialContradictions } from './contradictions.ts';
 import { CONTEXT_FIELDS, contextOf, isPlaceholder, loadLabels } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, objectAt, textAt } from './json-fields.ts';
 import { type Sample, assemble, noMeasurement } from './point.ts';
@@ -10,7 +11,7 @@ import { factsOfName } from '../metrics/name-facts.ts';
 import { CONTEXT_NAMES, type Context, type ContextField } from '../metrics/context.ts';
 import { type Labels, metricKey } from '../metrics/metric.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
-import { type Trial, VALIDITY_CODES } from '../metrics/trial.ts';
+import { type Trial, VALIDITY_CODES, isValidTrial } from '../metrics/trial.ts';
 import { inputFault } from '../text/fault.ts';
 import { type JsonObject, type JsonValue, isJsonObject, parseJsonObject } from '../text/json.ts';
 
@@ -144,7 +145,16 @@ const parse = (text: string, path: string): ReadOutcome => {
     warnings,
   });
   const trials = arrayAt(envelope, 'trials').map((entry, position) => trialOf(entry, position, labels, path));
-  return outcome.kind === 'measured' ? { ...outcome, reading: { ...outcome.reading, trials } } : outcome;
+  if (outcome.kind !== 'measured') return outcome;
+  const valid = trials.filter(isValidTrial);
+  const counted = valid.length > 0 ? valid : trials;
+  const contradictions = trialContradictions(outcome.reading.metrics, (key) =>
+    counted.flatMap(({ values }) => values[key] ?? []),
+  );
+  return {
+    ...outcome,
+    reading: { ...outcome.reading, trials, ...(contradictions.length === 0 ? {} : { contradictions }) },
+  };
 };
 
 /** Result envelope of `bench run`. */

@@ -1,8 +1,10 @@
 // A point is what one load level, message size or device pair yielded; a reading is the points of a file. Points that carry
 // the same labels are repeats of one another: they become trials, and the metric is their median. Never drops a value.
 import { sharedContext } from './context-fields.ts';
+import type { PointContradiction } from './contradictions.ts';
 import { finite } from './json-fields.ts';
 import type { Context } from '../metrics/context.ts';
+import type { Contradiction } from '../metrics/contradiction.ts';
 import { type Labels, type Metric, metricKey } from '../metrics/metric.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import type { ReadOutcome } from '../metrics/reading.ts';
@@ -17,6 +19,8 @@ export interface Point {
   readonly labels: Labels;
   readonly samples: readonly Sample[];
   readonly context: Context;
+  /** Figures that the point's other figures refute. */
+  readonly contradictions?: readonly PointContradiction[];
 }
 
 export interface Assembly {
@@ -77,6 +81,14 @@ const trialOf = (groups: readonly Point[][], index: number, level: ReplicateLeve
   };
 };
 
+/** What a point contradicts, by the metrics that the refuted figures became. A figure that is no metric refutes nothing. */
+const contradictionsOf = ({ labels, samples, contradictions = [] }: Point): Contradiction[] =>
+  contradictions.flatMap(({ source_key: key, ...found }) =>
+    samples
+      .filter((sample) => sample.source_key === key)
+      .map(({ name }) => ({ key: metricKey({ name, labels }), ...found })),
+  );
+
 /** Joins points into a reading. Throws a Fault `no_numbers` when there is none, `number_overflow` for one that no double holds. */
 export const assemble = (assembly: Assembly): ReadOutcome => {
   const { format, path, points, policy, replicateLevel = null } = assembly;
@@ -89,6 +101,7 @@ export const assemble = (assembly: Assembly): ReadOutcome => {
   const groups = groupByLabels(points);
   const repeats = groups.map((group) => group.length);
   const count = Math.max(...repeats);
+  const contradictions = points.flatMap(contradictionsOf);
   const uneven = repeats.some((length) => length !== count);
   return {
     kind: 'measured',
@@ -101,6 +114,7 @@ export const assemble = (assembly: Assembly): ReadOutcome => {
         ...(assembly.warnings ?? []),
         ...(uneven ? [`points were repeated ${Math.min(...repeats)} to ${count} times`] : []),
       ],
+      ...(contradictions.length === 0 ? {} : { contradictions }),
       ...(policy === undefined ? {} : { policy }),
     },
   };

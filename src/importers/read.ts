@@ -1,5 +1,6 @@
 // Reads a measurement file of any known format: picks the reader by what the file looks like, unless the caller names one.
 // Two formats that fit equally well are an error, never a choice.
+import { withContradictions } from './contradictions.ts';
 import { readFileText } from './file-text.ts';
 import { foreignFault } from './foreign-files.ts';
 import { checkGpuCount } from './gpu-count.ts';
@@ -44,6 +45,10 @@ const readerFor = (path: string, head: string): Reader => {
   );
 };
 
+/** True where the text may name a median: only then is there anything for a tail to lie below. */
+const namesMedian = (text: string): boolean =>
+  ['p50', 'P50', 'edian', '"50"'].some((spelling) => text.includes(spelling));
+
 /** Reads `path`. Throws a Fault that names the file and the place of what cannot be used. */
 export const readMeasurement = async (
   path: string,
@@ -54,5 +59,5 @@ export const readMeasurement = async (
     options.format === undefined ? readerFor(path, text.slice(0, HEAD_CHARACTERS)) : readerNamed(options.format);
   const outcome = await reader.parse(text, path);
   if (outcome.kind === 'measured') checkGpuCount(outcome.reading.context, path);
-  return { ...outcome, format: reader.format };
+  return { ...(namesMedian(text) ? withContradictions(outcome) : outcome), format: reader.format };
 };

@@ -1,6 +1,7 @@
 // Reads the "Serving Benchmark Result" blocks that vllm bench serve and sglang.bench_serving print, out of logs with anything
 // between them. The text has two decimals only. Placeholders of documentation (`xxx`, `...`) are never numbers.
 import { contextOf, loadLabels } from './context-fields.ts';
+import { type Figure, type PointContradiction, rateContradiction } from './contradictions.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, meanLengths, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
 import { latenciesWrittenBy, writtenBy } from '../metrics/catalogue.ts';
@@ -100,10 +101,34 @@ const samplesOf = (block: Block): Sample[] => {
   return [...measured, ...present([perUserSpeed(measured)])];
 };
 
+/** The printed rates against the counts and the duration printed above them. */
+const contradictionsOf = (block: Block): PointContradiction[] => {
+  const figure = (label: string): Figure => ({
+    key: block.fields.get(label)?.label ?? label,
+    value: numberOf(block, label),
+  });
+  const duration = figure('benchmark duration (s)');
+  const [requests, input, output] = ['successful requests', 'total input tokens', 'total generated tokens'].map(figure);
+  const rates: readonly (readonly [string, readonly (Figure | undefined)[]])[] = [
+    ['request throughput (req/s)', [requests]],
+    ['output token throughput (tok/s)', [output]],
+    ['input token throughput (tok/s)', [input]],
+    ['total token throughput (tok/s)', [input, output]],
+  ];
+  return rates.flatMap(([label, counts]) =>
+    rateContradiction({ rate: figure(label), counts: counts.filter((count) => count !== undefined), duration }),
+  );
+};
+
 const pointOf = (block: Block): Point => {
   const load = { concurrency: numberOf(block, ...CONCURRENCY_LABELS), request_rate: rateOf(block) };
   const engine = block.fields.get('backend')?.value.startsWith('sglang') === true ? 'sglang' : undefined;
-  return { labels: loadLabels(load), samples: samplesOf(block), context: contextOf({ ...load, engine }) };
+  return {
+    labels: loadLabels(load),
+    samples: samplesOf(block),
+    context: contextOf({ ...load, engine }),
+    contradictions: contradictionsOf(block),
+  };
 };
 
 /** Blocks whose printed load does not distinguish them are numbered: the text can't say whether they are repeats. */

@@ -1,6 +1,7 @@
 // Reads the JSON Lines of sglang.bench_serving (--output-file), formats of December 2024 to 2026: one line is one run. The bare
 // `Infinity` that Python writes for an unlimited rate is the only liberty taken with JSON.
 import { USUAL_NAMES, contextFrom, contextOf, loadLabels } from './context-fields.ts';
+import { servingContradictions } from './serving-contradictions.ts';
 import { arrayAt, hasMembers, numberAt, objectAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, meanLengths, perUserSpeed, requestOutcome, writtenSamples } from './serving-metrics.ts';
@@ -85,6 +86,7 @@ const parseServing = (text: string, path: string): ReadOutcome => {
     labels: labelsOf(run, path),
     samples: samplesOf(run, path),
     context: contextOfRun(run, path),
+    contradictions: servingContradictions(run, path),
   }));
   const left = runs.length - completed.length;
   return assemble({

@@ -1,7 +1,9 @@
 // Reads the result JSON of `vllm bench serve` (formerly benchmark_serving.py), one object or one per line (--append-result),
 // and the run lists of `vllm bench sweep serve` (summary.json). Format: vllm/benchmarks/serve.py and sweep/serve.py, 2024 to
-// 2026. Copies of the tool that write seconds under keys without `_ms` are understood. Never reads the per-request arrays.
+// 2026. Copies of the tool that write seconds under keys without `_ms` are understood. The per-request arrays are no metrics: they
+// only show whether the median is theirs.
 import { USUAL_NAMES, contextFrom, contextOf, loadLabels } from './context-fields.ts';
+import { servingContradictions } from './serving-contradictions.ts';
 import { hasMembers, numberAt, parseObjects } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, meanLengths, milliseconds, perUserSpeed, requestOutcome, writtenSamples } from './serving-metrics.ts';
@@ -78,6 +80,7 @@ const pointOf = (run: JsonObject, path: string): Point => ({
   labels: labelsOf(run, path),
   samples: samplesOf(run, path),
   context: contextOfRun(run, path),
+  contradictions: servingContradictions(run, path),
 });
 
 /** Warm-up runs of a sweep carry run number -1. */

@@ -1,6 +1,7 @@
 // What a reader makes of a file: metrics at points, trials, context, warnings. Shared by every reader and every consumer.
 import type { JsonObject } from '../text/json.ts';
 import type { Context } from './context.ts';
+import type { Contradiction } from './contradiction.ts';
 import type { Labels, Metric } from './metric.ts';
 import type { PolicyRule } from './policy-rule.ts';
 import type { Trial } from './trial.ts';
@@ -26,6 +27,8 @@ export interface Reading {
   readonly trials: readonly Trial[];
   readonly context: Context;
   readonly warnings: readonly string[];
+  /** Figures that the rest of the file refutes; absent where there is none. */
+  readonly contradictions?: readonly Contradiction[];
   /** For formats whose points differ in more than their labels. */
   readonly points?: readonly PointFacts[];
   /** How this known document judges its own metrics; weaker than flags and policy files, stronger than `configs/metrics.yaml`. */
