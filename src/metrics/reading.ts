@@ -28,7 +28,7 @@ export interface Reading {
   readonly context: Context;
   readonly warnings: readonly string[];
   /** Figures that the rest of the file refutes; absent where there is none. */
-  readonly contradictions?: readonly Contradiction[];
+  readonly contradictions?: readonly Contradiction[] | undefined;
   /** For formats whose points differ in more than their labels. */
   readonly points?: readonly PointFacts[];
   /** How this known document judges its own metrics; weaker than flags and policy files, stronger than `configs/metrics.yaml`. */

@@ -86,7 +86,7 @@ const scalarSide = (entry: Entry): MeasuredSide => {
 const structuredSide = async (entry: Entry, shape: SideShape): Promise<MeasuredSide> => {
   const { baseline, snapshot } = entry;
   const wanted = baseline.format === null || baseline.format === 'folder' ? undefined : baseline.format;
-  const { format, metrics, trials, context, policy, warnings } =
+  const { format, metrics, trials, context, policy, warnings, contradictions } =
     shape === 'folder' ? await readFolderSide(snapshot.path, wanted) : await readFileSide(snapshot.path, wanted);
   return {
     shape,
@@ -98,6 +98,7 @@ const structuredSide = async (entry: Entry, shape: SideShape): Promise<MeasuredS
     sol: frozenShares(entry),
     policy: policy ?? [],
     warnings,
+    contradictions,
   };
 };
 
@@ -186,12 +187,12 @@ export const readBaselineSide = async (
       fix: 'repeat --baseline only for entries of one measurement',
     });
   const joined = joinTrials(
-    sides.map(({ metrics, trials, context, entry }) => ({
+    sides.map(({ metrics, trials, context, contradictions, entry }) => ({
       path: entry.folder,
-      reading: { format: 'entry', metrics, trials, context, warnings: [] },
+      reading: { format: 'entry', metrics, trials, context, contradictions, warnings: [] },
     })),
   );
-  const { metrics, trials, context, warnings } = joined;
+  const { metrics, trials, context, warnings, contradictions } = joined;
   return {
     ...first,
     attested: joinAttested(...sides.map(({ attested }) => attested)),
@@ -199,6 +200,7 @@ export const readBaselineSide = async (
     metrics,
     trials,
     context,
+    contradictions,
     warnings: [...new Set([...sides.flatMap((side) => side.warnings), ...warnings])],
   };
 };

@@ -109,7 +109,8 @@ const structuredCandidate = async (request: CandidateRequest, baseline: Counterp
       `${entry.family}/${entry.measurement} is ${shape}; a single number cannot be compared with it`,
       'give the whole result file as current, or record the number as a baseline of its own',
     );
-  const { format, metrics, trials, context, warnings, policy = [] } = await readStructured(request, baseline);
+  const reading = await readStructured(request, baseline);
+  const { format, metrics, trials, context, warnings, policy = [], contradictions } = reading;
   const given = parseContext(request.context);
   return {
     shape,
@@ -125,6 +126,7 @@ const structuredCandidate = async (request: CandidateRequest, baseline: Counterp
     unit: entry.baseline.unit ?? null,
     policy,
     warnings,
+    contradictions,
   };
 };
 

@@ -3,7 +3,7 @@
 import { metricKey } from '../metrics/metric.ts';
 import type { Reading } from '../metrics/reading.ts';
 import { isValidTrial, type ReplicateLevel } from '../metrics/trial.ts';
-import { Fault } from '../text/fault.ts';
+import { Fault, inputFault } from '../text/fault.ts';
 import { formatNumber, withUnit } from '../text/numbers.ts';
 import { attestedOfContext, attestedOfTrials, joinAttested } from './fact-origin.ts';
 import { withLevel } from './given-context.ts';
@@ -93,7 +93,7 @@ const wholeSource = async (
   const reading =
     shape === 'folder' ? await readFolderSide(content, format) : await readFileSide(source, format, content);
   if (reading.format === 'scalar') return numberSide(request, content);
-  const { metrics, context, warnings, policy = [] } = reading;
+  const { metrics, context, warnings, policy = [], contradictions } = reading;
   const stated = request.trials === undefined ? [] : parseTrials(request.trials, level);
   if (stated.length > 0 && reading.trials.length > 0)
     throw new Fault('usage', 'trials_given_twice', `${source} holds trials of its own`, { fix: 'leave trials out' });
@@ -113,6 +113,7 @@ const wholeSource = async (
     unit,
     policy,
     warnings,
+    contradictions,
   };
 };
 
@@ -122,6 +123,24 @@ const wholeProfile = async (request: MeasureRequest, content: string): Promise<M
   const { checked, warnings } = await checkProfile(content);
   const unit = request.unit ?? null;
   return { shape: 'profile', format: null, metrics: [], trials: [], context: {}, unit, policy: [], warnings, checked };
+};
+
+const MOST_SHOWN = 3;
+
+/** Throws a Fault `result_contradicts_itself` with both values: no later run could be judged against such a baseline. */
+const requireConsistent = ({ contradictions = [] }: MeasuredSide, path: string): void => {
+  const texts = [...new Set(contradictions.map(({ text }) => text))];
+  if (texts.length === 0) return;
+  const more = texts.length > MOST_SHOWN ? `; and ${texts.length - MOST_SHOWN} more` : '';
+  throw inputFault(
+    'result_contradicts_itself',
+    `INVALID: ${path} contradicts itself: ${texts.slice(0, MOST_SHOWN).join('; ')}${more}`,
+    {
+      path,
+      fix: 'give the file as the tool wrote it, or select a figure that nothing contradicts',
+      data: { contradictions: contradictions.map(({ key, stated, implied }) => ({ key, stated, implied })) },
+    },
+  );
 };
 
 /** A side with how much of a profile was checked; null for everything that was read whole. */
@@ -146,13 +165,18 @@ export const measureSource = async (
   if (stated !== undefined && request.select === undefined) return { ...stated, checked: null };
   if (request.select !== undefined) {
     const found = await numberSide(about, content);
+    requireConsistent(found, source);
     if (stated === undefined) return { ...found, checked: null };
     requireAgreement(stated, found, about);
     const { context, warnings } = found;
     const attested = joinAttested(stated.attested, found.attested);
     return { ...stated, attested, unit: stated.unit ?? found.unit ?? null, context, warnings, checked: null };
   }
-  if (shape !== 'profile') return { ...(await wholeSource(about, content, shape)), checked: null };
+  if (shape !== 'profile') {
+    const side = await wholeSource(about, content, shape);
+    requireConsistent(side, source);
+    return { ...side, checked: null };
+  }
   if (request.trials === undefined) return wholeProfile(request, content);
   throw new Fault('usage', 'trials_of_profile', 'a profile has no trials', { fix: 'record each capture' });
 };

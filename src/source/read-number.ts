@@ -53,6 +53,16 @@ const trialsUnder = (trials: readonly Trial[], key: string, name: string): Trial
     return value === undefined ? [] : [{ ...trial, values: { [name]: value } }];
   });
 
+/** What contradicts the picked metric, under `name`. */
+const contradictionsUnder = (
+  { contradictions = [] }: Reading,
+  metric: Metric | null,
+  name: string,
+): Reading['contradictions'] =>
+  metric === null
+    ? []
+    : contradictions.filter(({ key }) => key === metricKey(metric)).map((found) => ({ ...found, key: name }));
+
 const numberMetric = (name: string, number: Partial<Metric> & Pick<Metric, 'value'>): Metric => ({
   name,
   source_key: 'value',
@@ -82,6 +92,7 @@ export const readNumber = async (source: NumberSource, name: string): Promise<Re
     trials: repeats.length > 1 ? repeats : [],
     context: reading.context,
     warnings: reading.warnings,
+    contradictions: contradictionsUnder(reading, metric, name),
   };
 };
 
@@ -118,7 +129,7 @@ export const inUnit = (reading: Reading, unit: string | null): Reading => {
 
 /** A reading of one number as a side: the median of its valid repeats. Throws a Fault `not_finite`. */
 export const scalarSide = (reading: Reading, level: ReplicateLevel | undefined): MeasuredSide => {
-  const { format, context, warnings } = reading;
+  const { format, context, warnings, contradictions } = reading;
   const [metric] = reading.metrics;
   if (metric === undefined) throw new Error('a reading of a number holds none');
   const values = reading.trials.filter(isValidTrial).flatMap((trial) => trial.values[metric.name] ?? []);
@@ -135,5 +146,6 @@ export const scalarSide = (reading: Reading, level: ReplicateLevel | undefined):
     unit: metric.unit,
     policy: [],
     warnings,
+    contradictions,
   };
 };

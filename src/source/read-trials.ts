@@ -1,5 +1,6 @@
 // Joins several readings of one measurement into one side: each file is a trial, the metrics are medians. A folder read as
 // a measurement of its own keeps its files apart instead.
+import type { Contradiction } from '../metrics/contradiction.ts';
 import { metricKey, type Metric } from '../metrics/metric.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import type { Reading } from '../metrics/reading.ts';
@@ -79,7 +80,10 @@ export const joinTrials = (readings: readonly NamedReading[]): Reading => {
   const { context, differing } = agreeingContext(readings.map(({ reading }) => reading.context));
   const warnings = new Set(readings.flatMap(({ reading }) => reading.warnings));
   if (differing.length > 0) warnings.add(`the trials differ in ${differing.join(', ')}`);
-  return { ...first.reading, metrics, trials, context, warnings: [...warnings] };
+  const contradictions = readings.flatMap(({ path, reading }) =>
+    (reading.contradictions ?? []).map((found) => ({ ...found, text: `${path}: ${found.text}` })),
+  );
+  return { ...first.reading, metrics, trials, context, warnings: [...warnings], contradictions };
 };
 
 /** The matches of a rule about the metrics of one file, once these carry the file as a label. */
@@ -98,12 +102,19 @@ const rulesInFile = (rules: readonly PolicyRule[], file: string): PolicyRule[] =
 export const joinFolder = (readings: readonly NamedReading[]): Reading => {
   const labelled = (metric: Metric, file: string): Metric => ({ ...metric, labels: { ...metric.labels, file } });
   const { context } = agreeingContext(readings.map(({ reading }) => reading.context));
+  const contradictionsIn = ({ path, reading }: NamedReading): Contradiction[] =>
+    reading.metrics.flatMap((metric) =>
+      (reading.contradictions ?? [])
+        .filter(({ key }) => key === metricKey(metric))
+        .map((found) => ({ ...found, key: metricKey(labelled(metric, path)), text: `${path}: ${found.text}` })),
+    );
   return {
     format: 'folder',
     metrics: readings.flatMap(({ path, reading }) => reading.metrics.map((metric) => labelled(metric, path))),
     trials: [],
     context,
     warnings: readings.flatMap(({ path, reading }) => reading.warnings.map((warning) => `${path}: ${warning}`)),
+    contradictions: readings.flatMap(contradictionsIn),
     policy: readings.flatMap(({ path, reading }) => rulesInFile(reading.policy ?? [], path)),
   };
 };

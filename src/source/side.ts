@@ -2,6 +2,7 @@
 import type { FrozenSol } from '../hardware/speed-of-light.ts';
 import type { AttestedFact } from '../metrics/attested.ts';
 import type { Context } from '../metrics/context.ts';
+import type { Contradiction } from '../metrics/contradiction.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import type { Trial } from '../metrics/trial.ts';
@@ -20,6 +21,8 @@ export interface Side {
   readonly sol?: Readonly<Record<string, FrozenSol>>;
   /** Circumstances that somebody typed and nobody recorded; absent where none was. */
   readonly attested?: readonly AttestedFact[];
+  /** Figures that the rest of their own result refutes; absent where there is none. */
+  readonly contradictions?: readonly Contradiction[] | undefined;
 }
 
 /** A side with what its reader says about it. Everything that is recorded or compared comes to this. */

@@ -164,13 +164,14 @@ const checkChances = (
 export const interleavedOrder = (trials: number): string =>
   Array.from({ length: trials }, (_, pair) => (pair % 2 === 0 ? 'AB' : 'BA')).join('');
 
-const oddsOf = (design: FamilyDesign): PlannedOdds[] => {
-  const at = familyOdds(design, repetitions(design));
-  return TIMES_TOLERANCE.map((times) => {
+/** Odds of the design by the worsening of one metric. */
+type Odds = ReturnType<typeof familyOdds>;
+
+const oddsOf = (design: FamilyDesign, at: Odds): PlannedOdds[] =>
+  TIMES_TOLERANCE.map((times) => {
     const { pass, failProven, failLikely, inconclusive } = at(times * design.tolerance);
     return { times_tolerance: times, pass, fail_proven: failProven, fail_likely: failLikely, inconclusive };
   });
-};
 
 /** Halvings between a worsening that is not found often enough and one that is. */
 const HALVINGS = 7;
@@ -179,8 +180,7 @@ const HALVINGS = 7;
 const DOUBLINGS = 8;
 
 /** Smallest worsening of one metric that the simulated comparisons fail on with the goal's chance; null where none is found. */
-const smallestSeen = (design: FamilyDesign): number | null => {
-  const at = familyOdds(design, repetitions(design));
+const smallestSeen = (design: FamilyDesign, at: Odds): number | null => {
   const higher = design.direction === 'higher-is-better';
   const worsening = (shift: number): number => (higher ? -Math.expm1(-shift) : Math.expm1(shift));
   const isSeen = (shift: number): boolean => {
@@ -222,7 +222,8 @@ export const planTrials = (question: TrialPlanQuestion): TrialPlan => {
       'allow more time, shorten a trial, or tolerate more',
     );
   const design = designOf(question, cv, trials);
-  const odds = oddsOf(design);
+  const at = familyOdds(design, repetitions(design));
+  const odds = oddsOf(design, at);
   checkChances(trials, question, odds, toPass);
   return {
     analysis,
@@ -232,7 +233,7 @@ export const planTrials = (question: TrialPlanQuestion): TrialPlan => {
     cv,
     tolerance,
     gating_metrics: gatingMetrics,
-    mde: smallestSeen(design),
+    mde: smallestSeen(design, at),
     trials_to_pass: toPass,
     odds,
   };

@@ -23,6 +23,12 @@ export interface FamilyDesign {
 
 const SEED = 1;
 
+/**
+ * Decisions about unchanged metrics for each repetition. All of a family must pass, so an error in the share of one metric counts
+ * once for each of them: from as many as there are repetitions, 20 metrics would pass in 2 percent where 4 is right.
+ */
+const UNCHANGED_PER_REPETITION = 5;
+
 /** Decisions about one metric that is worse by `worsening`, one for each repetition. */
 const decisionsAt = (design: FamilyDesign, worsening: number, repetitions: number, seed: number): MetricDecision[] => {
   const { analysis, direction, tolerance, cv, n } = design;
@@ -50,11 +56,12 @@ const asRow = (decision: MetricDecision, at: number, { tolerance, direction }: F
  */
 export const familyOdds = (design: FamilyDesign, repetitions: number): ((worsening: number) => VerdictOdds) => {
   const others = design.gatingMetrics - 1;
-  const unchanged = others === 0 ? [] : decisionsAt(design, 0, repetitions, SEED + 1);
+  const pool = UNCHANGED_PER_REPETITION * repetitions;
+  const unchanged = others === 0 ? [] : decisionsAt(design, 0, pool, SEED + 1);
   return (worsening) => {
     const random = seededRandom(SEED + 2);
     const verdicts = decisionsAt(design, worsening, repetitions, SEED).map((changed) => {
-      const family = Array.from({ length: others }, () => unchanged[random.below(repetitions)] ?? changed);
+      const family = Array.from({ length: others }, () => unchanged[random.below(pool)] ?? changed);
       return decideOverall([changed, ...family].map((decision, at) => asRow(decision, at, design)));
     });
     const share = (of: (verdict: (typeof verdicts)[number]) => boolean): number =>

@@ -71,6 +71,17 @@ describe('the odds', () => {
     expect(text).toMatch(/no change +\d+% +\d+% +\d+% +\d+%/);
   });
 
+  test.each([
+    ['lower-is-better', 0.04, 0.015],
+    ['higher-is-better', 0.075, 0.02],
+  ] as const)(
+    'of 20 %s metrics at half the tolerance are those of 20,000 comparisons simulated anew',
+    (direction, pass) => {
+      const { odds: found } = plan({ noise: { cv: 0.025 }, gatingMetrics: 20, trials: 5, direction });
+      expect(Math.abs((found[0]?.pass ?? 1) - pass)).toBeLessThan(off);
+    },
+  );
+
   test('of many gating metrics say what the family can reach, and what it would take', () => {
     const planned = plan({ noise: { cv: 0.025 }, gatingMetrics: 20, trials: 5 });
     expect(planned.odds[0]?.pass).toBeLessThan(0.1);
