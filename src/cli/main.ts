@@ -9,6 +9,7 @@ import { exitCodeOf, faultOf, faultRecord, faultText } from '../verb/failure.ts'
 import { parseFlags } from '../verb/flags.ts';
 import { createLog } from '../verb/log.ts';
 import type { ManifestEntry } from '../verb/manifest.ts';
+import { absolutePath } from '../verb/paths.ts';
 import { thisProduct, thisProductFolder } from '../verb/product.ts';
 import { createUnfinished } from '../verb/unfinished.ts';
 import { runVerb, type Host, type Outcome } from '../verb/run-verb.ts';
@@ -69,6 +70,12 @@ const printOutcome = (outcome: Outcome, json: boolean): void => {
   else err(outcome.text);
 };
 
+/** The root that the call worked below, also where it failed. */
+const rootOf = ({ structured }: Outcome): string => {
+  const { repo_root: root } = structured;
+  return typeof root === 'string' ? root : hostOf().resolveRoot(undefined).root;
+};
+
 const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Program): Promise<number> => {
   if (rest.includes('--help') || rest.includes('-h')) {
     out(verbHelp(entry, program));
@@ -90,6 +97,7 @@ const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Pr
       { ...typedAck(entry, program), ...typed },
       {
         ...hostOf(),
+        junit: junit && absolutePath(junit, process.cwd()),
         signal: interrupt.signal,
         foreground: program.program === 'bench',
         progress: line.update,
@@ -99,7 +107,9 @@ const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Pr
     line.clear();
     printOutcome(outcome, json);
     if (outcome.report !== null || junit !== undefined)
-      (await reportGate(outcome.report, { junit, cwd: process.cwd(), env: process.env })).forEach(printNotice);
+      (
+        await reportGate(outcome.report, { junit, root: rootOf(outcome), cwd: process.cwd(), env: process.env })
+      ).forEach(printNotice);
     return outcome.exitCode;
   } catch (error) {
     line.clear();

@@ -1,5 +1,5 @@
 // Where a gate's report goes on the command line: the file of --junit, and the summary of the CI job (GITHUB_STEP_SUMMARY). A report
-// that cannot be written is a warning and never changes what the gate decided.
+// that cannot be written is a warning and never changes what the gate decided; a file that is not ours is never replaced.
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from '../fs/atomic-file.ts';
@@ -7,6 +7,7 @@ import { gateMarkdown, junitXml, type GateReport } from '../render/junit.ts';
 import { Fault } from '../text/fault.ts';
 import { faultOf } from '../verb/failure.ts';
 import { absolutePath } from '../verb/paths.ts';
+import { checkReportPath } from '../verb/written-paths.ts';
 
 /** `--junit <path>` or `--junit=<path>` among the words, and the words without it. Throws a Fault `junit_path_needed`. */
 export const takeJunit = (
@@ -24,6 +25,8 @@ export const takeJunit = (
 
 export interface ReportPlaces {
   readonly junit: string | undefined;
+  /** Root of the call. */
+  readonly root: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -40,12 +43,13 @@ const attempt = async (what: string, write: () => Promise<void>): Promise<string
 /** Writes the report where it was asked for. The result are warnings; a missing report is one where --junit asked for it. */
 export const reportGate = async (
   report: GateReport | null,
-  { junit, cwd, env }: ReportPlaces,
+  { junit, root, cwd, env }: ReportPlaces,
 ): Promise<readonly string[]> => {
   if (report === null) return junit === undefined ? [] : [`${junit} was not written: there is no result yet`];
   const summary = env['GITHUB_STEP_SUMMARY'];
   const written = async (path: string): Promise<void> => {
     const file = absolutePath(path, cwd);
+    checkReportPath(file, { root, cwd, env, path: (given) => absolutePath(given, cwd) });
     await mkdir(dirname(file), { recursive: true });
     await replaceFile(file, junitXml(report));
   };

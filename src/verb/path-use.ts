@@ -30,6 +30,10 @@ export const fills = (files: FolderFiles | ((input: Input) => FolderFiles)): Pat
   files: typeof files === 'function' ? files : () => files,
 });
 
+/** How a gate's report for build servers begins, whichever verb wrote it. */
+export const OUR_JUNIT: Ours =
+  /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites name="[a-z]+(?:_[a-z]+)+" tests="\d+" failures="\d+" errors="0" skipped="\d+">\n/;
+
 /** How every picture of the product begins. */
 export const OUR_SVG: Ours =
   /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="\d+" height="\d+" viewBox="[^"]*" font-family="DejaVu Sans, Verdana, sans-serif"/;

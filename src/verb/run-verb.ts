@@ -20,7 +20,7 @@ import { limitSignal } from './time-limit.ts';
 import type { Unfinished } from './unfinished.ts';
 import { validateInput } from './validate.ts';
 import { ACK_FIELD } from './vocabulary.ts';
-import { checkWrittenPaths } from './written-paths.ts';
+import { checkReportPath, checkWrittenPaths } from './written-paths.ts';
 
 /** Longest text that an agent reads, in characters. */
 export const TEXT_LIMIT = 1500;
@@ -40,6 +40,8 @@ export interface Host {
   readonly unfinished?: Unfinished;
   readonly resolveRoot: (explicit: string | undefined) => { readonly root: string; readonly source: string };
   readonly progress?: (done: number, total: number, message: string) => void;
+  /** Where the caller will write the report of a gate; refused before anything is done where that is not ours to write. */
+  readonly junit?: string | undefined;
   /** Asks the person behind the client to confirm the exact commands; absent where nobody can be asked. */
   readonly confirm?: (commands: readonly string[]) => Promise<boolean>;
 }
@@ -165,6 +167,7 @@ const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) =>
     const context = openContext(sent, host, signal);
     const input = nameInputs(verb.paths, sent, context);
     checkWrittenPaths(verb.paths, input, context);
+    if (host.junit !== undefined) checkReportPath(host.junit, context, { paths: verb.paths, input });
     await confirmWithPerson(verb, input, context, host);
     signal.throwIfAborted();
     const work = verb.run(input, context);

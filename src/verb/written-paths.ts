@@ -7,7 +7,7 @@ import { artifactsFolder, campaignsFolder } from '../fs/root.ts';
 import { isInside } from '../fs/safe-path.ts';
 import { Fault } from '../text/fault.ts';
 import type { VerbContext } from './context.ts';
-import type { Ours, PathUse } from './path-use.ts';
+import { type Ours, OUR_JUNIT, type PathUse, writes } from './path-use.ts';
 
 const HEAD_BYTES = 4096;
 const WRITABLE_BITS = 0o222;
@@ -20,6 +20,9 @@ interface Target {
   /** Null: whatever is there is not ours. Undefined: the verb recognises it. */
   readonly ours: Ours | null | undefined;
 }
+
+/** What of a call decides where it may write. */
+export type Place = Pick<VerbContext, 'root' | 'cwd' | 'env' | 'path'>;
 
 const textsOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((each): each is string => typeof each === 'string');
@@ -36,14 +39,14 @@ const refuse = (code: string, { field, path }: Target, says: string, fix: string
   new Fault('refused', code, `${field}: ${path} ${says}`, { path, fix });
 
 /** Trees that only verbs of their own write. */
-const protectedTrees = ({ root, env, cwd }: VerbContext): readonly (readonly [name: string, path: string])[] => [
+const protectedTrees = ({ root, env, cwd }: Place): readonly (readonly [name: string, path: string])[] => [
   ['the registry', join(artifactsFolder(root), 'perf-baselines')],
   ['the jobs', join(artifactsFolder(root), 'jobs')],
   ['the campaigns', campaignsFolder({ env, cwd, commandLine: false }, { root, source: 'flag' })],
   ['the repository', join(root, '.git')],
 ];
 
-const checkPlace = (target: Target, context: VerbContext): void => {
+const checkPlace = (target: Target, context: Place): void => {
   const found = protectedTrees(context).find(([, tree]) => isInside(tree, target.path));
   if (found !== undefined)
     throw refuse('path_protected', target, `lies within ${found[0]}`, `name a place outside ${found[1]}`);
@@ -114,7 +117,7 @@ const filesOf = (field: string, path: string, use: PathUse, input: Readonly<Reco
   });
 };
 
-const inputsOf = (paths: Paths, input: Readonly<Record<string, unknown>>, context: VerbContext): Stats[] =>
+const inputsOf = (paths: Paths, input: Readonly<Record<string, unknown>>, context: Place): Stats[] =>
   Object.entries(paths)
     .filter(([, { use }]) => use === 'read')
     .flatMap(([field]) => textsOf(input[field]))
@@ -124,11 +127,7 @@ const inputsOf = (paths: Paths, input: Readonly<Record<string, unknown>>, contex
  * Throws a Fault for a path that must not be written: `path_protected`, `path_is_link`, `path_is_input`, `path_read_only`,
  * `path_not_ours`, `not_a_file`, `not_a_folder`.
  */
-export const checkWrittenPaths = (
-  paths: Paths,
-  input: Readonly<Record<string, unknown>>,
-  context: VerbContext,
-): void => {
+export const checkWrittenPaths = (paths: Paths, input: Readonly<Record<string, unknown>>, context: Place): void => {
   const written = Object.entries(paths).filter(([field, { use }]) => use !== 'read' && input[field] !== undefined);
   if (written.length === 0) return;
   const inputs = inputsOf(paths, input, context);
@@ -142,4 +141,14 @@ export const checkWrittenPaths = (
         checkFile(target, inputs, input['overwrite'] === true);
       }
     }
+};
+
+/** The same for the file of a gate's report, which no field of a verb names. `paths` and `input` are those of the call. */
+export const checkReportPath = (
+  junit: string,
+  context: Place,
+  { paths = {}, input = {} }: { readonly paths?: Paths; readonly input?: Readonly<Record<string, unknown>> } = {},
+): void => {
+  const read = Object.fromEntries(Object.entries(paths).filter(([, { use }]) => use === 'read'));
+  checkWrittenPaths({ ...read, junit: writes(OUR_JUNIT) }, { ...input, junit, overwrite: false }, context);
 };

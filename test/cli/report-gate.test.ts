@@ -30,21 +30,40 @@ describe('the report of a gate', () => {
   test('is written to the file asked for and appended to the job summary', async () => {
     const summary = join(cwd, 'summary.md');
     writeFileSync(summary, 'before\n');
-    const places = { junit: 'deep/report.xml', cwd, env: { GITHUB_STEP_SUMMARY: summary } };
+    const places = { junit: 'deep/report.xml', root: cwd, cwd, env: { GITHUB_STEP_SUMMARY: summary } };
     expect(await reportGate(REPORT, places)).toEqual([]);
     expect(readFileSync(join(cwd, 'deep/report.xml'), 'utf8')).toContain('name="m16"');
     expect(readFileSync(summary, 'utf8')).toMatch(/^before\n# ratchet_check\n/);
   });
 
+  test.each([
+    ['a source of somebody', 'mine.c', 'int main(void) { return 0; }\n'],
+    [
+      'a report of another tool',
+      'pytest.xml',
+      '<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests">',
+    ],
+  ])('does not replace %s', async (_, name, text) => {
+    writeFileSync(join(cwd, name), text);
+    const warnings = await reportGate(REPORT, { junit: name, root: cwd, cwd, env: {} });
+    expect(warnings).toEqual([expect.stringMatching(/was not written: .*was not written by this verb/)]);
+    expect(readFileSync(join(cwd, name), 'utf8')).toBe(text);
+  });
+
+  test('replaces the report of the last run', async () => {
+    const places = { junit: 'again.xml', root: cwd, cwd, env: {} };
+    expect([await reportGate(REPORT, places), await reportGate(REPORT, places)]).toEqual([[], []]);
+  });
+
   test('is written nowhere where nobody asks', async () => {
-    expect(await reportGate(REPORT, { junit: undefined, cwd, env: {} })).toEqual([]);
+    expect(await reportGate(REPORT, { junit: undefined, root: cwd, cwd, env: {} })).toEqual([]);
     expect(existsSync(join(cwd, 'report.xml'))).toBe(false);
   });
 
   test('that cannot be written is a warning', async () => {
-    const places = { junit: undefined, cwd, env: { GITHUB_STEP_SUMMARY: join(cwd, 'absent/summary.md') } };
+    const places = { junit: undefined, root: cwd, cwd, env: { GITHUB_STEP_SUMMARY: join(cwd, 'absent/summary.md') } };
     expect(await reportGate(REPORT, places)).toEqual([expect.stringMatching(/^the job summary was not written: /)]);
-    expect(await reportGate(null, { junit: 'r.xml', cwd, env: {} })).toEqual([
+    expect(await reportGate(null, { junit: 'r.xml', root: cwd, cwd, env: {} })).toEqual([
       'r.xml was not written: there is no result yet',
     ]);
   });

@@ -76,7 +76,7 @@ describe('the odds', () => {
     ['higher-is-better', 0.075, 0.02],
   ] as const)(
     'of 20 %s metrics at half the tolerance are those of 20,000 comparisons simulated anew',
-    (direction, pass) => {
+    (direction, pass, off) => {
       const { odds: found } = plan({ noise: { cv: 0.025 }, gatingMetrics: 20, trials: 5, direction });
       expect(Math.abs((found[0]?.pass ?? 1) - pass)).toBeLessThan(off);
     },
