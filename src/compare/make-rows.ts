@@ -42,15 +42,31 @@ const valueCouple = (couple: Couple, sides: { baseline: Side; candidate: Side },
   return { baseline: baseline.value, candidate: candidate.value, decision };
 };
 
+/** How each row is decided. */
+interface Judging {
+  readonly decider: Decider;
+  /** What contradicts a metric of either side, by key; undefined where nothing does. */
+  readonly contradictions: ReadonlyMap<string, string> | undefined;
+}
+
+const contradictionsOf = (sides: { baseline: Side; candidate: Side }): ReadonlyMap<string, string> | undefined => {
+  const found = (['baseline', 'candidate'] as const).flatMap((side) =>
+    (sides[side].contradictions ?? []).map(({ key, text }) => [key, `${side}: ${text}`] as const),
+  );
+  return found.length === 0 ? undefined : new Map(found.toReversed());
+};
+
 const rowOf = (
   couple: Couple,
   { baseline, candidate, decision }: Valued,
   headline: boolean,
-  decider: Decider,
+  { decider, contradictions }: Judging,
 ): JudgedRow => {
   const { direction, direction_source, tolerance, gating } = couple.policy;
   const beyond = exceeds(baseline, candidate, tolerance);
   const worse = beyond && isWorse(baseline, candidate, direction);
+  const contradiction = contradictions?.get(couple.key);
+  const vetted = { baseline, candidate, contradicted: contradiction !== undefined };
   return {
     key: couple.key,
     baseline,
@@ -66,7 +82,8 @@ const rowOf = (
     beyond: worse,
     adverse: worse,
     improved: beyond && !worse,
-    ...decider.vetted(couple.policy, decision, baseline, candidate),
+    ...decider.vetted(couple.policy, decision, vetted),
+    ...(contradiction === undefined ? {} : { contradiction }),
     standing: worse ? 'suspect' : 'open',
   };
 };
@@ -91,6 +108,7 @@ export interface Rows {
 /** Throws a Fault `unit_mismatch`. */
 export const makeRows = (paired: PairedSides, sides: { baseline: Side; candidate: Side }, decider: Decider): Rows => {
   const { baseline, candidate, partner, policies } = paired;
+  const judging = { decider, contradictions: contradictionsOf(sides) };
   const rows: JudgedRow[] = [];
   const vanished: LoneMetric[] = [];
   const lost: LostMetric[] = [];
@@ -110,7 +128,7 @@ export const makeRows = (paired: PairedSides, sides: { baseline: Side; candidate
     }
     const units = { unit: baseline.units[index] ?? null, unitAfter: candidate.units[position] ?? null };
     const couple = { key, policy, before, after, ...units };
-    rows.push(rowOf(couple, valueCouple(couple, sides, decider), headline, decider));
+    rows.push(rowOf(couple, valueCouple(couple, sides, decider), headline, judging));
   });
   const added = paired.added.flatMap((index) => loneMetric(candidate, index, false));
   return { rows, vanished, lost, added, ignored };

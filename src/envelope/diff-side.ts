@@ -54,6 +54,14 @@ const requireOneContext = (first: PointReading, others: readonly PointReading[])
   }
 };
 
+/** What any of the files contradicts; where they are several, with its name. */
+const contradictionsOf = (files: readonly PointReading[]): Side['contradictions'] =>
+  files.flatMap(({ path, reading }) =>
+    (reading.contradictions ?? []).map((found) =>
+      files.length === 1 ? found : { ...found, text: `${path}: ${found.text}` },
+    ),
+  );
+
 /** `files` is not empty. */
 export const joinFiles = (files: readonly PointReading[]): Side => {
   const [first, ...others] = files;
@@ -63,5 +71,6 @@ export const joinFiles = (files: readonly PointReading[]): Side => {
     metrics: metricsOf(files),
     trials: trialsOf(files).map((trial, index) => ({ ...trial, index })),
     context: first.reading.context,
+    contradictions: contradictionsOf(files),
   };
 };

@@ -87,7 +87,11 @@ const pointReading = (path: string, point: LoadPoint, reading: Reading, metrics:
   const renamed = new Map(metrics.map((metric, index) => [metricKey(metric), metricKey(own[index] ?? metric)]));
   const trials = reading.trials.map((trial) => trialOfPoint(trial, renamed));
   const context = contextOf(point, metrics[0]?.labels ?? {}, reading);
-  return { path, point, reading: { ...reading, metrics: own, trials, context } };
+  const contradictions = (reading.contradictions ?? []).flatMap((found) => {
+    const key = renamed.get(found.key);
+    return key === undefined ? [] : [{ ...found, key }];
+  });
+  return { path, point, reading: { ...reading, metrics: own, trials, context, contradictions } };
 };
 
 /** Splits a file into its load points, in the order in which they come. */

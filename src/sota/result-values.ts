@@ -39,6 +39,8 @@ const ofReading = (reading: Reading, { value: selector, unit }: Scenario, source
   if (selected?.metric === undefined || selected.metric === null) return undefined;
   const { metric } = selected;
   const key = metricKey(metric);
+  const refuted = reading.contradictions?.find((found) => found.key === key);
+  if (refuted !== undefined) return { failed: `the result contradicts itself: ${refuted.text}` };
   const repeats = reading.trials.filter((trial) => trial.values[key] !== undefined);
   const valid = repeats.filter(isValidTrial).flatMap((trial) => trial.values[key] ?? []);
   if (repeats.length > 0 && valid.length === 0) return noneValid(repeats.length);

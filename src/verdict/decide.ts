@@ -111,6 +111,14 @@ export interface DecisionSubject {
   readonly candidate: Samples;
 }
 
+/** The values of both sides. */
+export interface Vetted {
+  readonly baseline: number;
+  readonly candidate: number;
+  /** One of them is refuted by the rest of its own result. */
+  readonly contradicted?: boolean;
+}
+
 export interface Decider {
   /** Decision about a metric that nobody repeated. */
   readonly once: (policy: MetricPolicy) => MetricDecision;
@@ -121,20 +129,21 @@ export interface Decider {
   readonly vetted: (
     policy: MetricPolicy,
     decision: MetricDecision,
-    baseline: number,
-    candidate: number,
+    values: Vetted,
   ) => { readonly decision: MetricDecision; readonly surprise: Surprise | null };
 }
 
 const vet = (
   { direction, direction_source, quantity }: MetricPolicy,
   decision: MetricDecision,
-  [baseline, candidate]: readonly [number, number],
+  { baseline, candidate, contradicted = false }: Vetted,
   acceptImplausible: boolean,
 ): { readonly decision: MetricDecision; readonly surprise: Surprise | null } => {
   const isDirected = direction_source !== 'default' && direction !== 'two-sided';
-  if (isDirected && decision.status !== 'INCOMPARABLE' && isImpossible(baseline, candidate, quantity)) {
-    const invalid = { status: 'INVALID', strength: null, rule: 'V10', reason: 'value_impossible' } as const;
+  const impossible = isDirected && isImpossible(baseline, candidate, quantity);
+  if (decision.status !== 'INCOMPARABLE' && (contradicted || impossible)) {
+    const reason = contradicted ? 'contradicts_itself' : 'value_impossible';
+    const invalid = { status: 'INVALID', strength: null, rule: 'V10', reason } as const;
     return { decision: { ...decision, ...invalid }, surprise: null };
   }
   const surprise = surpriseOf(baseline, candidate, direction, quantity);
@@ -174,7 +183,6 @@ export const createDecider = (rules: DecisionRules, requests: number | null): De
         candidate: lone(null),
         ...rules,
       }),
-    vetted: (policy, decision, baseline, candidate) =>
-      vet(policy, decision, [baseline, candidate], rules.acceptImplausible ?? false),
+    vetted: (policy, decision, values) => vet(policy, decision, values, rules.acceptImplausible ?? false),
   };
 };

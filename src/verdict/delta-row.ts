@@ -33,6 +33,8 @@ export interface DeltaRow {
   readonly improved: boolean;
   readonly decision: MetricDecision;
   readonly standing: Standing;
+  /** What the rest of its own result says against one of the values, with both figures; absent where nothing does. */
+  readonly contradiction?: string | undefined;
   /** What is odd about the size of the change; null for a plain one. */
   readonly surprise: Surprise | null;
 }

@@ -46,12 +46,20 @@ const SURPRISES: Readonly<Record<Surprise, string>> = {
 
 const MOST_SURPRISES = 5;
 
-/** Changes whose size is odd, largest first. */
-export const surpriseWarnings = (rows: readonly DeltaRow[]): string[] =>
-  rows
+/** Values that their own result refutes, with both figures. */
+const contradictionWarnings = (rows: readonly DeltaRow[]): string[] =>
+  [...new Set(rows.flatMap(({ contradiction }) => contradiction ?? []))]
+    .slice(0, MOST_SURPRISES)
+    .map((text) => `INVALID, contradicts itself: ${text}`);
+
+/** Values that cannot be right, then changes whose size is odd, largest first. */
+export const surpriseWarnings = (rows: readonly DeltaRow[]): string[] => [
+  ...contradictionWarnings(rows),
+  ...rows
     .filter(({ surprise }) => surprise !== null)
     .slice(0, MOST_SURPRISES)
-    .map((row) => `${titleOf(row.key)}: ${changeText(row)} is ${SURPRISES[row.surprise ?? 'surprising']}`);
+    .map((row) => `${titleOf(row.key)}: ${changeText(row)} is ${SURPRISES[row.surprise ?? 'surprising']}`),
+];
 
 /** Counts of work and shares change in points, everything else in percent of the baseline. */
 const amountText = (amount: number, { scale }: Pick<MetricDecision, 'scale'>, unit: string | null): string => {
@@ -92,6 +100,7 @@ const REASONS: Readonly<Record<string, string>> = {
   insufficient_n: 'one value a side proves nothing',
   check_the_unit: 'a gain too large to be believed; check the unit, or accept it with accept_implausible',
   value_impossible: 'a value that no run can have',
+  contradicts_itself: 'a result contradicts itself',
   metric_missing: 'a metric vanished',
   trials_invalid: 'no valid trial',
   not_significant_after_holm: 'beyond tolerance, but chance over this many metrics may explain it',

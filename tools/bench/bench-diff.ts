@@ -40,6 +40,7 @@ const verdictLine = (result: DiffResult, exitCode: number): string => {
 
 const nextStep = ({ summary, decision }: DiffResult): string => {
   if (decision.reason === 'trials_invalid') return 'fix what the warnings name and measure again with bench_run';
+  if (decision.reason === 'contradicts_itself') return 'give the result as the tool wrote it, or measure again';
   if (decision.reason === 'check_the_unit') return 'check the unit of what improved, or repeat with accept_implausible';
   if (summary.regression + summary.missing > 0)
     return 'profile_profile_diff with a capture of each side names the kernel';
