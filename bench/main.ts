@@ -1,6 +1,7 @@
 // `npm run bench [name …]`: figures beside a peer or a limit of the same run. Without names the quick ones.
 import { cpus, loadavg } from 'node:os';
 import { benchAutotuneSearch } from './autotune-search.ts';
+import { benchEventLoop } from './event-loop.ts';
 import { benchProfile } from './profile.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchStructuredDiff } from './structured-diff.ts';
@@ -12,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   'structured-diff': benchStructuredDiff,
   profile: benchProfile,
   'autotune-search': benchAutotuneSearch,
+  'event-loop': benchEventLoop,
 };
 
 const wanted = process.argv.slice(2);

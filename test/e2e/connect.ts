@@ -35,6 +35,8 @@ export interface Connection {
 }
 
 export interface CallOptions {
+  /** Milliseconds that the client waits, default its own. */
+  readonly timeout?: number;
   readonly signal?: AbortSignal;
   readonly onprogress?: (progress: {
     progress: number;
