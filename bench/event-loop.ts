@@ -14,11 +14,14 @@ const PING_MS = 10;
 const LIMIT_MS = 250;
 /** Calls are given this long; a case that needs more ends with `time_limit`. */
 const CALL_SECONDS = 60;
+const CLIENT_MS = 600_000;
+
+type Call = readonly [verb: string, input: Record<string, unknown>];
 
 interface Case {
   readonly name: string;
-  /** Prepares files below the folder and names the call. */
-  readonly prepare: (folder: string) => Promise<readonly [verb: string, input: Record<string, unknown>]>;
+  /** Prepares files below the folder and names the call that is measured, after those that it needs. */
+  readonly prepare: (folder: string) => Promise<readonly [...Call[], Call]>;
 }
 
 /** Writes a text of many parts without holding it. */
@@ -38,7 +41,8 @@ const writeParts = (path: string, parts: Iterable<string>): string => {
 
 function* flatKeys(keys: number, factor: number): Generator<string> {
   yield '{';
-  for (let at = 0; at < keys; at += 1) yield `${at === 0 ? '' : ','}"kernel_${at}_time_ms": ${(1 + (at % 97)) * factor}`;
+  for (let at = 0; at < keys; at += 1)
+    yield `${at === 0 ? '' : ','}"kernel_${at}_time_ms": ${(1 + (at % 97)) * factor}`;
   yield '}';
 }
 
@@ -61,20 +65,17 @@ const twoFiles = (folder: string, make: (factor: number) => Iterable<string>): r
   writeParts(join(folder, 'b.json'), make(1.5)),
 ];
 
-const recordOf = (source: string): readonly [string, Record<string, unknown>] => [
-  'perf_baseline_record',
-  { family: 'bench', measurement: 'large', source },
+const recordOf = (source: string): readonly [Call] => [
+  ['perf_baseline_record', { family: 'bench', measurement: 'large', source }],
 ];
 
-const diffOf = (pair: readonly [string, string]): readonly [string, Record<string, unknown>] => [
-  'bench_diff',
-  { baseline: pair[0], candidate: [pair[1]] },
+const diffOf = ([baseline, candidate]: readonly [string, string]): readonly [Call] => [
+  ['bench_diff', { baseline, candidate }],
 ];
 
-/** The other verb that compares two files: a recorded baseline is not needed. */
-const fileDiffOf = ([baseline, current]: readonly [string, string]): readonly [string, Record<string, unknown>] => [
-  'perf_baseline_diff',
-  { baseline, current: [current] },
+const registryDiffOf = ([baseline, current]: readonly [string, string]): readonly [Call, Call] => [
+  ...recordOf(baseline),
+  ['perf_baseline_diff', { baseline: 'bench/large', current }],
 ];
 
 const gzipped = async (path: string, bytes: number): Promise<string> => {
@@ -110,7 +111,7 @@ const CASES: readonly Case[] = [
     },
     {
       name: `perf_baseline_diff ${size} MB, one list of records`,
-      prepare: async (folder) => fileDiffOf(twoFiles(folder, (factor) => records(size * MB, factor))),
+      prepare: async (folder) => registryDiffOf(twoFiles(folder, (factor) => records(size * MB, factor))),
     },
   ]),
   ...[50_000, 200_000].flatMap((keys): Case[] => [
@@ -120,7 +121,7 @@ const CASES: readonly Case[] = [
     },
     {
       name: `perf_baseline_diff ${keys} keys`,
-      prepare: async (folder) => fileDiffOf(twoFiles(folder, (factor) => flatKeys(keys, factor))),
+      prepare: async (folder) => registryDiffOf(twoFiles(folder, (factor) => flatKeys(keys, factor))),
     },
   ]),
   {
@@ -131,28 +132,32 @@ const CASES: readonly Case[] = [
   {
     name: 'note of 1 MB, a-a-a-… in the call',
     prepare: async (folder) => [
-      'perf_baseline_record',
-      {
-        family: 'bench',
-        measurement: 'note',
-        source: write(join(folder, 'a.json'), '{"ttft_ms": 3}'),
-        note: `token ${'a-'.repeat(0.5 * MB)}`,
-      },
+      [
+        'perf_baseline_record',
+        {
+          family: 'bench',
+          measurement: 'note',
+          source: write(join(folder, 'a.json'), '{"ttft_ms": 3}'),
+          notes: `token ${'a-'.repeat(0.5 * MB)}`,
+        },
+      ],
     ],
   },
   {
     name: 'schema with the pattern ^(a+)+$',
     prepare: async (folder) => [
-      'perf_baseline_record',
-      {
-        family: 'bench',
-        measurement: 'pattern',
-        source: write(join(folder, 'a.json'), JSON.stringify({ ttft_ms: 3, name: `${'a'.repeat(40)}!` })),
-        schema: write(
-          join(folder, 'schema.json'),
-          JSON.stringify({ type: 'object', properties: { name: { type: 'string', pattern: '^(a+)+$' } } }),
-        ),
-      },
+      [
+        'perf_baseline_record',
+        {
+          family: 'bench',
+          measurement: 'pattern',
+          source: write(join(folder, 'a.json'), JSON.stringify({ ttft_ms: 3, name: `${'a'.repeat(40)}!` })),
+          schema: write(
+            join(folder, 'schema.json'),
+            JSON.stringify({ type: 'object', properties: { name: { type: 'string', pattern: '^(a+)+$' } } }),
+          ),
+        },
+      ],
     ],
   },
   {
@@ -166,26 +171,27 @@ const CASES: readonly Case[] = [
   {
     name: 'schema with 100 000 faults',
     prepare: async (folder) => [
-      'perf_baseline_record',
-      {
-        family: 'bench',
-        measurement: 'faults',
-        source: write(
-          join(folder, 'a.json'),
-          JSON.stringify({ ttft_ms: 3, list: Array.from({ length: 100_000 }, (_, at) => `value ${at}`) }),
-        ),
-        schema: write(
-          join(folder, 'schema.json'),
-          JSON.stringify({ type: 'object', properties: { list: { type: 'array', items: { type: 'number' } } } }),
-        ),
-      },
+      [
+        'perf_baseline_record',
+        {
+          family: 'bench',
+          measurement: 'faults',
+          source: write(
+            join(folder, 'a.json'),
+            JSON.stringify({ ttft_ms: 3, list: Array.from({ length: 100_000 }, (_, at) => `value ${at}`) }),
+          ),
+          schema: write(
+            join(folder, 'schema.json'),
+            JSON.stringify({ type: 'object', properties: { list: { type: 'array', items: { type: 'number' } } } }),
+          ),
+        },
+      ],
     ],
   },
   {
     name: 'call with 100 000 wrong fields',
     prepare: async () => [
-      'perf_baseline_list',
-      Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`field_${at}`, at])),
+      ['perf_baseline_list', Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`field_${at}`, at]))],
     ],
   },
 ];
@@ -221,12 +227,12 @@ const watched = async (client: Connection, call: Promise<string>): Promise<{ out
   while (outcome === '') {
     const asked = performance.now();
     await client.request('ping').catch(() => {
-      outcome ||= 'server gone';
+      outcome ||= 'no answer to a ping';
     });
     gapMs = Math.max(gapMs, performance.now() - asked);
     await sleep(PING_MS);
   }
-  if (outcome !== 'server gone') await ended;
+  if (outcome !== 'no answer to a ping') await ended;
   return { outcome, gapMs };
 };
 
@@ -235,10 +241,12 @@ const measure = async ({ prepare }: Case): Promise<Seen> => {
   const client = await connect('2.x client, 2025-11-25', { root });
   const pid = client.pid() ?? 0;
   try {
-    const [verb, input] = await prepare(root);
+    const calls = await prepare(root);
+    for (const [verb, input] of calls.slice(0, -1)) await client.call(verb, input, { timeout: CLIENT_MS });
+    const [verb, input] = calls.at(-1) ?? [''];
     const began = performance.now();
     let answerBytes = 0;
-    const call = client.call(verb, { ...input, time_limit_s: CALL_SECONDS }, { timeout: 600_000 }).then(
+    const call = client.call(verb, { ...input, time_limit_s: CALL_SECONDS }, { timeout: CLIENT_MS }).then(
       (result) => {
         answerBytes = JSON.stringify(result).length;
         return outcomeOf(result);

@@ -16,7 +16,11 @@ export const files = (folder) =>
 export const programs = Object.fromEntries(
   readdirSync('src/cli/bin').map((name) => [name.replace(/\.ts$/, ''), join('src/cli/bin', name)]),
 );
-const workers = { 'profile-worker': 'src/profile/read/profile-worker.ts', 'job-supervisor': 'src/jobs/supervisor.ts' };
+const workers = {
+  'profile-worker': 'src/profile/read/profile-worker.ts',
+  'verb-thread': 'src/catalog/verb-thread.ts',
+  'job-supervisor': 'src/jobs/supervisor.ts',
+};
 const entryPoints = { ...programs };
 for (const [name, file] of Object.entries(workers)) if (existsSync(file)) entryPoints[name] = file;
 // Verbs whose work is a job are entries too: the job's supervisor loads them by name.

@@ -7,6 +7,8 @@ import { plural } from '../text/numbers.ts';
 import type { JsonObject, JsonValue } from '../text/json.ts';
 
 export type LeftKind = Exclude<NameFacts['kind'], 'metric'>;
+/** Reasons beside the kind of a name. */
+type LeftWhy = 'text' | 'inexact' | 'conflict' | 'surplus';
 
 interface Tally {
   count: number;
@@ -14,7 +16,7 @@ interface Tally {
 }
 
 export interface Notes {
-  readonly left: Map<LeftKind | 'text' | 'inexact' | 'conflict', Tally>;
+  readonly left: Map<LeftKind | LeftWhy, Tally>;
   /** Arrays whose elements nothing names. */
   readonly positions: Set<string>;
   /** Paths of summarised elements and how many there are. */
@@ -34,7 +36,7 @@ const SHOWN = 4;
 /** Names cut out of a document would keep all of it: short copies are kept. */
 const copyOf = (name: string): string => Buffer.from(name.slice(0, 80)).toString();
 
-export const noteLeft = ({ left }: Notes, kind: LeftKind | 'text' | 'inexact' | 'conflict', name: string): void => {
+export const noteLeft = ({ left }: Notes, kind: LeftKind | LeftWhy, name: string): void => {
   const tally = left.get(kind);
   if (tally === undefined) left.set(kind, { count: 1, shown: [copyOf(name)] });
   else {
@@ -101,11 +103,12 @@ const summaryWarning = ({ summarised }: Notes): string[] =>
 
 /** What the answer has to say, most important first. */
 export const warningsOf = (notes: Notes): string[] => {
-  const tally = (kind: 'text' | 'inexact' | 'conflict', words: string): string[] => {
+  const tally = (kind: LeftWhy, words: string): string[] => {
     const found = notes.left.get(kind);
     return found === undefined ? [] : [`${words}: ${some(found)}`];
   };
   return [
+    ...tally('surplus', 'more metrics than are compared in one document, left out'),
     ...tally('inexact', 'integers beyond 2^53 are not read'),
     ...tally('conflict', 'name and unit contradict each other, so a change is neither better nor worse'),
     ...tally('text', 'texts that look like numbers but have no unit that is known are not read'),

@@ -28,9 +28,18 @@ export interface Walk {
   readonly file: string;
   readonly metrics: Metric[];
   readonly notes: Notes;
+  /** Metrics that are taken from the document; the rest is counted. */
+  readonly most: number;
 }
 
-export const createWalk = (file: string): Walk => ({ file, metrics: [], notes: createNotes() });
+const MOST_METRICS = 1_000_000;
+
+export const createWalk = (file: string, most = MOST_METRICS): Walk => ({
+  file,
+  metrics: [],
+  notes: createNotes(),
+  most,
+});
 
 /** A unit that an object states for its numbers: `unit` for all of them, `time_unit` for its times, `scoreUnit` for `score`. */
 export interface StatedUnit {
@@ -109,6 +118,10 @@ const factsAt = (path: string, key: string, { repeats }: Surroundings): NameFact
 };
 
 const addMetric = (walk: Walk, value: number, path: string, facts: NameFacts, stated: string | null): void => {
+  if (walk.metrics.length >= walk.most) {
+    noteLeft(walk.notes, 'surplus', path);
+    return;
+  }
   const judged = stated === null ? facts : withUnit(facts, stated);
   if ('conflict' in judged && judged.conflict) noteLeft(walk.notes, 'conflict', `${path} in ${stated}`);
   walk.metrics.push({

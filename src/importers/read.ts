@@ -5,7 +5,7 @@ import { readFileText } from './file-text.ts';
 import { foreignFault } from './foreign-files.ts';
 import { checkGpuCount } from './gpu-count.ts';
 import { READERS } from './readers.ts';
-import type { ReadOutcome, Reader } from '../metrics/reading.ts';
+import type { ReadOutcome, Reader, Reading } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 
@@ -49,6 +49,28 @@ const readerFor = (path: string, head: string): Reader => {
 const namesMedian = (text: string): boolean =>
   ['p50', 'P50', 'edian', '"50"'].some((spelling) => text.includes(spelling));
 
+/** Longest name of a metric and longest text of the context, in characters. */
+const LONGEST_TEXT = 4096;
+
+/** A text that no result has; the fault does not repeat it. */
+const longText = ({ metrics, context }: Reading): { readonly what: string; readonly text: string } | undefined => {
+  const metric = metrics.find(({ name, source_key: key }) => Math.max(name.length, key.length) > LONGEST_TEXT);
+  if (metric !== undefined) return { what: 'a name', text: metric.name };
+  const found = Object.values(context).find((value) => typeof value === 'string' && value.length > LONGEST_TEXT);
+  return typeof found === 'string' ? { what: 'a setting', text: found } : undefined;
+};
+
+const checkTexts = (reading: Reading, path: string): void => {
+  const found = longText(reading);
+  if (found === undefined) return;
+  const { what, text } = found;
+  const message = `${path} holds ${what} of ${text.length} characters, ${JSON.stringify(`${text.slice(0, 40)}…`)}`;
+  throw inputFault('text_too_long', `${message}; the limit is ${LONGEST_TEXT}`, {
+    path,
+    fix: 'give the result file of the benchmark',
+  });
+};
+
 /** Reads `path`. Throws a Fault that names the file and the place of what cannot be used. */
 export const readMeasurement = async (
   path: string,
@@ -58,6 +80,9 @@ export const readMeasurement = async (
   const reader =
     options.format === undefined ? readerFor(path, text.slice(0, HEAD_CHARACTERS)) : readerNamed(options.format);
   const outcome = await reader.parse(text, path);
-  if (outcome.kind === 'measured') checkGpuCount(outcome.reading.context, path);
+  if (outcome.kind === 'measured') {
+    checkTexts(outcome.reading, path);
+    checkGpuCount(outcome.reading.context, path);
+  }
   return { ...(namesMedian(text) ? withContradictions(outcome) : outcome), format: reader.format };
 };

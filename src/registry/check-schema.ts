@@ -7,10 +7,11 @@ import { parseJson } from '../text/json.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const SHOWN = 5;
+const LISTED = 20;
 
 /**
- * Throws a Fault `schema_violation` that lists every violation with its JSON path (`data.violations`, the first ones in
- * the message), `schema_invalid`, `schema_needs_json`, or one about reading either file.
+ * Throws a Fault `schema_violation` that lists the first violations with their JSON paths (`data.violations`, some in the
+ * message) and counts all, `schema_invalid`, `schema_needs_json`, or one about reading either file.
  */
 export const checkSchema = async (snapshot: Snapshot, schemaPath: string): Promise<void> => {
   const { path: source } = snapshot.source;
@@ -29,6 +30,6 @@ export const checkSchema = async (snapshot: Snapshot, schemaPath: string): Promi
     path: source,
     at: first.at === '' ? '<root>' : first.at,
     fix: 'correct the source or name the schema that belongs to it; nothing was recorded',
-    data: { violations },
+    data: { violations: violations.slice(0, LISTED), violations_count: violations.length },
   });
 };

@@ -44,22 +44,39 @@ const isKind = (kind: string): kind is FaultKind => kind in EXIT_CODES;
 export const exitCodeOfKind = (kind: unknown): number =>
   EXIT_CODES[typeof kind === 'string' && isKind(kind) ? kind : 'internal'];
 
-/** The fault as JSON: code, message, fix, place. Never a stack. */
+const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
+
+/** Most problems, numbers or names that an error lists; `<list>_count` says how many there are. */
+const MOST_LISTED = 20;
+/** Longest text of an error, in characters. */
+const LONGEST_TEXT = 4000;
+
+const shortData = (data: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(data).flatMap(([name, value]): [string, unknown][] => {
+      if (typeof value === 'string') return [[name, cut(value, LONGEST_TEXT)]];
+      if (!Array.isArray(value) || value.length <= MOST_LISTED) return [[name, value]];
+      return [
+        [`${name}_count`, data[`${name}_count`] ?? value.length],
+        [name, value.slice(0, MOST_LISTED)],
+      ];
+    }),
+  );
+
+/** The fault as JSON: code, message, fix, place. Never a stack, and never longer than somebody reads. */
 export const faultRecord = (fault: Fault): Record<string, unknown> => {
   const { fix, path, at, data } = fault.details;
   return {
     code: fault.code,
     kind: fault.kind,
-    message: redact(fault.message),
-    ...(fix === undefined ? {} : { fix }),
+    message: redact(cut(fault.message, LONGEST_TEXT)),
+    ...(fix === undefined ? {} : { fix: cut(fix, LONGEST_TEXT) }),
     ...(path === undefined ? {} : { path }),
-    ...(at === undefined ? {} : { at }),
-    ...(data === undefined ? {} : { data }),
+    ...(at === undefined ? {} : { at: cut(at, LONGEST_TEXT) }),
+    ...(data === undefined ? {} : { data: shortData(data) }),
   };
 };
-
-const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
 
 /**
  * The fault as two lines of text, without secrets. The code stays out of their search: `secret_in_source: x` is none. Of a

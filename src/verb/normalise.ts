@@ -37,13 +37,26 @@ export const sentArguments = (raw: unknown): readonly string[] | null => {
   return Array.isArray(args) ? args.map(String) : [String(args)];
 };
 
+/** More fields than these are a mistake that is not worth going through. */
+const MOST_FIELDS = 1000;
+
+const refuseMany = (entry: ManifestEntry, raw: Readonly<Record<string, unknown>>): void => {
+  const count = Object.keys(raw).length;
+  if (count > MOST_FIELDS)
+    throw new Fault('usage', 'too_many_fields', `${entry.name}: the call has ${count} fields`, {
+      fix: `send at most ${MOST_FIELDS}; ${entry.name} knows ${Object.keys(entry.input_schema.properties).length}`,
+    });
+};
+
 /** Typed fields of a call in any accepted form. Does not validate values; unknown fields stay for the validator to name. */
 export const normaliseCall = async (entry: ManifestEntry, raw: unknown): Promise<Readonly<Record<string, unknown>>> => {
   if (raw !== undefined && raw !== null && !isRecord(raw))
     throw new Fault('usage', 'arguments_not_object', 'arguments must be an object', { fix: 'send {"field": value}' });
+  if (isRecord(raw)) refuseMany(entry, raw);
   const { params, ...outer } = { ...raw };
   if (params !== undefined && params !== null && !isRecord(params))
     throw new Fault('usage', 'params_not_object', 'params must be an object', { fix: 'send the fields directly' });
+  if (isRecord(params)) refuseMany(entry, params);
   const { args, allow_nonzero: _readsExitCodes, ...typed } = merge(outer, params ?? {});
   for (const [field, value] of Object.entries(typed)) if (value === null) delete typed[field];
   if ('json' in typed && !('json' in entry.input_schema.properties)) delete typed['json'];

@@ -10,7 +10,10 @@ type Input = Readonly<Record<string, unknown>>;
 
 export type PathUse =
   /** Read: a file, a folder, or text that may be no path at all. */
-  | { readonly use: 'read' }
+  | {
+      readonly use: 'read';
+      /** It holds patterns of the caller's, which may take any time. */ readonly patterns?: true;
+    }
   /** A file that is written whole; `beside` are files of the same name with other extensions. */
   | { readonly use: 'write'; readonly ours: Ours; readonly beside: (input: Input) => Readonly<Record<string, Ours>> }
   /** A file that the verb exists to update; it reads it first and refuses another shape itself. */
@@ -19,6 +22,7 @@ export type PathUse =
   | { readonly use: 'fill'; readonly files: (input: Input) => FolderFiles };
 
 export const reads: PathUse = { use: 'read' };
+export const readsPatterns: PathUse = { use: 'read', patterns: true };
 export const updates: PathUse = { use: 'update' };
 export const writes = (ours: Ours, beside: (input: Input) => Readonly<Record<string, Ours>> = () => ({})): PathUse => ({
   use: 'write',

@@ -16,10 +16,12 @@ import { healCall } from './heal.ts';
 import { normaliseCall, sentArguments, takeAcknowledgement } from './normalise.ts';
 import { nameInputs } from './named-inputs.ts';
 import { absolutePath, namedPath } from './paths.ts';
+import { runInThread } from './run-in-thread.ts';
 import { limitSignal } from './time-limit.ts';
 import type { Unfinished } from './unfinished.ts';
 import { validateInput } from './validate.ts';
 import { ACK_FIELD } from './vocabulary.ts';
+import { isHeavy } from './weight.ts';
 import { checkReportPath, checkWrittenPaths } from './written-paths.ts';
 
 /** Longest text that an agent reads, in characters. */
@@ -159,6 +161,12 @@ const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContex
   };
 };
 
+/** What reads much runs in a thread; what starts processes stays where signals reach it. */
+const startWork = (verb: Verb, input: Record<string, unknown>, context: VerbContext) => {
+  const heavy = verb.safety !== 'submits_jobs' && isHeavy(verb.paths, input, context);
+  return (heavy ? runInThread(verb.name, input, context) : undefined) ?? verb.run(input, context);
+};
+
 /** The work of a valid, acknowledged call, within its time. */
 const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) => {
   const { signal, release } = limitSignal(host.signal, timeLimit(verb, sent));
@@ -170,7 +178,7 @@ const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) =>
     if (host.junit !== undefined) checkReportPath(host.junit, context, { paths: verb.paths, input });
     await confirmWithPerson(verb, input, context, host);
     signal.throwIfAborted();
-    const work = verb.run(input, context);
+    const work = startWork(verb, input, context);
     host.unfinished?.add(work);
     const data = await (verb.keeps_partial === true && context.foreground ? work : untilAborted(work, signal));
     return succeed(verb, input, context, data);

@@ -55,7 +55,8 @@ const expected = (name: string, schema: FieldSchema): string => {
 };
 
 const unknownFields = (keys: readonly string[], path: Path, known: readonly string[]): Problem[] =>
-  keys.map((key) => {
+  keys.slice(0, MOST_PROBLEMS).map((sent) => {
+    const key = sent.length > LONGEST_VALUE ? `${sent.slice(0, LONGEST_VALUE - 1)}…` : sent;
     const field = placeOf([...path, key]);
     const near = nearestName(key, known);
     return near === undefined
@@ -94,9 +95,12 @@ const fieldsLine = ({ input_schema: { properties }, safety }: ManifestEntry): st
   return `fields: ${[...own, ...common].join(', ')}`;
 };
 
-const inputFault = (entry: ManifestEntry, problems: readonly Problem[]): Fault => {
+/** How many problems an issue stands for. */
+const problemsIn = (issue: z.core.$ZodIssue): number => (issue.code === 'unrecognized_keys' ? issue.keys.length : 1);
+
+const inputFault = (entry: ManifestEntry, problems: readonly Problem[], count: number): Fault => {
   const listed = problems.slice(0, MOST_PROBLEMS);
-  const rest = problems.length - listed.length;
+  const rest = count - listed.length;
   const more = rest === 0 ? [] : [`… ${rest} more problems`];
   const fixes = [...new Set(listed.map(({ fix, lost }) => (lost === true ? fieldsLine(entry) : fix)))];
   return new Fault(
@@ -107,7 +111,7 @@ const inputFault = (entry: ManifestEntry, problems: readonly Problem[]): Fault =
       fix: fixes.join('; '),
       data: {
         problems: listed.map(({ field, message, fix }) => ({ field, message, fix })),
-        problems_count: problems.length,
+        problems_count: count,
       },
     },
   );
@@ -117,8 +121,11 @@ const inputFault = (entry: ManifestEntry, problems: readonly Problem[]): Fault =
 export const validateInput = (verb: Verb, entry: ManifestEntry, input: unknown): Record<string, unknown> => {
   const parsed = verb.input.safeParse(input);
   if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  const count = issues.reduce((sum, issue) => sum + problemsIn(issue), 0);
   throw inputFault(
     entry,
-    parsed.error.issues.flatMap((issue) => problemsOf(issue, input, entry)),
+    issues.slice(0, MOST_PROBLEMS).flatMap((issue) => problemsOf(issue, input, entry)),
+    count,
   );
 };

@@ -12,7 +12,26 @@ const SECRETS = [
   '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----',
   '--api-key sk-live-123456',
   'AKIAIOSFODNN7EXAMPLE',
+  'key AIzaSyA0hunter2pass0123456789-abcdefghij',
+  'https:/user:hunter2pass@host/path',
+  String.raw`{"url": "https:\/\/user:hunter2pass@host"}`,
+  'found x: token=s3cr3tvalue99',
+  'id-eyJhunter2pass.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
 ];
+
+/** Texts that run over all that follows at each of their parts, for a search that begins anew at each. */
+const SLOW: Readonly<Record<string, string>> = {
+  'a-a-…': 'a-',
+  'names without a value': 'token_',
+  'quotes that do not end': "token='",
+  'variables that do not end': 'token=${',
+  'users without a host': 'x://a:',
+  'tokens without a dot': 'eyJ-',
+  'tokens after tokens': 'eyJ12345678.',
+  'keys that do not end': '-----BEGIN PRIVATE KEY-----END ',
+  flags: '-a ',
+  spaces: ' ',
+};
 
 const HARMLESS = [
   '{"output_tokens": 128, "max_tokens": 4096, "time_per_output_token": 9.1}',
@@ -40,6 +59,11 @@ describe('redaction', () => {
     ])
       expect(cleaned).not.toContain(part);
     expect(redact(cleaned)).toBe(cleaned);
+  });
+
+  it.each(Object.entries(SLOW))('gets through 2 MB of %s', (_, part) => {
+    const text = part.repeat(2_000_000 / part.length);
+    expect(redact(`${text} api_key=s3cr3tvalue99`)).not.toContain('s3cr3tvalue99');
   });
 
   it.each(HARMLESS)('leaves %j alone', (text) => expect(holdsSecret(text)).toBe(false));

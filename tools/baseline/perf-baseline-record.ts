@@ -7,7 +7,7 @@ import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { formatNumber, withUnit } from '../../src/text/numbers.ts';
 import { tierText } from '../../src/verdict/tier-text.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
-import { reads } from '../../src/verb/path-use.ts';
+import { reads, readsPatterns } from '../../src/verb/path-use.ts';
 
 const LISTED = 20;
 
@@ -77,7 +77,7 @@ export const perfBaselineRecord = defineVerb({
   },
   aliases: { sol_ceiling: 'sol_ceiling_key' },
   positionals: ['source'],
-  paths: { source: reads, schema: reads },
+  paths: { source: reads, schema: readsPatterns },
   data: {
     entry_dir: z.string().nullable(),
     baseline_json: z.string().nullable(),

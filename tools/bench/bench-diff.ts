@@ -52,7 +52,7 @@ const nextStep = ({ summary, decision }: DiffResult): string => {
 /** The table with as many rows as there is room for, regressions first. */
 const shortTable = (result: DiffResult): string => {
   const { metrics } = result;
-  for (let rows = metrics.length; rows > 0; rows -= 1) {
+  for (let rows = Math.min(metrics.length, MOST_ROWS); rows > 0; rows -= 1) {
     const [table = ''] = diffTable({ ...result, metrics: metrics.slice(0, rows) }, false).split('\n\n');
     const rest = rows < metrics.length ? `\n… ${metrics.length - rows} more rows in the structured answer` : '';
     if (table.length + rest.length <= TABLE_ROOM) return table + rest;
@@ -170,6 +170,7 @@ export const benchDiff = defineVerb({
     });
     const exitCode = diffExitCode(result, { strict: input.strict, failOn: input.fail_on, strictContext });
     const { report = 'table' } = input;
+    const most = context.textLimit === Infinity ? undefined : MOST_ROWS;
     const forms = {
       json: () => JSON.stringify(diffJson(result, exitCode), null, 2),
       markdown: () => diffMarkdown(result),
@@ -180,17 +181,18 @@ export const benchDiff = defineVerb({
       candidate_path: result.candidate_path,
       context_match: { ...result.context_match },
       context_differs: result.context_differs,
-      metrics: result.metrics
-        .slice(0, context.textLimit === Infinity ? undefined : MOST_ROWS)
-        .map((row) => ({ ...row })),
+      metrics: result.metrics.slice(0, most).map((row) => ({ ...row })),
       metrics_count: result.metrics.length,
       verdict: result.verdict,
       decision: result.decision,
       decision_text: result.decision_text,
       summary: { ...result.summary },
-      points: result.points
-        .map(pointRecord)
-        .map(({ adverse, ...point }) => ({ ...point, adverse_count: adverse.length })),
+      points: result.points.map(pointRecord).map(({ adverse, vanished, ...point }) => ({
+        ...point,
+        adverse_count: adverse.length,
+        vanished: vanished.slice(0, most),
+        vanished_count: vanished.length,
+      })),
       tolerance: result.tolerance,
       warnings: [...result.warnings],
       exit_code: exitCode,

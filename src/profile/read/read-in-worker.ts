@@ -1,8 +1,8 @@
 // Runs the SQLite reader in a thread of its own, so that both sides of a diff are read at once. Falls back to this thread
 // for small files and where no worker entry is at hand; the result is the same.
-import { existsSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { threadEntry } from '../../exec/thread-entry.ts';
 import { Fault } from '../../text/fault.ts';
 import type { ProfileSide } from '../model/profile-side.ts';
 import { answered, readInThread } from './worker-protocol.ts';
@@ -12,23 +12,10 @@ import type { WorkerAnswer, WorkerRequest } from './worker-protocol.ts';
 const WORTH_A_THREAD = 8 * 1024 * 1024;
 /** Reads an nsys SQLite export. Faults as `readNsysSqlite`, and `interrupted` when cancelled. */
 export const readSqliteProfile = async (request: WorkerRequest, signal?: AbortSignal): Promise<ProfileSide> => {
-  const entry = workerEntry();
+  const entry = threadEntry('profile-worker.mjs', 'profile/read/profile-worker.ts');
   const size = statSync(request.path, { throwIfNoEntry: false })?.size ?? 0;
   if (entry === null || size < WORTH_A_THREAD) return answered(readInThread(request).answer);
   return answered(await runWorker(entry, request, signal));
-};
-
-/**
- * The built worker lies beside the bundle or one folder above its chunks. From TypeScript sources a thread can only run
- * where this process was started with a loader, which threads inherit.
- */
-const workerEntry = (): URL | null => {
-  if (import.meta.url.endsWith('.ts')) {
-    const loaded = process.execArgv.some((flag) => flag.includes('tsx'));
-    return loaded ? new URL('./profile-worker.ts', import.meta.url) : null;
-  }
-  const places = ['./profile-worker.mjs', '../profile-worker.mjs'].map((place) => new URL(place, import.meta.url));
-  return places.find((place) => existsSync(fileURLToPath(place))) ?? null;
 };
 
 /**

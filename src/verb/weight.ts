@@ -1,0 +1,67 @@
+// Estimates how much text a call has to take in, from sizes alone. Opens nothing but the first bytes of large files.
+import { closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { VerbContext } from './context.ts';
+import type { PathUse } from './path-use.ts';
+
+/** Bytes that are parsed so fast that nobody waits for it. */
+export const HEAVY_BYTES = 1024 * 1024;
+/** What gzip makes of a text at best. */
+const MOST_UNPACKED = 1000;
+/** Files of a folder that are looked at. */
+const MOST_FILES = 2000;
+
+/** SQLite exports are read page by page in a thread of their own; a report is exported by its own tool first. */
+const hasReaderOfItsOwn = (path: string): boolean => {
+  if (path.endsWith('.nsys-rep')) return true;
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const head = Buffer.alloc(16);
+    readSync(descriptor, head, 0, head.length, 0);
+    return head.toString('latin1') === 'SQLite format 3\0';
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+const weightOfFile = (path: string, size: number): number => {
+  const bytes = path.endsWith('.gz') ? size * MOST_UNPACKED : size;
+  return bytes >= HEAVY_BYTES && hasReaderOfItsOwn(path) ? 0 : bytes;
+};
+
+/** Bytes of text below a path; 0 for what is not there or cannot be read. */
+const weightOfPath = (path: string): number => {
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined) return 0;
+    if (status.isFile()) return weightOfFile(path, status.size);
+    if (!status.isDirectory()) return 0;
+    const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).slice(0, MOST_FILES);
+    let weight = 0;
+    for (const name of names) {
+      const file = statSync(join(path, name), { throwIfNoEntry: false });
+      if (file?.isFile() === true) weight += weightOfFile(join(path, name), file.size);
+      if (weight >= HEAVY_BYTES) break;
+    }
+    return weight;
+  } catch {
+    return 0; // whoever reads it says what is wrong
+  }
+};
+
+/** True when the files that a call reads may hold up the thread that parses them for long. */
+export const isHeavy = (
+  paths: Readonly<Record<string, PathUse>>,
+  input: Readonly<Record<string, unknown>>,
+  context: Pick<VerbContext, 'path'>,
+): boolean => {
+  const given = Object.entries(paths).filter(([field, { use }]) => use === 'read' && input[field] !== undefined);
+  if (given.some(([, use]) => use.use === 'read' && use.patterns === true)) return true;
+  const named = given.flatMap(([field]) => input[field]);
+  let weight = 0;
+  for (const text of named) {
+    if (typeof text === 'string') weight += weightOfPath(context.path(text));
+    if (weight >= HEAVY_BYTES) return true;
+  }
+  return false;
+};
