@@ -66,7 +66,7 @@ const rowOf = (
   const beyond = exceeds(baseline, candidate, tolerance);
   const worse = beyond && isWorse(baseline, candidate, direction);
   const contradiction = contradictions?.get(couple.key);
-  const vetted = { baseline, candidate, contradicted: contradiction !== undefined };
+  const vetted = { key: couple.key, baseline, candidate, contradicted: contradiction !== undefined };
   return {
     key: couple.key,
     baseline,

@@ -1,7 +1,9 @@
 // Joins the files of one side at one load point into what a comparison takes: files of the same context are trials of one
 // another, files of different contexts are refused.
 import { compareContexts } from '../verdict/context-match.ts';
+import { attestedOfContext, attestedOfTrials, joinAttested, originOf } from '../source/fact-origin.ts';
 import type { Side } from '../source/side.ts';
+import type { AttestedFact } from '../metrics/attested.ts';
 import { metricKey, type Metric } from '../metrics/metric.ts';
 import type { Trial } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
@@ -54,6 +56,13 @@ const requireOneContext = (first: PointReading, others: readonly PointReading[])
   }
 };
 
+/** What of a file somebody typed and nobody recorded. */
+const attestedOf = ({ reading }: PointReading): readonly AttestedFact[] =>
+  joinAttested(
+    attestedOfTrials(originOf(reading), reading.trials, undefined),
+    attestedOfContext(originOf(reading), reading.context),
+  );
+
 /** What any of the files contradicts; where they are several, with its name. */
 const contradictionsOf = (files: readonly PointReading[]): Side['contradictions'] =>
   files.flatMap(({ path, reading }) =>
@@ -71,6 +80,7 @@ export const joinFiles = (files: readonly PointReading[]): Side => {
     metrics: metricsOf(files),
     trials: trialsOf(files).map((trial, index) => ({ ...trial, index })),
     context: first.reading.context,
+    attested: joinAttested(...files.map(attestedOf)),
     contradictions: contradictionsOf(files),
   };
 };

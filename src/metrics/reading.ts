@@ -22,6 +22,8 @@ export interface PointFacts {
 export interface Reading {
   /** Short name of the format: `vllm_serve_json`, `nccl_tests`, `json_document`, … */
   readonly format: string;
+  /** Formats of the files that were joined into this reading; absent of one file. */
+  readonly joined_formats?: readonly string[] | undefined;
   readonly metrics: readonly Metric[];
   /** Empty when the file holds one measurement without repeats. */
   readonly trials: readonly Trial[];

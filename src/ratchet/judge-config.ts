@@ -103,7 +103,11 @@ export const draftConfig = (baseline: ConfigResult, candidate: ConfigResult, rul
   const decider = createDecider({ analysis: 'unpaired', mismatch, acceptImplausible }, null);
   const sides = { baseline: samplesOf(baseline, false), candidate: samplesOf(candidate, candidate.invalid !== null) };
   const decided = decider.repeated({ policy, statistic: null, ...sides });
-  const { decision } = decider.vetted(policy, decided, { baseline: baseline.timeMs, candidate: candidate.timeMs });
+  const { decision } = decider.vetted(policy, decided, {
+    key: 'time_ms',
+    baseline: baseline.timeMs,
+    candidate: candidate.timeMs,
+  });
   return {
     key: candidate.name,
     gating: true,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Reading } from '../metrics/reading.ts';
 import type { ReplicateLevel } from '../metrics/trial.ts';
 import { Fault, inputFault } from '../text/fault.ts';
-import { attestedOfCall, attestedOfContext, attestedOfTrials, joinAttested } from './fact-origin.ts';
+import { attestedOfCall, attestedOfContext, attestedOfTrials, joinAttested, originOf } from './fact-origin.ts';
 import { joinContext, parseContext, withLevel } from './given-context.ts';
 import { inUnit, readNumber, scalarSide, statedNumbers } from './read-number.ts';
 import { readFolderRepeats, readRepeats } from './read-side.ts';
@@ -118,8 +118,8 @@ const structuredCandidate = async (request: CandidateRequest, baseline: Counterp
     metrics,
     trials: withLevel(trials, request.replicate_level),
     attested: joinAttested(
-      attestedOfTrials(format, trials, request.replicate_level),
-      attestedOfContext(format, context),
+      attestedOfTrials(originOf(reading), trials, request.replicate_level),
+      attestedOfContext(originOf(reading), context),
       attestedOfCall(context, given),
     ),
     context: joinContext(context, given),

@@ -2,10 +2,15 @@
 // are attested; what a reader of a known format, a driver or telemetry recorded is measured. Never guesses in favour of measured.
 import type { AttestedFact } from '../metrics/attested.ts';
 import type { Context } from '../metrics/context.ts';
+import type { Reading } from '../metrics/reading.ts';
 import type { ReplicateLevel, Trial } from '../metrics/trial.ts';
 
 /** Formats that anybody writes by hand; null stands for numbers that no file holds. */
 const TYPED_FORMATS: readonly (string | null)[] = [null, 'json_document', 'scalar', 'stated'];
+
+/** The format that decides what of a reading was typed: one file that anybody may have written is enough. */
+export const originOf = ({ format, joined_formats = [format] }: Reading): string =>
+  joined_formats.find((each) => TYPED_FORMATS.includes(each)) ?? format;
 
 const CONTEXT_FACTS: readonly (readonly [AttestedFact, keyof Context])[] = [
   ['n_gpus', 'n_gpus'],

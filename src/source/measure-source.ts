@@ -5,7 +5,7 @@ import type { Reading } from '../metrics/reading.ts';
 import { isValidTrial, type ReplicateLevel } from '../metrics/trial.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import { formatNumber, withUnit } from '../text/numbers.ts';
-import { attestedOfContext, attestedOfTrials, joinAttested } from './fact-origin.ts';
+import { attestedOfContext, attestedOfTrials, joinAttested, originOf } from './fact-origin.ts';
 import { withLevel } from './given-context.ts';
 import { parseTrials, requireKnownMetrics, trialsOfOneNumber } from './given-trials.ts';
 import { inUnit, readNumber, scalarSide, statedNumbers, statedTrials } from './read-number.ts';
@@ -105,9 +105,9 @@ const wholeSource = async (
     trials: withLevel(stated.length > 0 ? stated : reading.trials, level),
     attested: joinAttested(
       stated.length > 0
-        ? attestedOfTrials(reading.format, stated, level, true)
-        : attestedOfTrials(reading.format, reading.trials, level),
-      attestedOfContext(reading.format, context),
+        ? attestedOfTrials(originOf(reading), stated, level, true)
+        : attestedOfTrials(originOf(reading), reading.trials, level),
+      attestedOfContext(originOf(reading), context),
     ),
     context,
     unit,

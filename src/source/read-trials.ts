@@ -33,6 +33,10 @@ const trialsOf = (reading: Reading): Trial[] =>
         },
       ];
 
+const formatsOf = (readings: readonly NamedReading[]): string[] => [
+  ...new Set(readings.flatMap(({ reading }) => reading.joined_formats ?? [reading.format])),
+];
+
 const requireSameKeys = ([first, ...others]: readonly NamedReading[]): void => {
   if (first === undefined) return;
   const wanted = Object.keys(valuesOf(first.reading)).sort();
@@ -83,7 +87,8 @@ export const joinTrials = (readings: readonly NamedReading[]): Reading => {
   const contradictions = readings.flatMap(({ path, reading }) =>
     (reading.contradictions ?? []).map((found) => ({ ...found, text: `${path}: ${found.text}` })),
   );
-  return { ...first.reading, metrics, trials, context, warnings: [...warnings], contradictions };
+  const joined_formats = formatsOf(readings);
+  return { ...first.reading, joined_formats, metrics, trials, context, warnings: [...warnings], contradictions };
 };
 
 /** The matches of a rule about the metrics of one file, once these carry the file as a label. */
@@ -110,6 +115,7 @@ export const joinFolder = (readings: readonly NamedReading[]): Reading => {
     );
   return {
     format: 'folder',
+    joined_formats: formatsOf(readings),
     metrics: readings.flatMap(({ path, reading }) => reading.metrics.map((metric) => labelled(metric, path))),
     trials: [],
     context,

@@ -1,5 +1,6 @@
 // Hands the trials of one metric to the statistics and keeps the answers cheap where there is nothing to compute: without
 // repeats every metric of one direction shares one decision. Never decides anything itself.
+import { mayBeNegative } from '../metrics/signed.ts';
 import { type Trial, isValidTrial } from '../metrics/trial.ts';
 import { type MetricDecision, type Sample, decideMetric } from './decision.ts';
 import type { FailRule } from './interval-verdict.ts';
@@ -113,6 +114,8 @@ export interface DecisionSubject {
 
 /** The values of both sides. */
 export interface Vetted {
+  /** Name of the metric, with or without labels. */
+  readonly key: string;
   readonly baseline: number;
   readonly candidate: number;
   /** One of them is refuted by the rest of its own result. */
@@ -136,11 +139,11 @@ export interface Decider {
 const vet = (
   { direction, direction_source, quantity }: MetricPolicy,
   decision: MetricDecision,
-  { baseline, candidate, contradicted = false }: Vetted,
+  { key, baseline, candidate, contradicted = false }: Vetted,
   acceptImplausible: boolean,
 ): { readonly decision: MetricDecision; readonly surprise: Surprise | null } => {
   const isDirected = direction_source !== 'default' && direction !== 'two-sided';
-  const impossible = isDirected && isImpossible(baseline, candidate, quantity);
+  const impossible = isDirected && isImpossible(baseline, candidate, quantity) && !mayBeNegative(key);
   if (decision.status !== 'INCOMPARABLE' && (contradicted || impossible)) {
     const reason = contradicted ? 'contradicts_itself' : 'value_impossible';
     const invalid = { status: 'INVALID', strength: null, rule: 'V10', reason } as const;

@@ -438,3 +438,15 @@ it('a headline may be called by the name that the file has for it', () => {
     headline: ['ttft_p50_ms'],
   });
 });
+
+describe('a difference may be below zero', () => {
+  const of = (key: string, value: number) => judged(side([metric(key, value, 's')]), side([metric(key, value, 's')]));
+
+  it('a delay against a schedule is judged as it is', () => {
+    expect(of('load.schedule_delay.min', -0.002).decision.reason).not.toBe('value_impossible');
+  });
+
+  it('a latency is not', () => {
+    expect(of('load.request_latency.min', -0.002).decision.reason).toBe('value_impossible');
+  });
+});
