@@ -641,7 +641,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'list',
     safety: 'read_only',
     description:
-      'Lists families; with family its measurements; with both its entries, newest first, with value, tags and tier.',
+      'Lists families; with family its measurements, with both its entries, newest first, with headline value, trials, date and tags. With hardware, model, unit or tag: what fits, in all families.',
     annotations: {
       title: 'List baselines',
       readOnlyHint: true,
@@ -654,6 +654,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         family: { description: 'Family. Or family/measurement.', type: 'string' },
         measurement: { description: 'Measurement. Needs family.', type: 'string' },
+        hardware: { description: 'Hardware. B200 finds NVIDIA B200.', type: 'string' },
+        model: { description: 'Model. With or without its organisation.', type: 'string' },
+        unit: { description: 'Unit. GB/s, ms, tok/s.', type: 'string' },
+        tag: { description: 'Tag. Entries that have it.', type: 'string' },
         limit: { description: 'Limit. Most items, default 20.', type: 'integer', minimum: 1, maximum: 1000 },
         cursor: { description: 'next_cursor of the last call.', type: 'string' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
@@ -672,6 +676,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     time_limit_s: 600,
     examples: [
       { title: 'Families', input: {} },
+      { title: 'What was measured on one kind of GPU', input: { hardware: 'B200' } },
       { title: 'Entries', input: { family: 'llama31_8b', measurement: 'vllm_serve', limit: 5 } },
     ],
   },

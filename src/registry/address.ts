@@ -11,14 +11,14 @@ import { currentTags } from './tags.ts';
 
 const SHOWN = 8;
 
-const notFound = (code: string, what: string, name: string, known: readonly string[]): Fault => {
+const notFound = (code: string, what: string, name: string, known: readonly string[], where: string): Fault => {
   const near = nearestName(name, known);
   const some = known.slice(-SHOWN).join(', ');
   const few = known.length === 1 ? `the only one is ${some}` : `there are ${some}`;
   const list = known.length > SHOWN ? `the last of ${known.length} are ${some}` : few;
   const fix =
     known.length === 0
-      ? 'record one with perf_baseline_record'
+      ? `nothing is recorded in ${where}: record one with perf_baseline_record, or name another root with repo_root`
       : near === undefined
         ? list
         : `did you mean ${near}? ${list}`;
@@ -30,7 +30,7 @@ const notFound = (code: string, what: string, name: string, known: readonly stri
 export const existingFamily = async (registry: string, family: string): Promise<string> => {
   const families = await foldersIn(registry);
   if (families.includes(family)) return family;
-  throw notFound('family_not_found', 'family ', family, families);
+  throw notFound('family_not_found', 'family ', family, families, registry);
 };
 
 /**
@@ -41,14 +41,14 @@ export const existingPlace = async (registry: string, family: string, measuremen
   const place = placeOf(registry, family, measurement);
   if (exists(place.folder)) return place;
   const measurements = await foldersIn(join(registry, await existingFamily(registry, family)));
-  throw notFound('measurement_not_found', `measurement ${family}/`, measurement, measurements);
+  throw notFound('measurement_not_found', `measurement ${family}/`, measurement, measurements, join(registry, family));
 };
 
 /** The newest entry that is whole enough to be read. */
 export const latestSlug = async (place: Place): Promise<string> => {
   for (const slug of (await slugsOf(place.folder)).reverse())
     if (exists(join(place.folder, slug, BASELINE_FILE))) return slug;
-  throw notFound('entry_not_found', `an entry of ${place.family}/`, place.measurement, []);
+  throw notFound('entry_not_found', `an entry of ${place.family}/`, place.measurement, [], place.folder);
 };
 
 const slugNamed = async (place: Place, name: string): Promise<string> => {
@@ -62,7 +62,7 @@ const slugNamed = async (place: Place, name: string): Promise<string> => {
       fix: 'run perf_baseline_verify, restore the entry, or give the tag to another one with perf_baseline_tag',
     });
   const known = [...(await slugsOf(place.folder)), ...tags.keys()];
-  throw notFound('entry_not_found', `entry ${place.family}/${place.measurement}@`, name, known);
+  throw notFound('entry_not_found', `entry ${place.family}/${place.measurement}@`, name, known, place.folder);
 };
 
 const ADDRESS = /^([^/@]+)\/([^/@]+)(?:[@/]([^/@]+))?$/;

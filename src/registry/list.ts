@@ -24,7 +24,12 @@ export interface Page<T> {
 
 const WIDTH = 8;
 
-const pageOf = async <T>(names: readonly string[], request: PageRequest, describe: (name: string) => Promise<T>) => {
+/** The part of `names` that a request is for, each described. Throws a Fault `cursor_unknown`. */
+export const pageOf = async <T>(
+  names: readonly string[],
+  request: PageRequest,
+  describe: (name: string) => Promise<T>,
+) => {
   const { limit, cursor } = request;
   const before = cursor === undefined ? -1 : names.indexOf(cursor);
   if (cursor !== undefined && before < 0)

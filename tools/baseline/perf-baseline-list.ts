@@ -1,24 +1,36 @@
 // perf_baseline_list: what the registry holds.
 import { z } from 'zod';
-import { existingFamily } from '../../src/registry/address.ts';
+import { existingFamily, existingPlace } from '../../src/registry/address.ts';
+import { isFiltered, type ListedEntry } from '../../src/registry/entry-numbers.ts';
+import { findEntries, findMeasurements, type FoundMeasurement } from '../../src/registry/find-entries.ts';
+import { foldersIn } from '../../src/registry/folder-names.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
-import { listEntries, listFamilies, listMeasurements, type EntryItem } from '../../src/registry/list.ts';
+import { listFamilies } from '../../src/registry/list.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { plural, withUnit } from '../../src/text/numbers.ts';
 import { splitPlace } from '../../src/registry/split-place.ts';
+import { defaultRules } from '../../src/verdict/judging-rules.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
-const entryRow = ({ slug, folder, tags, baseline, error }: EntryItem) => ({
+const FILTERS = ['hardware', 'model', 'unit', 'tag'] as const;
+
+type Filter = Partial<Record<(typeof FILTERS)[number], string>>;
+
+const entryRow = ({ slug, folder, tags, ...facts }: ListedEntry) => ({
   name: slug,
   tags: [...tags],
-  value: baseline?.value ?? null,
-  unit: baseline?.unit ?? null,
-  n: baseline?.n ?? null,
-  tier: baseline?.tier ?? null,
-  registered_at_utc: baseline?.registered_at_utc ?? null,
-  context_key: baseline?.context_key ?? null,
+  ...facts,
   entry_dir: folder,
-  error,
+});
+
+/** A measurement with the numbers of its newest entry that fits. */
+const measurementRow = ({ place, family, measurement, entries, latest }: FoundMeasurement, across: boolean) => ({
+  ...(latest === null ? {} : { ...entryRow(latest) }),
+  name: across ? place : measurement,
+  family,
+  measurement,
+  entries,
+  latest: latest?.slug ?? null,
 });
 
 /** Lines of a text; the structured result has all items of the page. */
@@ -30,18 +42,51 @@ const NOUNS = {
   entries: ['entry', 'entries'],
 } as const;
 
+type Item = Readonly<Record<string, unknown>>;
+
 interface Listed {
   readonly level: keyof typeof NOUNS;
+  readonly filter: Filter;
   readonly family: string | null;
   readonly measurement: string | null;
   readonly total: number;
+  readonly items: readonly Item[];
 }
 
-const nextLine = ({ level, family, measurement, total }: Listed): string => {
+const filterText = (filter: Filter): string =>
+  FILTERS.flatMap((field) => (filter[field] === undefined ? [] : [`${field}=${filter[field]}`])).join(' ');
+
+const nextLine = ({ level, filter, family, measurement, total, items }: Listed): string => {
+  const narrowed = filterText(filter);
+  if (total === 0 && narrowed !== '') return 'next: perf_baseline_list';
   if (total === 0) return 'next: perf_baseline_record family=<name> measurement=<name> source=<result file>';
   if (level === 'families') return 'next: perf_baseline_list family=<name>';
-  if (level === 'measurements') return `next: perf_baseline_list family=${family} measurement=<name>`;
+  if (level === 'measurements' && narrowed === '')
+    return `next: perf_baseline_list family=${family} measurement=<name>`;
+  const [first] = items;
+  if (level === 'measurements')
+    return `next: perf_baseline_show entry=${String(first?.['family'])}/${String(first?.['measurement'])}@${String(first?.['latest'])}`;
   return `next: perf_baseline_diff baseline=${family}/${measurement}@latest current=<new result>`;
+};
+
+/** `6120.5 GB/s, n 1, 2026-11-22` of the item, with the metric where an entry holds several. */
+const numbersText = (item: Item): string => {
+  if (typeof item['error'] === 'string') return item['error'];
+  const { value, unit, metric, n, registered_at_utc: at, tags } = item;
+  const figure =
+    typeof value === 'number' ? withUnit(value, typeof unit === 'string' ? unit : null) : 'no single number';
+  const named = typeof metric === 'string' ? `${metric} ${figure}` : figure;
+  const tagged = Array.isArray(tags) && tags.length > 0 ? [`[${tags.join(', ')}]`] : [];
+  const date = typeof at === 'string' ? [at.slice(0, 10)] : [];
+  return [named, ...(typeof n === 'number' ? [`n ${n}`] : []), ...date, ...tagged].join(', ');
+};
+
+const itemLine = (level: Listed['level'], item: Item): string => {
+  const name = String(item['name']);
+  if (level === 'families') return `${name}: ${plural(Number(item['measurements']), 'measurement')}`;
+  if (level === 'entries') return `${name}: ${numbersText(item)}, ${String(item['tier'] ?? 'no tier')}`;
+  if (item['latest'] === null) return `${name}: no entry`;
+  return `${name}: ${numbersText(item)} (${plural(Number(item['entries']), 'entry', 'entries')}, this one ${String(item['latest'])})`;
 };
 
 export const perfBaselineList = defineVerb({
@@ -51,11 +96,15 @@ export const perfBaselineList = defineVerb({
   verb: 'list',
   title: 'List baselines',
   description:
-    'Lists families; with family its measurements; with both its entries, newest first, with value, tags and tier.',
+    'Lists families; with family its measurements, with both its entries, newest first, with headline value, trials, date and tags. With hardware, model, unit or tag: what fits, in all families.',
   safety: 'read_only',
   fields: {
     family: z.string().optional().describe('Family. Or family/measurement.'),
     measurement: z.string().optional().describe('Measurement. Needs family.'),
+    hardware: z.string().optional().describe('Hardware. B200 finds NVIDIA B200.'),
+    model: z.string().optional().describe('Model. With or without its organisation.'),
+    unit: z.string().optional().describe('Unit. GB/s, ms, tok/s.'),
+    tag: z.string().optional().describe('Tag. Entries that have it.'),
     limit: z.number().int().min(1).max(1000).optional().describe('Limit. Most items, default 20.'),
     cursor: z.string().optional().describe('next_cursor of the last call.'),
   },
@@ -64,52 +113,52 @@ export const perfBaselineList = defineVerb({
     level: z.enum(['families', 'measurements', 'entries']),
     family: z.string().nullable(),
     measurement: z.string().nullable(),
+    registry: z.string(),
+    filter: z.record(z.string(), z.string()),
     items: z.array(z.record(z.string(), z.unknown())),
     total: z.number(),
     next_cursor: z.string().nullable(),
   },
   examples: [
     { title: 'Families', input: {} },
+    { title: 'What was measured on one kind of GPU', input: { hardware: 'B200' } },
     { title: 'Entries', input: { family: 'llama31_8b', measurement: 'vllm_serve', limit: 5 } },
   ],
   run: async (input, context) => {
-    const { limit = 20, cursor } = input;
+    const { limit = 20, cursor, hardware, model, unit, tag } = input;
     const [family, measurement] = splitPlace(input.family, input.measurement);
     const registry = registryFolder(context.root);
     const page = { limit, cursor };
-    const place = { family: family ?? null, measurement: measurement ?? null };
-    if (family === undefined) {
-      if (measurement !== undefined)
-        throw new Fault('usage', 'family_missing', 'measurement is given without family', { fix: 'give family too' });
+    const filter: Record<string, string> = {};
+    for (const [field, wanted] of Object.entries({ hardware, model, unit, tag }))
+      if (wanted !== undefined) filter[field] = wanted;
+    const place = { family: family ?? null, measurement: measurement ?? null, registry, filter };
+    const search = { filter, defaults: await defaultRules(context), signal: context.signal };
+    if (family === undefined && measurement !== undefined)
+      throw new Fault('usage', 'family_missing', 'measurement is given without family', { fix: 'give family too' });
+    if (family !== undefined && measurement !== undefined) {
+      const found = await findEntries(await existingPlace(registry, family, measurement), search, page);
+      return { level: 'entries' as const, ...place, ...found, items: found.items.map(entryRow) };
+    }
+    if (family === undefined && !isFiltered(filter)) {
       const found = await listFamilies(registry, page);
       const items = found.items.map((item) => ({ name: item.family, ...item }));
       return { level: 'families' as const, ...place, ...found, items };
     }
-    if (measurement === undefined) {
-      const found = await listMeasurements(registry, await existingFamily(registry, family), page);
-      const items = found.items.map((item) => ({ name: item.measurement, ...item }));
-      return { level: 'measurements' as const, ...place, ...found, items };
-    }
-    const found = await listEntries(registry, family, measurement, page);
-    return { level: 'entries' as const, ...place, ...found, items: found.items.map(entryRow) };
+    const families = family === undefined ? await foldersIn(registry) : [await existingFamily(registry, family)];
+    const found = await findMeasurements(registry, families, search, page);
+    const items = found.items.map((item) => measurementRow(item, family === undefined));
+    return { level: 'measurements' as const, ...place, ...found, items };
   },
   render: (data) => {
-    const lines = data.items.slice(0, SHOWN).map((item) => {
-      const name = String(item['name']);
-      if (data.level === 'families') return `${name}: ${plural(Number(item['measurements']), 'measurement')}`;
-      if (data.level === 'measurements')
-        return `${name}: ${plural(Number(item['entries']), 'entry', 'entries')}, latest ${String(item['latest'] ?? 'none')}`;
-      if (typeof item['error'] === 'string') return `${name}: ${item['error']}`;
-      const value = item['value'];
-      const shown = typeof value === 'number' ? withUnit(value, String(item['unit'] ?? '')) : 'structured';
-      const tags = Array.isArray(item['tags']) && item['tags'].length > 0 ? ` [${item['tags'].join(', ')}]` : '';
-      const repeats = typeof item['n'] === 'number' ? `, n ${item['n']}` : '';
-      return `${name}${tags}: ${shown}${repeats}, ${String(item['tier'] ?? 'no tier')}`;
-    });
+    const lines = data.items.slice(0, SHOWN).map((item) => itemLine(data.level, item));
     const rest = data.next_cursor === null ? '' : `; more with cursor ${data.next_cursor}`;
     const [one, many] = NOUNS[data.level];
     const unshown = data.items.length - SHOWN;
     const more = unshown > 0 ? [`… ${unshown} more in the structured result`] : [];
-    return [`${plural(data.total, one, many)}${rest}`, ...lines, ...more, nextLine(data)].join('\n');
+    const wanted = filterText(data.filter);
+    const where = data.total === 0 ? ` below ${data.registry}` : '';
+    const head = `${plural(data.total, one, many)}${wanted === '' ? '' : ` with ${wanted}`}${where}${rest}`;
+    return [head, ...lines, ...more, nextLine(data)].join('\n');
   },
 });

@@ -142,6 +142,7 @@ export const perfBaselineVerify = defineVerb({
   data: {
     ok: z.boolean(),
     scope: z.string(),
+    registry: z.string(),
     head: z.string().nullable(),
     expected_head: z.enum(['head', 'earlier', 'absent']).nullable(),
     entries: z.number(),
@@ -180,12 +181,12 @@ export const perfBaselineVerify = defineVerb({
         });
       if (family !== undefined) await existingFamily(registry, family);
       const report = await verifyRegistry(registry, { family }, { ...options, expectHead });
-      return { ...totalsOf(report), scope: family ?? 'the registry', adopted: [] };
+      return { ...totalsOf(report), scope: family ?? 'the registry', registry, adopted: [] };
     }
     const place = await existingPlace(registry, family, measurement);
     const adopted = adopt && !context.dryRun ? (await adoptEntries(place)).adopted : [];
     const report = alone(await verifyPlace(place, { ...options, expectHead }));
-    return { ...totalsOf(report), scope: `${family}/${measurement}`, adopted: [...adopted] };
+    return { ...totalsOf(report), scope: `${family}/${measurement}`, registry, adopted: [...adopted] };
   },
   render: (data) => {
     const lines = data.measurements.flatMap((report) => {
@@ -208,7 +209,10 @@ export const perfBaselineVerify = defineVerb({
     });
     const extra = data.extra.map((path) => `  extra: ${path}`);
     const adopted = data.adopted.length > 0 ? [`adopted ${data.adopted.join(', ')}`] : [];
-    return [verdictLine(data), ...adopted, ...headLines(data), ...lines, ...extra, ...adviceFor(data)].join('\n');
+    const empty = data.measurements_count === 0 ? [`nothing is recorded in ${data.registry}`] : [];
+    return [verdictLine(data), ...empty, ...adopted, ...headLines(data), ...lines, ...extra, ...adviceFor(data)].join(
+      '\n',
+    );
   },
   exit_code: (data) => (data.ok ? 0 : 1),
 });

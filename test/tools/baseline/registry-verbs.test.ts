@@ -1,7 +1,7 @@
 // Listing, showing and tagging what is recorded.
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openWorkbench, type Answer } from './workbench.ts';
+import { openWorkbench, type Answer, type Input } from './workbench.ts';
 
 const bench = openWorkbench('verbs');
 const slugs: string[] = [];
@@ -43,6 +43,103 @@ describe('list', () => {
       cursor = page['next_cursor'] ?? undefined;
     } while (cursor !== undefined);
     expect(seen).toEqual(slugs);
+  });
+});
+
+describe('a list that is narrowed', () => {
+  const lab = openWorkbench('narrowed');
+  const alone = (place: string, number: object, context: object) => {
+    const [family, measurement] = place.split('/');
+    return lab.answer('record', { family, measurement, ...number, context });
+  };
+  beforeAll(async () => {
+    await alone('b200/busbw', { value: 300, unit: 'GB/s' }, { hardware: 'NVIDIA B200' });
+    await alone('b200/busbw', { values: [310, 312, 311], unit: 'GB/s' }, { hardware: 'B200' });
+    await alone('h100/busbw', { value: 200, unit: 'GB/s' }, { hardware: 'NVIDIA H100 80GB HBM3' });
+    await alone(
+      'llama/step',
+      { value: 41, unit: 'ms' },
+      { hardware: 'b200', model: 'meta-llama/Llama-3.1-8B-Instruct' },
+    );
+    const document = lab.file('serve.json', { throughput_tok_per_s: 1804.6, ttft_p50_ms: 12 });
+    await lab.answer('record', {
+      family: 'llama',
+      measurement: 'serve',
+      source: document,
+      context: { model: 'Llama-3.1-8B-Instruct' },
+    });
+    await lab.answer('tag', { entry: 'b200/busbw', tag: 'golden' });
+  });
+  const named = async (input: Input): Promise<string[]> =>
+    (await lab.answer('list', input))['items'].map(({ name }: Answer) => name);
+
+  it.each<[Input, string[]]>([
+    [{ hardware: 'nvidia  b200' }, ['b200/busbw', 'llama/step']],
+    [{ hardware: 'H100 80GB HBM3' }, ['h100/busbw']],
+    [{ hardware: 'H100' }, []],
+    [{ model: 'llama-3.1-8b-instruct' }, ['llama/serve', 'llama/step']],
+    [{ model: 'meta-llama/Llama-3.1-8B-Instruct' }, ['llama/serve', 'llama/step']],
+    [{ model: 'other/Llama-3.1-8B-Instruct' }, ['llama/serve']],
+    [{ unit: 'gb/s' }, ['b200/busbw', 'h100/busbw']],
+    [{ unit: 'tok/s' }, ['llama/serve']],
+    [{ unit: 'ms' }, ['llama/serve', 'llama/step']],
+    [{ tag: 'Golden' }, ['b200/busbw']],
+    [{ hardware: 'B200', unit: 'ms' }, ['llama/step']],
+    [{ family: 'llama', unit: 'ms' }, ['serve', 'step']],
+    [{ hardware: 'TPU' }, []],
+  ])('by %j holds %j', async (input, names) => {
+    expect(await named(input)).toEqual(names);
+  });
+
+  it('shows the newest number that fits, with trials, date and entry', async () => {
+    const { items, text } = await lab.answer('list', { hardware: 'B200', unit: 'GB/s' });
+    expect(items).toMatchObject([
+      {
+        name: 'b200/busbw',
+        family: 'b200',
+        measurement: 'busbw',
+        entries: 2,
+        value: 311,
+        unit: 'GB/s',
+        n: 3,
+        tags: ['golden'],
+      },
+    ]);
+    const [{ latest, registered_at_utc: at }] = items;
+    expect(text).toContain('1 measurement with hardware=B200 unit=GB/s');
+    expect(text).toContain(
+      `b200/busbw: 311 GB/s, n 3, ${String(at).slice(0, 10)}, [golden] (2 entries, this one ${latest})`,
+    );
+    expect(text).toContain(`next: perf_baseline_show entry=b200/busbw@${latest}`);
+  });
+
+  it('names the metric of an entry that holds several, the headline first', async () => {
+    expect((await lab.answer('list', { family: 'llama' }))['text']).toMatch(
+      /^serve: throughput_tok_per_s 1804\.6 tok\/s, n 1, /m,
+    );
+    expect((await lab.answer('list', { family: 'llama', unit: 'ms' }))['text']).toMatch(/^serve: ttft_p50_ms 12 ms/m);
+  });
+
+  it('narrows the entries of one measurement', async () => {
+    expect(await lab.answer('list', { family: 'b200', measurement: 'busbw', tag: 'golden' })).toMatchObject({
+      level: 'entries',
+      total: 1,
+      items: [{ value: 311, tags: ['golden'] }],
+    });
+  });
+
+  it('goes through pages', async () => {
+    const first = await lab.answer('list', { unit: 'GB/s', limit: 1 });
+    expect(first).toMatchObject({ total: 2, next_cursor: 'b200/busbw', items: [{ name: 'b200/busbw' }] });
+    expect(await named({ unit: 'GB/s', limit: 1, cursor: 'b200/busbw' })).toEqual(['h100/busbw']);
+  });
+
+  it('names the root where nothing fits or nothing is recorded', async () => {
+    expect((await lab.answer('list', { hardware: 'TPU' }))['text']).toContain(`with hardware=TPU below ${lab.root}`);
+    const bare = openWorkbench('bare');
+    expect((await bare.answer('list', {}))['text']).toContain(`0 families below ${bare.root}`);
+    expect((await bare.answer('verify', {}))['text']).toContain(`nothing is recorded in ${bare.root}`);
+    expect((await bare.refusal('show', { entry: 'a/b' })).fix).toContain(`nothing is recorded in ${bare.root}`);
   });
 });
 

@@ -1,0 +1,99 @@
+// The number of an entry that a list shows, and whether an entry is of the hardware, model, unit and tag that a caller asks for.
+// Reads; judges nothing, and checks no bytes.
+import { metricKey, type Metric } from '../metrics/metric.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
+import { sameUnit } from '../metrics/units.ts';
+import { sameContextValue } from '../verdict/context-match.ts';
+import { headlineMetrics } from '../verdict/headline-metrics.ts';
+import { entrySide } from './entry-side.ts';
+import { readEntry, type Entry } from './read-entry.ts';
+
+/** What a list is narrowed to; spelling does not count, as in every comparison of contexts. */
+export interface EntryFilter {
+  readonly hardware?: string | undefined;
+  readonly model?: string | undefined;
+  readonly unit?: string | undefined;
+  readonly tag?: string | undefined;
+}
+
+export const isFiltered = (filter: EntryFilter): boolean =>
+  Object.values(filter).some((wanted) => wanted !== undefined);
+
+/** An entry as a list shows it. */
+export interface ListedEntry {
+  readonly slug: string;
+  readonly folder: string;
+  readonly tags: readonly string[];
+  /** Key of the metric that `value` is of: the first headline, else the first; null for a profile and for one number. */
+  readonly metric: string | null;
+  readonly value: number | null;
+  readonly unit: string | null;
+  /** Trials behind the value; null where the entry does not say. */
+  readonly n: number | null;
+  readonly tier: string | null;
+  readonly registered_at_utc: string | null;
+  readonly context_key: string | null;
+  readonly hardware: string | null;
+  readonly model: string | null;
+  /** Why it cannot be read; null where it can. */
+  readonly error: string | null;
+}
+
+const lastPart = (model: string): string => model.slice(model.lastIndexOf('/') + 1);
+
+/** Models are often named without the organisation that published them. */
+const sameModel = (stated: string, wanted: string): boolean =>
+  sameContextValue('model', stated, wanted) ||
+  (stated.includes('/') !== wanted.includes('/') && sameContextValue('model', lastPart(stated), lastPart(wanted)));
+
+const fits = (stated: string | null, wanted: string | undefined, same: (a: string, b: string) => boolean): boolean =>
+  wanted === undefined || (stated !== null && same(stated, wanted));
+
+const numbersOf = async (entry: Entry, unit: string | undefined, defaults: readonly PolicyRule[]) => {
+  const { baseline } = entry;
+  const { n = null } = baseline;
+  if (typeof baseline.value === 'number')
+    return { metric: null, value: baseline.value, unit: baseline.unit ?? null, n: n ?? 1 };
+  const { metrics, trials, policy: document } = await entrySide(entry);
+  const headline = baseline.headline ?? [];
+  const inUnit = ({ unit: stated }: Metric): boolean => fits(stated, unit, sameUnit);
+  const shown = headlineMetrics(metrics, { document, defaults, headline }).find(inUnit) ?? metrics.find(inUnit);
+  if (shown === undefined) return { metric: null, value: null, unit: null, n };
+  return { metric: metricKey(shown), value: shown.value, unit: shown.unit, n: n ?? Math.max(1, trials.length) };
+};
+
+/** The entry in `folder`; undefined where it does not fit the filter. One that cannot be read fits no filter. */
+export const listedEntry = async (
+  place: Pick<ListedEntry, 'slug' | 'folder' | 'tags'>,
+  filter: EntryFilter,
+  defaults: readonly PolicyRule[],
+): Promise<ListedEntry | undefined> => {
+  if (filter.tag !== undefined && !place.tags.some((tag) => fits(tag, filter.tag, sameName))) return undefined;
+  try {
+    const entry = await readEntry(place.folder);
+    const { tier = null, registered_at_utc = null, context_key = null, context } = entry.baseline;
+    const [hardware, model] = [context?.hardware ?? null, context?.model ?? null];
+    const isHardware = (stated: string, wanted: string): boolean => sameContextValue('hardware', stated, wanted);
+    if (!fits(hardware, filter.hardware, isHardware) || !fits(model, filter.model, sameModel)) return undefined;
+    const numbers = await numbersOf(entry, filter.unit, defaults);
+    if (!fits(numbers.unit, filter.unit, sameUnit)) return undefined;
+    return { ...place, ...numbers, tier, registered_at_utc, context_key, hardware, model, error: null };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return isFiltered(filter) ? undefined : { ...place, ...NOTHING, error: reason };
+  }
+};
+
+const sameName = (tag: string, wanted: string): boolean => tag.toLowerCase() === wanted.trim().toLowerCase();
+
+const NOTHING = {
+  metric: null,
+  value: null,
+  unit: null,
+  n: null,
+  tier: null,
+  registered_at_utc: null,
+  context_key: null,
+  hardware: null,
+  model: null,
+} as const;
