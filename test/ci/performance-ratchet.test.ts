@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +13,7 @@ const missing = ['bash', 'git', 'curl', 'jq', 'sed'].filter((tool) => spawnSync(
 if (missing.length > 0) console.log(`skipped: the steps of the action need ${missing.join(', ')}`);
 
 const ACTION = '.github/actions/performance-ratchet/action.yml';
+const WORKFLOWS = ['performance-ratchet.yml', 'performance-comment.yml', 'autotune.yml'];
 
 /** What the pretended GPU machine answers; every call is in the log. */
 const NVIDIA_SMI = `#!/bin/bash
@@ -131,7 +133,9 @@ afterEach(async () => {
 const HEAD = 'abc123def4567890abc123def4567890abc123de';
 
 const event = async (name: 'push' | 'pull_request'): Promise<Record<string, string>> => {
-  const payload = name === 'pull_request' ? { pull_request: { number: 7, head: { sha: HEAD } } } : {};
+  const base = { sha: git(at('remote.git'), 'rev-parse', 'main') };
+  const payload = name === 'pull_request' ? { pull_request: { number: 7, head: { sha: HEAD }, base } } : {};
+  await mkdir(at('temp'), { recursive: true });
   await writeFile(at('event.json'), JSON.stringify(payload));
   return {
     ...gitEnv(),
@@ -145,6 +149,7 @@ const event = async (name: 'push' | 'pull_request'): Promise<Record<string, stri
     GITHUB_SERVER_URL: 'https://github.example',
     GITHUB_RUN_ID: '42',
     GITHUB_STEP_SUMMARY: at('summary.md'),
+    RUNNER_TEMP: at('temp'),
   };
 };
 
@@ -163,7 +168,6 @@ const act = async (
       'build-command': 'echo built >>build.log',
       'bench-command': `cp '${at('measured.json')}' results/current.json`,
       'profile-command': 'python3 bench.py --config {config}',
-      'github-token': 'ghs_test_token_of_the_action',
       strict: 'false',
       ...inputs,
     },
@@ -172,25 +176,70 @@ const act = async (
   );
 };
 
+interface Finished {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs a script of a later job over the artifact that the action has left. */
+const script = (name: string, env: Readonly<Record<string, string>>): Promise<Finished> =>
+  new Promise((done) => {
+    const child = spawn('bash', [resolve('.github/actions/performance-ratchet', name)], { cwd: at('work'), env });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.on('close', (code) => done({ code: code ?? -1, output }));
+  });
+
+/** What upload and download make of the bundle of the last run. */
+const deliver = async (): Promise<void> => {
+  const bundle = at('temp', 'performance-ratchet', 'bundle');
+  const { cell } = JSON.parse(await readFile(join(bundle, 'meta.json'), 'utf8'));
+  await cp(bundle, at('bundles', `performance-${cell}-42-1`), { recursive: true, force: true });
+};
+
+const TOKEN = 'ghs_test_token_of_the_action';
+
+const comment = async (): Promise<Finished> => {
+  await deliver();
+  return script('comment.sh', {
+    ...gitEnv(),
+    GITHUB_TOKEN: TOKEN,
+    GITHUB_API_URL: api.url,
+    GITHUB_REPOSITORY: 'acme/kernels',
+    GITHUB_SERVER_URL: 'https://github.example',
+    PERF_BUNDLES: at('bundles'),
+    PERF_PULL: '7',
+    PERF_COMMIT: HEAD,
+    PERF_RUN_ID: '42',
+    RUNNER_TEMP: at('temp'),
+  });
+};
+
+const save = async (): Promise<Finished> => {
+  await deliver();
+  return script('save-baseline.sh', { ...(await event('push')), PERF_BUNDLES: at('bundles') });
+};
+
 const codes = ({ steps }: ActionRun): Record<string, number | null> =>
   Object.fromEntries(steps.map(({ name, code }) => [name, code]));
 const outputOf = ({ steps }: ActionRun, name: string): string => steps.find((step) => step.name === name)?.output ?? '';
 const calls = () => readFile(at('calls'), 'utf8');
 const remoteBaseline = (): string => git(at('remote.git'), 'show', 'main:results/baseline.json');
-const SAVE = 'Save the baseline on the main branch';
+const report = () => readFile(at('work', 'results', 'ratchet_report.md'), 'utf8');
 
 describe.skipIf(missing.length > 0)('the performance ratchet action', () => {
-  test('has its seven steps in order, and resets the clocks after them', async () => {
+  test('has its steps in order, and resets the clocks after them', async () => {
     const { steps, passed } = await act('push', 0.06);
     expect(steps.map(({ name }) => name)).toEqual([
       'Lock GPU clocks',
       'Build',
       'Run benchmark',
+      'Choose the baseline',
       'Compare to baseline',
       'Profile what changed',
+      'Put the results together',
       'Keep results and profiles',
-      'Comment on the pull request',
-      SAVE,
       'Reset GPU clocks',
       'Verdict',
     ]);
@@ -201,12 +250,14 @@ describe.skipIf(missing.length > 0)('the performance ratchet action', () => {
   test('from first baseline to gain to regression, over main and a pull request', async () => {
     const first = await act('push', 0.0612);
     expect(outputOf(first, 'Compare to baseline')).toContain('from this run, nothing was compared');
+    expect(await save()).toMatchObject({ code: 0 });
     expect(JSON.parse(remoteBaseline()).configs.training_512.median_ms).toBe(0.0612);
     expect(git(at('remote.git'), 'log', '-1', '--format=%s', 'main')).toContain('[skip ci]');
 
     const pull = await act('pull_request', 0.053);
     expect(pull.passed).toBe(true);
-    expect(codes(pull)).toMatchObject({ 'Profile what changed': 0, 'Comment on the pull request': 0 });
+    expect(codes(pull)).toMatchObject({ 'Profile what changed': 0 });
+    expect(await comment()).toMatchObject({ code: 0 });
     expect(JSON.parse(remoteBaseline()).configs.training_512.median_ms).toBe(0.0612);
     expect(api.comments).toHaveLength(1);
     expect(api.comments[0]?.body).toContain(
@@ -221,14 +272,15 @@ describe.skipIf(missing.length > 0)('the performance ratchet action', () => {
 
     const worse = await act('pull_request', 0.07);
     expect(worse.passed).toBe(false);
-    expect(codes(worse)).toMatchObject({ Verdict: 1, 'Comment on the pull request': 0, 'Reset GPU clocks': 0 });
+    expect(codes(worse)).toMatchObject({ Verdict: 1, 'Put the results together': 0, 'Reset GPU clocks': 0 });
+    expect(await comment()).toMatchObject({ code: 0 });
     expect(api.comments).toHaveLength(1);
     expect(api.comments[0]?.body).toContain('### ❌ Regressions (FAIL)');
 
     git(at('work'), 'checkout', '--quiet', '--', '.');
     const merged = await act('push', 0.053);
     expect(merged.passed).toBe(true);
-    expect(outputOf(merged, SAVE)).toContain('pushed to main and checked');
+    expect((await save()).output).toContain('pushed to main and checked');
     expect(JSON.parse(remoteBaseline()).configs.training_512.median_ms).toBe(0.053);
     expect(await readFile(at('summary.md'), 'utf8')).toContain('# Performance Ratchet Report');
   }, 60_000);
@@ -267,12 +319,15 @@ describe.skipIf(missing.length > 0)('when a step fails', () => {
 
   test('the first run passes under strict too: its baseline is created', async () => {
     const run = await act('push', 0.05, { strict: 'true' });
-    expect(codes(run)).toMatchObject({ [SAVE]: 0, Verdict: 0 });
+    expect(codes(run)).toMatchObject({ Verdict: 0 });
+    expect(outputOf(run, 'Compare to baseline')).toContain('::notice title=Performance ratchet::Baseline created');
+    expect(await save()).toMatchObject({ code: 0 });
     expect(JSON.parse(remoteBaseline()).configs.training_512.median_ms).toBe(0.05);
   });
 
   test('a capture that fails is a warning', async () => {
     await act('push', 0.0612);
+    await save();
     const run = await act('push', 0.07, {}, { NCU_CODE: '1' });
     expect(outputOf(run, 'Profile what changed')).toContain(
       '::warning title=Profile::the capture of training_512 failed',
@@ -308,32 +363,121 @@ describe.skipIf(missing.length > 0)('GPU clocks', () => {
   });
 });
 
+describe.skipIf(missing.length > 0)('a pull request', () => {
+  test('is judged against the baseline of its base commit, not against one that it brings', async () => {
+    await act('push', 0.05);
+    await save();
+    const own = { configs: { training_512: { ...JSON.parse(remoteBaseline()).configs.training_512, median_ms: 9 } } };
+    await writeFile(
+      at('work', 'results', 'baseline.json'),
+      JSON.stringify({ ...JSON.parse(remoteBaseline()), ...own }),
+    );
+    git(at('work'), 'commit', '--quiet', '--all', '-m', 'a kinder baseline');
+    const run = await act('pull_request', 0.07);
+    expect(codes(run)).toMatchObject({ Verdict: 1 });
+    expect(await report()).toContain('0.0500 ms');
+  });
+
+  test('of a repository that has no baseline yet passes, and says that nothing was compared', async () => {
+    const run = await act('pull_request', 0.07, { strict: 'true' });
+    expect(codes(run)).toMatchObject({ Verdict: 0 });
+    expect(outputOf(run, 'Choose the baseline')).toContain('has no results/baseline.json');
+    expect(await report()).toContain('nothing was compared');
+  });
+
+  test('whose base commit was not fetched is an error, not a pass', async () => {
+    const payload = { pull_request: { number: 7, base: { sha: 'f'.repeat(40) } } };
+    const env = { ...(await event('pull_request')), PERF_BASELINE: 'results/baseline.json', GITHUB_OUTPUT: at('out') };
+    await writeFile(at('event.json'), JSON.stringify(payload));
+    const done = await script('base-baseline.sh', env);
+    expect(done).toMatchObject({ code: 1, output: expect.stringContaining('set fetch-depth: 0') });
+  });
+});
+
 describe.skipIf(missing.length > 0)('the pull request comment', () => {
   test('is found behind more than a hundred others and updated', async () => {
     for (let id = 0; id < 150; id += 1)
-      api.comments.push({ id, body: id === 130 ? '<!-- performance-ratchet -->\nold' : `note ${id}` });
+      api.comments.push({ id, body: id === 130 ? '<!-- performance-ratchet: NVIDIA-L4 -->\nold' : `note ${id}` });
     await act('pull_request', 1);
+    await comment();
     expect(api.comments).toHaveLength(150);
     expect(api.comments[130]?.body).toContain('Performance Ratchet Report');
   });
 
   test('a comment that only quotes the marker is not taken for it', async () => {
-    api.comments.push({ id: 1, body: '> <!-- performance-ratchet -->' });
+    api.comments.push({ id: 1, body: '> <!-- performance-ratchet: NVIDIA-L4 -->' });
     await act('pull_request', 1);
+    await comment();
     expect(api.comments).toHaveLength(2);
   });
 
-  test('a token that may not write is a warning', async () => {
-    api.status = 403;
+  test('is one for each matrix cell, which its own pushes update', async () => {
+    for (const cell of ['L4', 'B200, 8 GPUs']) await act('pull_request', 1, { cell }).then(deliver);
+    await comment();
+    expect(api.comments.map(({ body }) => body.split('\n')[0])).toEqual([
+      '<!-- performance-ratchet: B200--8-GPUs -->',
+      '<!-- performance-ratchet: L4 -->',
+    ]);
+    await act('pull_request', 2, { cell: 'L4' });
+    await comment();
+    expect(api.comments).toHaveLength(2);
+    expect(api.comments[1]?.body).toContain('2.000');
+  });
+
+  test('of a large report is cut between lines and fits', async () => {
+    await act('pull_request', 1);
+    const row = `| ${'configuration '.repeat(8)}| 0.0500 ms | 📈 |\n`;
+    await writeFile(
+      at('temp', 'performance-ratchet', 'bundle', 'report.md'),
+      `# Performance Ratchet Report\n\n${row.repeat(5000)}`,
+    );
+    expect(await comment()).toMatchObject({ code: 0 });
+    const [written] = api.comments;
+    expect(written?.body.length).toBeLessThan(65_536);
+    expect(written?.body).toMatch(/\| 📈 \|\n\n… cut here, the report goes on\.\n\nSee the \[workflow run\]/);
+  });
+
+  test('says that there is no report where the benchmark crashed', async () => {
+    await act('pull_request', 1, { 'bench-command': 'false' });
+    await comment();
+    expect(api.comments[0]?.body).toContain('There is no report');
+  });
+
+  test('takes names out of a bundle as plain words', async () => {
+    await act('pull_request', 1);
+    const meta = at('temp', 'performance-ratchet', 'bundle', 'meta.json');
+    await writeFile(meta, JSON.stringify({ cell: 'a-->\n@everyone', gpu: 'L4 <img src=x> @team' }));
+    await comment();
+    expect(api.comments[0]?.body).toMatch(/^<!-- performance-ratchet: a----?-everyone -->\n/);
+    expect(api.comments[0]?.body).not.toMatch(/@|<img/);
+  });
+
+  test('that may not be written fails its own job, and the verdict stands', async () => {
     const run = await act('pull_request', 1);
-    expect(outputOf(run, 'Comment on the pull request')).toContain('::warning title=Pull request comment::');
+    api.status = 403;
     expect(run.passed).toBe(true);
+    expect(await comment()).toMatchObject({ code: 1, output: expect.stringContaining('could not be read') });
   });
 
   test('the token is sent and never printed', async () => {
-    const run = await act('pull_request', 1);
-    expect(api.requests.every((request) => request.endsWith('Bearer ghs_test_token_of_the_action'))).toBe(true);
-    expect(JSON.stringify(run.steps)).not.toContain('ghs_test_token_of_the_action');
+    await act('pull_request', 1);
+    const { output } = await comment();
+    expect(api.requests.length).toBeGreaterThan(1);
+    expect(api.requests.every((request) => request.endsWith(`Bearer ${TOKEN}`))).toBe(true);
+    expect(output).not.toContain(TOKEN);
+  });
+});
+
+describe.skipIf(missing.length > 0)('the gate', () => {
+  test.each([
+    ['success', '["gpu"]', 0, ''],
+    ['skipped', '', 1, 'set the repository variable PERFORMANCE_RUNNER'],
+    ['skipped', '["gpu"]', 1, 'code of a fork'],
+    ['cancelled', '["gpu"]', 1, 'was cancelled'],
+    ['failure', '["gpu"]', 1, 'found a regression'],
+  ])('a measuring job that ended as %s with runner %j: exit %i', async (needed, runner, code, output) => {
+    const env = { ...gitEnv(), PERF_NEEDED: needed, PERF_RUNNER: runner };
+    expect(await script('gate.sh', env)).toMatchObject({ code, output: expect.stringContaining(output) });
   });
 });
 
@@ -350,45 +494,75 @@ describe.skipIf(missing.length > 0)('saving the baseline', () => {
 
   test('goes on top of commits that came meanwhile', async () => {
     await meanwhile('README.md', 'hello\n');
-    const run = await act('push', 0.05);
-    expect(outputOf(run, SAVE)).toContain('pushed to main and checked');
+    await act('push', 0.05);
+    expect((await save()).output).toContain('pushed to main and checked');
     expect(git(at('remote.git'), 'log', '--format=%s', 'main').split('\n')).toHaveLength(3);
   });
 
   test('refuses to overwrite a baseline that another run saved', async () => {
     await meanwhile('results/baseline.json', '{"configs": {}}\n');
-    const run = await act('push', 0.05);
-    expect(outputOf(run, SAVE)).toContain('another run changed the baseline');
-    expect(run.passed).toBe(false);
+    await act('push', 0.05);
+    expect(await save()).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('another run changed the baseline'),
+    });
     expect(remoteBaseline()).toBe('{"configs": {}}');
   });
 
   test('a push that the server refuses is an error', async () => {
     await writeFile(at('remote.git', 'hooks', 'pre-receive'), '#!/bin/sh\nexit 1\n');
     await chmod(at('remote.git', 'hooks', 'pre-receive'), 0o755);
-    const run = await act('push', 0.05);
-    expect(outputOf(run, SAVE)).toContain('the job needs contents: write');
-    expect(run.passed).toBe(false);
+    await act('push', 0.05);
+    expect(await save()).toMatchObject({ code: 1, output: expect.stringContaining('the job needs contents: write') });
   });
 
   test('an ignored baseline is an error, not silence', async () => {
     await writeFile(at('work', '.gitignore'), 'results/\n');
-    const run = await act('push', 0.05);
-    expect(outputOf(run, SAVE)).toContain('is it ignored?');
-    expect(run.passed).toBe(false);
+    await act('push', 0.05);
+    expect(await save()).toMatchObject({ code: 1, output: expect.stringContaining('is it ignored?') });
   });
 
   test('an unchanged baseline makes no commit', async () => {
     await act('push', 0.05);
+    await save();
     const before = git(at('remote.git'), 'rev-parse', 'main');
-    const run = await act('push', 0.05);
-    expect(outputOf(run, SAVE)).toContain('is unchanged');
+    await act('push', 0.05);
+    expect(await save()).toMatchObject({ code: 0, output: expect.stringContaining('unchanged') });
     expect(git(at('remote.git'), 'rev-parse', 'main')).toBe(before);
   });
 
   test('commits nothing else that lies around', async () => {
     await act('push', 0.05);
+    await save();
     expect(git(at('remote.git'), 'show', '--format=', '--name-only', 'main')).toBe('results/baseline.json');
+  });
+
+  test('keeps one of each matrix cell, and refuses two that would share a file', async () => {
+    await act('push', 0.05, { cell: 'L4', baseline: 'results/l4.json' });
+    await deliver();
+    await act('push', 0.07, { cell: 'B200', baseline: 'results/b200.json' });
+    expect(await save()).toMatchObject({ code: 0 });
+    expect(git(at('remote.git'), 'show', '--format=', '--name-only', 'main').split('\n').sort()).toEqual([
+      'results/b200.json',
+      'results/l4.json',
+    ]);
+    await act('push', 0.05, { cell: 'H100', baseline: 'results/l4.json' });
+    expect(await save()).toMatchObject({ code: 1, output: expect.stringContaining('two matrix cells keep') });
+  });
+
+  test.each(['/etc/passwd', '../out.json', '.git/config'])('writes no %s', async (baseline) => {
+    await act('push', 0.05);
+    const meta = at('temp', 'performance-ratchet', 'bundle', 'meta.json');
+    await writeFile(meta, JSON.stringify({ cell: 'x', baseline }));
+    expect(await save()).toMatchObject({ code: 1, output: expect.stringContaining('is no path for a baseline') });
+  });
+
+  test('does nothing for a pull request', async () => {
+    await act('pull_request', 0.05);
+    await deliver();
+    const done = await script('save-baseline.sh', { ...(await event('pull_request')), PERF_BUNDLES: at('bundles') });
+    expect(done).toMatchObject({ code: 0, output: expect.stringContaining('kept on main only') });
+    expect(existsSync(at('temp', 'performance-ratchet', 'bundle', 'baseline.json'))).toBe(false);
   });
 });
 
@@ -403,10 +577,52 @@ describe('the workflow templates', () => {
     const paths = expect.arrayContaining(['**/*.cu', 'bench/**', 'setup.py']);
     expect(workflow).toMatchObject({
       on: { pull_request: { paths }, push: { branches: ['main'], paths }, workflow_dispatch: null },
-      permissions: { contents: 'write', 'pull-requests': 'write' },
-      concurrency: { 'cancel-in-progress': false },
+      permissions: { contents: 'read' },
       jobs: { ratchet: { if: expect.stringContaining('head.repo.full_name == github.repository') } },
     });
+  });
+
+  test('nothing is cancelled: no workflow that measures has a concurrency group', async () => {
+    for (const name of WORKFLOWS) expect(await read(name)).not.toHaveProperty('concurrency');
+  });
+
+  test('code of a pull request runs without a right to write and without credentials', async () => {
+    const workflow = await read('performance-ratchet.yml');
+    const { ratchet, gate, 'save-baseline': saving } = workflow['jobs'] as Record<string, JsonObject>; // checked below
+    expect(ratchet).not.toHaveProperty('permissions');
+    expect(JSON.stringify([ratchet, gate])).not.toMatch(/github\.token|secrets\./);
+    for (const job of [ratchet, gate])
+      expect(job?.['steps']).toContainEqual(
+        expect.objectContaining({ with: expect.objectContaining({ 'persist-credentials': false }) }),
+      );
+    expect(saving).toMatchObject({
+      if: "github.event_name != 'pull_request' && github.ref == 'refs/heads/main'",
+      permissions: { contents: 'write' },
+    });
+    expect(JSON.stringify(saving)).not.toContain('uses: ./');
+    expect(await readFile(ACTION, 'utf8')).not.toMatch(/github\.token|secrets\./);
+  });
+
+  test('the comment is written from main, and of the pull request it takes the artifact alone', async () => {
+    const workflow = await read('performance-comment.yml');
+    expect(workflow).toMatchObject({
+      on: { workflow_run: { workflows: ['Performance ratchet'], types: ['completed'] } },
+      permissions: { contents: 'read', actions: 'read', 'pull-requests': 'write' },
+    });
+    const text = await readFile('.github/workflows/performance-comment.yml', 'utf8');
+    expect(text).toContain('ref: ${{ github.event.repository.default_branch }}');
+    expect(text).not.toMatch(/ref: .*head/);
+  });
+
+  test('the gate waits for the measuring jobs whatever becomes of them', async () => {
+    const workflow = await read('performance-ratchet.yml');
+    expect(workflow).toMatchObject({ jobs: { gate: { needs: 'ratchet', if: 'always()' } } });
+  });
+
+  test('artifacts are named for their matrix cell, run and attempt', async () => {
+    expect(await readFile(ACTION, 'utf8')).toContain(
+      'name: performance-${{ steps.bundle.outputs.cell }}-${{ github.run_id }}-${{ github.run_attempt }}',
+    );
   });
 
   test('autotune is dispatched with its file and its minutes, and may write nothing', async () => {
@@ -432,7 +648,7 @@ describe('the workflow templates', () => {
   });
 
   test('no script line is built from what a pull request can choose', async () => {
-    for (const path of [ACTION, '.github/workflows/performance-ratchet.yml', '.github/workflows/autotune.yml']) {
+    for (const path of [ACTION, ...WORKFLOWS.map((name) => `.github/workflows/${name}`)]) {
       const lines = (await readFile(path, 'utf8')).split('\n');
       expect(lines.filter((line) => /^\s*(- )?run:.*\$\{\{/.test(line))).toEqual([]);
     }

@@ -51,7 +51,10 @@ describe('an address', () => {
   it('that names nothing is answered with what there is', async () => {
     const bare = openLab();
     await expect(resolveAddress(bare.registry, 'b200/x', '/')).rejects.toMatchObject({
-      details: { fix: expect.stringContaining(`nothing is recorded in ${bare.registry}: record one`), data: { nearest: null } },
+      details: {
+        fix: expect.stringContaining(`nothing is recorded in ${bare.registry}: record one`),
+        data: { nearest: null },
+      },
     });
     await recordMany(bare, 1);
     await expect(resolveAddress(bare.registry, 'zzzzzz/x', '/')).rejects.toMatchObject({

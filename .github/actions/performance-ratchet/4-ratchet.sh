@@ -32,7 +32,9 @@ case "$code" in
 esac
 
 echo "code=$code" >>"$GITHUB_OUTPUT"
-[ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat -- "$PERF_REPORT" >>"$GITHUB_STEP_SUMMARY"
+# A summary takes at most 1 MiB; the whole report is in the artifact.
+[ -z "${GITHUB_STEP_SUMMARY:-}" ] || head -c 900000 -- "$PERF_REPORT" >>"$GITHUB_STEP_SUMMARY"
+if grep -q '^Baseline created' "$PERF_REPORT"; then echo "::notice title=Performance ratchet::$(grep -m 1 '^Baseline created' "$PERF_REPORT")"; fi
 if jq -e '.targets | length > 0' "$PERF_TARGETS" >/dev/null; then
   echo "profile=true" >>"$GITHUB_OUTPUT"
 else

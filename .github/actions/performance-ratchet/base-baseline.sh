@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Chooses the baseline that the result is compared with. A pull request is judged against the baseline of the commit that it is based on,
+# never against one that it brings itself; where that commit has none, nothing is compared and the report says so. Everywhere else it is
+# the file in the working folder. Reads PERF_BASELINE, GITHUB_EVENT_NAME, GITHUB_EVENT_PATH, RUNNER_TEMP. Sets the output `path`.
+set -euo pipefail
+
+if [[ "$GITHUB_EVENT_NAME" != pull_request* ]]; then
+  echo "path=$PERF_BASELINE" >>"$GITHUB_OUTPUT"
+  exit 0
+fi
+base="$(jq -r '.pull_request.base.sha' "$GITHUB_EVENT_PATH")"
+if ! git rev-parse --quiet --verify "$base^{commit}" >/dev/null; then
+  echo "::error title=Performance baseline::commit $base of the base branch is not in the checkout: set fetch-depth: 0"
+  exit 1
+fi
+folder="$RUNNER_TEMP/performance-ratchet/base"
+rm -rf -- "$folder"
+mkdir -p -- "$folder"
+if git cat-file -e "$base:./$PERF_BASELINE" 2>/dev/null; then
+  git show "$base:./$PERF_BASELINE" >"$folder/baseline.json"
+  echo "baseline of ${base:0:12}"
+else
+  echo "${base:0:12} has no $PERF_BASELINE: nothing to compare with until main has made one"
+fi
+echo "path=$folder/baseline.json" >>"$GITHUB_OUTPUT"
