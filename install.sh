@@ -46,7 +46,7 @@ act() {
 
 # The marker lists every file that was installed, so that --uninstall removes those and no other.
 marker="$prefix/.profile-and-optimize"
-templates=".github/actions/performance-ratchet .github/workflows/performance-ratchet.yml .github/workflows/autotune.yml"
+templates=".github/actions/performance-ratchet .github/workflows/performance-ratchet.yml .github/workflows/performance-comment.yml .github/workflows/autotune.yml"
 parts="dist schemas configs skills docs examples $templates"
 papers="package.json LICENSE THIRD_PARTY_NOTICES README.md AGENTS.md CHANGELOG.md CONTRIBUTING.md SECURITY.md"
 programs="profile-and-optimize profile-and-optimize-mcp perftunereport bench"

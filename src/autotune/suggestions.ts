@@ -40,26 +40,48 @@ const parameterFigure = (parameters: readonly Parameter[], settings: Combination
   values: parameters.map(({ name }) => ({ code: `${name} = ${String(settings[name])}` })),
 });
 
-const SOURCE = /\.(cu|c|cc|cpp|cxx|cuh)$/;
+const SOURCE = /\.(cu|c|cc|cpp|cxx|cuh|hip)$/;
+
+/** Compilers, with a version or a target in their names too: `x86_64-linux-gnu-g++-13`. */
+const COMPILER = /(^|-)(nvcc|hipcc|gcc|g\+\+|clang(\+\+)?|cc|c\+\+|icpx|nvc\+\+)(-[\d.]+)?$/;
 
 const shellBlocks = (title: string, text: string): Block[] => [
   heading(title, 3),
   { kind: 'code', language: 'bash', text },
 ];
 
-/** How to apply the settings: the compiler line where they are definitions, the benchmark's arguments otherwise. */
-const application = ({ parameters, build, bench, config }: TuningSpec, settings: Combination): Block[] => {
-  if (build !== null && build.command.includes('{defines}')) {
-    const compiler = basename(build.command[0] ?? 'nvcc');
+/** A word as a shell reads it: bare where nothing in it has a meaning, else quoted. */
+const shellWord = (word: string): string =>
+  /^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+const shellLine = (words: readonly string[]): string => words.map(shellWord).join(' ');
+
+/** A build: the flags beside the sources for a compiler, else the whole command (make, cmake, env, a script) as it was run. */
+const buildBlocks = (
+  build: NonNullable<TuningSpec['build']>,
+  values: Readonly<Record<string, string>>,
+  definitions: readonly string[],
+): Block[] => {
+  const tool = basename(build.command[0] ?? '');
+  if (COMPILER.test(tool) && build.command.includes('{defines}')) {
     const sources = build.command.filter((word) => SOURCE.test(word));
-    const line = [compiler, ...defines(parameters, settings), ...sources].join(' ');
-    return shellBlocks(`${compiler} flags`, line);
+    return shellBlocks(`${tool} flags`, shellLine([tool, ...definitions, ...sources]));
   }
-  const values = Object.fromEntries(parameters.map(({ name }) => [name, String(settings[name])]));
-  const words = (build === null ? bench : build).command.filter((word) =>
-    placeholders(word).some((name) => name in values),
-  );
-  return shellBlocks('arguments', fillCommand(words, { ...values, config }, []).join(' '));
+  return shellBlocks('build command', shellLine(fillCommand(build.command, values, definitions)));
+};
+
+/** How to apply the settings: in the build where it has them, and in the arguments of the benchmark where those have some. */
+const application = ({ parameters, build, bench, config }: TuningSpec, settings: Combination): Block[] => {
+  const own = Object.fromEntries(parameters.map(({ name }) => [name, String(settings[name])]));
+  const holdsSetting = (word: string): boolean => placeholders(word).some((name) => name === 'defines' || name in own);
+  const words = bench.command.filter((word) => placeholders(word).some((name) => name in own));
+  const values = { ...own, config, artifact: build?.artifact ?? '{artifact}' };
+  return [
+    ...(build !== null && build.command.some(holdsSetting)
+      ? buildBlocks(build, values, defines(parameters, settings))
+      : []),
+    ...(words.length === 0 ? [] : shellBlocks('arguments', shellLine(fillCommand(words, values, [])))),
+  ];
 };
 
 const STANDING: Readonly<Record<TunedRow['standing'], string>> = {

@@ -284,6 +284,34 @@ describe('the suggestions', () => {
     expect(text).toContain('(baseline)');
   });
 
+  test.each<[string, string[], string]>([
+    ['make', ['make', '-j', 'BM={split_k}', 'OUT={artifact}'], 'make -j BM=4 OUT=build/k'],
+    [
+      'cmake',
+      ['cmake', '-S', '.', '-B', 'build/{key}', '-DCMAKE_BUILD_TYPE=Release', '{defines}'],
+      'cmake -S . -B build/{key} -DCMAKE_BUILD_TYPE=Release -Dsplit_k=4',
+    ],
+    ['the environment', ['env', 'SPLIT_K={split_k}', './build.sh'], 'env SPLIT_K=4 ./build.sh'],
+    [
+      'a Python configuration',
+      ['python3', 'build.py', '--set', 'split_k={split_k}'],
+      'python3 build.py --set split_k=4',
+    ],
+    ['words with blanks', ['sh', '-c', 'make K={split_k} all'], "sh -c 'make K=4 all'"],
+  ])('a build by %s is applied by its own command', async (_, command, line) => {
+    const built = space(
+      { split_k: [1, 4] },
+      {
+        build: { command, artifact: 'build/k', timeout_s: 300 },
+        bench: { command: ['./bench', '{config}'], value: 'ms' },
+      },
+    );
+    const { trialRunner } = machine({ time: ({ split_k }) => 1 / Number(split_k) });
+    const text = renderSuggestions(await runAutotune(built, trialRunner, 20 * MINUTE, []), built);
+    expect(text).toContain(`## How to Apply\n### build command\n\`\`\`bash\n${line}\n\`\`\`\n`);
+    expect(text).not.toContain('nvcc');
+  });
+
   test('parameters of the benchmark are given as its arguments', async () => {
     const runtime = space(
       { split_k: [1, 4] },
