@@ -18,6 +18,7 @@ import type { MeasuredSide } from '../source/side.ts';
 import { writeBundle, type Bundle } from './diff-bundle.ts';
 import { type SinceEra, sinceEra } from './since-era.ts';
 import { diffHead } from './diff-head.ts';
+import { canonicalName } from './pair-sides.ts';
 import type { DiffRequest } from './diff-request.ts';
 import { requireSameContext } from '../verdict/exit-code.ts';
 import { metricKey, type Metric } from '../metrics/metric.ts';
@@ -44,7 +45,8 @@ const documentRules = (baseline: MeasuredSide, candidate: MeasuredSide): PolicyR
 
 /** A tolerance for a metric that neither side has is a slip of the pen. Throws a Fault `tolerance_unmatched`. */
 const requireTolerancesMatch = ({ tolerances = {} }: DiffRequest, metrics: readonly Metric[]): void => {
-  for (const glob of Object.keys(tolerances)) {
+  for (const given of Object.keys(tolerances)) {
+    const glob = canonicalName(metrics, given);
     const matches = compileGlobs([glob]);
     const nameOf = (metric: Metric): string => (glob.includes('[') ? metricKey(metric) : metric.name);
     if (metrics.some((metric) => matches(nameOf(metric)).matched.length > 0)) continue;

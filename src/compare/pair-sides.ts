@@ -1,6 +1,7 @@
 // Brings two sides together before any value is looked at: which metric meets which, under what policy, what is the headline.
 import { type HeadlineRule, headlineRule } from '../verdict/headline.ts';
 import { type MetricPolicy, type PolicySources, createPolicy } from '../verdict/policy.ts';
+import type { Metric } from '../metrics/metric.ts';
 import type { Side } from '../source/side.ts';
 import { type KeyedMetrics, type Meeting, keyMetrics, matchMetrics } from './match-metrics.ts';
 
@@ -19,19 +20,27 @@ const policiesOf = ({ metrics, keys, units }: KeyedMetrics, sources: PolicySourc
   );
 };
 
-/** Headlines as the metrics are called here: a caller may also know one by the name that its file has. */
-const headlinesIn = ({ metrics }: KeyedMetrics, named: readonly string[]): readonly string[] =>
-  named.map((given) =>
-    metrics.some(({ name }) => name === given)
-      ? given
-      : (metrics.find(({ source_key: spelled }) => spelled === given)?.name ?? given),
-  );
+/** `given` as the metrics are called here: a caller may also know one by the name that its file has, with or without a point. */
+export const canonicalName = (metrics: readonly Metric[], given: string): string => {
+  const point = given.indexOf('[');
+  const [stem, rest] = point < 0 ? [given, ''] : [given.slice(0, point), given.slice(point)];
+  if (metrics.some(({ name }) => name === stem)) return given;
+  const known = metrics.find(({ source_key: spelled }) => spelled === stem);
+  return known === undefined ? given : `${known.name}${rest}`;
+};
+
+/** Headlines and tolerances of the call under the names of here. */
+const spelledOut = ({ metrics }: KeyedMetrics, sources: PolicySources): PolicySources => ({
+  ...sources,
+  headline: (sources.headline ?? []).map((given) => canonicalName(metrics, given)),
+  flags: (sources.flags ?? []).map((rule) => ({ ...rule, match: canonicalName(metrics, rule.match) })),
+});
 
 /** Throws a Fault `metric_duplicate` or `headline_unknown`. */
-export const pairSides = (baseline: Side, candidate: Side, sources: PolicySources): PairedSides => {
+export const pairSides = (baseline: Side, candidate: Side, given: PolicySources): PairedSides => {
   const [before, after] = [keyMetrics(baseline), keyMetrics(candidate)];
-  const named = headlinesIn(before, sources.headline ?? []);
-  const policies = policiesOf(before, { ...sources, headline: named });
-  const headline = headlineRule({ keys: before.keys, policies }, named);
+  const sources = spelledOut(before, given);
+  const policies = policiesOf(before, sources);
+  const headline = headlineRule({ keys: before.keys, policies }, sources.headline ?? []);
   return { ...matchMetrics(before, after), baseline: before, candidate: after, policies, headline };
 };

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, ERAS, freshRoot, removeRoot, type Connection } from './connect.ts';
+import { connect, ERAS, EXAMPLES, freshRoot, removeRoot, type Connection } from './connect.ts';
 import { jsonOf, runCli } from './run-cli.ts';
 
 const root = freshRoot();
@@ -93,4 +93,31 @@ it("a root's own rules stand before those of the built product", async () => {
   writeFileSync(join(other, 'configs', 'metrics.yaml'), '- { match: my_step_ms, tolerance_percent: 10 }\n');
   expect(await adverse()).toEqual(['ok_rate']);
   removeRoot(other);
+});
+
+describe("a tolerance under the file's own name", () => {
+  const other = freshRoot();
+  afterAll(() => removeRoot(other));
+  const [before, after] = ['vllm-serve-baseline.json', 'vllm-serve-regressed.json'].map((name) => join(EXAMPLES, name));
+  const percents = (answer: Answer): Record<string, unknown> =>
+    Object.fromEntries(
+      [answer['adverse'], answer['metrics'], answer['headline_rows'], answer['improved']]
+        .flatMap((rows) => (Array.isArray(rows) ? rows : []))
+        .map(({ key, metric, tolerance }) => [key ?? metric, tolerance]),
+    );
+
+  it('is that of the metric, in the registry and between files', async () => {
+    await runCli(['perf_baseline_record', '--family', 'f', '--measurement', 'm', String(before)], { root: other });
+    const diff = ['perf_baseline_diff', 'f/m', String(after), '--tolerance.output_throughput', '11', '--json'];
+    const kept = percents(jsonOf(await runCli(diff, { root: other })));
+    expect(Object.entries(kept).find(([key]) => key.startsWith('throughput_tok_per_s'))?.[1]).toEqual({ percent: 11 });
+    const files = ['bench_diff', String(before), String(after), '--tolerance.output_throughput', '11', '--json'];
+    const { stdout } = await runCli(files, { root: other });
+    expect(stdout).toContain('"tolerance":{"relative":0.11}');
+  });
+
+  it('that names nothing is refused', async () => {
+    const args = ['perf_baseline_diff', 'f/m', String(after), '--tolerance.output_thruput', '11', '--json'];
+    expect(jsonOf(await runCli(args, { root: other }))).toMatchObject({ error: { code: 'tolerance_unmatched' } });
+  });
 });
