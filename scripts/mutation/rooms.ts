@@ -5,7 +5,7 @@ export interface Room {
   readonly sources: readonly string[];
   /** Folders of tests that run, where they reach the changed file. Never tests that start built programs. */
   readonly tests: readonly string[];
-  /** Files among them that simulate for seconds; what they show is held by faster ones too. */
+  /** Files among them that simulate or write captures for seconds; what they show is held by faster ones too. */
   readonly without?: readonly string[];
 }
 
@@ -26,5 +26,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   metrics: { sources: ['src/metrics'], tests: ['test/metrics', 'test/importers', 'test/compare'] },
   compare: { sources: ['src/compare'], tests: ['test/compare', 'test/tools/baseline'] },
   importers: { sources: ['src/importers'], tests: ['test/importers'] },
-  'profile-diff': { sources: ['src/profile/diff'], tests: ['test/profile'] },
+  'profile-diff': {
+    sources: ['src/profile/diff'],
+    tests: ['test/profile/diff'],
+    without: ['diff', 'peer-cases', 'scenarios'].map((name) => `test/profile/diff/${name}.test.ts`),
+  },
 };

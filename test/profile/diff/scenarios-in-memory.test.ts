@@ -1,0 +1,20 @@
+// What the first line of a diff says of runs in which one thing was planted, without a file between: fast enough to be asked often.
+import { describe, expect, test } from 'vitest';
+import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
+import { SCENARIOS, runsOf } from './scenarios.ts';
+import { simulatedSide } from '../simulated-side.ts';
+
+describe('the first line names', () => {
+  test.each(SCENARIOS)('$name', (scenario) => {
+    const [before, after] = runsOf(scenario).map((run) => [simulatedSide(run)]);
+    const diff = diffProfiles(before ?? [], after ?? []);
+    expect(diff.first_line).toMatch(scenario.says);
+    if (scenario.never !== undefined) expect(diff.first_line).not.toMatch(scenario.never);
+    expect(diff.verdict).toBe(scenario.verdict);
+    const { change_ns: change = 0, ...parts } = diff.step ?? {};
+    expect(Object.values(parts).reduce<number>((sum, ns) => sum + (ns ?? 0), 0)).toBeCloseTo(change, 3);
+    const swapped = diffProfiles(after ?? [], before ?? []);
+    expect(swapped.totals.delta_ns).toBe(-diff.totals.delta_ns);
+    expect(diffProfiles(after ?? [], after ?? [])).toMatchObject({ verdict: 'GREEN', adverse: [], same_capture: true });
+  });
+});
