@@ -32,13 +32,15 @@ const placeBefore = (path: string, end: number): Place => {
   return { name: path.slice(from + (quoted ? 2 : 1), end - (quoted ? 2 : 1)), end: from };
 };
 
-const NAMING = /(?:^|[_. ]|[a-z](?=[A-Z]))(?:name|metric|key|label|test|benchmark|type|kind)$/i;
+const NAMING = /(?:^|[_. ])(?:name|metric|key|label|test|benchmark|type|kind)$/i;
+const NAMING_HUMP = /[a-z](?:Name|Metric|Key|Label|Test|Benchmark|Type|Kind)$/;
+const isNaming = (label: string): boolean => NAMING.test(label) || NAMING_HUMP.test(label);
 
 /** The values of labels that name what was measured: `ttft_ms` of `metric.name=ttft_ms,tp=8`. */
 const namesInLabels = (labels: string): string[] =>
   labels.split(',').flatMap((pair) => {
     const cut = pair.indexOf('=');
-    return cut > 0 && NAMING.test(pair.slice(0, cut)) ? [pair.slice(cut + 1)] : [];
+    return cut > 0 && isNaming(pair.slice(0, cut)) ? [pair.slice(cut + 1)] : [];
   });
 
 /** Facts of a name with the names around it, nearest first, until one of them says something. */

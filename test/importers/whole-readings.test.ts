@@ -1,5 +1,5 @@
 // Each file of test/fixtures/readings, and what it is read as, whole: every metric, label, unit, setting, warning and trial. The
-// texts in expected/ were compared with the files by hand; one that changes is a change of behaviour (`npx vitest run -u`).
+// texts in expected/ were compared with the files by hand; one that changes is a change of behaviour (`npx vitest run <file> -u`).
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { outcomeAsText } from './reading-text.ts';

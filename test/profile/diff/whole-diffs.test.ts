@@ -1,5 +1,5 @@
 // Diffs of small captures with chosen numbers, whole: every row, effect, share, q, note and word. The texts beside the fixtures were
-// compared with the numbers by hand; one that changes is a change of behaviour (`npx vitest run -u`).
+// compared with the numbers by hand; one that changes is a change of behaviour (`npx vitest run <file> -u`).
 import { expect, test } from 'vitest';
 import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
 import type { ProfileDiff } from '../../../src/profile/diff/profile-diff-schema.ts';
