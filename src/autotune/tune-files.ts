@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { readNamedText } from '../fs/named-text.ts';
+import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import type { Runner } from '../exec/run-process.ts';
 import { appendLine, fixTornTail } from '../fs/append-line.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
@@ -39,7 +39,7 @@ export const DEFAULT_BUDGET_MINUTES = 20;
 
 const readText = async (path: string): Promise<string | null> => {
   try {
-    return await readNamedText(path);
+    return await readNamedText(path, { limit: CONFIGURATION_BYTES });
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return null;
     throw ioFault(cause, path);

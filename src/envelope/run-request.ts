@@ -1,7 +1,7 @@
 // Turns the fields of a benchmark request into the plan that is run and the places its envelopes go to. Reads the files that
 // the request names; sends nothing.
 import { randomBytes } from 'node:crypto';
-import { readNamedText } from '../fs/named-text.ts';
+import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import { localRunner, requireSuccess, type RunOptions } from '../exec/run-process.ts';
 import type { Environment } from '../exec/environment.ts';
 import { findTool } from '../exec/find-tool.ts';
@@ -79,7 +79,7 @@ const sourceOf = async ({
   suite,
 }: RunRequest): Promise<{ source: PromptSource; id: string; version: string; slo: string }> => {
   if (/\.jsonl?$/i.test(suite)) {
-    const text = await readNamedText(suite);
+    const text = await readNamedText(suite, { limit: CONFIGURATION_BYTES });
     return {
       source: { kind: 'file', path: suite, text },
       id: 'llm.inference.file',

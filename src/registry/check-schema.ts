@@ -1,5 +1,5 @@
 // Checks a snapshot against the JSON Schema that the caller brought. Never checks anything but the bytes that are recorded.
-import { readNamedText } from '../fs/named-text.ts';
+import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { inputFault } from '../text/fault.ts';
 import { schemaViolations } from '../text/json-schema.ts';
@@ -17,11 +17,12 @@ export const checkSchema = async (snapshot: Snapshot, schemaPath: string): Promi
   const { path: source } = snapshot.source;
   if (snapshot.kind !== 'file')
     throw inputFault('schema_needs_json', `${source} is a folder; a schema needs one JSON document`, { path: source });
-  const [text, schemaText] = await Promise.all(
-    [snapshot.path, schemaPath].map((path) => onFile(path, () => readNamedText(path))),
-  );
-  const document = parseJson(text ?? '', source);
-  const violations = await schemaViolations(parseJson(schemaText ?? '', schemaPath), document, schemaPath);
+  const [text, schemaText] = await Promise.all([
+    onFile(snapshot.path, () => readNamedText(snapshot.path)),
+    onFile(schemaPath, () => readNamedText(schemaPath, { limit: CONFIGURATION_BYTES })),
+  ]);
+  const document = parseJson(text, source);
+  const violations = await schemaViolations(parseJson(schemaText, schemaPath), document, schemaPath);
   const [first] = violations;
   if (first === undefined) return;
   const lines = violations.slice(0, SHOWN).map(({ at, message }) => `${at === '' ? '<root>' : at}: ${message}`);

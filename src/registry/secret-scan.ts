@@ -1,6 +1,6 @@
 // Looks for credentials in bytes that are to be stored unchanged, while they stream by. Never holds more than a block and
 // never repeats the secret it found. Refusing a source is a harder answer than hiding a word in a log, so a piece counts only
-// when it has the full shape of a credential and `redact` would hide it too. Compressed content is not unpacked.
+// when it has the full shape of a credential and `redact` would hide it too. Unpacks nothing.
 import { redact } from '../text/redact.ts';
 
 export interface SecretFinding {
@@ -31,7 +31,8 @@ const RULES: readonly Rule[] = [
     kind: 'bearer_header',
     pattern: /\b(?:bearer|basic)\s{1,4}(?=[A-Za-z._~+/-]{0,255}[0-9=])[A-Za-z0-9._~+/=-]{8,512}/gi,
   },
-  { kind: 'password_in_url', pattern: /:\/\/[^\s/@:"']{1,128}:[^\s/@"']{1,256}@/gi },
+  { kind: 'access_token', pattern: /\bAIza[A-Za-z0-9_-]{30,64}/g },
+  { kind: 'password_in_url', pattern: /:\/{1,3}[^\s/@:"']{1,128}:[^\s/@"']{1,256}@/gi },
   {
     kind: 'signed_url',
     pattern:

@@ -1,8 +1,9 @@
 // Copies the source of a measurement into a staged entry, hashing and searching it for credentials in the same pass. Never
 // takes anything out of the registry itself, and never follows a link out of a source folder.
 import { createHash } from 'node:crypto';
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { createReadStream, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { createGunzip } from 'node:zlib';
 import { READ_ONLY, writeNew } from '../fs/atomic-file.ts';
 import { mapBounded } from '../fs/bounded.ts';
 import { filesBelow, folderDigest, FOLDER_HASH, type FolderFile, type FoundFile } from '../fs/folder-hash.ts';
@@ -12,7 +13,7 @@ import { isInside } from '../fs/safe-path.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import { holdsSecret } from '../text/redact.ts';
 import { SNAPSHOT } from './layout.ts';
-import { secretScan } from './secret-scan.ts';
+import { type SecretFinding, secretScan } from './secret-scan.ts';
 
 export interface Source {
   /** Absolute, symbolic links resolved; `STATED_PATH` for what no file holds. */
@@ -80,18 +81,36 @@ export interface CheckOptions {
 
 type OnBlock = (block: Buffer) => void;
 
+/** The first credential in what a gzip file holds. A damaged one is searched as far as it goes. */
+const searchedInside = async (path: string, { secrets, signal }: CheckOptions): Promise<SecretFinding | undefined> => {
+  const scan = secretScan(secrets);
+  const unpacked = createReadStream(path).pipe(createGunzip());
+  try {
+    for await (const block of unpacked) {
+      signal?.throwIfAborted();
+      scan.push(block);
+    }
+  } catch {
+    signal?.throwIfAborted();
+  }
+  return scan.finish();
+};
+
 /** Lets `read` show every block of `from` to the search. Throws a Fault `secret_in_source`. */
 const searched = async (
   from: string,
-  { secrets, onBytes }: CheckOptions,
+  options: CheckOptions,
   read: (onBlock: OnBlock) => Promise<FileDigest>,
 ): Promise<FileDigest> => {
+  const { secrets, onBytes } = options;
   const scan = secretScan(secrets);
+  let isGzip: boolean | undefined;
   const digest = await read((block) => {
+    isGzip ??= block[0] === 0x1f && block[1] === 0x8b;
     scan.push(block);
     onBytes?.(block.length);
   });
-  const finding = scan.finish();
+  const finding = scan.finish() ?? (isGzip ? await searchedInside(from, options) : undefined);
   if (finding !== undefined) throw refuseSecret(from, finding.kind, finding.at);
   return digest;
 };

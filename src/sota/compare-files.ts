@@ -2,7 +2,7 @@
 // it reads are never changed.
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readNamedText } from '../fs/named-text.ts';
+import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import type { Runner } from '../exec/run-process.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { onFile } from '../fs/io-fault.ts';
@@ -77,7 +77,7 @@ const reportFiles = async (
 /** Compares, and writes the report, `comparison.json` and the plots. Throws the Faults of the matrix and of the collection. */
 export const compareFiles = async (options: CompareOptions): Promise<ComparisonResult> => {
   const { specPath, outputFolder, cwd, run, now, signal, onProgress } = options;
-  const text = await onFile(specPath, () => readNamedText(specPath));
+  const text = await onFile(specPath, () => readNamedText(specPath, { limit: CONFIGURATION_BYTES }));
   const comparison = parseComparison(await parseYaml(text, specPath), specPath);
   const sources = { run, cwd, read: readResults, signal, onProgress: onProgress ?? (() => undefined) };
   const { cells, versions } = await collectSamples(comparison, sources);

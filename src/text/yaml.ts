@@ -2,7 +2,7 @@
 import { inputFault } from './fault.ts';
 import type { JsonValue } from './json.ts';
 
-/** Parses one YAML document to plain JSON values. Throws a Fault `yaml_syntax` with line and column; warnings count as faults. */
+/** Parses one YAML document to plain JSON values. Throws a Fault `yaml_syntax` with line and column; warnings count as faults. `yaml_aliases` for an alias bomb. */
 export const parseYaml = async (text: string, path: string): Promise<JsonValue> => {
   const { LineCounter, parseDocument } = await import('./yaml-package.ts');
   const lineCounter = new LineCounter();
@@ -16,5 +16,13 @@ export const parseYaml = async (text: string, path: string): Promise<JsonValue> 
       fix: 'correct the YAML at that place',
     });
   }
-  return document.toJS() as JsonValue; // checked boundary: the core schema yields JSON values only
+  try {
+    return document.toJS() as JsonValue; // checked boundary: the core schema yields JSON values only
+  } catch (cause) {
+    throw inputFault('yaml_aliases', `${path}: its aliases stand for more than can be read`, {
+      path,
+      cause,
+      fix: 'write the values out instead of aliases of aliases',
+    });
+  }
 };

@@ -2,7 +2,7 @@
 // ceilings where they exist, else the product's. Kept in memory until a file changes.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readNamedText } from '../fs/named-text.ts';
+import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import { checkCeilings, parseCeilings, type CeilingTable } from '../hardware/ceilings.ts';
 import { checkPolicy, parsePolicy } from './policy-file.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
@@ -25,7 +25,7 @@ const parseOnce = async <T>(path: string, parse: Parse<T>): Promise<T> => {
   const stamp = `${ino} ${ctimeMs} ${mtimeMs} ${size}`;
   const known = kept.get(path);
   if (known?.stamp === stamp) return known.value as Promise<T>; // checked boundary: one parser per path
-  const value = readNamedText(path).then((text) => parse(text, path));
+  const value = readNamedText(path, { limit: CONFIGURATION_BYTES }).then((text) => parse(text, path));
   const [oldest] = kept.keys();
   if (kept.size >= MOST_FILES && oldest !== undefined) kept.delete(oldest);
   kept.set(path, { stamp, value });

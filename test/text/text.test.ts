@@ -50,6 +50,12 @@ describe('documents of users', () => {
   it('names line and column of a YAML fault, and refuses unknown tags and repeated keys', async () => {
     await expect(parseYaml('a: 1\nb: [1,', 'p.yaml')).rejects.toMatchObject({ code: 'yaml_syntax' });
     await expect(parseYaml('a: 1\na: 2', 'p.yaml')).rejects.toMatchObject({ details: { at: '2:1' } });
+    const bomb = Array.from(
+      { length: 9 },
+      (_, at) =>
+        `a${at + 1}: &a${at + 1} [${Array.from({ length: 9 }, () => (at === 0 ? 'x' : `*a${at}`)).join(', ')}]`,
+    );
+    await expect(parseYaml(bomb.join('\n'), 'p.yaml')).rejects.toMatchObject({ code: 'yaml_aliases', kind: 'input' });
     await expect(parseYaml('a: !!js/function "x"', 'p.yaml')).rejects.toMatchObject({ code: 'yaml_syntax' });
   });
 

@@ -1,6 +1,6 @@
 // ratchet_profile: runs the profiler for the configurations that a ratchet check named.
 import { join } from 'node:path';
-import { readNamedText } from '../../src/fs/named-text.ts';
+import { CONFIGURATION_BYTES, readNamedText } from '../../src/fs/named-text.ts';
 import { z } from 'zod';
 import { readCaptures } from '../../src/source/captures.ts';
 import { exists } from '../../src/fs/exists.ts';
@@ -30,7 +30,9 @@ const targetSchema = z.object({
 });
 
 const readTargets = async (path: string): Promise<ProfileTarget[]> => {
-  const parsed = z.array(targetSchema).safeParse(parseJsonObject(await readNamedText(path), path)['targets']);
+  const parsed = z
+    .array(targetSchema)
+    .safeParse(parseJsonObject(await readNamedText(path, { limit: CONFIGURATION_BYTES }), path)['targets']);
   if (parsed.success) return parsed.data;
   throw inputFault('targets_invalid', `${path} holds no profile targets`, {
     path,
