@@ -3,14 +3,23 @@ import { describe, expect, test } from 'vitest';
 import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
 import { pairKernels } from '../../../src/profile/diff/kernel-pairs.ts';
 import type { NamedKernel } from '../../../src/profile/diff/kernel-pairs.ts';
+import { profileDiffSchema } from '../../../src/profile/diff/profile-diff-schema.ts';
 import type { ProfileDiff } from '../../../src/profile/diff/profile-diff-schema.ts';
 import type { DiffOptions } from '../../../src/profile/diff/findings.ts';
 import type { MatchedCalls, MatchedCollective } from '../../../src/profile/model/matched-collectives.ts';
 import { smallSide, times } from '../small-side.ts';
 import type { Calls, SmallSide } from '../small-side.ts';
 
+/** Every diff must fit its schema. */
+const parsed = (diff: ProfileDiff): ProfileDiff => {
+  expect(profileDiffSchema.parse(diff)).toEqual(diff);
+  return diff;
+};
+
 const diffOf = (before: SmallSide, after: SmallSide, options: DiffOptions = {}): ProfileDiff =>
-  diffProfiles([smallSide(before)], [smallSide({ ...after, facts: { contentId: 'b', ...after.facts } })], options);
+  parsed(
+    diffProfiles([smallSide(before)], [smallSide({ ...after, facts: { contentId: 'b', ...after.facts } })], options),
+  );
 
 const calls = (kernel: string, ns: number, count = 10, rank = 0): Calls => ({ kernel, ns: times(count, ns), rank });
 const named = (diff: ProfileDiff, name: string) => diff.kernels.find((row) => row.name === name);
@@ -457,5 +466,148 @@ describe('a collective', () => {
       transfer_per_call_ns: { baseline: 100, candidate: 240 },
       waiting_per_call_ns: { baseline: 100, candidate: 200 },
     });
+  });
+});
+
+describe('what is blamed', () => {
+  /** Ten steps on one rank, one call of each kernel in each; `spanNs` of a step less the kernels is idle. */
+  const steps = (
+    kernels: Readonly<Record<string, number>>,
+    idleNs: number,
+    more: Partial<SmallSide> = {},
+  ): SmallSide => {
+    const busy = Object.values(kernels).reduce((sum, ns) => sum + ns, 0);
+    return {
+      calls: Object.entries(kernels).map(([name, ns]) => calls(name, ns)),
+      spanNs: [10 * (busy + idleNs)],
+      stepNs: [times(10, busy + idleNs)],
+      ...more,
+    };
+  };
+  const blamed = (before: SmallSide, after: SmallSide): string =>
+    /^\w+(?: for ([^:]+))?:/.exec(diffOf(before, after).first_line)?.[1] ?? 'nothing';
+
+  test.each([
+    [400, 'other'],
+    [402, 'GPU idle time'],
+  ])('a kernel that takes 100 ns longer, beside %i ns more of idle time: %s', (idle, culprit) => {
+    expect(blamed(steps({ a: 1000, b: 1000 }, 500), steps({ a: 1100, b: 1000 }, 500 + idle))).toBe(culprit);
+  });
+
+  test.each([
+    [120, 'GPU idle time'],
+    [110, 'GPU idle time'],
+    [100, 'nothing'],
+  ])('%i ns more of idle time in 2000', (idle, culprit) => {
+    expect(blamed(steps({ a: 900, b: 1000 }, 100), steps({ a: 900, b: 1000 }, 100 + idle))).toBe(culprit);
+  });
+
+  test('a new kernel of one percent and more, less what is gone of its bucket', () => {
+    const base = { a: 2000, b: 1000 };
+    expect(blamed(steps(base, 100), steps({ ...base, added_one: 400 }, 100))).toBe('new kernels');
+    expect(blamed(steps({ ...base, gone_one: 390 }, 100), steps({ ...base, added_one: 400 }, 100))).toBe('nothing');
+    expect(blamed(steps({ ...base, gone_one: 300 }, 100), steps({ ...base, added_one: 400 }, 100))).toBe('nothing');
+  });
+
+  test('calls that are more for the same work', () => {
+    const side = (count: number): SmallSide => ({
+      ...steps({ a: 1000, b: 1000 }, 100),
+      calls: [calls('a', 1000), calls('b', 1000, count)],
+      spanNs: [10_000 + 1000 * count + 1000],
+      stepNs: [times(10, 1100 + 100 * count)],
+    });
+    expect(diffOf(side(10), side(20)).first_line).toMatch(/b runs 2\.0 times as often per step/);
+  });
+
+  test('copies that keep the GPU busy longer', () => {
+    const side = (ns: number): SmallSide => ({
+      ...steps({ a: 1000, b: 1000 }, 100),
+      spanNs: [21_000 + ns],
+      stepNs: [times(10, 2100 + ns / 10)],
+      copies: [{ rank: 0, kind: 'Host-to-Device', count: 10, bytes: 10_000, totalNs: ns, maxNs: ns / 10 }],
+    });
+    const [before, after] = [smallSide(side(1000)), smallSide({ ...side(6000), facts: { contentId: 'b' } })];
+    const busy = (one: typeof before, ns: number) => ({
+      ...one,
+      timelines: one.timelines.map((line) => ({ ...line, busyNs: line.busyNs + ns, idleNs: line.idleNs - ns })),
+    });
+    expect(diffProfiles([busy(before, 1000)], [busy(after, 6000)]).first_line).toMatch(
+      /^RED for copies: Host-to-Device copies take/,
+    );
+  });
+});
+
+describe('the list of what is adverse', () => {
+  test('has the headline first, then kernels by what they cost, then buckets that no kernel explains', () => {
+    const side = (a: number, b: number, c: number, step: number): SmallSide => ({
+      calls: [calls('a', a), calls('b', b), calls('nvjet_gemm_a', c), calls('nvjet_gemm_b', c)],
+      spanNs: [10 * step],
+      stepNs: [times(10, step)],
+    });
+    const before = side(1000, 1000, 1000, 5000);
+    const diff = diffOf(before, side(1100, 1300, 1200, 5900));
+    expect(diff.adverse.map(({ kind, name, effect_ns: ns }) => [kind, name, ns])).toEqual([
+      ['headline', 'time per step', 9000],
+      ['kernel', 'b', 3000],
+      ['kernel', 'nvjet_gemm_a', 2000],
+      ['kernel', 'nvjet_gemm_b', 2000],
+      ['kernel', 'a', 1000],
+    ]);
+    const vary = (ns: number) => Array.from({ length: 12 }, (_, at) => ns + 60 * at);
+    const unclear = (ns: number): SmallSide => ({
+      calls: [{ kernel: 'nvjet_gemm_a', ns: vary(ns) }, calls('b', 1000)],
+    });
+    expect(diffOf(unclear(700), unclear(780)).adverse).toEqual([
+      { kind: 'bucket', name: 'gemm', rank: null, effect_ns: 960, pct: expect.closeTo(7.7669, 3) },
+    ]);
+  });
+
+  test('names the rank where it is one of several, and its own change', () => {
+    const side = (ns: number): SmallSide => ({
+      calls: [0, 1, 2].flatMap((rank) => [calls('a', rank === 2 ? ns : 1000, 10, rank), calls('b', 500, 10, rank)]),
+    });
+    expect(diffOf(side(1000), side(1140)).adverse).toMatchObject([
+      { kind: 'kernel', rank: 'rank 2', pct: expect.closeTo(14, 9) },
+    ]);
+    const two: SmallSide = {
+      calls: [0, 1, 2].flatMap((rank) => [calls('a', rank === 0 ? 1000 : 1140, 10, rank), calls('b', 500, 10, rank)]),
+    };
+    expect(diffOf(side(1000), two).adverse).toMatchObject([{ kind: 'kernel', rank: null }]);
+  });
+
+  test('a rank counts where the kernel has one percent of its time there', () => {
+    const side = (ns: number, rest: number): SmallSide => ({
+      calls: [calls('a', 1000, 10, 0), calls('a', ns, 10, 1), calls('rest', 1000, 10, 0), calls('rest', rest, 10, 1)],
+    });
+    const isAdverse = (rest: number) => named(diffOf(side(1000, rest), side(1100, rest)), 'a')?.ranks[1]?.adverse;
+    expect([108_900, 108_910].map(isAdverse)).toEqual([true, false]);
+  });
+});
+
+describe('several captures a side', () => {
+  const capture = (stepNs: number, id: string) =>
+    smallSide({
+      calls: [calls('a', 100)],
+      spanNs: [10 * stepNs],
+      stepNs: [times(10, stepNs)],
+      facts: { contentId: id },
+    });
+  const decided = (before: readonly number[], after: readonly number[]) =>
+    parsed(
+      diffProfiles(
+        before.map((ns, at) => capture(ns, `b${at}`)),
+        after.map((ns, at) => capture(ns, `c${at}`)),
+      ),
+    ).decision;
+  test('are decided as trials of the headline', () => {
+    expect(decided([1000, 1001, 1002, 1003, 1004], [1200, 1201, 1202, 1203, 1204])).toMatchObject({ status: 'FAIL' });
+    expect(decided([1000, 1001, 1002, 1003, 1004], [1000, 1001, 1002, 1003, 1004.5])).toMatchObject({ status: 'PASS' });
+    expect(decided([1000], [1200])).toMatchObject({
+      status: 'INCONCLUSIVE',
+      reason: 'one_capture_a_side',
+      trials_needed: 5,
+    });
+    expect(decided([1000, 1001], [1200])).toMatchObject({ reason: 'one_capture_a_side' });
+    expect(decided([1000], [1200, 1201])).toMatchObject({ reason: 'one_capture_a_side' });
   });
 });

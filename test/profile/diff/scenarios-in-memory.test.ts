@@ -1,6 +1,7 @@
 // What the first line of a diff says of runs in which one thing was planted, without a file between: fast enough to be asked often.
 import { describe, expect, test } from 'vitest';
 import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
+import { profileDiffSchema } from '../../../src/profile/diff/profile-diff-schema.ts';
 import { SCENARIOS, runsOf } from './scenarios.ts';
 import { simulatedSide } from '../simulated-side.ts';
 
@@ -11,6 +12,7 @@ describe('the first line names', () => {
     expect(diff.first_line).toMatch(scenario.says);
     if (scenario.never !== undefined) expect(diff.first_line).not.toMatch(scenario.never);
     expect(diff.verdict).toBe(scenario.verdict);
+    profileDiffSchema.parse(diff);
     const { change_ns: change = 0, ...parts } = diff.step ?? {};
     expect(Object.values(parts).reduce<number>((sum, ns) => sum + (ns ?? 0), 0)).toBeCloseTo(change, 3);
     const swapped = diffProfiles(after ?? [], before ?? []);

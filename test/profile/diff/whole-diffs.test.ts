@@ -2,6 +2,7 @@
 // compared with the numbers by hand; one that changes is a change of behaviour (`npx vitest run <file> -u`).
 import { expect, test } from 'vitest';
 import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
+import { profileDiffSchema } from '../../../src/profile/diff/profile-diff-schema.ts';
 import type { ProfileDiff } from '../../../src/profile/diff/profile-diff-schema.ts';
 import type { DiffOptions } from '../../../src/profile/diff/findings.ts';
 import type { ProfileSide } from '../../../src/profile/model/profile-side.ts';
@@ -131,6 +132,7 @@ const CASES: Readonly<Record<string, Case>> = {
 
 test.each(Object.entries(CASES))('%s', async (name, { before, after, options }) => {
   const diff = diffProfiles(before.map(smallSide), after.map(smallSide), options);
+  expect(profileDiffSchema.parse(diff)).toEqual(diff);
   await expect(`${asText(diff)}\n`).toMatchFileSnapshot(`${DIFFS}${name}.txt`);
 });
 
