@@ -34,7 +34,7 @@ const describeBest = (best: ManifestEntry): string[] => {
     `${best.name} (${best.safety}): ${best.description}`,
     alsoLine(best),
     ...fieldLines(best),
-    ...(example === undefined ? [] : [`next: ${best.name} ${JSON.stringify(example.input)}`]),
+    ...(example === undefined ? [] : [`example: ${best.name} ${JSON.stringify(example.input)}`]),
   ];
 };
 

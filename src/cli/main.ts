@@ -100,6 +100,7 @@ const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Pr
         junit: junit && absolutePath(junit, process.cwd()),
         signal: interrupt.signal,
         foreground: program.program === 'bench',
+        dialect: 'flags',
         progress: line.update,
         ...(process.stdin.isTTY ? { confirm: confirmInTerminal } : {}),
       },

@@ -157,23 +157,6 @@ const invalidLine = ({ trials: { baseline, candidate } }: Judgement): string[] =
 
 const tierLine = ({ tier, tier_missing }: Judgement): string => `tier: ${tierText(tier, tier_missing)}`;
 
-/** How the verb that comes next is called. */
-const CALLS: Readonly<Record<string, (report: DiffReport) => string>> = {
-  profile_profile_diff: () => 'profile_profile_diff on a profile of each side, to name the kernel',
-  plan_trials: () => 'plan_trials, to size the repeats that would decide',
-  perf_baseline_record: ({ family, measurement }) =>
-    `perf_baseline_record family=${family} measurement=${measurement} source=<the new result>`,
-  perf_baseline_diff: ({ judgement: { context } }) =>
-    context.match
-      ? 'perf_baseline_diff with repeats of the run as current=[...]'
-      : `perf_baseline_diff with axis=[${context.mismatches.map(({ field }) => field).join(', ')}] if that was the change, else with a run of the same context`,
-};
-
-const nextLine = (report: DiffReport): string[] => {
-  const { next_verb: verb } = report.recommendation;
-  return verb === null ? [] : [`next: ${CALLS[verb]?.(report) ?? verb}`];
-};
-
 const leverLine = ({ lever, expected_unlock, gate }: NextLever): string =>
   expected_unlock === null ? `next lever: ${lever}` : `next lever: ${lever}; unlock ${expected_unlock}; gate: ${gate}`;
 
@@ -182,10 +165,12 @@ const firstLine = ({ judgement, family, measurement }: DiffReport): string => {
   return `${judgement.verdict}${improved ? ', improved beyond tolerance: check it and record anew' : ''}: ${family}/${measurement}`;
 };
 
-/** Drops lines of the middle until the whole fits. */
-const fit = (head: readonly string[], body: readonly string[], tail: readonly string[]): string => {
-  const all = [...head, ...body, ...tail].map((line) => clip(line, LINE)).join('\n');
-  return all.length <= LIMIT || body.length === 0 ? all : fit(head, body.slice(0, -1), tail);
+const restLine = (count: number): string[] => (count === 0 ? [] : [`  … ${plural(count, 'more row')}: in the report`]);
+
+/** Leaves out lines of the middle until the whole fits, and says how many. */
+const fit = (head: readonly string[], body: readonly string[], tail: readonly string[], leftOut = 0): string => {
+  const all = [...head, ...body, ...restLine(leftOut), ...tail].map((line) => clip(line, LINE)).join('\n');
+  return all.length <= LIMIT || body.length === 0 ? all : fit(head, body.slice(0, -1), tail, leftOut + 1);
 };
 
 export const summariseDiff = (report: DiffReport): string => {
@@ -198,7 +183,6 @@ export const summariseDiff = (report: DiffReport): string => {
     tierLine(judgement),
     `recommendation: ${recommendation.text}`,
     leverLine(lever),
-    ...nextLine(report),
   ];
   return fit(head, bodyLines(judgement), tail);
 };

@@ -6,7 +6,7 @@ import type { Fault } from '../text/fault.ts';
 import { parseJson, type JsonObject } from '../text/json.ts';
 import { exitCodeOfKind, faultRecord } from '../verb/failure.ts';
 import type { Link } from '../verb/define-verb.ts';
-import { ACK_FIELD } from '../verb/vocabulary.ts';
+import { completeStep, nextStepSchema, type NextStep } from '../verb/next-step.ts';
 import type { PinnedPlan } from './plan-pins.ts';
 import type { JobView } from './read-job.ts';
 
@@ -66,16 +66,30 @@ export const answerOf = async (job: JobView): Promise<JobAnswer> => ({
 });
 
 const linkSchema = z.object({ path: z.string(), title: z.string(), mime_type: z.string() });
-const reportSchema = z.object({ summary: z.string(), links: z.array(linkSchema) });
+const reportSchema = z.object({
+  summary: z.string(),
+  links: z.array(linkSchema),
+  next: z.array(nextStepSchema).default([]),
+});
+
+export interface JobReport {
+  /** Verdict first. */
+  readonly summary: string;
+  /** The files that the caller should read. */
+  readonly links: readonly Link[];
+  /** Calls that may follow; none where absent. */
+  readonly next?: readonly NextStep[];
+}
 
 /**
- * What the body of a job returns: its own fields, a summary (verdict first, next verb last) and the files to look at, so
- * that `job_status` reports the result as well as the verb that started the job.
+ * What the body of a job returns: its own fields and a report, so that `job_status` says of the result what the verb says that
+ * started the job.
  */
-export const jobResult = (summary: string, links: readonly Link[], fields: JsonObject): JsonObject => ({
+export const jobResult = ({ summary, links, next = [] }: JobReport, fields: JsonObject): JsonObject => ({
   ...fields,
   summary,
   links: links.map((link) => ({ ...link })),
+  next: JSON.parse(JSON.stringify(next.map(completeStep))),
 });
 
 const reportOf = (result: unknown): z.output<typeof reportSchema> | null => reportSchema.safeParse(result).data ?? null;
@@ -120,11 +134,16 @@ const progressLine = ({ message, done, total }: Readonly<Record<string, unknown>
   return `progress: ${String(message)}${share}`;
 };
 
-const nextStep = ({ job_id: id, state }: JobAnswer): string => {
-  if (state === 'queued' || state === 'running') return `next: job_status job_id=${id} wait_s=60; job_cancel ends it`;
-  if (state === 'lost') return `next: job_cancel job_id=${id} ends what it left running; then start it again`;
-  return 'next: see its output, then start it again';
+/** The calls that follow: to wait or to end it, what the result leads to, or to end what a lost job left running. */
+export const jobSteps = ({ job_id: id, state, result }: JobAnswer): NextStep[] => {
+  const cancel: NextStep = { verb: 'job_cancel', input: { job_id: id } };
+  if (state === 'queued' || state === 'running')
+    return [{ verb: 'job_status', input: { job_id: id, wait_s: 60 } }, cancel];
+  return state === 'lost' ? [cancel] : [...(reportOf(result)?.next ?? [])];
 };
+
+const adviceLines = ({ state }: JobAnswer): string[] =>
+  state === 'failed' || state === 'lost' ? ['advice: read its output, fix the cause, then start it again'] : [];
 
 /** Text of a job that has not succeeded, or not yet; one that was cut short says what it had. */
 const renderState = (answer: JobAnswer): string => {
@@ -136,7 +155,7 @@ const renderState = (answer: JobAnswer): string => {
     ...(typeof error?.['fix'] === 'string' ? [`fix: ${error['fix']}`] : []),
     ...partial,
     ...(progress === null || result !== null ? [] : [progressLine(progress)]),
-    ...(result === null ? [nextStep(answer)] : []),
+    ...(result === null ? adviceLines(answer) : []),
   ].join('\n');
 };
 
@@ -147,7 +166,6 @@ export const renderJob = (answer: JobAnswer): string => {
       'dry run; would start:',
       ...answer.plan.map((line) => `  ${line}`),
       `plan: ${answer.plan_sha256 ?? ''}`,
-      `next: the same call with ${ACK_FIELD}: true and expect_plan instead of dry_run`,
     ].join('\n');
   const { job_id: id, state, result } = answer;
   if (id === null) return summaryOf(result); // done in the call itself; whoever cut it short knows

@@ -15,6 +15,7 @@ import {
   jobExitCode,
   jobFailed,
   jobLinks,
+  jobSteps,
   plannedAnswer,
   renderJob,
   resultAnswer,
@@ -160,6 +161,7 @@ export const jobVerb = <Fields extends Shape, Work>(
       },
       run: (input, context) => run(input as InputOf<Fields> & JobInput, context), // checked boundary: the fields above
       render: (data) => renderJob(data),
+      next: (data) => jobSteps(data),
       links: jobLinks,
       failed: jobFailed,
       exit_code: jobExitCode,

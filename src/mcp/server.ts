@@ -60,6 +60,7 @@ export const createServer = ({ host, toolset, closing }: ServerSettings): Server
         ...host,
         signal: closing === undefined ? context.mcpReq.signal : AbortSignal.any([context.mcpReq.signal, closing]),
         textLimit: TEXT_LIMIT,
+        offers: (verb) => toolset.callable.some((entry) => entry.name === verb),
         ...(progress === undefined ? {} : { progress }),
         ...(confirm === undefined ? {} : { confirm }),
       });

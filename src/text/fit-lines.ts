@@ -1,39 +1,39 @@
-// Brings a text of lines below a length by leaving out lines, never by cutting one that the reader acts on.
+// Brings the lines of an answer below a size by leaving out lines, never by cutting one that the reader acts on.
 
-const ACTED_ON = /^\s*(next|fix): /;
+const ACTED_ON = /^\s*(fix|advice|next lever): /;
 
-/** Cuts a single line that alone is too long. */
-const cutLine = (line: string, room: number): string =>
-  line.length <= room ? line : `${line.slice(0, Math.max(0, room - 1))}…`;
+const bytesOf = (text: string): number => Buffer.byteLength(text);
+
+/** Cuts a single line that alone takes more than `room` bytes. */
+export const cutLine = (line: string, room: number): string => {
+  if (bytesOf(line) <= room) return line;
+  const whole = Buffer.from(line).subarray(0, Math.max(0, Math.floor(room) - 3)).toString('utf8');
+  return `${whole.replace(/\uFFFD$/, '')}…`;
+};
 
 const leftOutLine = (count: number, where: string): string =>
-  `… ${count} more ${count === 1 ? 'line' : 'lines'}${where}`;
+  `… ${count} more ${count === 1 ? 'row' : 'rows'}${where === '' ? '' : `: ${where}`}`;
+
+const sizeOf = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + bytesOf(line) + 1, 0);
 
 /**
- * `text` in at most `limit` characters: the first line and the lines that say what to do next (`next:`, `fix:`) stay, of the
- * others as many as fit from the top; how many were left out is said in their place. `where` says where they are to be found.
+ * `text` followed by the lines of `last` in at most `limit` bytes. The lines of `last` (calls that work as printed) stay whole, the
+ * first line and those that say what to do (`fix:`, `advice:`, `next lever:`) stay, of the others as many as fit from the top; how
+ * many were left out is said in their place. `where` says where they are to be found.
  */
-export const fitLines = (text: string, limit: number, where = ''): string => {
-  if (text.length <= limit) return text;
-  const lines = text.trimEnd().split('\n');
-  const [first = '', ...rest] = lines;
-  const kept = rest.filter((line) => ACTED_ON.test(line));
+export const fitLines = (text: string, limit: number, where = '', last: readonly string[] = []): string => {
+  const whole = [text.trimEnd(), ...last].join('\n');
+  if (bytesOf(whole) <= limit) return whole;
+  const [first = '', ...rest] = text.trimEnd().split('\n');
+  const room = limit - sizeOf(last);
+  const kept = rest.filter((line) => ACTED_ON.test(line)).map((line) => cutLine(line, room / 3));
   const body = rest.filter((line) => !ACTED_ON.test(line));
-  const tail = kept.map((line) => cutLine(line, limit / 2)).join('\n');
-  const fixed = tail.length + (tail === '' ? 0 : 1) + leftOutLine(body.length, where).length + 1;
-  const head = cutLine(first, limit - fixed);
-  let room = limit - fixed - head.length;
-  let shown = 0;
-  for (const line of body) {
-    if (line.length + 1 > room) break;
-    room -= line.length + 1;
-    shown += 1;
-  }
-  const leftOut = body.length - shown;
-  return [
-    head,
-    ...body.slice(0, shown),
-    ...(leftOut === 0 ? [] : [leftOutLine(leftOut, where)]),
-    ...(tail === '' ? [] : [tail]),
-  ].join('\n');
+  const fixed = sizeOf([...kept, leftOutLine(body.length, where)]);
+  const head = cutLine(first, room - fixed);
+  let free = room - fixed - bytesOf(head);
+  const fits = (line: string): boolean => (free -= bytesOf(line) + 1) >= 0;
+  const beyond = body.findIndex((line) => !fits(line));
+  const shown = beyond < 0 ? body : body.slice(0, beyond);
+  const leftOut = body.length - shown.length;
+  return [head, ...shown, ...(leftOut === 0 ? [] : [leftOutLine(leftOut, where)]), ...kept, ...last].join('\n');
 };

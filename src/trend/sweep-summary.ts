@@ -7,6 +7,8 @@ import { markdownTable } from '../render/markdown.ts';
 /** What became of one measurement: a comparison, or the reason there was none. */
 export type SweepItem = {
   readonly measurement: string;
+  /** The result that was compared. */
+  readonly path?: string;
   /** Exit code of this comparison alone, under the flags of the sweep. */
   readonly exit_code: number;
 } & (

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { controlCharacter } from './paths.ts';
 import type { VerbContext } from './context.ts';
 import type { GateAnswer } from './gate-report.ts';
+import { nextStepSchema, type NextStep } from './next-step.ts';
 import type { PathUse } from './path-use.ts';
 import { ACK_FIELD, type Family, type Safety } from './vocabulary.ts';
 
@@ -57,8 +58,13 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   >[];
   /** Does the work. Prints nothing; throws a Fault for what the caller can fix. */
   readonly run: (input: z.output<z.ZodObject<Fields>>, context: VerbContext) => Promise<z.input<z.ZodObject<Data>>>;
-  /** The short answer: verdict first, three to five numbers with unit and n, what is missing, the next verb. */
+  /** The short answer: verdict first, three to five numbers with unit and n, what is missing. */
   readonly render: (data: z.input<z.ZodObject<Data>>) => string;
+  /** Calls that may follow, the best first: each works as it is, and names only what exists. After a dry run: the call for good. */
+  readonly next?: (
+    data: z.input<z.ZodObject<Data>>,
+    input: z.output<z.ZodObject<Fields>>,
+  ) => readonly NextStep[];
   /** Warnings, said before the answer; the command line prints them on stderr. */
   readonly notices?: (data: z.input<z.ZodObject<Data>>) => readonly string[];
   readonly links?: (data: z.input<z.ZodObject<Data>>) => readonly Link[];
@@ -119,6 +125,7 @@ export const defineVerb = <Fields extends Shape, Data extends Shape>(definition:
     repo_root: z.string(),
     dry_run: z.literal(true).optional(),
     ...definition.data,
+    next: z.array(nextStepSchema).describe('Calls that may follow; those with `with` need that first.'),
   });
   return {
     ...definition,
@@ -127,6 +134,7 @@ export const defineVerb = <Fields extends Shape, Data extends Shape>(definition:
     output,
     run: definition.run as (input: unknown, context: VerbContext) => Promise<Record<string, unknown>>,
     render: definition.render as (data: unknown) => string,
+    next: definition.next as ((data: unknown, input: unknown) => readonly NextStep[]) | undefined,
     notices: definition.notices as ((data: unknown) => readonly string[]) | undefined,
     links: definition.links as ((data: unknown) => readonly Link[]) | undefined,
     failed: definition.failed as ((data: unknown) => boolean) | undefined,

@@ -3,7 +3,7 @@
 import type { GateReport } from '../render/junit.ts';
 import { terminalText } from '../render/escape.ts';
 import { Fault } from '../text/fault.ts';
-import { fitLines } from '../text/fit-lines.ts';
+import { cutLine, fitLines } from '../text/fit-lines.ts';
 import { environmentSecrets, redact, redactArgv, redactValue } from '../text/redact.ts';
 import { presentMoment } from '../text/time.ts';
 import type { Product, VerbContext } from './context.ts';
@@ -15,6 +15,7 @@ import type { ManifestEntry } from './manifest.ts';
 import { healCall } from './heal.ts';
 import { normaliseCall, sentArguments, takeAcknowledgement } from './normalise.ts';
 import { nameInputs } from './named-inputs.ts';
+import { callText, completeStep, stepLines, type Dialect, type NextStep } from './next-step.ts';
 import { absolutePath, namedPath } from './paths.ts';
 import { runInThread } from './run-in-thread.ts';
 import { limitSignal } from './time-limit.ts';
@@ -24,7 +25,7 @@ import { ACK_FIELD } from './vocabulary.ts';
 import { isHeavy } from './weight.ts';
 import { checkReportPath, checkWrittenPaths } from './written-paths.ts';
 
-/** Longest text that an agent reads, in characters. */
+/** Longest text that an agent reads, in bytes. */
 export const TEXT_LIMIT = 1500;
 
 export interface Host {
@@ -38,6 +39,10 @@ export interface Host {
   readonly textLimit?: number;
   /** See `VerbContext.foreground`. */
   readonly foreground?: boolean;
+  /** How the caller writes calls; default as fields. */
+  readonly dialect?: Dialect;
+  /** Whether the caller can call the verb of this name; default any. */
+  readonly offers?: (verb: string) => boolean;
   /** Takes in what a call started and may leave behind when it is stopped. */
   readonly unfinished?: Unfinished;
   readonly resolveRoot: (explicit: string | undefined) => { readonly root: string; readonly source: string };
@@ -136,7 +141,61 @@ const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T
   }
 };
 
-const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContext, data: Record<string, unknown>) => {
+/** What a dry run leads to: the same call for good, of a job with the plan that was shown. */
+const forGood = (verb: Verb, input: Record<string, unknown>, data: Record<string, unknown>): NextStep => {
+  const { dry_run: _shown, ...rest } = input;
+  const plan = data['plan_sha256'];
+  const acknowledged =
+    verb.safety === 'submits_jobs'
+      ? { ...(typeof plan === 'string' ? { expect_plan: plan } : {}), [ACK_FIELD]: true }
+      : {};
+  return { verb: verb.name, input: { ...rest, ...acknowledged } };
+};
+
+/** The steps that this caller can take, below the root of this call. */
+const stepsOf = (
+  verb: Verb,
+  input: Record<string, unknown>,
+  data: Record<string, unknown>,
+  { dryRun }: VerbContext,
+  { offers = () => true }: Host,
+): NextStep[] => {
+  const { repo_root: root } = input;
+  const steps = dryRun ? [forGood(verb, input, data)] : (verb.next?.(data, input) ?? []);
+  return steps
+    .filter((step) => offers(step.verb))
+    .map((step) => completeStep({ ...step, input: { ...step.input, repo_root: root } }));
+};
+
+/** Lines of the steps; one that would take more than half of the text stands in the structured result alone. */
+const linesOf = (steps: readonly NextStep[], limit: number, dialect: Dialect): string[] => {
+  const short = steps.filter((step) => callText(step, dialect).length < limit / 2);
+  const lines = stepLines(short, dialect);
+  return short.length === steps.length ? lines : [...lines, '… a longer call: next in the structured result'];
+};
+
+const NOTICE = 'warning: \n'.length;
+
+/** As many warnings as fit a third of the text, each cut to that; how many more there are. */
+const fitNotices = (notices: readonly string[], limit: number): string[] => {
+  const room = limit / 3;
+  const lengths = notices.map((notice) => Math.min(Buffer.byteLength(notice), room) + NOTICE);
+  const fitting = notices.filter((_, index) => lengths.slice(0, index + 1).reduce((a, b) => a + b, 0) <= room + NOTICE);
+  const rest = notices.length - fitting.length;
+  return [
+    ...fitting.map((notice) => cutLine(notice, room)),
+    ...(rest === 0 ? [] : [`${rest} more: warnings in the structured result`]),
+  ];
+};
+
+const succeed = (
+  verb: Verb,
+  input: Record<string, unknown>,
+  context: VerbContext,
+  host: Host,
+  data: Record<string, unknown>,
+) => {
+  const steps = stepsOf(verb, input, data, context, host);
   const structured = {
     tool: verb.name,
     library: verb.library,
@@ -145,15 +204,18 @@ const succeed = (verb: Verb, input: Record<string, unknown>, context: VerbContex
     repo_root: context.root,
     ...(context.dryRun ? { dry_run: true } : {}),
     ...data,
+    next: steps,
   };
-  const notices = verb.notices?.(data) ?? [];
+  const limit = context.textLimit;
+  const notices = fitNotices(verb.notices?.(data) ?? [], limit);
   const exitCode = verb.exit_code?.(data, input) ?? 0;
   const answered = context.dryRun ? null : (verb.gate?.(data) ?? null);
-  const room = context.textLimit - notices.reduce((sum, notice) => sum + notice.length + 'warning: \n'.length, 0);
+  const room = limit - notices.reduce((sum, notice) => sum + Buffer.byteLength(notice) + NOTICE, 0);
+  const last = linesOf(steps, room, host.dialect ?? 'fields');
   return {
     structured,
     notices,
-    text: fitLines(verb.render(data), room, ' in the structured result'),
+    text: fitLines(verb.render(data), room, 'in the structured result', last),
     links: verb.links?.(data) ?? [],
     reportsFailure: verb.failed?.(data) ?? false,
     exitCode,
@@ -181,7 +243,7 @@ const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) =>
     const work = startWork(verb, input, context);
     host.unfinished?.add(work);
     const data = await (verb.keeps_partial === true && context.foreground ? work : untilAborted(work, signal));
-    return succeed(verb, input, context, data);
+    return succeed(verb, sent, context, host, data);
   } finally {
     release();
   }

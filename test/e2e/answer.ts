@@ -14,11 +14,11 @@ export const expectSchema = (verb: string, structured: Record<string, unknown>):
   expect(validate.errors, verb).toBeNull();
 };
 
-/** A good answer: no error, valid, at most 1.5 kB, the verdict in the first line and the next step at the end. */
+/** A good answer: no error, valid, at most 1.5 kB, the verdict in the first line, and a call or advice after it. */
 export const expectAnswer = (verb: string, { isError, text, structured }: CallResult, verdict: RegExp): void => {
   expect(isError, text).toBe(false);
   expectSchema(verb, structured);
-  expect(text.length, text).toBeLessThanOrEqual(1500);
+  expect(Buffer.byteLength(text), text).toBeLessThanOrEqual(1500);
   expect(text.split('\n')[0]).toMatch(verdict);
-  expect(text).toMatch(/^next: \S/m);
+  expect(text).toMatch(/^(next|advice|with [^:]+): \S/m);
 };

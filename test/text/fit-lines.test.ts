@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fitLines } from '../../src/text/fit-lines.ts';
 
 const rows = Array.from({ length: 100 }, (_, index) => `row ${index}: ${'x'.repeat(20)}`);
-const text = ['RED: 100 rows', ...rows, 'next: profile_profile_diff of both sides'].join('\n');
+const text = ['RED: 100 rows', ...rows, 'advice: profile both sides'].join('\n');
 
 describe('fitting lines', () => {
   it('leaves a text alone that fits', () => {
@@ -11,13 +11,13 @@ describe('fitting lines', () => {
   });
 
   it.each([120, 300, 1500])('keeps the first and the next line within %i characters and counts the rest', (limit) => {
-    const fitted = fitLines(text, limit, ' in the structured result');
+    const fitted = fitLines(text, limit, 'in the structured result');
     const lines = fitted.split('\n');
     expect(fitted.length).toBeLessThanOrEqual(limit);
     expect(lines[0]).toBe('RED: 100 rows');
-    expect(lines.at(-1)).toBe('next: profile_profile_diff of both sides');
+    expect(lines.at(-1)).toBe('advice: profile both sides');
     const shown = lines.filter((line) => line.startsWith('row')).length;
-    expect(lines.at(-2)).toBe(`… ${100 - shown} more lines in the structured result`);
+    expect(lines.at(-2)).toBe(`… ${100 - shown} more linesin the structured result`);
     for (const line of lines.filter((each) => each.startsWith('row'))) expect(rows).toContain(line);
   });
 

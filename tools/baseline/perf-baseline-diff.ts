@@ -1,5 +1,5 @@
 // perf_baseline_diff: compares a measurement with a recorded baseline.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { answerDiff } from '../../src/compare/diff-answer.ts';
 import {
@@ -16,9 +16,11 @@ import {
   trialCountSchema,
 } from '../../src/verdict/answer-schema.ts';
 import { diffCases } from '../../src/verdict/gate-cases.ts';
+import { namedResults } from '../../src/registry/entries-as-results.ts';
 import { headlineOf } from '../../src/verb/gate-report.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { REPLICATE_LEVELS } from '../../src/source/given-context.ts';
+import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
 
@@ -38,6 +40,42 @@ const rowSchema = z.object({
   decision: rowDecisionSchema.optional(),
 });
 
+interface Answered {
+  readonly next_verb: string | null;
+  readonly baseline_dir: string;
+  readonly context: { readonly mismatches?: readonly { readonly field: string }[] | undefined };
+}
+
+interface Asked {
+  readonly baseline: readonly string[];
+  readonly current?: readonly string[] | undefined;
+  readonly axis?: readonly string[] | undefined;
+  readonly tolerance_percent?: number | undefined;
+}
+
+/** What the recommendation leads to, as a call where all it needs is known, and the history of what was compared with. */
+const nextSteps = ({ next_verb: verb, context, baseline_dir: entry }: Answered, asked: Asked): NextStep[] => {
+  const [family = '', measurement = ''] = entry.split('/').slice(-3);
+  const { current = [], axis = [], tolerance_percent: tolerance = 5 } = asked;
+  const mismatches = (context.mismatches ?? []).map(({ field }) => field);
+  const show: NextStep = { verb: 'perf_baseline_show', input: { entry: `${family}/${measurement}@${basename(entry)}` } };
+  if (verb === 'perf_baseline_diff' && mismatches.length > 0)
+    return [{ verb, input: { ...asked, axis: [...axis, ...mismatches] } }];
+  if (verb === 'perf_baseline_diff')
+    return [{ verb, input: { ...asked, current: ['<result files>'] }, with: 'repeats of the run' }, show];
+  const [source, ...more] = current;
+  if (verb === 'perf_baseline_record' && source !== undefined && more.length === 0 && !source.includes('@'))
+    return [{ verb, input: { family, measurement, source } }];
+  if (verb === 'profile_profile_diff')
+    return [{ verb, input: { baseline: '<capture>', candidate: '<capture>' }, with: 'a profile of each side' }, show];
+  if (verb === 'plan_trials')
+    return [
+      { verb, input: { tolerance_percent: tolerance, cv_percent: '<percent>' }, with: 'the spread of one trial' },
+      show,
+    ];
+  return [show];
+};
+
 export const perfBaselineDiff = defineVerb({
   name: 'perf_baseline_diff',
   family: 'baseline',
@@ -49,7 +87,7 @@ export const perfBaselineDiff = defineVerb({
   safety: 'writes_artifacts',
   fields: {
     baseline: oneOrMany('family/measurement[@latest|@slug|@tag], or entry folders. Several are trials.'),
-    current: oneOrMany('Result files (several are trials) or a folder.').optional(),
+    current: oneOrMany('Result files (several are trials), a folder, or a recorded entry.').optional(),
     current_value: z.array(z.number()).min(1).optional().describe('Numbers in place of a file.'),
     select: z.string().optional().describe('Metric of the file: ttft_p50_ms[concurrency=16].'),
     tolerance_percent: z
@@ -136,15 +174,17 @@ export const perfBaselineDiff = defineVerb({
     { title: 'One number', input: { baseline: 'b200/nccl_all_reduce_busbw@latest', current_value: [295] } },
   ],
   run: async (input, context) => {
+    const { paths, values: recorded } = await namedResults(input.current ?? [], context);
     const request = {
       ...input,
-      paths: (input.current ?? []).map(context.path),
-      values: input.current_value,
+      paths,
+      values: recorded === undefined ? input.current_value : [...recorded, ...(input.current_value ?? [])],
       ...(input.policy === undefined ? {} : { policy: context.path(input.policy) }),
     };
     return answerDiff(request, { strict: input.strict, failOn: input.fail_on }, context);
   },
   render: (data) => [data.summary, ...data.warnings.slice(0, 2).map((warning) => `warning: ${warning}`)].join('\n'),
+  next: (data, input) => nextSteps(data, input),
   links: (data) =>
     data.diff_dir === null
       ? []

@@ -5,11 +5,13 @@ import { isFiltered, type ListedEntry } from '../../src/registry/entry-numbers.t
 import { findEntries, findMeasurements, type FoundMeasurement } from '../../src/registry/find-entries.ts';
 import { foldersIn } from '../../src/registry/folder-names.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
+import { withNewResult } from '../../src/registry/entry-steps.ts';
 import { listFamilies } from '../../src/registry/list.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { plural, withUnit } from '../../src/text/numbers.ts';
 import { splitPlace } from '../../src/registry/split-place.ts';
 import { defaultRules } from '../../src/verdict/judging-rules.ts';
+import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 const FILTERS = ['hardware', 'model', 'unit', 'tag'] as const;
@@ -56,17 +58,28 @@ interface Listed {
 const filterText = (filter: Filter): string =>
   FILTERS.flatMap((field) => (filter[field] === undefined ? [] : [`${field}=${filter[field]}`])).join(' ');
 
-const nextLine = ({ level, filter, family, measurement, total, items }: Listed): string => {
-  const narrowed = filterText(filter);
-  if (total === 0 && narrowed !== '') return 'next: perf_baseline_list';
-  if (total === 0) return 'next: perf_baseline_record family=<name> measurement=<name> source=<result file>';
-  if (level === 'families') return 'next: perf_baseline_list family=<name>';
-  if (level === 'measurements' && narrowed === '')
-    return `next: perf_baseline_list family=${family} measurement=<name>`;
+const nextSteps = ({ level, filter, family, measurement, total, items }: Listed): NextStep[] => {
   const [first] = items;
+  const narrowed = filterText(filter);
+  if (total === 0 && narrowed !== '') return [{ verb: 'perf_baseline_list', input: {} }];
+  if (total === 0 || first === undefined)
+    return [
+      {
+        verb: 'perf_baseline_record',
+        input: { family: family ?? '<name>', measurement: measurement ?? '<name>', source: '<result file>' },
+        with: 'a result',
+      },
+    ];
+  const name = String(first['name']);
+  if (level === 'families') return [{ verb: 'perf_baseline_list', input: { family: name } }];
+  if (level === 'measurements' && narrowed === '')
+    return [{ verb: 'perf_baseline_list', input: { family, measurement: name } }];
   if (level === 'measurements')
-    return `next: perf_baseline_show entry=${String(first?.['family'])}/${String(first?.['measurement'])}@${String(first?.['latest'])}`;
-  return `next: perf_baseline_diff baseline=${family}/${measurement}@latest current=<new result>`;
+    return [
+      { verb: 'perf_baseline_show', input: { entry: `${first['family']}/${first['measurement']}@${first['latest']}` } },
+    ];
+  const place = `${family}/${measurement}`;
+  return [withNewResult(`${place}@latest`), { verb: 'perf_baseline_show', input: { entry: `${place}@${name}` } }];
 };
 
 /** `6120.5 GB/s, n 1, 2026-11-22` of the item, with the metric where an entry holds several. */
@@ -159,6 +172,7 @@ export const perfBaselineList = defineVerb({
     const wanted = filterText(data.filter);
     const where = data.total === 0 ? ` below ${data.registry}` : '';
     const head = `${plural(data.total, one, many)}${wanted === '' ? '' : ` with ${wanted}`}${where}${rest}`;
-    return [head, ...lines, ...more, nextLine(data)].join('\n');
+    return [head, ...lines, ...more].join('\n');
   },
+  next: nextSteps,
 });

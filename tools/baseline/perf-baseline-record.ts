@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { REPLICATE_LEVELS } from '../../src/source/given-context.ts';
+import { withNewNumber, withNewResult, withoutName } from '../../src/registry/entry-steps.ts';
 import { recordMeasurement, type RecordedMeasurement } from '../../src/registry/record-measurement.ts';
 import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { formatNumber, withUnit } from '../../src/text/numbers.ts';
@@ -201,9 +202,12 @@ export const perfBaselineRecord = defineVerb({
       `tier: ${tierText(data.tier, data.tier_missing)}`,
       ...(data.checked === null ? [] : [`checked: ${data.checked}`]),
       ...data.warnings.slice(0, 4).map((warning) => `warning: ${warning}`),
-      `next: perf_baseline_diff baseline=${data.address.replace(/@.*/, '@latest')} ${data.source === null ? 'current_value=<new number>' : 'current=<new result>'}`,
     ].join('\n');
   },
+  next: ({ address, source }) => [
+    source === null ? withNewNumber(`${withoutName(address)}@latest`) : withNewResult(`${withoutName(address)}@latest`),
+    { verb: 'perf_baseline_show', input: { entry: address } },
+  ],
   links: (data) =>
     data.entry_dir === null || data.baseline_json === null
       ? []

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { readFileSide, readFolderSide } from '../../src/source/read-side.ts';
 import { sourceShape } from '../../src/source/source-shape.ts';
 import { metricKey, type Metric } from '../../src/metrics/metric.ts';
+import { withNewResult } from '../../src/registry/entry-steps.ts';
 import { resolveAddress } from '../../src/registry/address.ts';
 import { checkEntry } from '../../src/registry/integrity.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
@@ -90,8 +91,15 @@ export const perfBaselineShow = defineVerb({
       `tier: ${String(baseline['tier'] ?? 'none')}; recorded ${String(baseline['registered_at_utc'])}`,
       `context: ${context.map(([field, stated]) => `${field}=${JSON.stringify(stated)}`).join(', ') || 'not stated'}`,
       ...data.warnings.slice(0, 3).map((warning) => `warning: ${warning}`),
-      `next: perf_baseline_diff baseline=${String(baseline['family'])}/${String(baseline['measurement'])}@${data.slug} current=<new result>`,
     ].join('\n');
+  },
+  next: ({ baseline, slug, status }) => {
+    const [family, measurement] = [String(baseline['family']), String(baseline['measurement'])];
+    const whole = status === 'intact';
+    return [
+      ...(whole ? [withNewResult(`${family}/${measurement}@${slug}`)] : []),
+      { verb: whole ? 'perf_baseline_list' : 'perf_baseline_verify', input: { family, measurement } },
+    ];
   },
   links: (data) => [
     { path: join(data.entry_dir, 'baseline.json'), title: 'entry', mime_type: 'application/json' },

@@ -2,6 +2,7 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { answerDiff } from '../../src/compare/diff-answer.ts';
+import { placeFields } from '../../src/registry/entry-steps.ts';
 import { sweepItems } from '../../src/compare/sweep-items.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { renderSweep, rollUpSweep, type SweepItem, type SweepSummary } from '../../src/trend/sweep-summary.ts';
@@ -10,6 +11,7 @@ import { type ReportedDiff, reportedChange } from '../../src/verdict/gate-cases.
 import type { ReportCase } from '../../src/render/junit.ts';
 import { headlineOf } from '../../src/verb/gate-report.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
+import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
 import { exitCodeOf, faultOf } from '../../src/verb/failure.ts';
@@ -27,6 +29,8 @@ const misplacedLines = (misplaced: readonly string[]): string[] =>
 
 const itemSchema = z.object({
   measurement: z.string(),
+  /** The result that was compared. */
+  path: z.string().optional(),
   exit_code: z.number(),
   verdict: colourSchema.optional(),
   decision: decisionSchema.optional(),
@@ -66,13 +70,19 @@ const caseOf = ({
       : `${error.code}: ${error.message}`,
 });
 
-/** The comparison to look at first: the worst comes first in the items. */
-const nextStep = (items: readonly z.input<typeof itemSchema>[]): string => {
-  const worst = items.find(({ exit_code: code }) => code !== 0);
-  if (worst === undefined) return 'perf_baseline_record what should become the new baselines';
-  return typeof worst.diff_dir === 'string'
-    ? `read ${join(worst.diff_dir, 'diff.md')}`
-    : `perf_baseline_diff ${worst.measurement}`;
+/** What a result is refused for that has nothing to be compared with yet. */
+const NO_BASELINE: readonly string[] = ['family_not_found', 'measurement_not_found', 'entry_not_found'];
+
+/** The worst comparison alone, which comes first in the items; a measurement without a baseline becomes one. */
+const nextSteps = (items: readonly z.input<typeof itemSchema>[], tag = 'latest'): NextStep[] => {
+  const [first] = items;
+  if (first === undefined || (first.verdict === 'GREEN' && first.exit_code === 0)) return [];
+  const { measurement, path } = first;
+  if (first.error === undefined)
+    return [{ verb: 'perf_baseline_diff', input: { baseline: `${measurement}@${tag}`, current: path } }];
+  return NO_BASELINE.includes(first.error.code)
+    ? [{ verb: 'perf_baseline_record', input: { ...placeFields(measurement), source: path } }]
+    : [];
 };
 
 export const perfBaselineSweep = defineVerb({
@@ -128,6 +138,7 @@ export const perfBaselineSweep = defineVerb({
         const headline = answer.summary.split('\n').find((line) => line !== '' && !line.startsWith('CONTEXT')) ?? '';
         items.push({
           measurement: name,
+          path,
           exit_code: answer.exit_code,
           verdict: answer.verdict,
           decision: answer.decision,
@@ -140,6 +151,7 @@ export const perfBaselineSweep = defineVerb({
         if (fault.kind === 'interrupted' || fault.kind === 'timeout') throw error;
         items.push({
           measurement: name,
+          path,
           exit_code: exitCodeOf(fault),
           error: { code: fault.code, message: fault.message },
         });
@@ -163,7 +175,8 @@ export const perfBaselineSweep = defineVerb({
     };
   },
   render: (data) =>
-    [data.summary.trimEnd(), ...misplacedLines(data.misplaced), `next: ${nextStep(data.items)}`].join('\n'),
+    [data.summary.trimEnd(), ...misplacedLines(data.misplaced)].join('\n'),
+  next: ({ items }, { tag }) => nextSteps(items, tag),
   links: (data) =>
     data.items
       .flatMap(({ measurement, diff_dir: folder }) => (typeof folder === 'string' ? [{ measurement, folder }] : []))

@@ -6,6 +6,7 @@ import { existingPlace, resolveAddress } from '../../src/registry/address.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
 import { requireNewName } from '../../src/registry/new-name.ts';
 import { readEntry } from '../../src/registry/read-entry.ts';
+import { placeFields, withNewResult } from '../../src/registry/entry-steps.ts';
 import { currentTags, tagEntry, tagName } from '../../src/registry/tags.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { nearestName } from '../../src/text/nearest.ts';
@@ -78,6 +79,10 @@ export const perfBaselineTag = defineVerb({
       data.previous_slug === null || data.previous_slug === data.slug ? '' : `, before ${data.previous_slug}`;
     return data.slug === null
       ? `${data.address} removed${moved}`
-      : `${data.address} is ${data.slug}${moved}\nnext: perf_baseline_diff baseline=${data.address} current=<new result>`;
+      : `${data.address} is ${data.slug}${moved}`;
   },
+  next: ({ address, slug }) =>
+    slug === null
+      ? [{ verb: 'perf_baseline_list', input: placeFields(address) }]
+      : [withNewResult(address), { verb: 'perf_baseline_show', input: { entry: address } }],
 });

@@ -8,20 +8,31 @@ import { publishDerived } from '../../src/fs/publish-folder.ts';
 import { artifactsFolder } from '../../src/fs/root.ts';
 import { jsonFile } from '../../src/text/json.ts';
 import { timeSlug } from '../../src/text/time.ts';
-import { analyseTrend, type Trend } from '../../src/trend/analyse-trend.ts';
+import { analyseTrend } from '../../src/trend/analyse-trend.ts';
 import { renderTrendText } from '../../src/trend/trend-text.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
 import { comparisonExitCode, type SideTrials } from '../../src/verdict/exit-code.ts';
 import { GATE_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { headlineOf } from '../../src/verb/gate-report.ts';
+import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
-/** The comparison that shows what the newest change did. */
-const nextStep = ({ verdict, changes }: Trend, measurement: string): string => {
+const changeSchema = z.looseObject({ adverse: z.boolean(), last_before: z.string(), first_after: z.string() });
+
+/** The comparison that shows what the newest change for the worse did, or the same history with it as the new normal. */
+const nextSteps = (
+  changes: readonly z.input<typeof changeSchema>[],
+  input: Readonly<Record<string, unknown>> & { readonly measurement: string; readonly accepted?: string[] | undefined },
+): NextStep[] => {
   const worse = changes.findLast(({ adverse }) => adverse);
-  if (verdict === 'GREEN' || worse === undefined) return verdict === 'GREEN' ? 'nothing to do' : 'measure once more';
-  return `perf_baseline_diff of ${measurement}@${worse.last_before} and ${measurement}@${worse.first_after}, or accepted ${worse.first_after}`;
+  if (worse === undefined) return [];
+  const { measurement, accepted = [] } = input;
+  const at = (slug: string): string => `${measurement}@${slug}`;
+  return [
+    { verb: 'perf_baseline_diff', input: { baseline: at(worse.last_before), current: at(worse.first_after) } },
+    { verb: 'perf_baseline_trend', input: { ...input, accepted: [...accepted, worse.first_after] } },
+  ];
 };
 
 /** A history is no repeat of a side: only a change that persists fails under `strict`. */
@@ -67,7 +78,7 @@ export const perfBaselineTrend = defineVerb({
     unit: z.string().nullable(),
     points_count: z.number(),
     skipped: z.array(z.string()),
-    changes: z.array(z.record(z.string(), z.unknown())),
+    changes: z.array(changeSchema),
     eras: z.array(z.record(z.string(), z.unknown())),
     prediction: z.record(z.string(), z.unknown()).nullable(),
     alarms: z.array(z.number()),
@@ -115,10 +126,11 @@ export const perfBaselineTrend = defineVerb({
         { verdict: trend.verdict, decision: trend.decision, trials: HISTORY, adverse: [], vanished: [] },
         { strict: input.strict, failOn: input.fail_on },
       ),
-      summary: `${renderTrendText(trend)}\nnext: ${nextStep(trend, input.measurement)}`,
+      summary: renderTrendText(trend),
     };
   },
   render: (data) => data.summary,
+  next: ({ changes }, input) => nextSteps(changes, input),
   links: (data) =>
     data.trend_dir === null
       ? []

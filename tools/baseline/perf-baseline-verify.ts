@@ -119,7 +119,7 @@ const headLines = ({ scope, head, expected_head: standing }: Heads): string[] =>
 
 const adviceFor = ({ found }: Totals): string[] => {
   const [advice] = Object.entries(ADVICE).flatMap(([status, text]) => (found[status] === undefined ? [] : [text]));
-  return advice === undefined ? [] : [`next: ${advice}`];
+  return advice === undefined ? [] : [`advice: ${advice}`];
 };
 
 export const perfBaselineVerify = defineVerb({

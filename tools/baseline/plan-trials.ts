@@ -66,5 +66,12 @@ export const planTrials = defineVerb({
     });
     return { ...planned, odds: planned.odds.map((row) => ({ ...row })), summary: renderPlanText(planned) };
   },
-  render: (data) => `${data.summary.trimEnd()}\nnext: bench_run with trials ${data.trials}`,
+  render: (data) => data.summary.trimEnd(),
+  next: ({ trials }) => [
+    {
+      verb: 'bench_run',
+      input: { suite: 'random', base_url: '<address>', output: '<folder>', concurrency: 16, trials },
+      with: 'a server',
+    },
+  ],
 });

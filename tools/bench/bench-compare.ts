@@ -9,10 +9,9 @@ import { publishDerived } from '../../src/fs/publish-folder.ts';
 import { artifactsFolder } from '../../src/fs/root.ts';
 import { jsonFile } from '../../src/text/json.ts';
 import { timeSlug } from '../../src/text/time.ts';
+import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb, oneOrMany } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
-
-const NEXT = 'next: bench_diff of two of them, or bench_run --sweep for more load points';
 
 /** How many runs no other beats, front by front. */
 const frontLine = (pareto: Readonly<Record<string, readonly number[]>>): string => {
@@ -24,6 +23,18 @@ const frontLine = (pareto: Readonly<Record<string, readonly number[]>>): string 
 
 const warningLines = (warnings: readonly string[]): string[] =>
   warnings.slice(0, 3).map((warning) => `warning: ${warning}`);
+
+/** The first two runs of one load point against each other, where there are two; else all of them as a table. */
+const nextSteps = (
+  runs: readonly Readonly<Record<string, unknown>>[],
+  results: readonly string[],
+): NextStep[] => {
+  const [first, ...others] = runs;
+  const second = others.find((run) => run['point'] === first?.['point'] && run['path'] !== first?.['path']);
+  return second === undefined
+    ? [{ verb: 'bench_export', input: { results } }]
+    : [{ verb: 'bench_diff', input: { baseline: first?.['path'], candidate: second['path'] } }];
+};
 
 export const benchCompare = defineVerb({
   name: 'bench_compare',
@@ -72,7 +83,8 @@ export const benchCompare = defineVerb({
       table: comparisonTable(comparison),
     };
   },
-  render: (data) => [frontLine(data.pareto), ...warningLines(data.warnings), data.table, NEXT].join('\n'),
+  render: (data) => [frontLine(data.pareto), ...warningLines(data.warnings), data.table].join('\n'),
+  next: ({ runs }, { results }) => nextSteps(runs, results),
   links: (data) => [
     ...(data.compare_dir === null
       ? []

@@ -12,12 +12,12 @@ import { diffJson, diffMarkdown, diffTable, pointRecord } from '../../src/envelo
 import { diffExitCode, diffFiles, isUnsettled, type DiffResult, type DiffRow } from '../../src/envelope/diff.ts';
 import { formatPercent, plural } from '../../src/text/numbers.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+import type { NextStep } from '../../src/verb/next-step.ts';
+import { keepWhole } from '../../src/verb/whole-text.ts';
 import { reads } from '../../src/verb/path-use.ts';
 
 const MOST_ROWS = 60;
 const MOST_WARNINGS = 4;
-/** Room for the table in a short answer, in characters. */
-const TABLE_ROOM = 1100;
 
 /** A row by name and change, `, first ttft_p99_ms +5.0%`; nothing for no row. */
 const named = (word: string, row: DiffRow | undefined): string => {
@@ -38,34 +38,59 @@ const verdictLine = (result: DiffResult, exitCode: number): string => {
   return `${verdict}: ${counts}\ndecision: ${decided} (rule ${decision.rule}), exit ${exitCode}`;
 };
 
-const nextStep = ({ summary, decision }: DiffResult): string => {
-  if (decision.reason === 'trials_invalid') return 'fix what the warnings name and measure again with bench_run';
-  if (decision.reason === 'contradicts_itself') return 'give the result as the tool wrote it, or measure again';
-  if (decision.reason === 'check_the_unit') return 'check the unit of what improved, or repeat with accept_implausible';
-  if (summary.regression + summary.missing > 0)
-    return 'profile_profile_diff with a capture of each side names the kernel';
-  if (decision.status === 'INCONCLUSIVE' && decision.trials_needed !== null)
-    return `bench_run with trials ${decision.trials_needed} on both sides; plan_trials says how many settle it`;
-  return 'perf_baseline_record keeps the candidate as a baseline';
+const adviceOf = ({ decision }: DiffResult): string[] => {
+  if (decision.reason === 'trials_invalid')
+    return ['advice: fix what the warnings name and measure again with bench_run'];
+  if (decision.reason === 'contradicts_itself')
+    return ['advice: give the result as the tool wrote it, or measure again'];
+  return decision.reason === 'check_the_unit'
+    ? ['advice: check the unit of what improved; accept_implausible vouches for it']
+    : [];
 };
 
-/** The table with as many rows as there is room for, regressions first. */
+interface Compared {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly decision: { readonly status: string; readonly trials_needed: number | null };
+  readonly metrics_count: number;
+}
+
+/** Rows of a short answer's table, at most. */
+const SHORT_ROWS = 8;
+
+/** What explains a loss, what would decide, or what keeps the candidate; and where all rows are when they are many. */
+const nextSteps = ({ counts, decision, metrics_count: rows }: Compared, input: Readonly<Record<string, unknown>>) => {
+  const steps: NextStep[] = [];
+  if ((counts['regression'] ?? 0) + (counts['missing'] ?? 0) > 0)
+    steps.push({
+      verb: 'profile_profile_diff',
+      input: { baseline: '<capture>', candidate: '<capture>' },
+      with: 'a capture of each side',
+    });
+  else if (decision.status === 'INCONCLUSIVE' && decision.trials_needed !== null)
+    steps.push({
+      verb: 'bench_run',
+      input: { suite: 'random', base_url: '<address>', output: '<folder>', trials: decision.trials_needed },
+      with: 'a server of each side',
+    });
+  else
+    steps.push({
+      verb: 'perf_baseline_record',
+      input: { family: '<name>', measurement: '<name>', source: input['candidate'] },
+      with: 'names for the candidate as a baseline',
+    });
+  return rows > SHORT_ROWS ? [...steps, { verb: 'bench_diff', input: { ...input, report: 'json' } }] : steps;
+};
+
+/** The table alone, without what follows it at a terminal. */
 const shortTable = (result: DiffResult): string => {
-  const { metrics } = result;
-  for (let rows = Math.min(metrics.length, MOST_ROWS); rows > 0; rows -= 1) {
-    const [table = ''] = diffTable({ ...result, metrics: metrics.slice(0, rows) }, false).split('\n\n');
-    const rest = rows < metrics.length ? `\n… ${metrics.length - rows} more rows in the structured answer` : '';
-    if (table.length + rest.length <= TABLE_ROOM) return table + rest;
-  }
-  return '';
+  const [table = ''] = diffTable({ ...result, metrics: result.metrics.slice(0, MOST_ROWS) }, false).split('\n\n');
+  return table;
 };
 
 const tableText = (result: DiffResult, exitCode: number, whole: boolean): string =>
-  [
-    verdictLine(result, exitCode),
-    whole ? diffTable(result, false) : shortTable(result),
-    `next: ${nextStep(result)}`,
-  ].join('\n');
+  [verdictLine(result, exitCode), whole ? diffTable(result, false) : shortTable(result), ...adviceOf(result)].join(
+    '\n',
+  );
 
 const rowSchema = z.looseObject({
   name: z.string(),
@@ -76,6 +101,14 @@ const rowSchema = z.looseObject({
   verdict: z.enum(['regression', 'improvement', 'no_change', 'unknown', 'missing']),
   unit: z.string().nullable(),
 });
+
+/** Where a report goes that is too long for an answer. */
+const REPORT_FILES = {
+  json: { kind: 'bench-diffs', extension: '.json' },
+  markdown: { kind: 'bench-diffs', extension: '.md' },
+} as const;
+
+const mimeTypeOf = (path: string): string => (path.endsWith('.json') ? 'application/json' : 'text/markdown');
 
 const OUTCOMES = {
   regression: 'failed',
@@ -142,7 +175,9 @@ export const benchDiff = defineVerb({
     verdict: colourSchema,
     decision: decisionSchema,
     decision_text: z.string(),
-    summary: z.record(z.string(), z.number()),
+    counts: z.record(z.string(), z.number()),
+    summary: z.string(),
+    report_path: z.string().nullable(),
     points: z.array(z.record(z.string(), z.unknown())),
     tolerance: z.number(),
     warnings: z.array(z.string()),
@@ -176,6 +211,8 @@ export const benchDiff = defineVerb({
       markdown: () => diffMarkdown(result),
       table: () => tableText(result, exitCode, context.textLimit === Infinity),
     };
+    const text = forms[report]();
+    const kept = report === 'table' ? null : await keepWhole(text, REPORT_FILES[report], context);
     return {
       baseline_path: result.baseline_path,
       candidate_path: result.candidate_path,
@@ -186,7 +223,9 @@ export const benchDiff = defineVerb({
       verdict: result.verdict,
       decision: result.decision,
       decision_text: result.decision_text,
-      summary: { ...result.summary },
+      counts: { ...result.summary },
+      summary: verdictLine(result, exitCode),
+      report_path: kept,
       points: result.points.map(pointRecord).map(({ adverse, vanished, ...point }) => ({
         ...point,
         adverse_count: adverse.length,
@@ -196,10 +235,15 @@ export const benchDiff = defineVerb({
       tolerance: result.tolerance,
       warnings: [...result.warnings],
       exit_code: exitCode,
-      text: forms[report](),
+      text,
     };
   },
-  render: (data) => data.text,
+  render: (data) => (data.report_path === null ? data.text : `${data.summary}\nwhole report: ${data.report_path}`),
+  next: (data, input) => (input.report === undefined || input.report === 'table' ? nextSteps(data, input) : []),
+  links: (data) =>
+    data.report_path === null
+      ? []
+      : [{ path: data.report_path, title: 'whole report', mime_type: mimeTypeOf(data.report_path) }],
   notices: (data) => data.warnings.slice(0, MOST_WARNINGS),
   gate: (data) => ({ headline: `${data.verdict}: ${data.decision_text}`, cases: data.metrics.map(caseOf) }),
   exit_code: (data) => data.exit_code,

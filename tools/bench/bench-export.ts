@@ -9,11 +9,20 @@ import { metricKey } from '../../src/metrics/metric.ts';
 import { createPolicy } from '../../src/verdict/policy.ts';
 import { defaultRules } from '../../src/verdict/judging-rules.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
+import { keepWhole } from '../../src/verb/whole-text.ts';
 import { reads, writes } from '../../src/verb/path-use.ts';
 
 /** How the three forms begin. */
 const OUR_EXPORT =
   /^(?:path,point,metric,unit,value,trials,|### .+\n[^]*?\| Point \| Metric \| Value \||## Benchmark\n)/;
+
+/** Extensions of a text that is too long for an answer. */
+const EXTENSIONS: Readonly<Record<(typeof EXPORT_FORMATS)[number], string>> = {
+  markdown: '.md',
+  csv: '.csv',
+  'github-summary': '.md',
+  benchfmt: '.txt',
+};
 
 export const benchExport = defineVerb({
   name: 'bench_export',
@@ -46,11 +55,12 @@ export const benchExport = defineVerb({
     const text = exportMeasurements(files, format, input.metrics ?? [], directionOf);
     const output = input.output === undefined ? null : context.path(input.output);
     const summary = format === 'github-summary' ? context.env['GITHUB_STEP_SUMMARY'] : undefined;
-    const written = context.dryRun ? null : (output ?? summary ?? null);
-    if (written !== null && output !== null) {
+    const named = context.dryRun ? null : (output ?? summary ?? null);
+    if (named !== null && output !== null) {
       await mkdir(dirname(output), { recursive: true });
       await replaceFile(output, text);
-    } else if (written !== null) await appendFile(written, text);
+    } else if (named !== null) await appendFile(named, text);
+    const written = named ?? (await keepWhole(text, { kind: 'bench-exports', extension: EXTENSIONS[format] }, context));
     return { written, bytes: Buffer.byteLength(text), text };
   },
   render: (data) => (data.written === null ? data.text : `wrote ${data.bytes} bytes to ${data.written}`),

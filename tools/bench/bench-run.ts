@@ -1,5 +1,6 @@
 // bench_run: measures an OpenAI-compatible server and writes one envelope per load point.
 import { latencyName, nameOf } from '../../src/metrics/catalogue.ts';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { parseContext } from '../../src/source/given-context.ts';
 import { prepareRun, type RunRequest } from '../../src/envelope/run-request.ts';
@@ -14,6 +15,7 @@ import { Fault, inputFault } from '../../src/text/fault.ts';
 import type { JsonObject, JsonValue } from '../../src/text/json.ts';
 import { formatNumber } from '../../src/text/numbers.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
+import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb, oneOrMany, pathField, type Link } from '../../src/verb/define-verb.ts';
 import { fills, reads } from '../../src/verb/path-use.ts';
 
@@ -169,7 +171,6 @@ const describeRun = ({ points, capacity, interrupted }: RecordedRun): string => 
     ...(lines.length > MOST_LINES ? [`… ${lines.length - MOST_LINES} more points`] : []),
     ...warningLines(points),
     ...(largest.length === 0 ? [] : [`every service level met up to ${largest.join(' and ')}`]),
-    'next: bench_diff <baseline> <this>, or perf_baseline_record',
   ].join('\n');
 };
 
@@ -187,16 +188,35 @@ const envelopeLinks = (points: readonly PointOutcome[]): Link[] =>
       : [],
   );
 
+/** The folders of the envelopes, one a side. */
+const foldersOf = (points: readonly PointOutcome[]): string[] => [
+  ...new Set(points.flatMap((point) => (point.kind === 'written' ? [dirname(point.path)] : []))),
+];
+
+/** Two servers are compared with each other; one with an earlier run. */
+const stepsOf = (points: readonly PointOutcome[]): NextStep[] => {
+  const [first, second] = foldersOf(points);
+  return second === undefined
+    ? [
+        { verb: 'bench_diff', input: { baseline: '<results>', candidate: first }, with: 'an earlier run' },
+        { verb: 'bench_export', input: { results: first } },
+      ]
+    : [{ verb: 'bench_diff', input: { baseline: first, candidate: second } }];
+};
+
 /** What a run came to, without the raw requests. Throws a Fault `no_measurement` when nothing was answered anywhere. */
 const resultOf = (run: RecordedRun): JsonObject => {
   const { capacity, interrupted } = run;
   const points: JsonValue = JSON.parse(JSON.stringify(run.points.map(pointJson)));
   if (run.points.some(({ kind }) => kind === 'written'))
-    return jobResult(describeRun(run), envelopeLinks(run.points).slice(0, MOST_LINES), {
-      points,
-      capacity: [...capacity],
-      interrupted,
-    });
+    return jobResult(
+      {
+        summary: describeRun(run),
+        links: envelopeLinks(run.points).slice(0, MOST_LINES),
+        next: stepsOf(run.points),
+      },
+      { points, capacity: [...capacity], interrupted },
+    );
   if (interrupted) throw new Fault('interrupted', 'interrupted', 'the run was ended before anything was measured');
   const why = run.points.flatMap((point) => (point.kind === 'no_measurement' ? [failureText(point)] : []))[0];
   throw inputFault('no_measurement', `no request was answered: ${why ?? 'nothing was sent'}`, {

@@ -1,7 +1,7 @@
 // job_cancel: ends a job and everything it started.
 import { z } from 'zod';
 import { cancelJob } from '../../src/jobs/cancel-job.ts';
-import { answerOf, JOB_DATA, jobLinks, renderJob } from '../../src/jobs/job-answer.ts';
+import { answerOf, JOB_DATA, jobLinks, jobSteps, renderJob } from '../../src/jobs/job-answer.ts';
 import { readJob } from '../../src/jobs/read-job.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
@@ -26,5 +26,6 @@ export const jobCancel = defineVerb({
     data.state === 'succeeded'
       ? `job ${data.job_id} had already succeeded\n${renderJob(data)}`
       : `${data.verb_of_job}: ${renderJob(data)}`,
+  next: jobSteps,
   links: jobLinks,
 });

@@ -53,15 +53,16 @@ export const jobList = defineVerb({
     const damaged = page.damaged.map(({ id, path, code, problem }) => ({ job_id: id, path, code, problem }));
     return { jobs, damaged, next_cursor: page.next_cursor };
   },
-  render: ({ jobs, damaged, next_cursor: cursor }) => {
-    const [newest] = jobs;
-    if (newest === undefined) return ['no jobs', ...damagedText(damaged)].join('\n');
-    const next = cursor === null ? `job_status job_id=${newest.job_id}` : `job_list cursor=${cursor} for older ones`;
+  render: ({ jobs, damaged }) => {
+    if (jobs.length === 0) return ['no jobs', ...damagedText(damaged)].join('\n');
     return [
       ...jobs.slice(0, MOST_LINES).map(({ job_id: id, verb, state }) => `${id} ${verb}: ${state}`),
       ...damagedText(damaged),
-      ...(jobs.length > MOST_LINES ? [`… ${jobs.length - MOST_LINES} more in the structured answer`] : []),
-      `next: ${next}`,
+      ...(jobs.length > MOST_LINES ? [`… ${jobs.length - MOST_LINES} more rows: jobs in the structured result`] : []),
     ].join('\n');
   },
+  next: ({ jobs: [newest], next_cursor: cursor }, input) => [
+    ...(newest === undefined ? [] : [{ verb: 'job_status', input: { job_id: newest.job_id } }]),
+    ...(cursor === null ? [] : [{ verb: 'job_list', input: { ...input, cursor } }]),
+  ],
 });

@@ -1,6 +1,6 @@
 // job_status: how far a job is, or what came of it.
 import { z } from 'zod';
-import { answerOf, JOB_DATA, jobExitCode, jobFailed, jobLinks, renderJob } from '../../src/jobs/job-answer.ts';
+import { answerOf, JOB_DATA, jobExitCode, jobFailed, jobLinks, jobSteps, renderJob } from '../../src/jobs/job-answer.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
@@ -25,6 +25,7 @@ export const jobStatus = defineVerb({
     return { verb_of_job: job.verb, ...(await answerOf(job)) };
   },
   render: (data) => `${data.verb_of_job}: ${renderJob(data)}`,
+  next: jobSteps,
   links: jobLinks,
   failed: jobFailed,
   exit_code: jobExitCode,

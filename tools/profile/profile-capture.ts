@@ -18,6 +18,7 @@ import type { JsonValue } from '../../src/text/json.ts';
 import { formatBytes, plural } from '../../src/text/numbers.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
+import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { fills } from '../../src/verb/path-use.ts';
 
@@ -136,8 +137,19 @@ const describeCapture = ({ files, validation, note, capture_overhead: overhead }
       .slice(0, MOST_LINES)
       .map(({ name, says }) => `  not passed: ${name}: ${says}`),
     note,
-    'next: profile_summary, or profile_profile_diff with an earlier capture',
   ].join('\n');
+
+/** A capture with kernels can be summarised, and compared with another one. */
+const stepsOf = ({ files, validation }: CaptureResult): NextStep[] => {
+  if (validation.kernels === null || validation.kernels === 0) return [];
+  const paths = files.map(({ path }) => path);
+  const exports = paths.filter((path) => path.endsWith('.sqlite'));
+  const profile = exports.length > 0 ? exports : paths;
+  return [
+    { verb: 'profile_profile_diff', input: { baseline: '<capture>', candidate: profile }, with: 'an earlier capture' },
+    { verb: 'profile_summary', input: { profile } },
+  ];
+};
 
 /** Captures, validates, returns the capture record. */
 const capture = async (input: CaptureInput, job: JobContext): Promise<JsonValue> => {
@@ -147,7 +159,8 @@ const capture = async (input: CaptureInput, job: JobContext): Promise<JsonValue>
   const links = result.files
     .slice(0, MOST_LINES)
     .map(({ path }) => ({ path, title: 'capture', mime_type: 'application/octet-stream' }));
-  return jobResult(describeCapture(result), links, JSON.parse(JSON.stringify(result)));
+  const next = stepsOf(result);
+  return jobResult({ summary: describeCapture(result), links, next }, JSON.parse(JSON.stringify(result)));
 };
 
 /** Names of the files of a capture. */

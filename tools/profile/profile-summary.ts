@@ -47,7 +47,9 @@ export const profileSummary = defineVerb({
         .slice(0, 4)
         .map(({ rank, busy_pct: busy }) => `  ${rank}: busy ${busy === null ? 'unknown' : `${busy.toFixed(1)}%`}`),
       ...data.warnings.slice(0, 3).map((warning) => `warning: ${warning}`),
-      'next: profile_profile_diff baseline=<this> candidate=<another>',
     ].join('\n');
   },
+  next: (_data, { profile }) => [
+    { verb: 'profile_profile_diff', input: { baseline: profile, candidate: '<capture>' }, with: 'another capture' },
+  ],
 });

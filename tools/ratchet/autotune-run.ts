@@ -20,6 +20,8 @@ import type { JsonValue } from '../../src/text/json.ts';
 import { formatNumber } from '../../src/text/numbers.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
+import type { NextStep } from '../../src/verb/next-step.ts';
+import { ACK_FIELD } from '../../src/verb/vocabulary.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { fills, reads } from '../../src/verb/path-use.ts';
 
@@ -47,7 +49,7 @@ const speedupText = ({ speedup, low, high }: Confirmation): string => {
   return `${speedup.toFixed(2)}×${interval} on fresh trials`;
 };
 
-const nextStep: Readonly<Record<TuneStatus, string>> = {
+const ADVICE: Readonly<Record<TuneStatus, string>> = {
   improved: 'build with these settings, then ratchet_check',
   not_confirmed: 'keep the baseline; more trials in the tuning file show smaller gains',
   baseline_is_best: 'keep the baseline, or widen the space',
@@ -68,9 +70,26 @@ const describeTuning = (outcome: TuneOutcome, suggestions: string): string => {
     ...(ties.length === 0 ? [] : [`  not distinguishable from it: ${ties.slice(0, 3).join(', ')}`]),
     ...loose.slice(0, 5).map((knob) => `  ${knob} is not connected: it changes no program`),
     `Nothing was applied; how to apply it: ${suggestions}`,
-    `next: ${nextStep[status]}`,
+    `advice: ${ADVICE[status]}`,
   ].join('\n');
 };
+
+/** A search that ran out of time goes on from where it was. */
+const stepsOf = (work: Work, { status }: TuneOutcome): NextStep[] =>
+  status === 'out_of_time'
+    ? [
+        {
+          verb: 'autotune_run',
+          input: {
+            config: work.specPath,
+            cwd: work.cwd,
+            output: work.outputFolder,
+            time_budget: work.budgetMinutes,
+            [ACK_FIELD]: true,
+          },
+        },
+      ]
+    : [];
 
 /** Tunes until the space or the time is used up, then writes the suggestions. */
 const tune = async (work: Work, job: JobContext): Promise<JsonValue> => {
@@ -85,12 +104,13 @@ const tune = async (work: Work, job: JobContext): Promise<JsonValue> => {
     onProgress: (message) => job.progress(minutes(), work.budgetMinutes, message),
   });
   const suggestions = join(work.outputFolder, 'suggestions.md');
-  return jobResult(
-    describeTuning(outcome, suggestions),
-    [
+  const links = [
+
       { path: suggestions, title: 'suggestions', mime_type: 'text/markdown' },
       { path: join(work.outputFolder, 'result.json'), title: 'all results', mime_type: 'application/json' },
-    ],
+    ];
+  return jobResult(
+    { summary: describeTuning(outcome, suggestions), links, next: stepsOf(work, outcome) },
     { suggestions, ...JSON.parse(JSON.stringify({ ...outcome, rows: outcome.rows.slice(0, MOST_ROWS) })) },
   );
 };

@@ -12,6 +12,7 @@ import { formatPercent } from '../../src/text/numbers.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { recorderFacts } from '../../src/registry/recorder-facts.ts';
 import { isoSeconds } from '../../src/text/time.ts';
+import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads, updates, writes } from '../../src/verb/path-use.ts';
 
@@ -21,10 +22,9 @@ const MOST_LINES = 3;
 const firstOf = (rows: RatchetOutcome['rows'], wanted: RowStatus): string | undefined =>
   rows.find(({ status }) => status === wanted)?.config;
 
-/** What follows from the check: profile what changed, fix what cannot be compared, or go on. The gravest first. */
-const nextStep = ({ verdict, rows, promoted, decision }: RatchetOutcome, targetsPath: string | null): string => {
-  if (verdict === 'RED' && targetsPath !== null) return `ratchet_profile targets=${targetsPath} captures what changed`;
-  if (verdict === 'RED') return 'ratchet_check with profile_command and profile_targets, then ratchet_profile';
+/** What is to be done outside: fix what cannot be compared, measure more, or commit. The gravest first; none beside a RED. */
+const adviceOf = ({ verdict, rows, promoted, decision }: RatchetOutcome): string | null => {
+  if (verdict === 'RED') return null;
   const invalid = firstOf(rows, 'invalid');
   if (invalid !== undefined)
     return `correct ${invalid}: its own check failed or its values cannot be; then measure again`;
@@ -32,10 +32,37 @@ const nextStep = ({ verdict, rows, promoted, decision }: RatchetOutcome, targets
   if (foreign !== undefined)
     return `measure ${foreign} on the device and setting of its baseline, or keep a baseline file for this one`;
   const odd = firstOf(rows, 'implausible');
-  if (odd !== undefined) return `check the unit of ${odd}; accept_implausible=true vouches for the gain`;
+  if (odd !== undefined) return `check the unit of ${odd}; accept_implausible vouches for the gain`;
   if (decision.status === 'INCONCLUSIVE' && decision.trials_needed !== null)
     return `write samples_ms with ${decision.trials_needed} or more runs for a verdict that noise cannot flip`;
-  return promoted.length > 0 ? 'commit the baseline on the main branch' : 'nothing to do';
+  return promoted.length > 0 ? 'commit the baseline on the main branch' : null;
+};
+
+interface Checked {
+  readonly verdict: RatchetOutcome['verdict'];
+  readonly rows: readonly { readonly status: RowStatus }[];
+  readonly written: readonly string[];
+}
+
+/** The profile of what changed, or the same check with what lets it name one; a gain that somebody vouches for. */
+const nextSteps = (
+  { verdict, rows, written }: Checked,
+  input: Readonly<Record<string, unknown>>,
+  targets: string | undefined,
+): NextStep[] => {
+  if (verdict === 'RED' && targets !== undefined && written.some((path) => path.endsWith(targets)))
+    return [{ verb: 'ratchet_profile', input: { targets, dry_run: true } }];
+  if (verdict === 'RED')
+    return [
+      {
+        verb: 'ratchet_check',
+        input: { ...input, profile_command: '<program> --config {config}', profile_targets: '<file>' },
+        with: 'a benchmark of one configuration',
+      },
+    ];
+  return rows.some(({ status }) => status === 'implausible')
+    ? [{ verb: 'ratchet_check', input: { ...input, accept_implausible: true } }]
+    : [];
 };
 
 const rowSchema = z.looseObject({
@@ -175,7 +202,7 @@ export const ratchetCheck = defineVerb({
     const { outcome, targets, text, written } = checked;
     const printed = await autoProfile(targets, { run: null, timeoutMs: 0, cwd: context.cwd });
     const lines = printed.flatMap(({ command }) => (command === null ? [] : [`profile: ${command}`]));
-    const next = nextStep(outcome, context.dryRun ? null : path(input.profile_targets));
+    const advice = adviceOf(outcome);
     return {
       verdict: outcome.verdict,
       decision: { ...outcome.decision },
@@ -187,10 +214,15 @@ export const ratchetCheck = defineVerb({
       profile_targets: printed.map((target) => ({ ...target })),
       written: [...written],
       exit_code: outcome.exit_code,
-      summary: [text.trimEnd(), ...lines.slice(0, MOST_LINES), `next: ${next}`].join('\n'),
+      summary: [
+        text.trimEnd(),
+        ...lines.slice(0, MOST_LINES),
+        ...(advice === null ? [] : [`advice: ${advice}`]),
+      ].join('\n'),
     };
   },
   render: (data) => data.summary,
+  next: (data, input) => nextSteps(data, input, input.profile_targets),
   links: (data) =>
     data.written.map((path) => ({
       path,

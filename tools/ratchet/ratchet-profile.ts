@@ -96,7 +96,6 @@ const describeTargets = (targets: readonly ProfiledTarget[]): string => {
   return [
     `${captured} of ${targets.length} configurations captured`,
     ...lines,
-    'next: profile_profile_diff with captures of before',
   ].join('\n');
 };
 
@@ -135,9 +134,13 @@ const profileTargets = async (work: Work, job: JobContext): Promise<JsonValue> =
   });
   demandCapture(done);
   const captures = done.flatMap(({ capture }) => capture ?? []);
+  const links = captures.map((path) => ({ path, title: 'capture', mime_type: 'application/octet-stream' }));
   return jobResult(
-    describeTargets(done),
-    captures.map((path) => ({ path, title: 'capture', mime_type: 'application/octet-stream' })),
+    {
+      summary: describeTargets(done),
+      links,
+      next: captures.slice(0, 1).map((profile) => ({ verb: 'profile_summary', input: { profile } })),
+    },
     { targets: JSON.parse(JSON.stringify(done)) },
   );
 };

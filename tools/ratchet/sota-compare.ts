@@ -54,7 +54,7 @@ const describeComparison = (result: ComparisonResult, report: string, exitCode: 
     `decision: ${decision.status}${strength} (rule ${decision.rule}), exit ${exitCode}`,
     ...lines,
     ...(needed === null ? [] : [`  ${needed} trials a cell should show the differences that are open`]),
-    `next: read ${report}`,
+    `report: ${report}`,
   ].join('\n');
 };
 
@@ -72,12 +72,12 @@ const compare = async (work: Work, job: JobContext): Promise<JsonValue> => {
   const report = join(work.outputFolder, REPORT_NAME);
   const ranks = result.pairs.map(({ verdict }) => verdict);
   const exitCode = rankingExitCode({ ...result, ranks }, { ...work.strictness, missing: result.counts.no_measurement });
-  return jobResult(
-    describeComparison(result, report, exitCode),
-    [
+  const links = [
       { path: report, title: 'report', mime_type: 'text/markdown' },
       { path: join(work.outputFolder, PAGE_NAME), title: 'page with its pictures', mime_type: 'text/html' },
-    ],
+    ];
+  return jobResult(
+    { summary: describeComparison(result, report, exitCode), links },
     {
       report,
       verdict: result.verdict,

@@ -1,4 +1,5 @@
 // Renders a profile diff as 1.5 kB of text and as the Markdown report. Chooses and formats; computes nothing.
+import { fitLines } from '../../text/fit-lines.ts';
 import { formatBytes, formatNanoseconds, formatPercent } from '../../text/numbers.ts';
 import { markdownTable } from '../../render/markdown.ts';
 import type { Column } from '../../render/document.ts';
@@ -9,20 +10,8 @@ import type { KernelRow, ProfileDiff, StepEffect } from '../diff/profile-diff-sc
 const TEXT_LIMIT = 1500;
 
 /** The first line, then as many further lines as fit 1.5 kB, the most important first. */
-export const renderProfileDiffText = (diff: ProfileDiff): string => {
-  const lines = [diff.first_line, ...textLines(diff)];
-  let text = '';
-  for (const line of lines) {
-    const next = text === '' ? line : `${text}\n${line}`;
-    if (Buffer.byteLength(next) > TEXT_LIMIT) break;
-    text = next;
-  }
-  return text === ''
-    ? `${Buffer.from(diff.first_line)
-        .subarray(0, TEXT_LIMIT - 3)
-        .toString('utf8')}...`
-    : text;
-};
+export const renderProfileDiffText = (diff: ProfileDiff): string =>
+  fitLines([diff.first_line, ...textLines(diff)].join('\n'), TEXT_LIMIT, 'in the report');
 
 const textLines = (diff: ProfileDiff): string[] => [
   decisionLine(diff),
@@ -105,7 +94,7 @@ const kernelLine = (row: KernelRow): string => {
 };
 
 const leverLine = (lever: NonNullable<ProfileDiff['next_lever']>): string =>
-  `next: ${lever.action} Worth about ${formatNanoseconds(lever.unlock_ns)}; proven when ${lever.gate}.`;
+  `next lever: ${lever.action} Worth about ${formatNanoseconds(lever.unlock_ns)}; proven when ${lever.gate}.`;
 
 const signed = (ns: number): string => `${ns < 0 ? '-' : '+'}${formatNanoseconds(Math.abs(ns))}`;
 

@@ -1,0 +1,27 @@
+// Keeps a text that is too long for an answer as a file below the artifacts: it is never cut, the answer links to it.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile } from '../fs/atomic-file.ts';
+import { artifactsFolder } from '../fs/root.ts';
+import { timeSlug } from '../text/time.ts';
+import type { VerbContext } from './context.ts';
+
+/** Part of a text's limit that is left to warnings and what the call says beside it. */
+const OWN_SHARE = 0.6;
+
+/**
+ * The path of a file with the whole text, `<artifacts>/<kind>/<time><extension>`; null where the text fits the answer as it is,
+ * and in a dry run.
+ */
+export const keepWhole = async (
+  text: string,
+  { kind, extension }: { readonly kind: string; readonly extension: string },
+  { root, textLimit, dryRun, now }: VerbContext,
+): Promise<string | null> => {
+  if (dryRun || Buffer.byteLength(text) <= OWN_SHARE * textLimit) return null;
+  const folder = join(artifactsFolder(root), kind);
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${timeSlug(now())}${extension}`);
+  await replaceFile(path, text);
+  return path;
+};
