@@ -1,6 +1,9 @@
 // The JSON documents that the product writes, by schema name; `npm run gen` turns each into `schemas/<name>.json`.
 import type { z } from 'zod';
+import { tuningFileSchema } from '../src/autotune/tuning-spec.ts';
 import { diffFileSchema } from '../src/compare/diff-schema.ts';
+import { ceilingsFileSchema } from '../src/hardware/ceilings.ts';
+import { ratchetResultSchema } from '../src/importers/ratchet-shape.ts';
 import { jobStateSchema } from '../src/jobs/job-state.ts';
 import { contextSchema } from '../src/metrics/context.ts';
 import { profileDiffSchema } from '../src/profile/diff/profile-diff-schema.ts';
@@ -8,12 +11,17 @@ import { chainLinkSchema } from '../src/registry/chain.ts';
 import { baselineSchema } from '../src/registry/entry-schema.ts';
 import { indexRowSchema } from '../src/registry/index-row.ts';
 import { tagLineSchema } from '../src/registry/tags.ts';
+import { comparisonSchema } from '../src/sota/comparison-spec.ts';
+import { policyFileSchema } from '../src/verdict/policy-file.ts';
+import { waiversFileSchema } from '../src/ratchet/waiver.ts';
 
 export const DOCUMENT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   /** `baseline.json` of an entry. */
   'baseline.v1': baselineSchema,
   /** A line of `chain.jsonl`. */
   'chain-link.v1': chainLinkSchema,
+  'ceilings-file.v1': ceilingsFileSchema,
+  'comparison-file.v1': comparisonSchema,
   'context.v1': contextSchema,
   /** `diff.json` of a comparison with a baseline. */
   'diff.v1': diffFileSchema,
@@ -21,7 +29,12 @@ export const DOCUMENT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'index-row.v1': indexRowSchema,
   /** `state.json` of a job. */
   'job-state.v1': jobStateSchema,
+  'metrics-file.v1': policyFileSchema,
+  'policy-file.v1': policyFileSchema,
   'profile-diff.v1': profileDiffSchema,
   /** A line of `tags.jsonl`. */
+  'ratchet-result-file.v1': ratchetResultSchema,
   'tag-line.v1': tagLineSchema,
+  'tuning-file.v1': tuningFileSchema,
+  'waivers-file.v1': waiversFileSchema,
 };

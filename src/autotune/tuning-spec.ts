@@ -2,6 +2,7 @@
 // found here, before anything is built.
 import { z } from 'zod';
 import { inputFault, type Fault } from '../text/fault.ts';
+import { shapeHint } from '../text/file-shape.ts';
 import type { JsonValue } from '../text/json.ts';
 import type { Combination, Parameter, ParameterSpace } from './parameter-space.ts';
 import { placeholders } from './template.ts';
@@ -49,7 +50,7 @@ const trialsSchema = z.strictObject({
     .default(6),
 });
 
-const fileSchema = z.strictObject({
+export const tuningFileSchema = z.strictObject({
   /** Name of the configuration that is tuned. */
   config: word,
   parameters: z.record(
@@ -79,16 +80,12 @@ interface Place {
 const fault = ({ path, at }: Place, message: string, fix: string): Fault =>
   inputFault('tuning_spec', `${path}: ${at} ${message}`, { path, at, fix });
 
-const readShape = (document: JsonValue, path: string): z.infer<typeof fileSchema> => {
-  const parsed = fileSchema.safeParse(document);
+const readShape = (document: JsonValue, path: string): z.infer<typeof tuningFileSchema> => {
+  const parsed = tuningFileSchema.safeParse(document);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const at = issue === undefined || issue.path.length === 0 ? 'the file' : issue.path.join('.');
-  throw fault(
-    { path, at },
-    issue?.message ?? 'is wrong',
-    'correct that field; configs/autotune-example.yaml shows all of them',
-  );
+  throw fault({ path, at }, issue?.message ?? 'is wrong', `correct that field; ${shapeHint('tuning')}`);
 };
 
 /** Every setting must name a parameter and be one of its values. */

@@ -22,6 +22,9 @@ const ceilingSchema = z.strictObject({
 
 const hardwareSchema = z.object({ names: z.array(z.string().min(1)).min(1) }).catchall(ceilingSchema);
 
+/** Hardware by key, each with its names and its ceilings. */
+export const ceilingsFileSchema = z.record(z.string(), hardwareSchema);
+
 export interface Ceiling extends z.infer<typeof ceilingSchema> {
   /** `<hardware>.<key>`, as in `b200_sm100.nvlink5_tbps`. */
   readonly key: string;
@@ -55,7 +58,7 @@ const addDevice = (devices: Map<string, string>, name: string, hardware: string,
 /** The table from a parsed file. Throws a Fault `ceilings_invalid` with the place. */
 export const checkCeilings = (value: unknown, path: string): CeilingTable => {
   const keys = Object.keys(ceilingSchema.shape);
-  const parts = checkAgainst(z.record(z.string(), hardwareSchema), value, { path, code: 'ceilings_invalid', keys });
+  const parts = checkAgainst(ceilingsFileSchema, value, { path, code: 'ceilings_invalid', keys, shape: 'ceilings' });
   const byKey = new Map<string, Ceiling>();
   const byDevice = new Map<string, string>();
   for (const [hardware, { names, ...peaks }] of Object.entries(parts)) {

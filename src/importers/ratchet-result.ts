@@ -10,6 +10,7 @@ import type { PointFacts, ReadOutcome, Reader, Reading } from '../metrics/readin
 import type { Trial } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
+import { shapeHint } from '../text/file-shape.ts';
 import { describeJson, isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';
 
 const objectAt = (value: JsonValue | undefined): JsonObject | null => (isJsonObject(value) ? value : null);
@@ -103,7 +104,7 @@ const nameOf = (entry: JsonObject, place: Place): string => {
     throw inputFault('config_name_missing', `${place.path}: ${place.where} has no name`, {
       path: place.path,
       at: place.where,
-      fix: 'give every configuration a name; nameless ones would be taken for each other',
+      fix: `give every configuration a name, nameless ones would be taken for each other; ${shapeHint('ratchet-result')}`,
     });
   checkName(name, place);
   return name;
@@ -202,7 +203,7 @@ const noConfigs = (message: string, path: string, at?: string) =>
   inputFault('no_configs', message, {
     path,
     ...(at === undefined ? {} : { at }),
-    fix: 'check that the benchmark finished',
+    fix: `check that the benchmark finished; ${shapeHint('ratchet-result')}`,
   });
 
 const entryAt = (entry: JsonValue, place: Place): JsonObject => {

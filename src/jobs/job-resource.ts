@@ -2,6 +2,7 @@
 // large is given from its end. Never leaves the job's folder.
 import { readSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { exists } from '../fs/exists.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { withRegularFile } from '../fs/regular-file.ts';
 import { isJobId, jobFiles, jobsFolder, type JobFiles } from './job-folder.ts';
@@ -50,6 +51,10 @@ export const readJobText = async (root: string, id: string, part?: string): Prom
   if (known === undefined) return null;
   return { mimeType: MIME_TYPES[known], text: await textOf(jobFiles(root, id)[known], known === 'result') };
 };
+
+/** The first of the roots that holds the job; the first of all where none does. */
+export const rootOfJob = (roots: readonly string[], id: string): string =>
+  roots.find((root) => isJobId(id) && exists(jobFiles(root, id).state)) ?? roots[0] ?? '';
 
 /** The job and the part that a path of this root names, such as a link of a result; null for any other path. */
 export const jobPartAt = (

@@ -1,8 +1,8 @@
 // What clients can read without calling a verb: the registry by family, measurement and entry, jobs with their logs (also by
-// the file links of results), the whole description of each verb, and the product's pages.
+// the file links of results), every file that a result links to, the whole description of each verb, the shapes of files that
+// callers write, and the product's pages.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   ResourceNotFoundError,
   type ListResourcesResult,
@@ -11,9 +11,12 @@ import {
   type ResourceTemplateType,
 } from '@modelcontextprotocol/server';
 import { plural } from '../text/numbers.ts';
+import { FILE_SHAPES, schemaName, shapeUri, type FileShape } from '../text/file-shape.ts';
 import { findVerb } from '../catalog/find-verb.ts';
+import { SHAPES } from '../catalog/file-shapes.ts';
 import type { ManifestEntry } from '../verb/manifest.ts';
 import type { Host } from '../verb/run-verb.ts';
+import { namedFile, readLinkedFile, type LinkedFiles } from './linked-files.ts';
 
 const SCHEME = 'perf://';
 const JSON_TYPE = 'application/json';
@@ -33,6 +36,7 @@ export const TEMPLATES = {
   verb: `${SCHEME}verbs/{verb}`,
   job: `${SCHEME}jobs/{job_id}`,
   jobPart: `${SCHEME}jobs/{job_id}/{part}`,
+  file: 'file:///{+path}{?offset}',
 } as const;
 
 type Place = Pick<Host, 'resolveRoot' | 'productFolder'>;
@@ -49,12 +53,19 @@ export const listTemplates = (): ResourceTemplateType[] => [
   { name: 'verb', uriTemplate: TEMPLATES.verb, title: 'Every field of a verb, with all limits', mimeType: JSON_TYPE },
   { name: 'job', uriTemplate: TEMPLATES.job, title: 'State of a job', mimeType: JSON_TYPE },
   { name: 'job_part', uriTemplate: TEMPLATES.jobPart, title: 'stdout, stderr, events or result of a job' },
+  { name: 'file', uriTemplate: TEMPLATES.file, title: 'A file that a result links to, in pages of 256 kB' },
 ];
 
 /** What is there whatever was recorded. */
 const FIXED: readonly Resource[] = [
   { uri: `${SCHEME}baselines`, name: 'baselines', title: 'Families of the registry', mimeType: JSON_TYPE },
   ...PAGES.map(([name, , title]) => ({ uri: `${SCHEME}docs/${name}`, name, title, mimeType: 'text/markdown' })),
+  ...FILE_SHAPES.map((shape) => ({
+    uri: shapeUri(shape),
+    name: `${shape}_file`,
+    title: SHAPES[shape].title,
+    mimeType: JSON_TYPE,
+  })),
 ];
 
 /**
@@ -109,30 +120,52 @@ const readVerb = async ({ name, description, safety, examples }: ManifestEntry, 
   return { name, description, safety, input_schema: input, output_schema: output, examples };
 };
 
-/** The job and part that a URI names, `perf://jobs/<id>/<part>` or the `file:` link of a result; null for any other. */
-const jobOf = async (uri: string, root: string): Promise<{ id: string; part: string | undefined } | null> => {
-  const [kind, id, part, ...rest] = partsOf(uri);
-  if (kind === 'jobs' && id !== undefined && rest.length === 0) return { id, part };
-  if (!uri.startsWith('file:') || !URL.canParse(uri)) return null;
-  const { jobPartAt } = await import('../jobs/job-resource.ts');
-  try {
-    return jobPartAt(root, fileURLToPath(uri));
-  } catch {
-    return null; // of another host, or with an escaped slash
-  }
+/** The shape of a file with its schema, as `schemas/` holds it, and an example. */
+const readShape = async (shape: FileShape, { productFolder }: Place): Promise<unknown> => {
+  const schema = JSON.parse(await readFile(join(productFolder, 'schemas', `${schemaName(shape)}.json`), 'utf8'));
+  return { name: shape, ...SHAPES[shape], schema };
 };
 
-const readJobResource = async (uri: string, host: Place): Promise<ReadResourceResult | null> => {
-  const { root } = host.resolveRoot(undefined);
-  const job = await jobOf(uri, root);
+interface NamedJob {
+  readonly root: string;
+  readonly id: string;
+  readonly part: string | undefined;
+}
+
+/** The job and part that a URI names, `perf://jobs/<id>/<part>` or the `file:` link of a result; null for any other. */
+const jobOf = async (uri: string, roots: readonly string[]): Promise<NamedJob | null> => {
+  const [kind, id, part, ...rest] = partsOf(uri);
+  const { jobPartAt, rootOfJob } = await import('../jobs/job-resource.ts');
+  if (kind === 'jobs' && id !== undefined && rest.length === 0) return { root: rootOfJob(roots, id), id, part };
+  const file = namedFile(uri);
+  if (file === null || uri.includes('?')) return null;
+  for (const root of roots) {
+    const found = jobPartAt(root, file.path);
+    if (found !== null) return { root, ...found };
+  }
+  return null;
+};
+
+const readJobResource = async (uri: string, roots: readonly string[]): Promise<ReadResourceResult | null> => {
+  const job = await jobOf(uri, roots);
   if (job === null) return null;
   const { readJobText } = await import('../jobs/job-resource.ts');
-  const found = await readJobText(root, job.id, job.part);
+  const found = await readJobText(job.root, job.id, job.part);
   return found === null ? null : { contents: [{ uri, ...found }] };
 };
 
+const readFileResource = async (uri: string, root: string, files: LinkedFiles): Promise<ReadResourceResult | null> => {
+  const file = namedFile(uri);
+  const contents = file === null ? null : await readLinkedFile(file, files, root);
+  return contents === null ? null : { contents };
+};
+
+const jsonContents = (uri: string, value: unknown): ReadResourceResult => ({
+  contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(value) }],
+});
+
 /** The content behind a URI. Throws the protocol's resource-not-found for anything unknown. */
-export const readResource = async (uri: string, host: Place): Promise<ReadResourceResult> => {
+export const readResource = async (uri: string, host: Place, files: LinkedFiles): Promise<ReadResourceResult> => {
   const [kind, ...parts] = partsOf(uri);
   const page = kind === 'docs' ? PAGES.find(([name]) => name === parts[0]) : undefined;
   if (page !== undefined) {
@@ -140,15 +173,17 @@ export const readResource = async (uri: string, host: Place): Promise<ReadResour
     return { contents: [{ uri, mimeType: 'text/markdown', text }] };
   }
   const verb = kind === 'verbs' && parts.length === 1 ? findVerb(parts[0] ?? '') : undefined;
-  if (verb !== undefined)
-    return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(await readVerb(verb, host)) }] };
+  if (verb !== undefined) return jsonContents(uri, await readVerb(verb, host));
+  const shape = FILE_SHAPES.find((name) => shapeUri(name) === uri);
+  if (shape !== undefined) return jsonContents(uri, await readShape(shape, host));
   const { Fault } = await import('../text/fault.ts');
   try {
-    const job = await readJobResource(uri, host);
-    if (job !== null) return job;
+    const { root } = host.resolveRoot(undefined);
+    const roots = [root, ...files.roots().filter((other) => other !== root)];
+    const found = (await readJobResource(uri, roots)) ?? (await readFileResource(uri, root, files));
+    if (found !== null) return found;
     if (kind !== 'baselines' || parts.length > 3) throw new ResourceNotFoundError(uri);
-    const text = JSON.stringify(await readRegistry(parts, host));
-    return { contents: [{ uri, mimeType: JSON_TYPE, text }] };
+    return jsonContents(uri, await readRegistry(parts, host));
   } catch (error) {
     if (error instanceof Fault) throw new ResourceNotFoundError(uri, `Resource not found: ${uri}: ${error.message}`);
     throw error;

@@ -10,6 +10,7 @@ import { CALL_VERB_NAMES, meantCall, toolsOf, type MeantCall } from './call-verb
 import { completeArgument } from './completion.ts';
 import { confirmThrough, pendingConfirmation } from './confirmation.ts';
 import { INSTRUCTIONS } from './instructions.ts';
+import { createLinkedFiles, type LinkedFiles } from './linked-files.ts';
 import { progressReporter } from './progress.ts';
 import { listResources, listTemplates, readResource } from './resources.ts';
 import { toolResult } from './tools.ts';
@@ -21,6 +22,8 @@ export interface ServerSettings {
   readonly toolset: Toolset;
   /** Aborted when the connection is about to end: calls under way are refused. */
   readonly closing?: AbortSignal;
+  /** What results linked to; of one connection where absent. */
+  readonly linkedFiles?: LinkedFiles;
 }
 
 const unknownTool = (name: string): ProtocolError => {
@@ -33,7 +36,7 @@ const unknownTool = (name: string): ProtocolError => {
 };
 
 /** One server instance for one connection, of either protocol era. */
-export const createServer = ({ host, toolset, closing }: ServerSettings): Server => {
+export const createServer = ({ host, toolset, closing, linkedFiles = createLinkedFiles() }: ServerSettings): Server => {
   const server = new Server(
     { name: SERVER_NAME, title: 'Profile and optimize', version: host.product.version },
     {
@@ -69,6 +72,7 @@ export const createServer = ({ host, toolset, closing }: ServerSettings): Server
       if (pending !== undefined) return pending;
       throw error;
     }
+    linkedFiles.note(outcome);
     return toolResult(outcome);
   });
   server.setRequestHandler('resources/list', async (request) => {
@@ -79,7 +83,7 @@ export const createServer = ({ host, toolset, closing }: ServerSettings): Server
     }
   });
   server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: listTemplates() }));
-  server.setRequestHandler('resources/read', (request) => readResource(request.params.uri, host));
+  server.setRequestHandler('resources/read', (request) => readResource(request.params.uri, host, linkedFiles));
   server.setRequestHandler('completion/complete', (request) => completeArgument(request.params, host));
   return server;
 };

@@ -5,6 +5,7 @@ import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/s
 import { Fault } from '../text/fault.ts';
 import { faultOf } from '../verb/failure.ts';
 import { createUnfinished } from '../verb/unfinished.ts';
+import { createLinkedFiles } from './linked-files.ts';
 import { lineGuard, LONGEST_LINE, type RequestId } from './line-guard.ts';
 import { watchRequests } from './open-requests.ts';
 import { createServer, type ServerSettings } from './server.ts';
@@ -52,7 +53,8 @@ export const serve = async (settings: ServerSettings): Promise<void> => {
   const ended = new Promise<void>((resolve) => (onEnd = resolve));
   const input = lineGuard({ onTooLong: answerTooLong, onEnd });
   const watched = watchRequests(new StdioServerTransport(input, process.stdout));
-  const serving = { ...settings, host: { ...settings.host, unfinished }, closing: closing.signal };
+  const linkedFiles = createLinkedFiles();
+  const serving = { linkedFiles, ...settings, host: { ...settings.host, unfinished }, closing: closing.signal };
   const handle = serveStdio(() => createServer(serving), {
     transport: watched.transport,
     onerror: (error) => void log('warn', error.message),

@@ -1,6 +1,7 @@
 // Waivers: regressions that somebody accepted for a while, with the reason and the last day. An expired waiver waives nothing.
-import { inputFault } from '../text/fault.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';
+import { z } from 'zod';
+import type { JsonValue } from '../text/json.ts';
+import { checkAgainst } from '../text/schema-fault.ts';
 
 export interface Waiver {
   readonly config: string;
@@ -16,39 +17,33 @@ const isDay = (text: string): boolean => {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && Number.isFinite(moment) && new Date(moment).toISOString().startsWith(text);
 };
 
-const parseWaiver = (entry: JsonObject, at: string, path: string): Waiver => {
-  const refuse = (message: string, fix: string): never => {
-    throw inputFault('waiver_invalid', `${path}: ${at} ${message}`, { path, at, fix });
-  };
-  const text = (key: string): string => {
-    const value = entry[key];
-    return typeof value === 'string' && value.trim() !== ''
-      ? value.trim()
-      : refuse(`has no ${key}`, `write \`${key}\``);
-  };
-  const [config, reason, expires] = [text('config'), text('reason'), text('expires')];
-  if (!isDay(expires))
-    refuse(`expires ${JSON.stringify(expires)}, which is not a day`, 'write the last day as YYYY-MM-DD');
-  const limit = entry['max_regression_percent'] ?? null;
-  if (limit !== null && !(typeof limit === 'number' && limit > 0))
-    refuse(`has max_regression_percent ${JSON.stringify(limit)}`, 'write a percentage above zero, or leave it out');
-  return { config, reason, expires, max_regression_percent: typeof limit === 'number' ? limit : null };
-};
+const text = z.string().trim().min(1);
 
-/** Waivers from `{ waivers: [{ config, reason, expires, max_regression_percent? }] }`. Throws a Fault `waiver_invalid`. */
-export const parseWaivers = (document: JsonValue, path: string): Waiver[] => {
-  const listed = isJsonObject(document) ? document['waivers'] : undefined;
-  if (!Array.isArray(listed))
-    throw inputFault('waiver_invalid', `${path} has no list \`waivers\``, {
-      path,
-      fix: 'write `waivers: [{config, reason, expires}]`',
-    });
-  return listed.map((entry, index) => {
-    const at = `waivers[${index}]`;
-    if (!isJsonObject(entry)) throw inputFault('waiver_invalid', `${path}: ${at} is not an object`, { path, at });
-    return parseWaiver(entry, at, path);
-  });
-};
+/** `{ waivers: [{ config, reason, expires, max_regression_percent? }] }`; further fields of a waiver are the writer's own. */
+export const waiversFileSchema = z.looseObject({
+  waivers: z.array(
+    z.looseObject({
+      config: text,
+      reason: text,
+      expires: text.refine(isDay, { error: ({ input }) => `${JSON.stringify(input)} is not a day, YYYY-MM-DD` }),
+      max_regression_percent: z.number().positive().nullable().default(null),
+    }),
+  ),
+});
+
+/** Waivers of a file. Throws a Fault `waiver_invalid` with the place. */
+export const parseWaivers = (document: JsonValue, path: string): Waiver[] =>
+  checkAgainst(waiversFileSchema, document, {
+    path,
+    code: 'waiver_invalid',
+    keys: ['waivers', 'config', 'reason', 'expires', 'max_regression_percent'],
+    shape: 'waivers',
+  }).waivers.map(({ config, reason, expires, max_regression_percent }) => ({
+    config,
+    reason,
+    expires,
+    max_regression_percent,
+  }));
 
 /** What the waivers say about a slowdown of `slowerPercent` on `day` (`YYYY-MM-DD`): the one that covers it, or why none does. */
 export const findWaiver = (

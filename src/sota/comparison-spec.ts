@@ -2,6 +2,7 @@
 // runs before the whole matrix is sound.
 import { z } from 'zod';
 import { inputFault } from '../text/fault.ts';
+import { shapeHint } from '../text/file-shape.ts';
 import type { JsonValue } from '../text/json.ts';
 
 /** Safe in a path and a command. */
@@ -38,7 +39,7 @@ const implementationSchema = z.strictObject({
   scenarios: z.array(name).min(1).optional(),
 });
 
-const comparisonSchema = z.strictObject({
+export const comparisonSchema = z.strictObject({
   title: text,
   /** The implementation that all others are compared with. */
   reference: name,
@@ -84,7 +85,7 @@ export const parseComparison = (document: JsonValue, path: string): Comparison =
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const at = issue === undefined || issue.path.length === 0 ? 'the file' : issue.path.join('.');
-    throw fault(path, at, issue?.message ?? 'is wrong', 'correct that field');
+    throw fault(path, at, issue?.message ?? 'is wrong', `correct that field; ${shapeHint('comparison')}`);
   }
   const { scenarios, implementations, reference } = parsed.data;
   const names = implementations.map((implementation) => implementation.name);

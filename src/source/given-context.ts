@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { contextSchema, type Context } from '../metrics/context.ts';
 import type { ReplicateLevel, Trial } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
+import { shapeHint } from '../text/file-shape.ts';
 import { nearestName } from '../text/nearest.ts';
 
 export const REPLICATE_LEVELS = [
@@ -29,7 +30,7 @@ export const parseContext = (given: unknown): Context => {
   const parsed = contextSchema.safeParse(given ?? {});
   if (parsed.success) return parsed.data;
   throw new Fault('usage', 'context_invalid', `context: ${parsed.error.issues.map(issueText).join('; ')}`, {
-    fix: 'see schemas/context.v1.json for the fields',
+    fix: `correct that field; ${shapeHint('context')}`,
   });
 };
 

@@ -7,7 +7,9 @@ const bytesOf = (text: string): number => Buffer.byteLength(text);
 /** Cuts a single line that alone takes more than `room` bytes. */
 export const cutLine = (line: string, room: number): string => {
   if (bytesOf(line) <= room) return line;
-  const whole = Buffer.from(line).subarray(0, Math.max(0, Math.floor(room) - 3)).toString('utf8');
+  const whole = Buffer.from(line)
+    .subarray(0, Math.max(0, Math.floor(room) - 3))
+    .toString('utf8');
   return `${whole.replace(/\uFFFD$/, '')}…`;
 };
 

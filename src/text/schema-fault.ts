@@ -2,6 +2,7 @@
 // lets an unknown key pass.
 import type { z } from 'zod';
 import { type Fault, inputFault } from './fault.ts';
+import { shapeHint, type FileShape } from './file-shape.ts';
 import { nearestName } from './nearest.ts';
 
 /** `[3].direction` for a path of keys and positions. */
@@ -18,9 +19,11 @@ interface Subject {
   readonly code: string;
   /** Keys that an object in the file may have, for the nearest-name hint. */
   readonly keys: readonly string[];
+  /** Its shape, which errors name. */
+  readonly shape?: FileShape;
 }
 
-const faultOf = (issue: z.core.$ZodIssue, { path, code, keys }: Subject): Fault => {
+const faultOf = (issue: z.core.$ZodIssue, { path, code, keys, shape }: Subject): Fault => {
   const at = placeOf(issue.path);
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   const nearest = unknown === undefined ? undefined : nearestName(unknown, keys);
@@ -28,7 +31,8 @@ const faultOf = (issue: z.core.$ZodIssue, { path, code, keys }: Subject): Fault 
     unknown === undefined
       ? `correct ${at === '' ? 'the file' : at}`
       : `use ${nearest === undefined ? `one of ${keys.join(', ')}` : nearest}`;
-  return inputFault(code, `${path}: ${issue.message}${at === '' ? '' : ` at ${at}`}`, { path, at, fix });
+  const whole = shape === undefined ? fix : `${fix}; ${shapeHint(shape)}`;
+  return inputFault(code, `${path}: ${issue.message}${at === '' ? '' : ` at ${at}`}`, { path, at, fix: whole });
 };
 
 /** The checked value, or a Fault that names the first place that does not fit. */

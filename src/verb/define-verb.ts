@@ -61,10 +61,7 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   /** The short answer: verdict first, three to five numbers with unit and n, what is missing. */
   readonly render: (data: z.input<z.ZodObject<Data>>) => string;
   /** Calls that may follow, the best first: each works as it is, and names only what exists. After a dry run: the call for good. */
-  readonly next?: (
-    data: z.input<z.ZodObject<Data>>,
-    input: z.output<z.ZodObject<Fields>>,
-  ) => readonly NextStep[];
+  readonly next?: (data: z.input<z.ZodObject<Data>>, input: z.output<z.ZodObject<Fields>>) => readonly NextStep[];
   /** Warnings, said before the answer; the command line prints them on stderr. */
   readonly notices?: (data: z.input<z.ZodObject<Data>>) => readonly string[];
   readonly links?: (data: z.input<z.ZodObject<Data>>) => readonly Link[];

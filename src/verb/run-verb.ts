@@ -167,9 +167,9 @@ const stepsOf = (
     .map((step) => completeStep({ ...step, input: { ...step.input, repo_root: root } }));
 };
 
-/** Lines of the steps; one that would take more than half of the text stands in the structured result alone. */
+/** Lines of the steps; one that would take more than a third of the text stands in the structured result alone. */
 const linesOf = (steps: readonly NextStep[], limit: number, dialect: Dialect): string[] => {
-  const short = steps.filter((step) => callText(step, dialect).length < limit / 2);
+  const short = steps.filter((step) => callText(step, dialect).length < limit / 3);
   const lines = stepLines(short, dialect);
   return short.length === steps.length ? lines : [...lines, '… a longer call: next in the structured result'];
 };

@@ -17,9 +17,17 @@ const ruleSchema = z.strictObject({
   ignore: z.boolean().optional(),
 });
 
+/** A policy file, and the table of metrics of a root. */
+export const policyFileSchema = z.array(ruleSchema);
+
 /** Rules from a parsed file, in its order. Throws a Fault `policy_invalid` with the place. */
 export const checkPolicy = (value: unknown, path: string): readonly PolicyRule[] =>
-  checkAgainst(z.array(ruleSchema), value, { path, code: 'policy_invalid', keys: Object.keys(ruleSchema.shape) });
+  checkAgainst(policyFileSchema, value, {
+    path,
+    code: 'policy_invalid',
+    keys: Object.keys(ruleSchema.shape),
+    shape: 'policy',
+  });
 
 /** Rules in the order of the file. Throws a Fault `yaml_syntax` or `policy_invalid` with the place. */
 export const parsePolicy = async (text: string, path: string): Promise<readonly PolicyRule[]> =>

@@ -130,12 +130,9 @@ describe('the text', () => {
     expect(result).toContain('invalid trials left out: 0 of the baseline, 1 of the current side (throttle in 1)');
   });
 
-  it('ends with the lever and the next verb', () => {
-    const lines = text(recorded, busbw(270), 'scalar').split('\n').slice(-2);
-    expect(lines).toEqual([
-      expect.stringMatching(/^next lever: win back .*; unlock \+40 GB\/s .*; gate: /),
-      'next: profile_profile_diff on a profile of each side, to name the kernel',
-    ]);
+  it('ends with the lever', () => {
+    const last = text(recorded, busbw(270), 'scalar').split('\n').at(-1);
+    expect(last).toMatch(/^next lever: win back .*; unlock \+40 GB\/s .*; gate: /);
   });
 
   it('stays under one and a half kilobytes, one line per fact, whatever the names', () => {

@@ -209,6 +209,7 @@ describe.each(ERAS)('%s', (era) => {
       'perf://verbs/{verb}',
       TEMPLATES.job,
       TEMPLATES.jobPart,
+      TEMPLATES.file,
     ]);
     const read = async (uri: string): Promise<unknown> =>
       JSON.parse(Object((await client.request('resources/read', { uri }))['contents'])[0].text);
@@ -228,6 +229,7 @@ describe.each(ERAS)('%s', (era) => {
     'perf://baselines/..%2F..%2Fetc/passwd',
     'perf://baselines/%zz',
     'file:///etc/passwd',
+    'file:///etc/passwd?offset=4',
   ])('answers %s with resource not found', async (uri) => {
     await expect(client.request('resources/read', { uri })).rejects.toThrow(/not found/i);
   });

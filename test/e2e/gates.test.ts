@@ -108,7 +108,9 @@ describe('ratchet_check as the guide writes it', () => {
     expect(done.stdout).toContain(
       'ncu --set full --export results/nsight/training_512_ours --force-overwrite python3 integrated_test.py --config training_512',
     );
-    expect(done.stdout).toMatch(/^next: ratchet_profile targets=.*targets\.json/m);
+    expect(done.stdout).toMatch(
+      /^next: profile-and-optimize ratchet_profile --targets results\/targets\.json --dry-run$/m,
+    );
     expect(best()).toBe(0.053);
     const planned = await cli('profile-and-optimize ratchet_profile results/targets.json --dry-run');
     expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining('ncu --set full') });
@@ -243,7 +245,9 @@ describe('over a registry of many nights', () => {
     expectAnswer('perf_baseline_trend', answer, /^RED: .*the level changed for the worse/);
     expect(answer.structured['changes']).toMatchObject([{ index: 18, first_after: slugs[18], adverse: true }]);
     expect(answer.text).toContain(`worse at ${slugs[18]}: `);
-    expect(answer.text).toMatch(/^next: perf_baseline_diff of llama31_8b\/ttft@/m);
+    expect(answer.text).toMatch(
+      /^next: perf_baseline_diff \{"baseline":"llama31_8b\/ttft@\w+","current":"llama31_8b\/ttft@\w+"\}$/m,
+    );
     const [picture = ''] = answer.links;
     expect(xmlProblem(readFileSync(fileURLToPath(picture), 'utf8'))).toBeNull();
 

@@ -223,7 +223,7 @@ describe.skipIf(!hasGcc)('a job', () => {
     const started = await client.call('autotune_run', input);
     expectAnswer('autotune_run', started, /^job \S+ is (queued|running)/);
     const id = started.structured['job_id'];
-    expect(started.text).toContain(`job_status job_id=${String(id)}`);
+    expect(started.text).toContain(`job_status {"job_id":"${String(id)}"`);
     const pid = client.pid();
     if (pid === null) throw new TypeError('the server has no process');
     process.kill(pid, 'SIGKILL');
@@ -255,7 +255,7 @@ describe.skipIf(!hasGcc)('a job', () => {
     const lost = await client.call('job_status', { job_id: id, wait_s: 5 });
     expect(lost.isError).toBe(true);
     expect(lost.text).toMatch(/^autotune_run: job \S+ is lost: its supervisor \(process \d+\) is gone/);
-    expect(lost.text).toContain(`job_cancel job_id=${id}`);
+    expect(lost.text).toContain(`job_cancel {"job_id":"${id}"}`);
     await vi.waitFor(() => expect(() => process.kill(program, 0)).toThrow('ESRCH'), { timeout: 5000 });
     await client.call('job_cancel', { job_id: id });
   });

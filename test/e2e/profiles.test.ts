@@ -76,7 +76,7 @@ describe.skipIf(!hasSamples)('the real pair', () => {
     expect(byClient.text.split('\n').length).toBeGreaterThan(5);
     expect(Buffer.byteLength(byClient.text)).toBeLessThanOrEqual(1536);
     expect(byClient.text).not.toMatch(/faster|improv/i);
-    expect(byClient.text).toContain('next: Find out why rank 0 comes late');
+    expect(byClient.text).toContain('next lever: Find out why rank 0 comes late');
     expect(byClient.structured).toMatchObject({
       verdict: 'RED',
       totals: {

@@ -221,15 +221,21 @@ describe('bad input', () => {
   });
 
   test.each([
-    [{}, 'has no list `waivers`'],
-    [{ waivers: [{ config: 'a', expires: '2027-01-01' }] }, 'waivers[0] has no reason'],
-    [{ waivers: [{ config: 'a', reason: 'x', expires: '2027-02-30' }] }, 'which is not a day'],
-    [{ waivers: [{ config: 'a', reason: 'x', expires: 'soon' }] }, 'which is not a day'],
+    [{}, 'at waivers'],
+    [{ waivers: [{ config: 'a', expires: '2027-01-01' }] }, 'at waivers[0].reason'],
+    [
+      { waivers: [{ config: 'a', reason: 'x', expires: '2027-02-30' }] },
+      '"2027-02-30" is not a day, YYYY-MM-DD at waivers[0].expires',
+    ],
+    [
+      { waivers: [{ config: 'a', reason: 'x', expires: 'soon' }] },
+      '"soon" is not a day, YYYY-MM-DD at waivers[0].expires',
+    ],
     [
       { waivers: [{ config: 'a', reason: 'x', expires: '2027-01-01', max_regression_percent: 0 }] },
-      'max_regression_percent 0',
+      'at waivers[0].max_regression_percent',
     ],
-    [{ waivers: ['a'] }, 'waivers[0] is not an object'],
+    [{ waivers: ['a'] }, 'at waivers[0]'],
   ])('waivers %j are refused', (document, message) => {
     expect(() => parseWaivers(document, 'waivers.yaml')).toThrow(message);
   });

@@ -58,7 +58,10 @@ const nextSteps = ({ next_verb: verb, context, baseline_dir: entry }: Answered, 
   const [family = '', measurement = ''] = entry.split('/').slice(-3);
   const { current = [], axis = [], tolerance_percent: tolerance = 5 } = asked;
   const mismatches = (context.mismatches ?? []).map(({ field }) => field);
-  const show: NextStep = { verb: 'perf_baseline_show', input: { entry: `${family}/${measurement}@${basename(entry)}` } };
+  const show: NextStep = {
+    verb: 'perf_baseline_show',
+    input: { entry: `${family}/${measurement}@${basename(entry)}` },
+  };
   if (verb === 'perf_baseline_diff' && mismatches.length > 0)
     return [{ verb, input: { ...asked, axis: [...axis, ...mismatches] } }];
   if (verb === 'perf_baseline_diff')

@@ -174,8 +174,7 @@ export const perfBaselineSweep = defineVerb({
       summary: shortSweep(summary),
     };
   },
-  render: (data) =>
-    [data.summary.trimEnd(), ...misplacedLines(data.misplaced)].join('\n'),
+  render: (data) => [data.summary.trimEnd(), ...misplacedLines(data.misplaced)].join('\n'),
   next: ({ items }, { tag }) => nextSteps(items, tag),
   links: (data) =>
     data.items

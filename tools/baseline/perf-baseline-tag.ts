@@ -77,9 +77,7 @@ export const perfBaselineTag = defineVerb({
   render: (data) => {
     const moved =
       data.previous_slug === null || data.previous_slug === data.slug ? '' : `, before ${data.previous_slug}`;
-    return data.slug === null
-      ? `${data.address} removed${moved}`
-      : `${data.address} is ${data.slug}${moved}`;
+    return data.slug === null ? `${data.address} removed${moved}` : `${data.address} is ${data.slug}${moved}`;
   },
   next: ({ address, slug }) =>
     slug === null

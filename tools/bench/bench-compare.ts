@@ -25,10 +25,7 @@ const warningLines = (warnings: readonly string[]): string[] =>
   warnings.slice(0, 3).map((warning) => `warning: ${warning}`);
 
 /** The first two runs of one load point against each other, where there are two; else all of them as a table. */
-const nextSteps = (
-  runs: readonly Readonly<Record<string, unknown>>[],
-  results: readonly string[],
-): NextStep[] => {
+const nextSteps = (runs: readonly Readonly<Record<string, unknown>>[], results: readonly string[]): NextStep[] => {
   const [first, ...others] = runs;
   const second = others.find((run) => run['point'] === first?.['point'] && run['path'] !== first?.['path']);
   return second === undefined

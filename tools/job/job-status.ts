@@ -1,6 +1,14 @@
 // job_status: how far a job is, or what came of it.
 import { z } from 'zod';
-import { answerOf, JOB_DATA, jobExitCode, jobFailed, jobLinks, jobSteps, renderJob } from '../../src/jobs/job-answer.ts';
+import {
+  answerOf,
+  JOB_DATA,
+  jobExitCode,
+  jobFailed,
+  jobLinks,
+  jobSteps,
+  renderJob,
+} from '../../src/jobs/job-answer.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 

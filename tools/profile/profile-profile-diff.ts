@@ -216,7 +216,10 @@ export const profileProfileDiff = defineVerb({
   },
   render: (data) => data.summary,
   next: (_data, { candidate = [], candidate_csv_dir: folder, window, step_marker: marker }) => [
-    { verb: 'profile_summary', input: { profile: candidate.length > 0 ? candidate : folder, window, step_marker: marker } },
+    {
+      verb: 'profile_summary',
+      input: { profile: candidate.length > 0 ? candidate : folder, window, step_marker: marker },
+    },
   ],
   links: (data) =>
     data.markdown === null || data.json === null || data.svg === null

@@ -105,10 +105,9 @@ const tune = async (work: Work, job: JobContext): Promise<JsonValue> => {
   });
   const suggestions = join(work.outputFolder, 'suggestions.md');
   const links = [
-
-      { path: suggestions, title: 'suggestions', mime_type: 'text/markdown' },
-      { path: join(work.outputFolder, 'result.json'), title: 'all results', mime_type: 'application/json' },
-    ];
+    { path: suggestions, title: 'suggestions', mime_type: 'text/markdown' },
+    { path: join(work.outputFolder, 'result.json'), title: 'all results', mime_type: 'application/json' },
+  ];
   return jobResult(
     { summary: describeTuning(outcome, suggestions), links, next: stepsOf(work, outcome) },
     { suggestions, ...JSON.parse(JSON.stringify({ ...outcome, rows: outcome.rows.slice(0, MOST_ROWS) })) },

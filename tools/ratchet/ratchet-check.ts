@@ -214,11 +214,9 @@ export const ratchetCheck = defineVerb({
       profile_targets: printed.map((target) => ({ ...target })),
       written: [...written],
       exit_code: outcome.exit_code,
-      summary: [
-        text.trimEnd(),
-        ...lines.slice(0, MOST_LINES),
-        ...(advice === null ? [] : [`advice: ${advice}`]),
-      ].join('\n'),
+      summary: [text.trimEnd(), ...lines.slice(0, MOST_LINES), ...(advice === null ? [] : [`advice: ${advice}`])].join(
+        '\n',
+      ),
     };
   },
   render: (data) => data.summary,

@@ -93,10 +93,7 @@ const describeTargets = (targets: readonly ProfiledTarget[]): string => {
     const reported = [capture, problem, attributionLine(attribution)].filter((text) => text !== null);
     return `  ${config}: ${[status.replaceAll('_', ' '), ...reported].join('; ')}`;
   });
-  return [
-    `${captured} of ${targets.length} configurations captured`,
-    ...lines,
-  ].join('\n');
+  return [`${captured} of ${targets.length} configurations captured`, ...lines].join('\n');
 };
 
 /** Throws where not one of the captures that were tried was made: the job has nothing to show then. */

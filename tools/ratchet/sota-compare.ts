@@ -73,9 +73,9 @@ const compare = async (work: Work, job: JobContext): Promise<JsonValue> => {
   const ranks = result.pairs.map(({ verdict }) => verdict);
   const exitCode = rankingExitCode({ ...result, ranks }, { ...work.strictness, missing: result.counts.no_measurement });
   const links = [
-      { path: report, title: 'report', mime_type: 'text/markdown' },
-      { path: join(work.outputFolder, PAGE_NAME), title: 'page with its pictures', mime_type: 'text/html' },
-    ];
+    { path: report, title: 'report', mime_type: 'text/markdown' },
+    { path: join(work.outputFolder, PAGE_NAME), title: 'page with its pictures', mime_type: 'text/html' },
+  ];
   return jobResult(
     { summary: describeComparison(result, report, exitCode), links },
     {

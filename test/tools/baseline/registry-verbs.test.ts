@@ -16,7 +16,7 @@ describe('list', () => {
   it('shows families, measurements and entries', async () => {
     const families = await bench.answer('list', {});
     expect(families).toMatchObject({ level: 'families', total: 1, items: [{ name: 'f', measurements: 2 }] });
-    expect(families['text']).toBe('1 family\nf: 2 measurements\nnext: perf_baseline_list family=<name>');
+    expect(families['text']).toBe('1 family\nf: 2 measurements\nnext: perf_baseline_list {"family":"f"}');
     expect(await bench.answer('list', { family: 'f' })).toMatchObject({
       level: 'measurements',
       items: [
@@ -231,7 +231,7 @@ describe('a registry that is not as it was recorded', () => {
     const { text, found, exit } = await lost.answer('verify', {});
     expect({ found, exit }).toEqual({ found: { missing: 1 }, exit: 1 });
     expect(text).toMatch(/^NOT AS RECORDED: 1 missing; 1 of 2 entries intact, 1 measurement\n/);
-    expect(text).toMatch(/^next: restore what is missing/m);
+    expect(text).toMatch(/^advice: restore what is missing/m);
   });
 });
 
