@@ -537,7 +537,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         current: {
-          description: 'Result files (several are trials), a folder, or a recorded entry.',
+          description: 'Result files (several are trials), folder or entry.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         current_value: {

@@ -90,7 +90,7 @@ export const perfBaselineDiff = defineVerb({
   safety: 'writes_artifacts',
   fields: {
     baseline: oneOrMany('family/measurement[@latest|@slug|@tag], or entry folders. Several are trials.'),
-    current: oneOrMany('Result files (several are trials), a folder, or a recorded entry.').optional(),
+    current: oneOrMany('Result files (several are trials), folder or entry.').optional(),
     current_value: z.array(z.number()).min(1).optional().describe('Numbers in place of a file.'),
     select: z.string().optional().describe('Metric of the file: ttft_p50_ms[concurrency=16].'),
     tolerance_percent: z
