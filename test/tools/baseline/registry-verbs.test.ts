@@ -110,7 +110,7 @@ describe('a list that is narrowed', () => {
     expect(text).toContain(
       `b200/busbw: 311 GB/s, n 3, ${String(at).slice(0, 10)}, [golden] (2 entries, this one ${latest})`,
     );
-    expect(text).toContain(`next: perf_baseline_show entry=b200/busbw@${latest}`);
+    expect(text).toContain(`next: perf_baseline_show {"entry":"b200/busbw@${latest}"}`);
   });
 
   it('names the metric of an entry that holds several, the headline first', async () => {
