@@ -1,6 +1,8 @@
 // The JSON documents that the product writes, by schema name; `npm run gen` turns each into `schemas/<name>.json`.
 import type { z } from 'zod';
 import { tuningFileSchema } from '../src/autotune/tuning-spec.ts';
+import { campaignConfigSchema } from '../src/campaign/config.ts';
+import { rowSchema } from '../src/campaign/row.ts';
 import { diffFileSchema } from '../src/compare/diff-schema.ts';
 import { ceilingsFileSchema } from '../src/hardware/ceilings.ts';
 import { ratchetResultSchema } from '../src/importers/ratchet-shape.ts';
@@ -16,8 +18,12 @@ import { policyFileSchema } from '../src/verdict/policy-file.ts';
 import { waiversFileSchema } from '../src/ratchet/waiver.ts';
 
 export const DOCUMENT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  /** A row of `normalized.json` and `atlas.jsonl`. */
+  'atlas-row.v2': rowSchema,
   /** `baseline.json` of an entry. */
   'baseline.v1': baselineSchema,
+  /** The YAML of a campaign. */
+  'campaign.v1': campaignConfigSchema,
   /** A line of `chain.jsonl`. */
   'chain-link.v1': chainLinkSchema,
   'ceilings-file.v1': ceilingsFileSchema,

@@ -41,6 +41,7 @@ export const manifestEntry = (verb: Verb): ManifestEntry => ({
   description: verb.description,
   annotations: hints(verb.safety, verb),
   input_schema: lean(z.toJSONSchema(verb.input, { io: 'input' })) as InputSchema,
+  ...(verb.seldom === undefined ? {} : { seldom: verb.seldom }),
   positionals: verb.positionals ?? [],
   aliases: verb.aliases ?? {},
   keyed_flags: verb.keyed_flags ?? {},

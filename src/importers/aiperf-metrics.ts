@@ -1,6 +1,6 @@
 // The metrics that AIPerf and GenAI-Perf export, by the tool's own names, as canonical ones. Every value is converted from the
 // unit that the file states. AIPerf's "inter token latency" is TPOT, its "inter chunk latency" is ITL.
-import { type Sample, present } from './point.ts';
+import { type Point, type Sample, present } from './point.ts';
 import { latency, perUserPercentile, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
 import { CATALOGUE, type Latency, type MetricId, latenciesWrittenBy, writtenBy } from '../metrics/catalogue.ts';
 import { convertUnit, dimensionOf } from '../metrics/units.ts';
@@ -69,6 +69,19 @@ export const requestCounts = (
   completed: metrics.get('request_count')?.statistics.get('avg'),
   failed: metrics.get('error_request_count')?.statistics.get('avg') ?? failed,
 });
+
+/** What an export counts beside its metrics. */
+export const countsOfExport = (
+  metrics: ReadonlyMap<string, ToolMetric>,
+  counts: ReturnType<typeof requestCounts>,
+): NonNullable<Point['counts']> => {
+  const duration = metrics.get('benchmark_duration');
+  return {
+    ...counts,
+    requested: undefined,
+    duration_s: /^s(ec)?$/.test(duration?.unit ?? '') ? duration?.statistics.get('avg') : undefined,
+  };
+};
 
 /** All canonical samples of an export. */
 export const samplesOfExport = (

@@ -1,7 +1,7 @@
 // Reads profile_export_aiperf.json (AIPerf, schema up to 1.5) and profile_export_genai_perf.json (GenAI-Perf), which share
 // one shape: metric name to { unit, avg, p50, … }, and the settings in `input_config`. A metric that is null or absent was
 // not measured. Telemetry is not read: it covers every GPU of the host, not those that served.
-import { type ToolMetric, requestCounts, samplesOfExport } from './aiperf-metrics.ts';
+import { type ToolMetric, countsOfExport, requestCounts, samplesOfExport } from './aiperf-metrics.ts';
 import { contextOf, loadLabels } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, numberAt, objectAt, textAt } from './json-fields.ts';
 import { assemble, noMeasurement } from './point.ts';
@@ -93,7 +93,12 @@ const parse = (format: string, text: string, path: string): ReadOutcome => {
     return noMeasurement(format, `no request completed, ${failed} failed`, warnings);
   const context = contextOfExport(document);
   const samples = samplesOfExport(metrics, counts);
-  return assemble({ format, path, points: [{ labels: loadLabels(context), samples, context }], warnings });
+  return assemble({
+    format,
+    path,
+    points: [{ labels: loadLabels(context), samples, context, counts: countsOfExport(metrics, counts) }],
+    warnings,
+  });
 };
 
 const STATISTICS = /"(request_throughput|request_latency|request_count)"\s*:\s*\{\s*"unit"/;

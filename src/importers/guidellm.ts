@@ -127,7 +127,18 @@ const parse = (text: string, path: string): ReadOutcome => {
     return noMeasurement('guidellm_json', `no request succeeded in any of ${benchmarks.length} benchmarks`);
   const points = completed.map((benchmark): Point => {
     const labels = loadOf(benchmark, path);
-    return { labels, samples: samplesOf(benchmark, path), context: contextOfBenchmark(report, benchmark, labels) };
+    const totals = countsOf(benchmark);
+    return {
+      labels,
+      samples: samplesOf(benchmark, path),
+      context: contextOfBenchmark(report, benchmark, labels),
+      counts: {
+        completed: numberAt(totals, 'successful', path),
+        failed: numberAt(totals, 'errored', path),
+        requested: undefined,
+        duration_s: numberAt(benchmark, 'duration', path),
+      },
+    };
   });
   const left = benchmarks.length - completed.length;
   return assemble({

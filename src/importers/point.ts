@@ -7,7 +7,7 @@ import type { Context } from '../metrics/context.ts';
 import type { Contradiction } from '../metrics/contradiction.ts';
 import { type Labels, type Metric, metricKey } from '../metrics/metric.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
-import type { ReadOutcome } from '../metrics/reading.ts';
+import type { CountsAtPoint, ReadOutcome } from '../metrics/reading.ts';
 import type { ReplicateLevel, Trial } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
@@ -19,6 +19,7 @@ export interface Point {
   readonly labels: Labels;
   readonly samples: readonly Sample[];
   readonly context: Context;
+  readonly counts?: Omit<CountsAtPoint, 'labels'> | undefined;
   /** Figures that the point's other figures refute. */
   readonly contradictions?: readonly PointContradiction[];
 }
@@ -102,6 +103,9 @@ export const assemble = (assembly: Assembly): ReadOutcome => {
   const repeats = groups.map((group) => group.length);
   const count = Math.max(...repeats);
   const contradictions = points.flatMap(contradictionsOf);
+  const counts = groups.flatMap(([first]) =>
+    first?.counts === undefined ? [] : [{ labels: first.labels, ...first.counts }],
+  );
   const uneven = repeats.some((length) => length !== count);
   return {
     kind: 'measured',
@@ -115,6 +119,7 @@ export const assemble = (assembly: Assembly): ReadOutcome => {
         ...(uneven ? [`points were repeated ${Math.min(...repeats)} to ${count} times`] : []),
       ],
       ...(contradictions.length === 0 ? {} : { contradictions }),
+      ...(counts.length === 0 ? {} : { counts }),
       ...(policy === undefined ? {} : { policy }),
     },
   };

@@ -127,6 +127,12 @@ const pointOf = (block: Block): Point => {
     labels: loadLabels(load),
     samples: samplesOf(block),
     context: contextOf({ ...load, engine }),
+    counts: {
+      completed: numberOf(block, 'successful requests'),
+      failed: numberOf(block, 'failed requests'),
+      requested: undefined,
+      duration_s: numberOf(block, 'benchmark duration (s)'),
+    },
     contradictions: contradictionsOf(block),
   };
 };

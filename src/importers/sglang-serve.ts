@@ -86,6 +86,12 @@ const parseServing = (text: string, path: string): ReadOutcome => {
     labels: labelsOf(run, path),
     samples: samplesOf(run, path),
     context: contextOfRun(run, path),
+    counts: {
+      completed: numberAt(run, 'completed', path),
+      failed: failedRequests(run),
+      requested: undefined,
+      duration_s: numberAt(run, 'duration', path),
+    },
     contradictions: servingContradictions(run, path),
   }));
   const left = runs.length - completed.length;

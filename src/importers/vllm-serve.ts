@@ -76,10 +76,18 @@ const contextOfRun = (run: JsonObject, path: string): Context => ({
   }),
 });
 
+const countsOf = (run: JsonObject, path: string): Point['counts'] => ({
+  completed: numberAt(run, 'completed', path),
+  failed: numberAt(run, 'failed', path),
+  requested: numberAt(run, 'num_prompts', path),
+  duration_s: numberAt(run, 'duration', path),
+});
+
 const pointOf = (run: JsonObject, path: string): Point => ({
   labels: labelsOf(run, path),
   samples: samplesOf(run, path),
   context: contextOfRun(run, path),
+  counts: countsOf(run, path),
   contradictions: servingContradictions(run, path),
 });
 

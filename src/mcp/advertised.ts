@@ -34,8 +34,8 @@ const fieldOf = (name: string, schema: FieldSchema): FieldSchema => {
 };
 
 /** The input schema as the list of tools shows it. */
-export const advertisedSchema = ({ input_schema: schema, safety }: ManifestEntry): AdvertisedSchema => {
-  const common = commonFields(safety);
+export const advertisedSchema = ({ input_schema: schema, safety, seldom = [] }: ManifestEntry): AdvertisedSchema => {
+  const common = [...commonFields(safety), ...seldom];
   const own = Object.entries(schema.properties).filter(([name]) => !common.includes(name));
   return {
     type: 'object',

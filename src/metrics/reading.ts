@@ -19,6 +19,16 @@ export interface PointFacts {
   readonly invalid: string | null;
 }
 
+/** What was counted at a point: no metrics, but what a window, a share or a rate rests on. */
+export interface CountsAtPoint {
+  readonly labels: Labels;
+  readonly completed: number | undefined;
+  readonly failed: number | undefined;
+  /** Requests that were asked for, where the file says. */
+  readonly requested: number | undefined;
+  readonly duration_s: number | undefined;
+}
+
 export interface Reading {
   /** Short name of the format: `vllm_serve_json`, `nccl_tests`, `json_document`, … */
   readonly format: string;
@@ -31,6 +41,8 @@ export interface Reading {
   readonly warnings: readonly string[];
   /** Figures that the rest of the file refutes; absent where there is none. */
   readonly contradictions?: readonly Contradiction[] | undefined;
+  /** What was counted, point by point; absent where the format does not say. */
+  readonly counts?: readonly CountsAtPoint[] | undefined;
   /** For formats whose points differ in more than their labels. */
   readonly points?: readonly PointFacts[];
   /** How this known document judges its own metrics; weaker than flags and policy files, stronger than `configs/metrics.yaml`. */

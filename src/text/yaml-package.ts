@@ -1,2 +1,2 @@
 // The parts of the `yaml` package in use, as one lazily loaded chunk of the build.
-export { LineCounter, parseDocument } from 'yaml';
+export { LineCounter, isNode, parseDocument } from 'yaml';

@@ -2,9 +2,15 @@
 import { inputFault } from './fault.ts';
 import type { JsonValue } from './json.ts';
 
-/** Parses one YAML document to plain JSON values. Throws a Fault `yaml_syntax` with line and column; warnings count as faults. `yaml_aliases` for an alias bomb. */
-export const parseYaml = async (text: string, path: string): Promise<JsonValue> => {
-  const { LineCounter, parseDocument } = await import('./yaml-package.ts');
+export interface PlacedYaml {
+  readonly value: JsonValue;
+  /** `line:column` of the value at a path of keys and positions; of the deepest part of it that exists. */
+  readonly placeOf: (path: readonly PropertyKey[]) => string;
+}
+
+/** Parses one YAML document and keeps where its values stand. Throws a Fault `yaml_syntax` with line and column; warnings count as faults. `yaml_aliases` for an alias bomb. */
+export const parsePlacedYaml = async (text: string, path: string): Promise<PlacedYaml> => {
+  const { LineCounter, isNode, parseDocument } = await import('./yaml-package.ts');
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
   const problem = document.errors[0] ?? document.warnings[0];
@@ -16,8 +22,18 @@ export const parseYaml = async (text: string, path: string): Promise<JsonValue> 
       fix: 'correct the YAML at that place',
     });
   }
+  const startOf = (place: readonly PropertyKey[]): number | undefined => {
+    const node = place.length === 0 ? document.contents : document.getIn(place, true);
+    return isNode(node) ? node.range?.[0] : undefined;
+  };
+  const placeOf = (place: readonly PropertyKey[]): string => {
+    const start = startOf(place);
+    if (start === undefined && place.length > 0) return placeOf(place.slice(0, -1));
+    const { line, col } = lineCounter.linePos(start ?? 0);
+    return `${line}:${col}`;
+  };
   try {
-    return document.toJS() as JsonValue; // checked boundary: the core schema yields JSON values only
+    return { value: document.toJS() as JsonValue, placeOf }; // checked boundary: the core schema yields JSON values only
   } catch (cause) {
     throw inputFault('yaml_aliases', `${path}: its aliases stand for more than can be read`, {
       path,
@@ -26,3 +42,7 @@ export const parseYaml = async (text: string, path: string): Promise<JsonValue> 
     });
   }
 };
+
+/** Parses one YAML document to plain JSON values. Throws as `parsePlacedYaml` does. */
+export const parseYaml = async (text: string, path: string): Promise<JsonValue> =>
+  (await parsePlacedYaml(text, path)).value;

@@ -45,6 +45,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly paths?: Readonly<Partial<Record<keyof Fields & string, PathUse>>>;
   /** Fields that the command line also takes without a flag, in order; the last may be a list. */
   readonly positionals?: readonly (keyof Fields & string)[];
+  /** Fields that a caller seldom needs: accepted and documented, but left out of the list of tools. */
+  readonly seldom?: readonly (keyof Fields & string)[];
   /** Old flag names and the field each one sets. */
   readonly aliases?: Readonly<Record<string, keyof Fields & string>>;
   /** Record fields that take `--<field>.<key> value` on the command line, by flag stem. */
@@ -139,6 +141,7 @@ export const defineVerb = <Fields extends Shape, Data extends Shape>(definition:
     gate: definition.gate as ((data: unknown) => GateAnswer | null) | undefined,
     plan: definition.plan as ((input: unknown, context: VerbContext) => Promise<readonly string[]>) | undefined,
     examples: definition.examples as readonly Example<unknown>[],
+    seldom: definition.seldom as readonly string[] | undefined,
     positionals: definition.positionals as readonly string[] | undefined,
     aliases: definition.aliases as Readonly<Record<string, string>> | undefined,
     keyed_flags: definition.keyed_flags as Readonly<Record<string, string>> | undefined,

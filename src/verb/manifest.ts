@@ -39,6 +39,8 @@ export interface ManifestEntry {
   readonly description: string;
   readonly annotations: Annotations;
   readonly input_schema: InputSchema;
+  /** Fields that the list of tools leaves out. */
+  readonly seldom?: readonly string[];
   readonly positionals: readonly string[];
   readonly aliases: Readonly<Record<string, string>>;
   readonly keyed_flags: Readonly<Record<string, string>>;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../src/verdict/policy-file.ts';
 import { isJsonObject } from '../../src/text/json.ts';
+import { parseCampaignConfig } from '../../src/campaign/config.ts';
 import { parseYaml } from '../../src/text/yaml.ts';
 import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
 import { blocksOf, PAGES, type Block } from './pages.ts';
@@ -85,6 +86,7 @@ describe('data in the pages', () => {
     const data = PAGES.flatMap(blocksOf).filter(({ language }) => ['json', 'yaml'].includes(language));
     expect(data.map(({ page, language }) => `${page} ${language}`).sort()).toEqual([
       'docs/METHODOLOGY.md yaml',
+      'docs/campaigns.md yaml',
       'docs/feedback-loop.md json',
       'docs/feedback-loop.md yaml',
       'docs/regression-check.md yaml',
@@ -104,6 +106,11 @@ describe('data in the pages', () => {
   it('rules are read as a policy', async () => {
     const rules = await parsePolicy(blockOf('docs/METHODOLOGY.md', 'yaml', 'match'), 'METHODOLOGY.md');
     expect(rules.length).toBeGreaterThan(2);
+  });
+
+  it('the YAML of a campaign passes', async () => {
+    const text = blockOf('docs/campaigns.md', 'yaml', 'cells');
+    await expect(parseCampaignConfig(text, 'campaigns.md')).resolves.toMatchObject({ name: 'kimi-k26' });
   });
 
   it('the step for CI runs', async () => {

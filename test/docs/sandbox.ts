@@ -92,6 +92,9 @@ const makeFiles = (at: (name: string) => string): void => {
   mkdirSync(at('results'));
   writeFileSync(at('results/current.json'), '{"name":"training_512","performance":{"median_ms":0.053}}');
   writeFileSync(at('results/profile_targets.json'), '{"targets": []}');
+  for (const name of ['bundle/c8.json', 'ab/base/c8-t1.json', 'ab/tuned/c8-t1.json', 'suite/aa-1k-c8.json'])
+    put(name, RESULT);
+  writeFileSync(at('suite/bench-workloads.json'), '{"workloads": [{"tag": "aa-1k", "dataset": "aa"}]}');
   cpSync('configs', at('configs'), { recursive: true });
 };
 
@@ -111,7 +114,8 @@ export const makeSandbox = async (): Promise<Sandbox> => {
     record --family llama31_8b --measurement vllm_serve --source results.json
     record --family llama31_8b --measurement vllm_serve --source results.json
     record --family b200 --measurement nccl_all_reduce_busbw --source all_reduce.txt --value 310 --unit GB/s
-    profile-and-optimize perf_baseline_tag llama31_8b/vllm_serve@latest golden >/dev/null`);
+    profile-and-optimize perf_baseline_tag llama31_8b/vllm_serve@latest golden >/dev/null
+    perftunereport campaign_init configs/campaigns/glm51-multihw.yaml >/dev/null`);
   if (prepared.code !== 0) throw new Error(prepared.output);
   return { folder, run };
 };

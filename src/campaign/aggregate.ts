@@ -1,0 +1,290 @@
+// Unites the rows of all cells in `atlas.jsonl`: one cell after another, in the order of their folders, replaced as a whole.
+// A cell that has not changed since the last time is copied, not read. What cannot be read is named, never dropped silently,
+// and rows that no cell holds any more (an atlas that was imported whole) are kept.
+import { createHash, type Hash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../fs/atomic-file.ts';
+import { onFile } from '../fs/io-fault.ts';
+import { ownedName } from '../fs/process-owner.ts';
+import { readNamedText } from '../fs/named-text.ts';
+import { Fault, inputFault } from '../text/fault.ts';
+import { isJsonObject, jsonLine, parseJson } from '../text/json.ts';
+import { coverageCounter, type Coverage, type CoverageCounter } from './coverage.ts';
+import { CELL_FILES, aggregateIndexPath, atlasPath, cellFile, cellsFolder } from './layout.ts';
+import { parseRows, rowLine, atlasRows } from './row-text.ts';
+import { pointKey, type AtlasRow } from './row.ts'; // prettier-ignore
+
+export interface SkippedCell {
+  readonly cell: string;
+  readonly reason: string;
+}
+
+export interface Aggregate {
+  readonly atlas_path: string;
+  readonly atlas_sha256: string;
+  readonly row_count: number;
+  /** Distinct names of cells in rows. */
+  readonly cell_count: number;
+  readonly coverage: Coverage;
+  /** Cells of the folder without rows, and cells whose rows cannot be used. */
+  readonly skipped: readonly SkippedCell[];
+  readonly damaged: readonly SkippedCell[];
+  /** Cells that the last aggregate held and whose folders are gone. */
+  readonly removed: readonly string[];
+  /** Cells that were copied from the last atlas. */
+  readonly unchanged: number;
+}
+
+/** Cells of a campaign, sorted. */
+export const cellNames = (campaign: string): string[] => {
+  const folder = cellsFolder(campaign);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .sort();
+};
+
+/** What the last aggregate saw of a cell, and where its rows lie in the atlas. */
+interface Seen {
+  readonly size: number;
+  readonly mtime_ms: number;
+  readonly from: number;
+  readonly length: number;
+}
+
+/** Key of the rows that come from no cell's folder. */
+const FOREIGN = '';
+
+interface Index {
+  readonly atlas: { readonly size: number; readonly mtime_ms: number };
+  readonly cells: Readonly<Record<string, Seen>>;
+}
+
+/** The index of the last aggregate; undefined where the atlas is not the one that it describes. */
+const readIndex = (campaign: string): Index | undefined => {
+  const status = statSync(atlasPath(campaign), { throwIfNoEntry: false });
+  if (status === undefined || !existsSync(aggregateIndexPath(campaign))) return undefined;
+  try {
+    const index = parseJson(readFileSync(aggregateIndexPath(campaign), 'utf8'));
+    if (!isJsonObject(index) || !isJsonObject(index['atlas']) || !isJsonObject(index['cells'])) return undefined;
+    const { size, mtime_ms } = index['atlas'];
+    if (size !== status.size || mtime_ms !== status.mtimeMs) return undefined;
+    return index as unknown as Index; // checked boundary: only this file writes it, and the atlas is the one it describes
+  } catch {
+    return undefined;
+  }
+};
+
+const readRange = (descriptor: number, from: number, length: number): Buffer => {
+  const buffer = Buffer.allocUnsafe(length);
+  let done = 0;
+  while (done < length) {
+    const bytes = readSync(descriptor, buffer, done, length - done, from + done);
+    if (bytes === 0) break;
+    done += bytes;
+  }
+  return buffer.subarray(0, done);
+};
+
+/** Rows of one name and point twice would be drawn over each other. */
+const requireUnique = (rows: readonly AtlasRow[], seen: Set<string>, path: string): void => {
+  for (const row of rows) {
+    const key = pointKey(row);
+    if (seen.has(key))
+      throw inputFault('duplicate_point', `${path}: two rows are the same point ${key}`, {
+        path,
+        at: key,
+        fix: 'remove one of the cells that hold it, or give it another cell_id',
+      });
+    seen.add(key);
+  }
+};
+
+const linesOf = (text: string): AtlasRow[] =>
+  text.split('\n').flatMap((line) => (line === '' ? [] : [parseJson(line) as unknown as AtlasRow])); // checked boundary: lines of our own atlas, which were checked when written
+
+interface Writer {
+  /** Null in a dry run. */
+  readonly descriptor: number | null;
+  readonly hash: Hash;
+  at: number;
+}
+
+const append = (writer: Writer, text: Buffer): void => {
+  writer.hash.update(text);
+  const { descriptor } = writer;
+  if (descriptor !== null) for (let done = 0; done < text.length;) done += writeSync(descriptor, text, done);
+  writer.at += text.length;
+};
+
+interface Pass {
+  readonly campaign: string;
+  readonly writer: Writer;
+  readonly counter: CoverageCounter;
+  readonly points: Set<string>;
+  readonly names: Set<string>;
+  readonly seen: Record<string, Seen>;
+  readonly skipped: SkippedCell[];
+  readonly damaged: SkippedCell[];
+  readonly removed: string[];
+  unchanged: number;
+}
+
+const take = (pass: Pass, rows: readonly AtlasRow[], path: string): void => {
+  requireUnique(rows, pass.points, path);
+  for (const row of rows) {
+    pass.counter.add(row);
+    pass.names.add(row.cell_id);
+  }
+};
+
+/** True when the cell was taken from the last atlas as it stands there. */
+const copied = (pass: Pass, cell: string, status: { size: number; mtimeMs: number }, old: OldAtlas | undefined): boolean => {
+  const before = old?.index.cells[cell];
+  if (old === undefined || before === undefined) return false;
+  if (before.size !== status.size || before.mtime_ms !== status.mtimeMs) return false;
+  const bytes = readRange(old.descriptor, before.from, before.length);
+  take(pass, linesOf(bytes.toString('utf8')), atlasPath(pass.campaign));
+  pass.seen[cell] = { ...before, from: pass.writer.at };
+  append(pass.writer, bytes);
+  pass.unchanged += 1;
+  return true;
+}; // prettier-ignore
+
+interface OldAtlas {
+  readonly index: Index;
+  readonly descriptor: number;
+}
+
+const addCell = async (pass: Pass, cell: string, old: OldAtlas | undefined): Promise<void> => {
+  const path = cellFile(pass.campaign, cell, 'rows');
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) {
+    pass.skipped.push({ cell, reason: `no ${CELL_FILES.rows}` });
+    return;
+  }
+  if (copied(pass, cell, status, old)) return;
+  try {
+    const rows = parseRows(await readNamedText(path), path);
+    take(pass, rows, path);
+    const bytes = Buffer.from(rows.map(rowLine).join(''));
+    pass.seen[cell] = { size: status.size, mtime_ms: status.mtimeMs, from: pass.writer.at, length: bytes.length };
+    append(pass.writer, bytes);
+    if (rows.length === 0) pass.skipped.push({ cell, reason: 'no rows' });
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code === 'duplicate_point') throw error;
+    pass.damaged.push({ cell, reason: error.message });
+  }
+};
+
+/** Rows that stand in the old atlas and come from no cell's folder: an atlas that was written or brought as a whole. */
+const foreignRows = async (pass: Pass, cells: ReadonlySet<string>, old: OldAtlas | undefined): Promise<AtlasRow[]> => {
+  const path = atlasPath(pass.campaign);
+  if (old !== undefined) {
+    const { from, length } = old.index.cells[FOREIGN] ?? { from: 0, length: 0 };
+    return linesOf(readRange(old.descriptor, from, length).toString('utf8'));
+  }
+  if (!existsSync(path)) return [];
+  const rows: AtlasRow[] = [];
+  for await (const row of atlasRows(path)) if (!pass.names.has(row.cell_id) && !cells.has(row.cell_id)) rows.push(row);
+  return rows;
+};
+
+const keepForeign = async (pass: Pass, cells: ReadonlySet<string>, old: OldAtlas | undefined): Promise<void> => {
+  const rows = await foreignRows(pass, cells, old);
+  if (rows.length === 0) return;
+  take(pass, rows, atlasPath(pass.campaign));
+  const bytes = Buffer.from(rows.map(rowLine).join(''));
+  pass.seen[FOREIGN] = { size: 0, mtime_ms: 0, from: pass.writer.at, length: bytes.length };
+  append(pass.writer, bytes);
+};
+
+const openOld = (campaign: string): OldAtlas | undefined => {
+  const index = readIndex(campaign);
+  return index === undefined ? undefined : { index, descriptor: openSync(atlasPath(campaign), 'r') };
+};
+
+/** `temporary` is null in a dry run. */
+const writeAtlas = async (campaign: string, temporary: string | null, signal: AbortSignal): Promise<Pass> => {
+  const old = openOld(campaign);
+  const descriptor = temporary === null ? null : openSync(temporary, 'wx');
+  const pass: Pass = {
+    campaign,
+    writer: { descriptor, hash: createHash('sha256'), at: 0 },
+    counter: coverageCounter(),
+    points: new Set(),
+    names: new Set(),
+    seen: {},
+    skipped: [],
+    damaged: [],
+    removed: [],
+    unchanged: 0,
+  };
+  try {
+    const cells = cellNames(campaign);
+    for (const cell of cells) {
+      signal.throwIfAborted();
+      await addCell(pass, cell, old);
+    }
+    await keepForeign(pass, new Set(cells), old);
+    const gone = Object.keys(old?.index.cells ?? {}).filter((cell) => cell !== FOREIGN && !cells.includes(cell));
+    pass.removed.push(...gone);
+    if (descriptor !== null) fsyncSync(descriptor);
+    return pass;
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+    if (old !== undefined) closeSync(old.descriptor);
+  }
+};
+
+const publish = async (campaign: string, temporary: string, pass: Pass): Promise<void> => {
+  renameSync(temporary, atlasPath(campaign));
+  const { size, mtimeMs } = statSync(atlasPath(campaign));
+  const index = { atlas: { size, mtime_ms: mtimeMs }, cells: pass.seen };
+  await replaceFile(aggregateIndexPath(campaign), jsonLine(index), { sync: false });
+};
+
+/**
+ * Writes `atlas.jsonl` anew. Throws a Fault `duplicate_point` where two rows are the same point; the atlas stays as it was
+ * then. Damaged cells are left out and named.
+ */
+export const aggregateCampaign = (
+  campaign: string,
+  { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal },
+): Promise<Aggregate> => {
+  const path = atlasPath(campaign);
+  const temporary = dryRun ? null : join(campaign, `.${ownedName()}.tmp`);
+  return onFile(path, async () => {
+    try {
+      const pass = await writeAtlas(campaign, temporary, signal);
+      if (temporary !== null) await publish(campaign, temporary, pass);
+      return {
+        atlas_path: path,
+        atlas_sha256: pass.writer.hash.digest('hex'),
+        row_count: pass.counter.rows(),
+        cell_count: pass.names.size,
+        coverage: pass.counter.result(),
+        skipped: pass.skipped,
+        damaged: pass.damaged,
+        removed: pass.removed,
+        unchanged: pass.unchanged,
+      };
+    } finally {
+      if (temporary !== null) rmSync(temporary, { force: true });
+    }
+  });
+};

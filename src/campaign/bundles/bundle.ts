@@ -1,0 +1,55 @@
+// What a folder of results holds, before any number is read: cells, the files of their points, and what is said about the
+// configuration. A layout finds this by names of files; one importer then reads every layout the same way.
+import type { CellIdentity } from '../cell-identity.ts';
+import type { CellExtraFile, UnreadFile } from '../cell-files.ts';
+import type { JsonObject } from '../../text/json.ts';
+
+/** A result file and what its name says of its point. */
+export interface PointFile {
+  /** Inside the bundle. */
+  readonly path: string;
+  readonly concurrency?: number;
+  /** Speculative tokens. */
+  readonly speculativeTokens?: number;
+}
+
+export interface FoundCell {
+  readonly cellId: string;
+  readonly identity: CellIdentity;
+  readonly points: readonly PointFile[];
+  /** For every row of the cell. */
+  readonly extra: JsonObject;
+  /** Parts of every row's notes. */
+  readonly notes: readonly string[];
+  /** Artifacts beside the rows (kernels of a profile). */
+  readonly files: readonly CellExtraFile[];
+}
+
+export interface Bundle {
+  /** Name of the layout. */
+  readonly layout: string;
+  readonly cells: readonly FoundCell[];
+  /** Files that belong to no cell. */
+  readonly unread: readonly UnreadFile[];
+}
+
+export interface BundleFolder {
+  /** Absolute path. */
+  readonly path: string;
+  /** Files in it, relative, sorted, hidden ones left out. */
+  readonly files: readonly string[];
+  /** Name of a cell where the layout has none of its own. */
+  readonly cellId: string;
+}
+
+/** Recognises one way in which a tool or a script lays results out; undefined where the folder is of another. */
+export interface Layout {
+  readonly name: string;
+  /** What the folder holds then, for the error that lists all layouts. */
+  readonly holds: string;
+  readonly find: (folder: BundleFolder) => Promise<Bundle | undefined>;
+}
+
+/** A cell's name from the name of a file or folder. */
+export const cellName = (text: string): string =>
+  text.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'cell';

@@ -1,0 +1,106 @@
+// What importing a bundle does and says: plan, write, and one answer for every importer. A dry run stops before the write.
+import { existsSync } from 'node:fs';
+import { isoSeconds } from '../text/time.ts';
+import { plural } from '../text/numbers.ts';
+import type { VerbContext } from '../verb/context.ts';
+import { z } from 'zod';
+import { findBundle, openBundle } from './bundles/find-bundle.ts';
+import type { Layout } from './bundles/bundle.ts';
+import type { CellIdentity } from './cell-identity.ts';
+import { requireEmptyCells, writeCell } from './cell-files.ts';
+import { readCampaignConfig, type CampaignConfig } from './config.ts';
+import { cellStatus } from './coverage.ts';
+import { findCampaign } from './find-campaign.ts';
+import { importBundle } from './import-bundle.ts';
+import { cellFolder, configPath } from './layout.ts'; // prettier-ignore
+
+export const IMPORT_DATA = {
+  campaign_dir: z.string(),
+  importer: z.string(),
+  /** Layout in which the bundle was found. */
+  layout: z.string(),
+  bundle_path: z.string(),
+  cells: z.array(
+    z.object({
+      cell_id: z.string(),
+      status: z.enum(['full', 'partial', 'failed', 'evicted']),
+      rows: z.number(),
+      trials: z.number(),
+      concurrencies: z.array(z.number()),
+      cell_dir: z.string(),
+    }),
+  ),
+  row_count: z.number(),
+  /** Files that gave no row, each with its reason. */
+  unread: z.array(z.object({ path: z.string(), reason: z.string() })),
+  warnings: z.array(z.string()),
+};
+export type ImportAnswer = z.output<z.ZodObject<typeof IMPORT_DATA>>;
+
+export interface ImportCall {
+  readonly campaign: string;
+  readonly campaignsDir: string | undefined;
+  readonly bundle: string;
+  readonly cellId: string | undefined;
+  readonly given: CellIdentity;
+  readonly notes: string | undefined;
+  readonly importer: string;
+  readonly layouts: readonly Layout[];
+}
+
+/** The config of a campaign; null where it holds none. */
+export const configOf = async (campaign: string, signal?: AbortSignal): Promise<CampaignConfig | null> =>
+  existsSync(configPath(campaign)) ? (await readCampaignConfig(configPath(campaign), signal)).config : null;
+
+/** Imports a bundle into a campaign; with `dry_run` reads and checks everything and writes nothing. */
+export const runImport = async (call: ImportCall, context: VerbContext): Promise<ImportAnswer> => {
+  const campaign = findCampaign(call.campaign, context, call.campaignsDir);
+  const folder = await openBundle(context.path(call.bundle), call.cellId);
+  const bundle = await findBundle(folder, call.layouts);
+  const config = await configOf(campaign, context.signal);
+  const { given, notes, importer } = call;
+  const read = await importBundle({ bundlePath: folder.path, bundle, given, notes, config, importer, signal: context.signal });
+  requireEmptyCells(campaign, read.cells.map(({ cellId }) => cellId));
+  if (!context.dryRun)
+    for (const cell of read.cells) await writeCell(campaign, cell, isoSeconds(context.now().epochMs));
+  return {
+    campaign_dir: campaign,
+    importer,
+    layout: bundle.layout,
+    bundle_path: folder.path,
+    cells: read.cells.map(({ cellId, rows }) => ({
+      cell_id: cellId,
+      status: cellStatus(rows),
+      rows: rows.length,
+      trials: rows.reduce((sum, row) => sum + row.n_trials, 0),
+      concurrencies: [...new Set(rows.map(({ concurrency }) => concurrency))],
+      cell_dir: cellFolder(campaign, cellId),
+    })),
+    row_count: read.cells.reduce((sum, { rows }) => sum + rows.length, 0),
+    unread: [...read.unread],
+    warnings: [...new Set(read.warnings)],
+  };
+}; // prettier-ignore
+
+/** Lines of cells and of unread files that the text shows; the structured answer has all. */
+const SHOWN = 8;
+
+const some = (lines: readonly string[], what: string): string[] =>
+  lines.length <= SHOWN ? [...lines] : [...lines.slice(0, SHOWN), `… ${lines.length - SHOWN} more ${what}`];
+
+/** The short answer of an importer. */
+export const importText = (answer: ImportAnswer, dryRun: boolean): string => {
+  const { cells, row_count, unread, layout, campaign_dir } = answer;
+  const verb = dryRun ? 'would import' : 'imported';
+  const cellLines = cells.map(({ cell_id, status, rows, trials, concurrencies }) => {
+    const repeats = trials > rows ? `, ${plural(trials, 'trial')}` : '';
+    return `${cell_id}: ${status}, ${plural(rows, 'row')}${repeats} (concurrency ${concurrencies.join(', ')})`;
+  });
+  const unreadLines = unread.map(({ path, reason }) => `unread ${path}: ${reason}`);
+  return [
+    `${verb} ${plural(row_count, 'row')} in ${plural(cells.length, 'cell')} (${layout}) into ${campaign_dir}`,
+    ...some(cellLines, 'cells'),
+    ...some(unreadLines, 'unread files'),
+    `next: perf_tune_report_atlas_aggregate campaign=${campaign_dir}`,
+  ].join('\n');
+};

@@ -1,0 +1,41 @@
+// Where things lie in a campaign's folder. Names only.
+import { join } from 'node:path';
+
+const inFolder =
+  (name: string) =>
+  (campaign: string): string =>
+    join(campaign, name);
+
+export const configPath = inFolder('config.yaml');
+export const sourcePath = inFolder('SOURCE.md');
+export const summaryPath = inFolder('summary.md');
+export const solSummaryPath = inFolder('sol-summary.md');
+export const provenancePath = inFolder('provenance.json');
+export const cellsFolder = inFolder('cells');
+export const commandsFolder = inFolder('commands');
+export const atlasPath = inFolder('atlas.jsonl');
+export const reportPath = inFolder('report.pdf');
+export const reportStatusPath = inFolder('report_status.json');
+/** What `atlas_aggregate` has seen of each cell, so that it reads only what changed. */
+export const aggregateIndexPath = inFolder('.aggregate.json');
+
+/** Files of a cell's folder. */
+export const CELL_FILES = {
+  rows: 'normalized.json',
+  status: 'status.txt',
+  backend: 'backend.txt',
+  source: 'SOURCE.md',
+  raw: 'raw',
+  commands: 'commands',
+  kernels: 'kernels.json',
+  ncuKernels: 'ncu_kernels.json',
+  dcgm: 'dcgm_correlation.json',
+  roofline: 'roofline_sweep.json',
+  /** What was in a bundle and became no row. */
+  unread: 'unread.json',
+} as const;
+
+export const cellFolder = (campaign: string, cell: string): string => join(cellsFolder(campaign), cell);
+
+export const cellFile = (campaign: string, cell: string, file: keyof typeof CELL_FILES): string =>
+  join(cellFolder(campaign, cell), CELL_FILES[file]);

@@ -1,0 +1,71 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseCampaignConfig, readCampaignConfig, runBlocksOf } from '../../src/campaign/config.ts';
+
+const CELL = `
+  - cell_id: a
+    model: org/model
+    hardware: B200
+    quant: NVFP4
+    tensor_parallel: 8
+    parallel_strategy: EP
+    mtp: false
+    max_num_batched_tokens: 4096
+    concurrencies: [1, 8]
+`;
+
+const problemsOf = (text: string): Promise<unknown> =>
+  parseCampaignConfig(text, 'c.yaml').then(
+    () => [],
+    (error: { code: string; details: { data?: { problems?: { at: string; says: string }[] } } }) =>
+      error.details.data?.problems?.map(({ at, says }) => `${at} ${says}`) ?? error.code,
+  );
+
+describe('the YAML of a campaign', () => {
+  test('a cell that nothing runs is one to import, and a campaign may have no cell', async () => {
+    const config = await parseCampaignConfig(`cells:${CELL}`, 'c.yaml');
+    expect(config.cells.map(runBlocksOf)).toEqual([[]]);
+    await expect(parseCampaignConfig('cells: []', 'c.yaml')).resolves.toMatchObject({ cells: [] });
+  });
+
+  test.each([
+    ['model', '    model: org/model\n', '2:5 cells[0].model is missing'],
+    ['mtp', '    mtp: false\n', '2:5 cells[0].mtp is missing'],
+    ['concurrencies', '    concurrencies: [1, 8]\n', '2:5 cells[0].concurrencies is missing'],
+  ])('a cell without %s is named with its line', async (_name, without, says) => {
+    expect(await problemsOf(`cells:${CELL.replace(without, '')}`)).toEqual([says]);
+  });
+
+  test('every problem is named at once, with the nearest known key', async () => {
+    const text = `focuss: latency\ncells:${CELL.replace('EP', 'tp1').replace('tensor_parallel: 8', 'tensor_paralel: 8')}`;
+    expect(await problemsOf(text)).toEqual([
+      '3:5 cells[0].tensor_parallel is missing',
+      expect.stringMatching(/^8:24 cells\[0\]\.parallel_strategy: .*"EP"\|"TP"/),
+      '7:21 cells[0].tensor_paralel is no known key (did you mean tensor_parallel?)',
+      '1:9 focuss is no known key (did you mean focus?)',
+    ]);
+  });
+
+  test('at most twenty problems are named, and the number of the others', async () => {
+    const text = `cells:\n${Array.from({ length: 30 }, (_, index) => `  - { cell_id: c${index} }`).join('\n')}`;
+    await expect(parseCampaignConfig(text, 'c.yaml')).rejects.toThrow(/and 220 more$/);
+  });
+
+  test('two cells of one name would write over each other', async () => {
+    expect(
+      await problemsOf(`cells:${CELL}${CELL.replace('cell_id: a', 'cell_id: A').trimStart().replace(/^/, '  ')}`),
+    ).toEqual(['11:14 cells[1].cell_id A is given twice']);
+  });
+
+  test('a name that leaves the folder is refused', async () => {
+    expect(await problemsOf(`cells:${CELL.replace('cell_id: a', 'cell_id: ../a')}`)).toEqual([
+      expect.stringContaining('2:14 cells[0].cell_id: is no safe name'),
+    ]);
+  });
+
+  test.each(readdirSync('configs/campaigns'))('the shipped %s passes', async (name) => {
+    const { config } = await readCampaignConfig(join('configs/campaigns', name));
+    expect(config.cells.length).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,196 @@
+// A campaign from its YAML to its atlas, through the built server and the built command line.
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CELL, serveBlock, writeTree } from '../campaign/bundles.ts';
+import { connect, ERAS, freshRoot, removeRoot, type CallResult, type Connection } from './connect.ts';
+
+const ID = 'ab-20260523T010203Z';
+
+let root: string;
+let server: Connection;
+const call = (verb: string, args: Record<string, unknown>): Promise<CallResult> => server.call(verb, args);
+
+beforeAll(async () => {
+  root = freshRoot();
+  server = await connect(ERAS[0], { root });
+  writeTree(root, {
+    'campaign.yaml': {
+      name: 'A/B',
+      experiment_id: ID,
+      cells: [CELL, { ...CELL, cell_id: 'mtp-k2', mtp: true, vllm_sweep: { serve_cmd: 'x' } }],
+    },
+    'ab/base/c8-t1.txt': serveBlock({ requests: 80, seconds: 40, tpot: 14 }),
+    'ab/base/c8-t2.txt': serveBlock({ requests: 80, seconds: 20, tpot: 10 }),
+    'ab/base/c8-t3.txt': serveBlock({ requests: 80, seconds: 25, tpot: 12 }),
+    'ab/base/c1-t1.txt': serveBlock({ requests: 0, seconds: 10 }),
+    'ab/base/result.json': { tp: 8, warm: true, engine: 'vllm', max_num_seqs: 64 },
+    'ab/mtp-k2/c8-t1.txt': serveBlock({ requests: 10, seconds: 5 }),
+    'ab/notes.md': 'nothing',
+    'sweep/inference_perfbench_v1.json': {
+      model: 'org/other-FP8',
+      hardware: 'H100 80GB',
+      tensor_parallel: 4,
+      speculative_decoding: { method: 'mtp', num_speculative_tokens: 3 },
+    },
+    'sweep/raw/sweep-K1-c1.txt': serveBlock({ requests: 10, seconds: 10 }),
+    'sweep/raw/sweep-K3-c1.txt': serveBlock({ requests: 10, seconds: 8 }),
+    'suite/bench-workloads.json': { workloads: [{ tag: 'aa-1k', dataset: 'aa', isl: 1000, osl: 1000 }] },
+    'suite/aa-1k-c10.txt': serveBlock({ requests: 100, seconds: 60, isl: 998, osl: 1000 }),
+  });
+});
+afterAll(async () => {
+  await server.close();
+  removeRoot(root);
+});
+
+describe('a campaign', () => {
+  test('a dry run writes nothing; then the folder is there, its config frozen byte for byte', async () => {
+    await call('perf_tune_report_campaign_init', { config: 'campaign.yaml', dry_run: true });
+    expect(existsSync(join(root, 'campaigns'))).toBe(false);
+    const { structured } = await call('perf_tune_report_campaign_init', { config: 'campaign.yaml', family: 'glm' });
+    expect(structured).toMatchObject({
+      experiment_id: ID,
+      slug: 'a-b',
+      family: 'glm',
+      cell_count: 2,
+      cells_to_import: ['base'],
+    });
+    const folder = join(root, 'campaigns', ID);
+    expect(readFileSync(join(folder, 'config.yaml'))).toEqual(readFileSync(join(root, 'campaign.yaml')));
+    for (const name of ['SOURCE.md', 'summary.md', 'sol-summary.md', 'provenance.json', 'cells', 'commands'])
+      expect(existsSync(join(folder, name))).toBe(true);
+    expect(readFileSync(join(root, 'campaigns', '.gitignore'), 'utf8')).toBe('*\n');
+  });
+
+  test('a second of the same name is refused, and the first stays', async () => {
+    const again = await call('perf_tune_report_campaign_init', { config: 'campaign.yaml' });
+    expect(again).toMatchObject({ isError: true });
+    expect(again.text).toContain('exists and is not touched');
+  });
+
+  test('repeats of an arm become trials, and a run without an answer a failed point', async () => {
+    const { structured, text } = await call('perf_tune_report_import_variant_ab', { campaign: ID, bundle: 'ab' });
+    expect(structured).toMatchObject({
+      row_count: 3,
+      cells: [
+        { cell_id: 'base', status: 'partial', rows: 2, trials: 3 },
+        { cell_id: 'mtp-k2', status: 'full', rows: 1, trials: 1 },
+      ],
+      unread: [{ path: 'ab/notes.md' }, { path: 'base/c1-t1.txt' }].map(({ path }) =>
+        expect.objectContaining({ path: path.replace('ab/', '') }),
+      ),
+    });
+    expect(text).toContain('fewer than twice the concurrency');
+    const rows = JSON.parse(readFileSync(join(root, 'campaigns', ID, 'cells', 'base', 'normalized.json'), 'utf8'));
+    expect(rows.find((row: { concurrency: number }) => row.concurrency === 8)).toMatchObject({
+      tpot_median_ms: 12,
+      output_tps_per_user: 1000 / 12,
+      cache_mode: 'warm',
+      serving_engine: 'vllm',
+      max_num_seqs: 64,
+      n_gpus: 8,
+      n_trials: 3,
+      output_tps_per_gpu: (80 * 512) / 25 / 8,
+    });
+    expect(rows.find((row: { status: string }) => row.status === 'failed')).toMatchObject({
+      concurrency: 1,
+      ttft_avg_ms: null,
+    });
+  });
+
+  test('an import into a cell that is filled is refused', async () => {
+    expect((await call('perf_tune_report_import_variant_ab', { campaign: ID, bundle: 'ab' })).text).toContain(
+      'already holds rows',
+    );
+  });
+
+  test('a sweep over speculative tokens is a cell for each, with its own number', async () => {
+    const { structured } = await call('perf_tune_report_import_bench', { campaign: ID, bundle: 'sweep', cell_id: 'k' });
+    expect(structured).toMatchObject({
+      layout: 'inference_perf_bench',
+      cells: [{ cell_id: 'k' }, { cell_id: 'k-K3' }],
+    });
+    const [row] = JSON.parse(readFileSync(join(root, 'campaigns', ID, 'cells', 'k', 'normalized.json'), 'utf8'));
+    expect(row).toMatchObject({
+      num_speculative_tokens: 1,
+      quant: 'FP8',
+      hardware: 'H100',
+      tensor_parallel: 4,
+      model: 'org/other-FP8',
+    });
+  });
+
+  test('a suite of workloads is a cell for each, its lengths measured', async () => {
+    await call('perf_tune_report_import_workloads', { campaign: ID, bench_dir: 'suite' });
+    const [row] = JSON.parse(readFileSync(join(root, 'campaigns', ID, 'cells', 'aa-1k', 'normalized.json'), 'utf8'));
+    expect(row).toMatchObject({ dataset: 'aa', mean_input_tokens: 998, extra: { isl: 1000, workload: 'aa-1k' } });
+  });
+
+  test('what nobody says and a row must have is asked for', async () => {
+    writeTree(root, { 'elsewhere.yaml': { name: 'empty', cells: [] } });
+    await call('perf_tune_report_campaign_init', { config: 'elsewhere.yaml' });
+    const refused = await call('perf_tune_report_import_bench', {
+      campaign: 'empty',
+      bundle: 'ab/base',
+      dry_run: true,
+    });
+    expect(refused.text).toContain('give --model --hardware --quant --tensor-parallel');
+  });
+
+  test('the atlas unites the cells, and the second time copies those that did not change', async () => {
+    const first = await call('perf_tune_report_atlas_aggregate', { campaign: ID });
+    expect(first.text.split('\n')[0]).toBe(
+      'Coverage: 5 atlas cells | 4 full sweeps | 1 partial sweeps | 0 failed cells | 5 plot-ready concurrency points',
+    );
+    const atlas = join(root, 'campaigns', ID, 'atlas.jsonl');
+    const text = readFileSync(atlas, 'utf8');
+    expect(text.trimEnd().split('\n')).toHaveLength(6);
+    const second = await call('perf_tune_report_atlas_aggregate', { campaign: ID });
+    expect(second.structured).toMatchObject({ unchanged: 5, atlas_sha256: first.structured['atlas_sha256'] });
+    expect(readFileSync(atlas, 'utf8')).toBe(text);
+  });
+
+  test('a damaged cell is named and left out, the others stay', async () => {
+    const folder = join(root, 'campaigns', ID, 'cells', 'broken');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'normalized.json'), '[{"cell_id": "broken", "tensor_parallel": "eight"}]');
+    mkdirSync(join(root, 'campaigns', ID, 'cells', 'waiting'));
+    const { structured } = await call('perf_tune_report_atlas_aggregate', { campaign: ID });
+    expect(structured).toMatchObject({
+      row_count: 6,
+      damaged: [{ cell: 'broken', reason: expect.stringContaining('row 1') }],
+      skipped: [{ cell: 'waiting', reason: 'no normalized.json' }],
+    });
+  });
+
+  test('a dry run counts and leaves the atlas as it is', async () => {
+    const atlas = join(root, 'campaigns', ID, 'atlas.jsonl');
+    const before = statSync(atlas).mtimeMs;
+    const { structured } = await call('perf_tune_report_atlas_aggregate', { campaign: ID, dry_run: true });
+    expect(structured).toMatchObject({ row_count: 6 });
+    expect(statSync(atlas).mtimeMs).toBe(before);
+  });
+
+  test('the status says what is missing and the call that brings it', async () => {
+    const { structured, text } = await call('perf_tune_report_campaign_status', { campaign: ID });
+    expect(structured).toMatchObject({ done: false });
+    expect(text).toContain('open roofline: no cell has kernels, counters or a roofline sweep');
+    expect(text).toMatch(/next: perf_tune_report_\w+ campaign=/);
+  });
+
+  test('the atlas is recorded as a baseline, and a slower one is found', async () => {
+    const atlas = join(root, 'campaigns', ID, 'atlas.jsonl');
+    await server.call('perf_baseline_record', { family: 'ab', measurement: 'atlas', source: atlas });
+    const slower = readFileSync(atlas, 'utf8')
+      .replace('"tpot_median_ms":12', '"tpot_median_ms":36')
+      .replaceAll('"tpot_p50_ms":12', '"tpot_p50_ms":36');
+    writeFileSync(join(root, 'slower.jsonl'), slower);
+    const { text } = await server.call('perf_baseline_diff', {
+      baseline: 'ab/atlas@latest',
+      current: 'slower.jsonl',
+      strict: true,
+    });
+    expect(text).toMatch(/tpot_p50_ms.*\+200/);
+  });
+});

@@ -1,0 +1,106 @@
+// perf_tune_report_campaign_init: begins a campaign from its YAML.
+import { z } from 'zod';
+import { CAMPAIGNS_DIR } from '../../src/campaign/campaign-field.ts';
+import { readCampaignConfig, runBlocksOf } from '../../src/campaign/config.ts';
+import { campaignsFolderOf } from '../../src/campaign/find-campaign.ts';
+import { initCampaign, isEvidenceBundle, planInit, type InitRequest } from '../../src/campaign/init.ts';
+import { bundleLineage } from '../../src/campaign/lineage.ts';
+import { inputFault } from '../../src/text/fault.ts';
+import { plural } from '../../src/text/numbers.ts';
+import type { VerbContext } from '../../src/verb/context.ts';
+import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { reads } from '../../src/verb/path-use.ts';
+
+const FIELDS = {
+  config: pathField('YAML of the campaign.'),
+  slug: z.string().min(1).optional().describe('Slug. Default: from its name.'),
+  experiment_id: z.string().min(1).optional().describe('Names the folder; holds a UTC stamp.'),
+  family: z.string().min(1).optional().describe('Family.'),
+  evidence_bundle: pathField('Evidence bundle. Folder whose SOURCE.md holds the lineage.').optional(),
+  ...CAMPAIGNS_DIR,
+};
+
+type Input = z.output<z.ZodObject<typeof FIELDS>>;
+
+const bundleOf = (input: Input, stated: string | undefined, context: VerbContext): string | null => {
+  const named = input.evidence_bundle ?? stated;
+  if (named === undefined) return null;
+  const path = context.path(named);
+  if (isEvidenceBundle(path)) return path;
+  throw inputFault('evidence_bundle_invalid', `${path} is no evidence bundle: it holds no SOURCE.md`, {
+    path,
+    fix: 'name the folder of the bundle, or leave it out',
+  });
+};
+
+const requestOf = async (input: Input, context: VerbContext): Promise<InitRequest> => {
+  const configPath = context.path(input.config);
+  const read = await readCampaignConfig(configPath, context.signal);
+  const evidenceBundle = bundleOf(input, read.config.evidence_bundle_path, context);
+  const fromBundle = evidenceBundle === null ? undefined : await bundleLineage(evidenceBundle, context.signal);
+  return {
+    configPath,
+    read,
+    slug: input.slug,
+    experimentId: input.experiment_id,
+    family: input.family,
+    evidenceBundle,
+    lineage: fromBundle ?? read.config.provenance,
+    now: context.now(),
+    campaigns: campaignsFolderOf(context, input.campaigns_dir),
+  };
+};
+
+export const campaignInit = defineVerb({
+  name: 'perf_tune_report_campaign_init',
+  family: 'campaign',
+  library: 'perf_tune_report',
+  verb: 'campaign_init',
+  title: 'Begin a campaign',
+  description:
+    'Begins a benchmark campaign from a YAML: checks every cell, then makes its folder with the frozen config.',
+  safety: 'writes_artifacts',
+  fields: FIELDS,
+  paths: { config: reads, evidence_bundle: reads },
+  positionals: ['config'],
+  seldom: ['campaigns_dir'],
+  data: {
+    campaign_dir: z.string(),
+    slug: z.string(),
+    experiment_id: z.string(),
+    family: z.string(),
+    cells: z.array(z.string()),
+    cell_count: z.number(),
+    /** Cells that nothing runs: their results are imported. */
+    cells_to_import: z.array(z.string()),
+    evidence_bundle_path: z.string().nullable(),
+  },
+  examples: [{ title: 'Begin', input: { config: 'configs/campaigns/kimi-k26.yaml' } }],
+  run: async (input, context) => {
+    const request = await requestOf(input, context);
+    const plan = planInit(request);
+    if (!context.dryRun) await initCampaign(request, plan);
+    const { cells } = request.read.config;
+    return {
+      campaign_dir: plan.folder,
+      slug: plan.slug,
+      experiment_id: plan.experimentId,
+      family: plan.family,
+      cells: cells.map(({ cell_id }) => cell_id),
+      cell_count: cells.length,
+      cells_to_import: cells.filter((cell) => runBlocksOf(cell).length === 0).map(({ cell_id }) => cell_id),
+      evidence_bundle_path: request.evidenceBundle,
+    };
+  },
+  render: ({ campaign_dir, cell_count, cells_to_import, cells }) => {
+    const runnable = cells.find((cell) => !cells_to_import.includes(cell));
+    const imports = cells_to_import.length;
+    return [
+      `campaign ${campaign_dir}: ${plural(cell_count, 'cell')}${imports > 0 ? `, ${imports} of them to import` : ''}`,
+      runnable === undefined
+        ? `next: perf_tune_report_import_bench campaign=${campaign_dir} bundle=<folder of results>`
+        : `next: perf_tune_report_campaign_status campaign=${campaign_dir}`,
+    ].join('\n');
+  },
+  links: ({ campaign_dir }) => [{ path: campaign_dir, title: 'Campaign', mime_type: 'inode/directory' }],
+});
