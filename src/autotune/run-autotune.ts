@@ -1,6 +1,8 @@
 // A tuning run from its specification to its result: search, then the winner measured anew against the baseline. It suggests and
 // never applies.
-import { decideMetric, timesBetter, type MetricDecision } from '../verdict/decision.ts';
+import { decideMetric, timesBetter, type Decision } from '../verdict/decision.ts';
+import type { Verdict } from '../verdict/delta-row.ts';
+import { judgeWinner, type FoundWinner, type FreshTrials } from '../verdict/winner-gate.ts';
 import { median } from '../stats/describe.ts';
 import { Fault } from '../text/fault.ts';
 import type { Combination } from './parameter-space.ts';
@@ -45,19 +47,19 @@ export interface TunedRow {
 }
 
 /** The winner beside the baseline on paired fresh trials. */
-export interface Confirmation {
-  readonly baseline: number;
-  readonly winner: number;
+export interface Confirmation extends FreshTrials {
   /** How many times better the winner is, with its interval. */
   readonly speedup: number;
   readonly low: number | null;
   readonly high: number | null;
-  readonly decision: MetricDecision;
 }
 
 export interface TuneOutcome {
   readonly config: string;
   readonly status: TuneStatus;
+  /** The winner beside the baseline: RED where it is worse on fresh trials, or may be. */
+  readonly verdict: Verdict;
+  readonly decision: Decision;
   readonly strategy: 'exhaustive' | 'successive_elimination';
   readonly unit: string;
   readonly baseline: TunedRow;
@@ -74,7 +76,16 @@ export interface TuneOutcome {
   readonly out_of_time: boolean;
 }
 
-const confirmationOf = ({ state, spec }: Run, baseline: string, winner: string): Confirmation | null => {
+/** Pairs of which an earlier call of the search measured one half only. */
+const splitPairs = (records: readonly LogRecord[], sides: readonly string[]): number => {
+  const halves = new Map<number, number>();
+  for (const record of records)
+    if (record.kind === 'trial' && record.block !== null && record.value !== null && sides.includes(record.key))
+      halves.set(record.block, (halves.get(record.block) ?? 0) + 1);
+  return [...halves.values()].filter((count) => count === 1).length;
+};
+
+const confirmationOf = ({ state, spec, records }: Run, baseline: string, winner: string): Confirmation | null => {
   const side = (key: string) =>
     state.confirmed.filter((known) => known.key === key).map(({ value, block }) => ({ value, block, excluded: false }));
   const [before, after] = [side(baseline), side(winner)];
@@ -94,6 +105,7 @@ const confirmationOf = ({ state, spec }: Run, baseline: string, winner: string):
     low: interval === null ? null : timesBetter(spec.bench.direction, interval.high),
     high: interval === null ? null : timesBetter(spec.bench.direction, interval.low),
     decision,
+    split_pairs: splitPairs(records, [baseline, winner]),
   };
 };
 
@@ -124,13 +136,27 @@ interface Ended {
   readonly ties: readonly string[];
 }
 
+/** The search as a gate sees it. */
+export const foundWinner = ({
+  baseline,
+  winner,
+  confirmation,
+}: Pick<TuneOutcome, 'baseline' | 'winner' | 'confirmation'>): FoundWinner => ({
+  key: winner.key,
+  isBaseline: winner.key === baseline.key,
+  fresh: confirmation,
+});
+
 const outcomeOf = (run: Run, { exhaustive, out, baseline, winner, ties }: Ended): TuneOutcome => {
   const rank = ({ value }: TunedRow): number => (value === null ? Number.MAX_VALUE : cost(run, value));
   const rows = [...run.state.entries.values()].map((entry) => rowOf(run, entry, out)).sort((a, b) => rank(a) - rank(b));
   const confirmation = winner === baseline ? null : confirmationOf(run, baseline, winner);
+  const { verdict, decision } = judgeWinner({ key: winner, isBaseline: winner === baseline, fresh: confirmation });
   return {
     config: run.spec.config,
     status: statusOf(run, baseline, winner, confirmation),
+    verdict,
+    decision,
     strategy: exhaustive ? 'exhaustive' : 'successive_elimination',
     unit: run.spec.bench.unit,
     baseline: rowOf(run, entryOf(run, baseline), out),

@@ -30,6 +30,8 @@ export interface Run {
   readonly keyed: Keyed;
   readonly startedAt: number;
   readonly budgetMs: number;
+  /** Of earlier calls of the same search. */
+  readonly records: readonly LogRecord[];
   readonly state: TuningState;
   readonly take: Tally['take'];
 }
@@ -45,7 +47,7 @@ export const startRun = (
   );
   const tally = startTally(keyed);
   records.forEach(tally.take);
-  return { spec, trialRunner, keyed, startedAt: trialRunner.now(), budgetMs, ...tally };
+  return { spec, trialRunner, keyed, startedAt: trialRunner.now(), budgetMs, records, ...tally };
 };
 
 /** Fewest trials of the baseline: the noise is first known from them. */

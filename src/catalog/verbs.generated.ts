@@ -61,6 +61,19 @@ export const MANIFEST: readonly ManifestEntry[] = [
         time_budget: { description: 'Minutes. Default 20.', type: 'number', exclusiveMinimum: 0, maximum: 10000 },
         output: { type: 'string', description: 'Result folder. Default tuning.' },
         cwd: { type: 'string', description: 'Where commands run. Default the working folder.' },
+        strict: {
+          description: 'Strict. Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
+          type: 'boolean',
+        },
+        strict_context: {
+          description: 'Strict context. Different contexts are not compared (exit 4).',
+          type: 'boolean',
+        },
+        fail_on: {
+          description: 'Fail on. Exit 1 for these outcomes.',
+          type: 'array',
+          items: { type: 'string', enum: ['red', 'yellow', 'fail', 'inconclusive', 'vanished'] },
+        },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',

@@ -1,5 +1,5 @@
 // The exit codes that scripts and CI rely on, each through a real call.
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLI, EXAMPLES, freshRoot, removeRoot } from './connect.ts';
@@ -60,6 +60,46 @@ describe('a comparison', () => {
     const { stderr } = await diff('f/serve', otherModel, '--strict-context');
     expect(stderr).toMatch(/INCOMPARABLE: model .*another\/model/);
     expect(stderr).toContain('axis');
+  });
+});
+
+describe('a search', () => {
+  /** Prints 10 for X=1; for X=2 first 5, and from its fourth trial on `later`. */
+  const search = (later: number): string => {
+    const folder = join(root, `search-${later}`);
+    mkdirSync(folder);
+    const script = `echo trial >> "${folder}/$1"
+count=$(wc -l < "${folder}/$1")
+ms=10
+[ "$1" = 2 ] && ms=5 && [ "$count" -gt 3 ] && ms=${later}
+echo "{\\"ms\\": $ms.$((count % 3))}"
+`;
+    writeFileSync(join(folder, 'bench.sh'), script);
+    writeFileSync(
+      join(folder, 'tune.yaml'),
+      `config: x\nparameters: { X: [1, 2] }\nbaseline: { X: 1 }\nbench: { command: [sh, bench.sh, '{X}'], value: ms }\n`,
+    );
+    return folder;
+  };
+  const tune = (folder: string, ...gate: string[]): Promise<Finished> =>
+    runCli(
+      [
+        ...['autotune_run', '--config', join(folder, 'tune.yaml'), '--cwd', folder, ...gate],
+        ...['--wait-s', '60', '--i-understand-this-submits-jobs'],
+      ],
+      { root },
+    );
+
+  it('exits 0 where the winner is better on fresh trials, and 1 under --strict where it is worse there', async () => {
+    const good = await tune(search(5), '--strict');
+    expect(good.stdout).toMatch(/^x: improved.*\n {2}GREEN; decision: PASS \(rule V8\), exit 0$/m);
+    expect(good.code).toBe(0);
+    const folder = search(20);
+    expect((await tune(folder)).code).toBe(0);
+    const bad = await tune(folder, '--strict', '--junit', join(folder, 'gate.xml'));
+    expect(bad.stdout).toMatch(/^x: not confirmed.*\n {2}RED; decision: FAIL proven \(rule V6\), exit 1$/m);
+    expect(bad.code).toBe(1);
+    expect(readFileSync(join(folder, 'gate.xml'), 'utf8')).toContain('<failure message="x: not confirmed');
   });
 });
 

@@ -10,7 +10,13 @@ import {
   readTuningSpec,
   tuneFiles,
 } from '../../src/autotune/tune-files.ts';
-import type { Confirmation, TunedRow, TuneOutcome, TuneStatus } from '../../src/autotune/run-autotune.ts';
+import {
+  foundWinner,
+  type Confirmation,
+  type TunedRow,
+  type TuneOutcome,
+  type TuneStatus,
+} from '../../src/autotune/run-autotune.ts';
 import { exists } from '../../src/fs/exists.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
@@ -23,7 +29,11 @@ import type { VerbContext } from '../../src/verb/context.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';
 import { ACK_FIELD } from '../../src/verb/vocabulary.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { headlineOf, type GateAnswer } from '../../src/verb/gate-report.ts';
 import { fills, reads } from '../../src/verb/path-use.ts';
+import type { Strictness } from '../../src/verdict/exit-code.ts';
+import { GATE_FIELDS } from '../../src/verdict/strict-fields.ts';
+import { winnerExitCode } from '../../src/verdict/winner-gate.ts';
 
 const MOST_ROWS = 20;
 
@@ -34,6 +44,7 @@ interface Work {
   readonly outputFolder: string;
   readonly cwd: string;
   readonly budgetMinutes: number;
+  readonly strictness: Strictness & { readonly strictContext?: boolean | undefined };
 }
 
 const figure = (amount: number | null, unit: string): string =>
@@ -57,13 +68,15 @@ const ADVICE: Readonly<Record<TuneStatus, string>> = {
 };
 
 /** Verdict, best and baseline with unit and n, what is not connected, what to do. */
-const describeTuning = (outcome: TuneOutcome, suggestions: string): string => {
-  const { config, status, strategy, unit, baseline, winner, ties, confirmation, knobs } = outcome;
+const describeTuning = (outcome: TuneOutcome, suggestions: string, exitCode: number): string => {
+  const { config, status, strategy, unit, baseline, winner, ties, confirmation, knobs, verdict, decision } = outcome;
   const loose = Object.entries(knobs).flatMap(([knob, state]) => (state === 'not_connected' ? [knob] : []));
   const [best, before] = [confirmation?.winner ?? winner.value, confirmation?.baseline ?? baseline.value];
   const [beforeCount, bestCount] = confirmation?.decision.n ?? [baseline.trials, winner.trials];
+  const strength = decision.strength === null ? '' : ` ${decision.strength}`;
   return [
     `${config}: ${status.replaceAll('_', ' ')}${confirmation === null ? '' : `, ${speedupText(confirmation)}`}`,
+    `  ${verdict}; decision: ${decision.status}${strength} (rule ${decision.rule}), exit ${exitCode}`,
     `  best: ${settings(winner)} at ${figure(best, unit)}, n ${bestCount}`,
     `  baseline: ${settings(baseline)} at ${figure(before, unit)}, n ${beforeCount}`,
     `  ${strategy.replaceAll('_', ' ')} search, ${outcome.rows.length} combinations, ${outcome.minutes_used.toFixed(1)} minutes`,
@@ -104,13 +117,15 @@ const tune = async (work: Work, job: JobContext): Promise<JsonValue> => {
     onProgress: (message) => job.progress(minutes(), work.budgetMinutes, message),
   });
   const suggestions = join(work.outputFolder, 'suggestions.md');
+  const exitCode = winnerExitCode(foundWinner(outcome), work.strictness);
   const links = [
     { path: suggestions, title: 'suggestions', mime_type: 'text/markdown' },
     { path: join(work.outputFolder, 'result.json'), title: 'all results', mime_type: 'application/json' },
   ];
+  const fields = JSON.parse(JSON.stringify({ ...outcome, rows: outcome.rows.slice(0, MOST_ROWS) }));
   return jobResult(
-    { summary: describeTuning(outcome, suggestions), links, next: stepsOf(work, outcome) },
-    { suggestions, ...JSON.parse(JSON.stringify({ ...outcome, rows: outcome.rows.slice(0, MOST_ROWS) })) },
+    { summary: describeTuning(outcome, suggestions, exitCode), links, next: stepsOf(work, outcome) },
+    { suggestions, exit_code: exitCode, ...fields },
   );
 };
 
@@ -119,6 +134,7 @@ const FIELDS = {
   time_budget: z.number().positive().max(10_000).optional().describe('Minutes. Default 20.'),
   output: pathField('Result folder. Default tuning.').optional(),
   cwd: pathField('Where commands run. Default the working folder.').optional(),
+  ...GATE_FIELDS,
 };
 
 const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
@@ -131,6 +147,7 @@ const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: Verb
     outputFolder: input.output === undefined ? join(cwd, 'tuning') : context.path(input.output),
     cwd,
     budgetMinutes: input.time_budget ?? DEFAULT_BUDGET_MINUTES,
+    strictness: { strict: input.strict, failOn: input.fail_on, strictContext: input.strict_context },
   };
 };
 
@@ -160,6 +177,23 @@ const planOf = async (work: Work): Promise<JobPlan> => {
   };
 };
 
+const resultSchema = z.looseObject({
+  summary: z.string(),
+  config: z.string(),
+  winner: z.looseObject({ key: z.string() }),
+  decision: z.looseObject({ status: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE', 'INCOMPARABLE']) }),
+});
+
+/** What a build server shows of a search that is done. */
+const gateOf = (result: unknown): GateAnswer | null => {
+  const parsed = resultSchema.safeParse(result).data;
+  if (parsed === undefined) return null;
+  const { config, winner, decision, summary } = parsed;
+  const outcome = decision.status === 'PASS' ? 'passed' : 'failed';
+  const headline = headlineOf(summary);
+  return { headline, cases: [{ group: config, name: winner.key, outcome, message: headline }] };
+};
+
 const autotune = jobVerb({
   name: 'autotune_run',
   family: 'ratchet',
@@ -187,6 +221,7 @@ const autotune = jobVerb({
   work: workOf,
   plan: planOf,
   body: tune,
+  gate: ({ result }) => gateOf(result),
   jobLimitS: ({ budgetMinutes }) => budgetMinutes * 60 + 3600,
 });
 
