@@ -22,7 +22,7 @@ import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
 import { pinnedHash, requirePinned, type JobPlan } from '../../src/jobs/plan-pins.ts';
-import type { JsonValue } from '../../src/text/json.ts';
+import type { JsonObject, JsonValue } from '../../src/text/json.ts';
 import { formatNumber } from '../../src/text/numbers.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
@@ -45,6 +45,8 @@ interface Work {
   readonly cwd: string;
   readonly budgetMinutes: number;
   readonly strictness: Strictness & { readonly strictContext?: boolean | undefined };
+  /** The same as the call had it. */
+  readonly gate: JsonObject;
 }
 
 const figure = (amount: number | null, unit: string): string =>
@@ -98,6 +100,7 @@ const stepsOf = (work: Work, { status }: TuneOutcome): NextStep[] =>
             cwd: work.cwd,
             output: work.outputFolder,
             time_budget: work.budgetMinutes,
+            ...work.gate,
             [ACK_FIELD]: true,
           },
         },
@@ -138,6 +141,7 @@ const FIELDS = {
 };
 
 const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
+  const { strict, strict_context: strictContext, fail_on: failOn } = input;
   const cwd = context.path(input.cwd ?? '.');
   const named = context.path(input.config);
   const specPath = await findTuningFile(exists(named) ? named : input.config, cwd);
@@ -147,7 +151,12 @@ const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: Verb
     outputFolder: input.output === undefined ? join(cwd, 'tuning') : context.path(input.output),
     cwd,
     budgetMinutes: input.time_budget ?? DEFAULT_BUDGET_MINUTES,
-    strictness: { strict: input.strict, failOn: input.fail_on, strictContext: input.strict_context },
+    strictness: { strict, failOn, strictContext },
+    gate: {
+      ...(strict === undefined ? {} : { strict }),
+      ...(strictContext === undefined ? {} : { strict_context: strictContext }),
+      ...(failOn === undefined ? {} : { fail_on: failOn }),
+    },
   };
 };
 
