@@ -4,13 +4,15 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { FOREIGN_CODES } from '../importers/foreign-files.ts';
 import { readMeasurement } from '../importers/read.ts';
 import { metricKey, type Labels } from '../metrics/metric.ts';
 import type { Reading } from '../metrics/reading.ts';
 import type { Context } from '../metrics/context.ts';
 import { Fault } from '../text/fault.ts';
+import type { JsonObject } from '../text/json.ts';
 import { isoSeconds } from '../text/time.ts';
-import type { Bundle, FoundCell, PointFile } from './bundles/bundle.ts';
+import { cellName, type Bundle, type FoundCell, type PointFile } from './bundles/bundle.ts';
 import {
   identityOfConfig,
   identityOfContext,
@@ -48,11 +50,14 @@ interface FileRun extends PointRun {
   readonly concurrency: number;
   /** What makes the point another one than those beside it: lengths, a rate, a phase. */
   readonly labels: Labels;
+  readonly extra?: JsonObject;
 }
 
 interface Failure {
   readonly file: PointFile;
   readonly reason: string;
+  /** The file is of no benchmark: listed, but no point failed. */
+  readonly foreign?: boolean;
 }
 
 const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
@@ -118,9 +123,17 @@ const readFile = async (folder: string, file: PointFile): Promise<ReadFiles> => 
     return { runs: runsOf(reading, file), failures: [], warnings: reading.warnings.map((warning) => `${file.path}: ${warning}`) };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { runs: [], failures: [{ file, reason: `${error.code}: ${error.message}` }], warnings: [] };
+    const foreign = file.concurrency === undefined && NO_RESULT.has(error.code);
+    return { runs: [], failures: [{ file, reason: `${error.code}: ${error.message}`, foreign }], warnings: [] };
   }
 }; // prettier-ignore
+
+/** Faults of files that are no results: nobody tried a point there. */
+const NO_RESULT: ReadonlySet<string> = new Set(['format_unknown', 'not_text', 'no_numbers', ...FOREIGN_CODES]);
+
+/** Runs that the layout has read. */
+const foundRuns = ({ runs = [] }: FoundCell): FileRun[] =>
+  runs.map((run) => ({ ...run, validity: ['no_telemetry'], replicate_level: null, context: {}, labels: {} }));
 
 const readFiles = async (folder: string, files: readonly PointFile[], signal: AbortSignal): Promise<ReadFiles> => {
   const all: ReadFiles[] = [];
@@ -180,7 +193,7 @@ const measuredRows = (reading: CellReading, runs: readonly FileRun[]): AtlasRow[
       status: repeats.every(incomplete) ? 'partial' : 'full',
       capturedAt: newest(bundlePath, repeats),
       notes: [...cell.notes, ...(notes === undefined ? [] : [notes])],
-      extra: { ...cell.extra, ...first?.labels },
+      extra: { ...cell.extra, ...first?.extra, ...first?.labels },
     });
   });
 };
@@ -193,10 +206,11 @@ interface FailedPoints {
 }
 
 const failedRows = (reading: CellReading, { failures, measured, context }: FailedPoints): AtlasRow[] => {
-  if (failures.length === 0) return [];
+  if (failures.every(({ foreign }) => foreign === true)) return [];
   const reached = new Set(measured.map(({ concurrency }) => concurrency));
   const identity = identityFor(reading, context);
   return failures
+    .filter(({ foreign }) => foreign !== true)
     .filter(({ file }) => file.concurrency === undefined || !reached.has(file.concurrency))
     .map(({ file, reason }) =>
       markerRow({ cellId: reading.cell.cellId, identity, concurrency: file.concurrency ?? 0, status: 'failed', reason, path: file.path }),
@@ -212,35 +226,84 @@ const withFailedRepeats = (rows: readonly AtlasRow[], failures: readonly Failure
     return { ...row, status: 'partial', notes: [row.notes, ...reasons].filter((part) => part !== '').join(' | ') };
   });
 
-const importCell = async (cell: FoundCell, request: ImportRequest) => {
-  const { bundlePath, signal, importer } = request;
-  const { runs, failures, warnings } = await readFiles(bundlePath, cell.points, signal);
-  const reading = { cell, request };
+const importedCell = (reading: CellReading, runs: readonly FileRun[], failures: readonly Failure[]): ImportedCell => {
+  const { cell, request: { bundlePath, importer } } = reading;
   const measured = withFailedRepeats(measuredRows(reading, runs), failures);
-  const rows = [...measured, ...failedRows(reading, { failures, measured, context: runs[0]?.context ?? {} })];
-  const imported: ImportedCell = {
+  const failed = failedRows(reading, { failures, measured, context: runs[0]?.context ?? {} });
+  const rows = [...(cell.rows ?? []), ...measured, ...failed];
+  const files = [...runs.map(({ path }) => path), ...failures.map(({ file }) => file.path), ...(cell.raw ?? [])];
+  return {
     cellId: cell.cellId,
     rows,
     backend: rows[0]?.backend ?? '',
     bundle: bundlePath,
     importer,
-    raw: cell.points.map(({ path }) => path),
+    raw: [...new Set(files)],
     unread: failures.map(({ file, reason }) => ({ path: file.path, reason })),
     files: cell.files,
   };
-  return { imported, warnings: [...warnings, ...rows.flatMap(windowWarnings)] };
+}; // prettier-ignore
+
+/** What makes runs another configuration. */
+const CONFIGURATION = [
+  'model', 'hardware', 'quant', 'serving_engine', 'engine_version', 'tensor_parallel', 'pipeline_parallel', 'data_parallel',
+  'expert_parallel', 'dp_attention', 'n_gpus', 'mtp', 'num_speculative_tokens', 'max_num_batched_tokens', 'max_num_seqs',
+  'kv_cache_dtype', 'cudagraph_mode', 'enable_prefix_caching', 'image', 'dataset', 'cache_mode',
+] as const satisfies readonly (keyof CellIdentity)[]; // prettier-ignore
+
+/** Runs by what their files say of the configuration; one group where they agree. The names say only what differs. */
+const configurationsOf = (reading: CellReading, runs: readonly FileRun[]): ReadonlyMap<string, readonly FileRun[]> => {
+  const { cell, request } = reading;
+  const stated = runs.map((run) => ({ run, identity: joinIdentities(request.given, cell.identity, identityOfContext(run.context)) }));
+  const differing = CONFIGURATION.filter(
+    (field) => new Set(stated.flatMap(({ identity }) => identity[field] ?? [])).size > 1,
+  );
+  const groups = new Map<string, FileRun[]>();
+  for (const { run, identity } of stated) {
+    const words = differing.map((field) => configurationWord(field, identity[field]));
+    const name = cellName([cell.cellId, ...words].join('-'));
+    groups.set(name, [...(groups.get(name) ?? []), run]);
+  }
+  return groups;
+}; // prettier-ignore
+
+const configurationWord = (field: (typeof CONFIGURATION)[number], value: string | number | boolean | undefined): string => {
+  if (value === undefined) return `no-${field}`;
+  return typeof value === 'string' ? (value.split('/').at(-1) ?? value) : `${field}-${value}`;
+}; // prettier-ignore
+
+const importCell = async (cell: FoundCell, request: ImportRequest): Promise<ReadCell> => {
+  const read = await readFiles(request.bundlePath, cell.points, request.signal);
+  const runs = [...read.runs, ...foundRuns(cell)];
+  const failures = [...read.failures, ...(cell.failed ?? []).map(({ reason, ...file }) => ({ file, reason }))];
+  const reading = { cell, request };
+  const configurations = request.bundle.mixed === true ? configurationsOf(reading, runs) : new Map();
+  const cells =
+    configurations.size < 2
+      ? [importedCell(reading, runs, failures)]
+      : [...configurations].map(([cellId, own]) => importedCell({ request, cell: { ...cell, cellId } }, own, []));
+  return { cells, failures: configurations.size < 2 ? [] : failures, warnings: read.warnings };
 };
+
+interface ReadCell {
+  readonly cells: readonly ImportedCell[];
+  /** Of which no one can say to which of several configurations they belong. */
+  readonly failures: readonly Failure[];
+  readonly warnings: readonly string[];
+}
 
 /** Reads all cells of a bundle. Throws a Fault `identity_missing` or `gpu_count_conflict`; faults of single files become failed points. */
 export const importBundle = async (request: ImportRequest): Promise<ImportedBundle> => {
   const cells: ImportedCell[] = [];
+  const unread: UnreadFile[] = [...request.bundle.unread];
   const warnings: string[] = [];
   for (const cell of request.bundle.cells) {
     const read = await importCell(cell, request);
-    cells.push(read.imported);
-    warnings.push(...read.warnings);
+    cells.push(...read.cells.filter(({ rows }) => rows.length > 0));
+    unread.push(...read.failures.map(({ file, reason }) => ({ path: file.path, reason })));
+    unread.push(...read.cells.flatMap((imported) => imported.unread));
+    warnings.push(...read.warnings, ...read.cells.flatMap(({ rows }) => rows.flatMap(windowWarnings)));
   }
-  const unread = [...request.bundle.unread, ...cells.flatMap((cell) => cell.unread)];
   return { cells, unread, warnings };
 };
 

@@ -6,8 +6,11 @@ import type { ManifestEntry } from '../verb/manifest.ts';
 import { FAMILIES, type Family } from '../verb/vocabulary.ts';
 import { LOADERS, MANIFEST } from './verbs.generated.ts';
 
-/** Short names that skill files use. */
-const SHORT_NAMES: Readonly<Record<string, string>> = { cell_run: 'perf_tune_report_cell_run' };
+/** Names that skill files and older scripts use. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  cell_run: 'perf_tune_report_cell_run',
+  perf_tune_report_import_perf_bench: 'perf_tune_report_import_bench',
+};
 
 /** Every verb, sorted by name. */
 export const listVerbs = (): readonly ManifestEntry[] => MANIFEST;
@@ -19,7 +22,7 @@ export const emptyFamilies = (): readonly Family[] =>
 /** The verb of this name (snake_case or kebab-case), or undefined. */
 export const findVerb = (name: string): ManifestEntry | undefined => {
   const wanted = name.replaceAll('-', '_');
-  const full = SHORT_NAMES[wanted] ?? wanted;
+  const full = OTHER_NAMES[wanted] ?? wanted;
   return MANIFEST.find((entry) => entry.name === full);
 };
 

@@ -36,6 +36,9 @@ const FOREIGN: readonly Foreign[] = [
   },
 ];
 
+/** Codes of the faults of such files. */
+export const FOREIGN_CODES: readonly string[] = FOREIGN.map(({ code }) => code);
+
 /** The fault for a file that is known not to be a measurement. */
 export const foreignFault = (path: string, head: string): Fault | undefined => {
   const found = FOREIGN.find(({ recognise }) => recognise(head));

@@ -3,6 +3,8 @@
 import type { CellIdentity } from '../cell-identity.ts';
 import type { CellExtraFile, UnreadFile } from '../cell-files.ts';
 import type { JsonObject } from '../../text/json.ts';
+import type { PointCounts } from '../measured-row.ts';
+import type { AtlasRow } from '../row.ts';
 
 /** A result file and what its name says of its point. */
 export interface PointFile {
@@ -13,10 +15,33 @@ export interface PointFile {
   readonly speculativeTokens?: number;
 }
 
+export interface FailedPoint extends PointFile {
+  readonly reason: string;
+}
+
+/** A run that the layout has read itself, since its file holds other runs too or is of no benchmark's own format. */
+export interface FoundRun {
+  /** File inside the bundle. */
+  readonly path: string;
+  readonly concurrency: number;
+  /** Canonical name of a metric to its value; what is not known is not there. */
+  readonly values: Readonly<Record<string, number>>;
+  readonly counts: PointCounts;
+  /** For the row of this point. */
+  readonly extra: JsonObject;
+}
+
 export interface FoundCell {
   readonly cellId: string;
   readonly identity: CellIdentity;
   readonly points: readonly PointFile[];
+  readonly runs?: readonly FoundRun[];
+  /** Points that were tried and that nothing came of. */
+  readonly failed?: readonly FailedPoint[];
+  /** Rows that the bundle holds as such: kept as they are. */
+  readonly rows?: readonly AtlasRow[];
+  /** Files to keep beside those of its points. */
+  readonly raw?: readonly string[];
   /** For every row of the cell. */
   readonly extra: JsonObject;
   /** Parts of every row's notes. */
@@ -29,6 +54,8 @@ export interface Bundle {
   /** Name of the layout. */
   readonly layout: string;
   readonly cells: readonly FoundCell[];
+  /** Its cells are only a folder's: files that differ in configuration become a cell each. */
+  readonly mixed?: true;
   /** Files that belong to no cell. */
   readonly unread: readonly UnreadFile[];
 }

@@ -5,13 +5,24 @@ import { basename, dirname, join } from 'node:path';
 import { onFile } from '../../fs/io-fault.ts';
 import { inputFault } from '../../text/fault.ts';
 import { cellName, type Bundle, type BundleFolder, type Layout } from './bundle.ts';
+import { driveLoad } from './drive-load.ts';
+import { lwsSummary } from './lws-summary.ts';
 import { perfBench } from './perf-bench.ts';
 import { resultTree } from './result-tree.ts';
+import { rowFiles } from './row-files.ts';
 import { variantAb } from './variant-ab.ts';
 import { workloads } from './workloads.ts'; // prettier-ignore
 
 /** In the order in which they are tried. */
-export const LAYOUTS: readonly Layout[] = [variantAb, perfBench, workloads, resultTree];
+export const LAYOUTS: readonly Layout[] = [
+  rowFiles,
+  driveLoad,
+  lwsSummary,
+  variantAb,
+  perfBench,
+  workloads,
+  resultTree,
+];
 
 /** Most files of a bundle; a folder with more is not one. */
 const MOST_FILES = 100_000;

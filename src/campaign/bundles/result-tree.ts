@@ -1,5 +1,4 @@
-// Any tree of result files of one configuration: the trees of `vllm bench sweep`, of AIPerf, of GuideLLM, or single files. Load
-// points are what the files say; where a file is silent, a name like `c16` or `concurrency-16` says it.
+// Any tree of result files: the trees of `vllm bench sweep`, of AIPerf, of GuideLLM, or single files. Load points are what the files say; where a file is silent, a name like `c16` or `concurrency-16` says it.
 import { basename, dirname } from 'node:path';
 import type { Bundle, BundleFolder, Layout, PointFile } from './bundle.ts';
 
@@ -42,6 +41,7 @@ const find = ({ files, cellId }: BundleFolder): Promise<Bundle | undefined> => {
   if (points.length === 0) return Promise.resolve(undefined);
   return Promise.resolve({
     layout: 'result_tree',
+    mixed: true,
     cells: [{ cellId, identity: {}, points, extra: {}, notes: [], files: [] }],
     unread: files.flatMap((path) => {
       const reason = reasonOf(path, names);

@@ -1,0 +1,201 @@
+// Folders of results by their layout, read into rows: what a summary or a log of requests says, and never more than that.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findBundle, openBundle } from '../../src/campaign/bundles/find-bundle.ts';
+import type { CellIdentity } from '../../src/campaign/cell-identity.ts';
+import { importBundle, type ImportedBundle } from '../../src/campaign/import-bundle.ts';
+import { measuredRow } from '../../src/campaign/measured-row.ts';
+import { rowLine } from '../../src/campaign/row-text.ts';
+import { findVerb } from '../../src/catalog/find-verb.ts';
+import { serveBlock, writeTree } from './bundles.ts';
+
+const IDENTITY = { model: 'org/model', hardware: 'B200', quant: 'NVFP4', tensor_parallel: 8 };
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'layouts-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const imported = async (
+  name: string,
+  files: Readonly<Record<string, unknown>>,
+  given: CellIdentity = IDENTITY,
+): Promise<ImportedBundle & { layout: string }> => {
+  const opened = await openBundle(writeTree(join(folder, name), files), undefined);
+  const bundle = await findBundle(opened);
+  const { signal } = new AbortController();
+  const request = { bundlePath: opened.path, bundle, given, notes: undefined, config: null, importer: 'test', signal };
+  return { ...(await importBundle(request)), layout: bundle.layout };
+};
+
+const request = (start: number, seconds: number, more: object = {}): string =>
+  JSON.stringify({
+    started_at: start,
+    duration_s: seconds,
+    http_status: 200,
+    prompt_tokens: 1000,
+    completion_tokens: 101,
+    error: null,
+    ...more,
+  });
+
+describe('a log of requests', () => {
+  test('gives rates over the time of the answered requests, and the decode speed that a user saw', async () => {
+    const { cells, layout } = await imported('load', {
+      'bench-c004/raw/load.jsonl': [0, 1, 2, 3].map((at) => request(at, 2, { ttft_s: 1 })).join('\n'),
+    });
+    expect(layout).toBe('drive_load');
+    expect(cells[0]?.rows).toMatchObject([
+      {
+        concurrency: 4,
+        status: 'full',
+        backend: 'drive-load',
+        request_throughput_avg: 4 / 5,
+        output_tps_per_gpu: 404 / 5 / 8,
+        ttft_avg_ms: 1000,
+        tpot_median_ms: 10,
+        output_tps_per_user: 100,
+        e2e_p99_ms: 2000,
+        mean_input_tokens: 1000,
+        extra: { steady_window_undercount: true },
+      },
+    ]);
+  });
+
+  test('does not know a decode speed without first tokens, and is partial where requests failed', async () => {
+    const lines = [request(0, 3), request(1, 3), request(1, 9, { http_status: 500, error: 'boom' })];
+    const { cells } = await imported('failing', { 'bench-c002/raw/load.jsonl': lines.join('\n') });
+    expect(cells[0]?.rows).toMatchObject([
+      { status: 'partial', completed_requests: 2, failed_requests: 1, duration_s: 4, ttft_avg_ms: null, output_tps_per_user: null },
+    ]);
+  }); // prettier-ignore
+
+  test.each([
+    ['no answer', request(0, 1, { error: 'boom' }), 'no request was answered'],
+    ['a damaged line', `${request(0, 1)}\n{"started_at": 1,`, 'json'],
+  ])('with %s is a failed point', async (name, text, reason) => {
+    const { cells } = await imported(`failed ${name}`, {
+      'bench-c008/raw/load.jsonl': text,
+      'bench-c004/raw/load.jsonl': request(0, 1),
+    });
+    expect(cells[0]?.rows).toMatchObject([
+      { concurrency: 4 },
+      { concurrency: 8, status: 'failed', notes: expect.stringContaining(reason) },
+    ]);
+  });
+});
+
+test('a summary of variants is a cell for each; what it does not say stays unknown', async () => {
+  const { cells } = await imported('lws', {
+    'summary.json': {
+      variants: [
+        {
+          short: 'base',
+          label: 'base (mns=40)',
+          knob: 'mns=40, mbt=32768, kv=fp8',
+          metrics_per_concurrency: [
+            { c: 32, req_per_s: 2, output_tps: 1024, ttft_p99_ms: 900, tpot_median_ms: null },
+            { concurrency: 1, req_per_s: 0.14, output_tps: 80, ttft_median_ms: 198.58, tpot_median_ms: 12.5, path: 'a/c1.txt' },
+          ],
+        },
+        { short: 'E4', dataset: 'sharegpt', metrics_per_concurrency: [{ concurrency: 1, output_tps: 77 }] },
+      ],
+    },
+  });
+  expect(cells.map(({ cellId }) => cellId)).toEqual(['base', 'E4']);
+  expect(cells[0]?.rows).toMatchObject([
+    { concurrency: 1, output_tps_per_user: 80, output_tps_per_gpu: 10, max_num_batched_tokens: 32768, max_num_seqs: 40, kv_cache_dtype: 'fp8', extra: { source_path: 'a/c1.txt' } },
+    { concurrency: 32, ttft_avg_ms: null, ttft_p99_ms: 900, tpot_median_ms: null, output_tps_per_user: null },
+  ]);
+  expect(cells[1]?.rows).toMatchObject([{ dataset: 'sharegpt', request_throughput_avg: null, mean_input_tokens: null }]);
+}); // prettier-ignore
+
+test('rows are kept as they are, from cells first and from the atlas what no cell holds', async () => {
+  const row = (cellId: string, tpot: number) =>
+    measuredRow({
+      cellId,
+      concurrency: 8,
+      identity: IDENTITY,
+      runs: [{ path: 'x', values: { tpot_p50_ms: tpot }, counts: {}, validity: [], replicate_level: null, context: {} }],
+      status: 'full',
+      capturedAt: '2026-05-01T00:00:00Z',
+      notes: ['as it was'],
+      extra: {},
+    }); // prettier-ignore
+  const { cells, unread } = await imported(
+    'rows',
+    {
+      'cells/a/normalized.json': [row('a', 10)],
+      'atlas.jsonl': `${rowLine(row('a', 99))}${rowLine(row('b', 20))}`,
+      'config.yaml': 'x',
+    },
+    {},
+  );
+  expect(cells.map(({ rows }) => rows)).toEqual([[row('a', 10)], [row('b', 20)]]);
+  expect(unread).toEqual([{ path: 'config.yaml', reason: 'holds no rows' }]);
+});
+
+const serve = (more: object): object => ({
+  model_id: 'org/model',
+  num_prompts: 64,
+  request_rate: 'inf',
+  max_concurrency: 8,
+  completed: 64,
+  total_input_tokens: 64000,
+  total_output_tokens: 6400,
+  duration: 10,
+  request_throughput: 6.4,
+  output_throughput: 640,
+  total_token_throughput: 7040,
+  mean_ttft_ms: 50,
+  median_tpot_ms: 10,
+  ...more,
+});
+
+describe('a tree of results', () => {
+  test('of several configurations is a cell for each, named by what differs', async () => {
+    const { cells, unread } = await imported(
+      'mixed',
+      {
+        'one.json': serve({ tensor_parallel_size: 8 }),
+        'two.json': serve({ tensor_parallel_size: 4 }),
+        'other.json': serve({ tensor_parallel_size: 4, model_id: 'org/other' }),
+        'readme.txt': 'nothing',
+      },
+      { hardware: 'B200', quant: 'NVFP4' },
+    );
+    expect(cells.map(({ cellId, rows }) => [cellId, rows[0]?.output_tps_per_gpu])).toEqual([
+      ['mixed-model-tensor_parallel-8', 80],
+      ['mixed-other-tensor_parallel-4', 160],
+      ['mixed-model-tensor_parallel-4', 160],
+    ]);
+    expect(unread).toMatchObject([{ path: 'readme.txt', reason: expect.stringContaining('format_unknown') }]);
+  });
+
+  test('a text of no benchmark fails no point; a run without an answer does', async () => {
+    const { cells } = await imported('tree', {
+      'c1/run.txt': serveBlock({ requests: 10, seconds: 5 }),
+      'c8/run.txt': serveBlock({ requests: 0, seconds: 5 }),
+      'notes.txt': 'nothing',
+    });
+    expect(cells[0]?.rows.map(({ concurrency, status }) => [concurrency, status])).toEqual([
+      [1, 'full'],
+      [8, 'failed'],
+    ]);
+  });
+
+  test('of AIPerf tables takes the load from the folder', async () => {
+    const table = 'Metric,avg,p50,p99\nTime to First Token (ms),120.00,110.00,300.00\nInter Token Latency (ms),9.00,8.00,12.00\n\nMetric,Value\nRequest Count,50\nRequest Throughput (requests/sec),2.00\nOutput Token Throughput (tokens/sec),800.00\n'; // prettier-ignore
+    const { cells } = await imported('aiperf', { 'c16/profile_export_aiperf.csv': table });
+    expect(cells[0]?.rows).toMatchObject([
+      { concurrency: 16, ttft_avg_ms: 120, tpot_median_ms: 8, output_tps_per_gpu: 100 },
+    ]);
+  });
+});
+
+test('the older name of the importer is the same verb', () => {
+  expect(findVerb('perf_tune_report_import_perf_bench')?.name).toBe('perf_tune_report_import_bench');
+});
