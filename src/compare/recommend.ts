@@ -35,6 +35,19 @@ const lostText = ({ vanished }: Judgement): string =>
         vanished.length === 1 ? 'it' : 'them'
       }.`;
 
+/** A change of which nobody knows whether it is good is named apart. */
+const regressedText = (adverse: Judgement['adverse']): string => {
+  const isOpen = ({ direction_source }: Judgement['adverse'][number]): boolean => direction_source === 'default';
+  const keysOf = (rows: Judgement['adverse']): string[] => rows.map(({ key }) => key);
+  const [known, open] = [keysOf(adverse.filter((row) => !isOpen(row))), keysOf(adverse.filter(isOpen))];
+  return [
+    ...(known.length === 0 ? [] : [`${plural(known.length, 'key')} regressed, the largest ${names(known)}.`]),
+    ...(open.length === 0
+      ? []
+      : [`${plural(open.length, 'key')} changed in no known direction, the largest ${names(open)}.`]),
+  ].join(' ');
+};
+
 const red = (judgement: Judgement, shape: Shape, bucket: string | null): string => {
   const { adverse } = judgement;
   const [worst] = adverse;
@@ -42,15 +55,16 @@ const red = (judgement: Judgement, shape: Shape, bucket: string | null): string 
   if (worst === undefined) return lostText(judgement).trim();
   if (shape === 'scalar')
     return `${titleOf(worst.key)} is off by ${signed(worst.delta, worst.unit)} (${formatPercent(worst.delta_pct)}): bisect between the baseline and this run?`;
-  const keys = adverse.map(({ key }) => key);
-  return `${plural(keys.length, 'key')} regressed, the largest ${names(keys)}.${whereabouts(judgement)}${lostText(judgement)}`;
+  return `${regressedText(adverse)}${whereabouts(judgement)}${lostText(judgement)}`;
 };
 
 const yellow = (judgement: Judgement): string => {
-  const { adverse, trending_away_from_peak: trending } = judgement;
+  const { adverse, implausible, trending_away_from_peak: trending } = judgement;
   const again = 're-run on the same cohort to rule out noise, then diff again';
   if (adverse.length === 0 && trending.length > 0)
     return `Within tolerance, but trending away from peak: ${again}; if it repeats, find the cause before it adds up.`;
+  if (adverse.length === 0 && implausible.length > 0)
+    return `Too good to be believed on ${plural(implausible.length, 'key')}: check the unit and that the run did its work, then diff a second run.${lostText(judgement)}`;
   const spot = adverse.length === 0 ? '' : `Spot regression on ${plural(adverse.length, 'key')}: ${again}.`;
   return `${spot}${lostText(judgement)}`.trim();
 };
