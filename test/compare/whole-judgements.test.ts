@@ -10,6 +10,7 @@ import { summariseDiff } from '../../src/compare/summarise.ts';
 import type { Metric } from '../../src/metrics/metric.ts';
 import type { Trial } from '../../src/metrics/trial.ts';
 import type { Side } from '../../src/source/side.ts';
+import { decisionSchema, memberSchema } from '../../src/verdict/answer-schema.ts';
 import { FAIL_ON, comparisonExitCode } from '../../src/verdict/exit-code.ts';
 import { defaults, metric, repeated, side, values } from './sides.ts';
 
@@ -122,6 +123,25 @@ const CASES: Readonly<Record<string, Case>> = {
   'trials-alike-to-the-last-digit': { before: repeated('kernel_count', 'count', [10, 10, 10, 10, 10]), after: repeated('kernel_count', 'count', [11, 11, 11, 11, 11]) },
   'a-named-entry-with-context': { before: { ...five(40), context: CONTEXT }, after: { ...five(30), context: CONTEXT }, options: { namedBaseline: true } },
   'typed-facts': { before: { ...five(40), context: CONTEXT, attested: ['n_gpus', 'validity', 'replicate_level', 'placement', 'cache_state'] }, after: { ...five(30), context: CONTEXT }, options: { namedBaseline: true } },
+  'trials-of-uneven-number': {
+    before: repeated('ttft_p50_ms', 'ms', around(40, 5, 0.1)),
+    after: repeated('ttft_p50_ms', 'ms', around(44, 3, 0.1)),
+  },
+  'typed-facts-unwatched': {
+    before: {
+      ...five(40),
+      trials: five(40).trials.map((trial) => ({ ...trial, validity: ['no_telemetry'] })),
+      context: CONTEXT,
+      attested: ['validity'],
+    },
+    after: { ...five(30), context: CONTEXT },
+    options: { namedBaseline: true },
+  },
+  'latencies-in-a-folder': {
+    before: values({ 'a.ttft_p50_ms': 10, 'a.tpot_p50_ms': 5, 'b.ttft_p50_ms': 10, 'b.tpot_p50_ms': 5 }),
+    after: values({ 'a.ttft_p50_ms': 12, 'a.tpot_p50_ms': 6, 'b.ttft_p50_ms': 10, 'b.tpot_p50_ms': 5 }),
+    shape: 'folder',
+  },
 }; // prettier-ignore
 
 const NINE_DIGITS = (_: string, value: unknown): unknown =>
@@ -158,5 +178,8 @@ const asText = ({ before, after, options = {}, shape = 'structured' }: Case): st
 };
 
 test.each(Object.entries(CASES))('%s', async (name, given) => {
+  const { decision, family } = judge(given.before, given.after, { policy: defaults, ...given.options });
+  expect(decisionSchema.parse(decision)).toEqual(decision);
+  for (const member of family) expect(memberSchema.parse(member)).toEqual(member);
   await expect(asText(given)).toMatchFileSnapshot(`${FOLDER}${name}.txt`);
 });

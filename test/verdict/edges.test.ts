@@ -164,6 +164,8 @@ describe('a baseline is replaced', () => {
     ['by one value, where there is only one', timed([], 10), timed([], 9.9), false, null],
     ['not by one value, where there are samples', timed(spread(10, 8)), timed([], 9), false, 'gain_not_proven'],
     ['by samples that are all below one value', timed([], 10), timed(spread(9, 6)), false, null],
+    ['by five of them', timed([], 10), timed(spread(9, 5)), false, null],
+    ['by five samples below five', timed(spread(10, 5)), timed(spread(9, 5)), false, null],
     ['not by four of them', timed([], 10), timed(spread(9, 4)), false, 'gain_not_proven'],
     ['not by samples around it', timed([], 9.001), timed(spread(9, 8), 9), false, 'gain_not_proven'],
     ['by samples below samples', timed(spread(10, 8)), timed(spread(9, 8)), false, null],
