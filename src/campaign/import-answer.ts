@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { isoSeconds } from '../text/time.ts';
 import { plural } from '../text/numbers.ts';
 import type { VerbContext } from '../verb/context.ts';
+import type { NextStep } from '../verb/next-step.ts';
 import { z } from 'zod';
 import { findBundle, openBundle } from './bundles/find-bundle.ts';
 import type { Layout } from './bundles/bundle.ts';
@@ -101,6 +102,17 @@ export const importText = (answer: ImportAnswer, dryRun: boolean): string => {
     `${verb} ${plural(row_count, 'row')} in ${plural(cells.length, 'cell')} (${layout}) into ${campaign_dir}`,
     ...some(cellLines, 'cells'),
     ...some(unreadLines, 'unread files'),
-    `next: perf_tune_report_atlas_aggregate campaign=${campaign_dir}`,
   ].join('\n');
 };
+
+/** The import that becomes possible with results of a cell. */
+export const withResults = (campaign: string, cell?: string): NextStep => ({
+  verb: 'perf_tune_report_import_bench',
+  input: { campaign, bundle: '<folder of results>', cell_id: cell },
+  with: 'results of a cell',
+});
+
+/** After an import: the atlas with the new rows. */
+export const importSteps = ({ campaign_dir: campaign }: ImportAnswer): NextStep[] => [
+  { verb: 'perf_tune_report_atlas_aggregate', input: { campaign } },
+];

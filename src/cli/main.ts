@@ -101,6 +101,7 @@ const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Pr
         signal: interrupt.signal,
         foreground: program.program === 'bench',
         dialect: 'flags',
+        offers: (verb) => findVerb(verb) !== undefined,
         progress: line.update,
         ...(process.stdin.isTTY ? { confirm: confirmInTerminal } : {}),
       },

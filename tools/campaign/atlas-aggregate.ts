@@ -63,7 +63,7 @@ export const atlasAggregate = defineVerb({
       removed: [...aggregate.removed],
     };
   },
-  render: ({ campaign_dir, row_count, cell_count, coverage, skipped, damaged, removed, unchanged, atlas_path }) =>
+  render: ({ row_count, cell_count, coverage, skipped, damaged, removed, unchanged, atlas_path }) =>
     [
       coverage.header_line,
       ...(coverage.note_line === null ? [] : [coverage.note_line]),
@@ -71,7 +71,7 @@ export const atlasAggregate = defineVerb({
       ...named(damaged, 'damaged'),
       ...named(skipped, 'skipped'),
       ...(removed.length > 0 ? [`no folder any more: ${removed.slice(0, SHOWN).join(', ')}`] : []),
-      `next: perf_tune_report_campaign_status campaign=${campaign_dir}`,
     ].join('\n'),
+  next: ({ campaign_dir: campaign }) => [{ verb: 'perf_tune_report_campaign_status', input: { campaign } }],
   links: ({ atlas_path }) => [{ path: atlas_path, title: 'Atlas', mime_type: 'application/x-ndjson' }],
 });

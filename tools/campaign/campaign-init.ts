@@ -1,6 +1,7 @@
 // perf_tune_report_campaign_init: begins a campaign from its YAML.
 import { z } from 'zod';
 import { CAMPAIGNS_DIR } from '../../src/campaign/campaign-field.ts';
+import { withResults } from '../../src/campaign/import-answer.ts';
 import { readCampaignConfig, runBlocksOf } from '../../src/campaign/config.ts';
 import { campaignsFolderOf } from '../../src/campaign/find-campaign.ts';
 import { initCampaign, isEvidenceBundle, planInit, type InitRequest } from '../../src/campaign/init.ts';
@@ -92,15 +93,11 @@ export const campaignInit = defineVerb({
       evidence_bundle_path: request.evidenceBundle,
     };
   },
-  render: ({ campaign_dir, cell_count, cells_to_import, cells }) => {
-    const runnable = cells.find((cell) => !cells_to_import.includes(cell));
-    const imports = cells_to_import.length;
-    return [
-      `campaign ${campaign_dir}: ${plural(cell_count, 'cell')}${imports > 0 ? `, ${imports} of them to import` : ''}`,
-      runnable === undefined
-        ? `next: perf_tune_report_import_bench campaign=${campaign_dir} bundle=<folder of results>`
-        : `next: perf_tune_report_campaign_status campaign=${campaign_dir}`,
-    ].join('\n');
-  },
+  render: ({ campaign_dir, cell_count, cells_to_import: { length: imports } }) =>
+    `campaign ${campaign_dir}: ${plural(cell_count, 'cell')}${imports > 0 ? `, ${imports} of them to import` : ''}`,
+  next: ({ campaign_dir: campaign, cells, cells_to_import: toImport }) => [
+    ...(cells.length > toImport.length ? [] : [withResults(campaign, toImport[0])]),
+    { verb: 'perf_tune_report_campaign_status', input: { campaign } },
+  ],
   links: ({ campaign_dir }) => [{ path: campaign_dir, title: 'Campaign', mime_type: 'inode/directory' }],
 });

@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
-import { configOf } from '../../src/campaign/import-answer.ts';
+import { configOf, withResults } from '../../src/campaign/import-answer.ts';
 import { campaignStanding } from '../../src/campaign/status.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 const SHOWN = 6;
+const IMPORT = 'perf_tune_report_import_bench';
 
 export const campaignStatus = defineVerb({
   name: 'perf_tune_report_campaign_status',
@@ -54,13 +55,17 @@ export const campaignStatus = defineVerb({
   },
   render: ({ campaign_dir, done, cells, steps }) => {
     const open = cells.filter(({ state }) => state !== 'measured');
-    const next = steps.find((step) => !step.done)?.next;
     return [
       `${done ? 'done' : 'not done'}: ${campaign_dir}`,
       ...steps.map((step) => `${step.done ? 'ok  ' : 'open'} ${step.step}: ${step.says}`),
       ...open.slice(0, SHOWN).map(({ cell_id, state }) => `cell ${cell_id}: ${state.replace('_', ' ')}`),
       ...(open.length > SHOWN ? [`… ${open.length - SHOWN} more cells`] : []),
-      ...(next === undefined || next === null ? [] : [`next: ${next} campaign=${campaign_dir}`]),
     ].join('\n');
+  },
+  next: ({ campaign_dir: campaign, cells, steps }) => {
+    const verb = steps.find((step) => !step.done)?.next ?? null;
+    if (verb === null) return [];
+    const cell = cells.find(({ state }) => state === 'to_import')?.cell_id;
+    return [verb === IMPORT ? withResults(campaign, cell) : { verb, input: { campaign } }];
   },
 }); // prettier-ignore

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { workloads } from '../../src/campaign/bundles/workloads.ts';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
 import { givenIdentity, IDENTITY_FIELDS, SELDOM_IDENTITY_FIELDS } from '../../src/campaign/identity-fields.ts';
-import { IMPORT_DATA, importText, runImport } from '../../src/campaign/import-answer.ts';
+import { IMPORT_DATA, importSteps, importText, runImport } from '../../src/campaign/import-answer.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
 
@@ -46,5 +46,6 @@ export const importWorkloads = defineVerb({
       context,
     ),
   render: (data) => importText(data, false),
+  next: importSteps,
   notices: ({ warnings }) => warnings,
 }); // prettier-ignore
