@@ -33,6 +33,8 @@ export const profileSummarySchema = z.strictObject({
       gpu_uuid: z.string().nullable(),
       kernel_calls: count,
       kernel_total_ns: ns,
+      /** Kernel time without collectives. */
+      compute_ns: ns,
       span_ns: maybe,
       busy_ns: maybe,
       idle_ns: maybe,
@@ -40,6 +42,17 @@ export const profileSummarySchema = z.strictObject({
       communication_only_ns: maybe,
       overlap_ns: maybe,
       exposed_launch_ns: maybe,
+    }),
+  ),
+  /** Ranks that are slow at the same work as the others: time for the same calls against the median of the other ranks. */
+  slow_ranks: z.array(
+    z.strictObject({
+      rank: z.string(),
+      bucket: z.string(),
+      slower_pct: z.number(),
+      excess_ns: ns,
+      kernel: z.string(),
+      kernel_slower_pct: z.number(),
     }),
   ),
   copies: z.array(

@@ -5,6 +5,7 @@ import type { Cell } from './kernels/kernel-cells.ts';
 import { distributionRow } from './diff/effects.ts';
 import type { ProfileSummary } from './profile-summary-schema.ts';
 import type { ProfileSide, Timeline } from './model/profile-side.ts';
+import { slowRanks } from './slow-ranks.ts';
 
 /** Summarises a profile; `limit` rows of kernels and ranges. */
 export const summariseProfile = (side: ProfileSide, limit = 20): ProfileSummary => {
@@ -34,6 +35,10 @@ export const summariseProfile = (side: ProfileSide, limit = 20): ProfileSummary 
       }))
       .sort((a, b) => b.total_ns - a.total_ns || a.category.localeCompare(b.category)),
     ranks: side.ranks.map((rank, index) => rankRow(side, rank, index)),
+    slow_ranks: slowRanks(
+      cells.all,
+      side.ranks.map(({ label }) => label),
+    ),
     copies: side.copies.map(({ rank, kind, count, bytes, totalNs }) => ({
       rank: side.ranks[rank]?.label ?? '',
       kind,
@@ -87,6 +92,9 @@ const rankRow = (
     gpu_uuid: rank.gpuUuid,
     kernel_calls: groups.reduce((sum, group) => sum + group.count, 0),
     kernel_total_ns: groups.reduce((sum, group) => sum + group.totalNs, 0),
+    compute_ns: groups
+      .filter(({ kernel }) => side.kernels[kernel]?.collective !== true)
+      .reduce((sum, group) => sum + group.totalNs, 0),
     span_ns: of((line) => line.spanNs),
     busy_ns: of((line) => line.busyNs),
     idle_ns: of((line) => line.idleNs),

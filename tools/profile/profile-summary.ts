@@ -1,12 +1,35 @@
 // profile_summary: the short account of one profile.
 import { z } from 'zod';
 import { readCaptures } from '../../src/source/captures.ts';
-import { profileSummarySchema } from '../../src/profile/profile-summary-schema.ts';
+import { profileSummarySchema, type ProfileSummary } from '../../src/profile/profile-summary-schema.ts';
 import { summariseProfile } from '../../src/profile/summarise-profile.ts';
 import { mergeSides } from '../../src/profile/model/merge-sides.ts';
 import { formatNanoseconds } from '../../src/text/numbers.ts';
 import { defineVerb, oneOrMany } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
+
+const MOST_RANKS = 4;
+const MOST_SLOW = 3;
+
+/** `rank 2 is slow: gemm +30.0% against the median of the other ranks, 4.0 ms more for the same calls`. */
+const slowLines = (slow: ProfileSummary['slow_ranks']): string[] => [
+  ...slow
+    .slice(0, MOST_SLOW)
+    .map(
+      ({ rank, bucket, slower_pct: slower, excess_ns: excess, kernel, kernel_slower_pct: own }) =>
+        `${rank} is slow: ${bucket} +${slower.toFixed(1)}% against the median of the other ranks, ${formatNanoseconds(excess)} more for the same calls; most by ${kernel.slice(0, 60)} (+${own.toFixed(1)}% a call)`,
+    ),
+  ...(slow.length > MOST_SLOW ? [`… ${slow.length - MOST_SLOW} more: slow_ranks in the structured result`] : []),
+];
+
+/** Ranks that are slow first; the others as they are numbered. */
+const slowestFirst = ({ ranks, slow_ranks: slow }: ProfileSummary): ProfileSummary['ranks'] => {
+  const names = new Set(slow.map(({ rank }) => rank));
+  return [...ranks.filter(({ rank }) => names.has(rank)), ...ranks.filter(({ rank }) => !names.has(rank))];
+};
+
+const rankLine = ({ rank, busy_pct: busy, compute_ns: compute }: ProfileSummary['ranks'][number]): string =>
+  `  ${rank}: busy ${busy === null ? 'unknown' : `${busy.toFixed(1)}%`}, ${formatNanoseconds(compute)} outside collectives`;
 
 export const profileSummary = defineVerb({
   name: 'profile_summary',
@@ -15,7 +38,7 @@ export const profileSummary = defineVerb({
   verb: 'summary',
   title: 'Summarise a profile',
   description:
-    'Top kernels, buckets, busy and idle time per rank, copies and ranges of one nsys, torch or ncu capture, and whether it is fit to be compared.',
+    'Top kernels, buckets, slow ranks, busy and idle time per rank, copies, ranges of one nsys, torch or ncu capture; whether it is fit to be compared.',
   safety: 'read_only',
   fields: {
     profile: oneOrMany('.nsys-rep, .sqlite, CSV folder, torch trace, ncu page. Several are ranks.'),
@@ -38,14 +61,14 @@ export const profileSummary = defineVerb({
     const mean = (ns: number | null): string => (ns === null ? 'unknown' : formatNanoseconds(ns));
     return [
       `${data.kernel_calls} kernel calls of ${data.kernel_names} kernels, ${formatNanoseconds(data.kernel_total_ns)} of GPU time (${data.format})`,
+      ...slowLines(data.slow_ranks),
       `capture: ${valid ? 'fit to be compared' : problems.join('; ')}`,
       ...data.buckets.slice(0, 5).map((row) => `  ${row.bucket}: ${share(row)}, ${formatNanoseconds(row.total_ns)}`),
       ...data.top_kernels
         .slice(0, 5)
         .map((row) => `  ${row.short_name.slice(0, 60)}: ${share(row)}, ${row.calls} calls, mean ${mean(row.mean_ns)}`),
-      ...data.ranks
-        .slice(0, 4)
-        .map(({ rank, busy_pct: busy }) => `  ${rank}: busy ${busy === null ? 'unknown' : `${busy.toFixed(1)}%`}`),
+      ...slowestFirst(data).slice(0, MOST_RANKS).map(rankLine),
+      ...(data.ranks.length > MOST_RANKS ? [`  … ${data.ranks.length - MOST_RANKS} more ranks`] : []),
       ...data.warnings.slice(0, 3).map((warning) => `warning: ${warning}`),
     ].join('\n');
   },
