@@ -45,6 +45,7 @@ export const manifestEntry = (verb: Verb): ManifestEntry => ({
   positionals: verb.positionals ?? [],
   aliases: verb.aliases ?? {},
   keyed_flags: verb.keyed_flags ?? {},
+  ...(verb.lists === undefined ? {} : { lists: verb.lists }),
   time_limit_s: verb.time_limit_s ?? 600,
   examples: verb.examples.map(({ input, ...rest }) => ({ ...rest, input: input as Record<string, unknown> })),
 });

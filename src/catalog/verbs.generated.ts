@@ -60,7 +60,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
         config: { type: 'string', description: 'Tuning file, or the name of tuning/<name>.yaml. YAML or JSON.' },
         time_budget: { description: 'Minutes. Default 20.', type: 'number', exclusiveMinimum: 0, maximum: 10000 },
         output: { type: 'string', description: 'Result folder. Default tuning.' },
-        cwd: { type: 'string', description: 'Where commands run. Default the working folder.' },
+        cwd: {
+          type: 'string',
+          description: 'Where commands run. Default the folder with tuning/: here, else the root.',
+        },
         strict: {
           description: 'Strict. Exit 1 when adverse, 3 when inconclusive with repeats, 4 when nothing can be compared.',
           type: 'boolean',
@@ -413,6 +416,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     positionals: ['suite'],
     aliases: { duration: 'duration_s', warmup: 'warm_up_s', warm_up: 'warm_up_s' },
     keyed_flags: {},
+    lists: { concurrency: 'sweep', rps: 'rps_sweep' },
     time_limit_s: 87000,
     examples: [
       {
@@ -483,6 +487,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
+        state: {
+          description: 'Only jobs in these states.',
+          type: 'array',
+          items: { type: 'string', enum: ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'lost'] },
+        },
         limit: { description: 'Limit. Most jobs, default 20.', type: 'integer', minimum: 1, maximum: 200 },
         cursor: { description: 'next_cursor of the last call.', type: 'string' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
@@ -518,7 +527,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        job_id: { type: 'string', description: 'Job id. The starting call returned it.' },
+        job_id: { description: 'Default: the newest job.', type: 'string' },
         wait_s: { description: 'Seconds to wait for its end. Default 0.', type: 'number', minimum: 0, maximum: 600 },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -528,7 +537,6 @@ export const MANIFEST: readonly ManifestEntry[] = [
           maximum: 86400,
         },
       },
-      required: ['job_id'],
       additionalProperties: false,
     },
     positionals: ['job_id'],
@@ -969,7 +977,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       type: 'object',
       properties: {
         measurement: { type: 'string', description: 'family/measurement.' },
-        metric: { description: 'Metric. Key, for structured measurements.', type: 'string' },
+        metric: { description: 'Metric. Default: the headline.', type: 'string' },
         tolerance_percent: {
           description: 'Tolerance percent. Changes up to this are tolerated, default 5.',
           type: 'number',
@@ -1043,7 +1051,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       additionalProperties: false,
     },
     positionals: ['family', 'measurement'],
-    aliases: {},
+    aliases: { entry: 'family' },
     keyed_flags: {},
     time_limit_s: 600,
     examples: [
@@ -1736,7 +1744,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'summary',
     safety: 'read_only',
     description:
-      'Top kernels, buckets, busy and idle time per rank, copies and ranges of one nsys, torch or ncu capture, and whether it is fit to be compared.',
+      'Top kernels, buckets, slow ranks, busy and idle time per rank, copies, ranges of one nsys, torch or ncu capture; whether it is fit to be compared.',
     annotations: {
       title: 'Summarise a profile',
       readOnlyHint: true,

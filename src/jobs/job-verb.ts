@@ -47,6 +47,7 @@ export interface JobVerb<Fields extends Shape, Work> extends Pick<
   | 'description'
   | 'positionals'
   | 'aliases'
+  | 'lists'
   | 'examples'
   | 'gate'
   | 'paths'

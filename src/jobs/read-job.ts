@@ -113,6 +113,8 @@ export interface JobPage {
 
 export interface JobListing {
   readonly root: string;
+  /** Only jobs in one of these states. */
+  readonly states?: readonly string[] | undefined;
   /** At most this many jobs, default 20. */
   readonly limit?: number;
   /** `next_cursor` of the page before. */
@@ -143,17 +145,36 @@ const viewOrDamage = async (root: string, id: string): Promise<JobView | Damaged
 const isDamaged = (found: JobView | DamagedJob): found is DamagedJob => 'problem' in found;
 
 /** Jobs of a root, newest first. */
-export const listJobs = async ({ root, limit = 20, cursor = null }: JobListing): Promise<JobPage> => {
+export const listJobs = async ({ root, states, limit = 20, cursor = null }: JobListing): Promise<JobPage> => {
   const before = cursor ?? '\uffff';
   if (cursor !== null) jobFiles(root, cursor);
   const folder = jobsFolder(root);
   const ids = (await onFile(folder, () => namesIn(folder))).filter((name) => isJobId(name) && name < before);
-  const page = ids.sort().reverse().slice(0, limit);
-  const found = (await Promise.all(page.map((id) => viewOrDamage(root, id)))).filter((each) => each !== null);
-  const jobs = found.filter((each): each is JobView => !isDamaged(each));
-  return {
-    jobs,
-    damaged: found.filter(isDamaged),
-    next_cursor: ids.length > page.length ? (page.at(-1) ?? null) : null,
-  };
+  const left = ids.sort().reverse();
+  const jobs: JobView[] = [];
+  const damaged: DamagedJob[] = [];
+  let last: string | null = null;
+  while (left.length > 0 && jobs.length + damaged.length < limit) {
+    const page = left.splice(0, limit - jobs.length - damaged.length);
+    last = page.at(-1) ?? null;
+    const found = (await Promise.all(page.map((id) => viewOrDamage(root, id)))).filter((each) => each !== null);
+    damaged.push(...found.filter(isDamaged));
+    jobs.push(
+      ...found
+        .filter((each): each is JobView => !isDamaged(each))
+        .filter(({ state }) => states === undefined || states.includes(state)),
+    );
+  }
+  return { jobs, damaged, next_cursor: left.length > 0 ? last : null };
+};
+
+/** The id that a caller means: the one given, or that of the newest job for none and for `latest`. Throws `no_jobs`. */
+export const jobNamed = async (root: string, named: string | undefined): Promise<string> => {
+  if (named !== undefined && named !== 'latest') return named;
+  const folder = jobsFolder(root);
+  const newest = (await onFile(folder, () => namesIn(folder))).filter(isJobId).sort().at(-1);
+  if (newest !== undefined) return newest;
+  throw new Fault('input', 'no_jobs', `no job was started in ${root}`, {
+    fix: 'start one, or name another root with repo_root',
+  });
 };

@@ -73,6 +73,10 @@ const entryAtPath = (path: string): string | undefined => {
   return exists(join(folder, BASELINE_FILE)) ? folder : undefined;
 };
 
+/** True for the path of something that was not recorded. */
+const isFile = (cwd: string, address: string): boolean =>
+  !/[\u0000-\u001f]/.test(address) && exists(resolve(cwd, address));
+
 /**
  * The absolute folder of the entry that `address` names: a path (relative ones from `cwd`) to an entry or its
  * `baseline.json`; `family/measurement`, the same with `@latest`, `@<slug>`, `/<slug>` or `@<tag>`. Throws a Fault
@@ -83,9 +87,16 @@ export const resolveAddress = async (registry: string, address: string, cwd: str
   if (path !== undefined) return path;
   const [, family, measurement, name = LATEST] = ADDRESS.exec(address) ?? [];
   if (family === undefined || measurement === undefined || isAbsolute(address) || address.startsWith('.'))
-    throw new Fault('usage', 'address_unreadable', `${JSON.stringify(address)} names no entry`, {
-      fix: 'give the path of an entry, or family/measurement with @latest, @<slug> or @<tag>',
-    });
+    throw new Fault(
+      'usage',
+      'address_unreadable',
+      `${JSON.stringify(address)} names no entry${isFile(cwd, address) ? ', it is a file' : ''}`,
+      {
+        fix: isFile(cwd, address)
+          ? 'bench_diff compares two files as they are, profile_profile_diff two captures; perf_baseline_record makes the file an entry'
+          : 'give the path of an entry, or family/measurement with @latest, @<slug> or @<tag>',
+      },
+    );
   const place = await existingPlace(registry, family, measurement);
   return join(place.folder, await slugNamed(place, name));
 };

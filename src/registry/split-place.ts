@@ -6,6 +6,7 @@ export const splitPlace = (
   measurement: string | undefined,
 ): readonly [family: string | undefined, measurement: string | undefined] => {
   const [first, second, ...rest] = family?.split('/') ?? [];
+  if (family === undefined && measurement?.includes('/') === true) return splitPlace(measurement, undefined);
   if (measurement !== undefined || !first || !second || rest.length > 0) return [family, measurement];
   return [first, second.replace(/@.*$/, '')];
 };

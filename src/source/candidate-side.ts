@@ -1,7 +1,7 @@
 // The candidate side of a comparison: files, repeats, a folder, or plain values, brought to the shape of the baseline. Never
 // converts one shape into another silently.
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Reading } from '../metrics/reading.ts';
 import type { ReplicateLevel } from '../metrics/trial.ts';
 import { Fault, inputFault } from '../text/fault.ts';
@@ -88,15 +88,29 @@ const shapeFault = (message: string, fix: string): Fault => inputFault('shape_mi
 const formatFor = (request: CandidateRequest, { format }: Counterpart): string | undefined =>
   request.format ?? (format === 'json_document' ? format : undefined);
 
+/** The folder that files stand for: that of all of them, where it holds no others. */
+const folderOf = async (places: readonly Place[]): Promise<string | undefined> => {
+  const [folder, ...others] = new Set(places.map(({ path }) => dirname(path)));
+  if (folder === undefined || others.length > 0 || places.some(({ isFolder }) => isFolder)) return undefined;
+  const named = new Set(places.map(({ path }) => path));
+  const held = await filesOf(folder);
+  return held.length === named.size && held.every((file) => named.has(join(folder, file))) ? folder : undefined;
+};
+
 const readStructured = async (request: CandidateRequest, baseline: Counterpart): Promise<Reading> => {
   const { paths } = request;
   const { shape } = baseline;
   const format = formatFor(request, baseline);
   const places = placesOf(paths);
   const file = places.find(({ isFolder }) => !isFolder);
-  if (shape === 'folder' && file !== undefined)
-    throw shapeFault(`${file.path} is a file, but the baseline is a folder`, 'give the folder of the new run');
-  const reading = await (shape === 'folder' ? readFolderRepeats(paths, format) : readRepeats(places, format));
+  const folder = shape === 'folder' ? await folderOf(places) : undefined;
+  if (shape === 'folder' && file !== undefined && folder === undefined)
+    throw shapeFault(
+      `${file.path} is a file, but the baseline is a folder`,
+      `give the folder of the new run: ${dirname(file.path)}`,
+    );
+  const folders = folder === undefined ? paths : [folder];
+  const reading = await (shape === 'folder' ? readFolderRepeats(folders, format) : readRepeats(places, format));
   if (reading.format !== 'scalar') return reading;
   const fix = 'give the result file that the baseline was recorded from, of the new run';
   throw shapeFault(`${paths.join(', ')} holds one number, but the baseline is ${shape}`, fix);

@@ -8,6 +8,7 @@ import type { Direction } from '../stats/direction.ts';
 import { inputFault, Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { TrendPoint } from './eras.ts';
+import { headlineMetrics } from '../verdict/headline-metrics.ts';
 import { createPolicy } from '../verdict/policy.ts';
 import type { VerbContext } from '../verb/context.ts';
 import { entrySide } from '../registry/entry-side.ts';
@@ -22,6 +23,8 @@ export interface MetricHistory {
   readonly points: readonly TrendPoint[];
   /** Entries that hold no such metric, or cannot be read. */
   readonly skipped: readonly string[];
+  /** Further headline metrics, where the metric was chosen because none was named. */
+  readonly others: readonly string[];
 }
 
 const MOST = 10_000;
@@ -35,9 +38,19 @@ export const splitMeasurement = (text: string): readonly [family: string, measur
   });
 };
 
-/** The metric that a name means among the keys of an entry; the only one when no name is given. */
-const chooseKey = (wanted: string | undefined, keys: readonly string[], where: string): string => {
+/**
+ * The metric that a name means among the keys of an entry. When no name is given: the only one, else the first on which verdicts
+ * hang, else there is none to choose.
+ */
+const chooseKey = (
+  wanted: string | undefined,
+  keys: readonly string[],
+  headlines: readonly string[],
+  where: string,
+): string => {
   if (wanted !== undefined && keys.includes(wanted)) return wanted;
+  const [headline] = headlines;
+  if (wanted === undefined && headline !== undefined) return headline;
   const begins = wanted === undefined ? keys : keys.filter((key) => key.startsWith(`${wanted}[`));
   const [only, ...others] = begins;
   if (only !== undefined && others.length === 0) return only;
@@ -63,20 +76,24 @@ export const metricHistory = async (
   const { items } = await listEntries(registry, family, measurement, { limit: MOST });
   const points: TrendPoint[] = [];
   const skipped: string[] = [];
+  let others: readonly string[] | undefined;
   let chosen: { key: string; unit: string | null; direction: Direction } | undefined;
   for (const { slug, folder } of [...items].reverse()) {
     try {
       const entry = await readEntry(folder);
       const side = await entrySide(entry);
       const keys = side.metrics.map(metricKey);
-      const key = chosen?.key ?? chooseKey(metric, keys, text);
+      const sources = { defaults: await defaultRules(context), entryDirection: side.direction };
+      const headlines = metric === undefined && chosen === undefined ? headlineMetrics(side.metrics, sources) : [];
+      others ??= headlines.slice(1).map(metricKey);
+      const key = chosen?.key ?? chooseKey(metric, keys, headlines.map(metricKey), text);
       const found = side.metrics[keys.indexOf(key)];
       if (found === undefined) {
         skipped.push(slug);
         continue;
       }
       if (chosen === undefined) {
-        const policy = createPolicy({ defaults: await defaultRules(context), entryDirection: side.direction });
+        const policy = createPolicy(sources);
         const unit = found.unit ?? side.unit ?? null;
         chosen = {
           key,
@@ -100,5 +117,5 @@ export const metricHistory = async (
   if (chosen === undefined)
     throw inputFault('history_empty', `${text} holds no entry with numbers`, { fix: 'record it first' });
   const { key, unit, direction } = chosen;
-  return { family, measurement, metric: key, unit, direction, points, skipped };
+  return { family, measurement, metric: key, unit, direction, points, skipped, others: others ?? [] };
 };

@@ -51,6 +51,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly aliases?: Readonly<Record<string, keyof Fields & string>>;
   /** Record fields that take `--<field>.<key> value` on the command line, by flag stem. */
   readonly keyed_flags?: Readonly<Record<string, keyof Fields & string>>;
+  /** Fields of one value, and the field that takes several of them: a list sent for the first is meant for the second. */
+  readonly lists?: Readonly<Record<string, keyof Fields & string>>;
   /** Ends by itself when interrupted and keeps what it has; a foreground call waits for that. */
   readonly keeps_partial?: boolean;
   /** Seconds after which the call is stopped when the caller names no limit; default 600. */
@@ -145,6 +147,7 @@ export const defineVerb = <Fields extends Shape, Data extends Shape>(definition:
     positionals: definition.positionals as readonly string[] | undefined,
     aliases: definition.aliases as Readonly<Record<string, string>> | undefined,
     keyed_flags: definition.keyed_flags as Readonly<Record<string, string>> | undefined,
+    lists: definition.lists as Readonly<Record<string, string>> | undefined,
   };
 };
 

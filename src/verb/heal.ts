@@ -1,5 +1,8 @@
 // Turns values that a caller plausibly sends into those that a verb means: "5" for 5, "true" for true, one value for a list of one,
 // JSON text for an object. Never guesses where two readings differ, and never touches the acknowledgement.
+import { dimensionOf } from '../metrics/units.ts';
+import { Fault } from '../text/fault.ts';
+import { shellWords } from '../text/shell-line.ts';
 import type { FieldSchema, ManifestEntry } from './manifest.ts';
 import { ACK_FIELD } from './vocabulary.ts';
 
@@ -38,10 +41,27 @@ const healBoolean = (value: unknown): unknown => {
   return YES.includes(plain) ? true : NO.includes(plain) ? false : value;
 };
 
-/** The option that differs from the value only by case, blanks and dashes. */
+/** The option that differs from the value only by case, blanks and dashes, or the only one that begins with it as a word. */
 const healOption = (value: unknown, options: readonly unknown[]): unknown => {
   const plain = (text: unknown): string => String(text).trim().toLowerCase().replaceAll(/[-_ ]/g, '_');
-  return options.includes(value) ? value : (options.find((option) => plain(option) === plain(value)) ?? value);
+  if (options.includes(value)) return value;
+  const same = options.find((option) => plain(option) === plain(value));
+  const begin = options.filter((option) => plain(option).startsWith(`${plain(value)}_`));
+  return same ?? (begin.length === 1 ? begin[0] : value);
+};
+
+/** A command written as one line, as the list that it is. Throws a Fault `command_words` where only a shell could read it. */
+const healCommand = (name: string, line: string): string[] => {
+  const words = shellWords(line);
+  if (words !== null) return words;
+  throw new Fault(
+    'usage',
+    'command_words',
+    `${name}: ${JSON.stringify(line)} holds shell syntax, and no shell reads it`,
+    {
+      fix: `give ${name} as a list of words: ["python3", "bench.py"], or name the shell yourself: ["sh", "-c", "…"]`,
+    },
+  );
 };
 
 const itemsOf = (value: unknown, items: FieldSchema): unknown[] => {
@@ -52,6 +72,10 @@ const itemsOf = (value: unknown, items: FieldSchema): unknown[] => {
   const split = items.type === 'number' || items.type === 'integer' || items.enum !== undefined;
   return split ? value.split(',').filter((part) => part.trim() !== '') : [value];
 };
+
+/** A field of one value. */
+const isSingle = ({ type, anyOf }: FieldSchema): boolean =>
+  anyOf === undefined && (type === 'number' || type === 'integer' || type === 'string' || type === 'boolean');
 
 /** `{ percent: 3 }` for 3 where an object of such a field is meant. */
 const healObject = (value: unknown, schema: FieldSchema): unknown => {
@@ -73,6 +97,7 @@ const healObject = (value: unknown, schema: FieldSchema): unknown => {
 
 /** One field; what cannot be healed stays as it is for the validator to name. */
 export const healField = (name: string, value: unknown, schema: FieldSchema): unknown => {
+  if (isSingle(schema) && Array.isArray(value) && value.length === 1) return healField(name, value[0], schema);
   if (schema.anyOf !== undefined) {
     const list = schema.anyOf.find(({ type }) => type === 'array');
     const textual = typeof value === 'string' && value.trimStart().startsWith('[');
@@ -84,6 +109,8 @@ export const healField = (name: string, value: unknown, schema: FieldSchema): un
   switch (schema.type) {
     case 'array': {
       const items = schema.items ?? {};
+      if (name === 'command' && typeof value === 'string' && !value.trimStart().startsWith('['))
+        return healCommand(name, value);
       return isRecord(value) && items.type !== 'object'
         ? value
         : itemsOf(value, items).map((item) => healField(name, item, items));
@@ -113,13 +140,43 @@ const fieldOf = (name: string, { input_schema: { properties }, aliases }: Manife
   return found === ACK_FIELD ? name : found;
 };
 
+/** The field that takes several of what this one takes one of, where several were sent. */
+const fieldOfSeveral = (name: string, value: unknown, { lists = {} }: ManifestEntry): string => {
+  const several = Array.isArray(value) ? value.length > 1 : typeof value === 'string' && /\d\s*,\s*\d/.test(value);
+  return several ? (lists[name] ?? name) : name;
+};
+
+const AMOUNT = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d\s.,].*)$/;
+
+/** `44.1 ms` as its two parts; undefined where what follows the number is no unit. */
+const amountOf = (value: unknown): readonly [amount: number, unit: string] | undefined => {
+  const [, amount, unit = ''] = typeof value === 'string' ? (AMOUNT.exec(value.trim()) ?? []) : [];
+  return amount === undefined || dimensionOf(unit) === null ? undefined : [Number(amount), unit];
+};
+
+/** `value: 44.1, unit: "ms"` for `value: "44.1 ms"`, where the verb takes both and no other unit was sent. */
+const splitUnit = (
+  call: Readonly<Record<string, unknown>>,
+  entry: ManifestEntry,
+): Readonly<Record<string, unknown>> => {
+  const { properties } = entry.input_schema;
+  const name = 'value' in call ? 'value' : 'values';
+  if (!('unit' in properties && name in properties && name in call)) return call;
+  const sent = call[name];
+  const amounts = (Array.isArray(sent) ? sent : [sent]).map(amountOf);
+  const [unit, ...others] = new Set([...amounts.map((amount) => amount?.[1]), call['unit'] ?? amounts[0]?.[1]]);
+  if (unit === undefined || others.length > 0) return call;
+  const numbers = amounts.map((amount) => amount?.[0]);
+  return { ...call, [name]: Array.isArray(sent) ? numbers : numbers[0], unit };
+};
+
 /** All fields of a call. The acknowledgement counts only as it was sent; a field given under two names stays unknown. */
 export const healCall = (
   call: Readonly<Record<string, unknown>>,
   entry: ManifestEntry,
 ): Readonly<Record<string, unknown>> => {
-  const healed = Object.entries(call).map(([sent, value]) => {
-    const meant = fieldOf(sent, entry);
+  const healed = Object.entries(splitUnit(call, entry)).map(([sent, value]) => {
+    const meant = fieldOfSeveral(fieldOf(sent, entry), value, entry);
     const name = meant !== sent && meant in call ? sent : meant;
     const schema = entry.input_schema.properties[name];
     return [name, schema === undefined || name === ACK_FIELD ? value : healField(name, value, schema)] as const;

@@ -44,6 +44,8 @@ export interface ManifestEntry {
   readonly positionals: readonly string[];
   readonly aliases: Readonly<Record<string, string>>;
   readonly keyed_flags: Readonly<Record<string, string>>;
+  /** Fields of one value, and the field that takes several of them. */
+  readonly lists?: Readonly<Record<string, string>>;
   readonly time_limit_s: number;
   /** Example inputs with their titles. */
   readonly examples: readonly {

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { Verb } from './define-verb.ts';
-import { shortMeaning, typeText } from './field-text.ts';
+import { fullMeaning, shortMeaning, typeText } from './field-text.ts';
 import type { FieldSchema, ManifestEntry } from './manifest.ts';
 import { commonFields } from './vocabulary.ts';
 
@@ -23,9 +23,14 @@ interface Problem {
 
 type Path = readonly PropertyKey[];
 
-const seenAt = (input: unknown, path: Path): string => {
+const seenValue = (input: unknown, path: Path): unknown => {
   let value = input;
   for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return value;
+};
+
+const seenAt = (input: unknown, path: Path): string => {
+  const value = seenValue(input, path);
   if (value === undefined) return '';
   const text = JSON.stringify(value) ?? typeof value;
   return ` (got ${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 3)}…` : text})`;
@@ -73,6 +78,23 @@ const knownKeys = (schema: FieldSchema, path: Path): readonly string[] => {
   return typeof next === 'object' && next !== null ? knownKeys({ ...next }, rest) : [];
 };
 
+/** Names the options, the one that was perhaps meant, and what they stand for. */
+const unknownOption = (
+  field: string,
+  value: unknown,
+  options: readonly string[],
+  seen: string,
+  schema: FieldSchema,
+): Problem => {
+  const near = typeof value === 'string' ? nearestName(value, options) : undefined;
+  const meaning = schema.enum === undefined ? '' : fullMeaning('', schema);
+  return {
+    field,
+    message: `${field} is not known${seen}${near === undefined ? '' : `, did you mean ${near}?`}`,
+    fix: `${field} is one of ${options.join(', ')}${meaning.includes(':') ? ` (${meaning})` : ''}`,
+  };
+};
+
 const problemsOf = (issue: z.core.$ZodIssue, input: unknown, { input_schema: schema }: ManifestEntry): Problem[] => {
   if (issue.code === 'unrecognized_keys')
     return unknownFields(issue.keys, issue.path, knownKeys(schema as unknown as FieldSchema, issue.path)); // checked boundary: a schema of an object
@@ -82,7 +104,7 @@ const problemsOf = (issue: z.core.$ZodIssue, input: unknown, { input_schema: sch
   const own = schema.properties[String(name)] ?? {};
   const whole = issue.path.length === 1 ? expected(String(name), own) : undefined;
   if (issue.code === 'invalid_value' && issue.values.length > 1 && seen !== '')
-    return [{ field, message: `${field} is not known${seen}`, fix: `${field} is one of ${issue.values.join(', ')}` }];
+    return [unknownOption(field, seenValue(input, issue.path), issue.values.map(String), seen, own)];
   if (seen === '') return [{ field, message: `${field} is required`, fix: `give ${field}: ${whole ?? issue.message}` }];
   const message = `${field}: ${issue.message.replace(/^Invalid input: /, '')}${seen}`;
   return [{ field, message, fix: `${field} is ${whole ?? `part of ${expected(String(name), own)}`}` }];

@@ -35,6 +35,8 @@ const nextSteps = (
   ];
 };
 
+const MOST_NAMED = 4;
+
 /** A history is no repeat of a side: only a change that persists fails under `strict`. */
 const HISTORY: SideTrials = { baseline: { valid: 1, invalid: 0 }, candidate: { valid: 1, invalid: 0 } };
 
@@ -61,7 +63,7 @@ export const perfBaselineTrend = defineVerb({
   safety: 'writes_artifacts',
   fields: {
     measurement: z.string().describe('family/measurement.'),
-    metric: z.string().optional().describe('Metric. Key, for structured measurements.'),
+    metric: z.string().optional().describe('Metric. Default: the headline.'),
     tolerance_percent: z
       .number()
       .positive()
@@ -78,6 +80,8 @@ export const perfBaselineTrend = defineVerb({
     unit: z.string().nullable(),
     points_count: z.number(),
     skipped: z.array(z.string()),
+    /** Further headline metrics, where none was named. */
+    other_headlines: z.array(z.string()),
     changes: z.array(changeSchema),
     eras: z.array(z.record(z.string(), z.unknown())),
     prediction: z.record(z.string(), z.unknown()).nullable(),
@@ -116,6 +120,7 @@ export const perfBaselineTrend = defineVerb({
       unit: history.unit,
       points_count: trend.points.length,
       skipped: [...history.skipped],
+      other_headlines: [...history.others],
       changes: trend.changes.map((change) => ({ ...change })),
       eras: trend.eras.map((era) => ({ ...era })),
       prediction: trend.prediction === null ? null : { ...trend.prediction },
@@ -129,7 +134,10 @@ export const perfBaselineTrend = defineVerb({
       summary: renderTrendText(trend),
     };
   },
-  render: (data) => data.summary,
+  render: ({ summary, other_headlines: others }) =>
+    others.length === 0
+      ? summary
+      : `${summary}\n  the headline; others by metric: ${others.slice(0, MOST_NAMED).join(', ')}${others.length > MOST_NAMED ? `, … ${others.length - MOST_NAMED} more` : ''}`,
   next: ({ changes }, input) => nextSteps(changes, input),
   links: (data) =>
     data.trend_dir === null

@@ -138,6 +138,7 @@ export const perfBaselineVerify = defineVerb({
     expect_head: z.string().optional().describe('Head noted earlier, of the same scope.'),
     adopt: z.boolean().optional().describe('Link entries of other tools. Needs family and measurement.'),
   },
+  aliases: { entry: 'family' },
   positionals: ['family', 'measurement'],
   data: {
     ok: z.boolean(),

@@ -266,6 +266,7 @@ const benchJob = jobVerb({
   fields: FIELDS,
   paths: { suite: reads, power_source: reads, provenance: reads, output: fills([]) },
   positionals: ['suite'],
+  lists: { concurrency: 'sweep', rps: 'rps_sweep' },
   aliases: { duration: 'duration_s', warmup: 'warm_up_s', warm_up: 'warm_up_s' },
   examples: [
     {

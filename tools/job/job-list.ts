@@ -1,5 +1,6 @@
 // job_list: jobs of a root, newest first.
 import { z } from 'zod';
+import { JOB_STATUSES } from '../../src/jobs/job-state.ts';
 import { listJobs } from '../../src/jobs/read-job.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
@@ -20,6 +21,7 @@ export const jobList = defineVerb({
   description: 'Background jobs of this root, newest first: verb, state, progress.',
   safety: 'read_only',
   fields: {
+    state: z.array(z.enum(JOB_STATUSES)).optional().describe('Only jobs in these states.'),
     limit: z.number().int().min(1).max(200).optional().describe('Limit. Most jobs, default 20.'),
     cursor: z.string().optional().describe('next_cursor of the last call.'),
   },
@@ -39,8 +41,8 @@ export const jobList = defineVerb({
     next_cursor: z.string().nullable(),
   },
   examples: [{ title: 'The newest', input: { limit: 5 } }],
-  run: async ({ limit = 20, cursor }, context) => {
-    const page = await listJobs({ root: context.root, limit, cursor: cursor ?? null });
+  run: async ({ state: states, limit = 20, cursor }, context) => {
+    const page = await listJobs({ root: context.root, states, limit, cursor: cursor ?? null });
     const jobs = page.jobs.map(({ id, verb, state, progress, created_at, ended_at, reason }) => ({
       job_id: id,
       verb,

@@ -136,15 +136,29 @@ const FIELDS = {
   config: z.string().describe('Tuning file, or the name of tuning/<name>.yaml. YAML or JSON.'),
   time_budget: z.number().positive().max(10_000).optional().describe('Minutes. Default 20.'),
   output: pathField('Result folder. Default tuning.').optional(),
-  cwd: pathField('Where commands run. Default the working folder.').optional(),
+  cwd: pathField('Where commands run. Default the folder with tuning/: here, else the root.').optional(),
   ...GATE_FIELDS,
+};
+
+/** The tuning file and where its commands run: the working folder, or the root where only that holds a file of this name. */
+const placeOf = async (
+  config: string,
+  stated: string | undefined,
+  { path, cwd, root }: VerbContext,
+): Promise<readonly [spec: string, cwd: string]> => {
+  if (stated !== undefined) return [await findTuningFile(config, path(stated)), path(stated)];
+  try {
+    return [await findTuningFile(config, cwd), cwd];
+  } catch (error) {
+    if (root === cwd) throw error;
+    return [await findTuningFile(config, root).catch(() => Promise.reject(error)), root];
+  }
 };
 
 const workOf = async (input: z.output<z.ZodObject<typeof FIELDS>>, context: VerbContext): Promise<Work> => {
   const { strict, strict_context: strictContext, fail_on: failOn } = input;
-  const cwd = context.path(input.cwd ?? '.');
   const named = context.path(input.config);
-  const specPath = await findTuningFile(exists(named) ? named : input.config, cwd);
+  const [specPath, cwd] = await placeOf(exists(named) ? named : input.config, input.cwd, context);
   return {
     specPath,
     specSha256: await pinnedHash(specPath),

@@ -1,0 +1,50 @@
+// Values that an agent plausibly sends, and what they become; what could mean two things stays as it was sent.
+import { describe, expect, it } from 'vitest';
+import { findVerb } from '../../src/catalog/find-verb.ts';
+import { healCall } from '../../src/verb/heal.ts';
+
+const heal = (verb: string, call: Record<string, unknown>): unknown => {
+  const entry = findVerb(verb);
+  if (entry === undefined) throw new Error(`no verb ${verb}`);
+  return healCall(call, entry);
+};
+
+describe('a call is healed', () => {
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['bench_run', { concurrency: [1, 4] }, { sweep: [1, 4] }],
+    ['bench_run', { concurrency: '1,4,16' }, { sweep: [1, 4, 16] }],
+    ['bench_run', { concurrency: [4] }, { concurrency: 4 }],
+    ['bench_run', { rps: ['2', 4] }, { rps_sweep: [2, 4] }],
+    ['perf_baseline_record', { value: '44.1 ms' }, { value: 44.1, unit: 'ms' }],
+    ['perf_baseline_record', { value: '370GB/s', unit: 'GB/s' }, { value: 370, unit: 'GB/s' }],
+    ['perf_baseline_record', { values: ['41.2 ms', '41.5 ms'] }, { values: [41.2, 41.5], unit: 'ms' }],
+    ['perf_baseline_record', { direction: 'higher' }, { direction: 'higher-is-better' }],
+    ['perf_baseline_record', { direction: 'Lower' }, { direction: 'lower-is-better' }],
+    [
+      'profile_capture',
+      { command: `python3 bench.py --name "two words" 'a b'` },
+      { command: ['python3', 'bench.py', '--name', 'two words', 'a b'] },
+    ],
+    ['profile_capture', { command: '["python3", "x.py"]' }, { command: ['python3', 'x.py'] }],
+    ['perf_baseline_verify', { entry: 'a/b' }, { family: 'a/b' }],
+  ])('%s %j', (verb, sent, meant) => {
+    expect(heal(verb, sent)).toEqual(meant);
+  });
+});
+
+describe('what could mean two things stays as it was sent', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['perf_baseline_record', { value: '44.1 ms', unit: 's' }],
+    ['perf_baseline_record', { value: '44 bananas' }],
+    ['perf_baseline_record', { values: ['41.2 ms', '41.5 s'] }],
+    ['profile_capture', { mode: 'nsys' }],
+  ])('%s %j', (verb, sent) => {
+    expect(heal(verb, sent)).toEqual(sent);
+  });
+});
+
+it('a command that only a shell could read is refused with the list to write', () => {
+  expect(() => heal('profile_capture', { command: 'python3 x.py | tee log' })).toThrow(
+    expect.objectContaining({ code: 'command_words' }),
+  );
+});
