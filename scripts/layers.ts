@@ -67,6 +67,7 @@ const HOMES: Readonly<Record<string, string>> = {
   'd3-array': 'src/render',
   'd3-scale': 'src/render',
   'd3-shape': 'src/render',
+  'string-width': 'src/render/cell-width.ts',
 };
 
 const FORBIDDEN_NAMES = /(^|[/-])(utils?|helpers?|common|misc)(\.ts$|\/)/;

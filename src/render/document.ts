@@ -10,6 +10,8 @@ export type Text = Span | readonly Span[];
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
+  /** How cells give way where a terminal is too narrow: names are cut in the middle, sentences wrapped; numbers say nothing here. */
+  readonly fit?: 'cut' | 'wrap';
 }
 
 /** A number or setting that the reader must find first: `Speedup: 1.23×`. */
