@@ -1,26 +1,9 @@
 // Renders docs/verbs.md: every verb with its fields, safety class and examples.
 import { markdownTable } from '../src/render/markdown.ts';
+import { commandLine } from '../src/verb/command-line.ts';
 import { fullMeaning, typeText } from '../src/verb/field-text.ts';
 import type { ManifestEntry } from '../src/verb/manifest.ts';
 import { commonFields } from '../src/verb/vocabulary.ts';
-
-const flag = (name: string): string => `--${name.replaceAll('_', '-')}`;
-
-const quoted = (value: unknown): string => {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return /^[A-Za-z0-9_./@:=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-};
-
-const commandLine = (entry: ManifestEntry, input: Readonly<Record<string, unknown>>): string => {
-  const words = Object.entries(input).flatMap(([name, value]) => {
-    if (value === true) return [flag(name)];
-    if (value === false) return [`--no-${name.replaceAll('_', '-')}`];
-    if (Array.isArray(value) && value.every((item) => typeof item === 'number')) return [flag(name), value.join(',')];
-    if (Array.isArray(value)) return value.flatMap((item) => [flag(name), quoted(item)]);
-    return [flag(name), quoted(value)];
-  });
-  return ['profile-and-optimize', entry.name, ...words].join(' ');
-};
 
 const section = (entry: ManifestEntry): string => {
   const common = commonFields(entry.safety);
@@ -36,7 +19,7 @@ const section = (entry: ManifestEntry): string => {
   const columns = [{ title: 'Field' }, { title: 'Type' }, { title: 'Required' }, { title: 'Meaning' }];
   const examples = entry.examples.map(
     ({ title, input, needs }) =>
-      `${title}${needs === undefined ? '' : ` (needs ${needs})`}:\n\n\`\`\`sh\n${commandLine(entry, input)}\n\`\`\``,
+      `${title}${needs === undefined ? '' : ` (needs ${needs})`}:\n\n\`\`\`sh\n${commandLine('profile-and-optimize', entry, input)}\n\`\`\``,
   );
   return [
     `### ${entry.name}`,

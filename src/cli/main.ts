@@ -5,6 +5,7 @@ import { parseToolset, WHOLE_TOOLSET } from '../catalog/toolset.ts';
 import { readValueFile } from '../fs/named-text.ts';
 import { resolveRoot } from '../fs/root.ts';
 import { Fault } from '../text/fault.ts';
+import { nearestName } from '../text/nearest.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from '../verb/failure.ts';
 import { parseFlags } from '../verb/flags.ts';
 import { createLog } from '../verb/log.ts';
@@ -13,14 +14,16 @@ import { absolutePath } from '../verb/paths.ts';
 import { thisProduct, thisProductFolder } from '../verb/product.ts';
 import { createUnfinished } from '../verb/unfinished.ts';
 import { runVerb, type Host, type Outcome } from '../verb/run-verb.ts';
+import { completionLines, completionScript, COMPLETE_WORD } from './completion-scripts.ts';
+import { completionsFor, SHELLS } from './completion.ts';
 import { confirmInTerminal } from './confirmation.ts';
 import { mcpHelp, programHelp, verbHelp } from './help.ts';
+import { printOutcome, requireForm } from './print-outcome.ts';
+import { createPrinter, type Printer } from './printer.ts';
 import type { Program } from './program.ts';
 import { reportGate, takeJunit } from './report-gate.ts';
 import { progressLine } from './progress-line.ts';
-
-const out = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
-const err = (text: string): void => void process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+import { takeTerminalFlags, TERMINAL_FLAGS, type TerminalFlags } from './terminal-flags.ts';
 
 /** What stopped verbs of this process still do. */
 const unfinished = createUnfinished();
@@ -57,31 +60,29 @@ const verbOf = (words: readonly string[], { prefix }: Program): { entry: Manifes
 const typedAck = (entry: ManifestEntry, { program }: Program): Record<string, unknown> =>
   program === 'bench' && entry.name === 'bench_run' ? { i_understand_this_submits_jobs: true } : {};
 
-const YELLOW = '\u001b[33m';
-const PLAIN = '\u001b[39m';
-
-const printNotice = (notice: string): void =>
-  err(process.stderr.isTTY ? `${YELLOW}warning: ${notice}${PLAIN}` : `warning: ${notice}`);
-
-const printOutcome = (outcome: Outcome, json: boolean): void => {
-  outcome.notices.forEach(printNotice);
-  if (json) out(JSON.stringify(outcome.structured));
-  else if (outcome.ok) out([outcome.text, ...outcome.links.map((link) => `${link.title}: ${link.path}`)].join('\n'));
-  else err(outcome.text);
-};
-
 /** The root that the call worked below, also where it failed. */
 const rootOf = ({ structured }: Outcome): string => {
   const { repo_root: root } = structured;
   return typeof root === 'string' ? root : hostOf().resolveRoot(undefined).root;
 };
 
-const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Program): Promise<number> => {
+/** How a command line is shown. */
+interface Show {
+  readonly flags: TerminalFlags;
+  readonly printer: Printer;
+}
+
+const runOne = async (
+  entry: ManifestEntry,
+  rest: readonly string[],
+  program: Program,
+  { flags, printer }: Show,
+): Promise<number> => {
   if (rest.includes('--help') || rest.includes('-h')) {
-    out(verbHelp(entry, program));
+    await printer.answer(verbHelp(entry, program, printer.columns));
     return 0;
   }
-  const json = rest.includes('--json');
+  const form = { json: rest.includes('--json'), rows: flags.rows };
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
   process.once('SIGINT', onSignal);
@@ -90,7 +91,12 @@ const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Pr
   try {
     const isGate = rest.some((word) => word.startsWith('--junit')) && (await loadVerb(entry)).gate !== undefined;
     const { junit, rest: words } = isGate ? takeJunit(rest) : { junit: undefined, rest };
-    const typed = await parseFlags(entry, words, { allowAck: true, readFile: readValueFile });
+    const typed = await parseFlags(entry, words, {
+      allowAck: true,
+      readFile: readValueFile,
+      further: TERMINAL_FLAGS.map(({ flag }) => flag.slice(2)),
+    });
+    if (form.rows !== null) requireForm(entry.name, form, (await loadVerb(entry)).rows !== undefined);
     const outcome = await runVerb(
       entry,
       () => loadVerb(entry),
@@ -103,29 +109,32 @@ const runOne = async (entry: ManifestEntry, rest: readonly string[], program: Pr
         dialect: 'flags',
         offers: (verb) => findVerb(verb) !== undefined,
         progress: line.update,
+        columns: printer.columns,
+        allRows: form.rows !== null,
         ...(process.stdin.isTTY ? { confirm: confirmInTerminal } : {}),
       },
     );
     line.clear();
-    printOutcome(outcome, json);
+    await printOutcome(outcome, form, printer);
     if (outcome.report !== null || junit !== undefined)
       (
         await reportGate(outcome.report, { junit, root: rootOf(outcome), cwd: process.cwd(), env: process.env })
-      ).forEach(printNotice);
+      ).forEach(printer.warn);
     return outcome.exitCode;
   } catch (error) {
     line.clear();
-    return printFault(error, json, entry);
+    return printFault(error, form.json, printer, entry);
   } finally {
     process.removeListener('SIGINT', onSignal);
     process.removeListener('SIGTERM', onSignal);
   }
 };
 
-const printFault = (error: unknown, json: boolean, entry?: ManifestEntry): number => {
+const printFault = (error: unknown, json: boolean, printer: Printer, entry?: ManifestEntry): number => {
   const fault = faultOf(error);
-  if (json) out(JSON.stringify({ ...(entry === undefined ? {} : { tool: entry.name }), error: faultRecord(fault) }));
-  else err(faultText(fault));
+  if (json)
+    printer.raw(JSON.stringify({ ...(entry === undefined ? {} : { tool: entry.name }), error: faultRecord(fault) }));
+  else printer.note(faultText(fault));
   return exitCodeOf(fault);
 };
 
@@ -135,7 +144,7 @@ const serveMcp = async (rest: readonly string[]): Promise<number> => {
     throw new Fault('usage', 'unknown_flag', `mcp does not know ${flag}`, { fix: 'use --toolset baseline,profile' });
   const toolset = value === undefined ? WHOLE_TOOLSET : parseToolset(value);
   if (toolset.listed.length === 0)
-    err(`warning: this version has no verb of the toolset ${toolset.name}; the server serves resources only`);
+    createPrinter().warn(`this version has no verb of the toolset ${toolset.name}; the server serves resources only`);
   const { serve } = await import('../mcp/stdio.ts');
   await serve({ host: hostOf(), toolset });
   return 0;
@@ -158,31 +167,83 @@ export const runProgram = async (argv: readonly string[], program: Program): Pro
   process.exit(code);
 };
 
+const printHelp = async (first: string | undefined, rest: readonly string[], program: Program, printer: Printer) => {
+  const named = first === 'help' ? rest[0] : undefined;
+  if (named === 'mcp') printer.raw(mcpHelp(emptyFamilies()));
+  else if (named === undefined) await printer.answer(programHelp(program, listVerbs(), printer.columns));
+  else await printer.answer(verbHelp(verbOf(rest, program).entry, program, printer.columns));
+  return first === undefined ? 2 : 0;
+};
+
+const printCompletion = ([shell = '']: readonly string[], { program }: Program, printer: Printer): number => {
+  const known = SHELLS.find((name) => name === shell);
+  if (known === undefined) {
+    const near = nearestName(shell, SHELLS);
+    throw new Fault('usage', 'shell_unknown', `completion takes one shell: ${SHELLS.join(', ')}`, {
+      fix: near === undefined ? `${program} completion bash` : `did you mean ${near}?`,
+    });
+  }
+  printer.raw(completionScript(known, program));
+  return 0;
+};
+
+const open = async (words: readonly string[], printer: Printer): Promise<number> => {
+  const { openTarget } = await import('./open.ts');
+  const { env, cwd, resolveRoot: rootFor } = hostOf();
+  const targets = words.filter((word) => word !== '--json');
+  const done = await openTarget(targets, { env, cwd, platform: process.platform, root: rootFor(undefined).root });
+  printer.raw(targets.length < words.length ? JSON.stringify(done) : done.path);
+  if (!done.opened) printer.note('not opened: no display or no viewer here');
+  return 0;
+};
+
+/** Answers a shell that asks what may stand next; never fails it. */
+const complete = async (words: readonly string[], program: Program, printer: Printer): Promise<number> => {
+  const { root } = hostOf().resolveRoot(undefined);
+  const lines = completionLines(await completionsFor(words, program, root));
+  if (lines !== '') printer.raw(lines);
+  return 0;
+};
+
+/** Runs the words after the flags of the terminal. */
+const runWords = async (words: readonly string[], program: Program, show: Show): Promise<number> => {
+  const [first, ...rest] = words;
+  const { printer } = show;
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h')
+    return printHelp(first, rest, program, printer);
+  if (first === '--version' || first === '-V') {
+    const { name, version, sha } = thisProduct();
+    printer.raw(`${name} ${version} (${sha?.slice(0, 12) ?? 'source'})`);
+    return 0;
+  }
+  if (first === 'completion') return printCompletion(rest, program, printer);
+  if (first === 'open') return open(rest, printer);
+  const { entry, rest: flags } = verbOf(words, program);
+  return runOne(entry, flags, program, show);
+};
+
+/** Words of programs that read their own flags. */
+const runVerbatim = async (argv: readonly string[], program: Program, printer: Printer): Promise<number | null> => {
+  const [first, ...rest] = argv;
+  if (first === COMPLETE_WORD) return complete(rest, program, printer);
+  if (first !== 'mcp') return null;
+  return rest[0] === '--help' || rest[0] === '-h' ? printHelp('help', ['mcp'], program, printer) : serveMcp(rest);
+};
+
 /** Runs one command line; the result is the exit code. Prints results on stdout, everything else on stderr. */
 export const main = async (argv: readonly string[], program: Program): Promise<number> => {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
   });
   try {
-    const [first, ...rest] = argv;
-    if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
-      const entry = first === 'help' && rest[0] !== undefined ? verbOf(rest, program).entry : undefined;
-      out(entry === undefined ? programHelp(program, listVerbs()) : verbHelp(entry, program));
-      return first === undefined ? 2 : 0;
-    }
-    if (first === '--version' || first === '-V') {
-      const { name, version, sha } = thisProduct();
-      out(`${name} ${version} (${sha?.slice(0, 12) ?? 'source'})`);
-      return 0;
-    }
-    if (first === 'mcp' && (rest[0] === '--help' || rest[0] === '-h')) {
-      out(mcpHelp(emptyFamilies()));
-      return 0;
-    }
-    if (first === 'mcp') return await serveMcp(rest);
-    const { entry, rest: words } = verbOf(argv, program);
-    return await runOne(entry, words, program);
+    const verbatim = await runVerbatim(argv, program, createPrinter());
+    if (verbatim !== null) return verbatim;
+    const { flags, rest } = takeTerminalFlags(argv);
+    const show = { flags, printer: createPrinter(flags) };
+    return await runWords(rest, program, show).catch((error: unknown) =>
+      printFault(error, argv.includes('--json'), show.printer),
+    );
   } catch (error) {
-    return printFault(error, argv.includes('--json'));
+    return printFault(error, argv.includes('--json'), createPrinter());
   }
 };

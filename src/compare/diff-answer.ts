@@ -66,7 +66,7 @@ const headlineRows = (rows: readonly JudgedRow[]): readonly JudgedRow[] => {
   return headlines.length > 0 ? headlines.slice(0, MOST_HEADLINES) : rows.slice(0, 1);
 };
 
-const judgedFields = (judgement: Judgement) => ({
+const judgedFields = (judgement: Judgement, allRows: boolean) => ({
   verdict: judgement.verdict,
   decision: judgement.decision,
   tier: judgement.tier,
@@ -81,6 +81,7 @@ const judgedFields = (judgement: Judgement) => ({
   undecided: judgement.rows.filter(isOpen).slice(0, MOST_ROWS).map(rowOf),
   improved: judgement.improved.slice(0, MOST_ROWS).map(rowOf),
   headline_rows: headlineRows(judgement.rows).map(figuresOf),
+  ...(allRows ? { rows: judgement.rows.map(rowOf) } : {}),
   vanished: judgement.vanished.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
   added: judgement.added.slice(0, MOST_ROWS).map((metric) => ({ ...metric })),
   sol: judgement.sol.slice(0, MOST_ROWS).map((share) => ({ ...share })),
@@ -111,7 +112,7 @@ const answerMeasurement = async (
     context,
   );
   return {
-    ...judgedFields(judgement),
+    ...judgedFields(judgement, context.allRows),
     diff_dir: bundle?.folder ?? null,
     shape: baseline.shape,
     tolerance_percent: request.tolerance_percent ?? 5,

@@ -7,8 +7,9 @@ import { isValidTrial } from '../metrics/trial.ts';
 import { inputFault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { Column } from '../render/document.ts';
-import { csvCell, markdownText } from '../render/escape.ts';
+import { markdownText } from '../render/escape.ts';
 import { markdownTable } from '../render/markdown.ts';
+import { rowsCsv } from '../render/rows.ts';
 import type { Direction } from '../stats/direction.ts';
 import { benchfmtText } from './benchfmt.ts';
 import type { DiffFile } from './diff-files.ts';
@@ -72,9 +73,10 @@ export const exportRows = (files: readonly DiffFile[], only: readonly string[] =
 const CSV_COLUMNS = ['path', 'point', 'metric', 'unit', 'value', 'trials', 'minimum', 'maximum'] as const;
 
 const csv = (rows: readonly ExportRow[]): string =>
-  [CSV_COLUMNS.join(','), ...rows.map((row) => CSV_COLUMNS.map((column) => csvCell(row[column])).join(','))].join(
-    '\r\n',
-  ) + '\r\n';
+  rowsCsv({
+    columns: CSV_COLUMNS.map((title) => ({ title })),
+    rows: rows.map((row) => CSV_COLUMNS.map((column) => row[column])),
+  });
 
 const COLUMNS: readonly Column[] = [
   { title: 'Point' },

@@ -20,6 +20,10 @@ export interface VerbContext {
   readonly foreground: boolean;
   /** Longest text that the caller reads, in characters; infinite at a terminal. */
   readonly textLimit: number;
+  /** Width of the terminal in cells, which tables fit; infinite where there is none. */
+  readonly columns: number;
+  /** The caller prints the rows as a table: lists of rows are whole, not cut to what an agent reads. */
+  readonly allRows: boolean;
   readonly now: () => Moment;
   /** Absolute form of a path from the input. */
   readonly path: (path: string) => string;

@@ -1,6 +1,7 @@
 // The definition of a verb: one constant from which the MCP tool, the command line, the schemas and the documentation
 // are made. Holds types and the defaults that every verb shares; starts nothing.
 import { z } from 'zod';
+import type { Rows } from '../render/rows.ts';
 import { controlCharacter } from './paths.ts';
 import type { VerbContext } from './context.ts';
 import type { GateAnswer } from './gate-report.ts';
@@ -66,6 +67,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly render: (data: z.input<z.ZodObject<Data>>) => string;
   /** Calls that may follow, the best first: each works as it is, and names only what exists. After a dry run: the call for good. */
   readonly next?: (data: z.input<z.ZodObject<Data>>, input: z.output<z.ZodObject<Fields>>) => readonly NextStep[];
+  /** The answer as rows, for `--csv` and `--markdown` on the command line; titles of columns are the names of the fields. */
+  readonly rows?: (data: z.input<z.ZodObject<Data>>) => Rows;
   /** Warnings, said before the answer; the command line prints them on stderr. */
   readonly notices?: (data: z.input<z.ZodObject<Data>>) => readonly string[];
   readonly links?: (data: z.input<z.ZodObject<Data>>) => readonly Link[];
@@ -136,6 +139,7 @@ export const defineVerb = <Fields extends Shape, Data extends Shape>(definition:
     run: definition.run as (input: unknown, context: VerbContext) => Promise<Record<string, unknown>>,
     render: definition.render as (data: unknown) => string,
     next: definition.next as ((data: unknown, input: unknown) => readonly NextStep[]) | undefined,
+    rows: definition.rows as ((data: unknown) => Rows) | undefined,
     notices: definition.notices as ((data: unknown) => readonly string[]) | undefined,
     links: definition.links as ((data: unknown) => readonly Link[]) | undefined,
     failed: definition.failed as ((data: unknown) => boolean) | undefined,

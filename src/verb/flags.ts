@@ -12,6 +12,8 @@ export interface FlagOptions {
   readonly allowAck: boolean;
   /** Reads `@file` values; refused where absent. */
   readonly readFile?: (path: string) => string;
+  /** Flags that the caller reads itself and that a misspelt one may have meant. */
+  readonly further?: readonly string[];
 }
 
 const kebab = (name: string): string => name.replaceAll('_', '-');
@@ -101,8 +103,8 @@ const assignKeyed = (input: Record<string, unknown>, field: string, key: string,
   input[field] = { ...(typeof before === 'object' ? before : {}), [key]: value };
 };
 
-const unknownFlag = (entry: ManifestEntry, flag: string): Fault => {
-  const names = [...Object.keys(entry.input_schema.properties), ...Object.keys(entry.aliases)];
+const unknownFlag = (entry: ManifestEntry, flag: string, further: readonly string[]): Fault => {
+  const names = [...Object.keys(entry.input_schema.properties), ...Object.keys(entry.aliases), ...further];
   const near = nearestName(flag.replace(/^--(no-)?/, ''), names);
   const fix = near === undefined ? `see --help of ${entry.name}` : `did you mean --${kebab(near)}?`;
   return new Fault('usage', 'unknown_flag', `${entry.name} has no flag ${flag}; ${fix}`, { fix });
@@ -190,7 +192,7 @@ export const parseFlags = async (
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     const flag = /'([^' ]+)/.exec(error.message)?.[1] ?? '';
-    if (error.code === 'commander.unknownOption') throw unknownFlag(entry, flag);
+    if (error.code === 'commander.unknownOption') throw unknownFlag(entry, flag, options.further ?? []);
     throw usage('flag_without_value', `${flag} wants a value`, 'write the value after it');
   }
   assignPositionals(entry, command.args, input, options);

@@ -2,6 +2,7 @@
 // command line differ only in what they pass in. Nothing in here or in a verb prints.
 import type { GateReport } from '../render/junit.ts';
 import { terminalText } from '../render/escape.ts';
+import type { Rows } from '../render/rows.ts';
 import { Fault } from '../text/fault.ts';
 import { cutLine, fitLines } from '../text/fit-lines.ts';
 import { environmentSecrets, redact, redactArgv, redactValue } from '../text/redact.ts';
@@ -37,6 +38,10 @@ export interface Host {
   readonly signal?: AbortSignal;
   /** See `VerbContext.textLimit`; default none. */
   readonly textLimit?: number;
+  /** See `VerbContext.columns`; default infinite. */
+  readonly columns?: number;
+  /** See `VerbContext.allRows`; the outcome then has the rows of the answer. */
+  readonly allRows?: boolean;
   /** See `VerbContext.foreground`. */
   readonly foreground?: boolean;
   /** How the caller writes calls; default as fields. */
@@ -65,6 +70,8 @@ export interface Outcome {
   readonly exitCode: number;
   /** What a gate reports to a build server; null of other verbs, of a dry run, and while there is no result. */
   readonly report: GateReport | null;
+  /** The rows of the answer, where the host asked for them and the verb has some. */
+  readonly rows: Rows | null;
 }
 
 /** Thrown through `run` by a host whose confirmation needs another round trip; never turned into a result. */
@@ -120,6 +127,8 @@ const openContext = (input: Record<string, unknown>, host: Host, signal: AbortSi
     dryRun: input['dry_run'] === true,
     foreground: host.foreground ?? false,
     textLimit: host.textLimit ?? Infinity,
+    columns: host.columns ?? Infinity,
+    allRows: host.allRows ?? false,
     now: presentMoment,
     path: (path) => namedPath(path, host.cwd, root),
     progress: host.progress ?? (() => undefined),
@@ -220,6 +229,7 @@ const succeed = (
     reportsFailure: verb.failed?.(data) ?? false,
     exitCode,
     report: answered === null ? null : gateReport(verb.name, answered, exitCode),
+    rows: context.allRows ? (verb.rows?.(data) ?? null) : null,
   };
 };
 
@@ -270,6 +280,7 @@ export const failedOutcome = (
   links: [],
   exitCode: exitCodeOf(fault),
   report: null,
+  rows: null,
 });
 
 /** A gate that could not be asked has not been passed. */
@@ -317,6 +328,11 @@ const redactReport = ({ name, headline, cases }: GateReport, known: readonly str
   cases: cases.map((entry) => ({ ...entry, message: redact(entry.message, known) })),
 });
 
+const redactRows = ({ columns, rows }: Rows, known: readonly string[]): Rows => ({
+  columns,
+  rows: rows.map((row) => row.map((cell) => (typeof cell === 'string' ? redact(cell, known) : cell))),
+});
+
 /** No secret leaves, and no control character that came with a name reaches a terminal. */
 const cleaned = (outcome: Outcome, known: readonly string[]): Outcome => ({
   ...outcome,
@@ -324,6 +340,7 @@ const cleaned = (outcome: Outcome, known: readonly string[]): Outcome => ({
   text: terminalText(outcome.ok ? redact(outcome.text, known) : outcome.text),
   notices: outcome.notices.map(terminalText),
   report: outcome.report === null ? null : redactReport(outcome.report, known),
+  rows: outcome.rows === null ? null : redactRows(outcome.rows, known),
 });
 
 /** Callers that sent `args` also get the fields that the old envelope had. */

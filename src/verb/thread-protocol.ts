@@ -8,7 +8,7 @@ import { namedPath } from './paths.ts';
 /** The facts of a context; what is a function is made anew on the other side. */
 export type ContextFacts = Pick<
   VerbContext,
-  'root' | 'cwd' | 'env' | 'product' | 'dryRun' | 'foreground' | 'textLimit' | 'productFolder'
+  'root' | 'cwd' | 'env' | 'product' | 'dryRun' | 'foreground' | 'textLimit' | 'columns' | 'allRows' | 'productFolder'
 >;
 
 export interface ThreadRequest {
@@ -37,8 +37,8 @@ export interface ThreadStop {
 }
 
 export const factsOf = (context: VerbContext): ContextFacts => {
-  const { root, cwd, env, product, dryRun, foreground, textLimit, productFolder } = context;
-  return { root, cwd, env: { ...env }, product, dryRun, foreground, textLimit, productFolder };
+  const { root, cwd, env, product, dryRun, foreground, textLimit, columns, allRows, productFolder } = context;
+  return { root, cwd, env: { ...env }, product, dryRun, foreground, textLimit, columns, allRows, productFolder };
 };
 
 /** The context inside of the thread. */

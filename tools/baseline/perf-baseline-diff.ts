@@ -15,6 +15,7 @@ import {
   toleranceSchema,
   trialCountSchema,
 } from '../../src/verdict/answer-schema.ts';
+import { toleranceText } from '../../src/verdict/wording.ts';
 import { diffCases } from '../../src/verdict/gate-cases.ts';
 import { namedResults } from '../../src/registry/entries-as-results.ts';
 import { headlineOf } from '../../src/verb/gate-report.ts';
@@ -78,6 +79,44 @@ const nextSteps = ({ next_verb: verb, context, baseline_dir: entry }: Answered, 
     ];
   return [show];
 };
+type DiffedRow = z.input<typeof rowSchema>;
+
+const TABLE_COLUMNS = [
+  { title: 'metric' },
+  { title: 'baseline', align: 'right' },
+  { title: 'current', align: 'right' },
+  { title: 'delta', align: 'right' },
+  { title: 'delta_pct', align: 'right' },
+  { title: 'unit' },
+  { title: 'direction' },
+  { title: 'tolerance', align: 'right' },
+  { title: 'standing' },
+  { title: 'status' },
+] as const;
+
+const tableRow = ({
+  key,
+  baseline,
+  current,
+  delta,
+  delta_pct,
+  unit,
+  direction,
+  tolerance,
+  standing,
+  decision,
+}: DiffedRow) => [
+  key,
+  baseline,
+  current,
+  delta,
+  delta_pct,
+  unit,
+  direction,
+  toleranceText(tolerance, unit),
+  standing ?? null,
+  decision?.status ?? null,
+];
 
 export const perfBaselineDiff = defineVerb({
   name: 'perf_baseline_diff',
@@ -146,6 +185,8 @@ export const perfBaselineDiff = defineVerb({
     undecided: z.array(rowSchema).optional(),
     improved: z.array(rowSchema),
     headline_rows: z.array(rowSchema).optional(),
+    /** Every judged row, where the caller prints a table. */
+    rows: z.array(rowSchema).optional(),
     vanished: z.array(loneMetricSchema),
     added: z.array(loneMetricSchema),
     sol: z.array(solDeltaSchema),
@@ -186,6 +227,10 @@ export const perfBaselineDiff = defineVerb({
     };
     return answerDiff(request, { strict: input.strict, failOn: input.fail_on }, context);
   },
+  rows: ({ rows, adverse, undecided = [], improved }) => ({
+    columns: TABLE_COLUMNS,
+    rows: (rows ?? [...adverse, ...undecided, ...improved]).map(tableRow),
+  }),
   render: (data) => [data.summary, ...data.warnings.slice(0, 2).map((warning) => `warning: ${warning}`)].join('\n'),
   next: (data, input) => nextSteps(data, input),
   links: (data) =>

@@ -4,6 +4,7 @@ import { existingFamily, existingPlace } from '../../src/registry/address.ts';
 import { isFiltered, type ListedEntry } from '../../src/registry/entry-numbers.ts';
 import { findEntries, findMeasurements, type FoundMeasurement } from '../../src/registry/find-entries.ts';
 import { foldersIn } from '../../src/registry/folder-names.ts';
+import type { Cell } from '../../src/render/rows.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
 import { withNewResult } from '../../src/registry/entry-steps.ts';
 import { listFamilies } from '../../src/registry/list.ts';
@@ -34,6 +35,23 @@ const measurementRow = ({ place, family, measurement, entries, latest }: FoundMe
   entries,
   latest: latest?.slug ?? null,
 });
+
+/** Columns of each level for `--csv` and `--markdown`. */
+const ROW_FIELDS = {
+  families: ['name', 'measurements'],
+  measurements: ['name', 'entries', 'latest', 'metric', 'value', 'unit', 'n', 'tier', 'registered_at_utc', 'tags'],
+  entries: ['name', 'metric', 'value', 'unit', 'n', 'tier', 'registered_at_utc', 'tags', 'error', 'entry_dir'],
+} as const;
+
+const NUMBER_FIELDS: readonly string[] = ['measurements', 'entries', 'value', 'n'];
+
+const cellOf = (value: unknown): Cell => {
+  if (Array.isArray(value)) return value.join(' ');
+  return typeof value === 'number' || typeof value === 'string' ? value : null;
+};
+
+/** Most items of one call, and the default of a call that prints them as a table. */
+const LARGEST_PAGE = 1000;
 
 /** Lines of a text; the structured result has all items of the page. */
 const SHOWN = 20;
@@ -118,7 +136,7 @@ export const perfBaselineList = defineVerb({
     model: z.string().optional().describe('Model. With or without its organisation.'),
     unit: z.string().optional().describe('Unit. GB/s, ms, tok/s.'),
     tag: z.string().optional().describe('Tag. Entries that have it.'),
-    limit: z.number().int().min(1).max(1000).optional().describe('Limit. Most items, default 20.'),
+    limit: z.number().int().min(1).max(LARGEST_PAGE).optional().describe('Limit. Most items, default 20.'),
     cursor: z.string().optional().describe('next_cursor of the last call.'),
   },
   positionals: ['family', 'measurement'],
@@ -138,7 +156,7 @@ export const perfBaselineList = defineVerb({
     { title: 'Entries', input: { family: 'llama31_8b', measurement: 'vllm_serve', limit: 5 } },
   ],
   run: async (input, context) => {
-    const { limit = 20, cursor, hardware, model, unit, tag } = input;
+    const { limit = context.allRows ? LARGEST_PAGE : 20, cursor, hardware, model, unit, tag } = input;
     const [family, measurement] = splitPlace(input.family, input.measurement);
     const registry = registryFolder(context.root);
     const page = { limit, cursor };
@@ -163,6 +181,17 @@ export const perfBaselineList = defineVerb({
     const items = found.items.map((item) => measurementRow(item, family === undefined));
     return { level: 'measurements' as const, ...place, ...found, items };
   },
+  rows: ({ level, items }) => ({
+    columns: ROW_FIELDS[level].map((title) => ({
+      title,
+      ...(NUMBER_FIELDS.includes(title) ? { align: 'right' as const } : {}),
+    })),
+    rows: items.map((item) => ROW_FIELDS[level].map((field) => cellOf(item[field]))),
+  }),
+  notices: ({ items, total, next_cursor: cursor }) =>
+    cursor === null || items.length < LARGEST_PAGE
+      ? []
+      : [`${items.length} of ${total}; the rest with --cursor ${cursor}`],
   render: (data) => {
     const lines = data.items.slice(0, SHOWN).map((item) => itemLine(data.level, item));
     const rest = data.next_cursor === null ? '' : `; more with cursor ${data.next_cursor}`;

@@ -13,10 +13,10 @@ import { reads, readsPatterns } from '../../src/verb/path-use.ts';
 const LISTED = 20;
 
 /** The metrics that verdicts hang on first, those of the whole file before those of one point. */
-const notableFirst = ({ measured: { metrics }, claimed }: RecordedMeasurement): Metric[] => {
+const notableFirst = ({ measured: { metrics }, claimed }: RecordedMeasurement, most: number): Metric[] => {
   const ofWhole = claimed.filter(({ labels }) => Object.keys(labels).length === 0);
-  const notable = new Set([...ofWhole, ...claimed.slice(0, LISTED), ...metrics.slice(0, LISTED)]);
-  return [...notable].slice(0, LISTED);
+  const notable = new Set([...ofWhole, ...claimed.slice(0, most), ...metrics.slice(0, most)]);
+  return [...notable].slice(0, most);
 };
 
 interface Repeats {
@@ -150,7 +150,7 @@ export const perfBaselineRecord = defineVerb({
       context,
     );
     const { measured, baseline, entry } = recorded;
-    const listed = notableFirst(recorded).map((metric) => ({
+    const listed = notableFirst(recorded, context.allRows ? Infinity : LISTED).map((metric) => ({
       key: metricKey(metric),
       value: metric.value,
       unit: metric.unit,
@@ -186,6 +186,17 @@ export const perfBaselineRecord = defineVerb({
       warnings: [...recorded.warnings],
     };
   },
+  rows: ({ address, metrics, n, tier }) => ({
+    columns: [
+      { title: 'address' },
+      { title: 'metric' },
+      { title: 'value', align: 'right' },
+      { title: 'unit' },
+      { title: 'n', align: 'right' },
+      { title: 'tier' },
+    ],
+    rows: metrics.map(({ key, value, unit }) => [address, key, value, unit, n, tier]),
+  }),
   render: (data) => {
     const done = data.entry_dir === null ? 'would record' : 'recorded';
     const lines = data.metrics.slice(0, 5).map(({ key, value, unit }) => `  ${key}: ${withUnit(value, unit)}`);

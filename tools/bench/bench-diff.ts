@@ -109,6 +109,25 @@ const REPORT_FILES = {
 } as const;
 
 const mimeTypeOf = (path: string): string => (path.endsWith('.json') ? 'application/json' : 'text/markdown');
+const TABLE_COLUMNS = [
+  { title: 'point' },
+  { title: 'metric' },
+  { title: 'baseline', align: 'right' },
+  { title: 'candidate', align: 'right' },
+  { title: 'delta_rel', align: 'right' },
+  { title: 'unit' },
+  { title: 'verdict' },
+] as const;
+
+const tableRow = ({ point, name, baseline, candidate, delta_rel, unit, verdict }: z.input<typeof rowSchema>) => [
+  point,
+  name,
+  baseline,
+  candidate,
+  delta_rel,
+  unit,
+  verdict,
+];
 
 const OUTCOMES = {
   regression: 'failed',
@@ -244,6 +263,7 @@ export const benchDiff = defineVerb({
     data.report_path === null
       ? []
       : [{ path: data.report_path, title: 'whole report', mime_type: mimeTypeOf(data.report_path) }],
+  rows: ({ metrics }) => ({ columns: TABLE_COLUMNS, rows: metrics.map(tableRow) }),
   notices: (data) => data.warnings.slice(0, MOST_WARNINGS),
   gate: (data) => ({ headline: `${data.verdict}: ${data.decision_text}`, cases: data.metrics.map(caseOf) }),
   exit_code: (data) => data.exit_code,

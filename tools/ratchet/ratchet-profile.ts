@@ -118,6 +118,8 @@ const profileTargets = async (work: Work, job: JobContext): Promise<JsonValue> =
     dryRun: false,
     foreground: false,
     textLimit: Infinity,
+    columns: Infinity,
+    allRows: false,
     now: presentMoment,
     path: (path) => path,
     progress: job.progress,

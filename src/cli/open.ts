@@ -1,0 +1,55 @@
+// `open`: shows a report, a picture or the page of an entry in the desktop's viewer; where there is no display it says where the file
+// lies. Opens only what is there, and only on this machine.
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { openOnDesktop, type Desktop } from '../exec/open-on-desktop.ts';
+import { resolveAddress } from '../registry/address.ts';
+import { registryFolder } from '../registry/layout.ts';
+import { Fault } from '../text/fault.ts';
+import { absolutePath } from '../verb/paths.ts';
+
+export interface OpenContext extends Desktop {
+  readonly cwd: string;
+  readonly root: string;
+}
+
+export interface Opened {
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** False where there is no display or no viewer. */
+  readonly opened: boolean;
+}
+
+/** The pages of a folder, by what a reader wants first; then pictures and other pages by their names. */
+const PAGES = ['report.html', 'index.html', 'report.md', 'diff.md', 'comparison.md', 'INDEX.md', 'SOURCE.md'] as const;
+const READABLE = /\.(?:html|svg|png|md|pdf)$/i;
+
+/** The page of a folder that a reader wants; the folder itself where it has none. */
+const pageOf = (folder: string): string => {
+  const names = readdirSync(folder).sort();
+  const page = PAGES.find((name) => names.includes(name)) ?? names.find((name) => READABLE.test(name));
+  return page === undefined ? folder : join(folder, page);
+};
+
+/** The file that a path or an address (`family/measurement@latest`) stands for. Throws a Fault `open_not_found`. */
+export const fileToOpen = async (target: string, { cwd, root }: Pick<OpenContext, 'cwd' | 'root'>): Promise<string> => {
+  for (const path of [absolutePath(target, cwd), absolutePath(target, root)]) {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status !== undefined) return status.isDirectory() ? pageOf(path) : path;
+  }
+  if (/^[^/]+\/[^/]+$/.test(target)) return pageOf(await resolveAddress(registryFolder(root), target, cwd));
+  throw new Fault('input', 'open_not_found', `${JSON.stringify(target)} is neither a file, a folder, nor an entry`, {
+    fix: 'give a path that an answer named, or family/measurement@latest',
+  });
+};
+
+/** Opens the one target. Throws a Fault `open_target_needed`. */
+export const openTarget = async (words: readonly string[], context: OpenContext): Promise<Opened> => {
+  const [target, surplus] = words;
+  if (target === undefined || surplus !== undefined || target.startsWith('-'))
+    throw new Fault('usage', 'open_target_needed', 'open takes one report, picture, folder or entry', {
+      fix: 'profile-and-optimize open family/measurement@latest',
+    });
+  const path = await fileToOpen(target, context);
+  return { path, opened: await openOnDesktop(path, context) };
+};
