@@ -17,8 +17,8 @@ const isOff = (value: string): boolean => value === '0' || value.toLowerCase() =
  */
 export const showsColour = (stream: Stream, env: Environment, choice: ColourChoice): boolean => {
   if (choice !== 'auto') return choice === 'always';
-  const { NO_COLOR: no, FORCE_COLOR: force, CLICOLOR_FORCE: forced, CLICOLOR: wanted } = env;
-  if (isSet(no)) return false;
+  if (isSet(env['NO_COLOR'])) return false;
+  const [force, forced, wanted] = [env['FORCE_COLOR'], env['CLICOLOR_FORCE'], env['CLICOLOR']];
   if (force !== undefined) return !isOff(force);
   if (isSet(forced) && !isOff(forced)) return true;
   if (isSet(wanted) && isOff(wanted)) return false;

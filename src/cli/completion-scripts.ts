@@ -44,8 +44,8 @@ ${functionName(program)}() {
     meaning=\${line#*$'\\t'}
     if [[ $word == $line ]]; then candidates+=("\${word//:/\\\\:}"); else candidates+=("\${word//:/\\\\:}:$meaning"); fi
   done < <("\${words[1]}" ${COMPLETE_WORD} "\${(@)words[2,CURRENT]}" 2>/dev/null)
-  (( \${#candidates} )) && _describe '${program}' candidates
-  (( files )) && _files
+  if (( \${#candidates} )); then _describe '${program}' candidates; fi
+  if (( files )); then _files; fi
 }
 compdef ${functionName(program)} ${program}
 `;

@@ -9,7 +9,10 @@ import { PROGRAM_WORDS } from './completion.ts';
 import type { Program } from './program.ts';
 import { TERMINAL_FLAGS } from './terminal-flags.ts';
 
-const COLUMNS: readonly Column[] = [{ title: '' }, { title: '', fit: 'wrap' }];
+const COLUMNS: readonly Column[] = [
+  { title: '', fit: 'wrap' },
+  { title: '', fit: 'wrap' },
+];
 
 /** Rows of two columns below a line that names them. */
 const section = (title: string, rows: readonly (readonly string[])[], width: number): string =>

@@ -94,7 +94,7 @@ const runOne = async (
     const typed = await parseFlags(entry, words, {
       allowAck: true,
       readFile: readValueFile,
-      further: TERMINAL_FLAGS.map(({ flag }) => flag.slice(2)),
+      further: TERMINAL_FLAGS.map(({ flag }) => flag.slice(2).replaceAll('-', '_')),
     });
     if (form.rows !== null) requireForm(entry.name, form, (await loadVerb(entry)).rows !== undefined);
     const outcome = await runVerb(

@@ -38,5 +38,5 @@ export const showInPager = async (shown: string, plain: string, screen: Screen, 
   const words = pagerWords(env);
   if (words === null || findTool(words[0] ?? '', env) === null) return false;
   // As git does: less keeps colours and leaves the text on the screen, whatever way it was named.
-  return showInProgram(words, { input: shown, env: { LESS: 'FRX', ...env } });
+  return showInProgram(words, { input: shown, env: { ...env, LESS: env['LESS'] ?? 'FRX' } });
 };

@@ -12,7 +12,7 @@ export interface FlagOptions {
   readonly allowAck: boolean;
   /** Reads `@file` values; refused where absent. */
   readonly readFile?: (path: string) => string;
-  /** Flags that the caller reads itself and that a misspelt one may have meant. */
+  /** Flags that the caller reads itself and that a misspelt one may have meant, in snake_case. */
   readonly further?: readonly string[];
 }
 
@@ -104,8 +104,8 @@ const assignKeyed = (input: Record<string, unknown>, field: string, key: string,
 };
 
 const unknownFlag = (entry: ManifestEntry, flag: string, further: readonly string[]): Fault => {
-  const names = [...Object.keys(entry.input_schema.properties), ...Object.keys(entry.aliases), ...further];
-  const near = nearestName(flag.replace(/^--(no-)?/, ''), names);
+  const names = [...Object.keys(entry.input_schema.properties), ...Object.keys(entry.aliases)];
+  const near = nearestName(flag.replace(/^--(no-)?/, ''), names) ?? nearestName(flag.slice(2), further);
   const fix = near === undefined ? `see --help of ${entry.name}` : `did you mean --${kebab(near)}?`;
   return new Fault('usage', 'unknown_flag', `${entry.name} has no flag ${flag}; ${fix}`, { fix });
 };

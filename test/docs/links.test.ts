@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
+import { TERMINAL_FLAGS } from '../../src/cli/terminal-flags.ts';
 import { FAMILIES } from '../../src/verb/vocabulary.ts';
 import { anchorsOf, blocksOf, PAGES, proseOf } from './pages.ts';
 
@@ -28,12 +29,14 @@ describe.each(PAGES)('%s', (page) => {
   });
 });
 
+const TERMINAL = TERMINAL_FLAGS.map(({ flag }) => flag.slice(2));
+
 /** Fields of a verb by every spelling that the command line takes. */
 const flagsOf = (verb: string): string[] => {
   const entry = MANIFEST.find(({ name }) => name === verb);
   if (entry === undefined) return [];
   const { input_schema: schema, aliases, keyed_flags: keyed } = entry;
-  const names = [...Object.keys(schema.properties), ...Object.keys(aliases), 'json', 'help'];
+  const names = [...Object.keys(schema.properties), ...Object.keys(aliases), 'json', 'help', ...TERMINAL];
   return [...names.flatMap((name) => [name, `no-${name}`]), ...Object.keys(keyed)].map((name) =>
     name.replaceAll('_', '-'),
   );
