@@ -1,8 +1,8 @@
 // Renders docs/verbs.md: every verb with its fields, safety class and examples.
 import { markdownTable } from '../src/render/markdown.ts';
-import { commandLine } from '../src/verb/command-line.ts';
 import { fullMeaning, typeText } from '../src/verb/field-text.ts';
 import type { ManifestEntry } from '../src/verb/manifest.ts';
+import { callText } from '../src/verb/next-step.ts';
 import { commonFields } from '../src/verb/vocabulary.ts';
 
 const section = (entry: ManifestEntry): string => {
@@ -19,7 +19,7 @@ const section = (entry: ManifestEntry): string => {
   const columns = [{ title: 'Field' }, { title: 'Type' }, { title: 'Required' }, { title: 'Meaning' }];
   const examples = entry.examples.map(
     ({ title, input, needs }) =>
-      `${title}${needs === undefined ? '' : ` (needs ${needs})`}:\n\n\`\`\`sh\n${commandLine('profile-and-optimize', entry, input)}\n\`\`\``,
+      `${title}${needs === undefined ? '' : ` (needs ${needs})`}:\n\n\`\`\`sh\n${callText({ verb: entry.name, input }, 'flags')}\n\`\`\``,
   );
   return [
     `### ${entry.name}`,

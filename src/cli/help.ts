@@ -1,9 +1,9 @@
 // Help texts, made from the manifest alone so that they cost no start-up time.
 import type { Column } from '../render/document.ts';
 import { textTable } from '../render/table.ts';
-import { commandLine, flagOf } from '../verb/command-line.ts';
 import { fullMeaning } from '../verb/field-text.ts';
 import type { FieldSchema, ManifestEntry } from '../verb/manifest.ts';
+import { callText, flagOf } from '../verb/next-step.ts';
 import { FAMILIES } from '../verb/vocabulary.ts';
 import { PROGRAM_WORDS } from './completion.ts';
 import type { Program } from './program.ts';
@@ -70,7 +70,7 @@ const variables = (entry: ManifestEntry): string[][] => [
 const exampleLines = (entry: ManifestEntry, program: Program): string[] =>
   entry.examples.flatMap(({ title, input, needs }) => [
     `  # ${title}${needs === undefined ? '' : ` (needs ${needs})`}`,
-    `  ${commandLine(program.program, { name: shortName(entry, program) }, input)}`,
+    `  ${callText({ verb: shortName(entry, program), input }, 'flags', program.program)}`,
   ]);
 
 const flagRows = (entry: ManifestEntry): string[][] => {

@@ -20,16 +20,18 @@ export const nextStepSchema = z.object({
   with: z.string().optional(),
 });
 
-const flagOf = (name: string): string => `--${name.replaceAll('_', '-')}`;
+/** `ttft_ms` as a flag: `--ttft-ms`. */
+export const flagOf = (name: string): string => `--${name.replaceAll('_', '-')}`;
 
 const textOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
-/** The words of one field: a flag for a switch, one flag for each value of a list. */
+/** The words of one field: a flag for a switch, one flag for each value of a list, or for all of its numbers. */
 const wordsOf = (name: string, value: unknown): string[] => {
   const flag = flagOf(name);
   if (value === true) return [flag];
   if (value === false) return [`--no-${flag.slice(2)}`];
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const values = list.every((item) => typeof item === 'number') ? [list.join(',')] : list;
   return values.map(textOf).flatMap((text) => (text.startsWith('-') ? [`${flag}=${text}`] : [flag, text]));
 };
 
@@ -46,11 +48,14 @@ export const completeStep = ({ verb, input, with: needs }: NextStep): z.output<t
   ...(needs === undefined ? {} : { with: needs }),
 });
 
+/** The program whose verbs have their whole names. */
+const MAIN_PROGRAM = 'profile-and-optimize';
+
 /** `perf_baseline_show {"entry":"a/b"}`, or `profile-and-optimize perf_baseline_show --entry a/b`, quoted for a shell. */
-export const callText = ({ verb, input }: NextStep, dialect: Dialect): string =>
+export const callText = ({ verb, input }: NextStep, dialect: Dialect, program = MAIN_PROGRAM): string =>
   dialect === 'fields'
     ? `${verb} ${JSON.stringify(Object.fromEntries(given(input)))}`
-    : shellLine(['profile-and-optimize', verb, ...given(input).flatMap(([name, value]) => wordsOf(name, value))]);
+    : shellLine([program, verb, ...given(input).flatMap(([name, value]) => wordsOf(name, value))]);
 
 /** `next: <call>` for what can be called now, `with a new result: <call>` for what cannot yet; those first. */
 export const stepLines = (steps: readonly NextStep[], dialect: Dialect): string[] => {
