@@ -10,7 +10,6 @@ import { renderProfileDiffMarkdown, renderProfileDiffText } from '../profile/tex
 import type { ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
 import { inputFault } from '../text/fault.ts';
 import { jsonFile } from '../text/json.ts';
-import { formatNanoseconds, formatPercent } from '../text/numbers.ts';
 import { environmentSecrets, redactValue } from '../text/redact.ts';
 import { timeSlug } from '../text/time.ts';
 import type { VerbContext } from '../verb/context.ts';
@@ -20,7 +19,6 @@ import { baselineRef, jointHash, keepSource } from './diff-bundle.ts';
 import { candidateHead, diffHead } from './diff-head.ts';
 import type { DiffRequest } from './diff-request.ts';
 import type { DiffSource } from './diff-schema.ts';
-import type { NextLever } from './next-lever.ts';
 import { comparisonExitCode, type Strictness } from '../verdict/exit-code.ts';
 import { captureCounts, profileDeltas, profileFields } from './profile-rows.ts';
 
@@ -77,17 +75,6 @@ const writeProfileBundle = async (
   return { folder, candidateSha256: jointHash(sources) };
 };
 
-/** The next lever in the words that every comparison has. */
-const commonLever = (lever: ProfileDiff['next_lever']): NextLever =>
-  lever === null
-    ? { lever: 'none found', expected_unlock: null, gate: null, key: null }
-    : {
-        lever: lever.action,
-        expected_unlock: `${formatNanoseconds(lever.unlock_ns)}${lever.unlock_pct === null ? '' : ` (${formatPercent(lever.unlock_pct)})`}`,
-        gate: lever.gate,
-        key: null,
-      };
-
 /** The comparison of a recorded profile with new ones. Throws a Fault of the profile readers. */
 export const diffProfileBaseline = async (
   request: DiffRequest,
@@ -111,7 +98,6 @@ export const diffProfileBaseline = async (
   const diff = diffProfiles(before, after, { baselineLabel: label });
   const written = context.dryRun ? null : await writeProfileBundle(diff, request, baseline, context);
   const fields = profileFields(diff, profileDeltas(diff));
-  const lever = diff.next_lever;
   return {
     ...fields,
     diff_dir: written?.folder ?? null,
@@ -123,7 +109,7 @@ export const diffProfileBaseline = async (
     current_sha256: written?.candidateSha256 ?? null,
     recommendation: diff.first_line,
     next_verb: diff.verdict === 'GREEN' ? null : 'profile_profile_diff',
-    next_lever: commonLever(lever),
+    next_lever: diff.next_lever,
     warnings: [...baseline.warnings, ...diff.warnings],
     // A kernel that is no longer launched is no lost measurement.
     exit_code: comparisonExitCode({ ...fields, trials: captureCounts(diff), vanished: [] }, strictness),

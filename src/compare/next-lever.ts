@@ -3,18 +3,8 @@
 import { formatNumber, formatPercent } from '../text/numbers.ts';
 import type { JudgedRow, Judgement } from './judgement.ts';
 import type { SolDelta } from '../hardware/speed-of-light.ts';
+import { NO_LEVER, type NextLever } from '../verdict/answer-schema.ts';
 import { signed, titleOf } from '../verdict/wording.ts';
-
-export interface NextLever {
-  readonly lever: string;
-  /** Direction and size, null when no lever was found. */
-  readonly expected_unlock: string | null;
-  /** What would prove or refute it. */
-  readonly gate: string | null;
-  readonly key: string | null;
-}
-
-const NONE: NextLever = { lever: 'none found', expected_unlock: null, gate: null, key: null };
 
 /** Trials a side that a gate asks for where the comparison itself names no number. */
 const DEFAULT_TRIALS = 5;
@@ -69,5 +59,5 @@ export const nextLever = (judgement: Judgement): NextLever => {
     ({ current_sol_pct }) => -current_sol_pct,
   );
   const row = judgement.rows.find(({ key }) => key === furthest?.key);
-  return furthest === undefined || row === undefined ? NONE : closeGap(furthest, row, trials);
+  return furthest === undefined || row === undefined ? NO_LEVER : closeGap(furthest, row, trials);
 };

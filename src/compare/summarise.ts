@@ -4,7 +4,7 @@ import { formatNumber, formatPercent, plural, withUnit } from '../text/numbers.t
 import { contextWarnings } from '../verdict/context-match.ts';
 import { reasonsText } from '../metrics/trial.ts';
 import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
-import type { NextLever } from './next-lever.ts';
+import type { NextLever } from '../verdict/answer-schema.ts';
 import type { Recommendation, Shape } from './recommend.ts';
 import { type SinceEra, sinceLines } from './since-era.ts';
 import type { SolDelta } from '../hardware/speed-of-light.ts';
@@ -12,7 +12,10 @@ import { tierText } from '../verdict/tier-text.ts';
 import {
   changeText,
   clip,
+  IMPROVED,
   decisionText,
+  decisionLine,
+  leverLine,
   signed,
   spanText,
   surpriseWarnings,
@@ -137,15 +140,8 @@ const bodyLines = (judgement: Judgement): string[] => {
   ];
 };
 
-/** `decision: FAIL proven: tpot_p50_ms +199% (+198% to +206%); … (rule V6, n 5 against 5)`. */
-const decisionLine = ({ decision, rows, trials }: Judgement): string => {
-  const { status, rule, trials_needed, mde } = decision;
-  const n = `n ${Math.max(1, trials.baseline.valid)} against ${Math.max(1, trials.candidate.valid)}`;
-  const settle = trials_needed === null ? '' : `; ${trials_needed} trials a side would settle it`;
-  const seen =
-    mde === null || status === 'FAIL' ? '' : `; smallest change that this n shows: ${formatPercent(100 * mde)}`;
-  return `decision: ${decisionText(decision, rows)} (rule ${rule}, ${n})${settle}${seen}`;
-};
+const decidedLine = ({ decision, rows, trials }: Judgement): string =>
+  decisionLine(decisionText(decision, rows), decision, [trials.baseline.valid, trials.candidate.valid]);
 
 const leftOut = ({ invalid, reasons }: TrialCount, whose: string): string =>
   `${invalid} of the ${whose}${invalid === 0 ? '' : ` (${reasonsText(reasons)})`}`;
@@ -157,12 +153,9 @@ const invalidLine = ({ trials: { baseline, candidate } }: Judgement): string[] =
 
 const tierLine = ({ tier, tier_missing }: Judgement): string => `tier: ${tierText(tier, tier_missing)}`;
 
-const leverLine = ({ lever, expected_unlock, gate }: NextLever): string =>
-  expected_unlock === null ? `next lever: ${lever}` : `next lever: ${lever}; unlock ${expected_unlock}; gate: ${gate}`;
-
 const firstLine = ({ judgement, family, measurement }: DiffReport): string => {
   const improved = judgement.verdict === 'GREEN' && judgement.improved_beyond_tolerance;
-  return `${judgement.verdict}${improved ? ', improved beyond tolerance: check it and record anew' : ''}: ${family}/${measurement}`;
+  return `${judgement.verdict}${improved ? `, ${IMPROVED}: check it and record anew` : ''}: ${family}/${measurement}`;
 };
 
 const restLine = (count: number): string[] => (count === 0 ? [] : [`  … ${plural(count, 'more row')}: in the report`]);
@@ -177,7 +170,7 @@ export const summariseDiff = (report: DiffReport): string => {
   const { judgement, recommendation, lever } = report;
   const head = [...contextWarnings(judgement.context), firstLine(report)];
   const tail = [
-    decisionLine(judgement),
+    decidedLine(judgement),
     ...(report.since === undefined ? [] : sinceLines(report.since)),
     ...invalidLine(judgement),
     tierLine(judgement),

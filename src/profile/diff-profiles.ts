@@ -4,6 +4,7 @@ import { findDifferences } from './diff/findings.ts';
 import type { DiffOptions } from './diff/findings.ts';
 import type { ProfileDiff } from './diff/profile-diff-schema.ts';
 import type { ProfileSide } from './model/profile-side.ts';
+import { NO_LEVER } from '../verdict/answer-schema.ts';
 import { firstLine } from './text/first-line.ts';
 import { nextLever } from './text/next-lever.ts';
 
@@ -15,5 +16,5 @@ export const diffProfiles = (
 ): ProfileDiff => {
   const { found, culprit } = findDifferences(baseline, candidate, options);
   const silent = found.decision.status === 'INCOMPARABLE' || found.same_capture;
-  return { ...found, first_line: firstLine(found, culprit), next_lever: silent ? null : nextLever(found, culprit) };
+  return { ...found, first_line: firstLine(found, culprit), next_lever: silent ? NO_LEVER : nextLever(found, culprit) };
 };

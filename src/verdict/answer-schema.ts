@@ -123,3 +123,7 @@ export const nextLeverSchema = z.strictObject({
   gate: text.nullable(),
   key: text.nullable(),
 });
+export type NextLever = z.infer<typeof nextLeverSchema>;
+
+/** Of a comparison in which nothing got worse and nothing is far from its ceiling. */
+export const NO_LEVER: NextLever = { lever: 'none found', expected_unlock: null, gate: null, key: null };

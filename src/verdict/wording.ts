@@ -1,6 +1,7 @@
 // The words and figures that every text about a comparison is put together from. Never decides anything.
 import { visibleText } from '../render/escape.ts';
 import type { Direction } from '../stats/direction.ts';
+import type { NextLever } from './answer-schema.ts';
 import type { Decision, MetricDecision } from './decision.ts';
 import type { DeltaRow } from './delta-row.ts';
 import { nameOf } from './overall.ts';
@@ -82,8 +83,11 @@ export const spanText = ({ decision, unit, direction }: Spanned): string => {
   return ends.map((end) => amountText(end, decision, unit)).join(' to ');
 };
 
+/** What a decision's text needs of each row. */
+export type Decided = Spanned & Pick<DeltaRow, 'key' | 'point' | 'headline' | 'standing' | 'delta_pct'>;
+
 /** `tpot_p50_ms +199% (+198% to +206%)`: change and interval of a row with repeats. */
-export const intervalText = (row: DeltaRow): string => {
+export const intervalText = (row: Decided): string => {
   const { worsening, interval } = row.decision;
   if (worsening === null || interval === null) return `${titleOf(row.key)} ${formatPercent(row.delta_pct)}`;
   return `${titleOf(row.key)} ${amountText(asChange(worsening, row.direction), row.decision, row.unit)} (${spanText(row)})`;
@@ -95,9 +99,13 @@ const someOf = (names: readonly string[], most = 3): string => {
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 };
 
+/** What a GREEN is beside the colour, where the change is for the better. */
+export const IMPROVED = 'improved beyond tolerance';
+
 /** Why a decision is what it is, for people. */
 const REASONS: Readonly<Record<string, string>> = {
   insufficient_n: 'one value a side proves nothing',
+  one_capture_a_side: 'one capture a side proves nothing',
   check_the_unit: 'a gain too large to be believed; check the unit, or accept it with accept_implausible',
   value_impossible: 'a value that no run can have',
   contradicts_itself: 'a result contradicts itself',
@@ -114,7 +122,7 @@ const statusText = ({ status, strength }: Pick<Decision, 'status' | 'strength'>)
  * The whole decision in one line: `FAIL proven: tpot_p50_ms +199% (+198% to +206%); throughput PASS; open: ttft_p99_ms`.
  * `rows` are those the decision was made over.
  */
-export const decisionText = (decision: Decision, rows: readonly DeltaRow[]): string => {
+export const decisionText = (decision: Decision, rows: readonly Decided[]): string => {
   const { failed, suspect, open, reason, status } = decision;
   const named = new Set(status === 'FAIL' ? failed : suspect);
   const shown = rows.filter((row) => named.has(nameOf(row)) && row.decision.interval !== null).slice(0, 2);
@@ -130,6 +138,27 @@ export const decisionText = (decision: Decision, rows: readonly DeltaRow[]): str
   ];
   return [statusText(decision), ...(parts.length > 0 ? [parts.join('; ')] : [])].join(': ');
 };
+
+/**
+ * `decision: FAIL proven: tpot_p50_ms +199% (+198% to +206%); … (rule V6, n 5 against 5)`. `trials` are those of baseline and
+ * candidate that count; a side without any is one run. `what` is the word for them.
+ */
+export const decisionLine = (
+  decided: string,
+  { status, rule, trials_needed, mde }: Pick<Decision, 'status' | 'rule' | 'trials_needed' | 'mde'>,
+  trials: readonly [baseline: number, candidate: number],
+  what = 'trials',
+): string => {
+  const n = `n ${Math.max(1, trials[0])} against ${Math.max(1, trials[1])}`;
+  const settle = trials_needed === null ? '' : `; ${trials_needed} ${what} a side would settle it`;
+  const seen =
+    mde === null || status === 'FAIL' ? '' : `; smallest change that this n shows: ${formatPercent(100 * mde)}`;
+  return `decision: ${decided} (rule ${rule}, ${n})${settle}${seen}`;
+};
+
+/** `next lever: win back x; unlock +100 tok/s (+11.1%); gate: PASS against this baseline`. */
+export const leverLine = ({ lever, expected_unlock, gate }: NextLever): string =>
+  expected_unlock === null ? `next lever: ${lever}` : `next lever: ${lever}; unlock ${expected_unlock}; gate: ${gate}`;
 
 /** What a row comes to, where nobody said which way is better. */
 export const UNDIRECTED = 'changed, direction unknown: give --direction';

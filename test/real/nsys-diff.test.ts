@@ -73,7 +73,12 @@ describe.skipIf(!present)('reports of the real nsys', () => {
   test('are compared: no kernels, said and not called a regression or a crash', async () => {
     const done = await cli('profile_profile_diff', report('before'), report('after'), '--strict', '--json');
     const said = jsonOf(done);
-    expect(said).toMatchObject({ verdict: 'YELLOW', adverse: [], kernels_count: 0, next_lever: null });
+    expect(said).toMatchObject({
+      verdict: 'YELLOW',
+      adverse: [],
+      kernels_count: 0,
+      next_lever: { lever: 'none found' },
+    });
     expect(said['decision']).toMatchObject({ status: 'INCOMPARABLE' });
     expect(said['first_line']).toBe('YELLOW: not comparable: no GPU kernels were recorded in baseline and candidate.');
     expect(done.stderr).not.toMatch(STACK_LINE);

@@ -18,6 +18,7 @@ import {
   adverseList,
   colourOf,
   decisionOf,
+  worded,
   judgeBuckets,
   judgeKernels,
   thresholdOf,
@@ -64,7 +65,7 @@ export const findDifferences = (
     schema: 'profile_diff',
     schema_version: 1,
     verdict: comparable ? colourOf(adverse) : 'YELLOW',
-    decision: comparable ? decisionFor(headline, baseline, candidate, options) : incomparable(checks.refusals[0] ?? ''),
+    ...(comparable ? decisionFor(headline, baseline, candidate, options) : incomparable(checks.refusals[0] ?? '')),
     same_capture: checks.sameCapture,
     warnings: [
       ...checks.refusals.map((refusal) => `not comparable: ${refusal}`),
@@ -96,8 +97,7 @@ export const findDifferences = (
   return { found, culprit: findCulprit(found) };
 };
 
-const incomparable = (reason: string): ProfileDiff['decision'] =>
-  bareDecision('INCOMPARABLE', 'V9', reason, { basis: 'capture' });
+const incomparable = (reason: string) => worded(bareDecision('INCOMPARABLE', 'V9', reason, { basis: 'capture' }));
 
 /** Each capture is one trial of the headline. */
 const decisionFor = (
@@ -105,7 +105,7 @@ const decisionFor = (
   baseline: readonly ProfileSide[],
   candidate: readonly ProfileSide[],
   options: DiffOptions,
-): ProfileDiff['decision'] => {
+) => {
   if (baseline.length < 2 || candidate.length < 2 || options.work !== undefined) return decisionOf(headline, [], []);
   const values = baseline.map((side) => ownHeadline(side, candidate[0] ?? side).baseline_ns);
   const others = candidate.map((side) => ownHeadline(baseline[0] ?? side, side).candidate_ns);

@@ -1,7 +1,7 @@
 // The shape of `profile-diff.json`. Names and units as in the other files of the product: durations in ns, changes in
 // percent, null where the captures cannot say.
 import { z } from 'zod';
-import { decisionSchema } from '../../verdict/answer-schema.ts';
+import { decisionSchema, nextLeverSchema } from '../../verdict/answer-schema.ts';
 import { BUCKETS, CATEGORIES } from '../model/buckets.ts';
 
 const ns = z.number();
@@ -239,6 +239,8 @@ export const profileDiffSchema = z.strictObject({
   verdict: z.enum(['GREEN', 'YELLOW', 'RED']),
   first_line: z.string(),
   decision: decisionSchema,
+  /** The decision in words, as every comparison says it. */
+  decision_text: z.string(),
   same_capture: z.boolean(),
   warnings: z.array(z.string()),
   baseline: side,
@@ -287,7 +289,7 @@ export const profileDiffSchema = z.strictObject({
       pct: maybe,
     }),
   ),
-  next_lever: z.strictObject({ action: z.string(), unlock_ns: ns, unlock_pct: maybe, gate: z.string() }).nullable(),
+  next_lever: nextLeverSchema,
   kernels: z.array(kernelRowSchema),
   buckets: z.array(bucketRowSchema),
   ranks: z.array(rankRow),

@@ -1,11 +1,12 @@
 // Decides which kernels, buckets and headline are adverse, the colour, and what the captures can carry as a decision. A
 // single capture a side ranks and explains; only repeated captures can fail or pass. Pure.
 import { bareDecision, decideMetric } from '../../verdict/decision.ts';
-import { decideOverall } from '../../verdict/overall.ts';
+import { correctFamily, decideOverall } from '../../verdict/overall.ts';
 import type { Bucket } from '../model/buckets.ts';
 import { qNote } from './q-note.ts';
 import { colourOf as colourOfRows } from '../../verdict/colour.ts';
 import { exceedsPercent } from '../../verdict/value-rule.ts';
+import { decisionText, type Decided as DecidedRow } from '../../verdict/wording.ts';
 import type { BucketRow, Headline, KernelRow, ProfileDiff } from './profile-diff-schema.ts';
 
 export interface AdverseRule {
@@ -143,14 +144,22 @@ const NOTHING_ELSE = { vanished: [], trending: [], implausible: [] };
 export const colourOf = (adverse: readonly Adverse[]): ProfileDiff['verdict'] =>
   colourOfRows({ adverse: adverse.map(({ kind }) => ({ headline: kind === 'headline' })), ...NOTHING_ELSE });
 
+/** A decision, and the words of every comparison for it. */
+type Decided = Pick<ProfileDiff, 'decision' | 'decision_text'>;
+
+export const worded = (decision: ProfileDiff['decision'], rows: readonly DecidedRow[] = []): Decided => ({
+  decision,
+  decision_text: decisionText(decision, rows),
+});
+
 /** Values of the headline per capture, for the decision that repeated captures allow. */
 export const decisionOf = (
   headline: Headline,
   baseline: readonly (number | null)[],
   candidate: readonly (number | null)[],
-): ProfileDiff['decision'] => {
+): Decided => {
   if (baseline.length < 2 || candidate.length < 2) {
-    return bareDecision('INCONCLUSIVE', 'V11', 'one_capture_a_side', { basis: 'capture', trials_needed: 5 });
+    return worded(bareDecision('INCONCLUSIVE', 'V11', 'one_capture_a_side', { basis: 'capture', trials_needed: 5 }));
   }
   const trials = (values: readonly (number | null)[]) =>
     values.map((value) => ({ value, block: null, excluded: false }));
@@ -161,5 +170,8 @@ export const decisionOf = (
     candidate: trials(candidate),
   });
   const beyond = (headline.change_pct ?? 0) > headline.threshold_pct;
-  return decideOverall([{ key: headline.metric, gating: true, beyond, decision: decided }]);
+  const row = { key: headline.metric, gating: true, beyond, decision: decided };
+  const family = correctFamily([row]);
+  const rest = { headline: true, unit: 'ns', direction: 'lower-is-better', delta_pct: headline.change_pct } as const;
+  return worded(decideOverall([row], [], family), [{ ...row, ...rest, standing: family.standingOf(row) }]);
 };

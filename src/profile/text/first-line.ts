@@ -1,5 +1,6 @@
 // Says what happened: the first line of a profile diff. Every word is chosen by the numbers of the diff. Pure text.
 import { formatNanoseconds } from '../../text/numbers.ts';
+import { IMPROVED } from '../../verdict/wording.ts';
 import { unitsOf } from '../diff/culprit.ts';
 import type { Culprit, Findings } from '../diff/culprit.ts';
 import { growthOf, transferGrowthOf } from '../diff/diff-collectives.ts';
@@ -27,7 +28,7 @@ export const firstLine = (found: Findings, culprit: Culprit): string => {
   const refusal = refusalOf(found);
   if (refusal !== null) return `${found.verdict}: ${refusal}`;
   const area = 'row' in culprit && culprit.kind !== 'collective' ? ` for ${areaOf(culprit.row)}` : AREAS[culprit.kind];
-  const colour = `${found.verdict}${found.verdict === 'GREEN' ? '' : area}`;
+  const colour = `${found.verdict}${found.verdict === 'GREEN' ? gained(found, culprit) : area}`;
   const parts = [
     cause(found, culprit),
     reportsCalls(culprit, found) ? '' : workPart(found.totals.calls_pct, found.headline),
@@ -36,10 +37,14 @@ export const firstLine = (found: Findings, culprit: Culprit): string => {
   return `${colour}: ${parts.filter((part) => part !== '').join('; ')}.`;
 };
 
+/** A gain is named in the words of every comparison. */
+const gained = (found: Findings, { kind }: Culprit): string =>
+  kind === 'none' && found.kernels.some(({ improved }) => improved) && gain(found) !== null ? `, ${IMPROVED}` : '';
+
 const areaOf = ({ name, bucket }: KernelRow): string => (isGraphName(name) ? 'CUDA graphs' : bucket);
 
 const refusalOf = (found: Findings): string | null => {
-  if (found.decision.status === 'INCOMPARABLE') return `not comparable: ${found.decision.reason}.`;
+  if (found.decision.status === 'INCOMPARABLE') return `${found.decision_text}.`;
   return found.same_capture ? 'both sides are the same capture, so nothing can differ.' : null;
 };
 

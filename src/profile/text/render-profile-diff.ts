@@ -3,6 +3,7 @@ import { fitLines } from '../../text/fit-lines.ts';
 import { formatBytes, formatNanoseconds, formatPercent } from '../../text/numbers.ts';
 import { markdownTable } from '../../render/markdown.ts';
 import type { Column } from '../../render/document.ts';
+import { decisionLine, leverLine } from '../../verdict/wording.ts';
 import { shortened } from './first-line.ts';
 import { readableName } from '../kernels/reduced-names.ts';
 import type { KernelRow, ProfileDiff, StepEffect } from '../diff/profile-diff-schema.ts';
@@ -14,19 +15,18 @@ export const renderProfileDiffText = (diff: ProfileDiff): string =>
   fitLines([diff.first_line, ...textLines(diff)].join('\n'), TEXT_LIMIT, 'in the report');
 
 const textLines = (diff: ProfileDiff): string[] => [
-  decisionLine(diff),
+  decidedLine(diff),
   ...diff.warnings.slice(0, 3).map((warning) => `warning: ${warning}`),
   totalsLine(diff),
   ...(diff.step === null ? [] : [stepLine(diff)]),
-  ...(diff.next_lever === null ? [] : [leverLine(diff.next_lever)]),
+  leverLine(diff.next_lever),
   ...diff.ranks.slice(0, 4).flatMap(rankLine),
   ...topRows(diff).slice(0, 5).map(kernelLine),
   ...diff.warnings.slice(3).map((warning) => `warning: ${warning}`),
 ];
 
-const decisionLine = ({ decision, baseline, candidate }: ProfileDiff): string =>
-  `decision: ${decision.status} (${decision.basis}, ${decision.reason}); captures: ${baseline.captures} against ${candidate.captures}` +
-  (decision.trials_needed === null ? '' : `; ${decision.trials_needed} captures a side would settle it`);
+const decidedLine = ({ decision, decision_text: text, baseline, candidate }: ProfileDiff): string =>
+  decisionLine(text, decision, [baseline.captures, candidate.captures], 'captures');
 
 const totalsLine = ({ totals }: ProfileDiff): string =>
   `kernels: ${formatNanoseconds(totals.baseline_ns)} -> ${formatNanoseconds(totals.candidate_ns)}, ` +
@@ -93,9 +93,6 @@ const kernelLine = (row: KernelRow): string => {
   );
 };
 
-const leverLine = (lever: NonNullable<ProfileDiff['next_lever']>): string =>
-  `next lever: ${lever.action} Worth about ${formatNanoseconds(lever.unlock_ns)}; proven when ${lever.gate}.`;
-
 const signed = (ns: number): string => `${ns < 0 ? '-' : '+'}${formatNanoseconds(Math.abs(ns))}`;
 
 const right = (title: string): Column => ({ title, align: 'right' });
@@ -133,13 +130,13 @@ export const renderProfileDiffMarkdown = (diff: ProfileDiff, limit = 20): string
 
 const summarySection = (diff: ProfileDiff): string =>
   [
-    `- ${decisionLine(diff)}`,
+    `- ${decidedLine(diff)}`,
     `- ${diff.baseline.label}: ${diff.baseline.sources.join(', ')} (${diff.baseline.formats.join(', ')})`,
     `- ${diff.candidate.label}: ${diff.candidate.sources.join(', ')} (${diff.candidate.formats.join(', ')})`,
     `- ${diff.headline.metric}: ${nsOr(diff.headline.baseline_ns)} -> ${nsOr(diff.headline.candidate_ns)} (${formatPercent(diff.headline.change_pct)})`,
     `- ${totalsLine(diff)}`,
     `- common factor of compute kernels: ${diff.clock.factor.toFixed(4)}${diff.clock.applied ? ' (clock or power changed; taken out)' : ''}`,
-    ...(diff.next_lever === null ? [] : [`- ${leverLine(diff.next_lever)}`]),
+    `- ${leverLine(diff.next_lever)}`,
     '- delta = candidate - baseline = count effect (change in calls x mean before) + per-call effect',
   ].join('\n');
 

@@ -66,6 +66,11 @@ describe('the first line names what made it slower', () => {
     );
     expect(diff).toMatchObject({ verdict: 'GREEN', adverse: [], decision: { status: 'INCONCLUSIVE' } });
     expect(diff.first_line).toMatch(/^GREEN: no kernel takes longer per call/);
+    const text = renderProfileDiffText(diff);
+    expect(text).toContain(
+      'decision: INCONCLUSIVE: one capture a side proves nothing (rule V11, n 1 against 1); 5 captures a side would settle it',
+    );
+    expect(text).toContain('next lever: none found');
   });
 
   test.each([15, 25, 40])('a GEMM slower by %i percent on all ranks', async (percent) => {
@@ -341,7 +346,7 @@ describe('replays of CUDA graphs that are single rows', () => {
       ['untested', 120],
     ]);
     expect(Math.abs(diff.step?.residual_ns ?? Infinity)).toBeLessThan(1);
-    expect(diff.next_lever?.action).toContain('--cuda-graph-trace=node');
+    expect(diff.next_lever.lever).toContain('--cuda-graph-trace=node');
   });
 
   test('show the kernel where both sides were captured node by node', async () => {
@@ -370,7 +375,7 @@ describe('sides that cannot be compared say so and blame nothing', () => {
       expect(diff).toMatchObject({
         verdict: 'YELLOW',
         adverse: [],
-        next_lever: null,
+        next_lever: { lever: 'none found', expected_unlock: null, gate: null, key: null },
         decision: { status: 'INCOMPARABLE' },
       });
       expect(diff.first_line).toMatch(said);

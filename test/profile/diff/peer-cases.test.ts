@@ -199,7 +199,11 @@ const CASES: readonly PeerCase[] = [
           [none, none, 'baseline and candidate'],
         ] as const) {
           const diff = diffProfiles([before], [after]);
-          expect(diff).toMatchObject({ decision: { status: 'INCOMPARABLE' }, adverse: [], next_lever: null });
+          expect(diff).toMatchObject({
+            decision: { status: 'INCOMPARABLE' },
+            adverse: [],
+            next_lever: { lever: 'none found' },
+          });
           expect(diff.first_line).toContain(`no GPU kernels were recorded in ${named}`);
           expect(renderProfileDiffText(diff)).not.toMatch(JUDGING_WORDS);
         }
