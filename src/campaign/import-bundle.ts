@@ -133,7 +133,7 @@ const NO_RESULT: ReadonlySet<string> = new Set(['format_unknown', 'not_text', 'n
 
 /** Runs that the layout has read. */
 const foundRuns = ({ runs = [] }: FoundCell): FileRun[] =>
-  runs.map((run) => ({ ...run, validity: ['no_telemetry'], replicate_level: null, context: {}, labels: {} }));
+  runs.map((run) => ({ validity: ['no_telemetry'], replicate_level: null, context: {}, labels: {}, ...run }));
 
 const readFiles = async (folder: string, files: readonly PointFile[], signal: AbortSignal): Promise<ReadFiles> => {
   const all: ReadFiles[] = [];
@@ -240,7 +240,7 @@ const importedCell = (reading: CellReading, runs: readonly FileRun[], failures: 
     importer,
     raw: [...new Set(files)],
     unread: failures.map(({ file, reason }) => ({ path: file.path, reason })),
-    files: cell.files,
+    files: [...cell.files, ...(cell.filesOf?.(rows) ?? [])],
   };
 }; // prettier-ignore
 

@@ -138,6 +138,96 @@ test('rows are kept as they are, from cells first and from the atlas what no cel
   expect(unread).toEqual([{ path: 'config.yaml', reason: 'holds no rows' }]);
 });
 
+describe('scores of lm-eval', () => {
+  const score = async (name: string, document: object) =>
+    (await imported(name, { 'results.json': document })).cells[0]?.rows;
+
+  test('are the quality of one row that holds no speed; the filter is named where a task has two', async () => {
+    const rows = await score('eval', {
+      results: {
+        mmlu_pro: { 'exact_match,custom-extract': 0.744, 'exact_match_stderr,custom-extract': 0.01, alias: 'mmlu' },
+        gsm8k: { 'exact_match,strict-match': 0.94, 'exact_match,flexible-extract': 0.95 },
+        arc: { 'acc,none': 0.5, 'acc_norm,none': 0.6, 'perplexity,none': 9 },
+      },
+    });
+    expect(rows).toMatchObject([
+      {
+        concurrency: 1,
+        status: 'full',
+        backend: 'model-eval',
+        dataset: 'eval',
+        ttft_avg_ms: null,
+        max_num_batched_tokens: 0,
+        extra: {
+          metric_kind: 'eval_acc',
+          eval_tasks: ['mmlu_pro', 'gsm8k', 'arc'],
+          quality_metrics: {
+            mmlu_pro_exact_match: 0.744,
+            'gsm8k_exact_match_strict-match': 0.94,
+            'gsm8k_exact_match_flexible-extract': 0.95,
+            arc_acc: 0.5,
+            arc_acc_norm: 0.6,
+          },
+        },
+      },
+    ]);
+    expect(rows?.[0]?.extra['quality_metrics']).not.toHaveProperty('arc_perplexity');
+  });
+
+  test('of the older form have no filter', async () => {
+    const rows = await score('old-eval', {
+      results: { arc_easy: { acc: 0.24, acc_norm: 0.25, acc_stderr: 0.008 } },
+      versions: { arc_easy: 0 },
+    });
+    expect(rows?.[0]?.extra['quality_metrics']).toEqual({ arc_easy_acc: 0.24, arc_easy_acc_norm: 0.25 });
+  });
+});
+
+describe('a roofline sweep', () => {
+  const line = (more: object): string => JSON.stringify({ seed: 0, num_prompts: 32, ...more });
+  const sweep = {
+    'decode_sweep.jsonl': [
+      line({ c: 4, isl: 256, osl: 512, bench: { median_tpot_ms: 20, median_ttft_ms: 60, output_throughput: 800, request_throughput: 1.6, total_input_tokens: 8000, duration: 20 }, dcgm_steady: { sm_active_mean: 0.2, dram_active_mean: 0.3, tensor_active_mean: 0.1 } }),
+      line({ c: 32, isl: 256, osl: 512, bench: { median_tpot_ms: 25, output_throughput: 4000, request_throughput: 8 } }),
+      line({ c: 64, isl: 256, osl: 512 }),
+    ].join('\n'),
+    'prefill_sweep.jsonl': [512, 2048].map((isl) => line({ c: 1, isl, osl: 1, bench: { median_ttft_ms: isl / 20, median_tpot_ms: 0 } })).join('\n'),
+    'roofline_sweep_manifest.json': { model: 'org/model', hardware: 'B200', quant: 'NVFP4', tensor_parallel: 8, kv_dtype: 'fp8' },
+    'model_config.json': { hidden_size: 64 },
+  }; // prettier-ignore
+
+  test('is a cell of decode and one of prefill points, with what DCGM saw of each', async () => {
+    const { cells } = await imported('roof', sweep, {});
+    expect(cells.map(({ cellId }) => cellId)).toEqual(['roof-decode', 'roof-prefill']);
+    expect(cells[0]?.rows).toMatchObject([
+      { concurrency: 4, output_tps_per_gpu: 100, output_tps_per_user: 50, dcgm_sm_active: 0.2, dcgm_dram_active: 0.3, dcgm_tensor_active: 0.1, mean_input_tokens: 250, mean_output_tokens: 500, kv_cache_dtype: 'fp8', extra: { phase: 'decode', isl: 256 } },
+      { concurrency: 32, extra: { steady_window_undercount: true } },
+      { concurrency: 64, status: 'failed', notes: expect.stringContaining('holds no bench') },
+    ]);
+    expect(cells[1]?.rows).toMatchObject([
+      { tpot_median_ms: null, output_tps_per_user: null, extra: { phase: 'prefill', isl: 512 } },
+      { extra: { phase: 'prefill', isl: 2048 } },
+    ]);
+  }); // prettier-ignore
+
+  test('has its points beside the decode rows, with the config of the model and no figure that nobody computed', async () => {
+    const { cells } = await imported('roof-points', sweep, {});
+    expect(cells[1]?.files).toEqual([]);
+    expect(cells[0]?.files[0]?.name).toBe('roofline_sweep.json');
+    expect(JSON.parse(cells[0]?.files[0]?.text ?? '')).toMatchObject({
+      schema: 'roofline_sweep_points_v1',
+      hardware: 'B200',
+      tensor_parallel: 8,
+      kv_dtype: 'fp8',
+      decode: [{ c: 4, sm_active: 0.2, arithmetic_intensity: null }, { c: 32 }, { c: 64 }],
+      prefill: [{ isl: 512, median_tpot_ms: null }, { isl: 2048 }],
+      analytical_shape: { source: 'model_config.json', config: { hidden_size: 64 } },
+      analytical_summary: null,
+      analytical_reason: 'not computed by the import',
+    });
+  });
+});
+
 const serve = (more: object): object => ({
   model_id: 'org/model',
   num_prompts: 64,

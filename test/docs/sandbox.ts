@@ -95,6 +95,13 @@ const makeFiles = (at: (name: string) => string): void => {
   for (const name of ['bundle/c8.json', 'ab/base/c8-t1.json', 'ab/tuned/c8-t1.json', 'suite/aa-1k-c8.json'])
     put(name, RESULT);
   writeFileSync(at('suite/bench-workloads.json'), '{"workloads": [{"tag": "aa-1k", "dataset": "aa"}]}');
+  for (const folder of ['eval', 'roof']) mkdirSync(at(folder));
+  writeFileSync(
+    at('eval/results.json'),
+    '{"results": {"gsm8k": {"exact_match,none": 0.9}}, "model_name": "org/model"}',
+  );
+  writeFileSync(at('roof/decode_sweep.jsonl'), '{"c": 1, "isl": 256, "osl": 512, "bench": {"median_tpot_ms": 14}}\n');
+  writeFileSync(at('config.json'), '{"hidden_size": 4096}');
   cpSync('configs', at('configs'), { recursive: true });
 };
 

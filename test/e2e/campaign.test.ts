@@ -1,5 +1,5 @@
 // A campaign from its YAML to its atlas, through the built server and the built command line.
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CELL, serveBlock, writeTree } from '../campaign/bundles.ts';
@@ -35,6 +35,10 @@ beforeAll(async () => {
     },
     'sweep/raw/sweep-K1-c1.txt': serveBlock({ requests: 10, seconds: 10 }),
     'sweep/raw/sweep-K3-c1.txt': serveBlock({ requests: 10, seconds: 8 }),
+    'eval/results.json': { results: { gsm8k: { 'exact_match,none': 0.9 } }, model_name: 'org/model' },
+    'roof/decode_sweep.jsonl': '{"c": 1, "isl": 256, "osl": 512, "bench": {"median_tpot_ms": 14}}',
+    'roof/prefill_sweep.jsonl': '{"c": 1, "isl": 512, "osl": 1, "bench": {"median_ttft_ms": 25}}',
+    'model.json': { hidden_size: 64 },
     'suite/bench-workloads.json': { workloads: [{ tag: 'aa-1k', dataset: 'aa', isl: 1000, osl: 1000 }] },
     'suite/aa-1k-c10.txt': serveBlock({ requests: 100, seconds: 60, isl: 998, osl: 1000 }),
   });
@@ -125,6 +129,26 @@ describe('a campaign', () => {
     await call('perf_tune_report_import_workloads', { campaign: ID, bench_dir: 'suite' });
     const [row] = JSON.parse(readFileSync(join(root, 'campaigns', ID, 'cells', 'aa-1k', 'normalized.json'), 'utf8'));
     expect(row).toMatchObject({ dataset: 'aa', mean_input_tokens: 998, extra: { isl: 1000, workload: 'aa-1k' } });
+  });
+
+  test('scores of a model and a roofline sweep are cells of their own', async () => {
+    const found = await call('perf_tune_report_import_model_eval', {
+      campaign: ID,
+      bundle: 'eval',
+      cell_id: 'quality',
+    });
+    expect(found.structured).toMatchObject({ layout: 'model_eval', cells: [{ cell_id: 'quality', status: 'full' }] });
+    const swept = await call('perf_tune_report_import_roofline_sweep', {
+      campaign: ID,
+      bundle: 'roof',
+      model_config: 'model.json',
+      cache_mode: 'cold',
+    });
+    expect(swept.structured).toMatchObject({ cells: [{ cell_id: 'roof-decode' }, { cell_id: 'roof-prefill' }] });
+    const path = join(root, 'campaigns', ID, 'cells', 'roof-decode', 'roofline_sweep.json');
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ analytical_shape: { config: { hidden_size: 64 } } });
+    for (const cell of ['quality', 'roof-decode', 'roof-prefill'])
+      rmSync(join(root, 'campaigns', ID, 'cells', cell), { recursive: true });
   });
 
   test('what nobody says and a row must have is asked for', async () => {

@@ -2,6 +2,7 @@
 // configuration. A layout finds this by names of files; one importer then reads every layout the same way.
 import type { CellIdentity } from '../cell-identity.ts';
 import type { CellExtraFile, UnreadFile } from '../cell-files.ts';
+import type { Labels } from '../../metrics/metric.ts';
 import type { JsonObject } from '../../text/json.ts';
 import type { PointCounts } from '../measured-row.ts';
 import type { AtlasRow } from '../row.ts';
@@ -24,6 +25,8 @@ export interface FoundRun {
   /** File inside the bundle. */
   readonly path: string;
   readonly concurrency: number;
+  /** What makes the point another one than those beside it, and goes with its row. */
+  readonly labels?: Labels;
   /** Canonical name of a metric to its value; what is not known is not there. */
   readonly values: Readonly<Record<string, number>>;
   readonly counts: PointCounts;
@@ -48,6 +51,8 @@ export interface FoundCell {
   readonly notes: readonly string[];
   /** Artifacts beside the rows (kernels of a profile). */
   readonly files: readonly CellExtraFile[];
+  /** Artifacts that say what the rows say. */
+  readonly filesOf?: (rows: readonly AtlasRow[]) => readonly CellExtraFile[];
 }
 
 export interface Bundle {

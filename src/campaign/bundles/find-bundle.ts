@@ -7,8 +7,10 @@ import { inputFault } from '../../text/fault.ts';
 import { cellName, type Bundle, type BundleFolder, type Layout } from './bundle.ts';
 import { driveLoad } from './drive-load.ts';
 import { lwsSummary } from './lws-summary.ts';
+import { modelEval } from './model-eval.ts';
 import { perfBench } from './perf-bench.ts';
 import { resultTree } from './result-tree.ts';
+import { rooflineSweep } from './roofline-sweep.ts';
 import { rowFiles } from './row-files.ts';
 import { variantAb } from './variant-ab.ts';
 import { workloads } from './workloads.ts'; // prettier-ignore
@@ -16,11 +18,13 @@ import { workloads } from './workloads.ts'; // prettier-ignore
 /** In the order in which they are tried. */
 export const LAYOUTS: readonly Layout[] = [
   rowFiles,
+  rooflineSweep(),
   driveLoad,
   lwsSummary,
   variantAb,
   perfBench,
   workloads,
+  modelEval,
   resultTree,
 ];
 
