@@ -1,6 +1,7 @@
 // The one way a verb is run: normalise, validate, acknowledge, limit, run, render, redact, log. The server and the
 // command line differ only in what they pass in. Nothing in here or in a verb prints.
 import type { GateReport } from '../render/junit.ts';
+import { exists } from '../fs/exists.ts';
 import { terminalText } from '../render/escape.ts';
 import type { Rows } from '../render/rows.ts';
 import { Fault } from '../text/fault.ts';
@@ -225,7 +226,7 @@ const succeed = (
     structured,
     notices,
     text: fitLines(verb.render(data), room, 'in the structured result', last),
-    links: verb.links?.(data) ?? [],
+    links: (verb.links?.(data) ?? []).filter(({ path }) => !context.dryRun || exists(path)),
     reportsFailure: verb.failed?.(data) ?? false,
     exitCode,
     report: answered === null ? null : gateReport(verb.name, answered, exitCode),
