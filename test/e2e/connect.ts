@@ -76,7 +76,13 @@ export const EXAMPLES = resolve('examples/measurements');
 /** Connects a client of the given era to a new server process that works below `root`. */
 export const connect = async (
   era: Era,
-  options: { root?: string; args?: string[]; env?: Record<string, string>; elicit?: (message: string) => boolean } = {},
+  options: {
+    root?: string;
+    cwd?: string;
+    args?: string[];
+    env?: Record<string, string>;
+    elicit?: (message: string) => boolean;
+  } = {},
 ): Promise<Connection> => {
   const root = options.root ?? freshRoot();
   const parameters = {
@@ -89,6 +95,7 @@ export const connect = async (
       PROFILE_AND_OPTIMIZE_REPO_ROOT: root,
       ...options.env,
     },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stderr: 'pipe' as const,
   };
   const info = { name: 'e2e', version: '1.0.0' };
