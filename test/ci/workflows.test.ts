@@ -11,7 +11,10 @@ const WORKFLOWS = readdirSync('.github/workflows').map((name) => join('.github/w
 const ACTIONS = readdirSync('.github/actions').map((name) => join('.github/actions', name, 'action.yml'));
 
 const actionlint = findTool('actionlint', process.env, [resolve('.cache/bin')]);
-if (actionlint === null) console.log('skipped: actionlint is not installed (.ci/install-tools brings it where Go is)');
+if (actionlint === null)
+  console.log(
+    'skipped: actionlint is not installed (.ci/install-tools brings it by Go or by pip, where one of them can reach its source)',
+  );
 
 describe.each([...WORKFLOWS, ...ACTIONS])('%s', (path) => {
   it('names actions of others by commit, with the version beside it', () => {
