@@ -88,10 +88,11 @@ const shapeFault = (message: string, fix: string): Fault => inputFault('shape_mi
 const formatFor = (request: CandidateRequest, { format }: Counterpart): string | undefined =>
   request.format ?? (format === 'json_document' ? format : undefined);
 
-/** The folder that files stand for: that of all of them, where it holds no others. */
+/** The folder that several files stand for: that of all of them, where it holds no others. */
 const folderOf = async (places: readonly Place[]): Promise<string | undefined> => {
   const [folder, ...others] = new Set(places.map(({ path }) => dirname(path)));
-  if (folder === undefined || others.length > 0 || places.some(({ isFolder }) => isFolder)) return undefined;
+  if (folder === undefined || others.length > 0 || places.length < 2) return undefined;
+  if (places.some(({ isFolder }) => isFolder)) return undefined;
   const named = new Set(places.map(({ path }) => path));
   const held = await filesOf(folder);
   return held.length === named.size && held.every((file) => named.has(join(folder, file))) ? folder : undefined;

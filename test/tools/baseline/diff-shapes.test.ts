@@ -276,6 +276,18 @@ describe('a folder', () => {
     expect(await refusal({ current: file({ x_tok_per_s: 10, itl_ms: 5 }) })).toMatchObject({ code: 'shape_mismatch' });
   });
 
+  it('is compared with all files of a new folder named one by one, not with some of them', async () => {
+    const runs = { 'run1.json': { x_tok_per_s: 10, itl_ms: 5 }, 'run2.json': { x_tok_per_s: 11, itl_ms: 5 } };
+    await bench.record(name, folder(runs));
+    const all = folder(runs);
+    const paths = [`${all}/run1.json`, `${all}/run2.json`];
+    expect(await bench.diff(name, paths)).toMatchObject({ shape: 'folder', verdict: 'GREEN', deltas_count: 4 });
+    const some = folder({ ...runs, 'run3.json': { x_tok_per_s: 12, itl_ms: 5 } });
+    expect(await refusal({ current: [`${some}/run1.json`, `${some}/run2.json`] })).toMatchObject({
+      code: 'shape_mismatch',
+    });
+  });
+
   it('of documents with rules of their own follows these rules in each file', async () => {
     const text = readFileSync('examples/measurements/inference-perfbench.json', 'utf8');
     const at = (from: string, to: string) => folder({ 'a.json': text.replace(from, to), 'b.json': text });
