@@ -58,3 +58,40 @@ export const CELL = {
   max_num_batched_tokens: 4096,
   concurrencies: [1, 8],
 };
+
+/** Counters of one kernel over two launches, as ncu writes them: details and raw page. */
+export const NCU: Readonly<Record<string, string>> = {
+  'ncu-profiles/k-sol.csv': [
+    '==PROF== Connected',
+    '"ID","Kernel Name","Section Name","Metric Name","Metric Unit","Metric Value"',
+    ...[0, 1].flatMap((id) => [
+      `"${id}","gemm_kernel<int>(args)","SOL","DRAM Throughput","%","${50 + id * 20}"`,
+      `"${id}","gemm_kernel<int>(args)","SOL","Duration","us","100.0"`,
+      `"${id}","gemm_kernel<int>(args)","Occupancy","Block Limit Registers","block","2"`,
+      `"${id}","gemm_kernel<int>(args)","Occupancy","Block Limit Shared Mem","block","1"`,
+    ]),
+    '',
+  ].join('\n'),
+  'ncu-profiles/k-raw.csv': [
+    '"ID","Kernel Name","dram__bytes.avg","dram__bytes.sum","sm__ops_path_tensor_x.sum","sm__sass_thread_inst_executed_op_ffma_pred_on.sum"',
+    '"","","Mbyte","Mbyte","",""',
+    '"0","gemm_kernel<int>(args)","1","1,000","149000000000","500000000"',
+    '"1","gemm_kernel<int>(args)","1","500","150000000000","500000000"',
+    '',
+  ].join('\n'),
+};
+
+/** The five tables of a zymtrace capture. */
+export const ZYMTRACE: Readonly<Record<string, string>> = {
+  'zymtrace/kernel-class.tsv': 'class\tsamples\nA\t10\n',
+  'zymtrace/top-gpu-frames.tsv': 'kernel\tsamples\nncclDevKernel_AllReduce\t30\n\t5\n',
+  'zymtrace/per-gpu.tsv': 'gpu_name\tgpu_uuid\tsamples\nNVIDIA B200\tGPU-1\t35\n',
+  'zymtrace/per-category.tsv': 'category\tsamples\nNCCL\t30\nOther\t5\n',
+  'zymtrace/top-python-during-cuda.tsv': 'python_frame\tsamples\nengine.step\t12\n',
+};
+
+/** The summary table of `nsys stats`. */
+export const NSYS: Readonly<Record<string, string>> = {
+  'nsys/cuda_gpu_kern_sum.csv':
+    'Time (%),Total Time (ns),Instances,Avg (ns),Med (ns),Min (ns),Max (ns),StdDev (ns),Name\n75.0,3000,3,1000.0,1000.0,900,1100,50.0,ncclDevKernel_AllReduce\n25.0,1000,1,1000.0,1000.0,1000,1000,0.0,gemm\n',
+};

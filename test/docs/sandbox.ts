@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { spawn } from 'node:child_process';
+import { NCU, NSYS, writeTree, ZYMTRACE } from '../campaign/bundles.ts';
 import { makeExport } from '../profile/make-export.ts';
 
 const PROGRAMS = ['profile-and-optimize', 'profile-and-optimize-mcp', 'perftunereport', 'bench'];
@@ -95,6 +96,7 @@ const makeFiles = (at: (name: string) => string): void => {
   for (const name of ['bundle/c8.json', 'ab/base/c8-t1.json', 'ab/tuned/c8-t1.json', 'suite/aa-1k-c8.json'])
     put(name, RESULT);
   writeFileSync(at('suite/bench-workloads.json'), '{"workloads": [{"tag": "aa-1k", "dataset": "aa"}]}');
+  writeTree(at('captures'), { ...NSYS, ...NCU, ...ZYMTRACE });
   for (const folder of ['eval', 'roof']) mkdirSync(at(folder));
   writeFileSync(
     at('eval/results.json'),

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CELL, serveBlock, writeTree } from '../campaign/bundles.ts';
+import { CELL, NCU, NSYS, serveBlock, writeTree, ZYMTRACE } from '../campaign/bundles.ts';
 import { connect, ERAS, freshRoot, removeRoot, type CallResult, type Connection } from './connect.ts';
 
 const ID = 'ab-20260523T010203Z';
@@ -14,6 +14,7 @@ const call = (verb: string, args: Record<string, unknown>): Promise<CallResult> 
 beforeAll(async () => {
   root = freshRoot();
   server = await connect(ERAS[0], { root });
+  writeTree(join(root, 'captures'), { ...NSYS, ...NCU, ...ZYMTRACE });
   writeTree(root, {
     'campaign.yaml': {
       name: 'A/B',
@@ -149,6 +150,25 @@ describe('a campaign', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ analytical_shape: { config: { hidden_size: 64 } } });
     for (const cell of ['quality', 'roof-decode', 'roof-prefill'])
       rmSync(join(root, 'campaigns', ID, 'cells', cell), { recursive: true });
+  });
+
+  test('captures of kernels lie beside the rows, each in its own unit, and are not replaced', async () => {
+    const bring = (source: string) =>
+      call(`perf_tune_report_import_${source}`, { campaign: ID, bundle: 'captures', cell_id: 'base' });
+    expect((await bring('nsys')).structured).toMatchObject({ cells: [{ cell_id: 'base', kernels: 2, unit: 'ns' }] });
+    expect((await bring('zymtrace')).structured).toMatchObject({ cells: [{ kernels: 2, unit: 'samples' }] });
+    expect((await bring('ncu')).structured).toMatchObject({ cells: [{ kernels: 1 }] });
+    expect((await bring('nsys')).text).toContain('already holds kernels of nsys');
+    const cell = join(root, 'campaigns', ID, 'cells', 'base');
+    expect(JSON.parse(readFileSync(join(cell, 'kernels.json'), 'utf8'))).toMatchObject({
+      captured_sources: ['nsys', 'zymtrace'],
+      sources: [
+        { unit: 'ns', per_category: { NCCL: 3000 }, top_kernels: [{ value: 3000, calls: 3, category: 'NCCL' }, {}] },
+        { unit: 'samples', per_category: { NCCL: 30, Other: 5 } },
+      ],
+    });
+    expect(existsSync(join(cell, 'ncu_kernels.json'))).toBe(true);
+    for (const name of ['kernels.json', 'ncu_kernels.json']) rmSync(join(cell, name));
   });
 
   test('what nobody says and a row must have is asked for', async () => {

@@ -1,0 +1,89 @@
+// What importing the captures of a bundle does and says, for every source of kernels: read all, then write.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { loadBucketRules } from '../../profile/kernels/bucket-rules.ts';
+import { classifier } from '../../profile/kernels/classify.ts';
+import { plural } from '../../text/numbers.ts';
+import type { VerbContext } from '../../verb/context.ts';
+import { findCampaign } from '../find-campaign.ts';
+import { captureFolders, skipReason, type CaptureFolder, type CaptureSource } from './capture-sources.ts';
+import { placeCounters, placeKernels, type Placed } from './kernel-file.ts';
+import { readNcuPairs } from './ncu.ts';
+import { readNsys } from './nsys.ts';
+import { readZymtrace } from './zymtrace.ts'; // prettier-ignore
+
+export const CAPTURE_DATA = {
+  campaign_dir: z.string(),
+  importer: z.string(),
+  bundle_path: z.string(),
+  cells: z.array(z.object({ cell_id: z.string(), path: z.string(), kernels: z.number(), unit: z.string() })),
+  /** Folders whose captures were not read, and why. */
+  skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
+};
+export type CaptureAnswer = z.output<z.ZodObject<typeof CAPTURE_DATA>>;
+
+export interface CaptureCall {
+  readonly campaign: string;
+  readonly campaignsDir: string | undefined;
+  readonly bundle: string;
+  readonly cellId: string | undefined;
+  readonly source: CaptureSource;
+  /** For the counters; null where nobody says. */
+  readonly hardware: string | null;
+}
+
+interface FoundCapture {
+  readonly kernels: number;
+  readonly unit: string;
+  /** Says where; writes nothing in a dry run. */
+  readonly write: (at: Placed) => Promise<string>;
+}
+
+/** Reads a folder's captures; what it returns writes them and says how many kernels, in which unit. */
+const readSource = async (
+  folder: CaptureFolder,
+  { source, hardware }: CaptureCall,
+  context: VerbContext,
+): Promise<FoundCapture> => {
+  const rules = join(context.productFolder, 'configs', 'kernel-buckets.yaml');
+  if (source === 'ncu') {
+    const kernels = await readNcuPairs(folder.path, classifier(await loadBucketRules(rules)));
+    return { kernels: kernels.length, unit: 'ns', write: (at: Placed) => placeCounters(at, kernels, hardware) };
+  }
+  const found = source === 'nsys' ? await readNsys(folder.path, context) : await readZymtrace(folder.path, rules);
+  return { kernels: found.top_kernels.length, unit: found.unit, write: (at: Placed) => placeKernels(at, found) };
+};
+
+/** Imports captures. Throws a Fault `capture_incomplete`, `declaration_invalid` or `cell_filled`; nothing is written then. */
+export const importCaptures = async (call: CaptureCall, context: VerbContext): Promise<CaptureAnswer> => {
+  const campaign = findCampaign(call.campaign, context, call.campaignsDir);
+  const bundle = context.path(call.bundle);
+  const folders = await captureFolders(bundle, call.cellId);
+  const skipped = folders.flatMap((folder) => {
+    const reason = skipReason(folder, call.source);
+    return reason === undefined ? [] : [{ path: folder.path, reason }];
+  });
+  const read: { readonly folder: CaptureFolder; readonly found: FoundCapture }[] = [];
+  for (const folder of folders.filter(({ path }) => skipped.every((one) => one.path !== path)))
+    read.push({ folder, found: await readSource(folder, call, context) });
+  const write = async (dryRun: boolean) => {
+    const cells: CaptureAnswer['cells'] = [];
+    for (const { folder, found } of read) {
+      const path = await found.write({ campaign, cellId: folder.cellId, dryRun });
+      cells.push({ cell_id: folder.cellId, path, kernels: found.kernels, unit: found.unit });
+    }
+    return cells;
+  };
+  // First without writing: where one cell is filled, none is written.
+  const planned = await write(true);
+  const cells = context.dryRun ? planned : await write(false);
+  return { campaign_dir: campaign, importer: `import_${call.source}`, bundle_path: bundle, cells, skipped };
+};
+
+/** The short answer. */
+export const capturesText = ({ cells, skipped, campaign_dir }: CaptureAnswer): string =>
+  [
+    `${plural(cells.length, 'cell')} with kernels in ${campaign_dir}`,
+    ...cells.slice(0, 8).map(({ cell_id, kernels, unit }) => `${cell_id}: ${plural(kernels, 'kernel')} in ${unit}`),
+    ...skipped.slice(0, 8).map(({ path, reason }) => `skipped ${path}: ${reason}`),
+  ].join('\n');

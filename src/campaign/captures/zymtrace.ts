@@ -1,0 +1,69 @@
+// The five tables of a zymtrace capture: samples of kernels, of their classes, GPUs and categories, and of Python frames. Samples
+// count how often a thing was seen, not how long it took; they are never taken for times.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readNamedText } from '../../fs/named-text.ts';
+import { loadBucketRules } from '../../profile/kernels/bucket-rules.ts';
+import { classifier } from '../../profile/kernels/classify.ts';
+import { captureFault } from './capture-sources.ts';
+import type { KernelSource } from './kernel-file.ts';
+
+const TABLES = {
+  classes: ['kernel-class.tsv', 2],
+  frames: ['top-gpu-frames.tsv', 2],
+  gpus: ['per-gpu.tsv', 3],
+  categories: ['per-category.tsv', 2],
+  python: ['top-python-during-cuda.tsv', 2],
+} as const;
+
+interface Line {
+  readonly name: string;
+  /** The column between name and samples, where there is one. */
+  readonly id: string;
+  readonly samples: number;
+}
+
+const UNRESOLVED = '<unresolved>';
+
+const readTable = async (folder: string, [file, width]: readonly [string, number]): Promise<Line[]> => {
+  const path = join(folder, file);
+  if (!existsSync(path)) throw captureFault(path, 'is missing');
+  const [, ...lines] = (await readNamedText(path)).replaceAll('\r', '').split('\n').filter((line) => line.trim() !== '');
+  if (lines.length === 0) throw captureFault(path, 'holds no line below its header');
+  return lines.map((line, index) => {
+    const cells = line.split('\t');
+    const samples = Number(cells.at(-1));
+    if (cells.length !== width) throw captureFault(`${path}:${index + 2}`, `has ${cells.length} columns, not ${width}`);
+    if (!Number.isSafeInteger(samples) || samples < 0)
+      throw captureFault(`${path}:${index + 2}`, `has ${cells.at(-1)} for a number of samples`);
+    const name = cells[0]?.trim() ?? '';
+    return { name: name === '' ? UNRESOLVED : name, id: cells[1]?.trim() ?? '', samples };
+  });
+}; // prettier-ignore
+
+const counted = (lines: readonly Line[]): Record<string, number> => {
+  const sums: Record<string, number> = {};
+  for (const { name, samples } of lines) sums[name] = (sums[name] ?? 0) + samples;
+  return sums;
+};
+
+/** Reads `zymtrace/` of a folder. Throws a Fault `capture_incomplete` that names the file. */
+export const readZymtrace = async (folder: string, bucketsPath: string): Promise<KernelSource> => {
+  const at = join(folder, 'zymtrace');
+  const frames = await readTable(at, TABLES.frames);
+  const categories = await readTable(at, TABLES.categories);
+  const gpus = await readTable(at, TABLES.gpus);
+  const python = await readTable(at, TABLES.python);
+  const classes = await readTable(at, TABLES.classes);
+  const classify = classifier(await loadBucketRules(bucketsPath));
+  return {
+    source: 'zymtrace',
+    unit: 'samples',
+    paths: [at],
+    top_kernels: frames.map(({ name, samples }) => ({ name, ...classify(name), value: samples, calls: null })),
+    per_category: counted(categories),
+    per_class: counted(classes),
+    per_gpu: gpus.map(({ name, id, samples }) => ({ gpu_name: name, gpu_uuid: id, value: samples })),
+    top_python_during_cuda: python.map(({ name, samples }) => ({ frame: name, value: samples })),
+  };
+};
