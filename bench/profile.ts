@@ -1,6 +1,6 @@
 // Times the profile diff on generated pairs of 1 million (and, asked for, 10 million) kernels a side, beside what SQLite
 // needs to group the same rows and what reading the bytes costs. The pairs hold planted changes, and every one must be found.
-// `PROFILE_GENERATOR` names the generator of exports; without it the benchmark says so and is skipped.
+// `PROFILE_GENERATOR` names the generator of exports; without one the benchmark fails.
 // `PROFILE_KERNELS=10000000` asks for the large pair, `PROFILE_KEEP=<folder>` keeps the files for the next run.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
@@ -49,10 +49,8 @@ interface Pair {
 
 export const benchProfile = async (): Promise<void> => {
   const generator = process.env['PROFILE_GENERATOR'] ?? join(import.meta.dirname, '../../shared/tools/gen_nsys.py');
-  if (!existsSync(generator)) {
-    console.log(`profile: skipped, no generator of exports at ${generator} (set PROFILE_GENERATOR)`);
-    return;
-  }
+  if (!existsSync(generator))
+    throw new Error(`profile: no generator of exports at ${generator}: set PROFILE_GENERATOR to one`);
   const kept = process.env['PROFILE_KEEP'];
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'bench-profile-'));
   mkdirSync(folder, { recursive: true });
