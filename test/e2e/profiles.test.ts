@@ -201,7 +201,7 @@ describe('several files a side', () => {
       candidate: captures('trial-b', 1.5),
     });
     expect(structured).toMatchObject({ decision: { status: 'FAIL', strength: 'proven' } });
-    expect(text).toContain('captures: 5 against 5');
+    expect(text).toContain('n 5 against 5');
   });
 
   it('of one rank each are one capture', async () => {
