@@ -2,7 +2,6 @@
 // exit codes all come from the verb's definition.
 import { emptyFamilies, findVerb, listVerbs, loadVerb, requireVerb } from '../catalog/find-verb.ts';
 import { parseToolset, WHOLE_TOOLSET } from '../catalog/toolset.ts';
-import { readValueFile } from '../fs/named-text.ts';
 import { resolveRoot } from '../fs/root.ts';
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
@@ -24,6 +23,7 @@ import type { Program } from './program.ts';
 import { reportGate, takeJunit } from './report-gate.ts';
 import { progressLine } from './progress-line.ts';
 import { takeTerminalFlags, TERMINAL_FLAGS, type TerminalFlags } from './terminal-flags.ts';
+import { valueReader } from './value-files.ts';
 
 /** What stopped verbs of this process still do. */
 const unfinished = createUnfinished();
@@ -93,7 +93,7 @@ const runOne = async (
     const { junit, rest: words } = isGate ? takeJunit(rest) : { junit: undefined, rest };
     const typed = await parseFlags(entry, words, {
       allowAck: true,
-      readFile: readValueFile,
+      readFile: await valueReader(words, interrupt.signal),
       further: TERMINAL_FLAGS.map(({ flag }) => flag.slice(2).replaceAll('-', '_')),
     });
     if (form.rows !== null) requireForm(entry.name, form, (await loadVerb(entry)).rows !== undefined);
@@ -103,6 +103,7 @@ const runOne = async (
       { ...typedAck(entry, program), ...typed },
       {
         ...hostOf(),
+        pipes: true,
         junit: junit && absolutePath(junit, process.cwd()),
         signal: interrupt.signal,
         foreground: program.program === 'bench',

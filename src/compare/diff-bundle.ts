@@ -19,6 +19,7 @@ import { redactValue } from '../text/redact.ts';
 import { timeSlug, type Moment } from '../text/time.ts';
 import { candidateHead } from './diff-head.ts';
 import type { DiffSource } from './diff-schema.ts';
+import { type PipeFiles, withGivenNames } from '../verb/spooled-pipes.ts';
 
 /** Above this size in bytes a copy of the candidate is replaced by a reference, unless the caller wants the copy. */
 const COPY_LIMIT = 256 * 1024 * 1024;
@@ -28,6 +29,8 @@ export interface KeepOptions {
   /** Secret values that must not be stored. */
   readonly secrets: readonly string[];
   readonly signal: AbortSignal;
+  /** Files in place of pipes: what is kept says the names that the caller gave. */
+  readonly pipes?: PipeFiles;
   /** In bytes; default 256 MB. */
   readonly copyLimit?: number | undefined;
 }
@@ -66,7 +69,7 @@ export const keepSource = async (
   staged: string,
   name: string,
   path: string,
-  { copy, secrets, signal, copyLimit = COPY_LIMIT }: KeepOptions,
+  { copy, secrets, signal, pipes = {}, copyLimit = COPY_LIMIT }: KeepOptions,
 ): Promise<DiffSource> => {
   const { files, size, isFolder } = await filesAt(path);
   const isCopied = copy || size <= copyLimit;
@@ -78,7 +81,11 @@ export const keepSource = async (
   };
   const taken = [];
   for (const file of files) taken.push({ path: file.path, ...(await take(file)) });
-  const source = { path, sha256: isFolder ? folderDigest(taken) : (taken[0]?.sha256 ?? ''), size };
+  const source = {
+    path: withGivenNames(path, pipes),
+    sha256: isFolder ? folderDigest(taken) : (taken[0]?.sha256 ?? ''),
+    size,
+  };
   if (!isCopied) writeFileSync(join(staged, `${name}.ref.json`), jsonFile(redactValue(source, secrets)));
   return source;
 };

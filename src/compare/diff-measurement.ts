@@ -139,6 +139,7 @@ export const diffMeasurement = async (
         candidate: request.paths,
         candidateValues: request.values,
         copy: request.copy ?? false,
+        pipes: context.pipes,
         secrets: environmentSecrets(context.env),
         fields: fieldsOf(request, baseline, { judgement, recommendation, lever, warnings, since }),
         signal: context.signal,

@@ -12,6 +12,7 @@ import { inputFault } from '../text/fault.ts';
 import { jsonFile } from '../text/json.ts';
 import { environmentSecrets, redactValue } from '../text/redact.ts';
 import { timeSlug } from '../text/time.ts';
+import { dataWithGivenNames, withGivenNames } from '../verb/spooled-pipes.ts';
 import type { VerbContext } from '../verb/context.ts';
 import type { BaselineSide } from '../registry/entry-side.ts';
 import { readCaptures } from '../source/captures.ts';
@@ -60,14 +61,15 @@ const writeProfileBundle = async (
   const sources: DiffSource[] = [];
   const secrets = environmentSecrets(context.env);
   await publishDerived(join(diffs, '.staging'), folder, async (staged) => {
-    const options = { copy: request.copy ?? false, signal: context.signal, secrets };
+    const options = { copy: request.copy ?? false, signal: context.signal, secrets, pipes: context.pipes };
     for (const [index, path] of request.paths.entries())
       sources.push(
         await keepSource(staged, index === 0 ? 'current-snapshot' : `current-snapshot-${index}`, path, options),
       );
-    const file = redactValue(diffFile(diff, request, baseline, sources), secrets);
+    const file = redactValue(dataWithGivenNames(diffFile(diff, request, baseline, sources), context.pipes), secrets);
+    const page = withGivenNames(renderProfileDiffMarkdown(diff), context.pipes);
     await writeFile(join(staged, 'diff.json'), jsonFile(file));
-    await writeFile(join(staged, 'diff.md'), renderProfileDiffMarkdown(diff));
+    await writeFile(join(staged, 'diff.md'), page);
     const { profileDiffSvg } = await import('../profile/text/profile-diff-svg.ts');
     await writeFile(join(staged, 'profile-diff.svg'), profileDiffSvg(diff));
     await writeFile(join(staged, 'baseline-ref.txt'), baselineRef(baseline.entries.map((entry) => entry.folder)));

@@ -1,7 +1,7 @@
 // Reads a file that a caller named, whole. Never waits for a pipe or a device, and never holds more than the limit.
 import { closeSync, constants, fstatSync, openSync, read, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { inputFault } from '../text/fault.ts';
+import { type Fault, inputFault } from '../text/fault.ts';
 import { ioFault } from './io-fault.ts';
 import { notAFile, withRegularFile } from './regular-file.ts';
 
@@ -18,6 +18,12 @@ export interface NamedTextOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const tooLarge = (path: string, size: number, limit: number): Fault =>
+  inputFault('file_too_large', `${path} has ${size} bytes, the limit is ${limit}`, {
+    path,
+    fix: 'name the right file, or a smaller one',
+  });
+
 /**
  * The bytes of a regular file. Throws a Fault `not_a_file` or `file_too_large`, the reason of an aborted signal, else the
  * system's error.
@@ -28,11 +34,7 @@ export const readNamedBytes = (
 ): Promise<Buffer> =>
   withRegularFile(path, async ({ descriptor, status: { size } }) => {
     signal?.throwIfAborted();
-    if (size > limit)
-      throw inputFault('file_too_large', `${path} has ${size} bytes, the limit is ${limit}`, {
-        path,
-        fix: 'name the right file, or a smaller one',
-      });
+    if (size > limit) throw tooLarge(path, size, limit);
     const buffer = Buffer.allocUnsafe(size);
     let done = 0;
     while (done < size) {
@@ -48,13 +50,14 @@ export const readNamedBytes = (
 export const readNamedText = async (path: string, options: NamedTextOptions = {}): Promise<string> =>
   (await readNamedBytes(path, options)).toString('utf8');
 
-/** A text at once, as a value of the command line names it. Throws a Fault `not_a_file`, or one of `ioFault`. */
+/** A text at once, as a value of the command line names it. Throws a Fault `not_a_file`, `file_too_large`, or one of `ioFault`. */
 export const readValueFile = (path: string): string => {
   try {
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const status = fstatSync(descriptor);
       if (!status.isFile()) throw notAFile(path, status);
+      if (status.size > CONFIGURATION_BYTES) throw tooLarge(path, status.size, CONFIGURATION_BYTES);
       return readFileSync(descriptor, 'utf8');
     } finally {
       closeSync(descriptor);

@@ -8,6 +8,7 @@ import { Fault } from '../text/fault.ts';
 import { environmentSecrets, redact } from '../text/redact.ts';
 import { jsonFile } from '../text/json.ts';
 import type { VerbContext } from '../verb/context.ts';
+import { withGivenNames } from '../verb/spooled-pipes.ts';
 import type { RecordedEntry } from './commit.ts';
 import { composeBaseline, type Provenance } from './compose-baseline.ts';
 import { entryFacts, type RecordRequest } from './entry-facts.ts';
@@ -15,7 +16,7 @@ import type { Baseline } from './entry-schema.ts';
 import { registryFolder } from './layout.ts';
 import { dropRecording, openRecording, publishEntry, rehearseRecording } from './record-entry.ts';
 import { recorderFacts } from './recorder-facts.ts';
-import { STATED_PATH, statedSource } from './snapshot.ts';
+import { type Snapshot, STATED_PATH, statedSource } from './snapshot.ts';
 
 export interface RecordedMeasurement {
   readonly measured: MeasuredSource;
@@ -60,6 +61,12 @@ const faultOfSource = (error: unknown, copy: string, source: string): unknown =>
   return new Fault(kind, code, message.replaceAll(copy, source), { ...details, ...path });
 };
 
+/** A snapshot of what came through a pipe says the name that the caller gave. */
+const givenSource = (snapshot: Snapshot, { pipes }: VerbContext): Snapshot => ({
+  ...snapshot,
+  source: { ...snapshot.source, path: withGivenNames(snapshot.source.path, pipes) },
+});
+
 /** What is stated without a file, as the file that the entry keeps. */
 const statedText = ({ measurement, value, values, trials, unit }: RecordRequest): string =>
   jsonFile({ measurement, value, values, trials, unit });
@@ -86,7 +93,8 @@ export const recordMeasurement = async (request: RecordRequest, context: VerbCon
   try {
     const measured = await measureSource(request, copy, shape);
     const { facts, claimed, warnings } = await entryFacts(request, measured, context);
-    const baseline = composeBaseline({ family, measurement }, open.snapshot, facts, provenance, secrets);
+    const named = givenSource(open.snapshot, context);
+    const baseline = composeBaseline({ family, measurement }, named, facts, provenance, secrets);
     const entry = context.dryRun ? null : await publishEntry(open, baseline, provenance.registeredAt, options);
     const notes = [...warnings, ...(entry?.warnings ?? [])].map((warning) =>
       warning.replaceAll(copy, source ?? STATED_PATH),

@@ -1,5 +1,6 @@
 // What a verb may use of the world around it: root, clock, environment, cancel signal, progress. Passed in, never global.
 import type { Moment } from '../text/time.ts';
+import type { PipeFiles } from './spooled-pipes.ts';
 
 export interface Product {
   readonly name: string;
@@ -25,8 +26,10 @@ export interface VerbContext {
   /** The caller prints the rows as a table: lists of rows are whole, not cut to what an agent reads. */
   readonly allRows: boolean;
   readonly now: () => Moment;
-  /** Absolute form of a path from the input. */
+  /** Absolute form of a path from the input; of a pipe, the file that holds what came through it. */
   readonly path: (path: string) => string;
+  /** What came through pipes, see `spoolPipes`. */
+  readonly pipes: PipeFiles;
   /** Reports to a waiting person or client how far the work is; `total` 0 when unknown. Cheap to call often. */
   readonly progress: (done: number, total: number, message: string) => void;
   /** Folder of the product's own files (`configs/`, `schemas/`, `docs/`). */

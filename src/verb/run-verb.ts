@@ -18,8 +18,17 @@ import { healCall } from './heal.ts';
 import { normaliseCall, sentArguments, takeAcknowledgement } from './normalise.ts';
 import { nameInputs } from './named-inputs.ts';
 import { callText, completeStep, stepLines, type Dialect, type NextStep } from './next-step.ts';
-import { absolutePath, namedPath } from './paths.ts';
+import { absolutePath } from './paths.ts';
 import { runInThread } from './run-in-thread.ts';
+import {
+  NO_PIPES,
+  dataWithGivenNames,
+  pathReader,
+  type PipeFiles,
+  type SpooledPipes,
+  spoolPipes,
+  withGivenNames,
+} from './spooled-pipes.ts';
 import { limitSignal } from './time-limit.ts';
 import type { Unfinished } from './unfinished.ts';
 import { validateInput } from './validate.ts';
@@ -53,6 +62,8 @@ export interface Host {
   readonly unfinished?: Unfinished;
   readonly resolveRoot: (explicit: string | undefined) => { readonly root: string; readonly source: string };
   readonly progress?: (done: number, total: number, message: string) => void;
+  /** The caller is a shell on this machine, whose pipes may stand for files that are read. */
+  readonly pipes?: boolean;
   /** Where the caller will write the report of a gate; refused before anything is done where that is not ours to write. */
   readonly junit?: string | undefined;
   /** Asks the person behind the client to confirm the exact commands; absent where nobody can be asked. */
@@ -115,7 +126,12 @@ const confirmWithPerson = async (
 const timeLimit = (verb: Verb, input: Record<string, unknown>): number =>
   typeof input['time_limit_s'] === 'number' ? input['time_limit_s'] : (verb.time_limit_s ?? 600);
 
-const openContext = (input: Record<string, unknown>, host: Host, signal: AbortSignal): VerbContext => {
+const openContext = (
+  input: Record<string, unknown>,
+  host: Host,
+  signal: AbortSignal,
+  pipes: PipeFiles,
+): VerbContext => {
   const explicit = typeof input['repo_root'] === 'string' ? absolutePath(input['repo_root'], host.cwd) : undefined;
   const { root } = host.resolveRoot(explicit);
   return {
@@ -131,7 +147,8 @@ const openContext = (input: Record<string, unknown>, host: Host, signal: AbortSi
     columns: host.columns ?? Infinity,
     allRows: host.allRows ?? false,
     now: presentMoment,
-    path: (path) => namedPath(path, host.cwd, root),
+    pipes,
+    path: pathReader({ cwd: host.cwd, root, pipes }),
     progress: host.progress ?? (() => undefined),
   };
 };
@@ -240,12 +257,26 @@ const startWork = (verb: Verb, input: Record<string, unknown>, context: VerbCont
   return (heavy ? runInThread(verb.name, input, context) : undefined) ?? verb.run(input, context);
 };
 
+/** A job may go on after its caller, and reads its files again: it takes no pipes. */
+const takePipes = (verb: Verb, input: Record<string, unknown>, { pipes, cwd }: Host, signal: AbortSignal) =>
+  pipes === true && verb.safety !== 'submits_jobs' ? spoolPipes(verb.paths, input, { cwd, signal }) : NO_PIPES;
+
+/** The fault with the names that the caller gave. */
+const withPipeNames = (error: unknown, { files }: SpooledPipes): unknown => {
+  if (!(error instanceof Fault) || Object.keys(files).length === 0) return error;
+  const { kind, code, message, details } = error;
+  const path = details.path === undefined ? {} : { path: withGivenNames(details.path, files) };
+  return new Fault(kind, code, withGivenNames(message, files), { ...details, ...path });
+};
+
 /** The work of a valid, acknowledged call, within its time. */
 const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) => {
   const { signal, release } = limitSignal(host.signal, timeLimit(verb, sent));
+  let pipes = NO_PIPES;
   try {
     signal.throwIfAborted();
-    const context = openContext(sent, host, signal);
+    pipes = await takePipes(verb, sent, host, signal);
+    const context = openContext(sent, host, signal, pipes.files);
     const input = nameInputs(verb.paths, sent, context);
     checkWrittenPaths(verb.paths, input, context);
     if (host.junit !== undefined) checkReportPath(host.junit, context, { paths: verb.paths, input });
@@ -254,8 +285,11 @@ const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) =>
     const work = startWork(verb, input, context);
     host.unfinished?.add(work);
     const data = await (verb.keeps_partial === true && context.foreground ? work : untilAborted(work, signal));
-    return succeed(verb, sent, context, host, data);
+    return succeed(verb, sent, context, host, dataWithGivenNames(data, pipes.files));
+  } catch (error) {
+    throw withPipeNames(error, pipes);
   } finally {
+    pipes.remove();
     release();
   }
 };

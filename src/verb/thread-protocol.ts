@@ -3,12 +3,12 @@ import { Fault, type FaultDetails, type FaultKind } from '../text/fault.ts';
 import { presentMoment } from '../text/time.ts';
 import type { VerbContext } from './context.ts';
 import { faultOf } from './failure.ts';
-import { namedPath } from './paths.ts';
+import { pathReader } from './spooled-pipes.ts';
 
 /** The facts of a context; what is a function is made anew on the other side. */
 export type ContextFacts = Pick<
   VerbContext,
-  'root' | 'cwd' | 'env' | 'product' | 'dryRun' | 'foreground' | 'textLimit' | 'columns' | 'allRows' | 'productFolder'
+  'root' | 'cwd' | 'env' | 'product' | 'dryRun' | 'foreground' | 'textLimit' | 'columns' | 'allRows' | 'productFolder' | 'pipes'
 >;
 
 export interface ThreadRequest {
@@ -37,8 +37,8 @@ export interface ThreadStop {
 }
 
 export const factsOf = (context: VerbContext): ContextFacts => {
-  const { root, cwd, env, product, dryRun, foreground, textLimit, columns, allRows, productFolder } = context;
-  return { root, cwd, env: { ...env }, product, dryRun, foreground, textLimit, columns, allRows, productFolder };
+  const { root, cwd, env, product, dryRun, foreground, textLimit, columns, allRows, productFolder, pipes } = context;
+  return { root, cwd, env: { ...env }, product, dryRun, foreground, textLimit, columns, allRows, productFolder, pipes };
 };
 
 /** The context inside of the thread. */
@@ -50,7 +50,7 @@ export const contextOf = (
   ...facts,
   signal,
   now: presentMoment,
-  path: (path) => namedPath(path, facts.cwd, facts.root),
+  path: pathReader(facts),
   progress: (done, total, message) => post({ what: 'progress', done, total, message }),
 });
 

@@ -73,11 +73,22 @@ describe('a pipe that nobody writes to', () => {
     expect((await client.call('perf_baseline_list', {})).structured).toMatchObject({ total: 1 });
   });
 
-  it('as a value of the command line ends with exit code 2', async () => {
-    const args = ['perf_baseline_diff', 'f/m', BASELINE, '--tolerances', `@${at('pipe')}`];
+  it.each([
+    ['a value', ['perf_baseline_diff', 'f/m', BASELINE, '--tolerances', '@pipe']],
+    ['a source', ['perf_baseline_record', '--family', 'f', '--measurement', 'n', '--source', 'pipe']],
+    ['a schema', ['perf_baseline_record', '--family', 'f', '--measurement', 'n', BASELINE, '--schema', 'pipe']],
+    ['one of several files', ['bench_diff', BASELINE, REGRESSED, '--candidate', 'pipe']],
+  ])('as %s of the command line ends by the time limit', async (_, args) => {
+    const { code, stdout, stderr } = await runCli([...args, '--time-limit-s', '1'], { root });
+    expect({ code, stdout }).toEqual({ code: 124, stdout: '' });
+    expect(stderr).toMatch(/^error time_limit: .*pipe brought nothing within the time limit\nfix: .*writer/);
+  });
+
+  it('is refused for a job, which reads its files again', async () => {
+    const args = ['ratchet_profile', '--targets', 'pipe', '--dry-run'];
     const { code, stderr } = await runCli(args, { root });
     expect(code).toBe(2);
-    expect(stderr).toContain('not_a_file');
+    expect(stderr).toMatch(/^error not_a_file: targets/);
   });
 
   it('named inside a file is refused too', async () => {

@@ -121,6 +121,7 @@ const profileTargets = async (work: Work, job: JobContext): Promise<JsonValue> =
     columns: Infinity,
     allRows: false,
     now: presentMoment,
+    pipes: {},
     path: (path) => path,
     progress: job.progress,
   };
