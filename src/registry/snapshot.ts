@@ -14,6 +14,7 @@ import { Fault, inputFault } from '../text/fault.ts';
 import { holdsSecret } from '../text/redact.ts';
 import { SNAPSHOT } from './layout.ts';
 import { type SecretFinding, secretScan } from './secret-scan.ts';
+import { searchedTables, SQLITE_MAGIC } from './secret-tables.ts';
 
 export interface Source {
   /** Absolute, symbolic links resolved; `STATED_PATH` for what no file holds. */
@@ -96,6 +97,11 @@ const searchedInside = async (path: string, { secrets, signal }: CheckOptions): 
   return scan.finish();
 };
 
+const formOf = (block: Buffer): 'gzip' | 'sqlite' | 'other' => {
+  if (block[0] === 0x1f && block[1] === 0x8b) return 'gzip';
+  return block.toString('latin1', 0, SQLITE_MAGIC.length) === SQLITE_MAGIC ? 'sqlite' : 'other';
+};
+
 /** Lets `read` show every block of `from` to the search. Throws a Fault `secret_in_source`. */
 const searched = async (
   from: string,
@@ -104,13 +110,16 @@ const searched = async (
 ): Promise<FileDigest> => {
   const { secrets, onBytes } = options;
   const scan = secretScan(secrets);
-  let isGzip: boolean | undefined;
+  let form: 'gzip' | 'sqlite' | 'other' | undefined;
   const digest = await read((block) => {
-    isGzip ??= block[0] === 0x1f && block[1] === 0x8b;
+    form ??= formOf(block);
     scan.push(block);
     onBytes?.(block.length);
   });
-  const finding = scan.finish() ?? (isGzip ? await searchedInside(from, options) : undefined);
+  const finding =
+    scan.finish() ??
+    (form === 'gzip' ? await searchedInside(from, options) : undefined) ??
+    (form === 'sqlite' ? await searchedTables(from, secrets) : undefined);
   if (finding !== undefined) throw refuseSecret(from, finding.kind, finding.at);
   return digest;
 };
