@@ -109,7 +109,7 @@ export const warningsOf = (notes: Notes): string[] => {
   };
   return [
     ...tally('surplus', 'more metrics than are compared in one document, left out'),
-    ...tally('inexact', 'integers beyond 2^53 are not read'),
+    ...tally('inexact', 'integers that a double cannot hold are not read'),
     ...tally('conflict', 'name and unit contradict each other, so a change is neither better nor worse'),
     ...tally('text', 'texts that look like numbers but have no unit that is known are not read'),
     ...positionWarning(notes),

@@ -26,6 +26,8 @@ export const MAX_DEPTH = 200;
 
 export interface Walk {
   readonly file: string;
+  /** Integers of the file that no double holds, see `roundedIntegers`. */
+  readonly rounded: ReadonlyMap<number, string>;
   readonly metrics: Metric[];
   readonly notes: Notes;
   /** Metrics that are taken from the document; the rest is counted. */
@@ -34,8 +36,12 @@ export interface Walk {
 
 const MOST_METRICS = 1_000_000;
 
-export const createWalk = (file: string, most = MOST_METRICS): Walk => ({
+export const createWalk = (
+  file: string,
+  { rounded = new Map(), most = MOST_METRICS }: Partial<Pick<Walk, 'rounded' | 'most'>> = {},
+): Walk => ({
   file,
+  rounded,
   metrics: [],
   notes: createNotes(),
   most,
@@ -138,7 +144,7 @@ const addMetric = (walk: Walk, value: number, path: string, facts: NameFacts, st
 /** Makes a metric of a number, or a note of what is none. */
 export const addNumber = (walk: Walk, value: number, path: string, key: string, around: Surroundings): void => {
   finite(value, walk.file, path);
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+  if (walk.rounded.has(value)) {
     noteLeft(walk.notes, 'inexact', path);
     return;
   }
@@ -224,7 +230,7 @@ const walkRecords = (
   depth: number,
   around: Surroundings,
 ): void => {
-  const inner = { ...createWalk(walk.file), notes: walk.notes };
+  const inner = { ...createWalk(walk.file, walk), notes: walk.notes };
   const found = new Map<string, { readonly like: Metric; readonly values: number[] }>();
   for (const item of items) {
     if (!isJsonObject(item)) continue;

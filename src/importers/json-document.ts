@@ -22,6 +22,7 @@ import { memberPath } from './json-path.ts';
 import { noMeasurement } from './point.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
+import { roundedIntegers } from '../text/json.ts';
 import { plural } from '../text/numbers.ts';
 import { type JsonValue, isJsonObject } from '../text/json.ts';
 import { scanObject } from '../text/json-scan.ts';
@@ -76,7 +77,7 @@ const ROW_NUMBER = /^\d+$/;
 
 /** Reads an object member by member. Undefined where the whole document must be looked at first. */
 const walkMembers = (text: string, file: string): Walk | undefined => {
-  const walk = createWalk(file);
+  const walk = createWalk(file, { rounded: roundedIntegers(text) });
   const around: Open[] = [];
   let isEmptyRun = false;
   let needsWhole = false;
@@ -120,7 +121,7 @@ const walkMembers = (text: string, file: string): Walk | undefined => {
 
 const walkDocument = (text: string, file: string): Whole => {
   const { document, left, member } = completedRuns(documentOf(text, file));
-  const walk = createWalk(file);
+  const walk = createWalk(file, { rounded: roundedIntegers(text) });
   if (member === undefined && typeof document === 'object' && document !== null)
     walkNested(walk, document, '', 0, '', TOP);
   return { walk, left, member };

@@ -1,7 +1,14 @@
 // Typed access to the members of parsed JSON, and the two ways a file holds JSON (one document, or one per line). A member
 // of the wrong type is a Fault that names its place, never a zero.
 import { Fault, inputFault } from '../text/fault.ts';
-import { type JsonObject, type JsonValue, describeJson, isJsonObject, parseJson } from '../text/json.ts';
+import {
+  type JsonObject,
+  type JsonValue,
+  describeJson,
+  isJsonObject,
+  parseJson,
+  writtenInteger,
+} from '../text/json.ts';
 
 /** The value, or a Fault `number_overflow`: text such as `1e400` parses to infinity. */
 export const finite = (value: number, path: string, at: string): number => {
@@ -13,7 +20,15 @@ export const finite = (value: number, path: string, at: string): number => {
   });
 };
 
-/** The finite number under `key`; undefined when absent or null. Throws `not_a_number` or `number_overflow`. */
+/** The Fault `number_inexact`: a measured integer of which only a neighbour could be kept. */
+export const inexact = (written: string, path: string, at: string): Fault =>
+  inputFault('number_inexact', `${path}: ${at} is ${written}, an integer that a double cannot hold`, {
+    path,
+    at,
+    fix: 'give it in a larger unit',
+  });
+
+/** The finite number under `key`; undefined when absent or null. Throws `not_a_number`, `number_inexact` or `number_overflow`. */
 export const numberAt = (object: JsonObject, key: string, path: string): number | undefined => {
   const value = object[key];
   if (value === undefined || value === null) return undefined;
@@ -23,6 +38,8 @@ export const numberAt = (object: JsonObject, key: string, path: string): number 
       at: key,
       fix: 'give the file as the tool wrote it',
     });
+  const written = writtenInteger(object, value);
+  if (written !== undefined) throw inexact(written, path, key);
   return finite(value, path, key);
 };
 

@@ -4,14 +4,14 @@
 // samples contradict.
 import { requireAgreement } from './agree-with-samples.ts';
 import { contextOf } from './context-fields.ts';
-import { hasMembers, parseDocument } from './json-fields.ts';
+import { hasMembers, inexact, parseDocument } from './json-fields.ts';
 import { type Labels, type Metric, metricKey } from '../metrics/metric.ts';
 import type { PointFacts, ReadOutcome, Reader, Reading } from '../metrics/reading.ts';
 import type { Trial } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
 import { shapeHint } from '../text/file-shape.ts';
-import { describeJson, isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';
+import { describeJson, isJsonObject, type JsonObject, type JsonValue, writtenInteger } from '../text/json.ts';
 
 const objectAt = (value: JsonValue | undefined): JsonObject | null => (isJsonObject(value) ? value : null);
 const textAt = (value: JsonValue | undefined): string | null =>
@@ -31,6 +31,8 @@ interface Place {
 const positiveAt = (holder: JsonObject, key: string, { path, where }: Place): number | null => {
   const value = holder[key];
   if (value === undefined || value === null) return null;
+  const written = typeof value === 'number' ? writtenInteger(holder, value) : undefined;
+  if (written !== undefined) throw inexact(written, path, `${where}.${key}`);
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
   throw inputFault(
     'impossible_value',

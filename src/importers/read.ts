@@ -3,10 +3,13 @@
 import { withContradictions } from './contradictions.ts';
 import { readFileText } from './file-text.ts';
 import { foreignFault } from './foreign-files.ts';
+import { inexact } from './json-fields.ts';
 import { checkGpuCount } from './gpu-count.ts';
 import { READERS } from './readers.ts';
 import type { ReadOutcome, Reader, Reading } from '../metrics/reading.ts';
+import { metricKey } from '../metrics/metric.ts';
 import { inputFault } from '../text/fault.ts';
+import { roundedIntegers } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
 
 /** How much of a file a reader may look at to recognise it. */
@@ -71,6 +74,21 @@ const checkTexts = (reading: Reading, path: string): void => {
   });
 };
 
+/** Throws a Fault `number_inexact` for a measured number of which the file writes a neighbour. */
+const checkExact = ({ metrics, trials }: Reading, text: string, path: string): void => {
+  const isLarge = (value: number): boolean => Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  const large = metrics
+    .map((metric) => [metricKey(metric), metric.value] as const)
+    .concat(trials.flatMap(({ values }) => Object.entries(values)))
+    .filter(([, value]) => isLarge(value));
+  if (large.length === 0) return;
+  const rounded = roundedIntegers(text);
+  for (const [key, value] of large) {
+    const written = rounded.get(value);
+    if (written !== undefined) throw inexact(written, path, key);
+  }
+};
+
 /** Reads `path`. Throws a Fault that names the file and the place of what cannot be used. */
 export const readMeasurement = async (
   path: string,
@@ -83,6 +101,7 @@ export const readMeasurement = async (
   if (outcome.kind === 'measured') {
     checkTexts(outcome.reading, path);
     checkGpuCount(outcome.reading.context, path);
+    checkExact(outcome.reading, text, path);
   }
   return { ...(namesMedian(text) ? withContradictions(outcome) : outcome), format: reader.format };
 };

@@ -2,11 +2,13 @@
 // only one fits) or a path in the document (`results[concurrency=16].ttft_p50_ms`). Nothing is chosen among several.
 import { readFileText } from './file-text.ts';
 import { documentOf } from './json-document.ts';
+import { inexact } from './json-fields.ts';
 import { type Step, parsePath, resolvePath } from './json-path.ts';
 import { type ReadOptions, readMeasurement } from './read.ts';
 import { type Metric, metricKey } from '../metrics/metric.ts';
 import type { Reading } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
+import { roundedIntegers } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
 import { withUnit } from '../text/numbers.ts';
 
@@ -92,6 +94,8 @@ const selectInDocument = (text: string, path: string, selector: string): Selecte
   if (!/^\s*[{[]/.test(text)) return undefined;
   const value = resolvePath(documentOf(text, path), parsePath(selector));
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+  const written = roundedIntegers(text).get(value);
+  if (written !== undefined) throw inexact(written, path, selector);
   return { selector, value, unit: null, metric: null, trials: [] };
 };
 

@@ -105,9 +105,19 @@ export const statedTrials = (name: string, trials: readonly Trial[], unit: strin
   return { format: STATED, metrics: [numberMetric(name, { value, unit })], trials, context: {}, warnings: [] };
 };
 
-/** Plain numbers, one a trial, as a reading. */
-export const statedNumbers = (name: string, values: readonly number[], unit: string | null): Reading =>
-  statedTrials(name, trialsOfValues(name, values, null), unit);
+/** Throws a Fault `number_inexact`: nobody can say any more which number was written. */
+const requireExact = (value: number): void => {
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return;
+  throw inputFault('number_inexact', `the value is ${value}, where integers lose digits on their way here`, {
+    fix: 'give it in a larger unit',
+  });
+};
+
+/** Plain numbers, one a trial, as a reading. Throws a Fault `number_inexact`. */
+export const statedNumbers = (name: string, values: readonly number[], unit: string | null): Reading => {
+  values.forEach(requireExact);
+  return statedTrials(name, trialsOfValues(name, values, null), unit);
+};
 
 /** The reading in `unit`. Throws a Fault `unit_mismatch` or `unit_unknown`; a unit that either side leaves open is taken over. */
 export const inUnit = (reading: Reading, unit: string | null): Reading => {

@@ -63,8 +63,48 @@ const faultAt = (text: string, path: string | undefined): Fault | undefined => {
   });
 };
 
+const LONG_DIGITS = /\d{16,}/g;
+/** What may stand around a number; a text in quotes, a decimal or an exponent has something else on one side. */
+const BEFORE_NUMBER = /[[:,\s]/;
+const AFTER_NUMBER = /[\s,\]}]/;
+
+/** True for an integer in decimal digits that no double holds: parsing takes another one in its place. */
+export const isRoundedInteger = (literal: string): boolean =>
+  /^[+-]?\d{16,}$/.test(literal) &&
+  Math.abs(Number(literal)) <= Number.MAX_VALUE &&
+  BigInt(Number(literal)) !== BigInt(literal.replace('+', ''));
+
+/** The integers of a JSON text that no double holds: what parsing makes of each, and how it is written. */
+export const roundedIntegers = (text: string): ReadonlyMap<number, string> => {
+  const rounded = new Map<number, string>();
+  for (const { 0: digits, index } of text.matchAll(LONG_DIGITS)) {
+    const start = text[index - 1] === '-' ? index - 1 : index;
+    const end = index + digits.length;
+    if (start > 0 && !BEFORE_NUMBER.test(text.charAt(start - 1))) continue;
+    if (end < text.length && !AFTER_NUMBER.test(text.charAt(end))) continue;
+    const literal = text.slice(start, end);
+    if (isRoundedInteger(literal)) rounded.set(Number(literal), literal);
+  }
+  return rounded;
+};
+
+/** Objects and arrays of parsed texts that hold integers which no double holds. */
+const roundedMembers = new WeakMap<object, ReadonlyMap<number, string>>();
+
+const markRounded = (value: JsonValue, rounded: ReadonlyMap<number, string>): void => {
+  if (typeof value !== 'object' || value === null) return;
+  const members = Array.isArray(value) ? value : Object.values(value);
+  if (members.some((member) => typeof member === 'number' && rounded.has(member))) roundedMembers.set(value, rounded);
+  for (const member of members) markRounded(member, rounded);
+};
+
+/** How a member of parsed JSON is written where its number is not the written one; else undefined. */
+export const writtenInteger = (container: object, value: number): string | undefined =>
+  Number.isSafeInteger(value) ? undefined : roundedMembers.get(container)?.get(value);
+
 /**
- * Parses JSON text. `path` only names the file in errors. Throws a Fault `json_syntax`, `json_non_finite`,
+ * Parses JSON text. An integer that no double holds is rounded, as every reader of JSON does: who measures by it asks
+ * `writtenInteger`. `path` only names the file in errors. Throws a Fault `json_syntax`, `json_non_finite`,
  * `json_duplicate_key` or `json_empty` with line and column.
  */
 export const parseJson = (input: string, path?: string): JsonValue => {
@@ -79,6 +119,8 @@ export const parseJson = (input: string, path?: string): JsonValue => {
     const fault = faultAt(text, path);
     if (fault !== undefined) throw fault;
   }
+  const rounded = roundedIntegers(text);
+  if (rounded.size > 0) markRounded(value, rounded);
   return value;
 };
 

@@ -1,5 +1,6 @@
 // Numbers as people read them. One formatter per kind; never rounds a value that is stored.
 import { inputFault } from './fault.ts';
+import { isRoundedInteger } from './json.ts';
 
 /** Up to six significant digits, like C's `%.6g`: `310`, `0.0530`, `1.23457e+06`. */
 export const formatNumber = (value: number, digits = 6): string => {
@@ -36,10 +37,14 @@ export const formatNanoseconds = (ns: number): string => {
   return `${formatNumber(ns)} ns`;
 };
 
-/** A finite decimal number from text, or a Fault `not_a_number` that names `what`. No underscores, no `inf`. */
+/** A finite decimal number from text, or a Fault `not_a_number` or `number_inexact` that names `what`. No underscores, no `inf`. */
 export const parseFinite = (text: string, what: string): number => {
   const trimmed = text.trim();
   const value = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : Number.NaN;
+  if (isRoundedInteger(trimmed))
+    throw inputFault('number_inexact', `${what} is ${trimmed}, an integer that a double cannot hold`, {
+      fix: 'give it in a larger unit',
+    });
   if (Number.isFinite(value)) return value;
   throw inputFault('not_a_number', `${what} is ${JSON.stringify(text)}, not a finite number`, {
     fix: 'give a plain decimal number',

@@ -1,6 +1,19 @@
 // Reads YAML 1.2 documents with the place of every fault. The package itself is loaded when the first document is read.
-import { inputFault } from './fault.ts';
+import { Fault, inputFault } from './fault.ts';
 import type { JsonValue } from './json.ts';
+
+/** Integers as numbers. Throws a Fault `number_inexact` for one that a double cannot hold. */
+const plainInteger =
+  (path: string) =>
+  (key: unknown, value: unknown): unknown => {
+    if (typeof value !== 'bigint') return value;
+    if (BigInt(Number(value)) === value) return Number(value);
+    throw inputFault('number_inexact', `${path}: ${String(key)} is ${value}, an integer that a double cannot hold`, {
+      path,
+      at: String(key),
+      fix: 'put it in quotes where it is a name, else give it in a larger unit',
+    });
+  };
 
 export interface PlacedYaml {
   readonly value: JsonValue;
@@ -12,7 +25,7 @@ export interface PlacedYaml {
 export const parsePlacedYaml = async (text: string, path: string): Promise<PlacedYaml> => {
   const { LineCounter, isNode, parseDocument } = await import('./yaml-package.ts');
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false, intAsBigInt: true });
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined) {
     const { line, col } = lineCounter.linePos(problem.pos[0]);
@@ -33,8 +46,9 @@ export const parsePlacedYaml = async (text: string, path: string): Promise<Place
     return `${line}:${col}`;
   };
   try {
-    return { value: document.toJS() as JsonValue, placeOf }; // checked boundary: the core schema yields JSON values only
+    return { value: document.toJS({ reviver: plainInteger(path) }) as JsonValue, placeOf }; // checked boundary: the core schema yields JSON values only
   } catch (cause) {
+    if (cause instanceof Fault) throw cause;
     throw inputFault('yaml_aliases', `${path}: its aliases stand for more than can be read`, {
       path,
       cause,

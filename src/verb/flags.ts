@@ -1,6 +1,7 @@
 // Turns an argument list into the typed input of a verb: flags in kebab-case or snake_case, positionals, repeats, JSON
 // values. Used by the command line and for calls that send `args`. The only importer of commander.
 import { Fault } from '../text/fault.ts';
+import { isRoundedInteger, roundedIntegers } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
 import { parseFinite } from '../text/numbers.ts';
 import { numberOf } from './heal.ts';
@@ -32,6 +33,8 @@ const usage = (code: string, message: string, fix: string): Fault => new Fault('
 const parseJsonValue = (text: string, flag: string, options: FlagOptions): unknown => {
   const source = text.startsWith('@') ? options.readFile?.(text.slice(1)) : text;
   if (source === undefined) throw usage('file_value_refused', `${flag} ${text}: no files here`, 'give the JSON itself');
+  const [[, written] = []] = roundedIntegers(source);
+  if (written !== undefined) parseFinite(written, flag);
   try {
     return JSON.parse(source);
   } catch {
@@ -43,7 +46,9 @@ const scalar = (schema: FieldSchema, text: string, flag: string, options: FlagOp
   const kind = kindOf(schema);
   if (kind === 'number' || kind === 'integer') {
     if (schema.anyOf?.some((variant) => kindOf(variant) === 'string') && !/^[+-.\d]/.test(text)) return text;
-    return numberOf(text, flag, schema) ?? parseFinite(text, flag);
+    return isRoundedInteger(text.trim())
+      ? parseFinite(text, flag)
+      : (numberOf(text, flag, schema) ?? parseFinite(text, flag));
   }
   if (kind === 'boolean') {
     if (text === 'true' || text === 'false') return text === 'true';

@@ -2,6 +2,7 @@
 // JSON text for an object. Never guesses where two readings differ, and never touches the acknowledgement.
 import { dimensionOf } from '../metrics/units.ts';
 import { Fault } from '../text/fault.ts';
+import { isRoundedInteger } from '../text/json.ts';
 import { shellWords } from '../text/shell-line.ts';
 import type { FieldSchema, ManifestEntry } from './manifest.ts';
 import { ACK_FIELD } from './vocabulary.ts';
@@ -29,7 +30,7 @@ const isPercent = (name: string, { description = '' }: FieldSchema): boolean =>
 /** `5` and `5%` as a number; a percent sign only where the field counts in percent or is a fraction. Else undefined. */
 export const numberOf = (text: string, name: string, schema: FieldSchema): number | undefined => {
   const trimmed = text.trim();
-  if (NUMBER.test(trimmed)) return Number(trimmed);
+  if (NUMBER.test(trimmed)) return isRoundedInteger(trimmed) ? undefined : Number(trimmed);
   const share = trimmed.endsWith('%') ? trimmed.slice(0, -1).trim() : '';
   if (!NUMBER.test(share)) return undefined;
   if (isFraction(schema)) return Number(share) / 100;

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, jsonFile, parseJson, parseJsonObject } from '../../src/text/json.ts';
+import {
+  canonicalJson,
+  jsonFile,
+  parseJson,
+  parseJsonObject,
+  roundedIntegers,
+  writtenInteger,
+} from '../../src/text/json.ts';
 
 describe('reading JSON', () => {
   it.each([
@@ -43,5 +50,28 @@ describe('writing JSON', () => {
 
   it('refuses numbers that are not finite', () => {
     expect(() => jsonFile({ a: Number.NaN })).toThrowError(/refusing/);
+  });
+});
+
+describe('integers that a double cannot hold', () => {
+  it.each([
+    ['9007199254740993', [[9007199254740992, '9007199254740993']]],
+    ['{"id": -9007199254740993 }', [[-9007199254740992, '-9007199254740993']]],
+    ['[1, 1764374400123456789]', [[1764374400123456800, '1764374400123456789']]],
+    ['{"exact": 9007199254740992, "safe": 9007199254740991, "power": 1152921504606846976}', []],
+    ['{"text": "9007199254740993", "in_text": "id 9007199254740993x", "n": 0.1234567890123456789}', []],
+    ['{"n": 9007199254740993.5, "e": 9007199254740993e2}', []],
+  ])('of %s are known', (text, expected) => {
+    expect([...roundedIntegers(text)]).toEqual(expected);
+  });
+
+  it('are known by the object or list that holds them', () => {
+    const document = parseJsonObject(
+      '{"id": 9007199254740993, "list": [9007199254740995], "rest": {"n": 9007199254740994}}',
+    );
+    const { list, rest } = document;
+    expect(writtenInteger(document, 9007199254740992)).toBe('9007199254740993');
+    expect(writtenInteger(Object(list), 9007199254740996)).toBe('9007199254740995');
+    expect(writtenInteger(Object(rest), 9007199254740994)).toBeUndefined();
   });
 });
