@@ -3,9 +3,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readNamedText } from '../fs/named-text.ts';
+import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { ioFault } from '../fs/io-fault.ts';
+import { MAX_BYTES } from '../importers/file-text.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
 import { jsonFile, parseJson } from '../text/json.ts';
 import { parseYaml } from '../text/yaml.ts';
@@ -58,9 +59,9 @@ export interface CheckedRun {
   readonly written: readonly string[];
 }
 
-const readIfPresent = async (path: string): Promise<string | null> => {
+const readIfPresent = async (path: string, limit: number): Promise<string | null> => {
   try {
-    return await readNamedText(path);
+    return await readNamedText(path, { limit });
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return null;
     throw ioFault(cause, path);
@@ -68,7 +69,7 @@ const readIfPresent = async (path: string): Promise<string | null> => {
 };
 
 const readResult = async (path: string): Promise<string> => {
-  const text = await readIfPresent(path);
+  const text = await readIfPresent(path, MAX_BYTES);
   if (text !== null) return text;
   throw inputFault('result_missing', `${path} does not exist: the benchmark wrote no result`, {
     path,
@@ -77,13 +78,13 @@ const readResult = async (path: string): Promise<string> => {
 };
 
 const readBaseline = async (path: string): Promise<Baseline | null> => {
-  const text = await readIfPresent(path);
+  const text = await readIfPresent(path, MAX_BYTES);
   return text === null ? null : parseBaseline(parseJson(text, path), path);
 };
 
 const readWaivers = async (path: string | null): Promise<Waiver[]> => {
   if (path === null) return [];
-  const text = await readIfPresent(path);
+  const text = await readIfPresent(path, CONFIGURATION_BYTES);
   if (text === null)
     throw inputFault('waiver_invalid', `${path} does not exist`, { path, fix: 'name an existing file' });
   return parseWaivers(await parseYaml(text, path), path);

@@ -63,9 +63,8 @@ const faultAt = (text: string, path: string | undefined): Fault | undefined => {
   });
 };
 
-const LONG_DIGITS = /\d{16,}/g;
-/** What may stand around a number; a text in quotes, a decimal or an exponent has something else on one side. */
-const BEFORE_NUMBER = /[[:,\s]/;
+/** A long integer behind what may stand before a number; what may stand behind it. */
+const LONG_INTEGER = /(?:^|[[:,\s])(-?\d{16,})/g;
 const AFTER_NUMBER = /[\s,\]}]/;
 
 /** True for an integer in decimal digits that no double holds: parsing takes another one in its place. */
@@ -77,12 +76,9 @@ export const isRoundedInteger = (literal: string): boolean =>
 /** The integers of a JSON text that no double holds: what parsing makes of each, and how it is written. */
 export const roundedIntegers = (text: string): ReadonlyMap<number, string> => {
   const rounded = new Map<number, string>();
-  for (const { 0: digits, index } of text.matchAll(LONG_DIGITS)) {
-    const start = text[index - 1] === '-' ? index - 1 : index;
-    const end = index + digits.length;
-    if (start > 0 && !BEFORE_NUMBER.test(text.charAt(start - 1))) continue;
+  for (const { 0: found, 1: literal = '', index } of text.matchAll(LONG_INTEGER)) {
+    const end = index + found.length;
     if (end < text.length && !AFTER_NUMBER.test(text.charAt(end))) continue;
-    const literal = text.slice(start, end);
     if (isRoundedInteger(literal)) rounded.set(Number(literal), literal);
   }
   return rounded;

@@ -13,6 +13,8 @@ export type PathUse =
   | {
       readonly use: 'read';
       /** It holds patterns of the caller's, which may take any time. */ readonly patterns?: true;
+      /** Where a text that is a name and no path lies; undefined where it is none. */
+      readonly place?: (text: string, root: string) => string | undefined;
     }
   /** A file that is written whole; `beside` are files of the same name with other extensions. */
   | { readonly use: 'write'; readonly ours: Ours; readonly beside: (input: Input) => Readonly<Record<string, Ours>> }

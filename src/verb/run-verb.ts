@@ -251,9 +251,10 @@ const succeed = (
   };
 };
 
-/** What reads much runs in a thread; what starts processes stays where signals reach it. */
+/** What reads much runs in a thread; what starts processes stays where signals reach it, and a dry run starts none. */
 const startWork = (verb: Verb, input: Record<string, unknown>, context: VerbContext) => {
-  const heavy = verb.safety !== 'submits_jobs' && isHeavy(verb.paths, input, context);
+  const mayThread = verb.safety !== 'submits_jobs' || context.dryRun;
+  const heavy = mayThread && isHeavy(verb.paths, input, context);
   return (heavy ? runInThread(verb.name, input, context) : undefined) ?? verb.run(input, context);
 };
 

@@ -53,15 +53,17 @@ const weightOfPath = (path: string): number => {
 export const isHeavy = (
   paths: Readonly<Record<string, PathUse>>,
   input: Readonly<Record<string, unknown>>,
-  context: Pick<VerbContext, 'path'>,
+  context: Pick<VerbContext, 'path' | 'root'>,
 ): boolean => {
   const given = Object.entries(paths).filter(([field, { use }]) => use === 'read' && input[field] !== undefined);
   if (given.some(([, use]) => use.use === 'read' && use.patterns === true)) return true;
-  const named = given.flatMap(([field]) => input[field]);
   let weight = 0;
-  for (const text of named) {
-    if (typeof text === 'string') weight += weightOfPath(context.path(text));
-    if (weight >= HEAVY_BYTES) return true;
-  }
+  for (const [field, use] of given)
+    for (const text of [input[field]].flat()) {
+      if (typeof text !== 'string') continue;
+      const place = use.use === 'read' ? use.place?.(text, context.root) : undefined;
+      weight += weightOfPath(place ?? context.path(text));
+      if (weight >= HEAVY_BYTES) return true;
+    }
   return false;
 };

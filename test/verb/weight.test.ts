@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { reads, readsPatterns, updates } from '../../src/verb/path-use.ts';
+import { readsEntries } from '../../src/registry/entry-paths.ts';
 import { HEAVY_BYTES, isHeavy } from '../../src/verb/weight.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weight-'));
@@ -14,7 +15,7 @@ const file = (name: string, bytes: number, head = ''): string => {
   return path(name);
 };
 const heavy = (input: Record<string, unknown>, paths: Parameters<typeof isHeavy>[0] = { source: reads }): boolean =>
-  isHeavy(paths, input, { path: (text) => join(folder, text) });
+  isHeavy(paths, input, { root: folder, path: (text) => join(folder, text) });
 
 describe('a call is heavy', () => {
   it.each<[what: string, make: () => void, source: unknown, expected: boolean]>([
@@ -53,6 +54,23 @@ describe('a call is heavy', () => {
     const paths = { source: reads, schema: readsPatterns };
     expect(heavy({ source: 'small.json', schema: 'small.json' }, paths)).toBe(true);
     expect(heavy({ source: 'small.json' }, paths)).toBe(false);
+  });
+
+  it('when the entry that it names is large, not when another of the measurement is', () => {
+    const [old, young] = ['20260101T000000Z', '20260201T000000Z'];
+    const entries = 'experiments/artifacts/perf-baselines/f/m';
+    for (const slug of [old, young]) mkdirSync(path(`${entries}/${slug}`), { recursive: true });
+    file(`${entries}/${old}/source-snapshot.json`, HEAVY_BYTES);
+    file(`${entries}/${young}/source-snapshot.json`, 100);
+    const paths = { baseline: readsEntries, current: reads };
+    const weigh = (baseline: unknown): boolean => heavy({ baseline, current: 'small.json' }, paths);
+    expect(weigh(`f/m@${old}`)).toBe(true);
+    expect(weigh([`f/m@${young}`, `f/m@${old}`])).toBe(true);
+    expect(weigh('f/m@golden')).toBe(true);
+    expect(weigh(`f/m@${young}`)).toBe(false);
+    expect(weigh('f/m')).toBe(false);
+    expect(weigh('f/m@latest')).toBe(false);
+    expect(weigh('f/none')).toBe(false);
   });
 
   it('not for what it writes', () => {

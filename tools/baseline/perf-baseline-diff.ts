@@ -1,6 +1,7 @@
 // perf_baseline_diff: compares a measurement with a recorded baseline.
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { readsEntries } from '../../src/registry/entry-paths.ts';
 import { answerDiff } from '../../src/compare/diff-answer.ts';
 import {
   colourSchema,
@@ -165,7 +166,7 @@ export const perfBaselineDiff = defineVerb({
   aliases: { tolerance: 'tolerance_percent', candidate: 'current' },
   keyed_flags: { tolerance: 'tolerances' },
   positionals: ['baseline', 'current'],
-  paths: { baseline: reads, current: reads, policy: reads },
+  paths: { baseline: readsEntries, current: reads, policy: reads },
   data: {
     diff_dir: z.string().nullable(),
     verdict: colourSchema,

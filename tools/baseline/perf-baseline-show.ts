@@ -11,7 +11,7 @@ import { registryFolder } from '../../src/registry/layout.ts';
 import { readEntry, type Entry } from '../../src/registry/read-entry.ts';
 import { formatNumber, withUnit } from '../../src/text/numbers.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
-import { reads } from '../../src/verb/path-use.ts';
+import { readsEntries } from '../../src/registry/entry-paths.ts';
 
 /** The metrics of a structured entry; empty for scalars and profiles. */
 const metricsOf = async ({ baseline, snapshot }: Entry): Promise<readonly Metric[]> => {
@@ -46,7 +46,7 @@ export const perfBaselineShow = defineVerb({
   },
   aliases: { baseline: 'entry' },
   positionals: ['entry'],
-  paths: { entry: reads },
+  paths: { entry: readsEntries },
   data: {
     entry_dir: z.string(),
     slug: z.string(),

@@ -12,7 +12,7 @@ import { Fault } from '../../src/text/fault.ts';
 import { nearestName } from '../../src/text/nearest.ts';
 import { environmentSecrets } from '../../src/text/redact.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
-import { reads } from '../../src/verb/path-use.ts';
+import { readsEntries } from '../../src/registry/entry-paths.ts';
 
 /** A tag that is to be taken away has to be there. Throws a Fault `tag_not_found`. */
 const requireTag = (tag: string, tags: ReadonlyMap<string, string>, where: string): void => {
@@ -41,7 +41,7 @@ export const perfBaselineTag = defineVerb({
     remove: z.boolean().optional().describe('Take the name away.'),
   },
   positionals: ['entry', 'tag'],
-  paths: { entry: reads },
+  paths: { entry: readsEntries },
   data: {
     address: z.string(),
     slug: z.string().nullable(),
