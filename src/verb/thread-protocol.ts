@@ -8,7 +8,17 @@ import { pathReader } from './spooled-pipes.ts';
 /** The facts of a context; what is a function is made anew on the other side. */
 export type ContextFacts = Pick<
   VerbContext,
-  'root' | 'cwd' | 'env' | 'product' | 'dryRun' | 'foreground' | 'textLimit' | 'columns' | 'allRows' | 'productFolder' | 'pipes'
+  | 'root'
+  | 'cwd'
+  | 'env'
+  | 'product'
+  | 'dryRun'
+  | 'foreground'
+  | 'textLimit'
+  | 'columns'
+  | 'allRows'
+  | 'productFolder'
+  | 'pipes'
 >;
 
 export interface ThreadRequest {
