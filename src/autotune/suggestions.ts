@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { heading, paragraph, table, type Block, type KeyFigure, type Text } from '../render/document.ts';
 import { documentMarkdown } from '../render/markdown.ts';
-import { formatNumber } from '../text/numbers.ts';
+import { formatFactor, formatNumber } from '../render/numbers.ts';
 import { dimensionOf } from '../metrics/units.ts';
 import type { Combination, Parameter } from './parameter-space.ts';
 import type { Confirmation, TunedRow, TuneOutcome, TuneStatus } from './run-autotune.ts';
@@ -20,8 +20,8 @@ const value = (amount: number | null, unit: string): string =>
   amount === null ? 'not measured' : unit === 'ms' ? `${amount.toFixed(4)} ms` : `${formatNumber(amount)} ${unit}`;
 
 const speedupText = ({ speedup, low, high }: Confirmation): string => {
-  const interval = low === null || high === null ? '' : ` (interval ${low.toFixed(2)}× to ${high.toFixed(2)}×)`;
-  return `${speedup.toFixed(2)}×${interval}`;
+  const interval = low === null || high === null ? '' : ` (interval ${formatFactor(low)} to ${formatFactor(high)})`;
+  return `${formatFactor(speedup)}${interval}`;
 };
 
 /** The figures of the winner: from fresh trials where there are any, else from the search and said so. */

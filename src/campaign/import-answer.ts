@@ -1,7 +1,7 @@
 // What importing a bundle does and says: plan, write, and one answer for every importer. A dry run stops before the write.
 import { existsSync } from 'node:fs';
 import { isoSeconds } from '../text/time.ts';
-import { plural } from '../text/numbers.ts';
+import { plural } from '../render/numbers.ts';
 import type { VerbContext } from '../verb/context.ts';
 import type { NextStep } from '../verb/next-step.ts';
 import { z } from 'zod';

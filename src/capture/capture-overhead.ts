@@ -1,5 +1,5 @@
 // What capturing cost, as the share of the rate that was lost. Says null and why where a rate is not known; never assumes one.
-import { formatNumber } from '../text/numbers.ts';
+import { formatNumber, formatShare } from '../render/numbers.ts';
 import type { RateQuestion } from './capture-input.ts';
 
 export interface CaptureOverhead {
@@ -52,4 +52,4 @@ export const captureOverhead = (
 export const overheadText = ({ before, during, unit, overhead_pct: pct, reason }: CaptureOverhead): string =>
   before === null || during === null || pct === null
     ? `overhead: not known, ${reason ?? 'no rate'}`
-    : `overhead: ${pct.toFixed(1)}% (${formatNumber(before, 4)} -> ${formatNumber(during, 4)} ${unit})`;
+    : `overhead: ${formatShare(pct)} (${formatNumber(before, 4)} -> ${formatNumber(during, 4)} ${unit})`;

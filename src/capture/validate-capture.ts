@@ -6,7 +6,7 @@ import { findTable, NSYS_TABLES } from '../profile/nsys/tables.ts';
 import { openDatabase } from '../sqlite/database.ts';
 import type { Database } from '../sqlite/table-source.ts';
 import { Fault } from '../text/fault.ts';
-import { formatBytes } from '../text/numbers.ts';
+import { formatBytes } from '../render/numbers.ts';
 
 export interface CaptureCheck {
   readonly name: 'size' | 'exported' | 'kernels' | 'graphs';

@@ -3,12 +3,16 @@
 import type { MetricDecision } from '../verdict/decision.ts';
 import type { JudgedRow, Judgement } from './judgement.ts';
 
-export interface DeltaRecord extends Pick<
-  JudgedRow,
-  'key' | 'baseline' | 'delta' | 'delta_pct' | 'unit' | 'direction' | 'tolerance'
-> {
+type RowFigures = Omit<JudgedFigures, 'candidate'> & {
   /** The candidate's value: files and answers call that side by the field of the verb. */
   readonly current: number;
+};
+type JudgedFigures = Pick<
+  JudgedRow,
+  'key' | 'baseline' | 'candidate' | 'delta' | 'delta_pct' | 'unit' | 'direction' | 'tolerance'
+>;
+
+export interface DeltaRecord extends RowFigures {
   /** Only where true. */
   readonly headline?: true;
   readonly gating?: true;
@@ -19,6 +23,18 @@ export interface DeltaRecord extends Pick<
   /** Only where something was repeated or counted. */
   readonly decision?: MetricDecision;
 }
+
+/** The figures of a row as answers list them. */
+export const rowFigures = ({ key, baseline, current, delta, delta_pct, unit, direction, tolerance }: RowFigures) => ({
+  key,
+  baseline,
+  current,
+  delta,
+  delta_pct,
+  unit,
+  direction,
+  tolerance: { ...tolerance },
+});
 
 const oddStanding = ({ standing }: JudgedRow): Pick<DeltaRecord, 'standing'> =>
   standing === 'invalid' || standing === 'implausible' ? { standing } : {};

@@ -1,6 +1,6 @@
 // The answer of perf_baseline_diff, from a judged comparison or from a profile diff: the same fields either way, lists cut to
 // what an agent reads.
-import { trialsRecord } from './delta-record.ts';
+import { rowFigures, trialsRecord } from './delta-record.ts';
 import type { JudgedRow, Judgement } from './judgement.ts';
 import { registryFolder } from '../registry/layout.ts';
 import type { VerbContext } from '../verb/context.ts';
@@ -49,16 +49,7 @@ const rowOf = (row: JudgedRow) => ({
 const isOpen = ({ standing, decision, adverse }: JudgedRow): boolean =>
   !adverse && decision.interval !== null && (standing === 'open' || standing === 'implausible');
 
-const figuresOf = ({ key, baseline, candidate, delta, delta_pct, unit, direction, tolerance }: JudgedRow) => ({
-  key,
-  baseline,
-  current: candidate,
-  delta,
-  delta_pct,
-  unit,
-  direction,
-  tolerance: { ...tolerance },
-});
+const figuresOf = (row: JudgedRow) => rowFigures({ ...row, current: row.candidate });
 
 /** The rows of the headline metrics; where there is none, the largest change. */
 const headlineRows = (rows: readonly JudgedRow[]): readonly JudgedRow[] => {

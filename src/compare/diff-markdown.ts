@@ -1,9 +1,7 @@
-// The comparison as a Markdown page (`diff.md`): verdict, decision, tier, context, the largest changes, what next. Everything
-// that comes from a measurement is escaped.
-import { formatNumber, formatPercent, withUnit } from '../text/numbers.ts';
-import type { Column } from '../render/document.ts';
-import { markdownText } from '../render/escape.ts';
-import { markdownTable } from '../render/markdown.ts';
+// The comparison as a Markdown page (`diff.md`): verdict, decision, tier, context, the largest changes, what next.
+import { formatNumber, formatPercent, withUnit } from '../render/numbers.ts';
+import { heading, list, paragraph, table, type Block, type Column, type Text } from '../render/document.ts';
+import { documentMarkdown } from '../render/markdown.ts';
 import { type ContextComparison, contextWarnings } from '../verdict/context-match.ts';
 import { reasonsText } from '../metrics/trial.ts';
 import type { LoneMetric } from '../verdict/delta-row.ts';
@@ -38,8 +36,6 @@ const deltaCells = (row: JudgedRow): string[] => [
   toleranceText(row.tolerance, row.unit),
 ];
 
-const bullet = (label: string, text: string): string => `- ${label}: ${markdownText(text)}`;
-
 const directionText = ({ direction, direction_source }: Judgement): string =>
   direction === 'mixed' ? 'per metric' : `${direction} (from ${direction_source})`;
 
@@ -57,7 +53,7 @@ const sideTrials = ({ valid, invalid, reasons }: TrialCount): string =>
 const trialsText = ({ trials: { baseline, candidate } }: Judgement): string =>
   `baseline ${sideTrials(baseline)}; current ${sideTrials(candidate)}`;
 
-const facts = ({ judgement }: DiffReport): string[] => {
+const facts = ({ judgement }: DiffReport): Text[] => {
   const { verdict, tolerance, tier, tier_missing, improved_beyond_tolerance, trending_away_from_peak } = judgement;
   const marks = [
     ...(improved_beyond_tolerance ? ['improved beyond tolerance'] : []),
@@ -66,29 +62,30 @@ const facts = ({ judgement }: DiffReport): string[] => {
   const umbrella =
     'absolute' in tolerance ? `absolute ${formatNumber(tolerance.absolute)}` : toleranceText(tolerance, null);
   return [
-    bullet('Direction', directionText(judgement)),
-    bullet('Tolerance', umbrella),
-    `- Verdict: **${verdict}**${marks.length > 0 ? ` (${marks.join(', ')})` : ''}`,
-    bullet('Decision', decisionText(judgement)),
-    bullet('Trials', trialsText(judgement)),
-    bullet('Tier', tierText(tier, tier_missing)),
+    `Direction: ${directionText(judgement)}`,
+    `Tolerance: ${umbrella}`,
+    ['Verdict: ', { strong: verdict }, marks.length > 0 ? ` (${marks.join(', ')})` : ''],
+    `Decision: ${decisionText(judgement)}`,
+    `Trials: ${trialsText(judgement)}`,
+    `Tier: ${tierText(tier, tier_missing)}`,
   ];
 };
 
-const section = (title: string, lines: readonly string[]): string[] =>
-  lines.length === 0 ? [] : ['', `## ${title}`, '', ...lines];
+/** A section that has nothing to say is left out. */
+const section = (title: string, blocks: readonly Block[]): Block[] =>
+  blocks.length === 0 ? [] : [heading(title), ...blocks];
 
-const loneRows = (metrics: readonly LoneMetric[]): string[] =>
-  metrics
+const loneMetrics = (metrics: readonly LoneMetric[]): Block[] => {
+  const items = metrics
     .slice(0, MOST_ROWS)
-    .map(({ key, value, unit, headline }) =>
-      bullet(headline ? `${markdownText(key)} (headline)` : markdownText(key), withUnit(value, unit)),
-    );
+    .map(({ key, value, unit, headline }) => `${key}${headline ? ' (headline)' : ''}: ${withUnit(value, unit)}`);
+  return items.length === 0 ? [] : [list(items)];
+};
 
 const shown = (value: unknown): string =>
   value === null ? 'not stated' : typeof value === 'string' ? value : JSON.stringify(value);
 
-const contextTable = ({ mismatches, varies }: ContextComparison): string[] => {
+const contextTable = ({ mismatches, varies }: ContextComparison): Block[] => {
   const rows = [
     ...mismatches.map((each) => ['mismatch', each] as const),
     ...varies.map((each) => ['on the axis', each] as const),
@@ -100,29 +97,32 @@ const contextTable = ({ mismatches, varies }: ContextComparison): string[] => {
     shown(candidate),
     kind,
   ]);
-  return [markdownTable([{ title: 'Field' }, { title: 'Baseline' }, { title: 'Current' }, { title: 'Kind' }], cells)];
+  return [table([{ title: 'Field' }, { title: 'Baseline' }, { title: 'Current' }, { title: 'Kind' }], cells)];
 };
 
-const contextLines = ({ context }: Judgement): string[] => {
+const contextBlocks = ({ context }: Judgement): Block[] => {
   const unknown = context.unknown.map(({ field, missing_on }) => `${field} (${missing_on})`);
   const placement = context.same_placement === null ? 'not known' : context.same_placement ? 'same' : 'different';
+  const basis = context.placement_basis === null ? '' : `, by ${context.placement_basis}`;
   return [
     ...contextTable(context),
-    ...(unknown.length > 0 ? ['', bullet('Not stated by one side', unknown.join(', '))] : []),
-    bullet('Placement', `${placement}${context.placement_basis === null ? '' : `, by ${context.placement_basis}`}`),
+    list([
+      ...(unknown.length > 0 ? [`Not stated by one side: ${unknown.join(', ')}`] : []),
+      `Placement: ${placement}${basis}`,
+    ]),
   ];
 };
 
-const solLines = ({ sol }: Judgement): string[] => {
-  if (sol.length === 0) return [];
-  const columns = [
-    { title: 'Key' },
-    { title: 'Ceiling' },
-    right('Value'),
-    right('Baseline %'),
-    right('Current %'),
-    right('Delta pp'),
-  ];
+const SOL_COLUMNS: readonly Column[] = [
+  { title: 'Key' },
+  { title: 'Ceiling' },
+  right('Value'),
+  right('Baseline %'),
+  right('Current %'),
+  right('Delta pp'),
+];
+
+const solTable = ({ sol }: Judgement): Block[] => {
   const cells = sol
     .slice(0, MOST_ROWS)
     .map((each) => [
@@ -133,13 +133,21 @@ const solLines = ({ sol }: Judgement): string[] => {
       formatNumber(each.current_sol_pct),
       formatNumber(each.delta_pp),
     ]);
-  return [markdownTable(columns, cells)];
+  return cells.length === 0 ? [] : [table(SOL_COLUMNS, cells)];
 };
 
-const leverLines = ({ lever }: DiffReport): string[] => [
-  bullet('Lever', lever.lever),
-  ...(lever.expected_unlock === null ? [] : [bullet('Expected unlock', lever.expected_unlock)]),
-  ...(lever.gate === null ? [] : [bullet('Gate', lever.gate)]),
+const leverList = ({ lever }: DiffReport): Block =>
+  list([
+    `Lever: ${lever.lever}`,
+    ...(lever.expected_unlock === null ? [] : [`Expected unlock: ${lever.expected_unlock}`]),
+    ...(lever.gate === null ? [] : [`Gate: ${lever.gate}`]),
+  ]);
+
+const largest = ({ rows }: Judgement): Block[] => [
+  ...(rows.length > MOST_ROWS
+    ? [paragraph([`The ${MOST_ROWS} largest of ${rows.length}; all are in `, { code: 'diff.json' }, '.'])]
+    : []),
+  table(DELTA_COLUMNS, rows.slice(0, MOST_ROWS).map(deltaCells)),
 ];
 
 const closing = ({ direction }: Judgement): string =>
@@ -149,23 +157,20 @@ const closing = ({ direction }: Judgement): string =>
 
 export const renderDiffMarkdown = (report: DiffReport): string => {
   const { judgement, family, measurement, recommendation } = report;
-  const { rows } = judgement;
-  const more =
-    rows.length > MOST_ROWS ? [`The ${MOST_ROWS} largest of ${rows.length}; all are in \`diff.json\`.`, ''] : [];
-  return [
-    `# Performance baseline diff: ${markdownText(family)} / ${markdownText(measurement)}`,
-    '',
-    ...contextWarnings(judgement.context).flatMap((warning) => [`> **${markdownText(warning)}**`, '']),
-    ...facts(report),
-    ...section('Largest changes', [...more, markdownTable(DELTA_COLUMNS, rows.slice(0, MOST_ROWS).map(deltaCells))]),
-    ...section('Vanished', loneRows(judgement.vanished)),
-    ...section('New', loneRows(judgement.added)),
-    ...section('Speed of light', solLines(judgement)),
-    ...section('Context', contextLines(judgement)),
-    ...section('Recommendation', [markdownText(recommendation.text)]),
-    ...section('Next lever', leverLines(report)),
-    '',
-    closing(judgement),
-    '',
-  ].join('\n');
+  const warnings = contextWarnings(judgement.context);
+  return documentMarkdown({
+    title: `Performance baseline diff: ${family} / ${measurement}`,
+    blocks: [
+      ...warnings.map((warning): Block => ({ kind: 'note', text: { strong: warning } })),
+      list(facts(report)),
+      ...section('Largest changes', largest(judgement)),
+      ...section('Vanished', loneMetrics(judgement.vanished)),
+      ...section('New', loneMetrics(judgement.added)),
+      ...section('Speed of light', solTable(judgement)),
+      ...section('Context', contextBlocks(judgement)),
+      ...section('Recommendation', [paragraph(recommendation.text)]),
+      ...section('Next lever', [leverList(report)]),
+      paragraph(closing(judgement)),
+    ],
+  });
 };

@@ -1,6 +1,6 @@
 // Names the next lever from the data: what got worst, else what lies furthest from its ceiling. Computed only, never guessed;
 // "none found" is an answer.
-import { formatNumber, formatPercent } from '../text/numbers.ts';
+import { formatNumber, formatPercent } from '../render/numbers.ts';
 import type { JudgedRow, Judgement } from './judgement.ts';
 import type { SolDelta } from '../hardware/speed-of-light.ts';
 import { NO_LEVER, type NextLever } from '../verdict/answer-schema.ts';

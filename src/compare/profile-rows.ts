@@ -1,6 +1,6 @@
 // Puts the result of a profile diff into the words of a comparison: times as rows, verdict, what vanished and what is new.
 // Pure; judges nothing itself.
-import { type DeltaRecord, trialsRecord } from './delta-record.ts';
+import { type DeltaRecord, rowFigures, trialsRecord } from './delta-record.ts';
 import type { Judgement } from './judgement.ts';
 import type { Verdict } from '../verdict/delta-row.ts';
 import type { BucketRow, KernelRow, ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
@@ -73,17 +73,6 @@ export const profileDeltas = (diff: ProfileDiff): DeltaRecord[] => [
     .map((row) => kernelRow(row, diff.buckets)),
 ];
 
-const answerRow = ({ key, baseline, current, delta, delta_pct, unit, direction, tolerance }: DeltaRecord) => ({
-  key,
-  baseline,
-  current,
-  delta,
-  delta_pct,
-  unit,
-  direction,
-  tolerance: { ...tolerance },
-});
-
 /** Captures are what a profile has for trials. */
 export const captureCounts = ({ baseline, candidate }: ProfileDiff): Judgement['trials'] => ({
   baseline: { valid: baseline.captures, invalid: 0, reasons: {} },
@@ -120,11 +109,11 @@ export const profileFields = (diff: ProfileDiff, deltas: readonly DeltaRecord[])
   adverse: deltas
     .filter(({ adverse }) => adverse === true)
     .slice(0, MOST_ROWS)
-    .map(answerRow),
+    .map(rowFigures),
   improved: deltas
     .filter(({ improved }) => improved === true)
     .slice(0, MOST_ROWS)
-    .map(answerRow),
+    .map(rowFigures),
   vanished: lone(diff, 'removed'),
   added: lone(diff, 'new'),
   sol: [],

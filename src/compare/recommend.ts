@@ -1,6 +1,6 @@
 // What to do next, from the verdict and the shape of the measurement. A sentence for a person and the verb that does it; never
 // a promise about the cause.
-import { formatPercent, plural } from '../text/numbers.ts';
+import { formatPercent, plural } from '../render/numbers.ts';
 import type { Judgement } from './judgement.ts';
 import { background, findSharedAxis } from './shared-axis.ts';
 import { signed, titleOf } from '../verdict/wording.ts';

@@ -8,7 +8,7 @@ import { parseRow } from '../registry/index-row.ts';
 import { placeOf, type Place } from '../registry/layout.ts';
 import { currentTags } from '../registry/tags.ts';
 import { Fault } from '../text/fault.ts';
-import { formatPercent } from '../text/numbers.ts';
+import { formatPercent } from '../render/numbers.ts';
 import { deltaPercent, exceeds, isWorse } from '../verdict/value-rule.ts';
 import { titleOf } from '../verdict/wording.ts';
 import type { JudgedRow, Judgement } from './judgement.ts';

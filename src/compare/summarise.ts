@@ -1,6 +1,6 @@
 // The text of a comparison for a person or an agent: warnings, verdict, headline numbers with unit and n, what is missing,
 // what next. At most about 1.5 kB; never a number without its unit where one is known.
-import { formatNumber, formatPercent, plural, withUnit } from '../text/numbers.ts';
+import { formatNumber, formatPercent, plural, withUnit } from '../render/numbers.ts';
 import { contextWarnings } from '../verdict/context-match.ts';
 import { reasonsText } from '../metrics/trial.ts';
 import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';

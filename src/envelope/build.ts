@@ -11,7 +11,7 @@ import type { WarmUpRule } from '../load/warm-up.ts';
 import type { Context } from '../metrics/context.ts';
 import { isValidTrial, type ValidityCode } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
-import { plural } from '../text/numbers.ts';
+import { plural } from '../render/numbers.ts';
 import type { Envelope, EnvelopeSloLimit, EnvelopeTrial, Missing } from './envelope.ts';
 import { missingForV1, type Provenance } from './provenance.ts';
 

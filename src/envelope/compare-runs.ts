@@ -3,11 +3,11 @@
 import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import type { Context, ContextField } from '../metrics/context.ts';
 import { metricKey } from '../metrics/metric.ts';
-import type { Column } from '../render/document.ts';
-import { markdownTable } from '../render/markdown.ts';
-import { textTable } from '../render/table.ts';
+import { table, type Block, type Column } from '../render/document.ts';
+import { blocksMarkdown } from '../render/markdown.ts';
+import { formatCell } from '../render/numbers.ts';
+import { blocksText } from '../render/terminal.ts';
 import type { DiffFile } from './diff-files.ts';
-import { formatValue } from './diff-report.ts';
 import { loadPointName, splitPoints } from './load-point.ts';
 import { PARETO_PAIRS, paretoFront, type ParetoPair, type Values } from './pareto.ts';
 
@@ -145,11 +145,13 @@ const rowsOf = ({ runs }: Comparison): string[][] =>
     run.path.replace(/^.*[/\\]/, ''),
     run.point,
     run.model_id ?? '-',
-    ...SHOWN.map((name) => formatValue(run.metrics[name] ?? null)),
+    ...SHOWN.map((name) => formatCell(run.metrics[name] ?? null)),
     Object.keys(run.pareto)
       .filter((name) => run.pareto[name])
       .join(', ') || '-',
   ]);
 
-export const comparisonTable = (comparison: Comparison): string => textTable(COLUMNS, rowsOf(comparison));
-export const comparisonMarkdown = (comparison: Comparison): string => markdownTable(COLUMNS, rowsOf(comparison));
+const tableOf = (comparison: Comparison): Block => table(COLUMNS, rowsOf(comparison));
+
+export const comparisonTable = (comparison: Comparison): string => blocksText([tableOf(comparison)]);
+export const comparisonMarkdown = (comparison: Comparison): string => blocksMarkdown([tableOf(comparison)]);

@@ -1,11 +1,10 @@
 // Turns the result of `bench diff` into a table for people, Markdown for a pull request, or one JSON object.
 import type { Decision } from '../verdict/decision.ts';
 import { trialsRecord } from '../compare/delta-record.ts';
-import { plural } from '../text/numbers.ts';
-import type { Column } from '../render/document.ts';
-import { markdownText } from '../render/escape.ts';
-import { markdownTable } from '../render/markdown.ts';
-import { textTable } from '../render/table.ts';
+import { formatCell, plural } from '../render/numbers.ts';
+import { heading, paragraph, table, type Block, type Column } from '../render/document.ts';
+import { blocksMarkdown } from '../render/markdown.ts';
+import { blocksText } from '../render/terminal.ts';
 import { toleranceText, UNDIRECTED } from '../verdict/wording.ts';
 import type { DiffResult, DiffRow, PointDiff, RowVerdict } from './diff.ts';
 
@@ -19,14 +18,6 @@ const COLUMNS: readonly Column[] = [
   { title: 'Interval of worsening', align: 'right' },
   { title: 'Verdict' },
 ];
-
-/** From 100 one decimal with separators, from 1 two, below that four. */
-export const formatValue = (value: number | null): string => {
-  if (value === null) return '-';
-  const size = Math.abs(value);
-  const decimals = size >= 100 ? 1 : size >= 1 ? 2 : 4;
-  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-};
 
 const signed = (text: string, value: number | null): string => (value !== null && value > 0 ? `+${text}` : text);
 const percent = (fraction: number | null, decimals: number): string =>
@@ -80,9 +71,9 @@ const toleranceOf = ({ tolerance, unit }: DiffRow): string =>
 
 const cells = (row: DiffRow, withPoint: boolean): string[] => [
   withPoint ? `${row.point} ${row.name}` : row.name,
-  formatValue(row.baseline),
-  formatValue(row.candidate),
-  signed(formatValue(row.delta_abs), row.delta_abs),
+  formatCell(row.baseline),
+  formatCell(row.candidate),
+  signed(formatCell(row.delta_abs), row.delta_abs),
   percent(row.delta_rel, 2),
   toleranceOf(row),
   intervalText(row),
@@ -97,35 +88,26 @@ const summaryLine = ({ summary, decision_text: decided, tolerance }: DiffResult)
 const hasIntervals = ({ metrics }: DiffResult): boolean => metrics.some(({ interval }) => interval !== null);
 
 /** Without trials the column of intervals is left out. */
-const tableOf = (result: DiffResult): { columns: readonly Column[]; rows: string[][] } => {
+const tableOf = (result: DiffResult): Block => {
   const withPoint = result.points.length > 1;
   const keep = (_: unknown, index: number): boolean => index !== 6 || hasIntervals(result);
-  return { columns: COLUMNS.filter(keep), rows: result.metrics.map((row) => cells(row, withPoint).filter(keep)) };
+  return table(
+    COLUMNS.filter(keep),
+    result.metrics.map((row) => cells(row, withPoint).filter(keep)),
+  );
 };
-
-const RED = '\u001b[31m';
-const GREEN = '\u001b[32m';
-const PLAIN = '\u001b[39m';
-
-const COLOURS: Readonly<Partial<Record<RowVerdict, string>>> = { regression: RED, missing: RED, improvement: GREEN };
 
 /** The table, regressions on top, and the summary under it. Warnings are not in it: they go to stderr. */
-export const diffTable = (result: DiffResult, colour: boolean): string => {
-  const { columns, rows } = tableOf(result);
-  const [head = '', ...lines] = textTable(columns, rows).split('\n');
-  const painted = lines.map((line, index) => {
-    const paint = COLOURS[result.metrics[index]?.verdict ?? 'unknown'];
-    return colour && paint !== undefined ? `${paint}${line}${PLAIN}` : line;
-  });
-  return [head, ...painted, '', summaryLine(result)].join('\n');
-};
+export const diffTable = (result: DiffResult): string => blocksText([tableOf(result), paragraph(summaryLine(result))]);
 
 /** For a pull request: warnings first, then the summary, then the table. */
-export const diffMarkdown = (result: DiffResult): string => {
-  const { columns, rows } = tableOf(result);
-  const warnings = result.warnings.map((warning) => `> ⚠️ ${markdownText(warning)}`);
-  return ['### Benchmark comparison', ...warnings, summaryLine(result), markdownTable(columns, rows)].join('\n\n');
-};
+export const diffMarkdown = (result: DiffResult): string =>
+  blocksMarkdown([
+    heading('Benchmark comparison', 3),
+    ...result.warnings.map((warning): Block => ({ kind: 'note', text: `⚠️ ${warning}` })),
+    paragraph(summaryLine(result)),
+    tableOf(result),
+  ]);
 
 /** A load point as answers hold it, where the candidate's side is called `current`. */
 export const pointRecord = ({ trials, adverse, ...point }: PointDiff) => ({

@@ -9,11 +9,11 @@ import { nearestName } from '../text/nearest.ts';
 import type { Column } from '../render/document.ts';
 import { markdownText } from '../render/escape.ts';
 import { markdownTable } from '../render/markdown.ts';
+import { formatCell } from '../render/numbers.ts';
 import { rowsCsv } from '../render/rows.ts';
 import type { Direction } from '../stats/direction.ts';
 import { benchfmtText } from './benchfmt.ts';
 import type { DiffFile } from './diff-files.ts';
-import { formatValue } from './diff-report.ts';
 import { loadPointName, splitPoints } from './load-point.ts';
 
 export const EXPORT_FORMATS = ['markdown', 'csv', 'github-summary', 'benchfmt'] as const;
@@ -88,12 +88,12 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const range = ({ minimum, maximum, trials }: ExportRow): string =>
-  trials < 2 ? '-' : `${formatValue(minimum)} … ${formatValue(maximum)}`;
+  trials < 2 ? '-' : `${formatCell(minimum)} … ${formatCell(maximum)}`;
 
 const table = (rows: readonly ExportRow[]): string =>
   markdownTable(
     COLUMNS,
-    rows.map((row) => [row.point, row.metric, formatValue(row.value), row.unit ?? '', String(row.trials), range(row)]),
+    rows.map((row) => [row.point, row.metric, formatCell(row.value), row.unit ?? '', String(row.trials), range(row)]),
   );
 
 const facts = ({ reading: { context } }: DiffFile): string => {

@@ -5,7 +5,7 @@ import { bottomAxis, headPart, leftAxis, leftAxisWidth, markBox, pointLabels } f
 import type { Frame, LegendEntry } from '../render/picture.ts';
 import { axisScale, type AxisScale } from '../render/scale.ts';
 import { SHAPE_NAMES, svgDocument, svgMark, svgPath, type MarkStyle, type Point, type Shape } from '../render/svg.ts';
-import { plural, withUnit } from '../text/numbers.ts';
+import { plural, withUnit } from '../render/numbers.ts';
 import type { Comparison } from './compare-runs.ts';
 import { onAxis, type ParetoAxis, type ParetoPair } from './pareto.ts';
 

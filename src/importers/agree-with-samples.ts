@@ -3,7 +3,7 @@
 import { agrees, halfDigit } from './stated-figure.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
-import { formatNumber } from '../text/numbers.ts';
+import { formatNumber } from '../render/numbers.ts';
 
 interface Stated {
   readonly stated: number;

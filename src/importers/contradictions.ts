@@ -7,7 +7,7 @@ import { type Metric, metricKey } from '../metrics/metric.ts';
 import type { ReadOutcome } from '../metrics/reading.ts';
 import { dimensionOf } from '../metrics/units.ts';
 import { median } from '../stats/describe.ts';
-import { formatNumber } from '../text/numbers.ts';
+import { formatNumber } from '../render/numbers.ts';
 
 /** A contradiction at a point: its metric by the name that the file has for it. */
 export type PointContradiction = Omit<Contradiction, 'key'> & { readonly source_key: string };

@@ -3,7 +3,7 @@
 import { type ContextNames, USUAL_NAMES, contextFrom } from './context-fields.ts';
 import type { Context } from '../metrics/context.ts';
 import type { NameFacts } from '../metrics/name-facts.ts';
-import { plural } from '../text/numbers.ts';
+import { plural } from '../render/numbers.ts';
 import type { JsonObject, JsonValue } from '../text/json.ts';
 
 export type LeftKind = Exclude<NameFacts['kind'], 'metric'>;

@@ -7,7 +7,7 @@ import { gunzip } from 'node:zlib';
 import { onFile } from '../fs/io-fault.ts';
 import { withRegularFile } from '../fs/regular-file.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
-import { formatBytes } from '../text/numbers.ts';
+import { formatBytes } from '../render/numbers.ts';
 
 /** Largest measurement file that is read, also after decompression. Results are kilobytes; profiles have readers of their own. */
 export const MAX_BYTES = 256 * 1024 * 1024;

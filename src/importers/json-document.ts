@@ -23,7 +23,7 @@ import { noMeasurement } from './point.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { roundedIntegers } from '../text/json.ts';
-import { plural } from '../text/numbers.ts';
+import { plural } from '../render/numbers.ts';
 import { type JsonValue, isJsonObject } from '../text/json.ts';
 import { scanObject } from '../text/json-scan.ts';
 

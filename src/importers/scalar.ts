@@ -5,7 +5,7 @@ import { type Point, assemble } from './point.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { type JsonObject, isJsonObject } from '../text/json.ts';
-import { parseFinite } from '../text/numbers.ts';
+import { parseFinite } from '../text/parse-finite.ts';
 
 const valuePoint = (value: number, unit: string | null, key: string): Point => ({
   labels: {},

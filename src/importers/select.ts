@@ -10,7 +10,7 @@ import type { Reading } from '../metrics/reading.ts';
 import { inputFault } from '../text/fault.ts';
 import { roundedIntegers } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
-import { withUnit } from '../text/numbers.ts';
+import { withUnit } from '../render/numbers.ts';
 
 /** A number that a measurement offers. */
 export interface NumberAt {

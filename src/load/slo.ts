@@ -2,7 +2,7 @@
 // A failed or unsent request is a miss; there is no way for it to count as fast.
 import { quantile } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
-import { parseFinite } from '../text/numbers.ts';
+import { parseFinite } from '../text/parse-finite.ts';
 import { gapsOf, latenciesOf, type RequestRecord } from './request-record.ts';
 
 export type SloMetric = 'ttft' | 'tpot' | 'itl' | 'e2e';

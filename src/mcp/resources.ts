@@ -10,7 +10,7 @@ import {
   type Resource,
   type ResourceTemplateType,
 } from '@modelcontextprotocol/server';
-import { plural } from '../text/numbers.ts';
+import { plural } from '../render/numbers.ts';
 import { FILE_SHAPES, schemaName, shapeUri, type FileShape } from '../text/file-shape.ts';
 import { findVerb } from '../catalog/find-verb.ts';
 import { SHAPES } from '../catalog/file-shapes.ts';

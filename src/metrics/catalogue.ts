@@ -26,8 +26,12 @@ export interface CatalogueEntry {
   readonly statistic?: string;
   /** A rate of work done: the headline where nobody names one. */
   readonly headline?: true;
+  /** A share of the requests that were attempted, or of those that were answered: judged by the counts behind it. */
+  readonly share?: 'attempted' | 'answered';
   /** How much work there was: a figure of its own where a format reports it, context in a document of unknown format. */
   readonly work?: true;
+  /** What documents of unknown formats call it. */
+  readonly also?: readonly string[];
   /** From which metrics and how, for figures that no tool needs to report. */
   readonly derived?: string;
   /** Names under which tools write it, as they spell them. */
@@ -145,11 +149,11 @@ export const CATALOGUE = {
     written: { atlas: ['output_tps_per_user (throughput / concurrency)'] },
   }),
   okRate: entry({
-    name: 'ok_rate', unit: 'ratio', direction: HIGHER, over: 'requests',
+    name: 'ok_rate', unit: 'ratio', direction: HIGHER, over: 'requests', share: 'attempted', also: ['success_rate'],
     means: 'share of the requests that were answered', derived: 'completed / (completed + failed)',
   }),
   complianceRate: entry({
-    name: 'compliance_rate', unit: 'ratio', direction: HIGHER, over: 'requests',
+    name: 'compliance_rate', unit: 'ratio', direction: HIGHER, over: 'requests', share: 'answered',
     means: 'share of the due requests that met every service level',
   }),
   completedRequests: entry({
@@ -344,6 +348,17 @@ const latenciesOf = Object.keys(LATENCIES).filter(isLatency);
 /** Every metric that is no latency percentile. */
 export const METRIC_IDS: readonly MetricId[] = idsOf;
 export const LATENCY_NAMES: readonly Latency[] = latenciesOf;
+
+/** Names that end so are shares of requests, and of which. */
+export const SHARES: ReadonlyMap<string, 'attempted' | 'answered'> = new Map(
+  idsOf.flatMap((id) => {
+    const { name, also = [], share }: CatalogueEntry = CATALOGUE[id];
+    return share === undefined ? [] : [name, ...also].map((ending) => [ending, share] as const);
+  }),
+);
+
+/** Parts of the names of counts that a program repeats exactly from run to run. */
+export const EXACT_COUNTS = ['instructions', 'kernel_count', 'kernel_launches'] as const;
 
 /** The canonical name of a metric. */
 export const nameOf = (id: MetricId): string => CATALOGUE[id].name;

@@ -2,7 +2,7 @@
 import type { MetricDecision } from '../verdict/decision.ts';
 import { heading, paragraph, table, type Block, type Column, type KeyFigure, type Text } from '../render/document.ts';
 import { documentMarkdown } from '../render/markdown.ts';
-import { formatPercent, plural } from '../text/numbers.ts';
+import { formatPercent, plural } from '../render/numbers.ts';
 import type { RatchetOutcome } from './check.ts';
 import type { RatchetRow, RowStatus } from './judge-config.ts';
 

@@ -36,6 +36,7 @@ export interface Document {
 
 export const heading = (text: Text, level: 2 | 3 = 2): Block => ({ kind: 'heading', level, text });
 export const paragraph = (text: Text): Block => ({ kind: 'paragraph', text });
+export const list = (items: readonly Text[]): Block => ({ kind: 'list', items });
 export const table = (columns: readonly Column[], rows: readonly (readonly Text[])[]): Block => ({
   kind: 'table',
   columns,

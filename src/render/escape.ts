@@ -52,9 +52,13 @@ export const markdownLine = (inline: string): string => {
   return BLOCK_START.test(line) ? `\\${line}` : line.replace(/^(\d{1,9})([.)])(?=\s|$)/, '$1\\$2');
 };
 
-/** A code span; in a table cell its pipes are escaped, which only a cell takes back. */
+/**
+ * A code span; in a table cell its pipes are escaped, which only a cell takes back. A cell has no code span for a pipe behind a
+ * backslash: that text stands there without one.
+ */
 export const markdownCode = (text: string, inCell: boolean): string => {
   const shown = visibleText(text);
+  if (inCell && shown.includes('\\|')) return markdownText(text);
   const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   const padded = /^`|`$|^ .* $/.test(shown) || shown === '' ? ` ${shown} ` : shown;

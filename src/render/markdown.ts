@@ -70,6 +70,12 @@ const gapBefore = (block: Block, before: Block | undefined): string => {
   return before?.kind === 'heading' && (isSubheading || TIGHT.includes(block.kind)) ? '\n' : '\n\n';
 };
 
+/** Blocks that stand in a page of somebody else, as a comment or a summary does; ends without a newline. */
+export const blocksMarkdown = (blocks: readonly Block[]): string =>
+  blocks
+    .map((block, index) => `${index === 0 ? '' : gapBefore(block, blocks[index - 1])}${blockMarkdown(block)}`)
+    .join('');
+
 /** Ends with a newline. */
 export const documentMarkdown = ({ title, blocks }: Document): string =>
-  `# ${inline(title)}${blocks.map((block, index) => `${gapBefore(block, blocks[index - 1])}${blockMarkdown(block)}`).join('')}\n`;
+  `# ${inline(title)}${blocks.length === 0 ? '' : '\n\n'}${blocksMarkdown(blocks)}\n`;

@@ -1,6 +1,6 @@
 // The parts that every picture shares: head with title, what was measured and legend; the two axes with their grid; labels at
 // points. Draws values and names that it is given.
-import { plural } from '../text/numbers.ts';
+import { plural } from './numbers.ts';
 import { placeLabels, type Box, type LabelRequest } from './place-labels.ts';
 import type { AxisScale } from './scale.ts';
 import { svgLine, svgText, type Point } from './svg.ts';

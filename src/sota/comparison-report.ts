@@ -1,7 +1,7 @@
 // The comparison as one document, for Markdown and for a page that holds its pictures: verdict first, then versions and method, then
 // every scenario with all its figures, also those that speak against the reference.
 import { heading, paragraph, table, type Block, type Document, type Text } from '../render/document.ts';
-import { formatNumber } from '../text/numbers.ts';
+import { formatFactor, formatNumber, formatShare } from '../render/numbers.ts';
 import type { ComparisonResult, PairResult, PairVerdict } from './compare-implementations.ts';
 import type { Comparison, Scenario } from './comparison-spec.ts';
 
@@ -34,10 +34,10 @@ const verdictText = ({ verdict, reason }: PairResult): Text => [
 const pictures = (title: string, plot: Plot | null | undefined): Block[] =>
   plot === null || plot === undefined ? [] : [{ kind: 'picture', title, href: plot.file, svg: plot.svg }];
 
-const times = (ratio: number | null): string => (ratio === null ? '' : `${ratio.toFixed(2)}×`);
+const times = (ratio: number | null): string => (ratio === null ? '' : formatFactor(ratio));
 const chance = (p: number | null): string => (p === null ? '' : p < 0.001 ? p.toExponential(1) : p.toFixed(3));
 
-const spread = (cv: number | null): string => (cv === null ? '' : `${(100 * cv).toFixed(1)}%`);
+const spread = (cv: number | null): string => (cv === null ? '' : formatShare(100 * cv));
 
 const summary = (comparison: Comparison, { pairs, counts, trials_needed: needed }: ComparisonResult): Block[] => {
   const line = (['better', 'worse', 'not_distinguishable', 'not_comparable', 'no_measurement'] as const)

@@ -4,7 +4,7 @@ import { metricKey } from '../metrics/metric.ts';
 import type { Reading } from '../metrics/reading.ts';
 import { isValidTrial, type ReplicateLevel } from '../metrics/trial.ts';
 import { Fault, inputFault } from '../text/fault.ts';
-import { formatNumber, withUnit } from '../text/numbers.ts';
+import { formatNumber, withUnit } from '../render/numbers.ts';
 import { attestedOfContext, attestedOfTrials, joinAttested, originOf } from './fact-origin.ts';
 import { withLevel } from './given-context.ts';
 import { parseTrials, requireKnownMetrics, trialsOfOneNumber } from './given-trials.ts';

@@ -1,8 +1,10 @@
 // Reports a plan of trials in a few lines: what to run, how long it takes, and what to expect of it.
-import { textTable } from '../render/table.ts';
+import { formatShare } from '../render/numbers.ts';
+import { table } from '../render/document.ts';
+import { blocksText } from '../render/terminal.ts';
 import type { PlannedOdds, TrialPlan } from './plan-trials.ts';
 
-const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
+const percent = (share: number): string => formatShare(100 * share, 0);
 
 const oddsRow = ({ times_tolerance: times, pass, fail_proven, fail_likely, inconclusive }: PlannedOdds): string[] => [
   times === 0 ? 'no change' : `${times} x tolerance`,
@@ -27,7 +29,7 @@ const passLine = (plan: TrialPlan): string[] => {
 const seen = ({ mde }: TrialPlan): string =>
   mde === null
     ? 'no worsening fails with a chance of 80%'
-    : `smallest worsening that fails with a chance of 80%: ${(100 * mde).toFixed(1)}%`;
+    : `smallest worsening that fails with a chance of 80%: ${formatShare(100 * mde)}`;
 
 const oddsTitle = ({ gating_metrics: gating }: TrialPlan): string =>
   gating === 1
@@ -40,9 +42,9 @@ export const renderPlanText = (plan: TrialPlan): string => {
   const columns = titles.map((title, index) => (index === 0 ? { title } : { title, align: 'right' as const }));
   return [
     `${plan.trials} ${of(plan)}, ${Number(plan.minutes.toPrecision(4))} minutes, in the order ${plan.order}`,
-    `${seen(plan)} (noise ${(100 * plan.cv).toFixed(2)}%, tolerance ${(100 * plan.tolerance).toFixed(1)}%)`,
+    `${seen(plan)} (noise ${formatShare(100 * plan.cv, 2)}, tolerance ${formatShare(100 * plan.tolerance)})`,
     ...passLine(plan),
     oddsTitle(plan),
-    textTable(columns, plan.odds.map(oddsRow)),
+    blocksText([table(columns, plan.odds.map(oddsRow))]),
   ].join('\n');
 };

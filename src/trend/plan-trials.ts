@@ -8,7 +8,7 @@ import { ratioScale } from '../stats/worsening-scale.ts';
 import { familyOdds, type FamilyDesign } from '../verdict/family-odds.ts';
 import { DEFAULT_TRIALS } from '../verdict/scaled-judgement.ts';
 import { Fault } from '../text/fault.ts';
-import { plural } from '../text/numbers.ts';
+import { formatShare, plural } from '../render/numbers.ts';
 
 export interface TrialPlanQuestion {
   /** Tolerated worsening as a fraction, above zero. */
@@ -134,7 +134,7 @@ const trialsNeeded = ({ analysis, tolerance }: TrialPlanQuestion, cv: number, to
   if (toPass !== null) return Math.max(DEFAULT_TRIALS[analysis], toPass);
   throw refuse(
     'noise_too_large',
-    `a tolerance of ${(100 * tolerance).toFixed(1)}% cannot be resolved at a noise of ${(100 * cv).toFixed(1)}% by any practical number of trials`,
+    `a tolerance of ${formatShare(100 * tolerance)} cannot be resolved at a noise of ${formatShare(100 * cv)} by any practical number of trials`,
     'lower the noise (lock clocks, longer windows), or tolerate more',
   );
 };
@@ -153,7 +153,7 @@ const checkChances = (
     'design_cannot_decide',
     trials < FEWEST_TRIALS
       ? `${what} can give no interval at all`
-      : `${what} decide in ${(100 * chance).toFixed(0)}% at best`,
+      : `${what} decide in ${formatShare(100 * chance, 0)} at best`,
     toPass === null
       ? 'lower the noise (lock clocks, longer windows), or tolerate more'
       : `plan at least ${counted(Math.max(DEFAULT_TRIALS[analysis], toPass), analysis)}, or gate on fewer metrics`,

@@ -2,7 +2,8 @@
 // ever hidden by something that went well.
 import type { Verdict } from '../verdict/delta-row.ts';
 import type { Decision } from '../verdict/decision.ts';
-import { markdownTable } from '../render/markdown.ts';
+import { paragraph, table } from '../render/document.ts';
+import { blocksMarkdown } from '../render/markdown.ts';
 
 /** What became of one measurement: a comparison, or the reason there was none. */
 export type SweepItem = {
@@ -92,6 +93,6 @@ export const renderSweep = ({ verdict, total, counts, items }: SweepSummary): st
     { title: 'Headline' },
     { title: 'Diff' },
   ];
-  const table = items.length === 0 ? 'Nothing was compared.' : markdownTable(columns, items.map(row));
-  return `**${verdict}** over ${total} measurements: ${tally}.\n\n${table}\n`;
+  const body = items.length === 0 ? paragraph('Nothing was compared.') : table(columns, items.map(row));
+  return `${blocksMarkdown([paragraph([{ strong: verdict }, ` over ${total} measurements: ${tally}.`]), body])}\n`;
 };

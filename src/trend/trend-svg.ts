@@ -4,7 +4,7 @@ import { bottomAxis, headPart, leftAxis, leftAxisWidth, markBox, pointLabels } f
 import type { Frame, LegendEntry, PointLabel } from '../render/picture.ts';
 import { axisScale, type AxisScale } from '../render/scale.ts';
 import { svgDocument, svgLine, svgMark, svgRect, type MarkStyle, type Point } from '../render/svg.ts';
-import { formatNumber, formatPercent, plural, withUnit } from '../text/numbers.ts';
+import { formatNumber, formatPercent, plural, withUnit } from '../render/numbers.ts';
 import type { Trend, TrendChange } from './analyse-trend.ts';
 import { reasonText } from './trend-text.ts';
 

@@ -1,5 +1,5 @@
 // Reports a trend in a few lines: verdict first, then what changed and when, then what is open.
-import { formatNumber, formatPercent, withUnit } from '../text/numbers.ts';
+import { formatNumber, formatPercent, withUnit } from '../render/numbers.ts';
 import type { Trend, TrendChange } from './analyse-trend.ts';
 
 const SAYS: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@
 import { Fault } from '../text/fault.ts';
 import { isRoundedInteger, roundedIntegers } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
-import { parseFinite } from '../text/numbers.ts';
+import { parseFinite } from '../text/parse-finite.ts';
 import { numberOf } from './heal.ts';
 import type { FieldSchema, ManifestEntry } from './manifest.ts';
 import { ACK_FIELD } from './vocabulary.ts';

@@ -1,5 +1,6 @@
 // Decides how each metric is judged: direction, tolerance, headline, gating. Rules come in layers; within a layer the first
 // rule that matches wins, and what it leaves open is looked up in the next layer. Never looks at values.
+import { EXACT_COUNTS, SHARES } from '../metrics/catalogue.ts';
 import type { NameFacts } from '../metrics/name-facts.ts';
 import { factsOfPath, withUnit } from '../metrics/path-facts.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
@@ -66,12 +67,6 @@ export interface PolicySubject {
 
 export type PolicyFor = (metric: PolicySubject) => MetricPolicy;
 
-/** Counts that a program repeats exactly from run to run. */
-const COUNTERS = ['*instructions*', '*kernel_count*', '*kernel_launches*'];
-
-/** Shares of requests. */
-const SHARES = { '*ok_rate': 'attempted', '*success_rate': 'attempted', '*compliance_rate': 'answered' } as const;
-
 type Glob =
   | { readonly match: string; readonly use: PolicyLayer; readonly rule: PolicyRule }
   | { readonly match: string; readonly use: 'named' | 'counter' | 'attempted' | 'answered' };
@@ -89,8 +84,8 @@ const patternsOf = (sources: PolicySources): Pattern[] => {
   const globs: Glob[] = [
     ...LAYERS.flatMap((use) => rules[use].map((rule) => ({ match: rule.match, use, rule }))),
     ...(sources.headline ?? []).map((match) => ({ match, use: 'named' as const })),
-    ...COUNTERS.map((match) => ({ match, use: 'counter' as const })),
-    ...Object.entries(SHARES).map(([match, use]) => ({ match, use })),
+    ...EXACT_COUNTS.map((part) => ({ match: `*${part}*`, use: 'counter' as const })),
+    ...[...SHARES].map(([ending, use]) => ({ match: `*${ending}`, use })),
   ];
   return globs.map((glob, rank) => ({ ...glob, rank }));
 };

@@ -6,7 +6,7 @@ import type { Decision, MetricDecision } from './decision.ts';
 import type { DeltaRow } from './delta-row.ts';
 import { nameOf } from './overall.ts';
 import type { Surprise } from './plausibility.ts';
-import { formatNumber, formatPercent, withUnit } from '../text/numbers.ts';
+import { formatNumber, formatPercent, withUnit } from '../render/numbers.ts';
 import type { Tolerance } from './tolerance.ts';
 import { splitKey } from '../metrics/metric.ts';
 

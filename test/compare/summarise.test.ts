@@ -191,8 +191,8 @@ describe('diff.md', () => {
       ),
     );
     expect(page).toContain('> **CONTEXT MISMATCH outside the declared axis: tp 4 -> 8**');
-    expect(page).toContain('## Vanished\n\n- b: 1');
-    expect(page).toContain('## New\n\n- c: 1');
+    expect(page).toContain('## Vanished\n- b: 1');
+    expect(page).toContain('## New\n- c: 1');
     expect(page).toContain('| tp | 4 | 8 | mismatch |');
     expect(page).toContain('- Not stated by one side: driver (current)');
   });

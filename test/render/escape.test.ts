@@ -98,6 +98,7 @@ describe('Markdown', () => {
     expect(markdownCode('a`b', false)).toBe('``a`b``');
     expect(markdownCode('a|b', true)).toBe('`a\\|b`');
     expect(markdownCode('', false)).toBe('`  `');
+    expect(cellsOf(`| ${markdownCode('a\\|b', true)} | end |`)).toHaveLength(2);
   });
 });
 

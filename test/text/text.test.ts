@@ -1,27 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { schemaViolations } from '../../src/text/json-schema.ts';
 import { nearestName } from '../../src/text/nearest.ts';
-import { formatBytes, formatNanoseconds, formatNumber, formatPercent, parseFinite } from '../../src/text/numbers.ts';
+import { parseFinite } from '../../src/text/parse-finite.ts';
 import { isoSeconds, nextMicrosecond, timeSlug } from '../../src/text/time.ts';
 import { parseYaml } from '../../src/text/yaml.ts';
 
-describe('numbers', () => {
-  it.each([
-    [310, '310'],
-    [0.053, '0.053'],
-    [1234567, '1234570'],
-    [0, '0'],
-    [1.5e12, '1.5e+12'],
-    [-0.000000123, '-1.23e-7'],
-  ])('formats %d', (value, text) => expect(formatNumber(value)).toBe(text));
-
-  it('formats shares, sizes and durations with their units', () => {
-    expect(formatPercent(-4.84)).toBe('-4.8%');
-    expect(formatPercent(null)).toBe('n/a');
-    expect(formatBytes(1_460_000_000)).toBe('1.46 GB');
-    expect(formatNanoseconds(535_200_650)).toBe('535.201 ms');
-  });
-
+describe('a number in text', () => {
   it.each(['', 'abc', 'inf', 'NaN', '1_000', '0x10', '1e999'])('does not take %j for a finite number', (text) => {
     expect(() => parseFinite(text, 'value')).toThrowError(/finite/);
   });

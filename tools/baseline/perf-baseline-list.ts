@@ -9,7 +9,7 @@ import { registryFolder } from '../../src/registry/layout.ts';
 import { withNewResult } from '../../src/registry/entry-steps.ts';
 import { listFamilies } from '../../src/registry/list.ts';
 import { Fault } from '../../src/text/fault.ts';
-import { plural, withUnit } from '../../src/text/numbers.ts';
+import { plural, withUnit } from '../../src/render/numbers.ts';
 import { splitPlace } from '../../src/registry/split-place.ts';
 import { defaultRules } from '../../src/verdict/judging-rules.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';

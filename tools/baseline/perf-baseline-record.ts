@@ -5,7 +5,7 @@ import { REPLICATE_LEVELS } from '../../src/source/given-context.ts';
 import { withNewNumber, withNewResult, withoutName } from '../../src/registry/entry-steps.ts';
 import { recordMeasurement, type RecordedMeasurement } from '../../src/registry/record-measurement.ts';
 import { metricKey, type Metric } from '../../src/metrics/metric.ts';
-import { formatNumber, withUnit } from '../../src/text/numbers.ts';
+import { formatNumber, withUnit } from '../../src/render/numbers.ts';
 import { tierText } from '../../src/verdict/tier-text.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads, readsPatterns } from '../../src/verb/path-use.ts';

@@ -9,7 +9,7 @@ import { resolveAddress } from '../../src/registry/address.ts';
 import { checkEntry } from '../../src/registry/integrity.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
 import { readEntry, type Entry } from '../../src/registry/read-entry.ts';
-import { formatNumber, withUnit } from '../../src/text/numbers.ts';
+import { formatNumber, withUnit } from '../../src/render/numbers.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 import { readsEntries } from '../../src/registry/entry-paths.ts';
 

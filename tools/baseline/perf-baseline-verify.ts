@@ -8,7 +8,7 @@ import { verifyRegistry, type RegistryReport } from '../../src/registry/verify-r
 import { verifyPlace, type MeasurementReport } from '../../src/registry/verify.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { splitPlace } from '../../src/registry/split-place.ts';
-import { plural } from '../../src/text/numbers.ts';
+import { plural } from '../../src/render/numbers.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 /** Most reports, and most findings of one, in a result. */

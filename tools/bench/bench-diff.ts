@@ -10,7 +10,7 @@ import { fractionTolerance } from '../../src/verdict/tolerance.ts';
 import { readSide } from '../../src/envelope/diff-files.ts';
 import { diffJson, diffMarkdown, diffTable, pointRecord } from '../../src/envelope/diff-report.ts';
 import { diffExitCode, diffFiles, isUnsettled, type DiffResult, type DiffRow } from '../../src/envelope/diff.ts';
-import { formatPercent, plural } from '../../src/text/numbers.ts';
+import { formatPercent, plural } from '../../src/render/numbers.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';
 import { keepWhole } from '../../src/verb/whole-text.ts';
@@ -83,14 +83,12 @@ const nextSteps = ({ counts, decision, metrics_count: rows }: Compared, input: R
 
 /** The table alone, without what follows it at a terminal. */
 const shortTable = (result: DiffResult): string => {
-  const [table = ''] = diffTable({ ...result, metrics: result.metrics.slice(0, MOST_ROWS) }, false).split('\n\n');
+  const [table = ''] = diffTable({ ...result, metrics: result.metrics.slice(0, MOST_ROWS) }).split('\n\n');
   return table;
 };
 
 const tableText = (result: DiffResult, exitCode: number, whole: boolean): string =>
-  [verdictLine(result, exitCode), whole ? diffTable(result, false) : shortTable(result), ...adviceOf(result)].join(
-    '\n',
-  );
+  [verdictLine(result, exitCode), whole ? diffTable(result) : shortTable(result), ...adviceOf(result)].join('\n');
 
 const rowSchema = z.looseObject({
   name: z.string(),

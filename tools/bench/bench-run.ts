@@ -13,7 +13,7 @@ import type { JobPlan } from '../../src/jobs/plan-pins.ts';
 import { commandWords } from '../../src/ratchet/profile-target.ts';
 import { Fault, inputFault } from '../../src/text/fault.ts';
 import type { JsonObject, JsonValue } from '../../src/text/json.ts';
-import { formatNumber } from '../../src/text/numbers.ts';
+import { formatNumber } from '../../src/render/numbers.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb, oneOrMany, pathField, type Link } from '../../src/verb/define-verb.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { aggregateCampaign } from '../../src/campaign/aggregate.ts';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
-import { plural } from '../../src/text/numbers.ts';
+import { plural } from '../../src/render/numbers.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 const COVERAGE = z.object({

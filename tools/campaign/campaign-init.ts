@@ -7,7 +7,7 @@ import { campaignsFolderOf } from '../../src/campaign/find-campaign.ts';
 import { initCampaign, isEvidenceBundle, planInit, type InitRequest } from '../../src/campaign/init.ts';
 import { bundleLineage } from '../../src/campaign/lineage.ts';
 import { inputFault } from '../../src/text/fault.ts';
-import { plural } from '../../src/text/numbers.ts';
+import { plural } from '../../src/render/numbers.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';

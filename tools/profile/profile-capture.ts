@@ -15,7 +15,7 @@ import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
 import type { JobPlan } from '../../src/jobs/plan-pins.ts';
 import type { JsonValue } from '../../src/text/json.ts';
-import { formatBytes, plural } from '../../src/text/numbers.ts';
+import { formatBytes, plural } from '../../src/render/numbers.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';

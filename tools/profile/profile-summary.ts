@@ -4,7 +4,7 @@ import { readCaptures } from '../../src/source/captures.ts';
 import { profileSummarySchema, type ProfileSummary } from '../../src/profile/profile-summary-schema.ts';
 import { summariseProfile } from '../../src/profile/summarise-profile.ts';
 import { mergeSides } from '../../src/profile/model/merge-sides.ts';
-import { formatNanoseconds } from '../../src/text/numbers.ts';
+import { formatNanoseconds, formatShare } from '../../src/render/numbers.ts';
 import { defineVerb, oneOrMany } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
 
@@ -29,7 +29,7 @@ const slowestFirst = ({ ranks, slow_ranks: slow }: ProfileSummary): ProfileSumma
 };
 
 const rankLine = ({ rank, busy_pct: busy, compute_ns: compute }: ProfileSummary['ranks'][number]): string =>
-  `  ${rank}: busy ${busy === null ? 'unknown' : `${busy.toFixed(1)}%`}, ${formatNanoseconds(compute)} outside collectives`;
+  `  ${rank}: busy ${busy === null ? 'unknown' : formatShare(busy)}, ${formatNanoseconds(compute)} outside collectives`;
 
 export const profileSummary = defineVerb({
   name: 'profile_summary',
@@ -57,7 +57,7 @@ export const profileSummary = defineVerb({
   },
   render: (data) => {
     const { valid, problems } = data.capture;
-    const share = (row: { readonly share_pct: number }): string => `${row.share_pct.toFixed(1)}%`;
+    const share = (row: { readonly share_pct: number }): string => formatShare(row.share_pct);
     const mean = (ns: number | null): string => (ns === null ? 'unknown' : formatNanoseconds(ns));
     return [
       `${data.kernel_calls} kernel calls of ${data.kernel_names} kernels, ${formatNanoseconds(data.kernel_total_ns)} of GPU time (${data.format})`,

@@ -23,7 +23,7 @@ import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
 import { pinnedHash, requirePinned, type JobPlan } from '../../src/jobs/plan-pins.ts';
 import type { JsonObject, JsonValue } from '../../src/text/json.ts';
-import { formatNumber } from '../../src/text/numbers.ts';
+import { formatFactor, formatNumber } from '../../src/render/numbers.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';
@@ -58,8 +58,8 @@ const settings = ({ parameters }: TunedRow): string =>
     .join(' ');
 
 const speedupText = ({ speedup, low, high }: Confirmation): string => {
-  const interval = low === null || high === null ? '' : ` (${low.toFixed(2)}× to ${high.toFixed(2)}×)`;
-  return `${speedup.toFixed(2)}×${interval} on fresh trials`;
+  const interval = low === null || high === null ? '' : ` (${formatFactor(low)} to ${formatFactor(high)})`;
+  return `${formatFactor(speedup)}${interval} on fresh trials`;
 };
 
 const ADVICE: Readonly<Record<TuneStatus, string>> = {

@@ -8,7 +8,7 @@ import { runRatchetCheck } from '../../src/ratchet/run-check.ts';
 import { ROW_STATUSES, type RowStatus } from '../../src/ratchet/judge-config.ts';
 import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
 import type { CaseOutcome, ReportCase } from '../../src/render/junit.ts';
-import { formatPercent } from '../../src/text/numbers.ts';
+import { formatPercent } from '../../src/render/numbers.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { recorderFacts } from '../../src/registry/recorder-facts.ts';
 import { isoSeconds } from '../../src/text/time.ts';

@@ -20,6 +20,7 @@ import type { Strictness } from '../../src/verdict/exit-code.ts';
 import { rankingExitCode } from '../../src/verdict/ranking.ts';
 import { GATE_FIELDS } from '../../src/verdict/strict-fields.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
+import { formatFactor } from '../../src/render/numbers.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { faultOf } from '../../src/verb/failure.ts';
 import { fills, OUR_SVG, reads } from '../../src/verb/path-use.ts';
@@ -36,7 +37,7 @@ interface Work {
 const MOST_PAIRS = 40;
 const MOST_LINES = 6;
 
-const timesText = (ratio: number | null): string => (ratio === null ? '' : `, ${ratio.toFixed(2)}×`);
+const timesText = (ratio: number | null): string => (ratio === null ? '' : `, ${formatFactor(ratio)}`);
 
 /** The counts of verdicts, the pairs that differ, and what more trials could show. */
 const describeComparison = (result: ComparisonResult, report: string, exitCode: number): string => {

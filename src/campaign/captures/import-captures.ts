@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { loadBucketRules } from '../../profile/kernels/bucket-rules.ts';
 import { classifier } from '../../profile/kernels/classify.ts';
-import { plural } from '../../text/numbers.ts';
+import { plural } from '../../render/numbers.ts';
 import type { VerbContext } from '../../verb/context.ts';
 import { findCampaign } from '../find-campaign.ts';
 import { captureFolders, skipReason, type CaptureFolder, type CaptureSource } from './capture-sources.ts';

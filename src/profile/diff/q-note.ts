@@ -1,4 +1,5 @@
 // Says why the test of single calls is silent although the mean of a kernel moved beyond its threshold. Pure text.
+import { formatPercent } from '../../render/numbers.ts';
 import type { KernelRow } from './profile-diff-schema.ts';
 
 /** A median that moved by less than this share of what the mean did: the change is in the long calls. */
@@ -12,15 +13,13 @@ export const qNote = (row: KernelRow, limit: number, most: number): string | nul
   return said.length === 0 ? 'single calls vary too much to decide' : said.join('; ');
 };
 
-const signed = (pct: number): string => `${pct >= 0 ? '+' : ''}${pct.toFixed(1)}%`;
-
 /** A test within ranks adds up what the ranks show: opposite moves cancel. */
 const apart = ({ ranks }: KernelRow, limit: number): string | null => {
   const moved = ranks.filter(({ per_call_pct: pct }) => pct !== null && Math.abs(pct) >= limit);
   const opposite =
     moved.some((rank) => (rank.per_call_pct ?? 0) > 0) && moved.some((rank) => (rank.per_call_pct ?? 0) < 0);
   if (!opposite) return null;
-  const changes = moved.slice(0, 4).map(({ rank, per_call_pct: pct }) => `${rank} ${signed(pct ?? 0)}`);
+  const changes = moved.slice(0, 4).map(({ rank, per_call_pct: pct }) => `${rank} ${formatPercent(pct ?? 0)}`);
   return `ranks moved in opposite directions (${changes.join(', ')})`;
 };
 
@@ -32,5 +31,5 @@ const inTheTail = ({ baseline, candidate }: KernelRow, pct: number): string | nu
   };
   const [median, p95] = [change((side) => side.median_ns), change((side) => side.p95_ns)];
   if (median === null || p95 === null || Math.abs(median) >= TYPICAL_SHARE * Math.abs(pct)) return null;
-  return `the long calls changed more than the typical one (median ${signed(median)}, p95 ${signed(p95)})`;
+  return `the long calls changed more than the typical one (median ${formatPercent(median)}, p95 ${formatPercent(p95)})`;
 };

@@ -1,5 +1,5 @@
 // Says what happened: the first line of a profile diff. Every word is chosen by the numbers of the diff. Pure text.
-import { formatNanoseconds } from '../../text/numbers.ts';
+import { formatNanoseconds } from '../../render/numbers.ts';
 import { IMPROVED } from '../../verdict/wording.ts';
 import { unitsOf } from '../diff/culprit.ts';
 import type { Culprit, Findings } from '../diff/culprit.ts';

@@ -1,6 +1,6 @@
 // Says what to do next: the lever that would undo the change, what it would give back, and the measurement that would prove it.
 // Pure text.
-import { formatNanoseconds, formatPercent } from '../../text/numbers.ts';
+import { formatNanoseconds, formatPercent } from '../../render/numbers.ts';
 import { NO_LEVER, type NextLever } from '../../verdict/answer-schema.ts';
 import { unitsOf, waitingGrowth } from '../diff/culprit.ts';
 import type { Culprit, Findings } from '../diff/culprit.ts';

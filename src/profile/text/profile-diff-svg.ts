@@ -5,7 +5,7 @@ import { bottomAxis, legendPart, LABEL, type LegendEntry } from '../../render/pi
 import { axisScale, type AxisScale } from '../../render/scale.ts';
 import { svgDocument, svgLine, svgRect, svgText, type TextStyle } from '../../render/svg.ts';
 import { fitText, textWidth, wrapText } from '../../render/text-width.ts';
-import { formatNanoseconds } from '../../text/numbers.ts';
+import { formatNanoseconds } from '../../render/numbers.ts';
 import type { KernelRow, ProfileDiff, RankRow } from '../diff/profile-diff-schema.ts';
 import { readableName } from '../kernels/reduced-names.ts';
 import { stepParts } from './render-profile-diff.ts';

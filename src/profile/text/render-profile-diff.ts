@@ -1,6 +1,6 @@
 // Renders a profile diff as 1.5 kB of text and as the Markdown report. Chooses and formats; computes nothing.
 import { fitLines } from '../../text/fit-lines.ts';
-import { formatBytes, formatNanoseconds, formatPercent } from '../../text/numbers.ts';
+import { formatBytes, formatNanoseconds, formatPercent, formatShare } from '../../render/numbers.ts';
 import { markdownTable } from '../../render/markdown.ts';
 import type { Column } from '../../render/document.ts';
 import { decisionLine, leverLine } from '../../verdict/wording.ts';
@@ -228,7 +228,7 @@ const bucketSection = (diff: ProfileDiff): string => {
     signed(row.delta_ns),
     signed(row.per_call_effect_ns),
     formatPercent(row.per_call_pct),
-    `${row.share_pct.toFixed(1)}%`,
+    formatShare(row.share_pct),
     row.adverse ? 'adverse' : '',
   ]);
   return rows.length === 0 ? '' : `## Buckets\n\n${markdownTable(columns, rows)}`;

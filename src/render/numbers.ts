@@ -1,6 +1,4 @@
-// Numbers as people read them. One formatter per kind; never rounds a value that is stored.
-import { inputFault } from './fault.ts';
-import { isRoundedInteger } from './json.ts';
+// Numbers as people read them, the one home of their formats. One formatter per kind; never rounds a value that is stored.
 
 /** Up to six significant digits, like C's `%.6g`: `310`, `0.0530`, `1.23457e+06`. */
 export const formatNumber = (value: number, digits = 6): string => {
@@ -13,6 +11,20 @@ export const formatNumber = (value: number, digits = 6): string => {
 /** `+3.2%`, `-41.4%`; `n/a` for null. */
 export const formatPercent = (percent: number | null, decimals = 1): string =>
   percent === null ? 'n/a' : `${percent >= 0 ? '+' : ''}${percent.toFixed(decimals)}%`;
+
+/** `41.4%`: a share, which has no sign to show. */
+export const formatShare = (percent: number, decimals = 1): string => `${percent.toFixed(decimals)}%`;
+
+/** `1.23×`: how many times one value is the other. */
+export const formatFactor = (ratio: number): string => `${ratio.toFixed(2)}×`;
+
+/** For columns of figures: from 100 one decimal with separators, from 1 two, below that four; `-` for null. */
+export const formatCell = (value: number | null): string => {
+  if (value === null) return '-';
+  const size = Math.abs(value);
+  const decimals = size >= 100 ? 1 : size >= 1 ? 2 : 4;
+  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+};
 
 /** `310 GB/s`, `12.5`; the unit is left out when there is none. */
 export const withUnit = (value: number, unit: string | null): string =>
@@ -35,18 +47,4 @@ export const formatNanoseconds = (ns: number): string => {
   if (size >= 1e6) return `${(ns / 1e6).toFixed(3)} ms`;
   if (size >= 1e3) return `${(ns / 1e3).toFixed(3)} us`;
   return `${formatNumber(ns)} ns`;
-};
-
-/** A finite decimal number from text, or a Fault `not_a_number` or `number_inexact` that names `what`. No underscores, no `inf`. */
-export const parseFinite = (text: string, what: string): number => {
-  const trimmed = text.trim();
-  const value = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : Number.NaN;
-  if (isRoundedInteger(trimmed))
-    throw inputFault('number_inexact', `${what} is ${trimmed}, an integer that a double cannot hold`, {
-      fix: 'give it in a larger unit',
-    });
-  if (Number.isFinite(value)) return value;
-  throw inputFault('not_a_number', `${what} is ${JSON.stringify(text)}, not a finite number`, {
-    fix: 'give a plain decimal number',
-  });
 };
