@@ -1,6 +1,7 @@
 // `npm run bench [name …]`: figures beside a peer or a limit of the same run. Without names the quick ones.
 import { cpus, loadavg } from 'node:os';
 import { benchAutotuneSearch } from './autotune-search.ts';
+import { benchCampaign } from './campaign.ts';
 import { benchEventLoop } from './event-loop.ts';
 import { benchProfile } from './profile.ts';
 import { benchStartUp } from './start-up.ts';
@@ -13,6 +14,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   'structured-diff': benchStructuredDiff,
   profile: benchProfile,
   'autotune-search': benchAutotuneSearch,
+  campaign: benchCampaign,
   'event-loop': benchEventLoop,
 };
 

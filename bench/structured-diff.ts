@@ -1,11 +1,12 @@
 // Diff of flat JSON documents of 100,000 and 1,000,000 keys through the command line, beside two straightforward scripts: one
 // parses both files and compares key by key without writing anything, one also leaves what the verb leaves (hashes of both
 // files, rows ordered by size and key, every row written, a copy of the new file).
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { median, table } from './figures.ts';
+import { processCost, type ProcessCost } from './process-cost.ts';
 
 const CLI = resolve('dist/profile-and-optimize.mjs');
 
@@ -19,30 +20,6 @@ const[[a,before],[b,after]]=[load(one),load(other)];const rows=[];for(const key 
 rows.push({key,baseline,current,delta,delta_pct:100*delta/baseline,unit:'GB/s',direction:'higher-is-better',tolerance:{percent:5},headline:true,gating:true})}
 rows.sort((x,y)=>Math.abs(y.delta_pct)-Math.abs(x.delta_pct)||(x.key<y.key?-1:1));copyFileSync(other,out+'.copy');
 writeFileSync(out,JSON.stringify({before,after,deltas:[]}));for(let at=0;at<rows.length;at+=5000)writeFileSync(out,rows.slice(at,at+5000).map(r=>JSON.stringify(r)).join(',\\n'),{flag:'a'});`;
-
-/** Wall and CPU milliseconds and peak memory in MB of one process. */
-interface Figures {
-  readonly ms: number;
-  readonly cpu: number;
-  readonly mb: number;
-}
-
-const measure = (argv: readonly string[]): Figures => {
-  const began = performance.now();
-  const run = spawnSync(
-    '/usr/bin/env',
-    [
-      'python3',
-      '-c',
-      'import resource,subprocess,sys;r=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL);u=resource.getrusage(resource.RUSAGE_CHILDREN);print(u.ru_maxrss,u.ru_utime+u.ru_stime);sys.exit(r.returncode)',
-      ...argv,
-    ],
-    { encoding: 'utf8' },
-  );
-  if (run.status !== 0) throw new Error(run.stderr);
-  const [kilobytes = Number.NaN, seconds = Number.NaN] = run.stdout.trim().split(' ').map(Number);
-  return { ms: performance.now() - began, cpu: 1000 * seconds, mb: kilobytes / 1024 };
-};
 
 const writeDocument = (path: string, keys: number, factor: (index: number) => number): void => {
   const members = Array.from(
@@ -73,16 +50,16 @@ const benchKeys = (keys: number): string[][] => {
     folder,
   ]);
   const ours = Array.from({ length: 3 }, () =>
-    measure([process.execPath, CLI, 'perf_baseline_diff', 'bench/keys', after, '--repo-root', folder]),
+    processCost([process.execPath, CLI, 'perf_baseline_diff', 'bench/keys', after, '--repo-root', folder]),
   );
-  const theirs = Array.from({ length: 3 }, () => measure([process.execPath, peer, before, after]));
+  const theirs = Array.from({ length: 3 }, () => processCost([process.execPath, peer, before, after]));
   const writing = Array.from({ length: 3 }, () =>
-    measure([process.execPath, writingPeer, before, after, at('rows.json')]),
+    processCost([process.execPath, writingPeer, before, after, at('rows.json')]),
   );
-  const start = measure([process.execPath, CLI, '--version']);
-  const ms = (runs: readonly Figures[]): number => median(runs.map((run) => run.ms));
-  const cpu = (runs: readonly Figures[]): number => median(runs.map((run) => run.cpu));
-  const mb = (runs: readonly Figures[]): number => median(runs.map((run) => run.mb));
+  const start = processCost([process.execPath, CLI, '--version']);
+  const ms = (runs: readonly ProcessCost[]): number => median(runs.map((run) => run.ms));
+  const cpu = (runs: readonly ProcessCost[]): number => median(runs.map((run) => run.cpu));
+  const mb = (runs: readonly ProcessCost[]): number => median(runs.map((run) => run.mb));
   const label = keys.toLocaleString('en');
   return [
     [
