@@ -79,10 +79,3 @@ export const coverageCounter = (): CoverageCounter => {
     },
   };
 }; // prettier-ignore
-
-/** The coverage of rows that are at hand. */
-export const coverageOf = (rows: Iterable<AtlasRow>): Coverage => {
-  const counter = coverageCounter();
-  for (const row of rows) counter.add(row);
-  return counter.result();
-};

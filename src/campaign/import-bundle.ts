@@ -1,7 +1,6 @@
 // Reads the cells that a layout found: every file through the reader of its format, repeats of a point as its trials, and rows
 // of the points. A file that cannot be read, or in which nothing completed, becomes a failed point with its reason and makes
 // its cell partial; nothing is dropped.
-import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FOREIGN_CODES } from '../importers/foreign-files.ts';
@@ -305,11 +304,4 @@ export const importBundle = async (request: ImportRequest): Promise<ImportedBund
     warnings.push(...read.warnings, ...read.cells.flatMap(({ rows }) => rows.flatMap(windowWarnings)));
   }
   return { cells, unread, warnings };
-};
-
-/** sha256 of the names and sizes of files: what was imported, in one word. */
-export const bundleKey = (folder: string, files: readonly string[]): string => {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(`${file}\0${statSync(join(folder, file)).size}\0`);
-  return hash.digest('hex');
 };

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import { inputFault } from '../text/fault.ts';
-import type { JsonObject } from '../text/json.ts';
 import { parseYaml } from '../text/yaml.ts';
 
 const text = z.string().min(1);
@@ -102,6 +101,3 @@ export const bundleLineage = async (bundle: string, signal?: AbortSignal): Promi
   const block = PROVENANCE_BLOCK.exec(page.replaceAll('\r\n', '\n'))?.[1];
   return block === undefined ? undefined : checked(await parseYaml(block, path), path);
 };
-
-/** The lineage of a campaign's `provenance.json`. */
-export const lineageOf = (document: JsonObject, path: string): Lineage => checked(document, path);

@@ -53,7 +53,6 @@ const rowTrialSchema = z.strictObject({
   values: z.record(z.string(), z.number()),
   raw_path: text,
 });
-export type RowTrial = z.output<typeof rowTrialSchema>;
 
 /** Why a part of the time to first token is not there is said by its absence: no server metrics. */
 const FIRST_TOKEN_PARTS = {
@@ -187,11 +186,6 @@ export const ROW_FIELDS: readonly string[] = Object.keys(rowSchema.shape);
 /** A point that can be drawn: time to first token over request rate. */
 export const isPlotReady = (row: Pick<AtlasRow, 'ttft_avg_ms' | 'request_throughput_avg'>): boolean =>
   row.ttft_avg_ms !== null && row.request_throughput_avg !== null;
-
-const MEASURED = ['ttft_avg_ms', 'request_throughput_avg', 'output_tps_per_user', 'output_tps_per_gpu', 'tpot_median_ms', 'itl_avg_ms'] as const; // prettier-ignore
-
-/** True where the row holds a measurement of serving. */
-export const isMeasured = (row: AtlasRow): boolean => MEASURED.some((field) => row[field] !== null);
 
 const ENGINES: Readonly<Partial<Record<CellBackend, string>>> = {
   'vllm-sweep': 'vllm',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cellStatus, coverageOf } from '../../src/campaign/coverage.ts';
+import { cellStatus, coverageCounter, type Coverage } from '../../src/campaign/coverage.ts';
 import { rowSchema, type AtlasRow, type RowStatus } from '../../src/campaign/row.ts';
 
 const row = (cell_id: string, status: RowStatus, measured = true): AtlasRow =>
@@ -16,6 +16,12 @@ const row = (cell_id: string, status: RowStatus, measured = true): AtlasRow =>
     status,
     ...(measured ? { ttft_avg_ms: 1, request_throughput_avg: 0 } : {}),
   });
+
+const coverageOf = (rows: readonly AtlasRow[]): Coverage => {
+  const counter = coverageCounter();
+  rows.forEach(counter.add);
+  return counter.result();
+};
 
 describe('coverage', () => {
   test('counts cells by status and points that can be drawn; a rate of zero counts', () => {

@@ -231,7 +231,7 @@ describe('files of other tools', () => {
     const done = await bench('diff', path, path, '--strict', '--json');
     const result = jsonOf(done);
     expectSchema('bench_diff', result);
-    expect(result, done.stderr).toMatchObject({ exit_code: 0, summary: { regression: 0, improvement: 0, missing: 0 } });
+    expect(result, done.stderr).toMatchObject({ exit_code: 0, counts: { regression: 0, improvement: 0, missing: 0 } });
     expect(result['metrics_count']).toBeGreaterThan(0);
   });
 });
