@@ -125,7 +125,9 @@ const bundleChild = async (folder: string): Promise<string> => {
     target: 'node20',
     external: ['esbuild'],
     logLevel: 'error',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);",
+    },
   });
   return outfile;
 };

@@ -16,6 +16,9 @@ export const cutLine = (line: string, room: number): string => {
 const leftOutLine = (count: number, where: string): string =>
   `… ${count} more ${count === 1 ? 'row' : 'rows'}${where === '' ? '' : `: ${where}`}`;
 
+/** Lines that a left-out line stands for: itself, or as many as it says were left out before. */
+const standsFor = (line: string): number => Number(/^… ([\d,]+) more /.exec(line)?.[1]?.replaceAll(',', '') ?? 1);
+
 const sizeOf = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + bytesOf(line) + 1, 0);
 
 /**
@@ -36,6 +39,6 @@ export const fitLines = (text: string, limit: number, where = '', last: readonly
   const fits = (line: string): boolean => (free -= bytesOf(line) + 1) >= 0;
   const beyond = body.findIndex((line) => !fits(line));
   const shown = beyond < 0 ? body : body.slice(0, beyond);
-  const leftOut = body.length - shown.length;
+  const leftOut = body.slice(shown.length).reduce((sum, line) => sum + standsFor(line), 0);
   return [head, ...shown, ...(leftOut === 0 ? [] : [leftOutLine(leftOut, where)]), ...kept, ...last].join('\n');
 };

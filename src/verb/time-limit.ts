@@ -11,12 +11,16 @@ export interface LimitedSignal {
   readonly release: () => void;
 }
 
-/** Aborted with a `TimeoutError` after `seconds`, or with the reason of `caller`. */
+/** Clients give any reason, often a text; what is no error would pass for one of ours. */
+const reasonOf = (reason: unknown): Error =>
+  reason instanceof Error ? reason : new DOMException(`cancelled: ${String(reason)}`, 'AbortError');
+
+/** Aborted with a `TimeoutError` after `seconds`, or when `caller` is: with its reason where that is an error, else an `AbortError`. */
 export const limitSignal = (caller: AbortSignal | undefined, seconds: number): LimitedSignal => {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal); // every child process and worker of the call listens to it
   const onTime = (): void => controller.abort(new DOMException('the time is up', 'TimeoutError'));
-  const onCaller = (): void => controller.abort(caller?.reason);
+  const onCaller = (): void => controller.abort(reasonOf(caller?.reason));
   const timer = setTimeout(onTime, Math.min(seconds * 1000, LONGEST_MS));
   if (caller?.aborted === true) onCaller();
   caller?.addEventListener('abort', onCaller, { once: true });

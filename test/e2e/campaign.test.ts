@@ -153,12 +153,15 @@ describe('a campaign', () => {
   });
 
   test('captures of kernels lie beside the rows, each in its own unit, and are not replaced', async () => {
-    const bring = (source: string) =>
-      call(`perf_tune_report_import_${source}`, { campaign: ID, bundle: 'captures', cell_id: 'base' });
-    expect((await bring('nsys')).structured).toMatchObject({ cells: [{ cell_id: 'base', kernels: 2, unit: 'ns' }] });
-    expect((await bring('zymtrace')).structured).toMatchObject({ cells: [{ kernels: 2, unit: 'samples' }] });
-    expect((await bring('ncu')).structured).toMatchObject({ cells: [{ kernels: 1 }] });
-    expect((await bring('nsys')).text).toContain('already holds kernels of nsys');
+    const bundle = { campaign: ID, bundle: 'captures', cell_id: 'base' };
+    expect((await call('perf_tune_report_import_nsys', bundle)).structured).toMatchObject({
+      cells: [{ cell_id: 'base', kernels: 2, unit: 'ns' }],
+    });
+    expect((await call('perf_tune_report_import_zymtrace', bundle)).structured).toMatchObject({
+      cells: [{ kernels: 2, unit: 'samples' }],
+    });
+    expect((await call('perf_tune_report_import_ncu', bundle)).structured).toMatchObject({ cells: [{ kernels: 1 }] });
+    expect((await call('perf_tune_report_import_nsys', bundle)).text).toContain('already holds kernels of nsys');
     const cell = join(root, 'campaigns', ID, 'cells', 'base');
     expect(JSON.parse(readFileSync(join(cell, 'kernels.json'), 'utf8'))).toMatchObject({
       captured_sources: ['nsys', 'zymtrace'],

@@ -80,7 +80,7 @@ describe.skipIf(!present)('reports of the real nsys', () => {
       next_lever: { lever: 'none found' },
     });
     expect(said['decision']).toMatchObject({ status: 'INCOMPARABLE' });
-    expect(said['first_line']).toBe('YELLOW: not comparable: no GPU kernels were recorded in baseline and candidate.');
+    expect(said['first_line']).toBe('YELLOW: INCOMPARABLE: no GPU kernels were recorded in baseline and candidate.');
     expect(done.stderr).not.toMatch(STACK_LINE);
     expect(JSON.stringify(said)).not.toContain('hf_CANARY');
   });

@@ -14,7 +14,16 @@ test('a call may start any number of children that listen to its signal, without
 test('the signal ends with the reason of the caller', () => {
   const caller = new AbortController();
   const { signal, release } = limitSignal(caller.signal, 60);
-  caller.abort('no longer wanted');
+  const reason = new Error('no longer wanted');
+  caller.abort(reason);
   release();
-  expect(signal.reason).toBe('no longer wanted');
+  expect(signal.reason).toBe(reason);
+});
+
+test('a reason that is no error, as clients give, is a cancellation', () => {
+  const caller = new AbortController();
+  const { signal, release } = limitSignal(caller.signal, 60);
+  caller.abort('enough');
+  release();
+  expect(signal.reason).toMatchObject({ name: 'AbortError', message: 'cancelled: enough' });
 });

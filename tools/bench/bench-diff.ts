@@ -81,10 +81,11 @@ const nextSteps = ({ counts, decision, metrics_count: rows }: Compared, input: R
   return rows > SHORT_ROWS ? [...steps, { verb: 'bench_diff', input: { ...input, report: 'json' } }] : steps;
 };
 
-/** The table alone, without what follows it at a terminal. */
+/** The table alone, without what follows it at a terminal, and how many rows it lacks. */
 const shortTable = (result: DiffResult): string => {
   const [table = ''] = diffTable({ ...result, metrics: result.metrics.slice(0, MOST_ROWS) }).split('\n\n');
-  return table;
+  const beyond = result.metrics.length - MOST_ROWS;
+  return beyond > 0 ? `${table}\n… ${beyond} more rows: with report json` : table;
 };
 
 const tableText = (result: DiffResult, exitCode: number, whole: boolean): string =>
