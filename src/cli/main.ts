@@ -110,7 +110,7 @@ const runOne = async (
         dialect: 'flags',
         offers: (verb) => findVerb(verb) !== undefined,
         progress: line.update,
-        columns: printer.columns,
+        columns: form.json ? Infinity : printer.columns,
         allRows: form.rows !== null,
         ...(process.stdin.isTTY ? { confirm: confirmInTerminal } : {}),
       },

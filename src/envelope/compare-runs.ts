@@ -121,15 +121,15 @@ export const compareRuns = (files: readonly DiffFile[]): Comparison => {
 };
 
 const COLUMNS: readonly Column[] = [
-  { title: 'Run' },
-  { title: 'Point' },
-  { title: 'Model' },
+  { title: 'Run', fit: 'cut' },
+  { title: 'Point', fit: 'cut' },
+  { title: 'Model', fit: 'cut' },
   { title: 'tok/s/GPU', align: 'right' },
   { title: 'tok/s/user', align: 'right' },
   { title: 'tok/s', align: 'right' },
   { title: 'TTFT p99 ms', align: 'right' },
   { title: 'J/token', align: 'right' },
-  { title: 'On the front of' },
+  { title: 'On the front of', fit: 'wrap' },
 ];
 
 const SHOWN = [
@@ -153,5 +153,6 @@ const rowsOf = ({ runs }: Comparison): string[][] =>
 
 const tableOf = (comparison: Comparison): Block => table(COLUMNS, rowsOf(comparison));
 
-export const comparisonTable = (comparison: Comparison): string => blocksText([tableOf(comparison)]);
+export const comparisonTable = (comparison: Comparison, width = Infinity): string =>
+  blocksText([tableOf(comparison)], width);
 export const comparisonMarkdown = (comparison: Comparison): string => blocksMarkdown([tableOf(comparison)]);

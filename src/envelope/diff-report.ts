@@ -9,14 +9,14 @@ import { toleranceText, UNDIRECTED } from '../verdict/wording.ts';
 import type { DiffResult, DiffRow, PointDiff, RowVerdict } from './diff.ts';
 
 const COLUMNS: readonly Column[] = [
-  { title: 'Metric' },
+  { title: 'Metric', fit: 'cut' },
   { title: 'Baseline', align: 'right' },
   { title: 'Candidate', align: 'right' },
   { title: 'Δ abs', align: 'right' },
   { title: 'Δ rel', align: 'right' },
   { title: 'Tolerance', align: 'right' },
   { title: 'Interval of worsening', align: 'right' },
-  { title: 'Verdict' },
+  { title: 'Verdict', fit: 'wrap' },
 ];
 
 const signed = (text: string, value: number | null): string => (value !== null && value > 0 ? `+${text}` : text);
@@ -98,7 +98,8 @@ const tableOf = (result: DiffResult): Block => {
 };
 
 /** The table, regressions on top, and the summary under it. Warnings are not in it: they go to stderr. */
-export const diffTable = (result: DiffResult): string => blocksText([tableOf(result), paragraph(summaryLine(result))]);
+export const diffTable = (result: DiffResult, width = Infinity): string =>
+  blocksText([tableOf(result), paragraph(summaryLine(result))], width);
 
 /** For a pull request: warnings first, then the summary, then the table. */
 export const diffMarkdown = (result: DiffResult): string =>

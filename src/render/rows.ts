@@ -1,6 +1,6 @@
 // Rows of an answer for other programs and pages: the one place that writes them as CSV or as a Markdown table. Values stay whole in
 // CSV; nothing in a cell is interpreted in either.
-import { formatNumber } from '../render/numbers.ts';
+import { formatNumber } from './numbers.ts';
 import type { Column } from './document.ts';
 import { csvCell } from './escape.ts';
 import { markdownTable } from './markdown.ts';

@@ -18,7 +18,7 @@ const keyFigure = (figure: KeyFigure): string =>
     ? `${visibleText(figure.label)}: ${inline(figure.value)}`
     : [`${visibleText(figure.label)}:`, ...figure.values.map((value) => `  ${inline(value)}`)].join('\n');
 
-const blockText = (block: Block): string => {
+const blockText = (block: Block, width: number): string => {
   switch (block.kind) {
     case 'heading':
     case 'paragraph':
@@ -33,6 +33,7 @@ const blockText = (block: Block): string => {
       return textTable(
         block.columns,
         block.rows.map((row) => row.map(inline)),
+        width,
       );
     case 'code':
       return block.text.split('\n').map(visibleText).join('\n');
@@ -41,11 +42,14 @@ const blockText = (block: Block): string => {
   }
 };
 
-/** Blocks with an empty line between them; a heading stands right above what it heads. Ends without a newline. */
-export const blocksText = (blocks: readonly Block[]): string =>
+/**
+ * Blocks with an empty line between them; a heading stands right above what it heads. Ends without a newline. Tables fit `width`
+ * cells where their columns may give way.
+ */
+export const blocksText = (blocks: readonly Block[], width = Infinity): string =>
   blocks
     .map((block, index) => {
       const gap = index === 0 ? '' : blocks[index - 1]?.kind === 'heading' ? '\n' : '\n\n';
-      return `${gap}${blockText(block)}`;
+      return `${gap}${blockText(block, width)}`;
     })
     .join('');

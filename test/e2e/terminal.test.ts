@@ -111,6 +111,21 @@ describe.skipIf(needs('script'))('on a terminal', () => {
   });
 });
 
+describe.skipIf(needs('script'))('tables on a terminal', () => {
+  it.each([74, 80])('of bench diff fit %i columns with every number whole', (columns) => {
+    const shown = onTerminal(['bench', 'diff', BASELINE, REGRESSED, '--no-color'], { columns, rows: 500 });
+    const [table = ''] = shown.slice(shown.indexOf('Metric ')).split('\n\n');
+    expect(table).toContain('…');
+    expect(table).toContain('1,658.9');
+    for (const line of table.split('\n')) expect(cellWidth(line), line).toBeLessThanOrEqual(columns);
+  });
+
+  it('are whole inside of JSON', () => {
+    const shown = onTerminal(['bench', 'diff', BASELINE, REGRESSED, '--json'], { columns: 60, rows: 500 });
+    expect(JSON.parse(shown).text).not.toContain('…');
+  });
+});
+
 describe('in a pipe', () => {
   it('nothing has colours or a pager, whatever PAGER says', async () => {
     const { stdout, stderr } = await cli(['perf_baseline_diff', 'llama/serve', REGRESSED], {

@@ -77,7 +77,7 @@ export const benchCompare = defineVerb({
       warnings: [...comparison.warnings],
       compare_dir: context.dryRun ? null : folder,
       pictures,
-      table: comparisonTable(comparison),
+      table: comparisonTable(comparison, context.columns),
     };
   },
   render: (data) => [frontLine(data.pareto), ...warningLines(data.warnings), data.table].join('\n'),

@@ -88,8 +88,10 @@ const shortTable = (result: DiffResult): string => {
   return beyond > 0 ? `${table}\n… ${beyond} more rows: with report json` : table;
 };
 
-const tableText = (result: DiffResult, exitCode: number, whole: boolean): string =>
-  [verdictLine(result, exitCode), whole ? diffTable(result) : shortTable(result), ...adviceOf(result)].join('\n');
+const tableText = (result: DiffResult, exitCode: number, whole: boolean, width: number): string =>
+  [verdictLine(result, exitCode), whole ? diffTable(result, width) : shortTable(result), ...adviceOf(result)].join(
+    '\n',
+  );
 
 const rowSchema = z.looseObject({
   name: z.string(),
@@ -227,7 +229,7 @@ export const benchDiff = defineVerb({
     const forms = {
       json: () => JSON.stringify(diffJson(result, exitCode), null, 2),
       markdown: () => diffMarkdown(result),
-      table: () => tableText(result, exitCode, context.textLimit === Infinity),
+      table: () => tableText(result, exitCode, context.textLimit === Infinity, context.columns),
     };
     const text = forms[report]();
     const kept = report === 'table' ? null : await keepWhole(text, REPORT_FILES[report], context);
