@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { z } from 'zod';
 import { onFile } from '../fs/io-fault.ts';
 import { inputFault, type Fault } from '../text/fault.ts';
-import { jsonLine, parseJson, type JsonValue } from '../text/json.ts';
+import { parseJson, type JsonValue } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
 import { ROW_FIELDS, rowSchema, type AtlasRow } from './row.ts';
 
@@ -16,14 +16,30 @@ const ALWAYS = new Set(['schema_version', 'n_gpus', 'n_gpus_source', 'n_trials']
 
 const saysNothing = (value: unknown): boolean => value === null || (Array.isArray(value) && value.length === 0);
 
+const isLeftOut = (field: string, value: unknown): boolean =>
+  OURS.has(field) && !ALWAYS.has(field) && saysNothing(value);
+
 /** The row without fields of ours that say nothing. */
 export const writtenRow = (row: AtlasRow): Partial<AtlasRow> =>
-  Object.fromEntries(
-    Object.entries(row).filter(([field, value]) => !OURS.has(field) || ALWAYS.has(field) || !saysNothing(value)),
-  );
+  Object.fromEntries(Object.entries(row).filter(([field, value]) => !isLeftOut(field, value)));
 
-/** One line of `atlas.jsonl`. */
-export const rowLine = (row: AtlasRow): string => jsonLine(writtenRow(row));
+const SORTED_FIELDS = ROW_FIELDS.toSorted();
+const SORTED_NAMES = SORTED_FIELDS.map((field) => `${JSON.stringify(field)}:`);
+
+/**
+ * One line of `atlas.jsonl`: fields in the order of their names. What lies inside a field keeps the order of its cell's file. Put
+ * together field by field, since an atlas has a hundred thousand lines.
+ */
+export const rowLine = (row: AtlasRow): string => {
+  const values: Readonly<Record<string, unknown>> = row;
+  let line = '';
+  for (const [index, field] of SORTED_FIELDS.entries()) {
+    const value = values[field];
+    if (value === undefined || isLeftOut(field, value)) continue;
+    line += `${line === '' ? '' : ','}${SORTED_NAMES[index]}${value === null ? 'null' : JSON.stringify(value)}`;
+  }
+  return `{${line}}\n`;
+};
 
 const says = (issue: z.core.$ZodIssue | undefined): string => {
   if (issue === undefined) return 'does not fit';
