@@ -16,7 +16,6 @@ import { runVerb, type Host, type Outcome } from '../verb/run-verb.ts';
 import { completionLines, completionScript, COMPLETE_WORD } from './completion-scripts.ts';
 import { completionsFor, SHELLS } from './completion.ts';
 import { confirmInTerminal } from './confirmation.ts';
-import { mcpHelp, programHelp, verbHelp } from './help.ts';
 import { printOutcome, requireForm } from './print-outcome.ts';
 import { createPrinter, type Printer } from './printer.ts';
 import type { Program } from './program.ts';
@@ -79,6 +78,7 @@ const runOne = async (
   { flags, printer }: Show,
 ): Promise<number> => {
   if (rest.includes('--help') || rest.includes('-h')) {
+    const { verbHelp } = await loadHelp();
     await printer.answer(verbHelp(entry, program, printer.columns));
     return 0;
   }
@@ -168,7 +168,11 @@ export const runProgram = async (argv: readonly string[], program: Program): Pro
   process.exit(code);
 };
 
+/** Only when it is asked for: measuring the width of text sets up a table of all characters. */
+const loadHelp = () => import('./help.ts');
+
 const printHelp = async (first: string | undefined, rest: readonly string[], program: Program, printer: Printer) => {
+  const { mcpHelp, programHelp, verbHelp } = await loadHelp();
   const named = first === 'help' ? rest[0] : undefined;
   if (named === 'mcp') printer.raw(mcpHelp(emptyFamilies()));
   else if (named === undefined) await printer.answer(programHelp(program, listVerbs(), printer.columns));

@@ -1,7 +1,6 @@
 // Where the command line writes: answers on stdout, everything else on stderr, in colour and through the pager only where a person
 // sits at a terminal.
 import { painted, showsColour } from './colour.ts';
-import { showInPager } from './pager.ts';
 import { DEFAULT_FLAGS, type TerminalFlags } from './terminal-flags.ts';
 
 /** Of a terminal that does not say how large it is (0 or nothing). */
@@ -35,7 +34,10 @@ export const createPrinter = (
   const answer = async (text: string): Promise<void> => {
     const shown = ended(shownOn(stdout, text));
     const screen = { columns, rows: sizeOf(stdout.rows, DEFAULT_ROWS) };
-    if (isTerminal && flags.pager && (await showInPager(shown, text, screen, env))) return;
+    if (isTerminal && flags.pager) {
+      const { showInPager } = await import('./pager.ts'); // measures the width of text, which sets up a table of all characters
+      if (await showInPager(shown, text, screen, env)) return;
+    }
     stdout.write(shown);
   };
   return {
