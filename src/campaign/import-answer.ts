@@ -17,6 +17,8 @@ import { cellFolder, configPath } from './layout.ts'; // prettier-ignore
 
 export const IMPORT_DATA = {
   campaign_dir: z.string(),
+  /** False in a dry run. */
+  written: z.boolean(),
   importer: z.string(),
   /** Layout in which the bundle was found. */
   layout: z.string(),
@@ -66,6 +68,7 @@ export const runImport = async (call: ImportCall, context: VerbContext): Promise
     for (const cell of read.cells) await writeCell(campaign, cell, isoSeconds(context.now().epochMs));
   return {
     campaign_dir: campaign,
+    written: !context.dryRun,
     importer,
     layout: bundle.layout,
     bundle_path: folder.path,
@@ -90,9 +93,9 @@ const some = (lines: readonly string[], what: string): string[] =>
   lines.length <= SHOWN ? [...lines] : [...lines.slice(0, SHOWN), `… ${lines.length - SHOWN} more ${what}`];
 
 /** The short answer of an importer. */
-export const importText = (answer: ImportAnswer, dryRun: boolean): string => {
+export const importText = (answer: ImportAnswer): string => {
   const { cells, row_count, unread, layout, campaign_dir } = answer;
-  const verb = dryRun ? 'would import' : 'imported';
+  const verb = answer.written ? 'imported' : 'would import';
   const cellLines = cells.map(({ cell_id, status, rows, trials, concurrencies }) => {
     const repeats = trials > rows ? `, ${plural(trials, 'trial')}` : '';
     return `${cell_id}: ${status}, ${plural(rows, 'row')}${repeats} (concurrency ${concurrencies.join(', ')})`;

@@ -51,7 +51,8 @@ afterAll(async () => {
 
 describe('a campaign', () => {
   test('a dry run writes nothing; then the folder is there, its config frozen byte for byte', async () => {
-    await call('perf_tune_report_campaign_init', { config: 'campaign.yaml', dry_run: true });
+    const planned = await call('perf_tune_report_campaign_init', { config: 'campaign.yaml', dry_run: true });
+    expect(planned.text).toMatch(/^would begin campaign /);
     expect(existsSync(join(root, 'campaigns'))).toBe(false);
     const { structured } = await call('perf_tune_report_campaign_init', { config: 'campaign.yaml', family: 'glm' });
     expect(structured).toMatchObject({
@@ -75,6 +76,11 @@ describe('a campaign', () => {
   });
 
   test('repeats of an arm become trials, and a run without an answer a failed point', async () => {
+    const planned = await call('perf_tune_report_import_variant_ab', { campaign: ID, bundle: 'ab', dry_run: true });
+    expect(planned).toMatchObject({
+      text: expect.stringContaining('would import 3 rows'),
+      structured: { written: false },
+    });
     const { structured, text } = await call('perf_tune_report_import_variant_ab', { campaign: ID, bundle: 'ab' });
     expect(structured).toMatchObject({
       row_count: 3,

@@ -46,16 +46,6 @@ export const FACTS: CaptureFacts = {
   warnings: [],
 };
 
-export const NO_COLLECTIVES: ProfileSide['collectives'] = {
-  rank: new Uint16Array(0),
-  kernel: new Uint32Array(0),
-  startNs: new Float64Array(0),
-  durationNs: new Float64Array(0),
-  stream: new Uint32Array(0),
-  communicator: new Int32Array(0),
-  communicators: [],
-};
-
 const configOf = (event: SimulatedEvent): LaunchConfig => ({
   grid: [event.op?.grid ?? 132, 1, 1],
   block: [event.op?.block ?? 128, 1, 1],

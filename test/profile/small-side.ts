@@ -1,7 +1,8 @@
 // A profile side from a table of calls, for tests that need chosen numbers: which kernel took how long how often on which rank.
 import { createHash } from 'node:crypto';
 import type { KernelGroup, LaunchConfig, ProfileSide, Step } from '../../src/profile/model/profile-side.ts';
-import { FACTS, NO_COLLECTIVES, kernelNamed } from './simulated-side.ts';
+import { NO_COLLECTIVES } from '../../src/profile/inputs/side-parts.ts';
+import { FACTS, kernelNamed } from './simulated-side.ts';
 
 /** Calls of one kernel on one rank with one launch configuration in one type of step. */
 export interface Calls {

@@ -46,7 +46,7 @@ export const importBench = defineVerb({
       },
       context,
     ),
-  render: (data) => importText(data, false),
+  render: importText,
   next: importSteps,
   notices: ({ warnings }) => warnings,
 }); // prettier-ignore

@@ -45,6 +45,6 @@ export const importModelEval = defineVerb({
       },
       context,
     ),
-  render: (data) => importText(data, false),
+  render: importText,
   notices: ({ warnings }) => warnings,
 }); // prettier-ignore

@@ -46,6 +46,6 @@ export const importRooflineSweep = defineVerb({
       },
       context,
     ),
-  render: (data) => importText(data, false),
+  render: importText,
   notices: ({ warnings }) => warnings,
 }); // prettier-ignore

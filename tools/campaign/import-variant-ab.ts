@@ -41,7 +41,7 @@ export const importVariantAb = defineVerb({
       },
       context,
     ),
-  render: (data) => importText(data, false),
+  render: importText,
   next: importSteps,
   notices: ({ warnings }) => warnings,
 }); // prettier-ignore

@@ -45,7 +45,7 @@ export const importWorkloads = defineVerb({
       },
       context,
     ),
-  render: (data) => importText(data, false),
+  render: importText,
   next: importSteps,
   notices: ({ warnings }) => warnings,
 }); // prettier-ignore

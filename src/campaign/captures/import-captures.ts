@@ -14,6 +14,8 @@ import { readZymtrace } from './zymtrace.ts'; // prettier-ignore
 
 export const CAPTURE_DATA = {
   campaign_dir: z.string(),
+  /** False in a dry run. */
+  written: z.boolean(),
   importer: z.string(),
   bundle_path: z.string(),
   cells: z.array(z.object({ cell_id: z.string(), path: z.string(), kernels: z.number(), unit: z.string() })),
@@ -77,13 +79,14 @@ export const importCaptures = async (call: CaptureCall, context: VerbContext): P
   // First without writing: where one cell is filled, none is written.
   const planned = await write(true);
   const cells = context.dryRun ? planned : await write(false);
-  return { campaign_dir: campaign, importer: `import_${call.source}`, bundle_path: bundle, cells, skipped };
+  const written = !context.dryRun;
+  return { campaign_dir: campaign, written, importer: `import_${call.source}`, bundle_path: bundle, cells, skipped };
 };
 
 /** The short answer. */
-export const capturesText = ({ cells, skipped, campaign_dir }: CaptureAnswer): string =>
+export const capturesText = ({ cells, skipped, campaign_dir, written }: CaptureAnswer): string =>
   [
-    `${plural(cells.length, 'cell')} with kernels in ${campaign_dir}`,
+    `${written ? '' : 'would bring kernels: '}${plural(cells.length, 'cell')} with kernels in ${campaign_dir}`,
     ...cells.slice(0, 8).map(({ cell_id, kernels, unit }) => `${cell_id}: ${plural(kernels, 'kernel')} in ${unit}`),
     ...skipped.slice(0, 8).map(({ path, reason }) => `skipped ${path}: ${reason}`),
   ].join('\n');
