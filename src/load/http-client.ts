@@ -3,7 +3,7 @@
 import { validateHeaderValue } from 'node:http';
 import { openConnection, type Connection, type ConnectionUser } from './connection.ts';
 import type { DeferredQueue } from './deferred.ts';
-import type { ResponseHead } from './response-reader.ts';
+import type { ResponseHead } from './response-head.ts';
 
 export interface HttpTarget {
   /** The OpenAI base URL, usually ending in `/v1`. */

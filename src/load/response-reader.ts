@@ -1,14 +1,6 @@
 // Reads HTTP/1.1 responses (RFC 9112) from bytes as they arrive: status, the headers that matter here, and the body without its
 // framing. Knows no socket, never copies a body and never depends on where the bytes were cut. One reader per connection.
-
-/** What the head of a response says that matters here; a field that it does not have is empty. */
-export interface ResponseHead {
-  readonly status: number;
-  readonly contentType: string;
-  /** Empty for `identity` as well. */
-  readonly contentEncoding: string;
-  readonly location: string;
-}
+import { FIELD, framingOf, readHead, responseHead, type Framing, type ResponseHead } from './response-head.ts';
 
 export interface ResponseHandlers {
   readonly onHead: (head: ResponseHead) => void;
@@ -58,11 +50,6 @@ const SEMICOLON = 59;
 const HEAD_LIMIT = 16 * 1024;
 
 const PROTOCOL = 'HTTP/1.';
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d{2})(?: .*)?$/;
-const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/;
-/** A proxy that hands on what it got and adds its own says it twice. */
-const CHUNKED = /^chunked(?:, *chunked)*$/i;
-
 /** With zeros in front. */
 const MOST_DIGITS = 32;
 
@@ -72,275 +59,280 @@ const hexDigit = (byte: number): number => {
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 };
 
-/** Of these the first one counts; all others are lists. */
-const SINGLE: ReadonlySet<string> = new Set(['content-type', 'location', 'keep-alive']);
-
-interface Head {
-  readonly status: number;
-  readonly persistent: boolean;
-  readonly fields: ReadonlyMap<string, string>;
+/** How far a response is read. */
+interface Reading {
+  readonly handlers: ResponseHandlers;
+  state: State;
+  /** Complete lines of the head. */
+  lines: string[];
+  /** The beginning of the present line. */
+  line: string;
+  /** Bytes of the head, of the trailer, or of the extensions of a chunk. */
+  headLength: number;
+  /** Bytes that are still to come of the body or chunk. */
+  left: number;
+  /** Digits of the present chunk's size. */
+  sizeDigits: number;
+  persistent: boolean;
+  keepAliveS: number | null;
+  /** Something came behind the response. */
+  surplus: boolean;
+  problem: string | null;
 }
 
-/** The lines of a head without the empty one; a string says what is wrong with them. */
-const readHead = ([first = '', ...rest]: readonly string[]): Head | string => {
-  const [, minor, status] = STATUS_LINE.exec(first) ?? [];
-  if (status === undefined) return 'HPE_INVALID_CONSTANT';
-  const fields = new Map<string, string>();
-  for (const line of rest) {
-    const [, name, text] = FIELD.exec(line) ?? [];
-    if (name === undefined || text === undefined) return 'HPE_INVALID_HEADER_TOKEN';
-    const [key, value] = [name.toLowerCase(), text.trim()];
-    const known = fields.get(key);
-    fields.set(key, known === undefined ? value : SINGLE.has(key) ? known : `${known}, ${value}`);
+const newReading = (handlers: ResponseHandlers): Reading => ({
+  handlers,
+  state: 'head',
+  lines: [],
+  line: '',
+  headLength: 0,
+  left: 0,
+  sizeDigits: 0,
+  persistent: true,
+  keepAliveS: null,
+  surplus: false,
+  problem: null,
+});
+
+const finish = (reading: Reading, atMs: number): void => {
+  reading.state = 'done';
+  reading.handlers.onEnd(atMs);
+};
+
+const fail = (reading: Reading, code: string, end: number): number => {
+  reading.problem = code;
+  return end;
+};
+
+/** The place of the line feed in `bytes[start, end)`, or `end`. */
+const lineEnd = (bytes: Buffer, start: number, end: number): number => {
+  const feedAt = bytes.indexOf(LF, start);
+  return feedAt < 0 || feedAt >= end ? end : feedAt;
+};
+
+/** What is done with a complete line. */
+type LineTaker = (reading: Reading, text: string, atMs: number) => void;
+
+/** Adds to the present line; the place after it, or `end` when it is not complete. */
+const takeLine = (
+  reading: Reading,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  atMs: number,
+  onLine: LineTaker,
+): number => {
+  const stop = lineEnd(bytes, start, end);
+  reading.line += bytes.toString('latin1', start, stop);
+  reading.headLength += stop - start + 1;
+  if (reading.headLength > HEAD_LIMIT) return fail(reading, 'HPE_HEADER_OVERFLOW', end);
+  if (stop === end) return end;
+  const complete = reading.line.endsWith('\r') ? reading.line.slice(0, -1) : reading.line;
+  reading.line = '';
+  onLine(reading, complete, atMs);
+  return stop + 1;
+};
+
+const beginSize = (reading: Reading): void => {
+  reading.state = 'size';
+  reading.left = 0;
+  reading.sizeDigits = 0;
+  reading.headLength = 0;
+};
+
+const beginBody = (reading: Reading, framing: Framing, atMs: number): void => {
+  switch (framing.kind) {
+    case 'none':
+      return finish(reading, atMs);
+    case 'chunked':
+      return beginSize(reading);
+    case 'until_close':
+      reading.persistent = false;
+      reading.state = 'until_close';
+      return;
+    case 'fixed':
+      reading.left = framing.length;
+      reading.state = 'fixed';
+      if (framing.length === 0) finish(reading, atMs);
   }
-  const connection = (fields.get('connection') ?? '').toLowerCase();
-  const persistent = minor === '1' ? !connection.includes('close') : connection.includes('keep-alive');
-  return { status: Number(status), persistent, fields };
 };
 
-/** How the body of a response ends. */
-type Framing =
-  { readonly kind: 'none' | 'chunked' | 'until_close' } | { readonly kind: 'fixed'; readonly length: number };
-
-/** RFC 9112, 6.3; a string says why nobody can know. A response with both lengths is refused, as Node does. */
-const framingOf = ({ status, fields }: Head): Framing | string => {
-  const length = fields.get('content-length');
-  const coding = fields.get('transfer-encoding');
-  if (length !== undefined && !/^\d{1,15}$/.test(length)) return 'HPE_INVALID_CONTENT_LENGTH';
-  if (length !== undefined && coding !== undefined) return 'HPE_INVALID_TRANSFER_ENCODING';
-  if (status === 204 || status === 304) return { kind: 'none' };
-  if (coding !== undefined && CHUNKED.test(coding)) return { kind: 'chunked' };
-  if (coding !== undefined && coding.toLowerCase() !== 'identity') return `transfer-encoding ${coding}`;
-  return length === undefined ? { kind: 'until_close' } : { kind: 'fixed', length: Number(length) };
+const endHead = (reading: Reading, atMs: number): void => {
+  const head = readHead(reading.lines);
+  reading.lines = [];
+  if (typeof head === 'string') return void (reading.problem = head);
+  if (head.status === 101) return void (reading.problem = 'HPE_PAUSED_UPGRADE');
+  if (head.status < 200) return; // an interim response: the final one follows
+  const framing = framingOf(head);
+  if (typeof framing === 'string') return void (reading.problem = framing);
+  reading.persistent = head.persistent;
+  const [, seconds] = /timeout=(\d+)/i.exec(head.fields.get('keep-alive') ?? '') ?? [];
+  reading.keepAliveS = seconds === undefined ? null : Number(seconds);
+  reading.handlers.onHead(responseHead(head));
+  beginBody(reading, framing, atMs);
 };
 
-const headOf = ({ status, fields }: Head): ResponseHead => {
-  const contentEncoding = fields.get('content-encoding') ?? '';
-  return {
-    status,
-    contentType: fields.get('content-type') ?? '',
-    contentEncoding: contentEncoding.toLowerCase() === 'identity' ? '' : contentEncoding,
-    location: fields.get('location') ?? '',
-  };
+const takeHeadLine: LineTaker = (reading, text, atMs) => {
+  if (text !== '') reading.lines.push(text);
+  else if (reading.lines.length > 0) endHead(reading, atMs);
+};
+
+/** What is no HTTP is refused at once: it may never end its line. */
+const takeHead = (reading: Reading, bytes: Buffer, start: number, end: number, atMs: number): number => {
+  const next = takeLine(reading, bytes, start, end, atMs, takeHeadLine);
+  const first = reading.lines[0] ?? reading.line;
+  const isHttp = first === '' || first === '\r' || PROTOCOL.startsWith(first.slice(0, PROTOCOL.length));
+  return isHttp || reading.state !== 'head' ? next : fail(reading, reading.problem ?? 'HPE_INVALID_CONSTANT', end);
+};
+
+const takeTrailerLine: LineTaker = (reading, text, atMs) => {
+  if (text === '') finish(reading, atMs);
+  else if (!FIELD.test(text)) reading.problem = 'HPE_INVALID_HEADER_TOKEN';
+};
+
+/** After the line feed of a chunk's size. */
+const endSize = (reading: Reading): void => {
+  if (reading.sizeDigits === 0) reading.problem = 'HPE_INVALID_CHUNK_SIZE';
+  reading.headLength = 0;
+  reading.state = reading.left === 0 ? 'trailer' : 'chunk';
+};
+
+const takeSize = (reading: Reading, bytes: Buffer, start: number, end: number): number => {
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    const digit = hexDigit(byte);
+    if (digit < 0) return endDigits(reading, byte, at + 1, end);
+    reading.left = reading.left * 16 + digit;
+    reading.sizeDigits += 1;
+    if (reading.left > Number.MAX_SAFE_INTEGER || reading.sizeDigits > MOST_DIGITS)
+      return fail(reading, 'HPE_INVALID_CHUNK_SIZE', end);
+  }
+  return end;
+};
+
+/** What may stand behind the digits, and behind the spaces that follow them. */
+const endDigits = (reading: Reading, byte: number, next: number, end: number): number => {
+  reading.headLength += 1;
+  if (reading.headLength > HEAD_LIMIT) return fail(reading, 'HPE_CHUNK_EXTENSIONS_OVERFLOW', end);
+  if (byte === LF) endSize(reading);
+  else if (byte === CR) reading.state = 'size_feed';
+  else if (byte === SEMICOLON) reading.state = 'extension';
+  else if (byte === SPACE || byte === TAB) reading.state = 'size_space';
+  else return fail(reading, 'HPE_INVALID_CHUNK_SIZE', end);
+  return next;
+};
+
+const takeExtension = (reading: Reading, bytes: Buffer, start: number, end: number): number => {
+  const stop = lineEnd(bytes, start, end);
+  reading.headLength += stop - start;
+  if (reading.headLength > HEAD_LIMIT) return fail(reading, 'HPE_CHUNK_EXTENSIONS_OVERFLOW', end);
+  if (stop === end) return end;
+  endSize(reading);
+  return stop + 1;
+};
+
+/** The line feed behind a carriage return. */
+const takeFeed = (
+  reading: Reading,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  onFeed: (reading: Reading) => void,
+): number => {
+  if (bytes[start] !== LF) return fail(reading, 'HPE_STRICT', end);
+  onFeed(reading);
+  return start + 1;
+};
+
+const takeBody = (reading: Reading, bytes: Buffer, start: number, end: number, atMs: number): number => {
+  const stop = Math.min(end, start + reading.left);
+  reading.left -= stop - start;
+  reading.handlers.onBody(bytes, start, stop, atMs);
+  if (reading.left > 0) return stop;
+  if (reading.state === 'chunk') reading.state = 'chunk_return';
+  else finish(reading, atMs);
+  return stop;
+};
+
+const takeChunkReturn = (reading: Reading, bytes: Buffer, start: number, end: number): number => {
+  const byte = bytes[start];
+  if (byte === LF) beginSize(reading);
+  else if (byte === CR) reading.state = 'chunk_feed';
+  else return fail(reading, 'HPE_STRICT', end);
+  return start + 1;
+};
+
+/** Reads on at `start` as the state demands; the place where the next step begins. */
+const step = (reading: Reading, bytes: Buffer, start: number, end: number, atMs: number): number => {
+  switch (reading.state) {
+    case 'head':
+      return takeHead(reading, bytes, start, end, atMs);
+    case 'size':
+      return takeSize(reading, bytes, start, end);
+    case 'size_space':
+      return endDigits(reading, bytes[start] ?? 0, start + 1, end);
+    case 'size_feed':
+      return takeFeed(reading, bytes, start, end, endSize);
+    case 'extension':
+      return takeExtension(reading, bytes, start, end);
+    case 'fixed':
+    case 'chunk':
+      return takeBody(reading, bytes, start, end, atMs);
+    case 'chunk_return':
+      return takeChunkReturn(reading, bytes, start, end);
+    case 'chunk_feed':
+      return takeFeed(reading, bytes, start, end, beginSize);
+    case 'trailer':
+      return takeLine(reading, bytes, start, end, atMs, takeTrailerLine);
+    case 'until_close':
+      reading.handlers.onBody(bytes, start, end, atMs);
+      return end;
+    case 'done':
+      reading.surplus = true;
+      return end;
+  }
+};
+
+const isUnframed = ({ state }: Reading): boolean => state === 'until_close' || state === 'fixed';
+
+const feed = (
+  reading: Reading,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  atMs: number,
+  laterMs: number,
+): string | null => {
+  let at = start;
+  let stampMs = atMs;
+  while (at < end && reading.problem === null) {
+    at = step(reading, bytes, at, end, isUnframed(reading) ? laterMs : stampMs);
+    if (reading.state === 'chunk_return') stampMs = laterMs; // a chunk is over
+  }
+  return reading.problem;
+};
+
+const close = (reading: Reading, atMs: number): boolean => {
+  reading.persistent = false;
+  if (reading.state === 'until_close') finish(reading, atMs);
+  return reading.state === 'done';
+};
+
+const expectAnother = (reading: Reading): void => {
+  reading.state = 'head';
+  reading.lines = [];
+  reading.line = '';
+  reading.headLength = 0;
 };
 
 export const createResponseReader = (handlers: ResponseHandlers): ResponseReader => {
-  let state: State = 'head';
-  let lines: string[] = [];
-  let line = '';
-  let headLength = 0;
-  let left = 0;
-  let sizeDigits = 0;
-  let persistent = true;
-  let keepAliveS: number | null = null;
-  let surplus = false;
-  let problem: string | null = null;
-
-  const finish = (atMs: number): void => {
-    state = 'done';
-    handlers.onEnd(atMs);
-  };
-  const fail = (code: string, end: number): number => {
-    problem = code;
-    return end;
-  };
-
-  /** Adds to the present line; the place after it, or `end` when it is not complete. */
-  const takeLine = (bytes: Buffer, start: number, end: number, onLine: (text: string) => void): number => {
-    const feedAt = bytes.indexOf(LF, start);
-    const stop = feedAt < 0 || feedAt >= end ? end : feedAt;
-    line += bytes.toString('latin1', start, stop);
-    headLength += stop - start + 1;
-    if (headLength > HEAD_LIMIT) return fail('HPE_HEADER_OVERFLOW', end);
-    if (stop === end) return end;
-    const complete = line.endsWith('\r') ? line.slice(0, -1) : line;
-    line = '';
-    onLine(complete);
-    return stop + 1;
-  };
-
-  const beginSize = (): void => {
-    state = 'size';
-    left = 0;
-    sizeDigits = 0;
-    headLength = 0;
-  };
-
-  const beginBody = (framing: Framing, atMs: number): void => {
-    switch (framing.kind) {
-      case 'none':
-        return finish(atMs);
-      case 'chunked':
-        return beginSize();
-      case 'until_close':
-        persistent = false;
-        state = 'until_close';
-        return;
-      case 'fixed':
-        left = framing.length;
-        state = 'fixed';
-        if (left === 0) finish(atMs);
-    }
-  };
-
-  const endHead = (atMs: number): void => {
-    const head = readHead(lines);
-    lines = [];
-    if (typeof head === 'string') return void (problem = head);
-    if (head.status === 101) return void (problem = 'HPE_PAUSED_UPGRADE');
-    if (head.status < 200) return; // an interim response: the final one follows
-    const framing = framingOf(head);
-    if (typeof framing === 'string') return void (problem = framing);
-    persistent = head.persistent;
-    const [, seconds] = /timeout=(\d+)/i.exec(head.fields.get('keep-alive') ?? '') ?? [];
-    keepAliveS = seconds === undefined ? null : Number(seconds);
-    handlers.onHead(headOf(head));
-    beginBody(framing, atMs);
-  };
-
-  const takeHeadLine = (text: string, atMs: number): void => {
-    if (text !== '') lines.push(text);
-    else if (lines.length > 0) endHead(atMs);
-  };
-
-  /** What is no HTTP is refused at once: it may never end its line. */
-  const takeHead = (bytes: Buffer, start: number, end: number, atMs: number): number => {
-    const next = takeLine(bytes, start, end, (text) => takeHeadLine(text, atMs));
-    const first = lines[0] ?? line;
-    const isHttp = first === '' || first === '\r' || PROTOCOL.startsWith(first.slice(0, PROTOCOL.length));
-    return isHttp || state !== 'head' ? next : fail(problem ?? 'HPE_INVALID_CONSTANT', end);
-  };
-
-  const takeTrailerLine = (text: string, atMs: number): void => {
-    if (text === '') finish(atMs);
-    else if (!FIELD.test(text)) problem = 'HPE_INVALID_HEADER_TOKEN';
-  };
-
-  /** After the line feed of a chunk's size. */
-  const endSize = (): void => {
-    if (sizeDigits === 0) problem = 'HPE_INVALID_CHUNK_SIZE';
-    headLength = 0;
-    state = left === 0 ? 'trailer' : 'chunk';
-  };
-
-  const takeSize = (bytes: Buffer, start: number, end: number): number => {
-    for (let at = start; at < end; at += 1) {
-      const byte = bytes[at] ?? 0;
-      const digit = hexDigit(byte);
-      if (digit < 0) return endDigits(byte, at + 1, end);
-      left = left * 16 + digit;
-      sizeDigits += 1;
-      if (left > Number.MAX_SAFE_INTEGER || sizeDigits > MOST_DIGITS) return fail('HPE_INVALID_CHUNK_SIZE', end);
-    }
-    return end;
-  };
-
-  /** What may stand behind the digits, and behind the spaces that follow them. */
-  const endDigits = (byte: number, next: number, end: number): number => {
-    headLength += 1;
-    if (headLength > HEAD_LIMIT) return fail('HPE_CHUNK_EXTENSIONS_OVERFLOW', end);
-    if (byte === LF) endSize();
-    else if (byte === CR) state = 'size_feed';
-    else if (byte === SEMICOLON) state = 'extension';
-    else if (byte === SPACE || byte === TAB) state = 'size_space';
-    else return fail('HPE_INVALID_CHUNK_SIZE', end);
-    return next;
-  };
-
-  const takeExtension = (bytes: Buffer, start: number, end: number): number => {
-    const feedAt = bytes.indexOf(LF, start);
-    const stop = feedAt < 0 || feedAt >= end ? end : feedAt;
-    headLength += stop - start;
-    if (headLength > HEAD_LIMIT) return fail('HPE_CHUNK_EXTENSIONS_OVERFLOW', end);
-    if (stop === end) return end;
-    endSize();
-    return stop + 1;
-  };
-
-  /** The line feed behind a carriage return. */
-  const takeFeed = (bytes: Buffer, start: number, end: number, onFeed: () => void): number => {
-    if (bytes[start] !== LF) return fail('HPE_STRICT', end);
-    onFeed();
-    return start + 1;
-  };
-
-  const takeBody = (bytes: Buffer, start: number, end: number, atMs: number): number => {
-    const stop = Math.min(end, start + left);
-    left -= stop - start;
-    handlers.onBody(bytes, start, stop, atMs);
-    if (left > 0) return stop;
-    if (state === 'chunk') state = 'chunk_return';
-    else finish(atMs);
-    return stop;
-  };
-
-  const takeChunkReturn = (bytes: Buffer, start: number, end: number): number => {
-    const byte = bytes[start];
-    if (byte === LF) beginSize();
-    else if (byte === CR) state = 'chunk_feed';
-    else return fail('HPE_STRICT', end);
-    return start + 1;
-  };
-
-  const step = (bytes: Buffer, start: number, end: number, atMs: number): number => {
-    switch (state) {
-      case 'head':
-        return takeHead(bytes, start, end, atMs);
-      case 'size':
-        return takeSize(bytes, start, end);
-      case 'size_space':
-        return endDigits(bytes[start] ?? 0, start + 1, end);
-      case 'size_feed':
-        return takeFeed(bytes, start, end, endSize);
-      case 'extension':
-        return takeExtension(bytes, start, end);
-      case 'fixed':
-      case 'chunk':
-        return takeBody(bytes, start, end, atMs);
-      case 'chunk_return':
-        return takeChunkReturn(bytes, start, end);
-      case 'chunk_feed':
-        return takeFeed(bytes, start, end, beginSize);
-      case 'trailer':
-        return takeLine(bytes, start, end, (text) => takeTrailerLine(text, atMs));
-      case 'until_close':
-        handlers.onBody(bytes, start, end, atMs);
-        return end;
-      case 'done':
-        surplus = true;
-        return end;
-    }
-  };
-
-  const feed = (bytes: Buffer, start: number, end: number, atMs: number, laterMs: number): string | null => {
-    let at = start;
-    let stampMs = atMs;
-    while (at < end && problem === null) {
-      at = step(bytes, at, end, state === 'until_close' || state === 'fixed' ? laterMs : stampMs);
-      if (state === 'chunk_return') stampMs = laterMs; // a chunk is over
-    }
-    return problem;
-  };
-
-  const close = (atMs: number): boolean => {
-    persistent = false;
-    if (state === 'until_close') finish(atMs);
-    return state === 'done';
-  };
-
-  const expect = (): void => {
-    state = 'head';
-    lines = [];
-    line = '';
-    headLength = 0;
-  };
-
+  const reading = newReading(handlers);
   return {
-    feed,
-    close,
-    expect,
-    hasBegun: () => state !== 'head' || headLength > 0,
-    mayReuse: () => state === 'done' && persistent && !surplus && problem === null,
-    keepAliveS: () => keepAliveS,
+    feed: (bytes, start, end, atMs, laterMs) => feed(reading, bytes, start, end, atMs, laterMs),
+    close: (atMs) => close(reading, atMs),
+    expect: () => expectAnother(reading),
+    hasBegun: () => reading.state !== 'head' || reading.headLength > 0,
+    mayReuse: () => reading.state === 'done' && reading.persistent && !reading.surplus && reading.problem === null,
+    keepAliveS: () => reading.keepAliveS,
   };
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createResponseReader, type ResponseHead } from '../../src/load/response-reader.ts';
+import type { ResponseHead } from '../../src/load/response-head.ts';
+import { createResponseReader } from '../../src/load/response-reader.ts';
 
 interface Reading {
   readonly heads: [number, string][];
