@@ -4,9 +4,11 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../src/stats/random.ts';
+import { withMarks } from './mutation/marks.ts';
 import { applyMutant, mutantsOf } from './mutation/mutants.ts';
 import type { Mutant } from './mutation/mutants.ts';
 import { copyProject, importGraph, importersOf, sourcesIn } from './mutation/project-copy.ts';
+import { recordReach, testsOf } from './mutation/reaching.ts';
 import { ROOMS } from './mutation/rooms.ts';
 import type { Room } from './mutation/rooms.ts';
 import { startWarmTests } from './mutation/warm-tests.ts';
@@ -16,7 +18,7 @@ import { endWarmProcess } from './mutation/warm-worker.ts';
 const USAGE = `usage: npm run mutate -- --room <${Object.keys(ROOMS).join('|')}>
   --sample <n>      mutants drawn, default 300       --seed <n>       of the draw, default 1
   --only <text>     files whose path holds the text  --report <file>  JSON of every mutant and its fate
-  --again <file>    the survivors of a report        --slowest <s>    leaves out test files that take longer, default 60`;
+  --again <file>    the survivors of a report        --slowest <s>    leaves out tests that take longer, default 10`;
 
 type Fate = 'noticed' | 'survived' | 'too slow';
 interface Result extends Mutant {
@@ -24,8 +26,8 @@ interface Result extends Mutant {
 }
 
 /** A mutant that takes this many times what its tests take is an endless loop. */
-const PATIENCE = 8;
-const LEAST_PATIENCE_MS = 20_000;
+const PATIENCE = 12;
+const LEAST_PATIENCE_MS = 30_000;
 /** Every mutant leaves modules behind in the process; after this many it is started anew. */
 const MUTANTS_A_PROCESS = 60;
 
@@ -37,7 +39,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '' },
     report: { type: 'string' },
     again: { type: 'string' },
-    slowest: { type: 'string', default: '60' },
+    slowest: { type: 'string', default: '10' },
   },
 });
 
@@ -49,9 +51,9 @@ const shuffled = <T>(items: readonly T[], seed: number): T[] => {
     .map(({ item }) => item);
 };
 
-const oneLine = (text: string): string => {
+const oneLine = (text: string, width = 70): string => {
   const short = text.replace(/\s+/g, ' ').trim();
-  return short.length > 70 ? `${short.slice(0, 67)}...` : short;
+  return short.length > width ? `${short.slice(0, width - 3)}...` : short;
 };
 
 const wordsOf = ({ file, line, operator, original, replacement }: Mutant): string =>
@@ -60,19 +62,6 @@ const wordsOf = ({ file, line, operator, original, replacement }: Mutant): strin
 /** The same change in a file whose lines may have moved. */
 const isSame = (a: Mutant, b: Mutant): boolean =>
   a.file === b.file && a.operator === b.operator && a.original === b.original && a.replacement === b.replacement;
-
-/** How long each test file takes as it is, in milliseconds; those that fail or take too long are left out, and named. */
-const durations = async (tests: WarmTests, files: readonly string[], slowestMs: number) => {
-  const took = new Map<string, number>();
-  for (const file of files) {
-    const began = performance.now();
-    const { late, failed, errors } = await tests.run([file], slowestMs);
-    if (late) console.log(`left out, takes more than ${slowestMs / 1000} s: ${file}`);
-    else if (failed) console.log(`left out, fails as it is: ${file}: ${errors.map(oneLine).join('; ')}`);
-    else took.set(file, performance.now() - began);
-  }
-  return took;
-};
 
 /** The mutants that are tried: a sample drawn with the seed, or the survivors of an earlier report. */
 const draw = (root: string, sources: readonly string[], earlier: readonly Result[] | undefined): Mutant[] => {
@@ -100,25 +89,28 @@ const tryMutants = async (
     room.tests.some((folder) => file.startsWith(`${folder}/`)) && room.without?.includes(file) !== true;
   const reaching = [...new Set([...importers.values()].flatMap((found) => [...found.keys()]))];
   const files = reaching.filter((file) => tests.files.has(file) && isOfRoom(file));
-  const took = await durations(tests, files, Number(flags.slowest) * 1000);
+  const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
+  const importersIn = (file: string): ReadonlyMap<string, number> => importers.get(file) ?? new Map();
+  const marked = sources.map((file) => ({
+    file,
+    text: withMarks(file, textOf(file)),
+    importers: [...importersIn(file).keys()],
+  }));
+  const reach = await recordReach(tests, marked, files, Number(flags.slowest) * 1000, (text) =>
+    console.log(oneLine(text, 160)),
+  );
 
   const results: Result[] = [];
   for (const [index, mutant] of draw(root, sources, earlier).entries()) {
-    const near = importers.get(mutant.file) ?? new Map<string, number>();
-    const order = [...near]
-      .filter(([file]) => took.has(file))
-      .toSorted(([a, x], [b, y]) => x - y || (took.get(a) ?? 0) - (took.get(b) ?? 0))
-      .map(([file]) => file);
-    const limitMs = Math.max(LEAST_PATIENCE_MS, PATIENCE * order.reduce((sum, file) => sum + (took.get(file) ?? 0), 0));
-    const text = applyMutant(readFileSync(join(root, mutant.file), 'utf8'), mutant);
-    const { late, failed } = await tests.runChanged(
-      { file: mutant.file, text, importers: near.keys() },
-      order,
-      limitMs,
-    );
+    const near = importersIn(mutant.file);
+    const before = textOf(mutant.file);
+    const chosen = testsOf(reach, mutant, before, near);
+    const limitMs = Math.max(LEAST_PATIENCE_MS, PATIENCE * chosen.reduce((sum, { ms }) => sum + ms, 0));
+    const change = { file: mutant.file, text: applyMutant(before, mutant), importers: [...near.keys()] };
+    const { late, failed } = await tests.runChanged(change, chosen, limitMs);
     const fate = late ? 'too slow' : failed ? 'noticed' : 'survived';
     results.push({ ...mutant, fate });
-    if (fate === 'survived') console.log(wordsOf(mutant));
+    if (fate === 'survived') console.log(`${wordsOf(mutant)}${chosen.length === 0 ? ' (no test reaches it)' : ''}`);
     keep(results);
     if (index % MUTANTS_A_PROCESS === MUTANTS_A_PROCESS - 1) await endWarmProcess();
   }

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { TestModule } from 'vitest/node';
 import { createVitest } from 'vitest/node';
+import { type Entered, PLAN, type Plan } from './plan.ts';
 import { sourcesIn } from './project-copy.ts';
 import { createWarmWorker, endWarmProcess } from './warm-worker.ts';
 
@@ -14,17 +15,31 @@ export interface Outcome {
   readonly errors: readonly string[];
 }
 
+/** A test file, and the tests of it that run: null for all. */
+export interface Selection {
+  readonly file: string;
+  readonly only: readonly string[] | null;
+}
+
+/** What `file` holds instead, and the files that must be read anew for it. */
+export interface Change {
+  readonly file: string;
+  readonly text: string;
+  readonly importers: readonly string[];
+}
+
 export interface WarmTests {
   /** Every test file, relative to the copy. */
   readonly files: ReadonlySet<string>;
-  /** Runs test files in this order until a test fails, for at most `limitMs`. */
-  run(files: readonly string[], limitMs: number): Promise<Outcome>;
-  /** The same while `file` holds `text`; `importers` are the files that must be read anew. */
-  runChanged(
-    change: { readonly file: string; readonly text: string; readonly importers: Iterable<string> },
+  /** Runs each file once and says what its tests entered of the functions that the changes mark. */
+  record(
+    changes: readonly Change[],
     files: readonly string[],
     limitMs: number,
-  ): Promise<Outcome>;
+    keep: (file: string, outcome: Outcome, entered: readonly Entered[]) => void,
+  ): Promise<void>;
+  /** Runs tests in this order, while one file is changed, until one fails, for at most `limitMs`. */
+  runChanged(change: Change, tests: readonly Selection[], limitMs: number): Promise<Outcome>;
   close(): Promise<void>;
 }
 
@@ -44,6 +59,7 @@ export const startWarmTests = async (root: string): Promise<WarmTests> => {
     include: ['test/**/*.test.ts'],
     pool: { name: 'warm', createPoolWorker: createWarmWorker },
     isolate: false,
+    setupFiles: [join(root, 'scripts/mutation/within-tests.ts')],
     maxWorkers: 1,
     bail: 1,
     testTimeout: 60_000,
@@ -65,14 +81,16 @@ export const startWarmTests = async (root: string): Promise<WarmTests> => {
     const own = testModules.filter(({ moduleId }) => file === relative(root, moduleId));
     return { failed: unhandledErrors.length > 0 || own.some((module) => !module.ok()), errors: errorsOf(own) };
   };
-  const run = async (files: readonly string[], limitMs: number): Promise<Outcome> => {
+  const plan = (next: Plan): void => writeFileSync(join(root, PLAN), JSON.stringify(next));
+  const within = async (limitMs: number, tests: readonly Selection[], record: string | null): Promise<Outcome> => {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
       void endWarmProcess();
     }, limitMs);
     try {
-      for (const file of files) {
+      for (const { file, only } of tests) {
+        plan({ record, only });
         const { failed, errors } = await runOne(file);
         if (failed || late) return { late, failed, errors };
       }
@@ -81,26 +99,37 @@ export const startWarmTests = async (root: string): Promise<WarmTests> => {
       clearTimeout(timer);
     }
   };
-  const readAnew = (file: string, importers: Iterable<string>): void => {
+  const readAnew = ({ file, importers }: Change): void => {
     vitest.invalidateFile(join(root, file));
     forget(importers);
   };
+  const whileChanged = async <T>(changes: readonly Change[], run: () => Promise<T>): Promise<T> => {
+    const before = changes.map((change) => ({ ...change, text: readFileSync(join(root, change.file), 'utf8') }));
+    const write = (all: readonly Change[]): void => {
+      for (const { file, text } of all) writeFileSync(join(root, file), text);
+      for (const change of all) readAnew(change);
+    };
+    write(changes);
+    try {
+      return await run();
+    } finally {
+      write(before);
+    }
+  };
+  const recorded = join(root, 'mutation-entered.json');
   return {
     files: new Set(specOf.keys()),
-    run,
-    runChanged: async ({ file, text, importers }, files, limitMs) => {
-      const path = join(root, file);
-      const before = readFileSync(path, 'utf8');
-      const changed = [...importers];
-      writeFileSync(path, text);
-      readAnew(file, changed);
-      try {
-        return await run(files, limitMs);
-      } finally {
-        writeFileSync(path, before);
-        readAnew(file, changed);
-      }
-    },
+    record: (changes, files, limitMs, keep) =>
+      whileChanged(changes, async () => {
+        for (const file of files) {
+          // What a module has kept for later would hide that the next file needs it too.
+          for (const change of changes) forget(change.importers);
+          writeFileSync(recorded, '[]');
+          const outcome = await within(limitMs, [{ file, only: null }], recorded);
+          keep(file, outcome, JSON.parse(readFileSync(recorded, 'utf8')));
+        }
+      }),
+    runChanged: (change, tests, limitMs) => whileChanged([change], () => within(limitMs, tests, null)),
     close: async () => {
       await vitest.close();
       await endWarmProcess();

@@ -1,5 +1,6 @@
 // Says why the test of single calls is silent although the mean of a kernel moved beyond its threshold. Pure text.
 import { formatPercent } from '../../render/numbers.ts';
+import { percentOf } from './effects.ts';
 import type { KernelRow } from './profile-diff-schema.ts';
 
 /** A median that moved by less than this share of what the mean did: the change is in the long calls. */
@@ -15,21 +16,19 @@ export const qNote = (row: KernelRow, limit: number, most: number): string | nul
 
 /** A test within ranks adds up what the ranks show: opposite moves cancel. */
 const apart = ({ ranks }: KernelRow, limit: number): string | null => {
-  const moved = ranks.filter(({ per_call_pct: pct }) => pct !== null && Math.abs(pct) >= limit);
-  const opposite =
-    moved.some((rank) => (rank.per_call_pct ?? 0) > 0) && moved.some((rank) => (rank.per_call_pct ?? 0) < 0);
+  const moved = ranks.flatMap(({ rank, per_call_pct: pct }) =>
+    pct !== null && Math.abs(pct) >= limit ? [{ rank, pct }] : [],
+  );
+  const opposite = moved.some(({ pct }) => pct > 0) && moved.some(({ pct }) => pct < 0);
   if (!opposite) return null;
-  const changes = moved.slice(0, 4).map(({ rank, per_call_pct: pct }) => `${rank} ${formatPercent(pct ?? 0)}`);
+  const changes = moved.slice(0, 4).map(({ rank, pct }) => `${rank} ${formatPercent(pct)}`);
   return `ranks moved in opposite directions (${changes.join(', ')})`;
 };
 
 /** Ranks of calls see the typical call, not how long the longest are. */
 const inTheTail = ({ baseline, candidate }: KernelRow, pct: number): string | null => {
-  const change = (pick: (side: KernelRow['baseline']) => number | null): number | null => {
-    const [before, after] = [pick(baseline), pick(candidate)];
-    return before === null || after === null || before === 0 ? null : 100 * (after / before - 1);
-  };
-  const [median, p95] = [change((side) => side.median_ns), change((side) => side.p95_ns)];
+  const median = percentOf(baseline.median_ns, candidate.median_ns);
+  const p95 = percentOf(baseline.p95_ns, candidate.p95_ns);
   if (median === null || p95 === null || Math.abs(median) >= TYPICAL_SHARE * Math.abs(pct)) return null;
   return `the long calls changed more than the typical one (median ${formatPercent(median)}, p95 ${formatPercent(p95)})`;
 };
