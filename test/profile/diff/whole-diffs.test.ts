@@ -3,28 +3,15 @@
 import { expect, test } from 'vitest';
 import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
 import { profileDiffSchema } from '../../../src/profile/diff/profile-diff-schema.ts';
-import type { ProfileDiff } from '../../../src/profile/diff/profile-diff-schema.ts';
 import type { DiffOptions } from '../../../src/profile/diff/findings.ts';
 import type { ProfileSide } from '../../../src/profile/model/profile-side.ts';
 import { smallSide, times } from '../small-side.ts';
 import type { Calls, SmallSide } from '../small-side.ts';
 import { simulatedSide } from '../simulated-side.ts';
+import { asText } from './diff-text.ts';
 import { LAYER } from './scenarios.ts';
 
 const DIFFS = new URL('../../fixtures/profile/diffs/', import.meta.url).pathname;
-
-const TWELVE_DIGITS = (_: string, value: unknown): unknown =>
-  typeof value === 'number' ? Number(value.toPrecision(12)) : value;
-
-/** One line for each member, one for each row of a table. */
-const asText = (diff: ProfileDiff): string =>
-  Object.entries(diff)
-    .flatMap(([name, value]) =>
-      Array.isArray(value) && value.length > 0
-        ? [`${name}:`, ...value.map((row) => `  ${JSON.stringify(row, TWELVE_DIGITS)}`)]
-        : [`${name}: ${JSON.stringify(value, TWELVE_DIGITS)}`],
-    )
-    .join('\n');
 
 const GEMM = 'nvjet_tst_128x256_64x4_2x1_v_bz_TNT';
 const NORM = 'void vllm::rms_norm_kernel<float>(float*, int)';
