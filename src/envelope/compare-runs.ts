@@ -1,18 +1,24 @@
 // `bench compare`: several measurements side by side, and which of them are on the Pareto fronts. Different models or
 // machines may be compared; that they differ is said.
+import { dirname } from 'node:path';
 import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import type { Context, ContextField } from '../metrics/context.ts';
 import { metricKey } from '../metrics/metric.ts';
 import { table, type Block, type Column } from '../render/document.ts';
 import { blocksMarkdown } from '../render/markdown.ts';
-import { formatCell } from '../render/numbers.ts';
+import { formatCell, plural } from '../render/numbers.ts';
 import { blocksText } from '../render/terminal.ts';
+import { pathTails } from '../text/path-tails.ts';
 import type { DiffFile } from './diff-files.ts';
-import { loadPointName, splitPoints } from './load-point.ts';
+import { loadPointName, splitPoints, type LoadPoint } from './load-point.ts';
 import { PARETO_PAIRS, paretoFront, type ParetoPair, type Values } from './pareto.ts';
 
 export interface ComparedRun {
   readonly path: string;
+  /** The end of the path that no other run has. */
+  readonly name: string;
+  /** What sets its configuration apart from the others', the same for all of its load points. */
+  readonly arm: string;
   readonly run_id: string | null;
   readonly suite_id: string | null;
   readonly model_id: string | null;
@@ -48,7 +54,10 @@ const withDerived = (values: Values, { n_gpus }: Context): Values => {
   };
 };
 
-const runsOf = (file: DiffFile): Omit<ComparedRun, 'pareto'>[] =>
+/** A run before it was seen beside the others. */
+type Run = Omit<ComparedRun, 'pareto' | 'name' | 'arm'> & { readonly load: LoadPoint };
+
+const runsOf = (file: DiffFile): Run[] =>
   splitPoints(file.path, file.reading).map(({ point, reading }) => {
     const { context } = reading;
     return {
@@ -61,6 +70,7 @@ const runsOf = (file: DiffFile): Omit<ComparedRun, 'pareto'>[] =>
       hardware: context.hardware ?? null,
       n_gpus: context.n_gpus ?? null,
       point: loadPointName(point),
+      load: point,
       metrics: withDerived(
         Object.fromEntries(reading.metrics.map((metric) => [metricKey(metric), metric.value])),
         context,
@@ -68,10 +78,7 @@ const runsOf = (file: DiffFile): Omit<ComparedRun, 'pareto'>[] =>
     };
   });
 
-const MIXED: readonly (readonly [
-  field: ContextField | 'suite',
-  pick: (run: Omit<ComparedRun, 'pareto'>) => unknown,
-])[] = [
+const MIXED: readonly (readonly [field: ContextField | 'suite', pick: (run: Run) => unknown])[] = [
   ['suite', (run) => run.suite_id],
   ['model', (run) => run.model_id],
   ['hardware', (run) => run.hardware],
@@ -79,7 +86,7 @@ const MIXED: readonly (readonly [
   ['quant', (run) => run.quantization],
 ];
 
-const mixedWarnings = (runs: readonly Omit<ComparedRun, 'pareto'>[]): string[] =>
+const mixedWarnings = (runs: readonly Run[]): string[] =>
   MIXED.flatMap(([field, pick]) => {
     const values = [...new Set(runs.map(pick))];
     return values.length < 2
@@ -97,9 +104,59 @@ const absentWarnings = (runs: readonly { readonly metrics: Values }[], pairs: re
       : [`no front of ${name}: no run has ${lacking.map(({ metrics }) => metrics[0]).join(' and ')}`];
   });
 
+const CONFIGURATION: readonly ((run: Run) => string | null)[] = [
+  (run) => run.model_id,
+  (run) => run.hardware,
+  (run) => (run.n_gpus === null ? null : plural(run.n_gpus, 'GPU')),
+  (run) => run.quantization,
+  (run) => run.engine,
+];
+
+/** The parts of the configuration in which the runs differ; all of them where they differ in none. */
+const configurationsOf = (runs: readonly Run[]): string[] => {
+  const differing = CONFIGURATION.filter((part) => new Set(runs.map(part)).size > 1);
+  const parts = differing.length === 0 ? CONFIGURATION : differing;
+  return runs.map((run) =>
+    parts
+      .map((part) => part(run))
+      .filter((part) => part !== null)
+      .join(', '),
+  );
+};
+
+/** What sets each run apart: its configuration, with its folder where two runs of one configuration have the same load. */
+const armsOf = (runs: readonly Run[]): string[] => {
+  const configurations = configurationsOf(runs);
+  const keys = runs.map((run, index) => JSON.stringify([configurations[index], run.point]));
+  if (new Set(keys).size === keys.length) return configurations;
+  const folders = runs.map(({ path }) => dirname(path));
+  const distinct = [...new Set(folders)];
+  if (distinct.length === 1) return configurations;
+  const names = pathTails(distinct);
+  const isOne = new Set(configurations).size === 1;
+  return configurations.map((configuration, index) => {
+    const folder = names[distinct.indexOf(folders[index] ?? '')] ?? '';
+    return isOne || configuration === '' ? folder : `${folder}: ${configuration}`;
+  });
+};
+
+const byLoad = (a: Run, b: Run): number =>
+  (a.load.concurrency ?? Infinity) - (b.load.concurrency ?? Infinity) ||
+  (a.load.rate ?? Infinity) - (b.load.rate ?? Infinity) ||
+  0;
+
+/** Arm by arm in the order in which they were named, each by rising load. */
+const inOrder = (runs: readonly Run[]): (Omit<ComparedRun, 'pareto'> & Run)[] => {
+  const [arms, names] = [armsOf(runs), pathTails(runs.map(({ path }) => path))];
+  const first = [...new Set(arms)];
+  return runs
+    .map((run, index) => ({ ...run, name: names[index] ?? run.path, arm: arms[index] ?? '' }))
+    .toSorted((a, b) => first.indexOf(a.arm) - first.indexOf(b.arm) || byLoad(a, b));
+};
+
 /** Compares the load points of all files. */
 export const compareRuns = (files: readonly DiffFile[]): Comparison => {
-  const runs = files.flatMap(runsOf);
+  const runs = inOrder(files.flatMap(runsOf));
   const fronts = PARETO_PAIRS.map(
     (pair) =>
       [
@@ -111,7 +168,7 @@ export const compareRuns = (files: readonly DiffFile[]): Comparison => {
       ] as const,
   );
   return {
-    runs: runs.map((run, index) => ({
+    runs: runs.map(({ load: _, ...run }, index) => ({
       ...run,
       pareto: Object.fromEntries(fronts.map(([name, front]) => [name, front.includes(index)])),
     })),
@@ -142,7 +199,7 @@ const SHOWN = [
 
 const rowsOf = ({ runs }: Comparison): string[][] =>
   runs.map((run) => [
-    run.path.replace(/^.*[/\\]/, ''),
+    run.name,
     run.point,
     run.model_id ?? '-',
     ...SHOWN.map((name) => formatCell(run.metrics[name] ?? null)),

@@ -1,7 +1,8 @@
 // Finds and reads the files of a comparison: single files, or folders that stand for the measurements in them.
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { filesOf } from '../source/source-shape.ts';
 import { readNamedText } from '../fs/named-text.ts';
 import { readMeasurement } from '../importers/read.ts';
 import type { Reading } from '../metrics/reading.ts';
@@ -17,13 +18,27 @@ export interface DiffFile {
   readonly envelope: JsonObject | null;
 }
 
-/** The JSON files of a folder, without those of hidden names; a file stands for itself. */
-const expand = async (path: string): Promise<string[]> => {
+const isResultName = (name: string): boolean => name.endsWith('.json') && !basename(name).startsWith('.');
+
+/**
+ * The JSON files of a folder, without those of hidden names; a file stands for itself. Of a folder that holds none itself, those
+ * of the folders below where `deep`.
+ */
+const expand = async (path: string, deep: boolean): Promise<string[]> => {
   const found = await onFile(path, () => stat(path));
   if (!found.isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
+  const names = (await readdir(path)).filter(isResultName).sort();
   if (names.length > 0) return names.map((name) => join(path, name));
-  throw inputFault('folder_empty', `${path} holds no JSON files`, { path, fix: 'give a folder of envelopes' });
+  const below = (await filesOf(path)).filter(isResultName);
+  if (deep && below.length > 0) return below.map((name) => join(path, name));
+  const folders = [...new Set(below.map((name) => join(path, dirname(name))))];
+  throw inputFault('folder_empty', `${path} holds no JSON files itself`, {
+    path,
+    fix:
+      folders.length === 0
+        ? 'name a folder that holds result files'
+        : `name one of the folders that do: ${folders.slice(0, 4).join(', ')}`,
+  });
 };
 
 const asEnvelope = (text: string): JsonObject | null => {
@@ -48,12 +63,13 @@ const readOne = async (path: string): Promise<DiffFile> => {
 };
 
 /**
- * Reads all files of one side. Throws the Faults of `ioFault`, `folder_empty`, `no_measurement`, the readers' own, or
+ * Reads all files of one side; `deep` takes a tree of folders as well, whose runs need not be one measurement. Throws the Faults of `ioFault`, `folder_empty`, `no_measurement`, the readers' own, or
  * `file_twice`: a file is no trial of itself.
  */
-export const readSide = async (paths: readonly string[]): Promise<DiffFile[]> => {
+export const readSide = async (paths: readonly string[], { deep = false } = {}): Promise<DiffFile[]> => {
   const files: DiffFile[] = [];
-  for (const path of (await Promise.all(paths.map(expand))).flat()) files.push(await readOne(path));
+  for (const path of (await Promise.all(paths.map((path) => expand(path, deep)))).flat())
+    files.push(await readOne(path));
   const seen = new Map<string, string>();
   for (const { path, sha256 } of files) {
     const twin = seen.get(sha256);

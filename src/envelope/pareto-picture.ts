@@ -27,14 +27,11 @@ const runsOf = ({ runs, pareto }: Comparison, pair: ParetoPair): Run[] =>
   runs.flatMap((run, index) => {
     const [x, y] = [onAxis(run.metrics, pair.x), onAxis(run.metrics, pair.y)];
     if (x === null || y === null) return [];
-    const series = [run.model_id, run.hardware, run.quantization, run.engine]
-      .filter((part) => part !== null)
-      .join(', ');
     return {
       x,
       y,
       label: run.point,
-      series: series || run.path,
+      series: run.arm || run.name,
       isOnFront: pareto[pair.name]?.includes(index) ?? false,
     };
   });

@@ -59,7 +59,7 @@ h1{font-size:24px}h2{font-size:19px;margin-top:36px}h3{font-size:16px;margin-top
 a{color:var(--blue)}code,pre{font-family:"DejaVu Sans Mono",monospace;font-size:13px}
 pre{overflow-x:auto;padding:12px;border:1px solid var(--grid)}
 .note{border-left:4px solid var(--doubt);padding:4px 12px}
-.table{overflow-x:auto}table{border-collapse:collapse;font-size:13px}
+.table{overflow-x:auto}.table+.table{margin-top:20px}table{border-collapse:collapse;font-size:13px}
 th,td{padding:5px 12px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
 th{color:var(--quiet);font-weight:normal;border-bottom:1.5px solid var(--base)}
 .number{text-align:right;font-variant-numeric:tabular-nums}

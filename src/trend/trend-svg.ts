@@ -38,10 +38,21 @@ const plotOf = (trend: Trend, top: number): Plot => {
   return { frame, y, x: (index) => (steps === 0 ? (first + last) / 2 : first + ((last - first) * index) / steps) };
 };
 
-/** Entries stand evenly; the axis says their dates, each once, or the time of day where all are of one day. */
-const entryAxis = ({ points }: Trend, { x, y }: Plot): AxisScale => {
-  const isOneDay = points.every(({ at }) => dateOf(at) === dateOf(points[0]?.at ?? ''));
-  const labels = points.map(({ at }) => (isOneDay ? at.slice(11, 16) : dateOf(at)));
+/** Dates; the time of day where all entries are of one day, with seconds where all are of one minute. */
+const timeLabels = ({ points }: Trend): string[] => {
+  const cuts = [
+    [0, 10],
+    [11, 16],
+    [11, 19],
+  ] as const;
+  const labels = cuts.map(([from, to]) => points.map(({ at }) => at.slice(from, to)));
+  return labels.find((each) => new Set(each).size > 1) ?? labels[0] ?? [];
+};
+
+/** Entries stand evenly; the axis says when they were recorded, each label once. */
+const entryAxis = (trend: Trend, { x, y }: Plot): AxisScale => {
+  const { points } = trend;
+  const labels = timeLabels(trend);
   const every = Math.max(1, Math.ceil(points.length / 8));
   const ticks = labels.flatMap((label, index) =>
     index % every === 0 && labels[index - every] !== label ? [{ at: x(index), label }] : [],
@@ -86,16 +97,22 @@ const entryMark = ({ points, alarms, unit }: Trend, index: number, { x, y }: Plo
   return svgMark([x(index), y.at(value)], { ...style, title });
 };
 
-const changeText = ({ change_pct, adverse, median_before, median_after }: TrendChange): string => {
+const changeText = (
+  { change_pct, adverse, median_before, median_after }: TrendChange,
+  { direction }: Trend,
+): string => {
   const size =
     change_pct === null
       ? `${formatNumber(median_before, 4)} to ${formatNumber(median_after, 4)}`
       : formatPercent(change_pct);
-  return adverse ? `${size} worse` : size;
+  const isRise = median_after > median_before;
+  if (adverse) return `${size} worse`;
+  return direction === 'two-sided' || isRise === (direction === 'lower-is-better') ? size : `${size} better`;
 };
 
 /** The newest value, then the changes from the newest back. */
-const labelsOf = ({ points, changes, unit }: Trend, { x, y }: Plot): PointLabel[] => {
+const labelsOf = (trend: Trend, { x, y }: Plot): PointLabel[] => {
+  const { points, changes, unit } = trend;
   const newest = points.at(-1);
   return [
     ...(newest === undefined
@@ -109,7 +126,7 @@ const labelsOf = ({ points, changes, unit }: Trend, { x, y }: Plot): PointLabel[
         ]),
     ...changes.toReversed().map((change): PointLabel => ({
       at: [x(change.index), y.at(change.median_after)],
-      text: changeText(change),
+      text: changeText(change, trend),
       fill: change.adverse ? 'bad' : 'ink',
       bold: true,
     })),
@@ -160,10 +177,10 @@ const DIRECTIONS: Readonly<Record<Trend['direction'], string>> = {
   'two-sided': 'any change counts',
 };
 
-const subtitleOf = ({ points, direction, decision }: Trend): string => {
+const subtitleOf = ({ points, direction, decision }: Trend, measurement: string): string => {
   const [first, last] = [dateOf(points[0]?.at ?? ''), dateOf(points.at(-1)?.at ?? '')];
   const when = first === last ? `on ${first}` : `from ${first} to ${last}`;
-  return `n = ${plural(points.length, 'entry', 'entries')} ${when}; ${DIRECTIONS[direction]}; decision ${decision.status}, ${decision.reason.replaceAll('_', ' ')}`;
+  return `${measurement}; n = ${plural(points.length, 'entry', 'entries')} ${when}; ${DIRECTIONS[direction]}; decision ${decision.status}, ${decision.reason.replaceAll('_', ' ')}`;
 };
 
 /** The verdict, the reason, and by how much the newest change moved the level. */
@@ -177,15 +194,19 @@ const titleOf = (trend: Trend): string => {
   return `${trend.verdict}, ${reasonText(trend)}${since}`;
 };
 
-/** A complete SVG document that ends in a newline. */
-export const renderTrendSvg = (trend: Trend): string => {
+/** A complete SVG document that ends in a newline; `measurement` is what the entries measure (`family/measurement`). */
+export const renderTrendSvg = (trend: Trend, measurement: string): string => {
   const title = titleOf(trend);
-  const head = headPart({ title, subtitle: subtitleOf(trend), legend: legendOf(trend) }, MARGIN, WIDTH - 2 * MARGIN);
+  const head = headPart(
+    { title, subtitle: subtitleOf(trend, measurement), legend: legendOf(trend) },
+    MARGIN,
+    WIDTH - 2 * MARGIN,
+  );
   const plot = plotOf(trend, head.height + 26);
   const { frame, x, y } = plot;
   const [levels, breaks] = [levelLines(trend, plot), breakLines(trend, plot)];
   const marks = trend.points.map(({ value }, index) => markBox([x(index), y.at(value)], 4));
-  return svgDocument(WIDTH, frame.bottom + BELOW, `${trend.metric}: ${title}`, [
+  return svgDocument(WIDTH, frame.bottom + BELOW, `${measurement}, ${trend.metric}: ${title}`, [
     ...head.elements,
     ...expectedRange(trend, plot),
     ...leftAxis(y, trend.metric, frame),

@@ -71,8 +71,29 @@ describe('bench compare', () => {
 
   it('derives tok/s/GPU and tok/s/user, and finds the front', () => {
     expect(comparison.runs[1]?.metrics).toMatchObject({ output_tps_per_gpu: 500, tps_per_user: 1000 / 12 });
-    expect(comparison.pareto['throughput_vs_interactivity']).toEqual([0, 1, 2]);
-    expect(comparison.runs[3]?.pareto['throughput_vs_interactivity']).toBe(false);
+    expect(comparison.pareto['throughput_vs_interactivity']).toEqual([0, 1, 3]);
+    expect(comparison.runs[2]?.pareto['throughput_vs_interactivity']).toBe(false);
+  });
+
+  it('lists the load points of a configuration by rising load, and names what sets configurations apart', () => {
+    const at = (path: string, concurrency: number, further: object) =>
+      fileOf(path, { throughput_tok_per_s: 10 }, { context: { ...CONTEXT, concurrency, ...further } });
+    const named = (files: Parameters<typeof compareRuns>[0]) =>
+      compareRuns(files).runs.map(({ name, arm }) => `${name} | ${arm}`);
+    expect(
+      named([at('a/c8.json', 8, { n_gpus: 4 }), at('b/c8.json', 8, { n_gpus: 8 }), at('a/c1.json', 1, { n_gpus: 4 })]),
+    ).toEqual(['c1.json | 4 GPUs', 'a/c8.json | 4 GPUs', 'b/c8.json | 8 GPUs']);
+    expect(named([at('x/tp4/c8.json', 8, {}), at('x/tp8/c8.json', 8, {})])).toEqual([
+      'tp4/c8.json | tp4',
+      'tp8/c8.json | tp8',
+    ]);
+    expect(
+      named([
+        at('x/old/c8.json', 8, { quant: 'fp8' }),
+        at('x/new/c8.json', 8, { quant: 'fp8' }),
+        at('x/new/q.json', 8, { quant: 'nvfp4' }),
+      ]),
+    ).toEqual(['old/c8.json | old: fp8', 'new/c8.json | new: fp8', 'q.json | new: nvfp4']);
   });
 
   it('says which fronts there are not, and what is mixed', () => {

@@ -83,6 +83,14 @@ describe('a norm that fell apart into many kernels, recorded by torch', () => {
     expect(products.filter((row) => row.adverse)).toEqual([]);
   });
 
+  test('the other way round is a gain: what replaced what is said, and there is nothing to undo', async () => {
+    const diff = await diffOf('decode-unfused-norm.trace.json.gz', 'decode-fused-norm.trace.json.gz');
+    expect(diff.first_line).toMatch(
+      /^GREEN[^:]*: new vectorized_layer_norm_kernel instead of unrolled_elementwise_kernel and \d+ more: \d+\.\d+ us less GPU time per step; .*time per step -40\.5%/,
+    );
+    expect(diff.next_lever.lever).not.toMatch(/new kernels/);
+  });
+
   test('the same program against itself is GREEN', async () => {
     const diff = await diffOf('decode-fused-norm.trace.json.gz', 'decode-fused-norm.trace.json.gz');
     expect(diff.verdict).toBe('GREEN');

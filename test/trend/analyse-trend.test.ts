@@ -199,14 +199,15 @@ describe('renderers', () => {
       history(values, (index) => (index < 6 ? 'a' : 'b')),
       options,
     );
-    expect(renderTrendSvg(trend).match(/data-mark=/g)).toHaveLength(23 + 1);
-    expect(renderTrendSvg(trend)).toMatch(/>\+\d+\.\d% worse<\/text>/);
-    expect(renderTrendSvg(broken)).toContain('context changed');
+    expect(renderTrendSvg(trend, 'llama31_8b/vllm_serve').match(/data-mark=/g)).toHaveLength(23 + 1);
+    expect(renderTrendSvg(trend, 'llama31_8b/vllm_serve')).toMatch(/>\+\d+\.\d% worse<\/text>/);
+    expect(renderTrendSvg(trend, 'llama31_8b/vllm_serve')).toContain('llama31_8b/vllm_serve; n = ');
+    expect(renderTrendSvg(broken, 'llama31_8b/vllm_serve')).toContain('context changed');
   });
 
   test('names are escaped and no coordinate is NaN', () => {
     const hostile = analyseTrend(history([5]), { ...options, metric: '<script>&"', unit: '<b>' });
-    const svg = renderTrendSvg(hostile);
+    const svg = renderTrendSvg(hostile, 'llama31_8b/vllm_serve');
     expect(svg).toContain('&lt;script&gt;&amp;&quot;');
     expect(svg).not.toMatch(/NaN|<script|<b>/);
   });

@@ -110,7 +110,7 @@ export const perfBaselineTrend = defineVerb({
       await publishDerived(join(trends, '.staging'), folder, async (staged) => {
         await writeFile(join(staged, 'trend.json'), jsonFile({ schema_version: 1, ...trend }));
         const { renderTrendSvg } = await import('../../src/trend/trend-svg.ts');
-        await writeFile(join(staged, 'trend.svg'), renderTrendSvg(trend));
+        await writeFile(join(staged, 'trend.svg'), renderTrendSvg(trend, `${history.family}/${history.measurement}`));
         await writeFile(join(staged, 'trend.txt'), renderTrendText(trend));
       });
     return {

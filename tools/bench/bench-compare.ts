@@ -55,7 +55,7 @@ export const benchCompare = defineVerb({
   },
   examples: [{ title: 'A sweep', input: { results: ['sweep-a/', 'sweep-b/'] } }],
   run: async (input, context) => {
-    const comparison = compareRuns(await readSide(input.results.map(context.path)));
+    const comparison = compareRuns(await readSide(input.results.map(context.path), { deep: true }));
     const compares = join(artifactsFolder(context.root), 'bench-compares');
     const folder = join(compares, timeSlug(context.now()));
     const pictures: string[] = [];

@@ -51,7 +51,7 @@ export const benchExport = defineVerb({
       const { direction, direction_source: source } = policy({ ...metric, key: metricKey(metric) });
       return source === 'default' ? null : direction;
     };
-    const files = await readSide(input.results.map(context.path));
+    const files = await readSide(input.results.map(context.path), { deep: true });
     const text = exportMeasurements(files, format, input.metrics ?? [], directionOf);
     const output = input.output === undefined ? null : context.path(input.output);
     const summary = format === 'github-summary' ? context.env['GITHUB_STEP_SUMMARY'] : undefined;

@@ -73,10 +73,13 @@ export const findCulprit = (found: Findings): Culprit => {
     return systemic !== null && systemic.ns > ahead * anomaly.ns ? systemic.culprit : anomaly.culprit;
   }
   if (systemic !== null) return systemic.culprit;
-  const added = newcomers(found);
+  const added = isFaster(found) ? null : newcomers(found);
   if (added !== null) return added.culprit;
   return { kind: found.headline.adverse ? 'headline' : 'none' };
 };
+
+/** A unit of work takes less time: new kernels are then part of what made it faster. */
+const isFaster = ({ headline }: Findings): boolean => headline.change_pct !== null && headline.change_pct < 0;
 
 const largest = (suspects: readonly (Suspect | null)[]): Suspect | null =>
   suspects.reduce<Suspect | null>((best, next) => (next !== null && next.ns > (best?.ns ?? 0) ? next : best), null);

@@ -189,9 +189,12 @@ export const stepEffect = (
     concurrency_ns: concurrency,
     copies_ns: copies,
     exposed_launch_ns: exposed,
-    residual_ns: change - known - (exposed ?? 0),
+    residual_ns: withoutRounding(change - known - (exposed ?? 0), after.perUnit),
   };
 };
+
+/** Zero for what is left of sums whose terms cancel: 64-bit floats carry about 15 digits of the time of a unit. */
+const withoutRounding = (ns: number, perUnit: number): number => (Math.abs(ns) <= 1e-12 * perUnit ? 0 : ns);
 
 interface Shares {
   /** Units done by all ranks of all captures together: what totals are divided by. */

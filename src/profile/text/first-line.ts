@@ -134,7 +134,8 @@ const quietCause = (found: Findings): string => {
   }
   const slower = found.kernels.filter((row) => row.change === 'slower');
   const [most] = [...slower].sort((a, b) => (b.stratified_pct ?? 0) - (a.stratified_pct ?? 0));
-  if (most === undefined) return gain(found) ?? 'no kernel takes longer per call beyond its threshold';
+  if (most === undefined)
+    return gain(found) ?? replacement(found) ?? 'no kernel takes longer per call beyond its threshold';
   const largest = `${shortened(most.short_name)} +${percent(most.stratified_pct)}`;
   return `${slower.length} kernel${slower.length === 1 ? ' takes' : 's take'} longer per call, none with 1% of GPU time (most: ${largest})`;
 };
@@ -150,6 +151,25 @@ const bucketCause = ({ name, pct, effect_ns: total }: Findings['adverse'][number
   if (most === undefined || most.per_call_effect_ns < MOST_OF_BUCKET * total) return together;
   const means = `(${perCall(most.baseline.mean_ns)} -> ${perCall(most.candidate.mean_ns)})`;
   return `${shortened(most.short_name)} takes ${percent(most.per_call_pct)} longer per call ${means}, most of what ${name} kernels lost`;
+};
+
+/** `a and 2 more`. */
+const firstOf = (rows: readonly KernelRow[]): string =>
+  `${shortened(rows[0]?.short_name ?? '')}${rows.length > 1 ? ` and ${rows.length - 1} more` : ''}`;
+
+/** New kernels in the place of others that took more GPU time, at least one percent of it. */
+const replacement = (found: Findings): string | null => {
+  const { headline, totals } = found;
+  const ofClass = (kind: KernelRow['class']): KernelRow[] =>
+    found.kernels
+      .filter((row) => row.class === kind)
+      .sort((a, b) => Math.abs(b.delta_ns) - Math.abs(a.delta_ns) || a.name.localeCompare(b.name));
+  const [added, gone] = [ofClass('new'), ofClass('removed')];
+  const saved = -[...added, ...gone].reduce((sum, { delta_ns: ns }) => sum + ns, 0);
+  if (gone.length === 0 || (headline.change_pct ?? 0) > 0 || saved < 0.01 * totals.baseline_ns) return null;
+  const change = added.length === 0 ? `without ${firstOf(gone)}` : `new ${firstOf(added)} instead of ${firstOf(gone)}`;
+  const per = headline.unit === '' ? '' : ` per ${headline.unit}`;
+  return `${change}: ${formatNanoseconds(saved / unitsOf(found).after)} less GPU time${per}`;
 };
 
 /** The kernel that gained most, where nothing got worse. */
@@ -288,12 +308,10 @@ const moreLaunches = (found: Findings): string => {
     found.kernels
       .filter((row) => row.class === kind)
       .sort((a, b) => calls(b) - calls(a) || a.name.localeCompare(b.name));
-  const named = (rows: readonly KernelRow[]): string =>
-    `${shortened(rows[0]?.short_name ?? '')}${rows.length > 1 ? ` and ${rows.length - 1} more` : ''}`;
   const added = byCalls('new', (row) => row.candidate.calls);
   const gone = byCalls('removed', (row) => row.baseline.calls);
   const which =
-    added.length === 0 ? '' : `: new ${named(added)}${gone.length === 0 ? '' : ` instead of ${named(gone)}`}`;
+    added.length === 0 ? '' : `: new ${firstOf(added)}${gone.length === 0 ? '' : ` instead of ${firstOf(gone)}`}`;
   return `; its host launches ${growth.toFixed(0)}% more kernels${which}`;
 };
 

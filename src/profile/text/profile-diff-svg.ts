@@ -7,7 +7,7 @@ import { svgDocument, svgLine, svgRect, svgText, type TextStyle } from '../../re
 import { fitText, textWidth, wrapText } from '../../render/text-width.ts';
 import { formatNanoseconds } from '../../render/numbers.ts';
 import type { KernelRow, ProfileDiff, RankRow } from '../diff/profile-diff-schema.ts';
-import { readableName } from '../kernels/reduced-names.ts';
+import { distinctNames } from '../kernels/reduced-names.ts';
 import { stepParts } from './render-profile-diff.ts';
 
 const WIDTH = 1080;
@@ -144,6 +144,10 @@ const kernelPanel = (diff: ProfileDiff): Panel | null => {
   if (rows.length === 0) return null;
   const largest = Math.max(1, ...rows.map(magnitude));
   const scale = timeAxis([-largest, largest]);
+  const names = distinctNames(
+    rows.map(({ name }) => name),
+    NAME_CHARACTERS,
+  );
   return {
     height: HEADING + 24 + rows.length * ROW + AXIS + GAP,
     draw: (top) => {
@@ -160,7 +164,9 @@ const kernelPanel = (diff: ProfileDiff): Panel | null => {
             : [],
         ),
         ...axisElements(scale, 'GPU time, candidate minus baseline', first, bottom),
-        ...rows.flatMap((row, index) => kernelBar(row, isGuilty(diff, row), first + index * ROW, scale)),
+        ...rows.flatMap((row, index) =>
+          kernelBar(row, names[index] ?? row.name, first + index * ROW, { scale, guilty: isGuilty(diff, row) }),
+        ),
         svgLine([scale.at(0), first], [scale.at(0), bottom], 'quiet'),
       ];
     },
@@ -181,11 +187,16 @@ const guiltyFirst = (diff: ProfileDiff): KernelRow[] =>
       a.name.localeCompare(b.name),
   );
 
-const kernelBar = (row: KernelRow, guilty: boolean, y: number, { at }: AxisScale): string[] => {
+const kernelBar = (
+  row: KernelRow,
+  name: string,
+  y: number,
+  { scale: { at }, guilty }: { readonly scale: AxisScale; readonly guilty: boolean },
+): string[] => {
   const half = (ns: number, top: number, height: number, fill: Role): string =>
     svgRect(Math.min(at(0), at(ns)), top, Math.abs(at(ns) - at(0)), height, { fill });
   return [
-    rowLabel(y, readableName(row.name, NAME_CHARACTERS), guilty),
+    rowLabel(y, name, guilty),
     half(row.per_call_effect_ns, y + 4, 9, row.per_call_effect_ns > 0 ? 'bad' : 'good'),
     half(row.count_effect_ns, y + 14, 6, 'base'),
     svgText(
