@@ -1,11 +1,11 @@
 // Finds and reads the files of a comparison: single files, or folders that stand for the measurements in them.
-import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { filesOf } from '../source/source-shape.ts';
 import { readNamedText } from '../fs/named-text.ts';
 import { readMeasurement } from '../importers/read.ts';
 import type { Reading } from '../metrics/reading.ts';
+import { requireDistinct, textDigest } from '../source/repeats.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { inputFault } from '../text/fault.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';
@@ -58,7 +58,7 @@ const readOne = async (path: string): Promise<DiffFile> => {
       path,
       fix: 'measure again',
     });
-  const sha256 = createHash('sha256').update(text).digest('hex');
+  const sha256 = textDigest(text);
   return { path, sha256, reading: outcome.reading, envelope: outcome.format === 'envelope' ? asEnvelope(text) : null };
 };
 
@@ -70,15 +70,6 @@ export const readSide = async (paths: readonly string[], { deep = false } = {}):
   const files: DiffFile[] = [];
   for (const path of (await Promise.all(paths.map((path) => expand(path, deep)))).flat())
     files.push(await readOne(path));
-  const seen = new Map<string, string>();
-  for (const { path, sha256 } of files) {
-    const twin = seen.get(sha256);
-    if (twin !== undefined)
-      throw inputFault('file_twice', `${twin} and ${path} are the same file; a measurement is no trial of itself`, {
-        path,
-        fix: 'give each file once',
-      });
-    seen.set(sha256, path);
-  }
+  requireDistinct(files);
   return files;
 };

@@ -11,7 +11,8 @@ import { inputFault } from '../text/fault.ts';
 import type { AttestedFact } from '../metrics/attested.ts';
 import { attestedOfContext, attestedOfTrials, joinAttested } from '../source/fact-origin.ts';
 import { trialsOfValues } from '../source/given-context.ts';
-import { readFileSide, readFolderSide } from '../source/read-side.ts';
+import type { Reading } from '../metrics/reading.ts';
+import { readFileSide, readFolderSide, readRepeats } from '../source/read-side.ts';
 import { joinTrials } from '../source/read-trials.ts';
 import { sourceShape } from '../source/source-shape.ts';
 
@@ -27,10 +28,27 @@ export interface BaselineSide extends EntrySide {
   readonly entries: readonly Entry[];
 }
 
+/** A folder whose files were recorded as repeats has their format; one that keeps its files apart has a format of its own. */
+const APART = 'folder';
+
+/** What the stored source of an entry is, as it was understood when it was recorded. */
 const shapeOf = async ({ baseline, snapshot }: Entry): Promise<SideShape> => {
   if (typeof baseline.value === 'number') return 'scalar';
   const shape = await sourceShape(snapshot.path);
-  return shape === 'file' ? 'structured' : shape;
+  if (shape !== 'folder') return shape === 'file' ? 'structured' : shape;
+  return (baseline.format ?? APART) === APART ? 'folder' : 'structured';
+};
+
+const readSource = async ({ baseline, snapshot: { path, kind } }: Entry, shape: SideShape): Promise<Reading> => {
+  const format = baseline.format === null || baseline.format === APART ? undefined : baseline.format;
+  if (shape === 'folder') return readFolderSide(path, format);
+  return kind === 'folder' ? readRepeats([{ path, isFolder: true }], format) : readFileSide(path, format);
+};
+
+/** What the source of an entry holds; null of numbers and of profiles. */
+export const readEntrySource = async (entry: Entry): Promise<Reading | null> => {
+  const shape = await shapeOf(entry);
+  return shape === 'scalar' || shape === 'profile' ? null : readSource(entry, shape);
 };
 
 const frozenShares = ({ baseline }: Entry): Readonly<Record<string, FrozenSol>> => {
@@ -84,10 +102,8 @@ const scalarSide = (entry: Entry): MeasuredSide => {
 };
 
 const structuredSide = async (entry: Entry, shape: SideShape): Promise<MeasuredSide> => {
-  const { baseline, snapshot } = entry;
-  const wanted = baseline.format === null || baseline.format === 'folder' ? undefined : baseline.format;
-  const { format, metrics, trials, context, policy, warnings, contradictions } =
-    shape === 'folder' ? await readFolderSide(snapshot.path, wanted) : await readFileSide(snapshot.path, wanted);
+  const { baseline } = entry;
+  const { format, metrics, trials, context, policy, warnings, contradictions } = await readSource(entry, shape);
   return {
     shape,
     format,

@@ -7,9 +7,8 @@ import type { ReplicateLevel } from '../metrics/trial.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import { attestedOfCall, attestedOfContext, attestedOfTrials, joinAttested, originOf } from './fact-origin.ts';
 import { joinContext, parseContext, withLevel } from './given-context.ts';
-import { inUnit, readNumber, scalarSide, statedNumbers } from './read-number.ts';
+import { readNumbers, scalarSide, statedNumbers } from './read-number.ts';
 import { readFolderRepeats, readRepeats } from './read-side.ts';
-import { joinTrials, type NamedReading } from './read-trials.ts';
 import type { MeasuredSide, SideShape } from './side.ts';
 import { filesOf } from './source-shape.ts';
 
@@ -55,19 +54,19 @@ export const requireOneSource = ({ paths, values, select }: CandidateRequest): v
     });
 };
 
-/** The number of each file as a repeat, all in the unit of the first. */
+/** The number of each file as a repeat. Throws a Fault `folder_without_measurement` where there is no file. */
 const numbersInFiles = async (request: CandidateRequest, { entry }: Counterpart): Promise<Reading> => {
   const { select, format } = request;
   const files: string[] = [];
   for (const { path, isFolder } of placesOf(request.paths))
     files.push(...(isFolder ? (await filesOf(path)).map((file) => join(path, file)) : [path]));
-  const found: NamedReading[] = [];
-  for (const path of files) {
-    const reading = await readNumber({ path, format, select, stored: entry.baseline.select }, entry.measurement);
-    found.push({ path, reading: inUnit(reading, found[0]?.reading.metrics[0]?.unit ?? null) });
-  }
-  if (found.length > 0) return joinTrials(found);
-  throw inputFault('folder_without_measurement', `${request.paths.join(', ')} holds no file`, { fix: 'name a file' });
+  if (files.length === 0)
+    throw inputFault('folder_without_measurement', `${request.paths.join(', ')} holds no file`, { fix: 'name a file' });
+  const stored = entry.baseline.select;
+  return readNumbers(
+    files.map((path) => ({ path, format, select, stored })),
+    entry.measurement,
+  );
 };
 
 const scalarCandidate = async (request: CandidateRequest, baseline: Counterpart): Promise<MeasuredSide> => {

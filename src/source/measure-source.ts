@@ -1,5 +1,6 @@
 // What a recording measures: numbers that the caller gives, the number at a path of the source, or everything that the source
 // holds. Never takes a stated number and the source's own for the same thing when they differ.
+import { join } from 'node:path';
 import { metricKey } from '../metrics/metric.ts';
 import type { Reading } from '../metrics/reading.ts';
 import { isValidTrial, type ReplicateLevel } from '../metrics/trial.ts';
@@ -8,8 +9,8 @@ import { formatNumber, withUnit } from '../render/numbers.ts';
 import { attestedOfContext, attestedOfTrials, joinAttested, originOf } from './fact-origin.ts';
 import { withLevel } from './given-context.ts';
 import { parseTrials, requireKnownMetrics, trialsOfOneNumber } from './given-trials.ts';
-import { inUnit, readNumber, scalarSide, statedNumbers, statedTrials } from './read-number.ts';
-import { readFileSide, readFolderSide } from './read-side.ts';
+import { inUnit, readNumbers, scalarSide, statedNumbers, statedTrials } from './read-number.ts';
+import { readFileSide, readNewFolder } from './read-side.ts';
 import type { MeasuredSide } from './side.ts';
 import type { SourceShape } from './source-shape.ts';
 
@@ -75,31 +76,52 @@ const statedReading = (request: MeasureRequest): Reading | undefined => {
   throw new Fault('usage', 'trials_without_valid', 'no trial is valid', { fix: 'give at least one valid trial' });
 };
 
-/** The one number of the source: the selected one, or the only one. */
-const numberSide = async (request: SourceRequest, content: string): Promise<MeasuredSide> => {
-  const { source: path, format, select, measurement, unit = null, replicate_level: level } = request;
-  const reading = await readNumber({ path, content, format, select }, measurement);
+/** The one number of the source: the selected one, or the only one; of `repeats` in a folder the number of each. */
+const numberSide = async (
+  request: SourceRequest,
+  content: string,
+  repeats: readonly string[] = [],
+): Promise<MeasuredSide> => {
+  const { source, format, select, measurement, unit = null, replicate_level: level } = request;
+  const files = repeats.map((file) => ({ path: join(source, file), content: join(content, file), format, select }));
+  const reading = await readNumbers(
+    files.length > 0 ? files : [{ path: source, content, format, select }],
+    measurement,
+  );
   const side = scalarSide(inUnit(reading, unit), level);
   return select === undefined ? side : { ...side, format: null };
 };
 
+/** The files of a folder that are repeats of one measurement. Throws a Fault `select_in_folder` where they are not. */
+const repeatsToSelectFrom = async ({ source, format, replicate_level: level }: SourceRequest, content: string) => {
+  const { repeats } = await readNewFolder(content, format, level !== undefined);
+  if (repeats.length > 0) return repeats;
+  throw inputFault('select_in_folder', `select is about one file, and ${source} holds several that are no repeats`, {
+    path: source,
+    fix: 'name the file, or give replicate_level if the files are repeats of one measurement',
+  });
+};
+
+interface WholeSource {
+  readonly side: MeasuredSide;
+  readonly repeats: readonly string[];
+}
+
 /** Everything a file or folder holds, with the trials that the caller adds. */
-const wholeSource = async (
-  request: SourceRequest,
-  content: string,
-  shape: 'file' | 'folder',
-): Promise<MeasuredSide> => {
+const wholeSource = async (request: SourceRequest, content: string, shape: 'file' | 'folder'): Promise<WholeSource> => {
   const { source, format, unit = null, replicate_level: level } = request;
-  const reading =
-    shape === 'folder' ? await readFolderSide(content, format) : await readFileSide(source, format, content);
-  if (reading.format === 'scalar') return numberSide(request, content);
+  const { reading, repeats } =
+    shape === 'folder'
+      ? await readNewFolder(content, format, level !== undefined)
+      : { reading: await readFileSide(source, format, content), repeats: [] };
+  if (reading.format === 'scalar') return { side: await numberSide(request, content, repeats), repeats };
   const { metrics, context, warnings, policy = [], contradictions } = reading;
   const stated = request.trials === undefined ? [] : parseTrials(request.trials, level);
   if (stated.length > 0 && reading.trials.length > 0)
     throw new Fault('usage', 'trials_given_twice', `${source} holds trials of its own`, { fix: 'leave trials out' });
   requireKnownMetrics(stated, metrics.map(metricKey));
-  return {
-    shape: shape === 'file' ? 'structured' : shape,
+  const side: MeasuredSide = {
+    shape: shape === 'file' || repeats.length > 0 ? 'structured' : shape,
     format: reading.format,
     metrics,
     trials: withLevel(stated.length > 0 ? stated : reading.trials, level),
@@ -115,6 +137,7 @@ const wholeSource = async (
     warnings,
     contradictions,
   };
+  return { side, repeats };
 };
 
 /** A profile, which is kept as it is when it can be read later; `checked` says how much of it was, for a person. */
@@ -122,7 +145,8 @@ const wholeProfile = async (request: MeasureRequest, content: string): Promise<M
   const { checkProfile } = await import('../profile/read/check-profile.ts');
   const { checked, warnings } = await checkProfile(content);
   const unit = request.unit ?? null;
-  return { shape: 'profile', format: null, metrics: [], trials: [], context: {}, unit, policy: [], warnings, checked };
+  const side = { format: null, metrics: [], trials: [], context: {}, unit, policy: [], warnings };
+  return { shape: 'profile', ...side, checked, repeats: [] };
 };
 
 const MOST_SHOWN = 3;
@@ -143,10 +167,15 @@ const requireConsistent = ({ contradictions = [] }: MeasuredSide, path: string):
   );
 };
 
-/** A side with how much of a profile was checked; null for everything that was read whole. */
+/** A side with what is to be said about its source. */
 export interface MeasuredSource extends MeasuredSide {
+  /** How much of a profile was checked; null for everything that was read whole. */
   readonly checked: string | null;
+  /** Files of a folder that became trials of one measurement, by their names below it. */
+  readonly repeats: readonly string[];
 }
+
+const WHOLE = { checked: null, repeats: [] };
 
 /**
  * Measures what the request states, or the source, whose bytes are read at `content`: the copy that is kept, or the source itself.
@@ -160,22 +189,23 @@ export const measureSource = async (
   const reading = statedReading(request);
   const stated = reading === undefined ? undefined : scalarSide(reading, request.replicate_level);
   const { source } = request;
-  if (source === undefined) return { ...statedAlone(request, stated), checked: null };
+  if (source === undefined) return { ...statedAlone(request, stated), ...WHOLE };
   const about = { ...request, source };
-  if (stated !== undefined && request.select === undefined) return { ...stated, checked: null };
+  if (stated !== undefined && request.select === undefined) return { ...stated, ...WHOLE };
   if (request.select !== undefined) {
-    const found = await numberSide(about, content);
+    const repeats = shape === 'folder' ? await repeatsToSelectFrom(about, content) : [];
+    const found = await numberSide(about, content, repeats);
     requireConsistent(found, source);
-    if (stated === undefined) return { ...found, checked: null };
+    if (stated === undefined) return { ...found, checked: null, repeats };
     requireAgreement(stated, found, about);
     const { context, warnings } = found;
     const attested = joinAttested(stated.attested, found.attested);
-    return { ...stated, attested, unit: stated.unit ?? found.unit ?? null, context, warnings, checked: null };
+    return { ...stated, attested, unit: stated.unit ?? found.unit ?? null, context, warnings, checked: null, repeats };
   }
   if (shape !== 'profile') {
-    const side = await wholeSource(about, content, shape);
+    const { side, repeats } = await wholeSource(about, content, shape);
     requireConsistent(side, source);
-    return { ...side, checked: null };
+    return { ...side, checked: null, repeats };
   }
   if (request.trials === undefined) return wholeProfile(request, content);
   throw new Fault('usage', 'trials_of_profile', 'a profile has no trials', { fix: 'record each capture' });

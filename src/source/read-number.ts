@@ -12,6 +12,7 @@ import { inputFault } from '../text/fault.ts';
 import { attestedOfContext, attestedOfTrials, joinAttested } from './fact-origin.ts';
 import { trialsOfValues, withLevel } from './given-context.ts';
 import { noMeasurementFault } from './read-side.ts';
+import { joinTrials, type NamedReading } from './read-trials.ts';
 import type { MeasuredSide } from './side.ts';
 
 export interface NumberSource {
@@ -135,6 +136,16 @@ export const inUnit = (reading: Reading, unit: string | null): Reading => {
     metrics: [{ ...metric, unit, value: convert(metric.value) }],
     trials: reading.trials.map(converted),
   };
+};
+
+/** The number of each file as a repeat, all in the unit of the first. `files` is not empty. */
+export const readNumbers = async (files: readonly NumberSource[], name: string): Promise<Reading> => {
+  const found: NamedReading[] = [];
+  for (const file of files) {
+    const unit = found[0]?.reading.metrics[0]?.unit ?? null;
+    found.push({ path: file.path, reading: inUnit(await readNumber(file, name), unit) });
+  }
+  return joinTrials(found);
 };
 
 /** A reading of one number as a side: the median of its valid repeats. Throws a Fault `not_finite`. */

@@ -6,6 +6,7 @@ import { readMeasurement } from '../importers/read.ts';
 import type { Reading } from '../metrics/reading.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import { joinFolder, joinTrials, type NamedReading } from './read-trials.ts';
+import { folderKind, requireDistinct, textDigest, type FolderReading } from './repeats.ts';
 import { filesOf } from './source-shape.ts';
 
 /** What a file gets in which the run completed nothing. */
@@ -15,23 +16,31 @@ export const noMeasurementFault = (path: string, reason: string): Fault =>
     fix: 'run the benchmark again; a run without a completed request has no latency',
   });
 
-/**
- * Reads one file, which errors call `path`, from where its bytes lie. Throws a Fault `no_measurement` where the run completed
- * nothing.
- */
-export const readFileSide = async (path: string, format: string | undefined, content = path): Promise<Reading> => {
-  const outcome = await readMeasurement(path, { format, text: await readFileText(content) });
+const readText = async (path: string, text: string, format: string | undefined): Promise<Reading> => {
+  const outcome = await readMeasurement(path, { format, text });
   if (outcome.kind === 'measured') return outcome.reading;
   throw noMeasurementFault(path, outcome.reason);
 };
 
+/**
+ * Reads one file, which errors call `path`, from where its bytes lie. Throws a Fault `no_measurement` where the run completed
+ * nothing.
+ */
+export const readFileSide = async (path: string, format: string | undefined, content = path): Promise<Reading> =>
+  readText(path, await readFileText(content), format);
+
+const readFile = async (path: string, format: string | undefined): Promise<FolderReading> => {
+  const text = await readFileText(path);
+  return { path, reading: await readText(path, text, format), sha256: textDigest(text) };
+};
+
 /** Files of a folder that some reader understands. Throws a Fault `folder_without_measurement` where there is none. */
-const readingsOf = async (folder: string, format: string | undefined): Promise<NamedReading[]> => {
-  const readings: NamedReading[] = [];
+const readingsOf = async (folder: string, format: string | undefined): Promise<FolderReading[]> => {
+  const readings: FolderReading[] = [];
   const refused: string[] = [];
   for (const file of await filesOf(folder)) {
     try {
-      readings.push({ path: file, reading: await readFileSide(join(folder, file), format) });
+      readings.push({ ...(await readFile(join(folder, file), format)), path: file });
     } catch (error) {
       if (!(error instanceof Fault) || error.code === 'no_measurement') throw error;
       refused.push(`${file} (${error.code})`);
@@ -49,6 +58,25 @@ const readingsOf = async (folder: string, format: string | undefined): Promise<N
 export const readFolderSide = async (folder: string, format: string | undefined): Promise<Reading> =>
   joinFolder(await readingsOf(folder, format));
 
+/** What a folder is when it is recorded. `repeats` names the files that became trials; empty where each keeps its metrics. */
+export interface NewFolder {
+  readonly reading: Reading;
+  readonly repeats: readonly string[];
+}
+
+/** A folder whose files are repeats of one measurement, or parts of it. `stated`: the caller says that they are repeats. */
+export const readNewFolder = async (
+  folder: string,
+  format: string | undefined,
+  stated: boolean,
+): Promise<NewFolder> => {
+  const files = await readingsOf(folder, format);
+  const { repeats, note } = folderKind(files, stated);
+  if (repeats) return { reading: joinTrials(files), repeats: files.map(({ path }) => path) };
+  const reading = joinFolder(files);
+  return { reading: note === null ? reading : { ...reading, warnings: [note, ...reading.warnings] }, repeats: [] };
+};
+
 /** Repeats of a folder that is one measurement. */
 export const readFolderRepeats = async (folders: readonly string[], format: string | undefined): Promise<Reading> => {
   const readings: NamedReading[] = [];
@@ -56,15 +84,14 @@ export const readFolderRepeats = async (folders: readonly string[], format: stri
   return joinTrials(readings);
 };
 
-/** Repeats of one measurement: files, and folders that stand for their files. */
+/** Repeats of one measurement: files, and folders that stand for their files. Throws a Fault `file_twice`. */
 export const readRepeats = async (
   paths: readonly { readonly path: string; readonly isFolder: boolean }[],
   format: string | undefined,
 ): Promise<Reading> => {
-  const readings: NamedReading[] = [];
+  const files: FolderReading[] = [];
   for (const { path, isFolder } of paths)
-    readings.push(
-      ...(isFolder ? await readingsOf(path, format) : [{ path, reading: await readFileSide(path, format) }]),
-    );
-  return joinTrials(readings);
+    files.push(...(isFolder ? await readingsOf(path, format) : [await readFile(path, format)]));
+  requireDistinct(files);
+  return joinTrials(files);
 };

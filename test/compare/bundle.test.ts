@@ -86,11 +86,12 @@ describe('the bundle', () => {
     ]);
     expect(compared['current_sha256']).toBe(recorded['source_sha256']);
 
-    const several = await bench.diff('files', [before, after, before]);
+    const third = bench.file('third.json', wide(1.05));
+    const several = await bench.diff('files', [before, after, third]);
     expect(readdirSync(join(several['diff_dir'], 'current-snapshot')).sort()).toEqual([
       '0-before.json',
       '1-after.json',
-      '2-before.json',
+      '2-third.json',
     ]);
     expect(JSON.parse(read(several, 'diff.json')).current_sources).toHaveLength(3);
 

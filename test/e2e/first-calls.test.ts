@@ -179,7 +179,7 @@ const TASKS: Readonly<Record<string, Task>> = {
     verb: 'perf_baseline_diff',
     input: { baseline: 'llama31_8b/five', current: five('after') },
     before: () => record({ family: 'llama31_8b', measurement: 'five', source: 'before' }),
-    says: [/^RED: llama31_8b\/five/, '110 metrics compared'],
+    says: [/^RED: llama31_8b\/five/, '22 metrics compared', 'FAIL proven', 'n 5 against 5'],
   },
   'two plain files as a baseline': {
     verb: 'perf_baseline_diff',
@@ -295,6 +295,11 @@ const TASKS: Readonly<Record<string, Task>> = {
     verb: 'perf_baseline_record',
     input: { family: 'llama31_8b', measurement: 'ttft_p50', value: '44.1 ms', direction: 'lower', notes: 'from chat' },
     says: ['ttft_p50: 44.1 ms', 'direction: lower-is-better'],
+  },
+  'remember a number that somebody said': {
+    verb: 'perf_baseline_record',
+    input: { family: 'llama31_8b', measurement: 'itl_p50', source: 'manual entry', value: 9.2, unit: 'ms' },
+    says: ['itl_p50: 9.2 ms', 'direction: lower-is-better'],
   },
   'vLLM against SGLang': {
     verb: 'bench_compare',

@@ -6,6 +6,7 @@ import { withNewNumber, withNewResult, withoutName } from '../../src/registry/en
 import { recordMeasurement, type RecordedMeasurement } from '../../src/registry/record-measurement.ts';
 import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { formatNumber, withUnit } from '../../src/render/numbers.ts';
+import { withStatedOrigin } from '../../src/registry/stated-origin.ts';
 import { tierText } from '../../src/verdict/tier-text.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads, readsPatterns } from '../../src/verb/path-use.ts';
@@ -30,7 +31,7 @@ interface Repeats {
 /** `n 3: median 310 GB/s, mean 310.067 GB/s, std 0.902 GB/s`; nothing for a single run. */
 const repeatLines = ({ n, mean, median, std, unit }: Repeats): string[] => {
   if (n === null || n < 2) return [];
-  if (mean === null || median === null) return [`  n ${n} trials`];
+  if (mean === null || median === null) return [`  n ${n} trials, each figure the median of them`];
   const spread = std === null ? '' : `, std ${formatNumber(std, 3)}`;
   return [`  n ${n}: median ${withUnit(median, unit)}, mean ${withUnit(mean, unit)}${spread}`];
 };
@@ -91,6 +92,7 @@ export const perfBaselineRecord = defineVerb({
     source: z.string().nullable(),
     shape: z.enum(['scalar', 'file', 'folder', 'profile']),
     format: z.string().nullable(),
+    repeats: z.array(z.string()).describe('Files of the folder that became trials of one measurement.'),
     value: z.number().nullable(),
     unit: z.string().nullable(),
     n: z.number().nullable(),
@@ -140,7 +142,8 @@ export const perfBaselineRecord = defineVerb({
       input: { family: 'b200', measurement: 'hbm_copy', value: 6120.5, unit: 'GB/s', context: { hardware: 'B200' } },
     },
   ],
-  run: async (input, context) => {
+  run: async (sent, context) => {
+    const input = withStatedOrigin(sent, context.path);
     const recorded = await recordMeasurement(
       {
         ...input,
@@ -167,6 +170,7 @@ export const perfBaselineRecord = defineVerb({
       source: input.source ?? null,
       shape: measured.shape === 'structured' ? ('file' as const) : measured.shape,
       format: baseline.format,
+      repeats: measured.repeats.slice(0, LISTED),
       value: baseline.value,
       unit: baseline.unit,
       n: baseline.n,
@@ -202,7 +206,8 @@ export const perfBaselineRecord = defineVerb({
     const lines = data.metrics.slice(0, 5).map(({ key, value, unit }) => `  ${key}: ${withUnit(value, unit)}`);
     const more = data.metrics_count > 5 ? [`  … ${data.metrics_count - 5} more metrics`] : [];
     const shares = data.sol.slice(0, 3).map((block) => `  ${block['sol_pct']}% of ${block['sol_ceiling_key']}`);
-    const format = data.format === null ? data.shape : `${data.shape}, ${data.format}`;
+    const shape = data.repeats.length > 0 ? `a folder of ${data.n} runs, each a trial` : data.shape;
+    const format = data.format === null ? shape : `${shape}, ${data.format}`;
     return [
       `${done} ${data.address} (${format})`,
       ...lines,

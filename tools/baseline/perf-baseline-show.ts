@@ -1,11 +1,10 @@
 // perf_baseline_show: one entry, whole.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readFileSide, readFolderSide } from '../../src/source/read-side.ts';
-import { sourceShape } from '../../src/source/source-shape.ts';
 import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { withNewResult } from '../../src/registry/entry-steps.ts';
 import { resolveAddress } from '../../src/registry/address.ts';
+import { readEntrySource } from '../../src/registry/entry-side.ts';
 import { checkEntry } from '../../src/registry/integrity.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
 import { readEntry, type Entry } from '../../src/registry/read-entry.ts';
@@ -14,15 +13,7 @@ import { defineVerb } from '../../src/verb/define-verb.ts';
 import { readsEntries } from '../../src/registry/entry-paths.ts';
 
 /** The metrics of a structured entry; empty for scalars and profiles. */
-const metricsOf = async ({ baseline, snapshot }: Entry): Promise<readonly Metric[]> => {
-  if (typeof baseline.value === 'number') return [];
-  const shape = await sourceShape(snapshot.path);
-  if (shape === 'profile') return [];
-  const format = baseline.format === null || baseline.format === 'folder' ? undefined : baseline.format;
-  const reading =
-    shape === 'folder' ? await readFolderSide(snapshot.path, format) : await readFileSide(snapshot.path, format);
-  return reading.metrics;
-};
+const metricsOf = async (entry: Entry): Promise<readonly Metric[]> => (await readEntrySource(entry))?.metrics ?? [];
 
 /** `, n 3, mean 310.067, std 0.902`; one run is only counted. */
 const repeatsText = ({ n, mean, std }: Readonly<Record<string, unknown>>): string => {
@@ -87,6 +78,7 @@ export const perfBaselineShow = defineVerb({
     return [
       `${String(baseline['family'])}/${String(baseline['measurement'])}@${data.slug}: ${data.status}${data.detail === null ? '' : ` (${data.detail})`}`,
       ...body,
+      ...(typeof value !== 'number' && Number(baseline['n']) > 1 ? [`  n ${String(baseline['n'])} trials`] : []),
       ...(data.metrics_count > 8 ? [`  … ${data.metrics_count - 8} more metrics`] : []),
       `tier: ${String(baseline['tier'] ?? 'none')}; recorded ${String(baseline['registered_at_utc'])}`,
       `context: ${context.map(([field, stated]) => `${field}=${JSON.stringify(stated)}`).join(', ') || 'not stated'}`,

@@ -277,15 +277,78 @@ describe('a folder', () => {
   });
 
   it('is compared with all files of a new folder named one by one, not with some of them', async () => {
-    const runs = { 'run1.json': { x_tok_per_s: 10, itl_ms: 5 }, 'run2.json': { x_tok_per_s: 11, itl_ms: 5 } };
-    await bench.record(name, folder(runs));
-    const all = folder(runs);
-    const paths = [`${all}/run1.json`, `${all}/run2.json`];
+    const parts = { 'prefill.json': { x_tok_per_s: 10, itl_ms: 5 }, 'decode.json': { x_tok_per_s: 11, itl_ms: 5 } };
+    await bench.record(name, folder(parts));
+    const all = folder(parts);
+    const paths = [`${all}/prefill.json`, `${all}/decode.json`];
     expect(await bench.diff(name, paths)).toMatchObject({ shape: 'folder', verdict: 'GREEN', deltas_count: 4 });
-    const some = folder({ ...runs, 'run3.json': { x_tok_per_s: 12, itl_ms: 5 } });
-    expect(await refusal({ current: [`${some}/run1.json`, `${some}/run2.json`] })).toMatchObject({
+    const some = folder({ ...parts, 'mixed.json': { x_tok_per_s: 12, itl_ms: 5 } });
+    expect(await refusal({ current: [`${some}/prefill.json`, `${some}/decode.json`] })).toMatchObject({
       code: 'shape_mismatch',
     });
+  });
+
+  const runs = (factor: number) =>
+    folder(
+      Object.fromEntries(
+        [100, 100.4, 99.7, 100.6, 99.5].map((value, index) => [
+          `run${index + 1}.json`,
+          { x_ms: value * factor, y_ms: 7 + index / 100 },
+        ]),
+      ),
+    );
+
+  it('of five runs is five trials of one measurement, and the answer says so', async () => {
+    const recorded = await bench.record(name, runs(1));
+    expect(recorded).toMatchObject({ shape: 'file', n: 5, metrics_count: 2, format: 'json_document' });
+    expect(recorded['repeats']).toEqual(['run1.json', 'run2.json', 'run3.json', 'run4.json', 'run5.json']);
+    expect(recorded['text']).toMatch(/a folder of 5 runs, each a trial[^]*n 5 trials, each figure the median/);
+    expect(await bench.answer('show', { entry: `f/${name}` })).toMatchObject({
+      metrics: [
+        { key: 'x_ms', value: 100 },
+        { key: 'y_ms', value: 7.02 },
+      ],
+      text: expect.stringContaining('n 5 trials'),
+    });
+    expect(await bench.diff(name, runs(1.2))).toMatchObject({
+      decision: { status: 'FAIL', strength: 'proven' },
+      trials: { baseline: { valid: 5 }, current: { valid: 5 } },
+    });
+    expect(await bench.diff(name, runs(1))).toMatchObject({ verdict: 'GREEN', decision: { status: 'PASS' } });
+  });
+
+  it('of five runs has five values of the selected number', async () => {
+    expect(await bench.record(name, runs(1), { select: 'x_ms' })).toMatchObject({ shape: 'scalar', n: 5, value: 100 });
+    expect(await bench.diff(name, runs(1.2))).toMatchObject({ decision: { status: 'FAIL', strength: 'proven' } });
+  });
+
+  it('of one number a file has that many repeats of it', async () => {
+    const numbers = folder({ 'trial-1.txt': '310', 'trial-2.txt': '312.5', 'trial-3.txt': '309' });
+    expect(await bench.record(name, numbers, { unit: 'GB/s' })).toMatchObject({ shape: 'scalar', n: 3, value: 310 });
+  });
+
+  it('whose files hold the same metrics under other names is one of trials only when the caller says so', async () => {
+    const files = { 'alpha.json': { x_ms: 10, y_ms: 5 }, 'beta.json': { x_ms: 11, y_ms: 6 } };
+    const apart = await bench.record(name, folder(files));
+    expect(apart).toMatchObject({ shape: 'folder', metrics_count: 4, repeats: [] });
+    expect(apart['warnings']).toContainEqual(expect.stringContaining('if they are repeats, give replicate_level'));
+    expect(await bench.record(name, folder(files), { replicate_level: 'process' })).toMatchObject({
+      n: 2,
+      metrics_count: 2,
+    });
+    expect(
+      await bench.refusal('record', { family: 'f', measurement: name, source: folder(files), select: 'x_ms' }),
+    ).toMatchObject({
+      code: 'select_in_folder',
+    });
+  });
+
+  it('with a copy among its runs keeps them apart, and a copy among new runs is refused', async () => {
+    const twice = folder({ 'run1.json': { x_ms: 10, y_ms: 5 }, 'run2.json': { x_ms: 10, y_ms: 5 } });
+    const apart = await bench.record(name, twice);
+    expect(apart['warnings']).toContainEqual(expect.stringContaining('copies of one another'));
+    await record({ x_ms: 10, y_ms: 5 });
+    expect(await refusal({ current: twice })).toMatchObject({ code: 'file_twice' });
   });
 
   it('of documents with rules of their own follows these rules in each file', async () => {

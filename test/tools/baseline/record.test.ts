@@ -175,6 +175,31 @@ describe('a number that no file holds', () => {
   });
 });
 
+describe('words in place of a path', () => {
+  const manual = (more: Input) => bench.refusal('record', { family: 'f', measurement: name, ...more });
+
+  it.each(['manual', 'manual, from chat', 'Manually measured by Ada', 'n/a'])(
+    '%j say where a number comes from',
+    async (source) => {
+      const answer = await bench.record(name, source, { value: 44.1, unit: 'ms', notes: 'first try' });
+      expect(answer).toMatchObject({ shape: 'scalar', value: 44.1, source: null });
+      expect(entry(answer['entry_dir'])).toMatchObject({
+        notes: `source: ${source}\nfirst try`,
+        source_path: 'stated in the call',
+      });
+    },
+  );
+
+  it('are a path where there is no number, and where such a file is', async () => {
+    expect(await manual({ source: 'manual' })).toMatchObject({ code: 'file_not_found' });
+    bench.file('manual.json', '{"value": 44.1}');
+    expect(await bench.record(name, 'manual.json', { value: 44.1, unit: 'ms' })).toMatchObject({
+      source: 'manual.json',
+    });
+    expect(await manual({ source: 'results.json', value: 1, unit: 'ms' })).toMatchObject({ code: 'file_not_found' });
+  });
+});
+
 describe('the text', () => {
   it('gives repeats with median, mean and spread in their unit', async () => {
     const source = bench.file('repeats.txt', '310');
