@@ -50,7 +50,7 @@ const verbOf = (words: readonly string[], { prefix }: Program): { entry: Manifes
   if (pair !== undefined) return { entry: pair, rest: words.slice(2) };
   if (prefix !== '' && listVerbs().every(({ name }) => !name.startsWith(prefix)))
     throw new Fault('usage', 'unknown_verb', `this version has no verb ${prefix}${first.replaceAll('-', '_')} yet`, {
-      fix: 'profile-and-optimize --help lists the verbs that it has',
+      fix: 'see profile-and-optimize --help for the verbs that it has',
     });
   return { entry: requireVerb(first), rest: words.slice(1) };
 };
@@ -185,7 +185,7 @@ const printCompletion = ([shell = '']: readonly string[], { program }: Program, 
   if (known === undefined) {
     const near = nearestName(shell, SHELLS);
     throw new Fault('usage', 'shell_unknown', `completion takes one shell: ${SHELLS.join(', ')}`, {
-      fix: near === undefined ? `${program} completion bash` : `did you mean ${near}?`,
+      fix: near === undefined ? `write ${program} completion bash` : `did you mean ${near}?`,
     });
   }
   printer.raw(completionScript(known, program));

@@ -48,7 +48,7 @@ export const openTarget = async (words: readonly string[], context: OpenContext)
   const [target, surplus] = words;
   if (target === undefined || surplus !== undefined || target.startsWith('-'))
     throw new Fault('usage', 'open_target_needed', 'open takes one report, picture, folder or entry', {
-      fix: 'profile-and-optimize open family/measurement@latest',
+      fix: 'write profile-and-optimize open family/measurement@latest',
     });
   const path = await fileToOpen(target, context);
   return { path, opened: await openOnDesktop(path, context) };

@@ -97,7 +97,7 @@ const timedOut = (folder: string, holder: Exclude<Holder, 'nobody'>, waitedMs: n
   new Fault('timeout', 'lock_timeout', `${folder} is still held by ${holder.who} after ${Math.round(waitedMs)} ms`, {
     path: folder,
     fix: holder.elsewhere
-      ? 'if that process is gone, delete this folder; it cannot be seen from here'
+      ? 'delete this folder if that process is gone; it cannot be seen from here'
       : 'wait until that process is done, or end it',
   });
 

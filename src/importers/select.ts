@@ -64,7 +64,7 @@ const noMatchFault = (selector: string, path: string, numbers: readonly NumberAt
   return inputFault('selector_no_match', `selector ${JSON.stringify(selector)} picks no number in ${path}`, {
     path,
     at: selector,
-    fix: `${nearest === undefined ? '' : `did you mean ${nearest}? `}numbers found: ${describeNumbers(numbers)}`,
+    fix: `${nearest === undefined ? '' : `did you mean ${nearest}? `}choose one of ${describeNumbers(numbers)}`,
     data: { numbers: numbers.slice(0, 50) },
   });
 };

@@ -91,6 +91,6 @@ export const parseJobState = (text: string, path: string): JobState => {
   throw inputFault('job_state_invalid', `${path}: ${issue?.message ?? 'not a job state'}`, {
     path,
     at: issue?.path.join('.') ?? '',
-    fix: 'the file was changed by hand or by another version; remove the job folder',
+    fix: 'remove the job folder: the file was changed by hand or by another version',
   });
 };

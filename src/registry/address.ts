@@ -93,7 +93,7 @@ export const resolveAddress = async (registry: string, address: string, cwd: str
       `${JSON.stringify(address)} names no entry${isFile(cwd, address) ? ', it is a file' : ''}`,
       {
         fix: isFile(cwd, address)
-          ? 'bench_diff compares two files as they are, profile_profile_diff two captures; perf_baseline_record makes the file an entry'
+          ? 'compare two files as they are with bench_diff, two captures with profile_profile_diff; make the file an entry with perf_baseline_record'
           : 'give the path of an entry, or family/measurement with @latest, @<slug> or @<tag>',
       },
     );

@@ -37,7 +37,7 @@ export const parseHeader = (bytes: Buffer, path: string): SqliteHeader => {
   if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 16) !== MAGIC) {
     throw inputFault('sqlite_foreign', `not a SQLite 3 database (${bytes.length} bytes of header read)`, {
       path,
-      fix: 'Give an nsys SQLite export, or the .nsys-rep that it was made from.',
+      fix: 'give an nsys SQLite export, or the .nsys-rep that it was made from',
     });
   }
   const raw = bytes.readUInt16BE(16);
@@ -62,7 +62,7 @@ export const damaged = (path: string, at: string, what: string): Error =>
   inputFault('sqlite_damaged', `damaged or truncated SQLite file: ${what}`, {
     path,
     at,
-    fix: 'Export the report again (nsys export --type sqlite), or copy the file again if it was cut in transfer.',
+    fix: 'export the report again (nsys export --type sqlite), or copy the file again if it was cut in transfer',
   });
 
 /** Value of the varint at `at`; exact below 2^53, which lengths, types and page keys always are. */

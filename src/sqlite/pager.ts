@@ -33,7 +33,7 @@ const openForReading = (path: string): number => {
     throw inputFault('profile_unreadable', `${path} cannot be read: ${systemCode(cause) ?? 'unknown error'}`, {
       path,
       cause,
-      fix: 'Check the path and its permissions.',
+      fix: 'check the path and its permissions',
     });
   }
 };

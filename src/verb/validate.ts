@@ -91,7 +91,7 @@ const unknownOption = (
   return {
     field,
     message: `${field} is not known${seen}${near === undefined ? '' : `, did you mean ${near}?`}`,
-    fix: `${field} is one of ${options.join(', ')}${meaning.includes(':') ? ` (${meaning})` : ''}`,
+    fix: `give ${field} as one of ${options.join(', ')}${meaning.includes(':') ? ` (${meaning})` : ''}`,
   };
 };
 
@@ -107,14 +107,14 @@ const problemsOf = (issue: z.core.$ZodIssue, input: unknown, { input_schema: sch
     return [unknownOption(field, seenValue(input, issue.path), issue.values.map(String), seen, own)];
   if (seen === '') return [{ field, message: `${field} is required`, fix: `give ${field}: ${whole ?? issue.message}` }];
   const message = `${field}: ${issue.message.replace(/^Invalid input: /, '')}${seen}`;
-  return [{ field, message, fix: `${field} is ${whole ?? `part of ${expected(String(name), own)}`}` }];
+  return [{ field, message, fix: `give ${field} as ${whole ?? `part of ${expected(String(name), own)}`}` }];
 };
 
 /** The fields that a wrong name may have meant. */
 const fieldsLine = ({ input_schema: { properties }, safety }: ManifestEntry): string => {
   const common = commonFields(safety).filter((name) => name in properties);
   const own = Object.keys(properties).filter((name) => !common.includes(name));
-  return `fields: ${[...own, ...common].join(', ')}`;
+  return `use one of these fields: ${[...own, ...common].join(', ')}`;
 };
 
 /** How many problems an issue stands for. */

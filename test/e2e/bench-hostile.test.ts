@@ -107,7 +107,11 @@ describe('a run ends by itself', () => {
 describe('a refusal names the flag that helps:', () => {
   it.each<[Behaviour, string[], RegExp]>([
     ['unauthorized', [], /error unauthorized: .*401.*\nfix: name the environment variable .* --api-key-env/],
-    ['unauthorized', ['--api-key-env', 'HOME'], /fix: the server does not accept the key: .* --api-key-env/],
+    [
+      'unauthorized',
+      ['--api-key-env', 'HOME'],
+      /fix: check the variable named with --api-key-env: the server does not accept its key/,
+    ],
     [
       'not_found',
       [],

@@ -182,7 +182,7 @@ describe('programs', () => {
       expect((await cli(['--help'], { program: programAt('perftunereport') })).stdout).toMatch(/no verb .* yet/);
       const { code, stderr } = await cli(['cell_run'], { program: programAt('perftunereport') });
       expect(code).toBe(2);
-      expect(stderr).toMatch(/no verb perf_tune_report_cell_run yet\nfix: profile-and-optimize --help/);
+      expect(stderr).toMatch(/no verb perf_tune_report_cell_run yet\nfix: see profile-and-optimize --help/);
       expect((await cli(['mcp', '--help'])).stdout).toMatch(/no verb in this version: .*report/);
     },
   );

@@ -185,7 +185,7 @@ const TASKS: Readonly<Record<string, Task>> = {
     verb: 'perf_baseline_diff',
     input: { baseline: 'results.json', current: 'new-results.json' },
     refused: true,
-    says: ['bench_diff compares two files', 'perf_baseline_record'],
+    says: ['compare two files as they are with bench_diff', 'perf_baseline_record'],
   },
   'plan trials': {
     verb: 'plan_trials',

@@ -96,11 +96,11 @@ describe('a selection that fails', () => {
   const select = (selector: string) => selectValue('r.json', selector, { text: JSON.stringify({ rows }) });
   test('names the nearest, twelve numbers, and gives fifty to a program', async () => {
     const fault = await faultOf(select('rows[name=n6x].ttft_ms'));
-    expect(fault.details.fix).toMatch(/^did you mean rows\[name=n6\d?\]\.ttft_ms\? numbers found: rows\[name=n0\]\.ttft_ms = 1 ms; .*; and 48 more$/); // prettier-ignore
+    expect(fault.details.fix).toMatch(/^did you mean rows\[name=n6\d?\]\.ttft_ms\? choose one of rows\[name=n0\]\.ttft_ms = 1 ms; .*; and 48 more$/); // prettier-ignore
     expect(fault.details.data).toMatchObject({ numbers: { length: 50 } });
   });
   test('names no nearest where none is near', async () => {
-    expect((await faultOf(select('zorp'))).details.fix).toMatch(/^numbers found: /);
+    expect((await faultOf(select('zorp'))).details.fix).toMatch(/^choose one of /);
   });
   test('lists all that fit, where several do', async () => {
     const fault = await faultOf(selectValue(fixturePath('sglang-serve.jsonl'), 'ttft_p50_ms[dataset=random]'));

@@ -120,7 +120,7 @@ describe('wrong calls', () => {
     [
       { family: 'x', level: 'hihg' },
       'invalid_input',
-      /level is not known \(got "hihg"\)\nfix: level is one of low, high/,
+      /level is not known \(got "hihg"\)\nfix: give level as one of low, high/,
     ],
     [{ family: 'x', args: ['--family', 'y'] }, 'field_given_twice', /family differs/],
     [{ args: [{}] }, 'args_not_strings', /list of strings/],
@@ -187,16 +187,16 @@ describe('several problems in one call', () => {
         problems: expect.arrayContaining([
           { field: 'famly', message: expect.stringContaining('unknown'), fix: 'rename famly to family' },
           { field: 'family', message: 'family is required', fix: 'give family: a string' },
-          { field: 'level', message: 'level is not known (got "middle")', fix: 'level is one of low, high' },
+          { field: 'level', message: 'level is not known (got "middle")', fix: 'give level as one of low, high' },
           {
             field: 'tolerance_percent',
             message: 'tolerance_percent: Too small: expected number to be >=0 (got -1)',
-            fix: 'tolerance_percent is a number at least 0 (Percent.)',
+            fix: 'give tolerance_percent as a number at least 0 (Percent.)',
           },
           {
             field: 'values[0]',
             message: 'values[0]: expected number, received string (got "a")',
-            fix: 'values[0] is part of a list of number',
+            fix: 'give values[0] as part of a list of number',
           },
         ]),
       },
@@ -314,7 +314,7 @@ describe('limits and failures', () => {
     );
     const { text } = await call({ family: 'x', ...unknown }, 'read_only', { textLimit: 1500 });
     expect(text.length).toBeLessThanOrEqual(1500);
-    expect(text).toMatch(/…\nfix: fields: family, values, /);
+    expect(text).toMatch(/…\nfix: use one of these fields: family, values, /);
   });
 
   it('cuts long text and says so', async () => {

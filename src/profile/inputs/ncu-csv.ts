@@ -53,7 +53,7 @@ export const readNcuCsv = async (text: string, path: string, classify: Classify)
   if (start === undefined) {
     throw inputFault('ncu_csv_header', 'no header line of an ncu CSV page ("ID","Process ID",…)', {
       path,
-      fix: 'Write it with ncu --csv --page raw, or ncu --import report.ncu-rep --csv --page raw.',
+      fix: 'write it with ncu --csv --page raw, or ncu --import report.ncu-rep --csv --page raw',
     });
   }
   const rows = await parseCsv(text.slice(start), path);
@@ -116,7 +116,7 @@ const setMetric = (launch: Launch, metric: string, value: string, unit: string, 
 const numberIn = (text: string, path: string): number => {
   const value = Number(text.replaceAll(',', ''));
   if (Number.isFinite(value)) return value;
-  throw inputFault('not_a_number', `not a number in an ncu page: ${text}`, { path, fix: 'Write the page again.' });
+  throw inputFault('not_a_number', `not a number in an ncu page: ${text}`, { path, fix: 'write the page again' });
 };
 
 const converted = (value: string, unit: string, factors: Readonly<Record<string, number>>, path: string): number => {
@@ -124,7 +124,7 @@ const converted = (value: string, unit: string, factors: Readonly<Record<string,
   if (factor !== undefined) return Math.round(numberIn(value, path) * factor);
   throw inputFault('ncu_unit', `unknown unit ${unit === '' ? '(none)' : unit} for ${value}`, {
     path,
-    fix: 'Write the page with --print-units base.',
+    fix: 'write the page with --print-units base',
   });
 };
 

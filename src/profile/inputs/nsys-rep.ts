@@ -37,7 +37,7 @@ const makeCache = async (cacheDir: string): Promise<void> => {
     throw inputFault(
       'profile_cache_unwritable',
       `cannot write the folder of exports: ${systemCode(cause) ?? 'unknown error'}`,
-      { path: cacheDir, cause, fix: 'Make the folder writable, or export the report yourself and pass the .sqlite.' },
+      { path: cacheDir, cause, fix: 'make the folder writable, or export the report yourself and pass the .sqlite' },
     );
   }
 };
@@ -75,7 +75,7 @@ const reportKey = async (report: string): Promise<string> => {
     throw inputFault('profile_unreadable', `cannot read the report: ${systemCode(cause) ?? 'unknown error'}`, {
       path: report,
       cause,
-      fix: 'Check the path and its permissions.',
+      fix: 'check the path and its permissions',
     });
   }
 };
@@ -95,7 +95,7 @@ const runExport = async (report: string, target: string, run: Runner): Promise<v
     `nsys could not export the report: ${reason}; ${said.slice(0, 2).join(' ').slice(0, 300)}`,
     {
       path: report,
-      fix: 'Use an nsys at least as new as the one that recorded the report, or export it there and pass the .sqlite.',
+      fix: 'use an nsys at least as new as the one that recorded the report, or export it there and pass the .sqlite',
     },
   );
 };

@@ -85,7 +85,7 @@ const reportFiles = async (paths: readonly string[]): Promise<Map<Report, string
       if (known !== undefined) {
         throw inputFault('stats_report_twice', `two files hold the same report: ${known} and ${file}`, {
           path: file,
-          fix: 'Keep one set of reports in the folder, or name the files.',
+          fix: 'keep one set of reports in the folder, or name the files',
         });
       }
       files.set(report, file);
@@ -167,7 +167,7 @@ const columnsOf = (header: readonly string[], path: string): Columns => {
   if (total < 0 || name < 0 || count < 0) {
     throw inputFault('stats_columns', `columns of an nsys report are missing in: ${header.join(', ')}`, {
       path,
-      fix: 'Write the report with nsys stats --format csv.',
+      fix: 'write the report with nsys stats --format csv',
     });
   }
   const unit = /\((\w+)\)/.exec(header[total] ?? '')?.[1]?.toLowerCase() ?? 'ns';
@@ -199,7 +199,7 @@ const lineOf = (row: readonly string[], columns: Columns, path: string): Line | 
 const parseNumber = (text: string, path: string): number => {
   const value = Number(text.replaceAll(',', '').replaceAll('"', ''));
   if (Number.isFinite(value)) return value;
-  throw inputFault('not_a_number', `not a number in an nsys report: ${text}`, { path, fix: 'Write the report again.' });
+  throw inputFault('not_a_number', `not a number in an nsys report: ${text}`, { path, fix: 'write the report again' });
 };
 
 const added = (a: Line, b: Line): Line => ({

@@ -66,7 +66,7 @@ const loadTable = async (path: string, name: string): Promise<Loaded> => {
     throw inputFault('parquet_unreadable', `cannot read the table: ${message}`, {
       path,
       cause,
-      fix: 'Export the report again (nsys export --type parquetdir).',
+      fix: 'export the report again (nsys export --type parquetdir)',
     });
   }
 };

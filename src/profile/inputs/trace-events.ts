@@ -47,13 +47,13 @@ export const readTraceEvents = async (
   if (state.phase === 'events') {
     throw inputFault('trace_truncated', `the trace ends inside its list of events, after ${state.events} events`, {
       path,
-      fix: 'Copy the trace again, or record it again: the writer did not finish it.',
+      fix: 'copy the trace again, or record it again: the writer did not finish it',
     });
   }
   if (state.phase === 'head') {
     throw inputFault('trace_syntax', 'no list of trace events was found', {
       path,
-      fix: 'Give a Chrome or Kineto trace as the torch profiler exports it.',
+      fix: 'give a Chrome or Kineto trace as the torch profiler exports it',
     });
   }
   return { head: state.head, tail: state.tail, events: state.events };
@@ -66,7 +66,7 @@ const asReadFault = (path: string, cause: unknown): unknown => {
   return inputFault(unpacking ? 'trace_truncated' : 'profile_unreadable', `cannot read the trace: ${code}`, {
     path,
     cause,
-    fix: unpacking ? 'The file is not complete gzip data: copy it again.' : 'Check the path and its permissions.',
+    fix: unpacking ? 'copy it again: it is not complete gzip data' : 'check the path and its permissions',
   });
 };
 
@@ -208,5 +208,5 @@ const syntaxFault = (state: State, message: string): Error =>
   inputFault('trace_syntax', `${state.path}: ${message}`, {
     path: state.path,
     at: `byte ${state.offset}`,
-    fix: 'Give a Chrome or Kineto trace as the torch profiler exports it.',
+    fix: 'give a Chrome or Kineto trace as the torch profiler exports it',
   });

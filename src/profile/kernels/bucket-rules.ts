@@ -41,6 +41,6 @@ export const loadBucketRules = async (path = defaultRulesPath()): Promise<Bucket
   if (parsed.success) return parsed.data;
   throw inputFault('bucket_rules_invalid', z.prettifyError(parsed.error), {
     path,
-    fix: 'Correct the rule named above.',
+    fix: 'correct the rule named above',
   });
 };

@@ -19,6 +19,6 @@ export const demandWindowHit = (
   throw inputFault(
     'window_outside_capture',
     `no kernel starts between ${window.startS} s and ${window.endS} s of the capture`,
-    { path, fix: `Kernels run from ${seconds(from)} s to ${seconds(to)} s: choose a window in there.` },
+    { path, fix: `choose a window in which kernels run: ${seconds(from)} s to ${seconds(to)} s` },
   );
 };

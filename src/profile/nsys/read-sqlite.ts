@@ -68,13 +68,13 @@ export const demandNsys = (database: Database): void => {
   if (!any) {
     throw inputFault('not_an_nsys_export', `no table of an nsys export among ${database.tables.size} tables`, {
       path: database.path,
-      fix: 'Give a file made by nsys export --type sqlite.',
+      fix: 'give a file made by nsys export --type sqlite',
     });
   }
   if (findTable(database, NSYS_TABLES.kernel) !== null && findTable(database, NSYS_TABLES.strings) === null) {
     throw inputFault('column_absent', 'table StringIds is missing: kernel names cannot be read', {
       path: database.path,
-      fix: 'Export the report again with nsys export --type sqlite.',
+      fix: 'export the report again with nsys export --type sqlite',
     });
   }
 };

@@ -42,7 +42,7 @@ export const demandColumns = (database: Database, table: Table, columns: readonl
   if (missing.length === 0) return;
   throw inputFault('column_absent', `table ${table.name} has no column ${missing.join(', ')}`, {
     path: database.path,
-    fix: 'Export the report again with a current nsys (nsys export --type sqlite).',
+    fix: 'export the report again with a current nsys (nsys export --type sqlite)',
   });
 };
 

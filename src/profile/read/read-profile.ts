@@ -53,7 +53,7 @@ export interface ProfileSource {
 export const readProfile = async (paths: readonly string[], options: ReadOptions): Promise<ProfileSide> => {
   const sources = (await Promise.all(paths.map(profileSourcesAt))).flat();
   if (sources.length === 0)
-    throw inputFault('profile_missing', 'no profile was named', { fix: 'Name a file or folder.' });
+    throw inputFault('profile_missing', 'no profile was named', { fix: 'name a file or folder' });
   const rules = await loadBucketRules(options.bucketsPath);
   const stats = sources.filter((source) => source.format === 'nsys-stats').map((source) => source.path);
   const single = sources.filter((source) => source.format !== 'nsys-stats');
@@ -85,7 +85,7 @@ const demandClock = ({ format, path }: ProfileSource, options: ReadOptions): voi
   if (options.window === undefined || HAS_CLOCK.has(format)) return;
   throw inputFault('window_unsupported', `${basename(path)} cannot be cut to a window: it is ${format}`, {
     path,
-    fix: 'Leave the window out, or give an nsys export or a torch trace.',
+    fix: 'leave the window out, or give an nsys export or a torch trace',
   });
 };
 
@@ -142,7 +142,7 @@ const runnerFor = (options: ReadOptions, path: string): Runner => {
     'this report must be opened by the program that wrote it, which may not be run here',
     {
       path,
-      fix: 'Export it first (nsys export --type sqlite, ncu --csv --page raw) and pass the result.',
+      fix: 'export it first (nsys export --type sqlite, ncu --csv --page raw) and pass the result',
     },
   );
 };
@@ -155,7 +155,7 @@ const importNcuRep = async (path: string, run: Runner): Promise<string> => {
     `ncu could not read the report: ${stderr.trim().slice(0, 300) || `code ${code}`}`,
     {
       path,
-      fix: 'Use an ncu at least as new as the one that recorded the report.',
+      fix: 'use an ncu at least as new as the one that recorded the report',
     },
   );
 };
@@ -172,7 +172,7 @@ export const profileSourcesAt = async (path: string): Promise<ProfileSource[]> =
   if (sources.length > 0) return sources;
   throw inputFault('profile_empty_folder', `no profile among ${names.length} files of the folder`, {
     path,
-    fix: 'Give .nsys-rep, .sqlite, nsys stats reports, torch traces, ncu pages, or a parquetdir.',
+    fix: 'give .nsys-rep, .sqlite, nsys stats reports, torch traces, ncu pages, or a parquetdir',
   });
 };
 
@@ -183,7 +183,7 @@ const kindOf = async (path: string): Promise<'file' | 'folder'> => {
     throw inputFault('profile_unreadable', `${path} cannot be read: ${systemCode(cause) ?? 'unknown error'}`, {
       path,
       cause,
-      fix: 'Check the path and its permissions.',
+      fix: 'check the path and its permissions',
     });
   }
 };
@@ -226,6 +226,6 @@ const sourceOfFile = async (path: string): Promise<ProfileSource> => {
   if (/total time/i.test(head)) return { format: 'nsys-stats', path };
   throw inputFault('profile_format_unknown', `not a profile: ${basename(path)}`, {
     path,
-    fix: 'Give .nsys-rep, .sqlite, nsys stats reports, a torch trace (.json, .json.gz), ncu pages, or a parquetdir.',
+    fix: 'give .nsys-rep, .sqlite, nsys stats reports, a torch trace (.json, .json.gz), ncu pages, or a parquetdir',
   });
 };
