@@ -39,12 +39,7 @@ export interface ListedEntry {
   readonly error: string | null;
 }
 
-const lastPart = (model: string): string => model.slice(model.lastIndexOf('/') + 1);
-
-/** Models are often named without the organisation that published them. */
-const sameModel = (stated: string, wanted: string): boolean =>
-  sameContextValue('model', stated, wanted) ||
-  (stated.includes('/') !== wanted.includes('/') && sameContextValue('model', lastPart(stated), lastPart(wanted)));
+const sameModel = (stated: string, wanted: string): boolean => sameContextValue('model', stated, wanted);
 
 const fits = (stated: string | null, wanted: string | undefined, same: (a: string, b: string) => boolean): boolean =>
   wanted === undefined || (stated !== null && same(stated, wanted));

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { contextSchema, type Context } from '../metrics/context.ts';
 import type { ReplicateLevel, Trial } from '../metrics/trial.ts';
+import { sameContextValue } from '../verdict/context-match.ts';
 import { Fault } from '../text/fault.ts';
 import { shapeHint } from '../text/file-shape.ts';
 import { nearestName } from '../text/nearest.ts';
@@ -34,12 +35,15 @@ export const parseContext = (given: unknown): Context => {
   });
 };
 
-/** What the caller states wins over silence; where the file says something else, that is a Fault `context_contradicts`. */
+/**
+ * What the caller states wins over silence. Of two spellings of one fact the file's is kept; where the file says something else,
+ * that is a Fault `context_contradicts`.
+ */
 export const joinContext = (fromFile: Context, given: Context): Context => {
   for (const [field, value] of Object.entries(given)) {
     const stated = Reflect.get(fromFile, field);
     if (value === null || stated === undefined || stated === null) continue;
-    if (JSON.stringify(stated) !== JSON.stringify(value))
+    if (!sameContextValue(field, stated, value))
       throw new Fault(
         'input',
         'context_contradicts',
@@ -50,7 +54,9 @@ export const joinContext = (fromFile: Context, given: Context): Context => {
         },
       );
   }
-  const stated = Object.entries(given).filter(([field, value]) => value !== null || !(field in fromFile));
+  const stated = Object.entries(given).filter(
+    ([field, value]) => !(field in fromFile) || (value !== null && Reflect.get(fromFile, field) === null),
+  );
   return { ...fromFile, ...Object.fromEntries(stated) };
 };
 

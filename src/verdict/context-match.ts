@@ -72,10 +72,20 @@ const plainText = (field: string, value: unknown): unknown => {
   return field === 'hardware' ? plainDevice(value) : value.trim().toLowerCase().replace(/\s+/g, ' ');
 };
 
+const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** A model with its owner on the hub (or its folder) and without: `meta-llama/Llama-3.1-8B` and `Llama-3.1-8B`. */
+const isModelByShortName = (one: unknown, other: unknown): boolean =>
+  typeof one === 'string' &&
+  typeof other === 'string' &&
+  one.includes('/') !== other.includes('/') &&
+  plainText('model', lastPart(one)) === plainText('model', lastPart(other));
+
 /** True where two stated facts are the same fact, however they are spelled. The one matcher of every comparison. */
 export const sameContextValue = (field: string, baseline: unknown, candidate: unknown): boolean => {
   if (MEASURED.has(field) && typeof baseline === 'number' && typeof candidate === 'number')
     return Math.abs(candidate - baseline) <= WOBBLE * Math.max(Math.abs(baseline), Math.abs(candidate));
+  if (field === 'model' && isModelByShortName(baseline, candidate)) return true;
   return canonicalJson(plainText(field, baseline)) === canonicalJson(plainText(field, candidate));
 };
 

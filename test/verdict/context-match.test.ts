@@ -11,6 +11,8 @@ describe('compareContexts', () => {
     ['another degree of parallelism', H100, { ...H100, tp: 8 }, [], ['tp'], []],
     ['the same on the axis', H100, { ...H100, tp: 8 }, ['tp'], [], []],
     ['case and blanks', H100, { ...H100, model: ' LLAMA' }, [], [], []],
+    ['a model without its owner', H100, { ...H100, model: 'meta-llama/Llama' }, [], [], []],
+    ['a model of another owner', { model: 'nvidia/llama' }, { model: 'meta-llama/llama' }, [], ['model'], []],
     ['a measured length that wobbles', H100, { ...H100, isl: 1030 }, [], [], []],
     ['a measured length that is another', H100, { ...H100, isl: 2048 }, [], ['isl'], []],
     ['one side is silent', H100, { ...H100, tp: null }, [], [], ['tp']],

@@ -1,6 +1,6 @@
 // What recording keeps, derives and refuses.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fixtureJson } from '../../importers/outcome.ts';
@@ -375,6 +375,13 @@ describe('context and tier', () => {
     const { baseline } = await record(vllm, { context: { n_gpus: 1, cache_mode: 'warm' } });
     expect(baseline.context).toMatchObject({ n_gpus: 1, cache_mode: 'warm', concurrency: 16 });
     expect(baseline.context_key).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('keeps the spelling of the file where the caller means the same', async () => {
+    const served = { ...JSON.parse(readFileSync(vllm, 'utf8')), model_id: 'meta-llama/Llama-3.1-8B' };
+    writeFileSync(join(bench.root, 'served.json'), JSON.stringify(served));
+    const { baseline } = await record(join(bench.root, 'served.json'), { context: { model: 'llama-3.1-8B ' } });
+    expect(baseline.context).toMatchObject({ model: 'meta-llama/Llama-3.1-8B' });
   });
 
   it('of a number picked from a file is that of the file', async () => {
