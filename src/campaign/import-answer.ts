@@ -108,6 +108,9 @@ export const importText = (answer: ImportAnswer): string => {
   ].join('\n');
 };
 
+/** What the reader of the answer should know before its numbers. */
+export const importNotices = ({ warnings }: ImportAnswer): readonly string[] => warnings;
+
 /** The import that becomes possible with results of a cell. */
 export const withResults = (campaign: string, cell?: string): NextStep => ({
   verb: 'perf_tune_report_import_bench',

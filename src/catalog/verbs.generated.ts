@@ -1218,8 +1218,6 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
         campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
-        bundle: { type: 'string', description: 'Folder or file of results.' },
-        cell_id: { description: 'Cell. Default: name of the bundle.', type: 'string' },
         model: { description: 'Model. Served name or HF path.', type: 'string' },
         hardware: { description: 'B200, GB300, H100.', type: 'string' },
         quant: { description: 'NVFP4, FP8, BF16.', type: 'string' },
@@ -1239,6 +1237,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
         image: { description: 'Image or engine commit.', type: 'string' },
         max_num_seqs: { description: 'Max num seqs.', type: 'integer', exclusiveMinimum: 0 },
         notes: { description: 'Notes. Kept with every row.', type: 'string' },
+        cell_id: { description: 'Cell. Default: name of the bundle.', type: 'string' },
+        bundle: { type: 'string', description: 'Folder or file of results.' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -1304,8 +1304,6 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
         campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
-        bundle: { type: 'string', description: 'results.json or its folder.' },
-        cell_id: { description: 'Cell. Default: name of the bundle.', type: 'string' },
         model: { description: 'Model. Served name or HF path.', type: 'string' },
         hardware: { description: 'B200, GB300, H100.', type: 'string' },
         quant: { description: 'NVFP4, FP8, BF16.', type: 'string' },
@@ -1325,6 +1323,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
         image: { description: 'Image or engine commit.', type: 'string' },
         max_num_seqs: { description: 'Max num seqs.', type: 'integer', exclusiveMinimum: 0 },
         notes: { description: 'Notes. Kept with every row.', type: 'string' },
+        cell_id: { description: 'Cell. Default: name of the bundle.', type: 'string' },
+        bundle: { type: 'string', description: 'results.json or its folder.' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -1356,7 +1356,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       'max_num_seqs',
     ],
     positionals: [],
-    aliases: {},
+    aliases: { results: 'bundle' },
     keyed_flags: {},
     time_limit_s: 600,
     examples: [
@@ -1410,7 +1410,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     },
     seldom: ['campaigns_dir'],
     positionals: [],
-    aliases: {},
+    aliases: { hw_key: 'hardware' },
     keyed_flags: {},
     time_limit_s: 600,
     examples: [
@@ -1486,9 +1486,6 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
         campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
-        bundle: { type: 'string', description: 'Folder of the sweep.' },
-        cell_id: { description: 'First part of the cells. Default: name of the bundle.', type: 'string' },
-        model_config: { type: 'string', description: "The model's config.json. Default: the bundle's." },
         model: { description: 'Model. Served name or HF path.', type: 'string' },
         hardware: { description: 'B200, GB300, H100.', type: 'string' },
         quant: { description: 'NVFP4, FP8, BF16.', type: 'string' },
@@ -1508,6 +1505,9 @@ export const MANIFEST: readonly ManifestEntry[] = [
         image: { description: 'Image or engine commit.', type: 'string' },
         max_num_seqs: { description: 'Max num seqs.', type: 'integer', exclusiveMinimum: 0 },
         notes: { description: 'Notes. Kept with every row.', type: 'string' },
+        cell_id: { description: 'Cell. Default: name of the bundle.', type: 'string' },
+        bundle: { type: 'string', description: 'Folder of the sweep.' },
+        model_config: { type: 'string', description: "The model's config.json. Default: the bundle's." },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -1538,7 +1538,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       'max_num_seqs',
     ],
     positionals: [],
-    aliases: {},
+    aliases: { kv_dtype: 'kv_cache_dtype' },
     keyed_flags: {},
     time_limit_s: 600,
     examples: [
@@ -1577,7 +1577,6 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
         campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
-        bundle: { type: 'string', description: 'Folder with a folder for each arm.' },
         model: { description: 'Model. Served name or HF path.', type: 'string' },
         hardware: { description: 'B200, GB300, H100.', type: 'string' },
         quant: { description: 'NVFP4, FP8, BF16.', type: 'string' },
@@ -1597,6 +1596,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         image: { description: 'Image or engine commit.', type: 'string' },
         max_num_seqs: { description: 'Max num seqs.', type: 'integer', exclusiveMinimum: 0 },
         notes: { description: 'Notes. Kept with every row.', type: 'string' },
+        bundle: { type: 'string', description: 'Folder with a folder for each arm.' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -1663,7 +1663,6 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
         campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
-        bench_dir: { type: 'string', description: 'Folder of the results.' },
         model: { description: 'Model. Served name or HF path.', type: 'string' },
         hardware: { description: 'B200, GB300, H100.', type: 'string' },
         quant: { description: 'NVFP4, FP8, BF16.', type: 'string' },
@@ -1683,6 +1682,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         image: { description: 'Image or engine commit.', type: 'string' },
         max_num_seqs: { description: 'Max num seqs.', type: 'integer', exclusiveMinimum: 0 },
         notes: { description: 'Notes. Kept with every row.', type: 'string' },
+        bench_dir: { type: 'string', description: 'Folder of the results.' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {

@@ -30,8 +30,8 @@ export interface CaptureCall {
   readonly bundle: string;
   readonly cellId: string | undefined;
   readonly source: CaptureSource;
-  /** For the counters; null where nobody says. */
-  readonly hardware: string | null;
+  /** For the counters; absent where nobody says. */
+  readonly hardware?: string | undefined;
 }
 
 interface FoundCapture {
@@ -50,7 +50,7 @@ const readSource = async (
   const rules = join(context.productFolder, 'configs', 'kernel-buckets.yaml');
   if (source === 'ncu') {
     const kernels = await readNcuPairs(folder.path, classifier(await loadBucketRules(rules)));
-    return { kernels: kernels.length, unit: 'ns', write: (at: Placed) => placeCounters(at, kernels, hardware) };
+    return { kernels: kernels.length, unit: 'ns', write: (at: Placed) => placeCounters(at, kernels, hardware ?? null) };
   }
   const found = source === 'nsys' ? await readNsys(folder.path, context) : await readZymtrace(folder.path, rules);
   return { kernels: found.top_kernels.length, unit: found.unit, write: (at: Placed) => placeKernels(at, found) };
