@@ -1,5 +1,6 @@
 // The metrics that AIPerf and GenAI-Perf export, by the tool's own names, as canonical ones. Every value is converted from the
 // unit that the file states. AIPerf's "inter token latency" is TPOT, its "inter chunk latency" is ITL.
+import { type Figure, type PointContradiction, rateContradiction } from './contradictions.ts';
 import { type Point, type Sample, present } from './point.ts';
 import { latency, perUserPercentile, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
 import { CATALOGUE, type Latency, type MetricId, latenciesWrittenBy, writtenBy } from '../metrics/catalogue.ts';
@@ -54,6 +55,8 @@ const samplesOfMetric = (key: string, metric: ToolMetric): (Sample | undefined)[
   );
 };
 
+const SECONDS = /^s(ec)?$/;
+
 const PER_USER = [...FIGURES].find(([, id]) => id === 'perUser')?.[0] ?? '';
 
 /** Median decode speed of a user: 1000 / median TPOT; the tool's own median where the file has no median TPOT. */
@@ -70,6 +73,30 @@ export const requestCounts = (
   failed: metrics.get('error_request_count')?.statistics.get('avg') ?? failed,
 });
 
+const averageOf = (metrics: ReadonlyMap<string, ToolMetric>, key: string, unit: RegExp): Figure => {
+  const metric = metrics.get(key);
+  return { key: `${key}.avg`, value: unit.test(metric?.unit ?? '') ? metric?.statistics.get('avg') : undefined };
+};
+
+/** What the tool divides by the duration, by the rate that it becomes. */
+const RATES: readonly (readonly [rate: string, counts: readonly string[]])[] = [
+  ['request_throughput', ['request_count']],
+  ['output_token_throughput', ['total_osl']],
+  ['total_token_throughput', ['total_isl', 'total_osl']],
+];
+
+/** Rates that the counts and the duration beside them refute. */
+export const ratesOfExport = (metrics: ReadonlyMap<string, ToolMetric>): PointContradiction[] => {
+  const duration = averageOf(metrics, 'benchmark_duration', SECONDS);
+  return RATES.flatMap(([rate, counts]) =>
+    rateContradiction({
+      rate: averageOf(metrics, rate, /\/s(ec)?$/),
+      counts: counts.map((key) => averageOf(metrics, key, /./)),
+      duration,
+    }),
+  );
+};
+
 /** What an export counts beside its metrics. */
 export const countsOfExport = (
   metrics: ReadonlyMap<string, ToolMetric>,
@@ -79,7 +106,7 @@ export const countsOfExport = (
   return {
     ...counts,
     requested: undefined,
-    duration_s: /^s(ec)?$/.test(duration?.unit ?? '') ? duration?.statistics.get('avg') : undefined,
+    duration_s: SECONDS.test(duration?.unit ?? '') ? duration?.statistics.get('avg') : undefined,
   };
 };
 

@@ -1,8 +1,8 @@
 // Reads profile_export_aiperf.json (AIPerf, schema up to 1.5) and profile_export_genai_perf.json (GenAI-Perf), which share
 // one shape: metric name to { unit, avg, p50, … }, and the settings in `input_config`. A metric that is null or absent was
 // not measured. Telemetry is not read: it covers every GPU of the host, not those that served.
-import { type ToolMetric, countsOfExport, requestCounts, samplesOfExport } from './aiperf-metrics.ts';
-import { contextOf, loadLabels } from './context-fields.ts';
+import { type ToolMetric, countsOfExport, ratesOfExport, requestCounts, samplesOfExport } from './aiperf-metrics.ts';
+import { contextOf, loadLabels, statedRate } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, numberAt, objectAt, textAt } from './json-fields.ts';
 import { assemble, noMeasurement } from './point.ts';
 import type { Context } from '../metrics/context.ts';
@@ -67,7 +67,7 @@ const contextOfExport = (document: JsonObject): Context => {
     osl: memberAt(config, 'input', 'prompt', 'output_tokens', 'mean'),
     seed: memberAt(config, 'input', 'random_seed'),
     concurrency: load['concurrency'],
-    request_rate: load['request_rate'],
+    request_rate: statedRate(load['request_rate']),
     num_prompts: load['request_count'],
   });
 };
@@ -79,6 +79,11 @@ const failuresListed = (document: JsonObject, path: string): number | undefined 
     .filter(isJsonObject)
     .reduce((sum, entry) => sum + (numberAt(entry, 'count', path) ?? 1), 0);
 };
+
+/** True where the run was to end by the clock, or was cancelled: what had no answer then did not fail. */
+const isTimeBounded = (load: JsonObject, document: JsonObject): boolean =>
+  ['benchmark_duration', 'duration', 'measurement_interval'].some((key) => typeof load[key] === 'number') ||
+  document['was_cancelled'] === true;
 
 const parse = (format: string, text: string, path: string): ReadOutcome => {
   const document = parseJsonObject(text, path);
@@ -92,11 +97,19 @@ const parse = (format: string, text: string, path: string): ReadOutcome => {
   if (counts.completed === 0 || (counts.completed === undefined && failed > 0))
     return noMeasurement(format, `no request completed, ${failed} failed`, warnings);
   const context = contextOfExport(document);
-  const samples = samplesOfExport(metrics, counts);
+  const load = loadSettings(objectAt(document, 'input_config'));
   return assemble({
     format,
     path,
-    points: [{ labels: loadLabels(context), samples, context, counts: countsOfExport(metrics, counts) }],
+    points: [
+      {
+        labels: loadLabels(context),
+        samples: samplesOfExport(metrics, counts),
+        context,
+        counts: { ...countsOfExport(metrics, counts), time_bounded: isTimeBounded(load, document) },
+        contradictions: ratesOfExport(metrics),
+      },
+    ],
     warnings,
   });
 };

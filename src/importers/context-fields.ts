@@ -121,6 +121,16 @@ export const sharedContext = (contexts: readonly Context[]): Context => {
   return contextOf(Object.fromEntries(agreed.map((field) => [field, first[field]])));
 };
 
+/** Rates of a billion and more are how some tools write "all at once". */
+const UNLIMITED_RATE = 1e9;
+
+/** A request rate as tools state it: `inf`, and numbers that mean it, are `inf`. */
+export const statedRate = (rate: JsonValue | undefined): number | 'inf' | undefined => {
+  if (typeof rate === 'string') return /^inf(inity)?$/i.test(rate) ? 'inf' : undefined;
+  if (typeof rate !== 'number') return undefined;
+  return rate >= UNLIMITED_RATE ? 'inf' : rate;
+};
+
 /**
  * The labels of a load. An unlimited rate says nothing beside a concurrency; without one it means that everything was sent at
  * once.

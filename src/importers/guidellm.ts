@@ -5,6 +5,7 @@ import { contextOf } from './context-fields.ts';
 import { arrayAt, hasMembers, memberAt, numberAt, objectAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, milliseconds, perUserSpeed, requestOutcome, writtenSamples } from './serving-metrics.ts';
+import { type TimedRequest, steadyWindow } from './steady-window.ts';
 import { latenciesWrittenBy } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
 import type { Labels } from '../metrics/metric.ts';
@@ -86,6 +87,26 @@ const loadOf = (benchmark: JsonObject, path: string): Labels => {
   };
 };
 
+/** A limit that was to end the run: requests or seconds. */
+const limitOf = (benchmark: JsonObject, name: string): number | undefined => {
+  const limit = memberAt(benchmark, 'config', 'constraints', name);
+  const value = isJsonObject(limit) ? (memberAt(limit, 'args', 'count') ?? memberAt(limit, 'args', name)) : limit;
+  return typeof value === 'number' ? value : undefined;
+};
+
+/** The answered requests, where the report keeps them. */
+const requestsOf = (benchmark: JsonObject): TimedRequest[] => {
+  const requests = memberAt(benchmark, 'requests', 'successful');
+  const kept = Array.isArray(requests) ? requests.filter(isJsonObject) : [];
+  const timed = kept.flatMap((request): TimedRequest[] => {
+    const [start, end, tokens] = [request['request_start_time'], request['request_end_time'], request['output_tokens']];
+    if (typeof start !== 'number' || typeof end !== 'number' || typeof tokens !== 'number') return [];
+    const first = request['time_to_first_token_ms'];
+    return [{ start, end, first: typeof first === 'number' ? start + first / 1000 : undefined, outputTokens: tokens }];
+  });
+  return timed.length === countsOf(benchmark)['successful'] ? timed : [];
+};
+
 const modelOf = (report: JsonObject, benchmark: JsonObject): JsonValue | undefined =>
   [
     memberAt(report, 'config', 'spec', 'backend', 'model'),
@@ -135,17 +156,24 @@ const parse = (text: string, path: string): ReadOutcome => {
       counts: {
         completed: numberAt(totals, 'successful', path),
         failed: numberAt(totals, 'errored', path),
-        requested: undefined,
+        requested: limitOf(benchmark, 'max_requests'),
         duration_s: numberAt(benchmark, 'duration', path),
+        time_bounded:
+          limitOf(benchmark, 'max_seconds') !== undefined || limitOf(benchmark, 'max_duration') !== undefined,
+        steady: steadyWindow(requestsOf(benchmark), Number(labels['concurrency'] ?? 0)),
       },
     };
   });
-  const left = benchmarks.length - completed.length;
+  const empty = benchmarks.filter((benchmark) => !completed.includes(benchmark));
   return assemble({
     format: 'guidellm_json',
     path,
     points,
-    warnings: left > 0 ? [`${left} of ${benchmarks.length} benchmarks completed no request and are left out`] : [],
+    warnings:
+      empty.length > 0
+        ? [`${empty.length} of ${benchmarks.length} benchmarks completed no request and are left out`]
+        : [],
+    failed: empty.map((benchmark) => ({ labels: loadOf(benchmark, path), reason: 'no request succeeded' })),
   });
 };
 

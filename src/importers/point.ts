@@ -7,7 +7,7 @@ import type { Context } from '../metrics/context.ts';
 import type { Contradiction } from '../metrics/contradiction.ts';
 import { type Labels, type Metric, metricKey } from '../metrics/metric.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
-import type { CountsAtPoint, ReadOutcome } from '../metrics/reading.ts';
+import type { CountsAtPoint, FailedReading, ReadOutcome } from '../metrics/reading.ts';
 import type { ReplicateLevel, Trial } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
@@ -31,6 +31,8 @@ export interface Assembly {
   readonly points: readonly Point[];
   readonly warnings?: readonly string[];
   readonly policy?: readonly PolicyRule[];
+  /** Points in which nothing completed. */
+  readonly failed?: readonly FailedReading[];
   /** What a repeat of a point is in this format; null where the file does not say. */
   readonly replicateLevel?: ReplicateLevel | null;
 }
@@ -92,7 +94,7 @@ const contradictionsOf = ({ labels, samples, contradictions = [] }: Point): Cont
 
 /** Joins points into a reading. Throws a Fault `no_numbers` when there is none, `number_overflow` for one that no double holds. */
 export const assemble = (assembly: Assembly): ReadOutcome => {
-  const { format, path, points, policy, replicateLevel = null } = assembly;
+  const { format, path, points, policy, failed = [], replicateLevel = null } = assembly;
   if (points.every(({ samples }) => samples.length === 0))
     throw inputFault('no_numbers', `${path} holds no measured number (read as ${format})`, {
       path,
@@ -120,6 +122,7 @@ export const assemble = (assembly: Assembly): ReadOutcome => {
       ],
       ...(contradictions.length === 0 ? {} : { contradictions }),
       ...(counts.length === 0 ? {} : { counts }),
+      ...(failed.length === 0 ? {} : { failed }),
       ...(policy === undefined ? {} : { policy }),
     },
   };

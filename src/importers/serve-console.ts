@@ -1,6 +1,6 @@
 // Reads the "Serving Benchmark Result" blocks that vllm bench serve and sglang.bench_serving print, out of logs with anything
 // between them. The text has two decimals only. Placeholders of documentation (`xxx`, `...`) are never numbers.
-import { contextOf, loadLabels } from './context-fields.ts';
+import { contextOf, loadLabels, statedRate } from './context-fields.ts';
 import { type Figure, type PointContradiction, rateContradiction } from './contradictions.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, meanLengths, perUserSpeed, requestOutcome, serving } from './serving-metrics.ts';
@@ -66,7 +66,9 @@ const numberOf = (block: Block, ...labels: readonly string[]): number | undefine
 };
 
 const rateOf = (block: Block): number | 'inf' | undefined =>
-  RATE_LABELS.some((label) => block.fields.get(label)?.value === 'inf') ? 'inf' : numberOf(block, ...RATE_LABELS);
+  RATE_LABELS.some((label) => block.fields.get(label)?.value === 'inf')
+    ? 'inf'
+    : statedRate(numberOf(block, ...RATE_LABELS));
 
 const sampleOf = (block: Block, label: string, printed: string): Sample | undefined => {
   const value = numberOf(block, label);
@@ -120,8 +122,13 @@ const contradictionsOf = (block: Block): PointContradiction[] => {
   );
 };
 
+const loadOf = (block: Block) => ({
+  concurrency: numberOf(block, ...CONCURRENCY_LABELS),
+  request_rate: rateOf(block),
+});
+
 const pointOf = (block: Block): Point => {
-  const load = { concurrency: numberOf(block, ...CONCURRENCY_LABELS), request_rate: rateOf(block) };
+  const load = loadOf(block);
   const engine = block.fields.get('backend')?.value.startsWith('sglang') === true ? 'sglang' : undefined;
   return {
     labels: loadLabels(load),
@@ -161,14 +168,14 @@ const parse = (format: string, text: string, path: string): ReadOutcome => {
       fix: 'give the output of a run, not the template of a document or a log that was cut off',
     });
   const open = ran.filter((block) => !block.closed);
+  const unanswered = blocks.filter((block) => !ran.includes(block));
   return assemble({
     format,
     path,
     points,
+    failed: unanswered.map((block) => ({ labels: loadLabels(loadOf(block)), reason: 'no request succeeded' })),
     warnings: [
-      ...(ran.length < blocks.length
-        ? [`${blocks.length - ran.length} blocks without a successful request are left out`]
-        : []),
+      ...(unanswered.length > 0 ? [`${unanswered.length} blocks without a successful request are left out`] : []),
       ...open.map((block) => `the block at line ${block.line} has no closing line: it may be cut off`),
     ],
   });

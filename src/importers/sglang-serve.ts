@@ -1,7 +1,9 @@
 // Reads the JSON Lines of sglang.bench_serving (--output-file), formats of December 2024 to 2026: one line is one run. The bare
 // `Infinity` that Python writes for an unlimited rate is the only liberty taken with JSON.
-import { USUAL_NAMES, contextFrom, contextOf, loadLabels } from './context-fields.ts';
+import { USUAL_NAMES, contextFrom, contextOf, loadLabels, statedRate } from './context-fields.ts';
 import { servingContradictions } from './serving-contradictions.ts';
+import { timedRequests } from './serving-requests.ts';
+import { steadyWindow } from './steady-window.ts';
 import { arrayAt, hasMembers, numberAt, objectAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, meanLengths, perUserSpeed, requestOutcome, writtenSamples } from './serving-metrics.ts';
@@ -51,7 +53,7 @@ const requestedLengths = (run: JsonObject, path: string): { isl?: number; osl?: 
 };
 
 const requestRate = (run: JsonObject, path: string): number | 'inf' | undefined =>
-  run['request_rate'] === 'inf' ? 'inf' : numberAt(run, 'request_rate', path);
+  statedRate(run['request_rate']) ?? numberAt(run, 'request_rate', path);
 
 const labelsOf = (run: JsonObject, path: string): Labels => {
   const dataset = textAt(run, 'dataset_name');
@@ -73,7 +75,7 @@ const contextOfRun = (run: JsonObject, path: string): Context => ({
     dataset: run['dataset_name'],
     ...requestedLengths(run, path),
     concurrency: run['max_concurrency'],
-    request_rate: run['request_rate'],
+    request_rate: statedRate(run['request_rate']),
   }),
 });
 
@@ -91,15 +93,17 @@ const parseServing = (text: string, path: string): ReadOutcome => {
       failed: failedRequests(run),
       requested: undefined,
       duration_s: numberAt(run, 'duration', path),
+      steady: steadyWindow(timedRequests(run), numberAt(run, 'max_concurrency', path)),
     },
     contradictions: servingContradictions(run, path),
   }));
-  const left = runs.length - completed.length;
+  const empty = runs.filter((run) => run['completed'] === 0);
   return assemble({
     format: 'sglang_serve_jsonl',
     path,
     points,
-    warnings: left > 0 ? [`${left} of ${runs.length} runs completed no request and are left out`] : [],
+    warnings: empty.length > 0 ? [`${empty.length} of ${runs.length} runs completed no request and are left out`] : [],
+    failed: empty.map((run) => ({ labels: labelsOf(run, path), reason: 'no request completed' })),
   });
 };
 

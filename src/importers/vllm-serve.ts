@@ -2,8 +2,10 @@
 // and the run lists of `vllm bench sweep serve` (summary.json). Format: vllm/benchmarks/serve.py and sweep/serve.py, 2024 to
 // 2026. Copies of the tool that write seconds under keys without `_ms` are understood. The per-request arrays are no metrics: they
 // only show whether the median is theirs.
-import { USUAL_NAMES, contextFrom, contextOf, loadLabels } from './context-fields.ts';
+import { USUAL_NAMES, contextFrom, contextOf, loadLabels, statedRate } from './context-fields.ts';
 import { servingContradictions } from './serving-contradictions.ts';
+import { timedRequests } from './serving-requests.ts';
+import { steadyWindow } from './steady-window.ts';
 import { hasMembers, numberAt, parseObjects } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, meanLengths, milliseconds, perUserSpeed, requestOutcome, writtenSamples } from './serving-metrics.ts';
@@ -51,9 +53,8 @@ const samplesOf = (run: JsonObject, path: string): Sample[] => {
   return [...measured, ...present([perUserSpeed(measured)])];
 };
 
-/** `inf` as text is a request rate too: everything is sent at once. */
 const requestRate = (run: JsonObject, path: string): number | 'inf' | undefined =>
-  run['request_rate'] === 'inf' ? 'inf' : numberAt(run, 'request_rate', path);
+  statedRate(run['request_rate']) ?? numberAt(run, 'request_rate', path);
 
 /** The load and, in a sweep, the lengths that were asked for. */
 const labelsOf = (run: JsonObject, path: string): Labels => {
@@ -81,6 +82,7 @@ const countsOf = (run: JsonObject, path: string): Point['counts'] => ({
   failed: numberAt(run, 'failed', path),
   requested: numberAt(run, 'num_prompts', path),
   duration_s: numberAt(run, 'duration', path),
+  steady: steadyWindow(timedRequests(run), numberAt(run, 'max_concurrency', path)),
 });
 
 const pointOf = (run: JsonObject, path: string): Point => ({
@@ -143,7 +145,17 @@ const parse = (format: string, text: string, path: string, level: 'window' | nul
   const distinct = sameWorkload(completed, path)
     ? points
     : points.map((point, index) => ({ ...point, labels: { ...point.labels, run: index + 1 } }));
-  return assemble({ format, path, points: distinct, warnings: warningsOf(runs, completed), replicateLevel: level });
+  const failed = runs
+    .filter(nothingCompleted)
+    .map((run) => ({ labels: labelsOf(run, path), reason: 'no request completed' }));
+  return assemble({
+    format,
+    path,
+    points: distinct,
+    warnings: warningsOf(runs, completed),
+    replicateLevel: level,
+    failed,
+  });
 };
 
 const looksLikeServe = (head: string): boolean =>

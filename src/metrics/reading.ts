@@ -27,6 +27,23 @@ export interface CountsAtPoint {
   /** Requests that were asked for, where the file says. */
   readonly requested: number | undefined;
   readonly duration_s: number | undefined;
+  /** The window was ended by the clock: what had no answer by then did not fail. Absent where the file does not say. */
+  readonly time_bounded?: boolean | undefined;
+  /** The part of the window that was full; absent where the file holds no times of requests. */
+  readonly steady?: SteadyWindow | undefined;
+}
+
+/** A window without its ramp and its drain. */
+export interface SteadyWindow {
+  /** Output tokens per second. */
+  readonly tok_per_s: number;
+  readonly seconds: number;
+}
+
+/** A point that was tried and of which nothing came. */
+export interface FailedReading {
+  readonly labels: Labels;
+  readonly reason: string;
 }
 
 export interface Reading {
@@ -43,6 +60,8 @@ export interface Reading {
   readonly contradictions?: readonly Contradiction[] | undefined;
   /** What was counted, point by point; absent where the format does not say. */
   readonly counts?: readonly CountsAtPoint[] | undefined;
+  /** Points of the file in which nothing completed; absent where there is none. */
+  readonly failed?: readonly FailedReading[] | undefined;
   /** For formats whose points differ in more than their labels. */
   readonly points?: readonly PointFacts[];
   /** How this known document judges its own metrics; weaker than flags and policy files, stronger than `configs/metrics.yaml`. */
