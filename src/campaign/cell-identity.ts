@@ -6,6 +6,9 @@ import { inputFault } from '../text/fault.ts';
 import type { CampaignConfig, CellConfig } from './config.ts';
 import type { CacheMode, CellBackend, ParallelStrategy } from './row.ts';
 
+/** One role of a disaggregated deployment. */
+export type Role = NonNullable<NonNullable<Context['roles']>[number]>;
+
 export interface CellIdentity {
   readonly model?: string | undefined;
   readonly hardware?: string | undefined;
@@ -19,6 +22,8 @@ export interface CellIdentity {
   readonly expert_parallel?: number | undefined;
   readonly dp_attention?: boolean | undefined;
   readonly n_gpus?: number | undefined;
+  readonly disagg?: boolean | undefined;
+  readonly roles?: readonly Role[] | undefined;
   readonly cache_mode?: CacheMode | undefined;
   readonly dataset?: string | undefined;
   readonly cudagraph_mode?: string | undefined;
@@ -55,20 +60,25 @@ const cacheModeOf = (text: string | null | undefined): CacheMode | undefined =>
   text === 'warm' || text === 'cold' ? text : undefined;
 
 /** What a result file says about its own configuration. */
-export const identityOfContext = (context: Context): CellIdentity =>
-  stated({
+export const identityOfContext = (context: Context): CellIdentity => {
+  // Output comes from the decode role: its sizes stand where the deployment as a whole has none.
+  const decode = context.roles?.find(({ role }) => role === 'decode');
+  return stated({
     model: context.model ?? undefined,
-    hardware: context.hardware ?? undefined,
+    hardware: context.hardware ?? decode?.hardware ?? undefined,
     quant: context.quant ?? undefined,
-    tensor_parallel: context.tp ?? undefined,
-    parallel_strategy: strategyOf(context.parallel_strategy) ?? ((context.ep ?? 1) > 1 ? 'EP' : undefined),
+    tensor_parallel: context.tp ?? decode?.tp ?? undefined,
+    parallel_strategy:
+      strategyOf(context.parallel_strategy) ?? ((context.ep ?? decode?.ep ?? 1) > 1 ? 'EP' : undefined),
     mtp: context.spec_method === null || context.spec_method === undefined ? undefined : context.spec_method !== 'none',
     max_num_batched_tokens: context.max_num_batched_tokens ?? undefined,
     data_parallel: context.dp ?? undefined,
     pipeline_parallel: context.pp ?? undefined,
-    expert_parallel: context.ep ?? undefined,
+    expert_parallel: context.ep ?? decode?.ep ?? undefined,
     dp_attention: context.dp_attention ?? undefined,
     n_gpus: context.n_gpus ?? undefined,
+    disagg: context.disagg ?? undefined,
+    roles: context.roles ?? undefined,
     cache_mode: cacheModeOf(context.cache_mode),
     dataset: context.dataset ?? undefined,
     cudagraph_mode: context.cudagraph_mode ?? undefined,
@@ -85,6 +95,7 @@ export const identityOfContext = (context: Context): CellIdentity =>
     node: context.node ?? undefined,
     gpu_uuids: context.gpu_uuids ?? undefined,
   });
+};
 
 const CONFIG_FIELDS = [
   'model', 'hardware', 'quant', 'tensor_parallel', 'parallel_strategy', 'mtp', 'max_num_batched_tokens', 'data_parallel',

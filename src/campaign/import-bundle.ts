@@ -3,15 +3,10 @@
 // its cell partial; nothing is dropped.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { FOREIGN_CODES } from '../importers/foreign-files.ts';
-import { readMeasurement } from '../importers/read.ts';
-import { metricKey, type Labels } from '../metrics/metric.ts';
-import type { Reading } from '../metrics/reading.ts';
 import type { Context } from '../metrics/context.ts';
-import { Fault } from '../text/fault.ts';
-import type { JsonObject } from '../text/json.ts';
+import { plural } from '../render/numbers.ts';
 import { isoSeconds } from '../text/time.ts';
-import { cellName, type Bundle, type FoundCell, type PointFile } from './bundles/bundle.ts';
+import { cellName, type Bundle, type FoundCell } from './bundles/bundle.ts';
 import {
   identityOfConfig,
   identityOfContext,
@@ -22,8 +17,13 @@ import {
 } from './cell-identity.ts';
 import type { ImportedCell, UnreadFile } from './cell-files.ts';
 import type { CampaignConfig } from './config.ts';
-import { markerRow, measuredRow, windowWarnings, type PointCounts, type PointRun } from './measured-row.ts';
-import type { AtlasRow } from './row.ts'; // prettier-ignore
+import { rolesWord } from './disaggregation.ts';
+import { failedRows, failuresByCell, withFailedRepeats } from './failed-points.ts';
+import { measuredRow, type PointRun } from './measured-row.ts';
+import { foundRuns, readPointFiles, type Failure, type FileRun, type FileWarning } from './point-runs.ts';
+import { pointsOf } from './points.ts';
+import type { AtlasRow } from './row.ts';
+import { rowWarnings } from './window.ts'; // prettier-ignore
 
 export interface ImportRequest {
   /** Absolute path. */
@@ -44,123 +44,13 @@ export interface ImportedBundle {
   readonly warnings: readonly string[];
 }
 
-/** What one file says of one point. */
-interface FileRun extends PointRun {
-  readonly concurrency: number;
-  /** What makes the point another one than those beside it: lengths, a rate, a phase. */
-  readonly labels: Labels;
-  readonly extra?: JsonObject;
-}
-
-interface Failure {
-  readonly file: PointFile;
-  readonly reason: string;
-  /** The file is of no benchmark: listed, but no point failed. */
-  readonly foreign?: boolean;
-}
-
-const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
-
-const groupKey = (labels: Labels): string => metricKey({ name: '', labels });
-
-const countsOf = (reading: Reading, key: string, context: Context, values: Readonly<Record<string, number>>): PointCounts => {
-  const counts = reading.counts?.find(({ labels }) => groupKey(labels) === key);
-  return {
-    completed: counts?.completed ?? values['completed_requests'],
-    failed: counts?.failed ?? values['failed_requests'],
-    num_prompts: counts?.requested ?? context.num_prompts ?? undefined,
-    duration_s: counts?.duration_s,
-  };
-}; // prettier-ignore
-
-/** The points of a file, each with one run, or with one for each repeat that the file holds. */
-const runsOf = (reading: Reading, file: PointFile): FileRun[] => {
-  const groups = new Map<string, { labels: Labels; values: Record<string, number> }>();
-  for (const metric of reading.metrics) {
-    const key = groupKey(metric.labels);
-    const group = groups.get(key) ?? { labels: metric.labels, values: {} };
-    group.values[metric.name] = metric.value;
-    groups.set(key, group);
-  }
-  return [...groups].flatMap(([key, { labels, values }]) => {
-    const facts = reading.points?.find((point) => groupKey(point.labels) === key);
-    const context = { ...reading.context, ...facts?.context };
-    const { concurrency: labelled, ...others } = labels;
-    const concurrency = numberIn(labelled) ?? file.concurrency ?? numberIn(context.concurrency) ?? 0;
-    const shared = { path: file.path, counts: countsOf(reading, key, context, values), context, concurrency, labels: others };
-    if (reading.trials.length === 0)
-      return [{ ...shared, values, validity: ['no_telemetry'] as const, replicate_level: null }];
-    return reading.trials.map((trial) => ({
-      ...shared,
-      values: valuesAt(trial.values, Object.keys(values), labels),
-      validity: trial.validity,
-      replicate_level: trial.replicate_level,
-    }));
-  });
-}; // prettier-ignore
-
-const valuesAt = (values: Readonly<Record<string, number>>, names: readonly string[], labels: Labels) =>
-  Object.fromEntries(
-    names.flatMap((name) => {
-      const value = values[metricKey({ name, labels })];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-
-interface ReadFiles {
-  readonly runs: readonly FileRun[];
-  readonly failures: readonly Failure[];
-  readonly warnings: readonly string[];
-}
-
-const readFile = async (folder: string, file: PointFile): Promise<ReadFiles> => {
-  try {
-    const outcome = await readMeasurement(join(folder, file.path));
-    if (outcome.kind === 'no_measurement')
-      return { runs: [], failures: [{ file, reason: outcome.reason }], warnings: [] };
-    const { reading } = outcome;
-    return { runs: runsOf(reading, file), failures: [], warnings: reading.warnings.map((warning) => `${file.path}: ${warning}`) };
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const foreign = file.concurrency === undefined && NO_RESULT.has(error.code);
-    return { runs: [], failures: [{ file, reason: `${error.code}: ${error.message}`, foreign }], warnings: [] };
-  }
-}; // prettier-ignore
-
-/** Faults of files that are no results: nobody tried a point there. */
-const NO_RESULT: ReadonlySet<string> = new Set(['format_unknown', 'not_text', 'no_numbers', ...FOREIGN_CODES]);
-
-/** Runs that the layout has read. */
-const foundRuns = ({ runs = [] }: FoundCell): FileRun[] =>
-  runs.map((run) => ({ validity: ['no_telemetry'], replicate_level: null, context: {}, labels: {}, ...run }));
-
-const readFiles = async (folder: string, files: readonly PointFile[], signal: AbortSignal): Promise<ReadFiles> => {
-  const all: ReadFiles[] = [];
-  for (const file of files) {
-    signal.throwIfAborted();
-    all.push(await readFile(folder, file));
-  }
-  return {
-    runs: all.flatMap(({ runs }) => runs),
-    failures: all.flatMap(({ failures }) => failures),
-    warnings: all.flatMap(({ warnings }) => warnings),
-  };
-};
-
-/** Runs of one point, in the order in which their files were read. */
-const pointsOf = (runs: readonly FileRun[]): FileRun[][] => {
-  const points = new Map<string, FileRun[]>();
-  for (const run of runs) {
-    const key = `${run.concurrency} ${groupKey(run.labels)}`;
-    points.set(key, [...(points.get(key) ?? []), run]);
-  }
-  return [...points.values()].toSorted(([a], [b]) => (a?.concurrency ?? 0) - (b?.concurrency ?? 0));
-};
-
-/** Fewer answers than were asked for: the run ended by its time, or some failed. */
+/** Fewer answers than were asked for, though nothing but failures or the end of the run can be why. */
 const incomplete = ({ counts }: PointRun): boolean =>
   (counts.failed ?? 0) > 0 ||
-  (counts.num_prompts !== undefined && counts.completed !== undefined && counts.completed < counts.num_prompts);
+  (counts.time_bounded !== true &&
+    counts.num_prompts !== undefined &&
+    counts.completed !== undefined &&
+    counts.completed < counts.num_prompts);
 
 const newest = (folder: string, runs: readonly FileRun[]): string => {
   const times = runs.map(({ path }) => statSync(join(folder, path)).mtimeMs);
@@ -172,136 +62,156 @@ interface CellReading {
   readonly request: ImportRequest;
 }
 
-const identityFor = ({ cell, request }: CellReading, context: Context): WholeIdentity => {
-  const { given, config, bundlePath } = request;
-  const stated = joinIdentities(given, cell.identity, identityOfContext(context));
+/** What caller and bundle say; the config has a say where neither does. */
+const statedIdentity = ({ cell, request }: CellReading, context: Context): CellIdentity =>
+  joinIdentities(request.given, cell.identity, identityOfContext(context));
+
+const identityFor = (reading: CellReading, context: Context): WholeIdentity => {
+  const { cell, request: { config, bundlePath } } = reading; // prettier-ignore
+  const stated = statedIdentity(reading, context);
   const configured = config === null ? {} : identityOfConfig(config, cell.cellId, stated.model);
   return requireIdentity(joinIdentities(stated, configured), cell.cellId, bundlePath);
 };
 
-const measuredRows = (reading: CellReading, runs: readonly FileRun[]): AtlasRow[] => {
+const rowOfPoint = (reading: CellReading, repeats: readonly FileRun[]): AtlasRow => {
   const { cell, request: { bundlePath, notes } } = reading; // prettier-ignore
-  return pointsOf(runs).map((repeats) => {
-    const [first] = repeats;
-    const identity = identityFor(reading, first?.context ?? {});
-    return measuredRow({
-      cellId: cell.cellId,
-      concurrency: first?.concurrency ?? 0,
-      identity,
-      runs: repeats,
-      status: repeats.every(incomplete) ? 'partial' : 'full',
-      capturedAt: newest(bundlePath, repeats),
-      notes: [...cell.notes, ...(notes === undefined ? [] : [notes])],
-      extra: { ...cell.extra, ...first?.extra, ...first?.labels },
-    });
+  const [first] = repeats;
+  return measuredRow({
+    cellId: cell.cellId,
+    concurrency: first?.concurrency ?? 0,
+    identity: identityFor(reading, first?.context ?? {}),
+    runs: repeats,
+    status: repeats.every(incomplete) ? 'partial' : 'full',
+    capturedAt: newest(bundlePath, repeats),
+    notes: [...cell.notes, ...(notes === undefined ? [] : [notes])],
+    extra: { ...cell.extra, ...first?.extra, ...first?.labels },
   });
 };
 
-interface FailedPoints {
-  readonly failures: readonly Failure[];
-  readonly measured: readonly AtlasRow[];
-  /** What the files that could be read say of the configuration. */
-  readonly context: Context;
+interface MeasuredCell {
+  readonly cell: ImportedCell;
+  readonly warnings: readonly string[];
 }
 
-const failedRows = (reading: CellReading, { failures, measured, context }: FailedPoints): AtlasRow[] => {
-  if (failures.every(({ foreign }) => foreign === true)) return [];
-  const reached = new Set(measured.map(({ concurrency }) => concurrency));
-  const identity = identityFor(reading, context);
-  return failures
-    .filter(({ foreign }) => foreign !== true)
-    .filter(({ file }) => file.concurrency === undefined || !reached.has(file.concurrency))
-    .map(({ file, reason }) =>
-      markerRow({ cellId: reading.cell.cellId, identity, concurrency: file.concurrency ?? 0, status: 'failed', reason, path: file.path }),
-    );
-}; // prettier-ignore
-
-/** A repeat that could not be read makes its point partial. */
-const withFailedRepeats = (rows: readonly AtlasRow[], failures: readonly Failure[]): AtlasRow[] =>
-  rows.map((row) => {
-    const failed = failures.filter(({ file }) => file.concurrency === row.concurrency && row.n_trials > 0);
-    if (failed.length === 0) return row;
-    const reasons = failed.map(({ file, reason }) => `${file.path}: ${reason}`);
-    return { ...row, status: 'partial', notes: [row.notes, ...reasons].filter((part) => part !== '').join(' | ') };
-  });
-
-const importedCell = (reading: CellReading, runs: readonly FileRun[], failures: readonly Failure[]): ImportedCell => {
+const importedCell = (reading: CellReading, runs: readonly FileRun[], failures: readonly Failure[]): MeasuredCell => {
   const { cell, request: { bundlePath, importer } } = reading;
-  const measured = withFailedRepeats(measuredRows(reading, runs), failures);
-  const failed = failedRows(reading, { failures, measured, context: runs[0]?.context ?? {} });
+  const { cellId } = cell;
+  const { points, split } = pointsOf(runs, ({ context }) => statedIdentity(reading, context).dataset);
+  const tried = failures.filter(({ foreign }) => foreign !== true);
+  const measured = withFailedRepeats(points.map((repeats) => rowOfPoint(reading, repeats)), tried);
+  const failed = tried.length === 0 ? [] : failedRows(cellId, identityFor(reading, runs[0]?.context ?? {}), tried, measured);
   const rows = [...(cell.rows ?? []), ...measured, ...failed];
   const files = [...runs.map(({ path }) => path), ...failures.map(({ file }) => file.path), ...(cell.raw ?? [])];
   return {
-    cellId: cell.cellId,
-    rows,
-    backend: rows[0]?.backend ?? '',
-    bundle: bundlePath,
-    importer,
-    raw: [...new Set(files)],
-    unread: failures.map(({ file, reason }) => ({ path: file.path, reason })),
-    files: [...cell.files, ...(cell.filesOf?.(rows) ?? [])],
+    cell: {
+      cellId,
+      rows,
+      backend: rows[0]?.backend ?? '',
+      bundle: bundlePath,
+      importer,
+      raw: [...new Set(files)],
+      unread: failures.map(({ file, reason }) => ({ path: file.path, reason })),
+      files: [...cell.files, ...(cell.filesOf?.(rows) ?? [])],
+    },
+    warnings: split.map((concurrency) => `${cellId} at concurrency ${concurrency}: runs differ in data set or lengths, so they are points of their own and no trials of one another`),
   };
 }; // prettier-ignore
 
 /** What makes runs another configuration. */
 const CONFIGURATION = [
   'model', 'hardware', 'quant', 'serving_engine', 'engine_version', 'tensor_parallel', 'pipeline_parallel', 'data_parallel',
-  'expert_parallel', 'dp_attention', 'n_gpus', 'mtp', 'num_speculative_tokens', 'max_num_batched_tokens', 'max_num_seqs',
+  'expert_parallel', 'dp_attention', 'n_gpus', 'roles', 'mtp', 'num_speculative_tokens', 'max_num_batched_tokens', 'max_num_seqs',
   'kv_cache_dtype', 'cudagraph_mode', 'enable_prefix_caching', 'image', 'dataset', 'cache_mode',
 ] as const satisfies readonly (keyof CellIdentity)[]; // prettier-ignore
 
+type Setting = string | number | boolean | undefined;
+
+const settingOf = (identity: CellIdentity, field: (typeof CONFIGURATION)[number]): Setting =>
+  field === 'roles' ? rolesWord(identity.roles) : identity[field];
+
+const configurationWord = (field: (typeof CONFIGURATION)[number], value: Setting): string => {
+  if (value === undefined) return `no-${field}`;
+  return typeof value === 'string' ? (value.split('/').at(-1) ?? value) : `${field}-${value}`;
+};
+
 /** Runs by what their files say of the configuration; one group where they agree. The names say only what differs. */
 const configurationsOf = (reading: CellReading, runs: readonly FileRun[]): ReadonlyMap<string, readonly FileRun[]> => {
-  const { cell, request } = reading;
-  const stated = runs.map((run) => ({ run, identity: joinIdentities(request.given, cell.identity, identityOfContext(run.context)) }));
+  const stated = runs.map((run) => ({ run, identity: statedIdentity(reading, run.context) }));
   const differing = CONFIGURATION.filter(
-    (field) => new Set(stated.flatMap(({ identity }) => identity[field] ?? [])).size > 1,
+    (field) => new Set(stated.flatMap(({ identity }) => settingOf(identity, field) ?? [])).size > 1,
   );
   const groups = new Map<string, FileRun[]>();
   for (const { run, identity } of stated) {
-    const words = differing.map((field) => configurationWord(field, identity[field]));
-    const name = cellName([cell.cellId, ...words].join('-'));
+    const words = differing.map((field) => configurationWord(field, settingOf(identity, field)));
+    const name = cellName([reading.cell.cellId, ...words].join('-'));
     groups.set(name, [...(groups.get(name) ?? []), run]);
   }
   return groups;
-}; // prettier-ignore
-
-const configurationWord = (field: (typeof CONFIGURATION)[number], value: string | number | boolean | undefined): string => {
-  if (value === undefined) return `no-${field}`;
-  return typeof value === 'string' ? (value.split('/').at(-1) ?? value) : `${field}-${value}`;
-}; // prettier-ignore
-
-const importCell = async (cell: FoundCell, request: ImportRequest): Promise<ReadCell> => {
-  const read = await readFiles(request.bundlePath, cell.points, request.signal);
-  const runs = [...read.runs, ...foundRuns(cell)];
-  const failures = [...read.failures, ...(cell.failed ?? []).map(({ reason, ...file }) => ({ file, reason }))];
-  const reading = { cell, request };
-  const configurations = request.bundle.mixed === true ? configurationsOf(reading, runs) : new Map();
-  const cells =
-    configurations.size < 2
-      ? [importedCell(reading, runs, failures)]
-      : [...configurations].map(([cellId, own]) => importedCell({ request, cell: { ...cell, cellId } }, own, []));
-  return { cells, failures: configurations.size < 2 ? [] : failures, warnings: read.warnings };
 };
 
 interface ReadCell {
-  readonly cells: readonly ImportedCell[];
-  /** Of which no one can say to which of several configurations they belong. */
-  readonly failures: readonly Failure[];
-  readonly warnings: readonly string[];
+  readonly cells: readonly MeasuredCell[];
+  /** Of which no cell holds a trace. */
+  readonly unread: readonly Failure[];
+  readonly warnings: readonly FileWarning[];
 }
+
+const importCell = async (cell: FoundCell, request: ImportRequest): Promise<ReadCell> => {
+  const read = await readPointFiles(request.bundlePath, cell.points, request.signal);
+  const { warnings } = read;
+  const runs = [...read.runs, ...foundRuns(cell)];
+  const failures: Failure[] = [
+    ...read.failures,
+    ...(cell.failed ?? []).map(({ reason, ...file }) => ({ file, reason })),
+  ];
+  const reading = { cell, request };
+  const configurations = request.bundle.mixed === true ? configurationsOf(reading, runs) : new Map<string, FileRun[]>();
+  if (configurations.size < 2) return { cells: [importedCell(reading, runs, failures)], unread: [], warnings };
+  const tried = failures.filter(({ foreign }) => foreign !== true);
+  const failuresOf = failuresByCell(configurations, tried);
+  return {
+    cells: [...configurations].map(([cellId, own]) =>
+      importedCell({ request, cell: { ...cell, cellId } }, own, failuresOf.get(cellId) ?? []),
+    ),
+    unread: failures.filter(({ foreign }) => foreign === true),
+    warnings,
+  };
+};
+
+/** One line for each kind of warning of files: digits do not make another kind. */
+const groupedWarnings = (warnings: readonly FileWarning[]): string[] => {
+  const kinds = new Map<string, FileWarning[]>();
+  for (const warning of warnings) {
+    const kind = warning.text.replaceAll(/\d+(\.\d+)?/g, '#');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), warning]);
+  }
+  return [...kinds.values()].map(([first, ...others]) => {
+    const more = others.length === 0 ? '' : ` (and alike in ${plural(others.length, 'more file')})`;
+    return `${first?.path}: ${first?.text}${more}`;
+  });
+};
+
+const distinct = (files: readonly UnreadFile[]): UnreadFile[] => [
+  ...new Map(files.map((file) => [`${file.path} ${file.reason}`, file])).values(),
+];
 
 /** Reads all cells of a bundle. Throws a Fault `identity_missing` or `gpu_count_conflict`; faults of single files become failed points. */
 export const importBundle = async (request: ImportRequest): Promise<ImportedBundle> => {
-  const cells: ImportedCell[] = [];
-  const unread: UnreadFile[] = [...request.bundle.unread];
-  const warnings: string[] = [];
-  for (const cell of request.bundle.cells) {
-    const read = await importCell(cell, request);
-    cells.push(...read.cells.filter(({ rows }) => rows.length > 0));
-    unread.push(...read.failures.map(({ file, reason }) => ({ path: file.path, reason })));
-    unread.push(...read.cells.flatMap((imported) => imported.unread));
-    warnings.push(...read.warnings, ...read.cells.flatMap(({ rows }) => rows.flatMap(windowWarnings)));
-  }
-  return { cells, unread, warnings };
+  const read: ReadCell[] = [];
+  for (const cell of request.bundle.cells) read.push(await importCell(cell, request));
+  const cells = read.flatMap((one) => one.cells);
+  const failures = read.flatMap(({ unread }) => unread);
+  return {
+    cells: cells.map(({ cell }) => cell).filter(({ rows }) => rows.length > 0),
+    unread: distinct([
+      ...request.bundle.unread,
+      ...failures.map(({ file, reason }) => ({ path: file.path, reason })),
+      ...cells.flatMap(({ cell }) => cell.unread),
+    ]),
+    warnings: [
+      ...rowWarnings(cells.flatMap(({ cell }) => cell.rows)),
+      ...cells.flatMap(({ warnings }) => warnings),
+      ...groupedWarnings(read.flatMap(({ warnings }) => warnings)),
+    ],
+  };
 };

@@ -1,14 +1,17 @@
 // Makes a row of what was measured at one point: repeats become trials and their median, totals become per-GPU rates over all
 // GPUs that served, and a window too short to be steady is marked. Never takes a setting for a measurement.
-import { checkGpuCount } from '../importers/gpu-count.ts';
-import { latencyName, nameOf, type MetricId } from '../metrics/catalogue.ts';
+import { checkGpuCount, sumOfRoles } from '../importers/gpu-count.ts';
+import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
+import type { SteadyWindow } from '../metrics/reading.ts';
 import { isValidTrial, type ReplicateLevel, type ValidityCode } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
 import type { JsonObject } from '../text/json.ts';
 import type { WholeIdentity } from './cell-identity.ts';
+import { firstTokenFields, roleRates, totalsOfRoles, type FirstTokenParts } from './disaggregation.ts';
 import { LATENCY_FIELDS } from './row-latencies.ts';
 import { ROW_VERSION, engineOf, rowSchema, type AtlasRow, type GivenRow, type RowStatus } from './row.ts';
+import { windowOf, type MetricOf } from './window.ts';
 
 /** Numbers that are counted, not measured. */
 export interface PointCounts {
@@ -17,6 +20,9 @@ export interface PointCounts {
   /** Requests that were asked for; the answered and failed ones where nobody says. */
   readonly num_prompts?: number | undefined;
   readonly duration_s?: number | undefined;
+  /** The clock ended the window: what had no answer by then did not fail. */
+  readonly time_bounded?: boolean | undefined;
+  readonly steady?: SteadyWindow | undefined;
 }
 
 /** One repeat of a point. */
@@ -29,6 +35,10 @@ export interface PointRun {
   readonly replicate_level: ReplicateLevel | null;
   /** What this file says about its configuration. */
   readonly context: Context;
+  /** Figures that the rest of the file refutes, in words. */
+  readonly contradictions?: readonly string[];
+  /** What the server says of the time to the first token. */
+  readonly firstToken?: FirstTokenParts | undefined;
 }
 
 export interface MeasuredPoint {
@@ -43,13 +53,43 @@ export interface MeasuredPoint {
   readonly extra: JsonObject;
 }
 
-/** Below this a window that holds each slot less than twice is no steady state. */
-const LEAST_WAVES = 2;
-/** Waves and occupancy below which a window is worth a warning. */
-const FEW_WAVES = 5;
-const LOW_OCCUPANCY = 0.9;
+/** Fields of a row that are a metric as it is, by its name. */
+const FIGURES = {
+  tpot_median_ms: latencyName('tpot', 'p50'),
+  tpot_mean_ms: latencyName('tpot', 'mean'),
+  itl_avg_ms: latencyName('itl', 'mean'),
+  e2e_mean_ms: latencyName('e2e', 'mean'),
+  ttfo_avg_ms: latencyName('ttfo', 'mean'),
+  request_throughput_avg: nameOf('requestRate'),
+  throughput_tok_per_s: nameOf('throughput'),
+  total_throughput_tok_per_s: nameOf('totalThroughput'),
+  output_tps_per_user: nameOf('perUser'),
+  goodput_req_per_s: nameOf('goodput'),
+  ok_rate: nameOf('okRate'),
+  reasoning_token_count: nameOf('reasoningLength'),
+  mean_input_tokens: nameOf('promptLength'),
+  mean_output_tokens: nameOf('outputLength'),
+  acceptance_length: nameOf('acceptanceLength'),
+  spec_accept_rate: nameOf('acceptanceRate'),
+  dcgm_sm_active: 'dcgm_sm_active',
+  dcgm_dram_active: 'dcgm_dram_active',
+  dcgm_tensor_active: 'dcgm_tensor_active',
+  joules_per_token: nameOf('joulesPerToken'),
+} as const satisfies Readonly<Partial<Record<keyof AtlasRow, string>>>;
 
-const GPU_METRICS: readonly MetricId[] = ['outputPerGpu', 'totalPerGpu', 'throughput', 'totalThroughput'];
+const PER_GPU = ['outputPerGpu', 'totalPerGpu', 'outputPerDecodeGpu', 'inputPerPrefillGpu'] as const;
+
+/** Of what a point is: a file that says none of it holds no operating point of serving. */
+const SPEED: ReadonlySet<string> = new Set([
+  ...LATENCY_FIELDS,
+  latencyName('ttft', 'mean'),
+  ...Object.values(FIGURES).filter((name) => /_ms$|_per_s$|^tps_|^req_/.test(name)),
+  ...PER_GPU.map(nameOf),
+]);
+
+/** True for values of which a row carries at least one speed. */
+export const isOperatingPoint = (values: Readonly<Record<string, number>>): boolean =>
+  Object.keys(values).some((name) => SPEED.has(name));
 
 const counted = (runs: readonly PointRun[]): readonly PointRun[] => {
   const valid = runs.filter(isValidTrial);
@@ -61,75 +101,59 @@ const middle = (values: readonly (number | undefined)[]): number | null => {
   return known.length === 0 ? null : median(known);
 };
 
-const reader = (runs: readonly PointRun[]) => (name: string): number | null => middle(runs.map(({ values }) => values[name])); // prettier-ignore
+const reader = (runs: readonly PointRun[]): MetricOf => (name) => middle(runs.map(({ values }) => values[name])); // prettier-ignore
+
+/** A figure that is counted or timed beside the metrics: the median over the runs that have it. */
+const middleOf = (runs: readonly PointRun[], figure: (run: PointRun) => number | null | undefined): number | null =>
+  middle(runs.map((run) => figure(run) ?? undefined));
 
 /** GPUs that served: recorded, else by the parallel sizes. Throws a Fault `gpu_count_conflict` where both are stated and differ. */
 export const gpusOf = (
   identity: WholeIdentity,
   path: string,
 ): { readonly n: number; readonly source: 'recorded' | 'derived' } => {
-  const { tensor_parallel: tp, pipeline_parallel: pp = 1, data_parallel: dp = 1, dp_attention, n_gpus: recorded } = identity;
-  if (recorded === undefined) return { n: tp * pp * (dp_attention === true ? 1 : dp), source: 'derived' };
-  checkGpuCount({ n_gpus: recorded, tp, pp, dp, ...(dp_attention === undefined ? {} : { dp_attention }) }, path);
-  return { n: recorded, source: 'recorded' };
+  const { tensor_parallel: tp, pipeline_parallel: pp = 1, data_parallel: dp, dp_attention, disagg, roles = [], n_gpus: recorded } = identity;
+  const served = recorded ?? sumOfRoles(roles);
+  if (served === undefined) return { n: tp * pp * (dp_attention === true ? 1 : (dp ?? 1)), source: 'derived' };
+  checkGpuCount({ n_gpus: served, tp, pp, dp, dp_attention, disagg, roles: roles.map((role) => ({ ...role })) }, path);
+  return { n: served, source: 'recorded' };
 }; // prettier-ignore
 
 const over = (total: number | null, parts: number): number | null => (total === null ? null : total / parts);
+const times = (each: number | null, parts: number): number | null => (each === null ? null : each * parts);
+const minus = (whole: number | null, part: number | null): number | null =>
+  whole === null || part === null ? null : whole - part;
 
-/** Mean length of a request in seconds: measured, else from its first token and the ones after it. */
-const requestSeconds = (metric: (name: string) => number | null): number | null => {
-  const whole = metric(latencyName('e2e', 'mean'));
-  if (whole !== null) return whole / 1000;
-  const first = metric(latencyName('ttft', 'mean'));
-  const each = metric(latencyName('tpot', 'mean'));
-  const tokens = metric(nameOf('outputLength'));
-  if (first === null || each === null || tokens === null) return null;
-  return (first + each * Math.max(0, tokens - 1)) / 1000;
-};
-
-/** Waves, occupancy, and whether the window was too short to be steady. */
-const windowOf = (metric: (name: string) => number | null, concurrency: number, prompts: number | null) => {
-  const waves = concurrency > 0 && prompts !== null ? prompts / concurrency : null;
-  const seconds = requestSeconds(metric);
-  const rate = metric(nameOf('requestRate'));
-  const occupancy = concurrency > 0 && seconds !== null && rate !== null ? (rate * seconds) / concurrency : null;
-  return { waves, occupancy, undercount: waves !== null && waves < LEAST_WAVES };
-};
-
-/** The warnings of a row's window, in words. */
-export const windowWarnings = (row: AtlasRow): string[] => {
-  const at = `${row.cell_id} at concurrency ${row.concurrency}`;
-  const prompts = row.num_prompts ?? row.completed_requests;
-  if (row.extra['steady_window_undercount'] === true)
-    return [`${at}: ${prompts} requests are fewer than twice the concurrency, so throughput is undercounted`];
-  return [
-    ...(row.waves !== null && row.waves < FEW_WAVES
-      ? [`${at}: the window was filled only ${row.waves.toFixed(1)} times`]
-      : []),
-    ...(row.occupancy !== null && row.occupancy < LOW_OCCUPANCY
-      ? [`${at}: ${(row.occupancy * 100).toFixed(0)} % of the slots were in use on average`]
-      : []),
-  ];
-};
-
-const latencyFields = (metric: (name: string) => number | null): Readonly<Record<string, number | null>> =>
+const latencyFields = (metric: MetricOf): Readonly<Record<string, number | null>> =>
   Object.fromEntries(LATENCY_FIELDS.map((field) => [field, metric(field)]));
 
 /** Time to first token as rows call it: the mean, else the median with the mark that it is one. */
-const firstToken = (metric: (name: string) => number | null): { readonly value: number | null; readonly extra: JsonObject } => {
+const firstToken = (metric: MetricOf): { readonly value: number | null; readonly extra: JsonObject } => {
   const mean = metric(latencyName('ttft', 'mean'));
   if (mean !== null) return { value: mean, extra: {} };
   const value = metric(latencyName('ttft', 'p50'));
   return { value, extra: value === null ? {} : { ttft_median_ms_substituted_for_avg: true } };
 }; // prettier-ignore
 
-const perGpuRates = (metric: (name: string) => number | null, gpus: number) => {
-  const [perGpu, totalPerGpu, output, total] = GPU_METRICS.map((id) => metric(nameOf(id)));
+const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
+
+/** What the whole window gave, and that over the GPUs; rates per GPU of a role are made whole again first. */
+const rateFields = (metric: MetricOf, identity: WholeIdentity, gpus: number) => {
+  const [perGpu, totalPerGpu, outputPerDecodeGpu, inputPerPrefillGpu] = PER_GPU.map((id) => metric(nameOf(id))).concat(
+    null,
+  );
+  const ofRoles = totalsOfRoles(identity, {
+    outputPerDecodeGpu: outputPerDecodeGpu ?? null,
+    inputPerPrefillGpu: inputPerPrefillGpu ?? null,
+  });
+  const output = metric(nameOf('throughput')) ?? ofRoles.output ?? times(perGpu ?? null, gpus);
+  const total =
+    metric(nameOf('totalThroughput')) ?? sum(ofRoles.output, ofRoles.input) ?? times(totalPerGpu ?? null, gpus);
+  const input = metric(nameOf('inputThroughput')) ?? ofRoles.input ?? minus(total, output);
   return {
-    throughput_tok_per_s: output ?? null,
-    total_throughput_tok_per_s: total ?? null,
-    output_tps_per_gpu: over(output ?? null, gpus) ?? perGpu ?? null,
-    total_tps_per_gpu: over(total ?? null, gpus) ?? totalPerGpu ?? null,
+    output_tps_per_gpu: over(output, gpus),
+    total_tps_per_gpu: over(total, gpus),
+    ...roleRates(identity, { output, input }, gpus),
   };
 };
 
@@ -173,19 +197,63 @@ const trialsOf = (runs: readonly PointRun[]): GivenRow['trials'] =>
     raw_path: path,
   }));
 
+/** What is counted at a point. */
+const countFields = (runs: readonly PointRun[]) => {
+  const completed = middleOf(runs, ({ counts }) => counts.completed);
+  const failed = middleOf(runs, ({ counts }) => counts.failed);
+  const answered = completed === null ? null : completed + (failed ?? 0);
+  return {
+    completed_requests: completed,
+    failed_requests: failed,
+    num_prompts: middleOf(runs, ({ counts }) => counts.num_prompts) ?? answered,
+    duration_s: middleOf(runs, ({ counts }) => counts.duration_s),
+  };
+};
+
+/** Requests that neither came back nor failed: the window ended before. */
+const notCompleted = ({ num_prompts: prompts, completed_requests: completed, failed_requests: failed }: ReturnType<typeof countFields>): JsonObject => {
+  const open = prompts === null || completed === null ? 0 : prompts - completed - (failed ?? 0);
+  return open > 0 ? { not_completed_requests: open } : {};
+}; // prettier-ignore
+
+/** The full part of the window over all GPUs, and how long it was. */
+const steadyFields = (runs: readonly PointRun[], gpus: number) => {
+  const seconds = middleOf(runs, ({ counts }) => counts.steady?.seconds);
+  return {
+    rate: over(middleOf(runs, ({ counts }) => counts.steady?.tok_per_s), gpus),
+    extra: seconds === null ? {} : { steady_window_s: seconds },
+  };
+}; // prettier-ignore
+
+const figuresOf = (metric: MetricOf) =>
+  Object.fromEntries(Object.entries(FIGURES).map(([field, name]) => [field, metric(name)])) as Record<
+    keyof typeof FIGURES,
+    number | null
+  >; // checked boundary: the keys of the table
+
+const contradictionsOf = (runs: readonly PointRun[]): JsonObject => {
+  const texts = [...new Set(runs.flatMap(({ contradictions = [] }) => contradictions))];
+  return texts.length === 0 ? {} : { contradictions: texts };
+};
+
+const firstTokenOf = (runs: readonly PointRun[]): FirstTokenParts => ({
+  queue: middleOf(runs, ({ firstToken }) => firstToken?.queue),
+  prefill: middleOf(runs, ({ firstToken }) => firstToken?.prefill),
+  transfer: middleOf(runs, ({ firstToken }) => firstToken?.transfer),
+});
+
 /** The row of a point. Throws a Fault where recorded and derived numbers of GPUs conflict. */
 export const measuredRow = (point: MeasuredPoint): AtlasRow => {
   const { cellId, concurrency, identity, runs, status, capturedAt, notes, extra } = point;
   const path = runs[0]?.path ?? '';
   const used = counted(runs);
   const metric = reader(used);
-  const count = (field: keyof PointCounts): number | null => middle(used.map(({ counts }) => counts[field]));
   const gpus = gpusOf(identity, path);
-  const completed = count('completed');
-  const failed = count('failed');
-  const prompts = count('num_prompts') ?? (completed === null ? null : completed + (failed ?? 0));
-  const window = windowOf(metric, concurrency, prompts);
+  const counts = countFields(used);
+  const window = windowOf(metric, concurrency, counts.num_prompts);
+  const steady = steadyFields(used, gpus.n);
   const ttft = firstToken(metric);
+  const rates = rateFields(metric, identity, gpus.n);
   return rowSchema.parse({
     schema_version: ROW_VERSION,
     cell_id: cellId,
@@ -194,51 +262,32 @@ export const measuredRow = (point: MeasuredPoint): AtlasRow => {
     ...settingsOf(identity),
     n_gpus: gpus.n,
     n_gpus_source: gpus.source,
-    ...perGpuRates(metric, gpus.n),
     ...latencyFields(metric),
+    ...figuresOf(metric),
+    ...rates,
+    ...firstTokenFields(firstTokenOf(used), metric(latencyName('ttft', 'mean')), rates.disagg === true),
     ttft_avg_ms: ttft.value,
-    tpot_median_ms: metric(latencyName('tpot', 'p50')),
-    tpot_mean_ms: metric(latencyName('tpot', 'mean')),
-    itl_avg_ms: metric(latencyName('itl', 'mean')),
-    e2e_mean_ms: metric(latencyName('e2e', 'mean')),
-    ttfo_avg_ms: metric(latencyName('ttfo', 'mean')),
-    request_throughput_avg: metric(nameOf('requestRate')),
-    output_tps_per_user: metric(nameOf('perUser')),
-    goodput_req_per_s: metric(nameOf('goodput')),
-    ok_rate: metric(nameOf('okRate')),
-    reasoning_token_count: metric(nameOf('reasoningLength')),
-    mean_input_tokens: metric(nameOf('promptLength')),
-    mean_output_tokens: metric(nameOf('outputLength')),
     prefix_cache_hit_rate: metric(nameOf('cacheHitRate')) ?? identity.prefix_cache_hit_rate ?? null,
-    acceptance_length: metric(nameOf('acceptanceLength')),
-    spec_accept_rate: metric(nameOf('acceptanceRate')),
-    dcgm_sm_active: metric('dcgm_sm_active'),
-    dcgm_dram_active: metric('dcgm_dram_active'),
-    dcgm_tensor_active: metric('dcgm_tensor_active'),
-    joules_per_token: metric(nameOf('joulesPerToken')),
     power_watts_per_gpu: over(metric(nameOf('powerMean')), gpus.n),
-    completed_requests: completed,
-    failed_requests: failed,
-    num_prompts: prompts,
-    duration_s: count('duration_s'),
-    request_rate: requestRateOf(used),
+    ...counts,
+    request_rate: used[0]?.context.request_rate ?? null,
     waves: window.waves,
     occupancy: window.occupancy,
+    steady_output_tps_per_gpu: steady.rate,
     n_trials: runs.length,
     trials: trialsOf(runs),
     raw_path: path,
     captured_at: capturedAt,
     notes: notes.join(' | '),
-    extra: { ...extra, ...ttft.extra, ...(window.undercount ? { steady_window_undercount: true } : {}) },
+    extra: {
+      ...extra,
+      ...ttft.extra,
+      ...notCompleted(counts),
+      ...(window.undercount ? { steady_window_undercount: true } : {}),
+      ...steady.extra,
+      ...contradictionsOf(used),
+    },
   } satisfies GivenRow);
-};
-
-/** Rates of a billion and more are how some tools write "all at once". */
-const UNLIMITED_RATE = 1e9;
-
-const requestRateOf = ([first]: readonly PointRun[]): GivenRow['request_rate'] => {
-  const rate = first?.context.request_rate ?? null;
-  return typeof rate === 'number' && rate >= UNLIMITED_RATE ? 'inf' : rate;
 };
 
 export interface Marker {

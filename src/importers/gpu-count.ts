@@ -13,7 +13,9 @@ const product = (context: Context): number | undefined => {
 };
 
 /** GPUs of all roles; undefined where one of them does not say. */
-const sumOfRoles = ({ roles }: Context): number | undefined => {
+export const sumOfRoles = (
+  roles: readonly { readonly n_gpus?: number | null | undefined }[] | null | undefined,
+): number | undefined => {
   const counts = (roles ?? []).map((role) => role.n_gpus ?? 0);
   return counts.length === 0 || counts.includes(0) ? undefined : counts.reduce((sum, count) => sum + count, 0);
 };
@@ -25,12 +27,15 @@ const conflict = (path: string, recorded: number, stated: string) =>
     fix: 'correct the recorded number of GPUs or the parallel sizes',
   });
 
-/** Throws a Fault `gpu_count_conflict` when the recorded number is not that of the roles, or no multiple of TP x PP x DP. */
+/** Throws a Fault `gpu_count_conflict` when the recorded number is not that of the roles, nor TP x PP x DP, or a multiple of it where DP is not stated. */
 export const checkGpuCount = (context: Context, path: string): void => {
   const recorded = context.n_gpus ?? undefined;
   if (recorded === undefined) return;
-  const roles = sumOfRoles(context);
+  const roles = sumOfRoles(context.roles);
   if (roles !== undefined && roles !== recorded) throw conflict(path, recorded, `the roles have ${roles}`);
   const group = roles === undefined ? product(context) : undefined;
-  if (group !== undefined && recorded % group !== 0) throw conflict(path, recorded, `tp x pp x dp is ${group}`);
+  if (group === undefined) return;
+  // Without a stated number of replicas there may be several.
+  const fits = (context.dp ?? null) === null ? recorded % group === 0 : recorded === group;
+  if (!fits) throw conflict(path, recorded, `tp x pp x dp is ${group}`);
 };

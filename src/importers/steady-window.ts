@@ -2,6 +2,9 @@
 // throughput of a short run too low. From the times of single requests only; where they are not known there is no such figure.
 import type { SteadyWindow } from '../metrics/reading.ts';
 
+/** What readers and importers say of a window of fewer requests than twice the concurrency. */
+export const UNDERCOUNTED = 'throughput is undercounted';
+
 /** An answered request. Times in seconds on one clock. */
 export interface TimedRequest {
   readonly start: number;

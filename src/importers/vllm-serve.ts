@@ -5,7 +5,7 @@
 import { USUAL_NAMES, contextFrom, contextOf, loadLabels, statedRate } from './context-fields.ts';
 import { servingContradictions } from './serving-contradictions.ts';
 import { timedRequests } from './serving-requests.ts';
-import { steadyWindow } from './steady-window.ts';
+import { UNDERCOUNTED, steadyWindow } from './steady-window.ts';
 import { hasMembers, numberAt, parseObjects } from './json-fields.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, meanLengths, milliseconds, perUserSpeed, requestOutcome, writtenSamples } from './serving-metrics.ts';
@@ -122,7 +122,7 @@ const warningsOf = (runs: readonly JsonObject[], completed: readonly JsonObject[
     ...(empty > 0 ? [`${empty} of ${runs.length} runs completed no request and are left out`] : []),
     ...short.map(
       (run) =>
-        `num_prompts ${String(run['num_prompts'])} is less than twice the concurrency ${String(run['max_concurrency'])}: throughput is undercounted`,
+        `num_prompts ${String(run['num_prompts'])} is less than twice the concurrency ${String(run['max_concurrency'])}: ${UNDERCOUNTED}`,
     ),
   ];
 };

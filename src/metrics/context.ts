@@ -12,6 +12,7 @@ const flag = z.boolean().nullable();
 /** One role of a disaggregated deployment. */
 export const roleSchema = z.strictObject({
   role: z.string().min(1),
+  workers: z.number().int().positive().nullable().optional(),
   n_gpus: z.number().int().positive().nullable().optional(),
   hardware: text.optional(),
   tp: count.optional(),

@@ -1,35 +1,12 @@
 // Folders of results by their layout, read into rows: what a summary or a log of requests says, and never more than that.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findBundle, openBundle } from '../../src/campaign/bundles/find-bundle.ts';
-import type { CellIdentity } from '../../src/campaign/cell-identity.ts';
-import { importBundle, type ImportedBundle } from '../../src/campaign/import-bundle.ts';
+import { describe, expect, test } from 'vitest';
 import { measuredRow } from '../../src/campaign/measured-row.ts';
 import { rowLine } from '../../src/campaign/row-text.ts';
 import { findVerb } from '../../src/catalog/find-verb.ts';
-import { serveBlock, writeTree } from './bundles.ts';
+import { serveBlock } from './bundles.ts';
+import { importing, serve } from './imported.ts';
 
-const IDENTITY = { model: 'org/model', hardware: 'B200', quant: 'NVFP4', tensor_parallel: 8 };
-
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'layouts-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const imported = async (
-  name: string,
-  files: Readonly<Record<string, unknown>>,
-  given: CellIdentity = IDENTITY,
-): Promise<ImportedBundle & { layout: string }> => {
-  const opened = await openBundle(writeTree(join(folder, name), files), undefined);
-  const bundle = await findBundle(opened);
-  const { signal } = new AbortController();
-  const request = { bundlePath: opened.path, bundle, given, notes: undefined, config: null, importer: 'test', signal };
-  return { ...(await importBundle(request)), layout: bundle.layout };
-};
+const imported = importing();
 
 const request = (start: number, seconds: number, more: object = {}): string =>
   JSON.stringify({
@@ -118,7 +95,7 @@ test('rows are kept as they are, from cells first and from the atlas what no cel
     measuredRow({
       cellId,
       concurrency: 8,
-      identity: IDENTITY,
+      identity: { model: 'org/model', hardware: 'B200', quant: 'NVFP4', tensor_parallel: 8 },
       runs: [{ path: 'x', values: { tpot_p50_ms: tpot }, counts: {}, validity: [], replicate_level: null, context: {} }],
       status: 'full',
       capturedAt: '2026-05-01T00:00:00Z',
@@ -226,23 +203,6 @@ describe('a roofline sweep', () => {
       analytical_reason: 'not computed by the import',
     });
   });
-});
-
-const serve = (more: object): object => ({
-  model_id: 'org/model',
-  num_prompts: 64,
-  request_rate: 'inf',
-  max_concurrency: 8,
-  completed: 64,
-  total_input_tokens: 64000,
-  total_output_tokens: 6400,
-  duration: 10,
-  request_throughput: 6.4,
-  output_throughput: 640,
-  total_token_throughput: 7040,
-  mean_ttft_ms: 50,
-  median_tpot_ms: 10,
-  ...more,
 });
 
 describe('a tree of results', () => {

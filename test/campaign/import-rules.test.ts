@@ -1,0 +1,252 @@
+// What an import makes of runs that are short, unlike, failed or unreadable: marked, kept apart and said, never merged or dropped.
+import { describe, expect, test } from 'vitest';
+import { serveBlock } from './bundles.ts';
+import { importing, serve } from './imported.ts';
+
+const imported = importing();
+
+/** Requests that start as slots get free: `waves` times `slots` of them, one second each, of which the first eighth is the prompt's. */
+const requests = (slots: number, count: number) => {
+  const starts = Array.from({ length: count }, (_, index) => Math.floor(index / slots));
+  return {
+    start_times: starts,
+    ttfts: starts.map(() => 0.125),
+    itls: starts.map(() => Array.from({ length: 7 }, () => 0.125)),
+    output_lens: starts.map(() => 8),
+    errors: starts.map(() => ''),
+  };
+};
+
+describe('a window of fewer requests than twice the concurrency', () => {
+  // Eight slots, twelve requests: in the second second half of the slots are empty.
+  const short = serve({
+    num_prompts: 12,
+    completed: 12,
+    duration: 2,
+    total_output_tokens: 96,
+    total_input_tokens: 12000,
+    output_throughput: 48,
+    request_throughput: 6,
+    total_token_throughput: 6048,
+    ...requests(8, 12),
+  });
+
+  test('is marked, and the rate of its full part stands beside that of the whole', async () => {
+    const { rows, warnings } = await imported('short', { 'run.json': short });
+    expect(rows).toMatchObject([
+      {
+        output_tps_per_gpu: 6,
+        steady_output_tps_per_gpu: 8,
+        waves: 1.5,
+        extra: { steady_window_undercount: true, steady_window_s: 1 },
+      },
+    ]);
+    expect(warnings).toEqual([
+      'short at concurrency 8: requests are fewer than twice the concurrency, so throughput is undercounted; trimmed to its full part it is +33 % (steady_output_tps_per_gpu)',
+    ]);
+  });
+
+  test('of many points is one warning', async () => {
+    const files = Object.fromEntries(
+      [8, 16, 32, 64].map((c) => [`c${c}.txt`, serveBlock({ requests: c + 1, seconds: 5 })]),
+    );
+    const { warnings } = await imported('many', files);
+    expect(warnings).toEqual([
+      '4 points, many at concurrency 8 the first: requests are fewer than twice the concurrency, so throughput is undercounted; no times of requests are there to trim the window by',
+    ]);
+  });
+
+  test('of AIPerf is trimmed by the records of requests beside the summary', async () => {
+    const record = (start: number, phase = 'profiling') =>
+      JSON.stringify({
+        metadata: { x_request_id: 'a', request_start_ns: start * 1e9, request_end_ns: (start + 1) * 1e9, benchmark_phase: phase, was_cancelled: false },
+        metrics: { output_sequence_length: { value: 10, unit: 'tokens' }, time_to_first_token: { value: 100, unit: 'ms' } },
+      }); // prettier-ignore
+    const { rows } = await imported('aiperf-short', {
+      'c4/profile_export_aiperf.json': {
+        aiperf_version: '0.13',
+        request_throughput: { unit: 'requests/sec', avg: 3 },
+        request_count: { unit: 'requests', avg: 6 },
+        output_token_throughput: { unit: 'tokens/sec', avg: 30 },
+        input_config: { loadgen: { concurrency: 4, request_count: 6 } },
+      },
+      'c4/profile_export.jsonl': [record(-1, 'warmup'), ...[0, 0, 0, 0, 1, 1].map((at) => record(at))].join('\n'),
+    });
+    expect(rows).toMatchObject([
+      {
+        waves: 1.5,
+        output_tps_per_gpu: 30 / 8,
+        steady_output_tps_per_gpu: 5,
+        extra: { steady_window_undercount: true },
+      },
+    ]);
+  });
+});
+
+describe('runs at one concurrency', () => {
+  test.each([
+    ['lengths', { total_input_tokens: 128_000, total_token_throughput: 13_440 }],
+    ['asked lengths', { random_input_len: 900 }],
+    ['rates', { request_rate: 4 }],
+  ])('that differ in %s are points, not trials', async (name, change) => {
+    const { rows } = await imported(`unlike ${name}`, {
+      'arm/c8-t1.json': serve({ random_input_len: 1000 }),
+      'arm/c8-t2.json': serve({ random_input_len: 1000, ...change }),
+    });
+    expect(rows.map(({ n_trials }) => n_trials)).toEqual([1, 1]);
+  });
+
+  test('that differ in the data set are points, and the answer says so', async () => {
+    const { rows, warnings } = await imported('datasets', {
+      'arm/c8-t1.json': serve({ dataset_name: 'random' }),
+      'arm/c8-t2.json': serve({ dataset_name: 'sharegpt' }),
+      'arm/c8-t3.json': serve({ dataset_name: 'random' }),
+    });
+    expect(rows.map(({ dataset, n_trials }) => [dataset, n_trials])).toEqual([['random', 2], ['sharegpt', 1]]); // prettier-ignore
+    expect(warnings).toContain(
+      'arm at concurrency 8: runs differ in data set or lengths, so they are points of their own and no trials of one another',
+    );
+  });
+
+  test('whose prompts were drawn anew are trials', async () => {
+    const { rows } = await imported('alike', {
+      'arm/c8-t1.json': serve(),
+      'arm/c8-t2.json': serve({ total_input_tokens: 65_000, total_token_throughput: 7140 }),
+    });
+    expect(rows).toMatchObject([{ n_trials: 2 }]);
+  });
+});
+
+describe('a file that cannot be read in a tree of several configurations', () => {
+  const tree = {
+    'tp8/c8.json': serve({ tensor_parallel_size: 8 }),
+    'tp4/c8.json': serve({ tensor_parallel_size: 4 }),
+  };
+  const given = { hardware: 'B200', quant: 'NVFP4' };
+
+  test('makes the cell partial in whose folder it lies', async () => {
+    const { cells, unread } = await imported('damaged', { ...tree, 'tp4/c16.json': '{"completed": 1,' }, given);
+    expect(cells.map(({ rows }) => rows.map(({ concurrency, status }) => [concurrency, status]))).toEqual([
+      [[8, 'full'], [16, 'failed']],
+      [[8, 'full']],
+    ]); // prettier-ignore
+    expect(unread).toMatchObject([{ path: 'tp4/c16.json' }]);
+  });
+
+  test('makes every cell partial where nobody can say whose it is', async () => {
+    const { cells } = await imported('unclear', { ...tree, 'c16.json': '{"completed": 1,' }, given);
+    for (const { rows } of cells)
+      expect(rows).toMatchObject([
+        { status: 'full' },
+        { status: 'partial', concurrency: 16, notes: expect.stringContaining('may belong to any of 2 cells') },
+      ]);
+  });
+
+  test('and holds no result by its kind fails no cell', async () => {
+    const { cells, unread } = await imported('foreign', { ...tree, 'notes.txt': 'nothing' }, given);
+    expect(cells.flatMap(({ rows }) => rows.map(({ status }) => status))).toEqual(['full', 'full']);
+    expect(unread).toMatchObject([{ path: 'notes.txt' }]);
+  });
+});
+
+describe('requests that did not come back', () => {
+  const guidellm = (limits: object) => ({
+    metadata: { version: 2, guidellm_version: '0.8' },
+    benchmarks: [
+      {
+        config: { strategy: { type_: 'concurrent', streams: 8 }, constraints: limits },
+        scheduler_state: { successful_requests: 50, errored_requests: 0, cancelled_requests: 8 },
+        metrics: {
+          request_totals: { successful: 50, errored: 0, incomplete: 8, total: 58 },
+          requests_per_second: { successful: { mean: 5 } },
+          time_to_first_token_ms: { successful: { mean: 20, percentiles: { p50: 20 } } },
+          inter_token_latency_ms: { successful: { mean: 9, percentiles: { p50: 9 } } },
+        },
+        duration: 10,
+      },
+    ],
+  });
+
+  test('by the end of a window that the clock ended did not complete, and did not fail', async () => {
+    const { rows } = await imported('timed', {
+      'report.json': guidellm({
+        max_seconds: { args: { count: 10 } },
+        max_requests: { args: { count: 100 } },
+      }),
+    });
+    expect(rows).toMatchObject([
+      {
+        status: 'full',
+        completed_requests: 50,
+        failed_requests: 0,
+        num_prompts: 100,
+        extra: { not_completed_requests: 50 },
+      },
+    ]);
+  });
+
+  test('make a point partial where nothing else explains them', async () => {
+    const { rows } = await imported('counted', { 'report.json': guidellm({ max_requests: { args: { count: 100 } } }) });
+    expect(rows).toMatchObject([{ status: 'partial', failed_requests: 0 }]);
+  });
+
+  test('at one load of a file with several are a failed point beside those that were measured', async () => {
+    const lines = [serve(), serve({ max_concurrency: 64, completed: 0, duration: 3 })];
+    const { rows } = await imported('half', { 'runs.jsonl': lines.map((line) => JSON.stringify(line)).join('\n') });
+    expect(rows.map(({ concurrency, status, notes }) => [concurrency, status, notes])).toEqual([
+      [8, 'full', ''],
+      [64, 'failed', 'no request completed'],
+    ]);
+  });
+});
+
+test('a rate of a billion means that everything was sent at once', async () => {
+  const { rows } = await imported('rates', { 'run.json': serve({ request_rate: 1e9 }) });
+  expect(rows).toMatchObject([{ request_rate: 'inf' }]);
+  expect(rows[0]?.extra).not.toHaveProperty('request_rate');
+});
+
+test('a rate that its count and duration refute is marked, with both values', async () => {
+  const { rows, warnings } = await imported('refuted', { 'run.json': serve({ output_throughput: 1280 }) });
+  expect(rows[0]?.extra['contradictions']).toEqual([
+    'output_throughput is 1280, but total_output_tokens / duration is 640',
+  ]);
+  expect(warnings.join()).toContain('the result contradicts itself: output_throughput is 1280');
+});
+
+test('a sweep of vLLM counts each run once, and a run that died is a failed point', async () => {
+  const folder = 'SERVE--max_num_seqs=64-BENCH--max_concurrency=8';
+  const { rows, unread } = await imported('sweep', {
+    [`${folder}/run=0.json`]: serve({ run_number: 0 }),
+    [`${folder}/run=1.json`]: serve({ run_number: 1 }),
+    [`${folder}/summary.json`]: [serve({ run_number: 0 }), serve({ run_number: 1 })],
+    [`${folder}/warmup.json`]: serve({ run_number: -1 }),
+    'SERVE--max_num_seqs=64-BENCH--max_concurrency=16/run=0.failure.json': {
+      run_number: 0,
+      error_type: 'TimeoutError',
+      error: 'no answer',
+      bench_overrides: { max_concurrency: 16 },
+    },
+    'summary.csv': ',completed\n0,64\n',
+  });
+  expect(rows).toMatchObject([
+    { concurrency: 8, n_trials: 2, status: 'full' },
+    { concurrency: 16, status: 'failed', notes: 'TimeoutError: no answer' },
+  ]);
+  expect(unread.map(({ path, reason }) => [path.split('/').at(-1), reason])).toEqual(
+    expect.arrayContaining([
+      ['summary.json', 'repeats the runs beside it'],
+      ['summary.csv', 'repeats the runs beside it'],
+      ['warmup.json', 'a warm-up'],
+    ]),
+  );
+});
+
+test('a document that is no operating point is no row', async () => {
+  const { rows, unread } = await imported('documents', {
+    'run.json': serve(),
+    'build.json': { build_time_ms: 12.5 },
+  });
+  expect(rows).toHaveLength(1);
+  expect(unread).toMatchObject([{ path: 'build.json', reason: expect.stringContaining('no operating point of serving') }]); // prettier-ignore
+});
