@@ -35,7 +35,7 @@ const tooSlow = (url: string, seconds: number): Fault =>
 const postFromHere = async (capture: Capture, step: Step<'http'>): Promise<EngineAnswer> => {
   const { finishS = 600 } = capture.input;
   const { signal } = capture.world;
-  const limited = limitSignal(signal, finishS);
+  const limited = limitSignal([signal], finishS);
   try {
     return await post(step.url, step.body, limited.signal);
   } catch (cause) {

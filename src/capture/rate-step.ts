@@ -11,7 +11,7 @@ const COUNTER_LIMIT_S = 5;
 
 const readCounter = async ({ counter }: RateQuestion, signal: AbortSignal): Promise<CounterReading | null> => {
   if (counter === undefined) return null;
-  const limited = limitSignal(signal, COUNTER_LIMIT_S);
+  const limited = limitSignal([signal], COUNTER_LIMIT_S);
   try {
     const page = await fetch(counter.url, { signal: limited.signal });
     const value = page.ok ? parseCounter(await page.text(), counter.metric) : null;

@@ -16,7 +16,7 @@ const limitIn = (words: readonly string[]): number => {
 export const valueReader = async (words: readonly string[], caller: AbortSignal): Promise<(path: string) => string> => {
   const named = words.flatMap((word) => /^(?:--[^=]+=)?@(.+)$/s.exec(word)?.[1] ?? []).filter(isPipe);
   const piped = new Map<string, string>();
-  const { signal, release } = limitSignal(caller, limitIn(words));
+  const { signal, release } = limitSignal([caller], limitIn(words));
   try {
     for (const path of new Set(named)) piped.set(path, await readPipe(path, { signal, limit: CONFIGURATION_BYTES }));
   } finally {

@@ -1,10 +1,10 @@
 // What a comparison with the newest entry cannot show: how far the candidate has come since the oldest entry of the same era, and
 // since the entry tagged golden. Small steps within the tolerance add up. Never part of the colour or the decision of the diff.
 import { dirname, join } from 'node:path';
-import { linesBackward } from '../fs/append-line.ts';
+import { linesBackward, linesHolding } from '../fs/append-line.ts';
 import { metricKey } from '../metrics/metric.ts';
 import { readBaselineSide, type BaselineSide } from '../registry/entry-side.ts';
-import { parseRow } from '../registry/index-row.ts';
+import { parseRow, type IndexRow } from '../registry/index-row.ts';
 import { placeOf, type Place } from '../registry/layout.ts';
 import { currentTags } from '../registry/tags.ts';
 import { Fault } from '../text/fault.ts';
@@ -45,11 +45,17 @@ const GOLDEN = 'golden';
 
 const MOST_ROWS = 20;
 
-/**
- * Slug of the oldest entry of the era that ends with `slug`: the entries before it in the index, as long as their context key is
- * the same. Null where the index does not name the entry. Reads lines, not entries.
- */
-const oldestOfEra = (place: Place, slug: string, contextKey: string): string | null => {
+/** The row of `slug` in the index, the newest where there are several. */
+const rowOf = (place: Place, slug: string): IndexRow | undefined => {
+  for (const line of linesHolding(place.rows, `"slug":${JSON.stringify(slug)}`)) {
+    const row = parseRow(line);
+    if (row?.slug === slug) return row;
+  }
+  return undefined;
+};
+
+/** As `oldestOfEra`, from an index whose rows do not say it yet. */
+const scannedEra = (place: Place, slug: string, contextKey: string): string | null => {
   const key = `"context_key":${JSON.stringify(contextKey)}`;
   const name = `"slug":${JSON.stringify(slug)}`;
   let oldest: string | null = null;
@@ -59,6 +65,16 @@ const oldestOfEra = (place: Place, slug: string, contextKey: string): string | n
     oldest = line;
   }
   return oldest === null ? null : (parseRow(oldest)?.slug ?? null);
+};
+
+/**
+ * Slug of the oldest entry of the era that ends with `slug`: the entries before it in the index, as long as their context key is
+ * the same. Null where the index does not name the entry. Reads lines, not entries.
+ */
+const oldestOfEra = (place: Place, slug: string, contextKey: string): string | null => {
+  const row = rowOf(place, slug);
+  if (row?.context_key !== contextKey) return null;
+  return row.era ?? scannedEra(place, slug, contextKey);
 };
 
 const rowsSince = (older: BaselineSide, judgement: Judgement): SinceRow[] => {

@@ -54,6 +54,50 @@ export function* linesBackward(path: string): Generator<string> {
   }
 }
 
+/**
+ * The complete lines that hold `text` (no newline in it) from the last to the first, as `linesBackward`; all others cost no more
+ * than reading their bytes.
+ */
+export function* linesHolding(path: string, text: string): Generator<string> {
+  const descriptor = openForReading(path);
+  if (descriptor === undefined) return;
+  try {
+    let start = fstatSync(descriptor).size;
+    let held = Buffer.alloc(0);
+    let isTail = true;
+    for (let length = FIRST_BLOCK; start > 0; length = BLOCK) {
+      const from = Math.max(0, start - length);
+      held = Buffer.concat([readAt(descriptor, from, start - from), held]);
+      start = from;
+      if (isTail) {
+        const end = held.lastIndexOf(NEWLINE);
+        if (end < 0) continue;
+        held = held.subarray(0, end);
+        isTail = false;
+      }
+      const first = start === 0 ? 0 : held.indexOf(NEWLINE) + 1;
+      if (start > 0 && first === 0) continue; // all of it belongs to one line that began before
+      yield* holding(held, first, text);
+      held = held.subarray(0, Math.max(0, first - 1));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The lines of a block from `first` on that hold a text, from the last to the first. */
+function* holding(block: Buffer, first: number, text: string): Generator<string> {
+  let end = block.length;
+  for (;;) {
+    const at = block.subarray(0, end).lastIndexOf(text);
+    if (at < first) return;
+    const begin = block.lastIndexOf(NEWLINE, at) + 1;
+    const after = block.indexOf(NEWLINE, at);
+    yield block.toString('utf8', begin, after < 0 ? block.length : after);
+    end = Math.max(0, begin - 1);
+  }
+}
+
 /** The last complete line, or undefined when there is none. */
 export const lastLine = (path: string): string | undefined => {
   for (const line of linesBackward(path)) return line;

@@ -35,12 +35,21 @@ const realOf = (link: string): string => {
   }
 };
 
+/** The files of a folder that holds nothing but files with harmless names, as most entries do; undefined of any other. */
+const plainFiles = (folder: string): FoundFile[] | undefined => {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  if (!entries.every((entry) => entry.isFile() && !CONTROL.test(entry.name))) return undefined;
+  return entries.map(({ name }) => ({ path: name, real: join(folder, name) }));
+};
+
 /**
  * Every regular file below `folder`, hidden ones too; symbolic links are followed as long as they stay inside. Throws a
  * Fault `symlink_escapes`, `symlink_loop`, `unsafe_name` (control characters) or `not_a_regular_file`.
  */
 export const filesBelow = (folder: string): Promise<FoundFile[]> =>
   onFile(folder, async () => {
+    const plain = plainFiles(folder);
+    if (plain !== undefined) return plain;
     const top = realpathSync.native(folder);
     const walk = (at: string, prefix: string, trail: readonly string[]): FoundFile[] =>
       readdirSync(at, { withFileTypes: true }).flatMap((entry) => {
@@ -84,9 +93,15 @@ export const folderDigest = (files: readonly FolderFile[]): string => {
   return hash.digest('hex');
 };
 
-/** Digests of every file below `folder`. */
-export const hashFolder = async (folder: string, options: ReadOptions = {}): Promise<FolderFile[]> =>
-  mapBounded(await filesBelow(folder), WIDTH, async ({ path, real }) => ({ path, ...(await hashFile(real, options)) }));
+/** Who sees the blocks of the file of this path while it is hashed, as `ReadOptions.onBlock`; undefined where nobody does. */
+export type BlockReader = (path: string) => ReadOptions['onBlock'];
+
+/** Digests of every file below `folder`, each read once. */
+export const hashFolder = async (folder: string, readerOf: BlockReader = () => undefined): Promise<FolderFile[]> =>
+  mapBounded(await filesBelow(folder), WIDTH, async ({ path, real }) => ({
+    path,
+    ...(await hashFile(real, { onBlock: readerOf(path) })),
+  }));
 
 const byParts = (a: FoundFile, b: FoundFile): number => {
   const [left, right] = [a.path.split('/'), b.path.split('/')];

@@ -51,14 +51,16 @@ const isSmall = ({ status }: RegularFile): boolean => status.size <= BLOCK;
 const readAtOnce = (file: RegularFile, options: ReadOptions, keep: (block: Buffer) => void): FileDigest => {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(file.status.size + 1);
-  const next = (): Buffer => buffer.subarray(0, readSync(file.descriptor, buffer, 0, buffer.length, null));
   let bytes = 0;
-  for (let block = next(); block.length > 0; block = next()) {
+  for (;;) {
+    const block = buffer.subarray(0, readSync(file.descriptor, buffer, 0, buffer.length, null));
+    if (block.length === 0) break;
     checkAborted(file, options);
     bytes += block.length;
     hash.update(block);
     options.onBlock?.(block);
     keep(block);
+    if (bytes === file.status.size && block.length < buffer.length) break; // it asked for more and there was none
   }
   return { sha256: hash.digest('hex'), bytes };
 };

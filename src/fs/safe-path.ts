@@ -1,5 +1,5 @@
 // The path policy: which names may become parts of paths, and which paths stay inside their root. Never follows a link out.
-import { realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { Fault, systemCode } from '../text/fault.ts';
 import { ioFault } from './io-fault.ts';
@@ -64,10 +64,19 @@ export const isInside = (root: string, path: string): boolean => {
   return real === top || real.startsWith(top.endsWith(sep) ? top : `${top}${sep}`);
 };
 
+/** True when no part of a path below `root` is a symbolic link; names that do not exist are none. */
+const hasNoLinks = (root: string, segments: readonly string[]): boolean => {
+  let at = root;
+  return segments.every((segment) => {
+    at = join(at, segment);
+    return lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true;
+  });
+};
+
 /** `root` joined with safe segments. Throws a Fault `path_escapes` when a link on the way leads out of `root`. */
 export const containedPath = (root: string, ...segments: readonly string[]): string => {
   const path = join(root, ...segments);
-  if (isInside(root, path)) return path;
+  if (hasNoLinks(root, segments) || isInside(root, path)) return path;
   throw new Fault('refused', 'path_escapes', `${path} leads out of ${root}`, {
     path,
     fix: 'remove the symbolic link on the way',

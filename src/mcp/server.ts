@@ -61,7 +61,8 @@ export const createServer = ({ host, toolset, closing, linkedFiles = createLinke
     try {
       outcome = await runVerb(meant.entry, meant.load, meant.input, {
         ...host,
-        signal: closing === undefined ? context.mcpReq.signal : AbortSignal.any([context.mcpReq.signal, closing]),
+        signal: context.mcpReq.signal,
+        ...(closing === undefined ? {} : { closing }),
         textLimit: TEXT_LIMIT,
         offers: (verb) => toolset.callable.some((entry) => entry.name === verb),
         ...(progress === undefined ? {} : { progress }),

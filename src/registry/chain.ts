@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat, truncate } from 'node:fs/promises';
 import { z } from 'zod';
-import { appendLine, lastLine, linesBackward, fixTornTail } from '../fs/append-line.ts';
+import { appendLine, fixTornTail, lastLine, linesBackward, linesHolding } from '../fs/append-line.ts';
 import { syncPath } from '../fs/durable.ts';
 import { ioFault } from '../fs/io-fault.ts';
 import { Fault, systemCode } from '../text/fault.ts';
@@ -64,8 +64,7 @@ export function* linksBackward(place: Place): Generator<ChainLink> {
 
 /** The newest link of `slug`. Reads back from the end, so a recent entry is found at once. */
 export const findLink = (place: Place, slug: string): ChainLink | undefined => {
-  for (const line of linesBackward(place.chain)) {
-    if (!line.includes(slug)) continue;
+  for (const line of linesHolding(place.chain, slug)) {
     const link = parseLink(line);
     if (link?.slug === slug) return link;
   }

@@ -13,7 +13,8 @@ import { isoSeconds, presentMoment, type Moment } from '../text/time.ts';
 import { appendLink, lastLink, linkHash, fixChain, nextLink, rollBackLink, type ChainLink } from './chain.ts';
 import { entryDigest, readEntryFiles } from './entry-files.ts';
 import type { Baseline } from './entry-schema.ts';
-import { catchUpIndexes, type KnownEntry } from './indexes.ts';
+import type { RowEntry } from './index-row.ts';
+import { catchUpIndexes } from './indexes.ts';
 import { BASELINE_FILE, type Place } from './layout.ts';
 import { slugAfter } from './slug.ts';
 
@@ -46,6 +47,8 @@ export interface StagedEntry {
   readonly folder: string;
   readonly baseline: Baseline;
   readonly entrySha256: string;
+  /** Units of its metrics, for the index; null where the caller did not read them. */
+  readonly units: readonly string[] | null;
 }
 
 /** An entry that is visible, chained and on the disk. */
@@ -69,7 +72,10 @@ export interface RecordedEntry {
 export const stagedEntryOf = async (place: Place, link: ChainLink): Promise<string | undefined> => {
   for (const { path, owner } of leftovers(place.staging)) {
     if (owner === 'alive') continue;
-    const digest = await readEntryFiles(path).then(entryDigest, () => undefined);
+    const digest = await readEntryFiles(path).then(
+      ({ files }) => entryDigest(files),
+      () => undefined,
+    );
     if (digest === link.entry_sha256) return path;
   }
   return undefined;
@@ -104,7 +110,7 @@ const rollBack = async (place: Place, link: ChainLink, staged: string): Promise<
 };
 
 /** A committed entry stays recorded when its indexes cannot be written; the next recording brings them up to date. */
-const indexOrWarn = async (place: Place, known: KnownEntry, onStage: OnStage): Promise<string[]> => {
+const indexOrWarn = async (place: Place, known: RowEntry, onStage: OnStage): Promise<string[]> => {
   try {
     await catchUpIndexes(place, known, () => onStage('row_written'));
     await onStage('indexed');
@@ -120,7 +126,7 @@ const commitLocked = async (
   moment: Moment,
   onStage: OnStage,
 ): Promise<RecordedEntry> => {
-  const { baseline, entrySha256 } = staged;
+  const { baseline, entrySha256, units } = staged;
   await onStage('locked');
   const last = await recoverInterrupted(place);
   await onStage('recovered');
@@ -137,7 +143,7 @@ const commitLocked = async (
     throw error;
   }
   await onStage('renamed');
-  const warnings = await indexOrWarn(place, { slug, baseline }, onStage);
+  const warnings = await indexOrWarn(place, { slug, baseline, units }, onStage);
   const baselinePath = join(folder, BASELINE_FILE);
   return { slug, folder, baselinePath, baseline, seq: link.seq, head: linkHash(link), entrySha256, warnings };
 };

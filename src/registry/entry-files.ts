@@ -5,13 +5,25 @@ import { join } from 'node:path';
 import { folderDigest, hashFolder, type FolderFile } from '../fs/folder-hash.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { inputFault } from '../text/fault.ts';
-import { SNAPSHOT } from './layout.ts';
+import { BASELINE_FILE, SNAPSHOT } from './layout.ts';
 
 /** Digest over every file of an entry: the folder hash `folder-v2` of the entry's folder. */
 export const entryDigest = (files: readonly FolderFile[]): string => folderDigest(files);
 
-/** Reads every file of the entry at `folder`. */
-export const readEntryFiles = (folder: string): Promise<FolderFile[]> => hashFolder(folder);
+export interface EntryFiles {
+  readonly files: readonly FolderFile[];
+  /** Text of `baseline.json`, of the very bytes that were hashed; null where the entry has none. */
+  readonly manifest: string | null;
+}
+
+/** Reads every file of the entry at `folder`, once. */
+export const readEntryFiles = async (folder: string): Promise<EntryFiles> => {
+  const blocks: Buffer[] = [];
+  const keep = (block: Buffer): void => void blocks.push(Buffer.from(block));
+  const files = await hashFolder(folder, (path) => (path === BASELINE_FILE ? keep : undefined));
+  const isThere = files.some(({ path }) => path === BASELINE_FILE);
+  return { files, manifest: isThere ? Buffer.concat(blocks).toString('utf8') : null };
+};
 
 /** The digest that a file with this text has. */
 export const textFile = (path: string, text: string): FolderFile => {

@@ -6,6 +6,7 @@ import { sameUnit } from '../metrics/units.ts';
 import { sameContextValue } from '../verdict/context-match.ts';
 import { headlineMetrics } from '../verdict/headline-metrics.ts';
 import { entrySide } from './entry-side.ts';
+import type { IndexedFacts } from './index-facts.ts';
 import { readEntry, type Entry } from './read-entry.ts';
 
 /** What a list is narrowed to; spelling does not count, as in every comparison of contexts. */
@@ -41,8 +42,54 @@ export interface ListedEntry {
 
 const sameModel = (stated: string, wanted: string): boolean => sameContextValue('model', stated, wanted);
 
-const fits = (stated: string | null, wanted: string | undefined, same: (a: string, b: string) => boolean): boolean =>
-  wanted === undefined || (stated !== null && same(stated, wanted));
+const isHardware = (stated: string, wanted: string): boolean => sameContextValue('hardware', stated, wanted);
+
+const sameName = (tag: string, wanted: string): boolean => tag.toLowerCase() === wanted.trim().toLowerCase();
+
+/** Answers of `same` for one wanted value: thousands of entries state the same few. */
+const matcher = (
+  wanted: string | undefined,
+  same: (stated: string, wanted: string) => boolean,
+): ((stated: string | null) => boolean) => {
+  if (wanted === undefined) return () => true;
+  const known = new Map<string, boolean>();
+  return (stated) => {
+    if (stated === null) return false;
+    const answer = known.get(stated) ?? same(stated, wanted);
+    known.set(stated, answer);
+    return answer;
+  };
+};
+
+/** A filter made ready for many entries. */
+export interface EntryMatcher {
+  readonly filter: EntryFilter;
+  readonly tagged: (tags: readonly string[]) => boolean;
+  /** Whether what the index says fits; undefined where it does not say enough. */
+  readonly facts: (facts: IndexedFacts) => boolean | undefined;
+  /** Whether an entry fits that was read. One that cannot be read fits no filter. */
+  readonly entry: (entry: ListedEntry) => boolean;
+}
+
+export const entryMatcher = (filter: EntryFilter): EntryMatcher => {
+  const fits = {
+    hardware: matcher(filter.hardware, isHardware),
+    model: matcher(filter.model, sameModel),
+    unit: matcher(filter.unit, sameUnit),
+    tag: matcher(filter.tag, sameName),
+  };
+  const ofContext = ({ hardware, model }: Pick<IndexedFacts, 'hardware' | 'model'>): boolean =>
+    fits.hardware(hardware) && fits.model(model);
+  return {
+    filter,
+    tagged: (tags) => filter.tag === undefined || tags.some(fits.tag),
+    facts: ({ units, ...context }) => {
+      if (!ofContext(context)) return false;
+      return filter.unit === undefined ? true : units?.some(fits.unit);
+    },
+    entry: (entry) => !isFiltered(filter) || (entry.error === null && ofContext(entry) && fits.unit(entry.unit)),
+  };
+};
 
 const numbersOf = async (entry: Entry, unit: string | undefined, defaults: readonly PolicyRule[]) => {
   const { baseline } = entry;
@@ -51,35 +98,29 @@ const numbersOf = async (entry: Entry, unit: string | undefined, defaults: reado
     return { metric: null, value: baseline.value, unit: baseline.unit ?? null, n: n ?? 1 };
   const { metrics, trials, policy: document } = await entrySide(entry);
   const headline = baseline.headline ?? [];
-  const inUnit = ({ unit: stated }: Metric): boolean => fits(stated, unit, sameUnit);
+  const wanted = matcher(unit, sameUnit);
+  const inUnit = ({ unit: stated }: Metric): boolean => wanted(stated);
   const shown = headlineMetrics(metrics, { document, defaults, headline }).find(inUnit) ?? metrics.find(inUnit);
   if (shown === undefined) return { metric: null, value: null, unit: null, n };
   return { metric: metricKey(shown), value: shown.value, unit: shown.unit, n: n ?? Math.max(1, trials.length) };
 };
 
-/** The entry in `folder`; undefined where it does not fit the filter. One that cannot be read fits no filter. */
+/** The entry in `folder` with the number that the filter's unit asks for; with the reason where it cannot be read. */
 export const listedEntry = async (
   place: Pick<ListedEntry, 'slug' | 'folder' | 'tags'>,
-  filter: EntryFilter,
+  { unit }: EntryFilter,
   defaults: readonly PolicyRule[],
-): Promise<ListedEntry | undefined> => {
-  if (filter.tag !== undefined && !place.tags.some((tag) => fits(tag, filter.tag, sameName))) return undefined;
+): Promise<ListedEntry> => {
   try {
     const entry = await readEntry(place.folder);
     const { tier = null, registered_at_utc = null, context_key = null, context } = entry.baseline;
     const [hardware, model] = [context?.hardware ?? null, context?.model ?? null];
-    const isHardware = (stated: string, wanted: string): boolean => sameContextValue('hardware', stated, wanted);
-    if (!fits(hardware, filter.hardware, isHardware) || !fits(model, filter.model, sameModel)) return undefined;
-    const numbers = await numbersOf(entry, filter.unit, defaults);
-    if (!fits(numbers.unit, filter.unit, sameUnit)) return undefined;
+    const numbers = await numbersOf(entry, unit, defaults);
     return { ...place, ...numbers, tier, registered_at_utc, context_key, hardware, model, error: null };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return isFiltered(filter) ? undefined : { ...place, ...NOTHING, error: reason };
+    return { ...place, ...NOTHING, error: error instanceof Error ? error.message : String(error) };
   }
 };
-
-const sameName = (tag: string, wanted: string): boolean => tag.toLowerCase() === wanted.trim().toLowerCase();
 
 const NOTHING = {
   metric: null,

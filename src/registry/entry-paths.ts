@@ -1,22 +1,28 @@
 // Fields that name entries of the registry: where the bytes lie that reading one takes, for the run wrapper's estimate. Reads
 // names only, and errs towards more.
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { lastLine } from '../fs/append-line.ts';
 import { exists } from '../fs/exists.ts';
 import type { PathUse } from '../verb/path-use.ts';
-import { registryFolder } from './layout.ts';
+import { INDEX_ROWS, registryFolder } from './layout.ts';
 import { isSlug, LATEST } from './slug.ts';
 
 const ADDRESS = /^([^/@]+)\/([^/@]+)(?:@([^/@]+))?$/;
 
-/** The folder that an address reads: its entry; of a tag, all entries of the measurement. */
+/** What the last row of the index names. */
+const newestIn = (folder: string): string | undefined => {
+  const name = /"slug":"([^"]+)"/.exec(lastLine(join(folder, INDEX_ROWS)) ?? '')?.[1];
+  return name !== undefined && isSlug(name) ? name : undefined;
+};
+
+/** The folder that an address reads: its entry, the newest as the index knows it; of a tag, all entries of the measurement. */
 const folderOf = (address: string, root: string): string | undefined => {
   const [, family, measurement, name = LATEST] = ADDRESS.exec(address) ?? [];
   if (family === undefined || measurement === undefined) return undefined;
   const folder = join(registryFolder(root), family, measurement);
   if (!exists(folder)) return undefined;
   if (isSlug(name)) return join(folder, name);
-  const newest = name === LATEST ? readdirSync(folder).filter(isSlug).sort().at(-1) : undefined;
+  const newest = name === LATEST ? newestIn(folder) : undefined;
   return newest === undefined ? folder : join(folder, newest);
 };
 

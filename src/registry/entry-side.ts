@@ -174,7 +174,7 @@ const keptSide = async (entry: Entry, digest: string | null, registry: string): 
 const readOne = async (registry: string, address: string, cwd: string): Promise<BaselineSide> => {
   const folder = await resolveAddress(registry, address, cwd);
   const integrity = await requireIntact(folder, registry);
-  const entry = await readEntry(folder);
+  const entry = integrity.entry ?? (await readEntry(folder));
   const side = await keptSide(entry, integrity.entry_sha256, registry);
   const { status, detail } = integrity;
   const loose =

@@ -1,9 +1,12 @@
-// Goes through families, measurements and entries with a filter, and gives them page by page with their numbers.
+// Goes through families, measurements and entries with a filter, and gives them page by page with their numbers. What
+// the index knows is not read again.
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { mapBounded } from '../fs/bounded.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
-import { isFiltered, listedEntry, type EntryFilter, type ListedEntry } from './entry-numbers.ts';
+import { isFiltered, listedEntry, type EntryMatcher, type ListedEntry } from './entry-numbers.ts';
 import { foldersIn, slugsOf } from './folder-names.ts';
+import { withIndex, type FactsOf } from './index-facts.ts';
 import { placeOf, type Place } from './layout.ts';
 import { pageOf, type Page, type PageRequest } from './list.ts';
 import { currentTags } from './tags.ts';
@@ -11,33 +14,62 @@ import { currentTags } from './tags.ts';
 const WIDTH = 8;
 
 export interface Search {
-  readonly filter: EntryFilter;
+  readonly matcher: EntryMatcher;
   readonly defaults: readonly PolicyRule[];
   readonly signal?: AbortSignal | undefined;
 }
 
-type Read = (slug: string) => Promise<ListedEntry | undefined>;
+/** Entries after which other calls get their turn. */
+const TURN = 2000;
 
-const readerOf = async (place: Place, { filter, defaults }: Search): Promise<Read> => {
-  const tags = [...(await currentTags(place))];
-  return (slug) => {
-    const own = tags.filter(([, tagged]) => tagged === slug).map(([tag]) => tag);
-    return listedEntry({ slug, folder: join(place.folder, slug), tags: own }, filter, defaults);
+const takeTurns = async (index: number, signal: AbortSignal | undefined): Promise<void> => {
+  if (index % TURN !== TURN - 1) return;
+  await setImmediate();
+  signal?.throwIfAborted();
+};
+
+/** A measurement under a search: its slugs, newest first, and how one of them is read. */
+interface Searched {
+  readonly place: Place;
+  readonly slugs: readonly string[];
+  readonly read: (slug: string) => Promise<ListedEntry>;
+  /** Those with the wanted tag; all where none is wanted. */
+  readonly candidates: readonly string[];
+}
+
+const searchedPlace = async (place: Place, { matcher, defaults }: Search): Promise<Searched> => {
+  const tags = new Map<string, string[]>();
+  for (const [tag, slug] of await currentTags(place)) tags.set(slug, [...(tags.get(slug) ?? []), tag]);
+  const tagsOf = (slug: string): string[] => tags.get(slug) ?? [];
+  const slugs = (await slugsOf(place.folder)).reverse();
+  return {
+    place,
+    slugs,
+    read: (slug) =>
+      listedEntry({ slug, folder: join(place.folder, slug), tags: tagsOf(slug) }, matcher.filter, defaults),
+    candidates: matcher.filter.tag === undefined ? slugs : slugs.filter((slug) => matcher.tagged(tagsOf(slug))),
   };
 };
 
-/** Entries of a measurement that fit, newest first. Without a filter only the entries of the page are read. */
+/** Whether an entry fits, as the index says, else as it says itself. */
+const entryFits = async (slug: string, factsOf: FactsOf, { read }: Searched, { matcher }: Search): Promise<boolean> => {
+  const facts = factsOf(slug);
+  return (facts === undefined ? undefined : matcher.facts(facts)) ?? matcher.entry(await read(slug));
+};
+
+/** Entries of a measurement that fit, newest first; the entries of the page are read, of the others what the index says. */
 export const findEntries = async (place: Place, search: Search, page: PageRequest): Promise<Page<ListedEntry>> => {
-  const read = await readerOf(place, search);
-  const slugs = (await slugsOf(place.folder)).reverse();
-  if (!isFiltered(search.filter)) {
-    const found = await pageOf(slugs, page, read);
-    return { ...found, items: found.items.flatMap((item) => item ?? []) };
-  }
-  const all = (await mapBounded(slugs, WIDTH, read)).flatMap((item) => item ?? []);
-  const bySlug = new Map(all.map((item) => [item.slug, item]));
-  const found = await pageOf([...bySlug.keys()], page, async (slug) => bySlug.get(slug));
-  return { ...found, items: found.items.flatMap((item) => item ?? []) };
+  const searched = await searchedPlace(place, search);
+  if (!isFiltered(search.matcher.filter)) return pageOf(searched.slugs, page, searched.read);
+  const fitting = await withIndex(place, async (factsOf) => {
+    const found: string[] = [];
+    for (const [index, slug] of searched.candidates.entries()) {
+      if (await entryFits(slug, factsOf, searched, search)) found.push(slug);
+      await takeTurns(index, search.signal);
+    }
+    return found;
+  });
+  return pageOf(fitting, page, searched.read);
 };
 
 export interface FoundMeasurement {
@@ -50,17 +82,27 @@ export interface FoundMeasurement {
   readonly latest: ListedEntry | null;
 }
 
+/** The newest entry that fits and can be read; without a filter the newest, whatever it is. */
+const newest = async (searched: Searched, search: Search): Promise<ListedEntry | null> => {
+  const [first] = searched.candidates;
+  if (!isFiltered(search.matcher.filter)) return first === undefined ? null : searched.read(first);
+  return withIndex(searched.place, async (factsOf) => {
+    for (const [index, slug] of searched.candidates.entries()) {
+      await takeTurns(index, search.signal);
+      if (!(await entryFits(slug, factsOf, searched, search))) continue;
+      const entry = await searched.read(slug);
+      if (entry.error === null) return entry;
+    }
+    return null;
+  });
+};
+
 const describe = async (place: Place, search: Search): Promise<FoundMeasurement> => {
   const { family, measurement } = place;
-  const slugs = (await slugsOf(place.folder)).reverse();
-  const read = await readerOf(place, search);
-  let latest: ListedEntry | undefined;
-  for (const slug of slugs) {
-    search.signal?.throwIfAborted();
-    latest = await read(slug);
-    if (latest !== undefined) break;
-  }
-  return { place: `${family}/${measurement}`, family, measurement, entries: slugs.length, latest: latest ?? null };
+  search.signal?.throwIfAborted();
+  const searched = await searchedPlace(place, search);
+  const latest = await newest(searched, search);
+  return { place: `${family}/${measurement}`, family, measurement, entries: searched.slugs.length, latest };
 };
 
 /** Measurements of the families with the newest entry that fits; with a filter only those that have one. */
@@ -80,10 +122,10 @@ export const findMeasurements = async (
     const place = byName.get(name);
     return found.get(name) ?? (place === undefined ? undefined : describe(place, search));
   };
-  if (isFiltered(search.filter))
+  if (isFiltered(search.matcher.filter))
     for (const one of await mapBounded([...byName.keys()], WIDTH, look))
       if (one !== undefined && one.latest !== null) found.set(one.place, one);
-  const names = isFiltered(search.filter) ? [...found.keys()] : [...byName.keys()];
+  const names = isFiltered(search.matcher.filter) ? [...found.keys()] : [...byName.keys()];
   const listed = await pageOf(names, page, look);
   return { ...listed, items: listed.items.flatMap((item) => item ?? []) };
 };

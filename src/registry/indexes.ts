@@ -10,22 +10,62 @@ import { systemCode } from '../text/fault.ts';
 import { jsonLine } from '../text/json.ts';
 import { linkHash, linksBackward, readChain, type ChainLink } from './chain.ts';
 import type { StoredBaseline } from './entry-schema.ts';
+import { findSnapshot } from './entry-files.ts';
+import { entrySide } from './entry-side.ts';
 import { slugsOf } from './folder-names.ts';
-import { indexRow, PAGE_HEADER, pageRow, pageSlug, parseRow, type IndexRow } from './index-row.ts';
+import {
+  indexRow,
+  isOldRow,
+  PAGE_HEADER,
+  pageRow,
+  pageSlug,
+  parseRow,
+  type IndexRow,
+  type RowEntry,
+  type RowPlace,
+} from './index-row.ts';
 import { BASELINE_FILE, type Place } from './layout.ts';
-import { readBaseline } from './read-entry.ts';
+import { entryOf, readBaseline } from './read-entry.ts';
 
 /** Rows that catching up may append before rebuilding is the better way. */
 const CATCH_UP = 1000;
 const WIDTH = 8;
 
-/** A half or unreadable entry has no row; perf_baseline_verify names it. */
-const storedRow = async (place: Place, slug: string, link: ChainLink | undefined, head: string | null) => {
+/** Structured entries whose sources a rebuild reads for their units; those of the rest stay unread, and who asks reads them then. */
+const MOST_SOURCES = 20_000;
+
+/** Units of a structured entry; null where its source cannot be read, or is not to be. */
+const structuredUnits = async (folder: string, baseline: StoredBaseline): Promise<string[] | null> => {
   try {
-    return indexRow(slug, await readBaseline(join(place.folder, slug, BASELINE_FILE)), link, head);
+    const { metrics } = await entrySide(entryOf(folder, baseline, await findSnapshot(folder)));
+    return metrics.flatMap(({ unit }) => unit ?? []);
+  } catch {
+    return null;
+  }
+};
+
+/** What the row of a stored entry is made of. A half or unreadable entry has no row; perf_baseline_verify names it. */
+const storedEntry = async (place: Place, slug: string, readsSource: () => boolean): Promise<RowEntry | undefined> => {
+  const folder = join(place.folder, slug);
+  try {
+    const baseline = await readBaseline(join(folder, BASELINE_FILE));
+    const isStructured = typeof baseline.value !== 'number';
+    return { slug, baseline, units: isStructured && readsSource() ? await structuredUnits(folder, baseline) : null };
   } catch {
     return undefined;
   }
+};
+
+/** Rows in the order of their entries, each with the row before it. */
+const rowsOf = <T extends RowEntry>(
+  entries: readonly (T | undefined)[],
+  before: IndexRow | undefined,
+  standing: (entry: T) => Omit<RowPlace, 'before'>,
+): IndexRow[] => {
+  const rows: IndexRow[] = [];
+  for (const entry of entries)
+    if (entry !== undefined) rows.push(indexRow(entry, { ...standing(entry), before: rows.at(-1) ?? before }));
+  return rows;
 };
 
 /** Writes both indexes anew from the entries and the chain. Only under the lock of the measurement. */
@@ -34,9 +74,10 @@ export const rebuildIndexes = async (place: Place): Promise<IndexRow[]> => {
   const bySlug = new Map(links.map((link) => [link.slug, link]));
   const last = links.at(-1);
   const head = last === undefined ? null : linkHash(last);
-  const rows = (
-    await mapBounded(await slugsOf(place.folder), WIDTH, (slug) => storedRow(place, slug, bySlug.get(slug), head))
-  ).filter((row) => row !== undefined);
+  let sources = 0;
+  const readsSource = (): boolean => (sources += 1) <= MOST_SOURCES;
+  const entries = await mapBounded(await slugsOf(place.folder), WIDTH, (slug) => storedEntry(place, slug, readsSource));
+  const rows = rowsOf(entries, undefined, ({ slug }) => ({ link: bySlug.get(slug), head }));
   await replaceFile(place.rows, rows.map(jsonLine).join(''), { sync: false });
   await replaceFile(place.page, PAGE_HEADER + rows.map(pageRow).join(''), { sync: false });
   return rows;
@@ -53,25 +94,19 @@ const linksAfter = (place: Place, head: string | null): ChainLink[] | undefined 
   return undefined;
 };
 
-/** An entry whose `baseline.json` the caller has at hand. */
-export interface KnownEntry {
-  readonly slug: string;
-  readonly baseline: StoredBaseline;
-}
-
-/** Appends the rows that `index.jsonl` lacks. False when it must be rebuilt. */
-const catchUpRows = async (place: Place, known: KnownEntry | undefined): Promise<boolean> => {
+/** Appends the rows that `index.jsonl` lacks. False when it must be rebuilt, as when it was written by an older version. */
+const catchUpRows = async (place: Place, known: RowEntry | undefined): Promise<boolean> => {
   fixTornTail(place.rows);
   const last = parseRow(lastLine(place.rows) ?? '');
-  const links = last === undefined ? undefined : linksAfter(place, last.head);
+  if (last === undefined || isOldRow(last)) return false;
+  const links = linksAfter(place, last.head);
   if (links === undefined) return false;
-  const rows = await mapBounded(links, WIDTH, async (link) => {
-    const head = linkHash(link);
-    if (link.slug === known?.slug) return indexRow(link.slug, known.baseline, link, head);
-    return storedRow(place, link.slug, link, head);
+  const entries = await mapBounded(links, WIDTH, async (link) => {
+    const entry = link.slug === known?.slug ? known : await storedEntry(place, link.slug, () => true);
+    return entry === undefined ? undefined : { ...entry, link };
   });
-  const text = rows.flatMap((row) => (row === undefined ? [] : jsonLine(row))).join('');
-  if (text !== '') await appendLine(place.rows, text);
+  const rows = rowsOf(entries, last, ({ link }) => ({ link, head: linkHash(link) }));
+  if (rows.length > 0) await appendLine(place.rows, rows.map(jsonLine).join(''));
   return true;
 };
 
@@ -99,7 +134,7 @@ const catchUpPage = async (place: Place): Promise<boolean> => {
  */
 export const catchUpIndexes = async (
   place: Place,
-  known?: KnownEntry,
+  known?: RowEntry,
   onRows?: () => void | Promise<void>,
 ): Promise<void> => {
   const grown = await catchUpRows(place, known);

@@ -9,7 +9,7 @@ import { findLink, type ChainLink } from './chain.ts';
 import { entryDigest, findSnapshot, readEntryFiles, type StoredSnapshot } from './entry-files.ts';
 import type { StoredBaseline } from './entry-schema.ts';
 import { BASELINE_FILE, placeOf, SNAPSHOT } from './layout.ts';
-import { readBaseline } from './read-entry.ts';
+import { entryOf, parseBaseline, readBaseline, type Entry } from './read-entry.ts';
 
 export type EntryStatus =
   | 'intact' // as it was recorded
@@ -24,6 +24,8 @@ export interface Integrity {
   readonly detail: string | null;
   /** Digest of all files as they are now; null when they cannot be read. */
   readonly entry_sha256: string | null;
+  /** What the bytes of that digest say; null where they do not make an entry. */
+  readonly entry: Entry | null;
 }
 
 const sourceDigest = async (baseline: StoredBaseline, snapshot: StoredSnapshot, files: readonly FolderFile[]) => {
@@ -39,14 +41,22 @@ const says = (error: unknown): string => (error instanceof Error ? error.message
 /** Judges the entry at `folder` against its link; `link` is undefined for an entry that the chain does not name. */
 export const inspectEntry = async (folder: string, link: ChainLink | undefined): Promise<Integrity> => {
   let digest: string | null = null;
-  const result = (status: EntryStatus, detail: string | null): Integrity => ({ status, detail, entry_sha256: digest });
+  let entry: Entry | null = null;
+  const result = (status: EntryStatus, detail: string | null): Integrity => ({
+    status,
+    detail,
+    entry_sha256: digest,
+    entry,
+  });
   if (link !== undefined && lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true)
     return result('changed', 'a symbolic link has taken its place');
   try {
-    const files = await readEntryFiles(folder);
+    const { files, manifest } = await readEntryFiles(folder);
     digest = entryDigest(files);
-    const baseline = await readBaseline(join(folder, BASELINE_FILE));
+    const path = join(folder, BASELINE_FILE);
+    const baseline = manifest === null ? await readBaseline(path) : parseBaseline(manifest, path);
     const snapshot = await findSnapshot(folder);
+    entry = entryOf(folder, baseline, snapshot);
     if ((await sourceDigest(baseline, snapshot, files)) !== baseline.source_sha256)
       return result('changed', `${snapshot.name} does not have the recorded source_sha256`);
     if (link !== undefined && link.entry_sha256 !== digest)

@@ -19,12 +19,13 @@ export const SNAPSHOT = 'source-snapshot';
 
 const CHAIN = 'chain.jsonl';
 const TAGS = 'tags.jsonl';
-const ROWS = 'index.jsonl';
+/** The index for programs, beside the entries. */
+export const INDEX_ROWS = 'index.jsonl';
 const PAGE = 'INDEX.md';
 const WORK = '.work';
 
 /** Files that belong beside the entries of a measurement. */
-export const MEASUREMENT_FILES: readonly string[] = [CHAIN, TAGS, ROWS, PAGE];
+export const MEASUREMENT_FILES: readonly string[] = [CHAIN, TAGS, INDEX_ROWS, PAGE];
 
 /** The registry of a root. */
 export const registryFolder = (root: string): string => join(artifactsFolder(root), 'perf-baselines');
@@ -68,7 +69,7 @@ export const placeOf = (
     folder,
     chain: join(folder, CHAIN),
     tags: join(folder, TAGS),
-    rows: join(folder, ROWS),
+    rows: join(folder, INDEX_ROWS),
     page: join(folder, PAGE),
     staging: join(registry, WORK, 'staging', ...segments),
     lock: join(registry, WORK, 'locks', ...segments),

@@ -41,11 +41,16 @@ const keepChecked = (text: string, baseline: StoredBaseline): StoredBaseline => 
   return baseline;
 };
 
-/** Reads `baseline.json` at `path`. Throws a Fault `baseline_invalid` with the place, or one about the file or its JSON. */
-export const readBaseline = async (path: string): Promise<StoredBaseline> => {
-  const text = await onFile(path, () => withRegularFile(path, ({ descriptor }) => readFileSync(descriptor, 'utf8')));
-  return checked.get(text) ?? checkBaseline(text, path);
-};
+/** What the text of `baseline.json` at `path` says. Throws a Fault `baseline_invalid` with the place, or one about its JSON. */
+export const parseBaseline = (text: string, path: string): StoredBaseline =>
+  checked.get(text) ?? checkBaseline(text, path);
+
+/** Reads `baseline.json` at `path`. Throws as `parseBaseline`, or a Fault about the file. */
+export const readBaseline = async (path: string): Promise<StoredBaseline> =>
+  parseBaseline(
+    await onFile(path, () => withRegularFile(path, ({ descriptor }) => readFileSync(descriptor, 'utf8'))),
+    path,
+  );
 
 const checkBaseline = (text: string, path: string): StoredBaseline => {
   const parsed = storedBaselineSchema.safeParse(parseJsonObject(text, path));
@@ -72,10 +77,12 @@ const EXPECTED: readonly (readonly [keyof StoredBaseline, string])[] = [
 const missing = (baseline: StoredBaseline): string[] =>
   EXPECTED.filter(([key]) => (baseline[key] ?? null) === null).map(([, warning]) => warning);
 
-/** Reads the entry at `folder`. Throws a Fault as `readBaseline` and `findSnapshot` do. */
-export const readEntry = async (folder: string): Promise<Entry> => {
-  const baseline = await readBaseline(join(folder, BASELINE_FILE));
-  const snapshot = await findSnapshot(folder);
+/** The entry at `folder` from its parts. */
+export const entryOf = (folder: string, baseline: StoredBaseline, snapshot: StoredSnapshot): Entry => {
   const { family, measurement } = baseline;
   return { folder, slug: basename(folder), family, measurement, baseline, snapshot, warnings: missing(baseline) };
 };
+
+/** Reads the entry at `folder`. Throws a Fault as `readBaseline` and `findSnapshot` do. */
+export const readEntry = async (folder: string): Promise<Entry> =>
+  entryOf(folder, await readBaseline(join(folder, BASELINE_FILE)), await findSnapshot(folder));

@@ -44,6 +44,11 @@ export interface RecordOptions {
   readonly onProgress?: (bytes: number, total: number) => void;
 }
 
+export interface PublishOptions extends RecordOptions {
+  /** Units of the measured metrics, which the index holds so that a list by unit need not read the source again. */
+  readonly units?: readonly string[];
+}
+
 /** A recording under way: the source was read, nothing of it is visible. */
 export interface OpenRecording {
   readonly place: Place;
@@ -144,7 +149,11 @@ export const openRecording = async (input: RecordInput, options: RecordOptions =
 };
 
 /** Fills the staged folder; `baseline.json` comes last. */
-const sealEntry = async (folder: string, snapshot: Snapshot, baseline: Baseline): Promise<StagedEntry> => {
+const sealEntry = async (
+  folder: string,
+  snapshot: Snapshot,
+  baseline: Baseline,
+): Promise<Omit<StagedEntry, 'units'>> => {
   const page = sourcePage(baseline, basename(snapshot.path));
   const manifest = jsonFile(baseline);
   await writeNew(join(folder, SOURCE_PAGE), page, READ_ONLY);
@@ -163,11 +172,11 @@ export const publishEntry = async (
   { place, snapshot, staged }: OpenRecording,
   baseline: Baseline,
   registeredAt: Moment,
-  { onStage = () => undefined, signal }: RecordOptions = {},
+  { onStage = () => undefined, signal, units }: PublishOptions = {},
 ): Promise<RecordedEntry> => {
   if (staged === null) throw new Error('a rehearsal cannot be published');
   try {
-    const entry = await sealEntry(staged, snapshot, baseline);
+    const entry = { ...(await sealEntry(staged, snapshot, baseline)), units: units ?? null };
     checkAborted(signal);
     await onStage('sealed');
     const recorded = await commitEntry(place, entry, registeredAt, { onStage, signal });

@@ -95,7 +95,10 @@ export const recordMeasurement = async (request: RecordRequest, context: VerbCon
     const { facts, claimed, warnings } = await entryFacts(request, measured, context);
     const named = givenSource(open.snapshot, context);
     const baseline = composeBaseline({ family, measurement }, named, facts, provenance, secrets);
-    const entry = context.dryRun ? null : await publishEntry(open, baseline, provenance.registeredAt, options);
+    const units = measured.metrics.flatMap(({ unit }) => unit ?? []);
+    const entry = context.dryRun
+      ? null
+      : await publishEntry(open, baseline, provenance.registeredAt, { ...options, units });
     const notes = [...warnings, ...(entry?.warnings ?? [])].map((warning) =>
       warning.replaceAll(copy, source ?? STATED_PATH),
     );

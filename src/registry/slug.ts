@@ -22,6 +22,7 @@ const full = (slug: string): string => (slug.length === 16 ? `${slug.slice(0, 15
 
 /** Order of slugs in time; a slug without microseconds stands for the beginning of its second. */
 export const compareSlugs = (a: string, b: string): number => {
+  if (a.length === b.length) return a < b ? -1 : a > b ? 1 : 0;
   const [left, right] = [full(a), full(b)];
   if (left !== right) return left < right ? -1 : 1;
   return a.length - b.length;

@@ -1,6 +1,6 @@
 // Names for entries, such as `golden` or `release-12`. Append-only: the last line about a tag counts, and the lines before it
 // are its history.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { appendLine, fixTornTail } from '../fs/append-line.ts';
@@ -43,8 +43,11 @@ const parseTagLine = (line: string): TagLine | undefined => {
 
 /** Every line about tags, oldest first; lines that hold none (marks of a merge) are passed over. */
 export const tagHistory = async (place: Place): Promise<TagLine[]> => {
+  if (!exists(place.tags)) return [];
   try {
-    return (await readFile(place.tags, 'utf8')).split('\n').flatMap((line) => parseTagLine(line) ?? []);
+    return readFileSync(place.tags, 'utf8')
+      .split('\n')
+      .flatMap((line) => parseTagLine(line) ?? []);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw ioFault(error, place.tags);

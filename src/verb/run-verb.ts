@@ -46,6 +46,8 @@ export interface Host {
   readonly productFolder: string;
   readonly log: Log;
   readonly signal?: AbortSignal;
+  /** Aborted when all calls of the host are to end. */
+  readonly closing?: AbortSignal;
   /** See `VerbContext.textLimit`; default none. */
   readonly textLimit?: number;
   /** See `VerbContext.columns`; default infinite. */
@@ -272,7 +274,7 @@ const withPipeNames = (error: unknown, { files }: SpooledPipes): unknown => {
 
 /** The work of a valid, acknowledged call, within its time. */
 const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) => {
-  const { signal, release } = limitSignal(host.signal, timeLimit(verb, sent));
+  const { signal, release } = limitSignal([host.signal, host.closing], timeLimit(verb, sent));
   let pipes = NO_PIPES;
   try {
     signal.throwIfAborted();

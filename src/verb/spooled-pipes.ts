@@ -21,11 +21,26 @@ export const NO_PIPES: SpooledPipes = { files: {}, remove: () => undefined };
 export const withGivenNames = (text: string, files: PipeFiles): string =>
   Object.entries(files).reduce((named, [pipe, file]) => named.replaceAll(file, pipe), text);
 
-/** The `path` of a context: what a caller names as an absolute path, for a pipe the file in its place. */
-export const pathReader =
-  ({ cwd, root, pipes }: { readonly cwd: string; readonly root: string; readonly pipes: PipeFiles }) =>
-  (path: string): string =>
-    pipes[absolutePath(path, cwd)] ?? namedPath(path, cwd, root);
+/**
+ * The `path` of a context: what a caller names as an absolute path, for a pipe the file in its place. Within a call one name
+ * always means the same path, whatever appears meanwhile.
+ */
+export const pathReader = ({
+  cwd,
+  root,
+  pipes,
+}: {
+  readonly cwd: string;
+  readonly root: string;
+  readonly pipes: PipeFiles;
+}): ((path: string) => string) => {
+  const known = new Map<string, string>();
+  return (path) => {
+    const found = known.get(path) ?? pipes[absolutePath(path, cwd)] ?? namedPath(path, cwd, root);
+    known.set(path, found);
+    return found;
+  };
+};
 
 /** Plain data in which the caller's names stand for the temporary ones. */
 export const dataWithGivenNames = <T>(value: T, files: PipeFiles): T =>

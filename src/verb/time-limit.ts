@@ -15,18 +15,22 @@ export interface LimitedSignal {
 const reasonOf = (reason: unknown): Error =>
   reason instanceof Error ? reason : new DOMException(`cancelled: ${String(reason)}`, 'AbortError');
 
-/** Aborted with a `TimeoutError` after `seconds`, or when `caller` is: with its reason where that is an error, else an `AbortError`. */
-export const limitSignal = (caller: AbortSignal | undefined, seconds: number): LimitedSignal => {
+/**
+ * Aborted with a `TimeoutError` after `seconds`, or when one of `callers` is: with its reason where that is an error, else an
+ * `AbortError`.
+ */
+export const limitSignal = (callers: readonly (AbortSignal | undefined)[], seconds: number): LimitedSignal => {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal); // every child process and worker of the call listens to it
   const onTime = (): void => controller.abort(new DOMException('the time is up', 'TimeoutError'));
-  const onCaller = (): void => controller.abort(reasonOf(caller?.reason));
+  const given = callers.filter((caller) => caller !== undefined);
+  const onCaller = (): void => controller.abort(reasonOf(given.find(({ aborted }) => aborted)?.reason));
   const timer = setTimeout(onTime, Math.min(seconds * 1000, LONGEST_MS));
-  if (caller?.aborted === true) onCaller();
-  caller?.addEventListener('abort', onCaller, { once: true });
+  if (given.some(({ aborted }) => aborted)) onCaller();
+  for (const caller of given) caller.addEventListener('abort', onCaller, { once: true });
   const release = (): void => {
     clearTimeout(timer);
-    caller?.removeEventListener('abort', onCaller);
+    for (const caller of given) caller.removeEventListener('abort', onCaller);
   };
   return { signal: controller.signal, release };
 };

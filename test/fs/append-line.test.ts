@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { appendLine, lastLine, linesBackward, fixTornTail } from '../../src/fs/append-line.ts';
+import { appendLine, fixTornTail, lastLine, linesBackward, linesHolding } from '../../src/fs/append-line.ts';
 import { scratchFolder } from './scratch.ts';
 
 const folder = scratchFolder('lines');
@@ -27,6 +27,26 @@ describe('a file of lines', () => {
     );
   });
 
+  it.each(['a', 'é', '"x":1', 'bb', 'bbb}', 'not there'])(
+    'gives the lines that hold %s, from the last to the first',
+    (wanted) => {
+      fc.assert(
+        fc.property(text, (whole) => {
+          writeFileSync(path, whole);
+          const holding = split(whole).lines.filter((line) => line.includes(wanted));
+          expect([...linesHolding(path, wanted)].reverse()).toEqual(holding);
+        }),
+      );
+    },
+  );
+
+  it('finds a line far from its end, and one that is longer than what is read at once', () => {
+    const lines = Array.from({ length: 5000 }, (_, index) => `{"n":${index},"text":"${'x'.repeat(index % 90)}"}`);
+    lines[7] = `{"n":7,"text":"${'y'.repeat(200_000)}"}`;
+    writeFileSync(path, `${lines.join('\n')}\n{"n":3,"torn`);
+    for (const index of [0, 7, 8, 2500, 4999]) expect([...linesHolding(path, `"n":${index},`)]).toEqual([lines[index]]);
+  });
+
   it('loses exactly its unfinished end when it is fixed', () => {
     fc.assert(
       fc.property(text, (whole) => {
@@ -41,6 +61,7 @@ describe('a file of lines', () => {
   it('is empty when it is absent', () => {
     const absent = join(folder, 'absent');
     expect([...linesBackward(absent)]).toEqual([]);
+    expect([...linesHolding(absent, 'a')]).toEqual([]);
     expect(lastLine(absent)).toBeUndefined();
     expect(fixTornTail(absent)).toBeNull();
   });

@@ -128,6 +128,40 @@ describe('the indexes', () => {
     expect(withoutHead(rows)).toHaveLength(5);
   });
 
+  it('of an older version are written anew by the next recording', async () => {
+    const lab = openLab();
+    await recordMany(lab, 3);
+    const { rows } = placeIn(lab);
+    const old = readFileSync(rows, 'utf8').replaceAll(
+      /"(?:hardware|model)":null,|"era":"\w+",|,"units":\[[^\]]*\]/g,
+      '',
+    );
+    expect(Object.keys(JSON.parse(old.split('\n')[0] ?? ''))).toHaveLength(13);
+    writeFileSync(rows, old);
+    await recordMany(lab, 1);
+    const written = readFileSync(rows, 'utf8').trim().split('\n');
+    expect(written.map((line) => JSON.parse(line))).toMatchObject(
+      Array.from({ length: 4 }, () => ({ hardware: null, units: ['GB/s'], era: JSON.parse(written[0] ?? '').slug })),
+    );
+  });
+
+  it('say where an era begins: the rows before, as long as the context stays the same', async () => {
+    const lab = openLab();
+    const contexts = [{ tp: 1 }, { tp: 2 }, { tp: 2 }, { tp: 1 }];
+    const slugs: string[] = [];
+    for (const context of contexts)
+      slugs.push((await recordEntry(recording(lab, { facts: () => scalarFacts(310, { context }) }))).slug);
+    const { rows } = placeIn(lab);
+    const eras = () =>
+      readFileSync(rows, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).era);
+    expect(eras()).toEqual([slugs[0], slugs[1], slugs[1], slugs[3]]);
+    await rebuildIndexes(placeIn(lab));
+    expect(eras()).toEqual([slugs[0], slugs[1], slugs[1], slugs[3]]);
+  });
+
   it('take in an entry that a person wrote together with its row', async () => {
     const lab = openLab();
     await recordMany(lab, 1, { registeredAt: { epochMs: Date.parse('2026-01-02T00:00:00Z'), micros: 0 } });

@@ -1,7 +1,7 @@
 // perf_baseline_list: what the registry holds.
 import { z } from 'zod';
 import { existingFamily, existingPlace } from '../../src/registry/address.ts';
-import { isFiltered, type ListedEntry } from '../../src/registry/entry-numbers.ts';
+import { entryMatcher, isFiltered, type ListedEntry } from '../../src/registry/entry-numbers.ts';
 import { findEntries, findMeasurements, type FoundMeasurement } from '../../src/registry/find-entries.ts';
 import { foldersIn } from '../../src/registry/folder-names.ts';
 import type { Cell } from '../../src/render/rows.ts';
@@ -164,7 +164,7 @@ export const perfBaselineList = defineVerb({
     for (const [field, wanted] of Object.entries({ hardware, model, unit, tag }))
       if (wanted !== undefined) filter[field] = wanted;
     const place = { family: family ?? null, measurement: measurement ?? null, registry, filter };
-    const search = { filter, defaults: await defaultRules(context), signal: context.signal };
+    const search = { matcher: entryMatcher(filter), defaults: await defaultRules(context), signal: context.signal };
     if (family === undefined && measurement !== undefined)
       throw new Fault('usage', 'family_missing', 'measurement is given without family', { fix: 'give family too' });
     if (family !== undefined && measurement !== undefined) {

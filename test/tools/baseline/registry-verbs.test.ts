@@ -1,5 +1,6 @@
 // Listing, showing and tagging what is recorded.
-import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openWorkbench, type Answer, type Input } from './workbench.ts';
 
@@ -140,6 +141,58 @@ describe('a list that is narrowed', () => {
     expect((await bare.answer('list', {}))['text']).toContain(`0 families below ${bare.root}`);
     expect((await bare.answer('verify', {}))['text']).toContain(`nothing is recorded in ${bare.root}`);
     expect((await bare.refusal('show', { entry: 'a/b' })).fix).toContain(`nothing is recorded in ${bare.root}`);
+  });
+});
+
+describe('a list by the index', () => {
+  const lab = openWorkbench('indexed');
+  const serve = async (name: string, ...units: readonly string[]): Promise<string[]> => {
+    const found: string[] = [];
+    for (const unit of units)
+      found.unshift(
+        (
+          await lab.answer('record', {
+            family: 'many',
+            measurement: name,
+            value: 5,
+            unit,
+            context: { hardware: 'B300' },
+          })
+        )['entry_dir']
+          .split('/')
+          .at(-1),
+      );
+    return found;
+  };
+  const rowsFile = (name: string): string =>
+    join(lab.root, 'experiments/artifacts/perf-baselines/many', name, 'index.jsonl');
+  const find = (name: string, input: Input) => lab.answer('list', { family: 'many', measurement: name, ...input });
+
+  it('reads only the entries of its page: of the others the index says whether they fit', async () => {
+    const [newest, middle, oldest] = await serve('lean', 'ms', 'GB/s', 'ms');
+    for (const slug of [middle, oldest])
+      rmSync(join(lab.root, 'experiments/artifacts/perf-baselines/many/lean', slug ?? '', 'baseline.json'));
+    expect(await find('lean', { unit: 'ms', hardware: 'b300', limit: 1 })).toMatchObject({
+      total: 2,
+      next_cursor: newest,
+      items: [{ name: newest, value: 5, unit: 'ms' }],
+    });
+    expect((await find('lean', { unit: 'ms' }))['items'][1]).toMatchObject({ name: oldest, error: expect.any(String) });
+  });
+
+  it('reads the entries that the index does not name, or whose rows an older version wrote', async () => {
+    const [newest, middle, oldest] = await serve('behind', 'ms', 'GB/s', 'ms');
+    const [first, second] = readFileSync(rowsFile('behind'), 'utf8').split('\n');
+    writeFileSync(
+      rowsFile('behind'),
+      `${first?.replace(/"era":"\w+",|"hardware":"B300",/g, '') ?? ''}\n${second ?? ''}\n`,
+    );
+    for (const [filter, slugs] of [
+      [{ unit: 'ms' }, [newest, oldest]],
+      [{ hardware: 'B300' }, [newest, middle, oldest]],
+      [{ hardware: 'B200' }, []],
+    ] as const)
+      expect((await find('behind', filter))['items'].map(({ name }: Answer) => name)).toEqual(slugs);
   });
 });
 

@@ -1,5 +1,5 @@
 // Steps that each lie within the tolerance add up; the comparison with the newest entry names what they come to.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openWorkbench, type Answer } from './workbench.ts';
@@ -47,6 +47,13 @@ describe('a slow worsening inside the tolerance', () => {
     for (const slug of slugs.slice(1, -1))
       rmSync(join(bench.root, 'experiments/artifacts/perf-baselines/f/lean', slug, 'baseline.json'));
     expect(await bench.diff('lean', next('lean'))).toMatchObject({ since_oldest: { slug: slugs[0] } });
+  });
+
+  it('is found in an index of an older version, whose rows do not say where their era began', async () => {
+    const slugs = await boil('old-index');
+    const rows = join(bench.root, 'experiments/artifacts/perf-baselines/f/old-index/index.jsonl');
+    writeFileSync(rows, readFileSync(rows, 'utf8').replaceAll(/"era":"\w+",/g, ''));
+    expect(await bench.diff('old-index', next('old-index'))).toMatchObject({ since_oldest: { slug: slugs[0] } });
   });
 
   it('begins anew where the context changed', async () => {
