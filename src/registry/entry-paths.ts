@@ -1,5 +1,6 @@
 // Fields that name entries of the registry: where the bytes lie that reading one takes, for the run wrapper's estimate. Reads
 // names only, and errs towards more.
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLine } from '../fs/append-line.ts';
 import { exists } from '../fs/exists.ts';
@@ -9,10 +10,10 @@ import { isSlug, LATEST } from './slug.ts';
 
 const ADDRESS = /^([^/@]+)\/([^/@]+)(?:@([^/@]+))?$/;
 
-/** What the last row of the index names. */
+/** What the last row of the index names; without an index the newest of the folder. */
 const newestIn = (folder: string): string | undefined => {
-  const name = /"slug":"([^"]+)"/.exec(lastLine(join(folder, INDEX_ROWS)) ?? '')?.[1];
-  return name !== undefined && isSlug(name) ? name : undefined;
+  const named = /"slug":"([^"]+)"/.exec(lastLine(join(folder, INDEX_ROWS)) ?? '')?.[1];
+  return named !== undefined && isSlug(named) ? named : readdirSync(folder).filter(isSlug).sort().at(-1);
 };
 
 /** The folder that an address reads: its entry, the newest as the index knows it; of a tag, all entries of the measurement. */
