@@ -1,6 +1,16 @@
 // The comparison as a Markdown page (`diff.md`): verdict, decision, tier, context, the largest changes, what next.
 import { formatNumber, formatPercent, withUnit } from '../render/numbers.ts';
-import { heading, list, paragraph, table, type Block, type Column, type Text } from '../render/document.ts';
+import {
+  heading,
+  leftColumn,
+  list,
+  paragraph,
+  rightColumn,
+  table,
+  type Block,
+  type Column,
+  type Text,
+} from '../render/document.ts';
 import { documentMarkdown } from '../render/markdown.ts';
 import { type ContextComparison, contextWarnings } from '../verdict/context-match.ts';
 import { reasonsText } from '../metrics/trial.ts';
@@ -12,17 +22,15 @@ import { toleranceText } from '../verdict/wording.ts';
 
 const MOST_ROWS = 20;
 
-const right = (title: string): Column => ({ title, align: 'right' });
-
 const DELTA_COLUMNS: readonly Column[] = [
-  { title: 'Key' },
-  right('Baseline'),
-  right('Current'),
-  right('Delta'),
-  right('Delta %'),
-  { title: 'Adverse beyond tolerance' },
-  { title: 'Unit' },
-  right('Tolerance'),
+  leftColumn('Key'),
+  rightColumn('Baseline'),
+  rightColumn('Current'),
+  rightColumn('Delta'),
+  rightColumn('Delta %'),
+  leftColumn('Adverse beyond tolerance'),
+  leftColumn('Unit'),
+  rightColumn('Tolerance'),
 ];
 
 const deltaCells = (row: JudgedRow): string[] => [
@@ -97,7 +105,7 @@ const contextTable = ({ mismatches, varies }: ContextComparison): Block[] => {
     shown(candidate),
     kind,
   ]);
-  return [table([{ title: 'Field' }, { title: 'Baseline' }, { title: 'Current' }, { title: 'Kind' }], cells)];
+  return [table([leftColumn('Field'), leftColumn('Baseline'), leftColumn('Current'), leftColumn('Kind')], cells)];
 };
 
 const contextBlocks = ({ context }: Judgement): Block[] => {
@@ -114,12 +122,12 @@ const contextBlocks = ({ context }: Judgement): Block[] => {
 };
 
 const SOL_COLUMNS: readonly Column[] = [
-  { title: 'Key' },
-  { title: 'Ceiling' },
-  right('Value'),
-  right('Baseline %'),
-  right('Current %'),
-  right('Delta pp'),
+  leftColumn('Key'),
+  leftColumn('Ceiling'),
+  rightColumn('Value'),
+  rightColumn('Baseline %'),
+  rightColumn('Current %'),
+  rightColumn('Delta pp'),
 ];
 
 const solTable = ({ sol }: Judgement): Block[] => {

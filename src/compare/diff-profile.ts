@@ -6,7 +6,8 @@ import { publishDerived } from '../fs/publish-folder.ts';
 import { artifactsFolder } from '../fs/root.ts';
 import { safeSegment } from '../fs/safe-path.ts';
 import { diffProfiles } from '../profile/diff-profiles.ts';
-import { renderProfileDiffMarkdown, renderProfileDiffText } from '../profile/text/render-profile-diff.ts';
+import { profileDiffMarkdown } from '../profile/text/diff-document.ts';
+import { renderProfileDiffText } from '../profile/text/diff-text.ts';
 import type { ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
 import { inputFault } from '../text/fault.ts';
 import { jsonFile } from '../text/json.ts';
@@ -67,7 +68,7 @@ const writeProfileBundle = async (
         await keepSource(staged, index === 0 ? 'current-snapshot' : `current-snapshot-${index}`, path, options),
       );
     const file = redactValue(dataWithGivenNames(diffFile(diff, request, baseline, sources), context.pipes), secrets);
-    const page = withGivenNames(renderProfileDiffMarkdown(diff), context.pipes);
+    const page = withGivenNames(profileDiffMarkdown(diff), context.pipes);
     await writeFile(join(staged, 'diff.json'), jsonFile(file));
     await writeFile(join(staged, 'diff.md'), page);
     const { profileDiffSvg } = await import('../profile/text/profile-diff-svg.ts');

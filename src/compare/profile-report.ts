@@ -5,7 +5,7 @@ import { dirname, extname, join } from 'node:path';
 import { publishDerived } from '../fs/publish-folder.ts';
 import { artifactsFolder } from '../fs/root.ts';
 import { replaceFile } from '../fs/atomic-file.ts';
-import { renderProfileDiffMarkdown } from '../profile/text/render-profile-diff.ts';
+import { profileDiffMarkdown } from '../profile/text/diff-document.ts';
 import type { ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
 import { jsonFile } from '../text/json.ts';
 import { timeSlug } from '../text/time.ts';
@@ -27,7 +27,7 @@ export const writeProfileReport = async (
   { out, jsonOut, limit }: { out?: string | undefined; jsonOut?: string | undefined; limit: number },
 ): Promise<ProfileReport> => {
   const { profileDiffSvg } = await import('../profile/text/profile-diff-svg.ts');
-  const texts = { markdown: renderProfileDiffMarkdown(diff, limit), json: jsonFile(diff), svg: profileDiffSvg(diff) };
+  const texts = { markdown: profileDiffMarkdown(diff, limit), json: jsonFile(diff), svg: profileDiffSvg(diff) };
   if (out === undefined && jsonOut === undefined) {
     const diffs = join(artifactsFolder(context.root), 'profile-diffs');
     const folder = join(diffs, timeSlug(context.now()));

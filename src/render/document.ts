@@ -14,6 +14,11 @@ export interface Column {
   readonly fit?: 'cut' | 'wrap';
 }
 
+/** A column of words. */
+export const leftColumn = (title: string): Column => ({ title });
+/** A column of numbers. */
+export const rightColumn = (title: string): Column => ({ title, align: 'right' });
+
 /** A number or setting that the reader must find first: `Speedup: 1.23×`. */
 export type KeyFigure = { readonly label: string } & ({ readonly value: Text } | { readonly values: readonly Text[] });
 

@@ -15,6 +15,15 @@ export const formatPercent = (percent: number | null, decimals = 1): string =>
 /** `41.4%`: a share, which has no sign to show. */
 export const formatShare = (percent: number, decimals = 1): string => `${percent.toFixed(decimals)}%`;
 
+/** `2.50`: that many decimals, whatever the size. */
+export const formatFixed = (value: number, decimals: number): string => value.toFixed(decimals);
+
+/** `1.2e-5`: for what is too small for decimals. */
+export const formatScientific = (value: number): string => value.toExponential(1);
+
+/** A probability: `0.034`, `<0.001`. */
+export const formatChance = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));
+
 /** `1.23×`: how many times one value is the other. */
 export const formatFactor = (ratio: number): string => `${ratio.toFixed(2)}×`;
 
@@ -48,3 +57,7 @@ export const formatNanoseconds = (ns: number): string => {
   if (size >= 1e3) return `${(ns / 1e3).toFixed(3)} us`;
   return `${formatNumber(ns)} ns`;
 };
+
+/** `+535.2 ms`, `-41.0 us`: a difference of durations given in nanoseconds. */
+export const formatSignedNanoseconds = (ns: number): string =>
+  `${ns < 0 ? '-' : '+'}${formatNanoseconds(Math.abs(ns))}`;

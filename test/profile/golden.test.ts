@@ -4,7 +4,8 @@ import { cellsBy, cellsOf, sumOf } from '../../src/profile/kernels/kernel-cells.
 import { diffProfiles } from '../../src/profile/diff-profiles.ts';
 import { profileDiffSchema } from '../../src/profile/diff/profile-diff-schema.ts';
 import type { ProfileDiff } from '../../src/profile/diff/profile-diff-schema.ts';
-import { renderProfileDiffMarkdown, renderProfileDiffText } from '../../src/profile/text/render-profile-diff.ts';
+import { profileDiffMarkdown } from '../../src/profile/text/diff-document.ts';
+import { renderProfileDiffText } from '../../src/profile/text/diff-text.ts';
 import { profileDiffSvg } from '../../src/profile/text/profile-diff-svg.ts';
 import type { ProfileSide } from '../../src/profile/model/profile-side.ts';
 import { readProfile } from '../../src/profile/read/read-profile.ts';
@@ -270,7 +271,7 @@ describe.skipIf(!hasSamples)('the diff of the real pair', () => {
     expect(diff.kernels.filter((other) => other !== row).map(({ q_note: note }) => note)).toEqual(
       Array(diff.kernels.length - 1).fill(null),
     );
-    expect(renderProfileDiffMarkdown(diff)).toContain('test of single calls is silent on ncclDevKernel_SendRecv');
+    expect(profileDiffMarkdown(diff)).toContain('test of single calls is silent on ncclDevKernel_SendRecv');
   });
 
   test('splits the step so that the parts add up', () => {
@@ -284,7 +285,7 @@ describe.skipIf(!hasSamples)('the diff of the real pair', () => {
     const text = renderProfileDiffText(diff);
     expect(text.split('\n')[0]).toBe(diff.first_line);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1500);
-    expect(renderProfileDiffMarkdown(diff)).toContain('| ncclDevKernel_SendRecv');
+    expect(profileDiffMarkdown(diff)).toContain('| ncclDevKernel_SendRecv');
     expect(profileDiffSvg(diff)).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
   });
 

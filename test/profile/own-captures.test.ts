@@ -9,7 +9,8 @@ import { cellsBy, cellsOf, sumOf } from '../../src/profile/kernels/kernel-cells.
 import type { ProfileSide } from '../../src/profile/model/profile-side.ts';
 import { readProfile } from '../../src/profile/read/read-profile.ts';
 import { profileDiffSvg } from '../../src/profile/text/profile-diff-svg.ts';
-import { renderProfileDiffMarkdown, renderProfileDiffText } from '../../src/profile/text/render-profile-diff.ts';
+import { profileDiffMarkdown } from '../../src/profile/text/diff-document.ts';
+import { renderProfileDiffText } from '../../src/profile/text/diff-text.ts';
 import { scratchFolder } from '../fs/scratch.ts';
 import { execute, insertRows } from '../sqlite/make-database.ts';
 import { isCollective, simulate } from './simulate-run.ts';
@@ -281,7 +282,7 @@ describe('the diff of a pair', () => {
     const text = renderProfileDiffText(diff);
     expect(text.split('\n')[0]).toBe(diff.first_line);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1500);
-    expect(renderProfileDiffMarkdown(diff)).toContain('| sm90_xmma_gemm_bf16');
+    expect(profileDiffMarkdown(diff)).toContain('| sm90_xmma_gemm_bf16');
     expect(profileDiffSvg(diff)).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
   });
 

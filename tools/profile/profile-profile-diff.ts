@@ -4,7 +4,7 @@ import { readCaptures } from '../../src/source/captures.ts';
 import { writeProfileReport } from '../../src/compare/profile-report.ts';
 import { BUCKETS, type Bucket } from '../../src/profile/model/buckets.ts';
 import { diffProfiles } from '../../src/profile/diff-profiles.ts';
-import { renderProfileDiffText } from '../../src/profile/text/render-profile-diff.ts';
+import { renderProfileDiffText } from '../../src/profile/text/diff-text.ts';
 import { bucketRowSchema, kernelRowSchema, profileDiffSchema } from '../../src/profile/diff/profile-diff-schema.ts';
 import type { KernelRow, ProfileDiff } from '../../src/profile/diff/profile-diff-schema.ts';
 import { compareCaptureContexts } from '../../src/profile/diff/capture-context.ts';

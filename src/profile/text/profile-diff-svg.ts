@@ -5,10 +5,10 @@ import { bottomAxis, legendPart, LABEL, type LegendEntry } from '../../render/pi
 import { axisScale, type AxisScale } from '../../render/scale.ts';
 import { svgDocument, svgLine, svgRect, svgText, type TextStyle } from '../../render/svg.ts';
 import { fitText, textWidth, wrapText } from '../../render/text-width.ts';
-import { formatNanoseconds } from '../../render/numbers.ts';
+import { formatNanoseconds, formatPercent, formatShare, formatSignedNanoseconds } from '../../render/numbers.ts';
 import type { KernelRow, ProfileDiff, RankRow } from '../diff/profile-diff-schema.ts';
 import { distinctNames } from '../kernels/reduced-names.ts';
-import { stepParts } from './render-profile-diff.ts';
+import { stepParts } from './shared-lines.ts';
 
 const WIDTH = 1080;
 const MARGIN = 24;
@@ -104,7 +104,7 @@ const stepPanel = ({ step, headline }: ProfileDiff): Panel | null => {
         return [
           rowLabel(y, name),
           bar(scale, from, from + ns, y, ns > 0 ? 'bad' : 'good'),
-          valueText(y, signed(ns), signedPercent((100 * ns) / before)),
+          valueText(y, formatSignedNanoseconds(ns), formatPercent((100 * ns) / before)),
         ];
       });
       return [
@@ -116,7 +116,7 @@ const stepPanel = ({ step, headline }: ProfileDiff): Panel | null => {
         ...bars,
         rowLabel(last, 'after'),
         bar(scale, 0, after, last, 'slate'),
-        valueText(last, formatNanoseconds(after), signedPercent(headline.change_pct)),
+        valueText(last, formatNanoseconds(after), formatPercent(headline.change_pct)),
       ];
     },
   };
@@ -202,10 +202,12 @@ const kernelBar = (
     svgText(
       WIDTH - MARGIN - 115,
       y + 16,
-      row.per_call_pct === null ? row.class : `${signed(row.per_call_effect_ns)} (${signedPercent(row.per_call_pct)})`,
+      row.per_call_pct === null
+        ? row.class
+        : `${formatSignedNanoseconds(row.per_call_effect_ns)} (${formatPercent(row.per_call_pct)})`,
       { anchor: 'end', size: 11, bold: guilty },
     ),
-    quiet(WIDTH - MARGIN, y + 16, signed(row.count_effect_ns), 'end'),
+    quiet(WIDTH - MARGIN, y + 16, formatSignedNanoseconds(row.count_effect_ns), 'end'),
   ];
 };
 
@@ -248,7 +250,7 @@ const rankBar = (name: string, timeline: RankRow['baseline_timeline'], y: number
   if (timeline === null) return [];
   const { busy_ns: busy, communication_only_ns: communication, idle_ns: idle, span_ns: span } = timeline;
   const compute = busy - communication;
-  const share = span > 0 ? `${((100 * idle) / span).toFixed(0)}%` : '';
+  const share = span > 0 ? formatShare((100 * idle) / span, 0) : '';
   return [
     rowLabel(y - 1, name),
     bar(scale, 0, compute, y - 1, 'blue'),
@@ -276,8 +278,3 @@ const valueText = (y: number, value: string, note: string): string =>
 
 const quiet = (x: number, y: number, text: string, anchor: TextStyle['anchor'] = 'start'): string =>
   svgText(x, y, text, { ...LABEL, anchor, fill: 'quiet' });
-
-const signed = (ns: number): string => `${ns < 0 ? '-' : '+'}${formatNanoseconds(Math.abs(ns))}`;
-
-const signedPercent = (pct: number | null): string =>
-  pct === null ? 'n/a' : `${pct < 0 ? '-' : '+'}${Math.abs(pct).toFixed(1)}%`;

@@ -5,7 +5,7 @@ import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
 import type { DiffOptions } from '../../../src/profile/diff/findings.ts';
 import { profileDiffSchema } from '../../../src/profile/diff/profile-diff-schema.ts';
 import type { KernelRow, ProfileDiff } from '../../../src/profile/diff/profile-diff-schema.ts';
-import { renderProfileDiffText } from '../../../src/profile/text/render-profile-diff.ts';
+import { renderProfileDiffText } from '../../../src/profile/text/diff-text.ts';
 import { readProfile } from '../../../src/profile/read/read-profile.ts';
 import type { ReadOptions } from '../../../src/profile/read/read-profile.ts';
 import { makeExport } from '../make-export.ts';

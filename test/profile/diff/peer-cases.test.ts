@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
 import type { DiffOptions } from '../../../src/profile/diff/findings.ts';
-import { renderProfileDiffText } from '../../../src/profile/text/render-profile-diff.ts';
+import { renderProfileDiffText } from '../../../src/profile/text/diff-text.ts';
 import type { KernelRow, ProfileDiff } from '../../../src/profile/diff/profile-diff-schema.ts';
 import type { ProfileSide } from '../../../src/profile/model/profile-side.ts';
 import type { CaptureWindow } from '../../../src/profile/model/capture-window.ts';

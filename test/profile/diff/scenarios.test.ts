@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { diffProfiles } from '../../../src/profile/diff-profiles.ts';
-import { renderProfileDiffText } from '../../../src/profile/text/render-profile-diff.ts';
+import { renderProfileDiffText } from '../../../src/profile/text/diff-text.ts';
 import { profileDiffSchema } from '../../../src/profile/diff/profile-diff-schema.ts';
 import type { ProfileDiff } from '../../../src/profile/diff/profile-diff-schema.ts';
 import type { ProfileSide } from '../../../src/profile/model/profile-side.ts';
