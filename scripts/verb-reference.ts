@@ -3,6 +3,7 @@ import { markdownTable } from '../src/render/markdown.ts';
 import { fullMeaning, typeText } from '../src/verb/field-text.ts';
 import type { ManifestEntry } from '../src/verb/manifest.ts';
 import { callText } from '../src/verb/next-step.ts';
+import { MAIN_PROGRAM } from '../src/verb/program.ts';
 import { commonFields } from '../src/verb/vocabulary.ts';
 
 const section = (entry: ManifestEntry): string => {
@@ -19,7 +20,7 @@ const section = (entry: ManifestEntry): string => {
   const columns = [{ title: 'Field' }, { title: 'Type' }, { title: 'Required' }, { title: 'Meaning' }];
   const examples = entry.examples.map(
     ({ title, input, needs }) =>
-      `${title}${needs === undefined ? '' : ` (needs ${needs})`}:\n\n\`\`\`sh\n${callText({ verb: entry.name, input }, 'flags')}\n\`\`\``,
+      `${title}${needs === undefined ? '' : ` (needs ${needs})`}:\n\n\`\`\`sh\n${callText({ verb: entry.name, input }, MAIN_PROGRAM)}\n\`\`\``,
   );
   return [
     `### ${entry.name}`,

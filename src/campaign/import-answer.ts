@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { isoSeconds } from '../text/time.ts';
 import { plural } from '../render/numbers.ts';
 import type { VerbContext } from '../verb/context.ts';
+import type { Say } from '../verb/dry-run.ts';
 import type { NextStep } from '../verb/next-step.ts';
 import { z } from 'zod';
 import { findBundle, openBundle } from './bundles/find-bundle.ts';
@@ -93,16 +94,15 @@ const some = (lines: readonly string[], what: string): string[] =>
   lines.length <= SHOWN ? [...lines] : [...lines.slice(0, SHOWN), `… ${lines.length - SHOWN} more ${what}`];
 
 /** The short answer of an importer. */
-export const importText = (answer: ImportAnswer): string => {
+export const importText = (answer: ImportAnswer, say: Say): string => {
   const { cells, row_count, unread, layout, campaign_dir } = answer;
-  const verb = answer.written ? 'imported' : 'would import';
   const cellLines = cells.map(({ cell_id, status, rows, trials, concurrencies }) => {
     const repeats = trials > rows ? `, ${plural(trials, 'trial')}` : '';
     return `${cell_id}: ${status}, ${plural(rows, 'row')}${repeats} (concurrency ${concurrencies.join(', ')})`;
   });
   const unreadLines = unread.map(({ path, reason }) => `unread ${path}: ${reason}`);
   return [
-    `${verb} ${plural(row_count, 'row')} in ${plural(cells.length, 'cell')} (${layout}) into ${campaign_dir}`,
+    `${say('imported', 'import')} ${plural(row_count, 'row')} in ${plural(cells.length, 'cell')} (${layout}) into ${campaign_dir}`,
     ...some(cellLines, 'cells'),
     ...some(unreadLines, 'unread files'),
   ].join('\n');

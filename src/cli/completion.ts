@@ -8,7 +8,7 @@ import { shortMeaning } from '../verb/field-text.ts';
 import type { FieldSchema, ManifestEntry } from '../verb/manifest.ts';
 import { flagOf } from '../verb/next-step.ts';
 import { FAMILIES } from '../verb/vocabulary.ts';
-import type { Program } from './program.ts';
+import type { Program } from '../verb/program.ts';
 import { COLOUR_CHOICES, TERMINAL_FLAGS } from './terminal-flags.ts';
 
 export interface Candidate {

@@ -6,7 +6,7 @@ import type { FieldSchema, ManifestEntry } from '../verb/manifest.ts';
 import { callText, flagOf } from '../verb/next-step.ts';
 import { FAMILIES } from '../verb/vocabulary.ts';
 import { PROGRAM_WORDS } from './completion.ts';
-import type { Program } from './program.ts';
+import { shortName, type Program } from '../verb/program.ts';
 import { TERMINAL_FLAGS } from './terminal-flags.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -25,9 +25,6 @@ const valueText = (schema: FieldSchema): string => {
   if (schema.type === 'array') return `${valueText(schema.items ?? {})}…`;
   return schema.type === 'boolean' || schema.const === true ? '' : String(schema.type ?? 'value');
 };
-
-const shortName = ({ name }: ManifestEntry, { prefix }: Program): string =>
-  name.startsWith(prefix) ? name.slice(prefix.length) : name;
 
 const takes = ({ input_schema: { properties } }: ManifestEntry, field: string): boolean => field in properties;
 
@@ -70,7 +67,7 @@ const variables = (entry: ManifestEntry): string[][] => [
 const exampleLines = (entry: ManifestEntry, program: Program): string[] =>
   entry.examples.flatMap(({ title, input, needs }) => [
     `  # ${title}${needs === undefined ? '' : ` (needs ${needs})`}`,
-    `  ${callText({ verb: shortName(entry, program), input }, 'flags', program.program)}`,
+    `  ${callText({ verb: entry.name, input }, program)}`,
   ]);
 
 const flagRows = (entry: ManifestEntry): string[][] => {
@@ -95,7 +92,7 @@ export const verbHelp = (entry: ManifestEntry, program: Program, width = Infinit
   return [
     `${entry.annotations.title}: ${entry.description}`,
     '',
-    ['usage:', program.program, shortName(entry, program), ...words, '[flags]'].join(' '),
+    ['usage:', program.program, shortName(entry.name, program), ...words, '[flags]'].join(' '),
     section('', flagRows(entry), width).trimEnd(),
     '',
     'examples:',

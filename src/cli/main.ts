@@ -18,7 +18,7 @@ import { completionsFor, SHELLS } from './completion.ts';
 import { confirmInTerminal } from './confirmation.ts';
 import { printOutcome, requireForm } from './print-outcome.ts';
 import { createPrinter, type Printer } from './printer.ts';
-import type { Program } from './program.ts';
+import type { Program } from '../verb/program.ts';
 import { reportGate, takeJunit } from './report-gate.ts';
 import { progressLine } from './progress-line.ts';
 import { takeTerminalFlags, TERMINAL_FLAGS, type TerminalFlags } from './terminal-flags.ts';
@@ -107,7 +107,7 @@ const runOne = async (
         junit: junit && absolutePath(junit, process.cwd()),
         signal: interrupt.signal,
         foreground: program.program === 'bench',
-        dialect: 'flags',
+        dialect: program,
         offers: (verb) => findVerb(verb) !== undefined,
         progress: line.update,
         columns: form.json ? Infinity : printer.columns,

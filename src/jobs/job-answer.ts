@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Fault } from '../text/fault.ts';
 import { parseJson, type JsonObject } from '../text/json.ts';
 import { exitCodeOfKind, faultRecord } from '../verb/failure.ts';
+import { saying } from '../verb/dry-run.ts';
 import type { Link } from '../verb/define-verb.ts';
 import { completeStep, nextStepSchema, type NextStep } from '../verb/next-step.ts';
 import type { PinnedPlan } from './plan-pins.ts';
@@ -163,7 +164,7 @@ const renderState = (answer: JobAnswer): string => {
 export const renderJob = (answer: JobAnswer): string => {
   if (answer.state === 'planned')
     return [
-      'dry run; would start:',
+      `${saying(true)('', 'start')}:`,
       ...answer.plan.map((line) => `  ${line}`),
       `plan: ${answer.plan_sha256 ?? ''}`,
     ].join('\n');

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Rows } from '../render/rows.ts';
 import { controlCharacter } from './paths.ts';
 import type { VerbContext } from './context.ts';
+import type { Say } from './dry-run.ts';
 import type { GateAnswer } from './gate-report.ts';
 import { nextStepSchema, type NextStep } from './next-step.ts';
 import type { PathUse } from './path-use.ts';
@@ -63,8 +64,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   >[];
   /** Does the work. Prints nothing; throws a Fault for what the caller can fix. */
   readonly run: (input: z.output<z.ZodObject<Fields>>, context: VerbContext) => Promise<z.input<z.ZodObject<Data>>>;
-  /** The short answer: verdict first, three to five numbers with unit and n, what is missing. */
-  readonly render: (data: z.input<z.ZodObject<Data>>) => string;
+  /** The short answer: verdict first, three to five numbers with unit and n, what is missing. What was done, or would be, by `say`. */
+  readonly render: (data: z.input<z.ZodObject<Data>>, say: Say) => string;
   /** Calls that may follow, the best first: each works as it is, and names only what exists. After a dry run: the call for good. */
   readonly next?: (data: z.input<z.ZodObject<Data>>, input: z.output<z.ZodObject<Fields>>) => readonly NextStep[];
   /** The answer as rows, for `--csv` and `--markdown` on the command line; titles of columns are the names of the fields. */
@@ -137,7 +138,7 @@ export const defineVerb = <Fields extends Shape, Data extends Shape>(definition:
     input,
     output,
     run: definition.run as (input: unknown, context: VerbContext) => Promise<Record<string, unknown>>,
-    render: definition.render as (data: unknown) => string,
+    render: definition.render as (data: unknown, say: Say) => string,
     next: definition.next as ((data: unknown, input: unknown) => readonly NextStep[]) | undefined,
     rows: definition.rows as ((data: unknown) => Rows) | undefined,
     notices: definition.notices as ((data: unknown) => readonly string[]) | undefined,

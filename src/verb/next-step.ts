@@ -2,6 +2,7 @@
 // what exists, and one that needs something of the caller's says so and is no next call yet.
 import { z } from 'zod';
 import { shellLine } from '../text/shell-line.ts';
+import { type Program, programWords } from './program.ts';
 
 export interface NextStep {
   readonly verb: string;
@@ -10,8 +11,8 @@ export interface NextStep {
   readonly with?: string | undefined;
 }
 
-/** How calls are written: fields as JSON over MCP, flags on a command line. */
-export type Dialect = 'fields' | 'flags';
+/** How calls are written: fields as JSON over MCP, flags of a program on a command line. */
+export type Dialect = 'fields' | Program;
 
 /** As a step stands in the structured answer, and in the result of a job. */
 export const nextStepSchema = z.object({
@@ -48,14 +49,11 @@ export const completeStep = ({ verb, input, with: needs }: NextStep): z.output<t
   ...(needs === undefined ? {} : { with: needs }),
 });
 
-/** The program whose verbs have their whole names. */
-const MAIN_PROGRAM = 'profile-and-optimize';
-
 /** `perf_baseline_show {"entry":"a/b"}`, or `profile-and-optimize perf_baseline_show --entry a/b`, quoted for a shell. */
-export const callText = ({ verb, input }: NextStep, dialect: Dialect, program = MAIN_PROGRAM): string =>
+export const callText = ({ verb, input }: NextStep, dialect: Dialect): string =>
   dialect === 'fields'
     ? `${verb} ${JSON.stringify(Object.fromEntries(given(input)))}`
-    : shellLine([program, verb, ...given(input).flatMap(([name, value]) => wordsOf(name, value))]);
+    : shellLine([...programWords(verb, dialect), ...given(input).flatMap(([name, value]) => wordsOf(name, value))]);
 
 /** `next: <call>` for what can be called now, `with a new result: <call>` for what cannot yet; those first. */
 export const stepLines = (steps: readonly NextStep[], dialect: Dialect): string[] => {

@@ -10,6 +10,7 @@ import { environmentSecrets, redact, redactArgv, redactValue } from '../text/red
 import { presentMoment } from '../text/time.ts';
 import type { Product, VerbContext } from './context.ts';
 import type { Link, Verb } from './define-verb.ts';
+import { DRY_RUN_LINE, saying } from './dry-run.ts';
 import { gateReport } from './gate-report.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from './failure.ts';
 import type { Log } from './log.ts';
@@ -240,11 +241,12 @@ const succeed = (
   const exitCode = verb.exit_code?.(data, input) ?? 0;
   const answered = context.dryRun ? null : (verb.gate?.(data) ?? null);
   const room = limit - notices.reduce((sum, notice) => sum + Buffer.byteLength(notice) + NOTICE, 0);
-  const last = linesOf(steps, room, host.dialect ?? 'fields');
+  const { dryRun } = context;
+  const last = [...(dryRun ? [DRY_RUN_LINE] : []), ...linesOf(steps, room, host.dialect ?? 'fields')];
   return {
     structured,
     notices,
-    text: fitLines(verb.render(data), room, 'in the structured result', last),
+    text: fitLines(verb.render(data, saying(dryRun)), room, 'in the structured result', last),
     links: (verb.links?.(data) ?? []).filter(({ path }) => !context.dryRun || exists(path)),
     reportsFailure: verb.failed?.(data) ?? false,
     exitCode,

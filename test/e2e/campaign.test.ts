@@ -1,9 +1,10 @@
 // A campaign from its YAML to its atlas, through the built server and the built command line.
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CELL, NCU, NSYS, serveBlock, writeTree, ZYMTRACE } from '../campaign/bundles.ts';
 import { connect, ERAS, freshRoot, removeRoot, type CallResult, type Connection } from './connect.ts';
+import { runCli } from './run-cli.ts';
 
 const ID = 'ab-20260523T010203Z';
 
@@ -230,6 +231,16 @@ describe('a campaign', () => {
     expect(structured).toMatchObject({ done: false });
     expect(text).toContain('open roofline: no cell has kernels, counters or a roofline sweep');
     expect(text).toMatch(/(next|with results of a cell): perf_tune_report_\w+ \{"campaign":/);
+  });
+
+  test('perftunereport gives the next call in its own words', async () => {
+    const { code, stdout } = await runCli(['campaign_status', '--campaign', ID], {
+      root,
+      program: resolve('dist/perftunereport.mjs'),
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/(next|with results of a cell): perftunereport \w+ --campaign/);
+    expect(stdout).not.toContain('profile-and-optimize perf_tune_report');
   });
 
   test('the atlas is recorded as a baseline, and a slower one is found', async () => {

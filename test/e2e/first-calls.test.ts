@@ -377,6 +377,17 @@ describe('of every example of every verb', () => {
     }
   });
 
+  it('a dry run says that it was one, and nothing that it did', async () => {
+    for (const { name, examples, safety } of MANIFEST)
+      for (const { input, needs } of safety === 'read_only' || name === 'job_cancel' ? [] : examples) {
+        if (needs !== undefined) continue;
+        const { i_understand_this_submits_jobs: _ack, ...rest } = input;
+        const { text } = await other.call(name, { ...rest, dry_run: true }, { timeout: 60_000 });
+        expect(text, name).toMatch(/\ndry run: nothing was started or written\n/);
+        expect(text, name).not.toMatch(/^(recorded|imported|wrote|campaign) /);
+      }
+  });
+
   it('every next call works', async () => {
     const calls = answers.flatMap(([, { structured }]) => {
       const next: readonly { verb: string; input: Input; with?: string }[] = Array.isArray(structured['next'])

@@ -201,15 +201,14 @@ export const perfBaselineRecord = defineVerb({
     ],
     rows: metrics.map(({ key, value, unit }) => [address, key, value, unit, n, tier]),
   }),
-  render: (data) => {
-    const done = data.entry_dir === null ? 'would record' : 'recorded';
+  render: (data, say) => {
     const lines = data.metrics.slice(0, 5).map(({ key, value, unit }) => `  ${key}: ${withUnit(value, unit)}`);
     const more = data.metrics_count > 5 ? [`  … ${data.metrics_count - 5} more metrics`] : [];
     const shares = data.sol.slice(0, 3).map((block) => `  ${block['sol_pct']}% of ${block['sol_ceiling_key']}`);
     const shape = data.repeats.length > 0 ? `a folder of ${data.n} runs, each a trial` : data.shape;
     const format = data.format === null ? shape : `${shape}, ${data.format}`;
     return [
-      `${done} ${data.address} (${format})`,
+      `${say('recorded', 'record')} ${data.address} (${format})`,
       ...lines,
       ...more,
       ...repeatLines(data),

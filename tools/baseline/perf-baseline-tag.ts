@@ -74,10 +74,12 @@ export const perfBaselineTag = defineVerb({
       tags: Object.fromEntries(await currentTags(place)),
     };
   },
-  render: (data) => {
+  render: (data, say) => {
     const moved =
       data.previous_slug === null || data.previous_slug === data.slug ? '' : `, before ${data.previous_slug}`;
-    return data.slug === null ? `${data.address} removed${moved}` : `${data.address} is ${data.slug}${moved}`;
+    return data.slug === null
+      ? `${data.address} ${say('removed', 'be removed')}${moved}`
+      : `${data.address} ${say('is', 'be')} ${data.slug}${moved}`;
   },
   next: ({ address, slug }) =>
     slug === null

@@ -63,11 +63,11 @@ export const atlasAggregate = defineVerb({
       removed: [...aggregate.removed],
     };
   },
-  render: ({ row_count, cell_count, coverage, skipped, damaged, removed, unchanged, atlas_path }) =>
+  render: ({ row_count, cell_count, coverage, skipped, damaged, removed, unchanged, atlas_path }, say) =>
     [
       coverage.header_line,
       ...(coverage.note_line === null ? [] : [coverage.note_line]),
-      `${plural(row_count, 'row')} of ${plural(cell_count, 'cell')} in ${atlas_path}${unchanged > 0 ? `, ${unchanged} unchanged` : ''}`,
+      `${say('wrote', 'write')} ${plural(row_count, 'row')} of ${plural(cell_count, 'cell')} to ${atlas_path}${unchanged > 0 ? `, ${unchanged} unchanged` : ''}`,
       ...named(damaged, 'damaged'),
       ...named(skipped, 'skipped'),
       ...(removed.length > 0 ? [`no folder any more: ${removed.slice(0, SHOWN).join(', ')}`] : []),

@@ -96,8 +96,8 @@ export const campaignInit = defineVerb({
       evidence_bundle_path: request.evidenceBundle,
     };
   },
-  render: ({ campaign_dir, written, cell_count, cells_to_import: { length: imports } }) =>
-    `${written ? 'campaign' : 'would begin campaign'} ${campaign_dir}: ${plural(cell_count, 'cell')}${imports > 0 ? `, ${imports} of them to import` : ''}`,
+  render: ({ campaign_dir, cell_count, cells_to_import: { length: imports } }, say) =>
+    `${say('campaign', 'begin campaign')} ${campaign_dir}: ${plural(cell_count, 'cell')}${imports > 0 ? `, ${imports} of them to import` : ''}`,
   next: ({ campaign_dir: campaign, cells, cells_to_import: toImport }) => [
     ...(cells.length > toImport.length ? [] : [withResults(campaign, toImport[0])]),
     { verb: 'perf_tune_report_campaign_status', input: { campaign } },

@@ -5,6 +5,9 @@ import { answerOf, JOB_DATA, jobLinks, jobSteps, renderJob } from '../../src/job
 import { readJob } from '../../src/jobs/read-job.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
+/** States that can be ended. */
+const ACTIVE: readonly string[] = ['queued', 'running'];
+
 export const jobCancel = defineVerb({
   name: 'job_cancel',
   family: 'job',
@@ -22,10 +25,10 @@ export const jobCancel = defineVerb({
     const job = context.dryRun ? await readJob(context.root, id) : await cancelJob({ root: context.root, id });
     return { verb_of_job: job.verb, ...(await answerOf(job)) };
   },
-  render: (data) =>
+  render: (data, say) =>
     data.state === 'succeeded'
       ? `job ${data.job_id} had already succeeded\n${renderJob(data)}`
-      : `${data.verb_of_job}: ${renderJob(data)}`,
+      : `${ACTIVE.includes(data.state) ? `${say('', 'end')} `.trimStart() : ''}${data.verb_of_job}: ${renderJob(data)}`,
   next: jobSteps,
   links: jobLinks,
 });

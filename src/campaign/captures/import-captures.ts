@@ -5,6 +5,7 @@ import { loadBucketRules } from '../../profile/kernels/bucket-rules.ts';
 import { classifier } from '../../profile/kernels/classify.ts';
 import { plural } from '../../render/numbers.ts';
 import type { VerbContext } from '../../verb/context.ts';
+import type { Say } from '../../verb/dry-run.ts';
 import { findCampaign } from '../find-campaign.ts';
 import { captureFolders, skipReason, type CaptureFolder, type CaptureSource } from './capture-sources.ts';
 import { placeCounters, placeKernels, type Placed } from './kernel-file.ts';
@@ -84,9 +85,9 @@ export const importCaptures = async (call: CaptureCall, context: VerbContext): P
 };
 
 /** The short answer. */
-export const capturesText = ({ cells, skipped, campaign_dir, written }: CaptureAnswer): string =>
+export const capturesText = ({ cells, skipped, campaign_dir }: CaptureAnswer, say: Say): string =>
   [
-    `${written ? '' : 'would bring kernels: '}${plural(cells.length, 'cell')} with kernels in ${campaign_dir}`,
+    `${say('imported', 'import')} kernels of ${plural(cells.length, 'cell')} into ${campaign_dir}`,
     ...cells.slice(0, 8).map(({ cell_id, kernels, unit }) => `${cell_id}: ${plural(kernels, 'kernel')} in ${unit}`),
     ...skipped.slice(0, 8).map(({ path, reason }) => `skipped ${path}: ${reason}`),
   ].join('\n');
