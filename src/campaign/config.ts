@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import { inputFault } from '../text/fault.ts';
-import type { JsonValue } from '../text/json.ts';
+import { describeJson, type JsonValue } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
 import { parsePlacedYaml, type PlacedYaml } from '../text/yaml.ts';
 import { isSafeSegment } from '../fs/safe-path.ts';
@@ -132,6 +132,8 @@ const unknownKeys = (issue: z.core.$ZodIssueUnrecognizedKeys, { placeOf }: Place
 
 const problemsOf = (issue: z.core.$ZodIssue, yaml: PlacedYaml): Problem[] => {
   if (issue.code === 'unrecognized_keys') return unknownKeys(issue, yaml);
+  if (issue.path.length === 0)
+    return [{ at: yaml.placeOf([]), says: `holds ${describeJson(yaml.value)}, no keys such as cells` }];
   const place = pathText(issue.path);
   const says = isAbsent(yaml.value, issue.path) ? `${place} is missing` : `${place}: ${issue.message}`;
   return [{ at: yaml.placeOf(issue.path), says }];

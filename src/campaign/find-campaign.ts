@@ -2,7 +2,6 @@
 // picks one of several, and never follows a link out of the campaigns folder.
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { campaignsFolder } from '../fs/root.ts';
 import { containedPath } from '../fs/safe-path.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
@@ -40,11 +39,11 @@ export const campaignNames = (folder: string): string[] => {
 };
 
 /** What finding a campaign needs of a call. */
-export type Place = Pick<VerbContext, 'root' | 'env' | 'cwd' | 'path'>;
+export type Place = Pick<VerbContext, 'campaigns' | 'path'>;
 
-/** The campaigns folder of a call: `campaigns_dir`, else the environment, else `campaigns` in the root. */
-export const campaignsFolderOf = ({ root, env, cwd }: Omit<Place, 'path'>, campaignsDir?: string): string =>
-  campaignsFolder({ explicit: campaignsDir, env, cwd, commandLine: false }, { root, source: 'flag' });
+/** The campaigns folder of a call: `campaigns_dir`, else the one of its context. */
+export const campaignsFolderOf = ({ campaigns, path }: Place, campaignsDir?: string): string =>
+  campaignsDir === undefined ? campaigns : path(campaignsDir);
 
 const listOf = (names: readonly string[]): string => {
   const rest = names.length - MOST_NAMED;

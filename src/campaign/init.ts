@@ -46,7 +46,7 @@ export interface InitPlan {
 }
 
 const slugify = (text: string): string =>
-  text.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^-+|-+$/g, '') || 'campaign'; // prettier-ignore
+  text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^-+|-+$/g, '') || 'campaign'; // prettier-ignore
 
 /** `20261128T224000Z`. */
 const stampOf = (now: Moment): string => timeSlug(now).replace(/(T\d{6})\d{6}Z$/, '$1Z');

@@ -16,6 +16,8 @@ export const commandsFolder = inFolder('commands');
 export const atlasPath = inFolder('atlas.jsonl');
 export const reportPath = inFolder('report.pdf');
 export const reportStatusPath = inFolder('report_status.json');
+/** What was published of the campaign. */
+export const lakeReceiptPath = inFolder('lake.json');
 /** What `atlas_aggregate` has seen of each cell, so that it reads only what changed. */
 export const aggregateIndexPath = inFolder('.aggregate.json');
 

@@ -1,14 +1,17 @@
-// Is a campaign done? Per cell and per step: what is there, what is missing, and the call that brings it. Done means what the
-// method says: rows published to the lake, and a roofline page in the report. Reads only; decides nothing about the numbers.
+// Is a campaign done? Per cell and per step: what is there, what is missing, and the verb that brings it. Done means what the
+// method says: rows of an atlas that is up to date are published, and the report has a roofline page. Cells that hold no rows and
+// a lack of grounding are said and do not undo that. Reads only; decides nothing about the numbers.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { plural } from '../render/numbers.ts';
+import { Fault } from '../text/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../text/json.ts';
 import { cellNames } from './aggregate.ts';
 import { statusWord } from './cell-files.ts';
 import { runBlocksOf, type CampaignConfig, type CellConfig } from './config.ts';
 import { coverageCounter, type Coverage } from './coverage.ts';
-import { atlasPath, cellFile, reportPath, reportStatusPath } from './layout.ts';
+import { atlasPath, cellFile, lakeReceiptPath, reportPath, reportStatusPath } from './layout.ts';
 import { atlasRows } from './row-text.ts';
+import type { AtlasRow } from './row.ts';
 
 export type CellState = 'measured' | 'partial' | 'failed' | 'evicted' | 'to_run' | 'to_import';
 
@@ -17,8 +20,14 @@ export interface CellStanding {
   readonly state: CellState;
   /** Rows of the cell in the atlas. */
   readonly atlas_rows: number;
+  /** Loads that the config asks for and the atlas holds no measurement of. */
+  readonly missing_concurrencies: readonly number[];
   /** Levels of grounding that lie beside the rows: kernels, counters, a sweep. */
   readonly grounding: readonly string[];
+  /** What the cell lacks; null where it lacks nothing. */
+  readonly missing: string | null;
+  /** The verb that brings it; null where none does. */
+  readonly next: string | null;
 }
 
 export interface Step {
@@ -29,6 +38,15 @@ export interface Step {
   /** The verb that brings it; null when done. */
   readonly next: string | null;
 }
+
+const VERBS = {
+  run: 'perf_tune_report_cell_run',
+  importBench: 'perf_tune_report_import_bench',
+  aggregate: 'perf_tune_report_atlas_aggregate',
+  sweep: 'perf_tune_report_import_roofline_sweep',
+  render: 'perf_tune_report_report_render',
+  publish: 'perf_tune_report_publish_to_lake',
+} as const;
 
 export interface CampaignStanding {
   readonly done: boolean;
@@ -73,26 +91,103 @@ const readJson = (path: string): JsonObject | undefined => {
   }
 };
 
-const readAtlas = async (campaign: string) => {
+/** What the atlas holds of a cell. */
+interface AtlasCell {
+  rows: number;
+  readonly measured: Set<number>;
+  /** Why a point of it has no measurement: the first reason. */
+  reason: string | null;
+}
+
+interface Atlas {
+  readonly coverage: Coverage;
+  readonly cells: ReadonlyMap<string, AtlasCell>;
+}
+
+const isMarker = ({ status }: AtlasRow): boolean => status === 'failed' || status === 'evicted';
+
+const readAtlas = async (campaign: string): Promise<Atlas> => {
   const counter = coverageCounter();
-  const rows = new Map<string, number>();
-  if (!existsSync(atlasPath(campaign))) return undefined;
+  const cells = new Map<string, AtlasCell>();
   for await (const row of atlasRows(atlasPath(campaign))) {
     counter.add(row);
-    rows.set(row.cell_id, (rows.get(row.cell_id) ?? 0) + 1);
+    const cell = cells.get(row.cell_id) ?? { rows: 0, measured: new Set<number>(), reason: null };
+    cell.rows += 1;
+    if (!isMarker(row)) cell.measured.add(row.concurrency);
+    else if (row.notes !== '') cell.reason ??= row.notes;
+    cells.set(row.cell_id, cell);
   }
-  return { coverage: counter.result(), rows };
+  return { coverage: counter.result(), cells };
 };
 
-type Atlas = Awaited<ReturnType<typeof readAtlas>>;
+/** Rows of a cell's folder; the predecessor keeps those of each number of speculative tokens under a name of their own. */
+const cellInAtlas = ({ cells }: Atlas, cell: string): AtlasCell | undefined => {
+  const own = cells.get(cell);
+  if (own !== undefined) return own;
+  const parts = [...cells].flatMap(([id, part]) => (id.startsWith(cell) && /^-K\d+$/.test(id.slice(cell.length)) ? [part] : []));
+  if (parts.length === 0) return undefined;
+  return {
+    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+    measured: new Set(parts.flatMap(({ measured }) => [...measured])),
+    reason: parts.find(({ reason }) => reason !== null)?.reason ?? null,
+  };
+}; // prettier-ignore
+
+/** The atlas, why it cannot be read, or undefined where there is none. */
+const openAtlas = async (campaign: string): Promise<Atlas | Fault | undefined> => {
+  if (!existsSync(atlasPath(campaign))) return undefined;
+  try {
+    return await readAtlas(campaign);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+};
+
+const REASON_LENGTH = 120;
+
+const shortened = (reason: string): string =>
+  reason.length <= REASON_LENGTH ? reason : `${reason.slice(0, REASON_LENGTH)}…`;
+
+interface CellFacts {
+  readonly state: CellState;
+  readonly config: CellConfig | undefined;
+  readonly inAtlas: AtlasCell | undefined;
+  readonly missingLoads: readonly number[];
+}
+
+/** What a cell lacks, and the verb that brings it. */
+const lackOf = ({ state, config, inAtlas, missingLoads }: CellFacts): Pick<CellStanding, 'missing' | 'next'> => {
+  if (state === 'to_run') return { missing: 'has not been run', next: VERBS.run };
+  if (state === 'to_import') return { missing: 'holds no rows', next: VERBS.importBench };
+  if (inAtlas === undefined) return { missing: 'is not in the atlas', next: VERBS.aggregate };
+  const again = config !== undefined && runBlocksOf(config).length > 0 ? VERBS.run : VERBS.importBench;
+  if (state === 'evicted') return { missing: 'was evicted and is context', next: null };
+  if (state === 'failed') return { missing: `failed${inAtlas.reason === null ? '' : `: ${shortened(inAtlas.reason)}`}`, next: again };
+  if (missingLoads.length === 0) return { missing: null, next: null };
+  return { missing: `has no measurement at concurrency ${missingLoads.join(', ')}`, next: again };
+}; // prettier-ignore
+
+const standingOf = (campaign: string, cell: string, config: CellConfig | undefined, atlas: Atlas | undefined): CellStanding => {
+  const state = stateOf(campaign, cell, config);
+  const inAtlas = atlas === undefined ? undefined : cellInAtlas(atlas, cell);
+  const missingLoads = (config?.concurrencies ?? []).filter((load) => inAtlas?.measured.has(load) !== true);
+  return {
+    cell_id: cell,
+    state,
+    atlas_rows: inAtlas?.rows ?? 0,
+    missing_concurrencies: missingLoads,
+    grounding: groundingOf(campaign, cell),
+    ...lackOf({ state, config, inAtlas, missingLoads }),
+  };
+}; // prettier-ignore
 
 const cellsStep = (cells: readonly CellStanding[]): Step => {
-  const open = cells.filter(({ state }) => state === 'to_run' || state === 'to_import');
-  const toRun = open.some(({ state }) => state === 'to_run');
-  const next = toRun ? 'perf_tune_report_cell_run' : 'perf_tune_report_import_bench';
-  if (cells.length === 0) return { step: 'cells', done: false, says: 'no cell holds rows', next: 'perf_tune_report_import_bench' };
-  if (open.length === 0) return { step: 'cells', done: true, says: `${cells.length} cells hold rows`, next: null };
-  return { step: 'cells', done: false, says: `${open.length} of ${cells.length} cells hold no rows: ${names(open)}`, next };
+  const open = cells.filter(({ missing, state }) => missing !== null && state !== 'evicted');
+  if (cells.length === 0) return { step: 'cells', done: false, says: 'no cell holds rows', next: VERBS.importBench };
+  if (open.length === 0) return { step: 'cells', done: true, says: `${plural(cells.length, 'cell')} measured`, next: null };
+  const brings = [VERBS.run, VERBS.importBench].find((verb) => open.some(({ next }) => next === verb));
+  return { step: 'cells', done: false, says: `${open.length} of ${cells.length} cells lack something: ${names(open)}`, next: brings ?? VERBS.aggregate };
 }; // prettier-ignore
 
 const MOST_NAMED = 5;
@@ -111,47 +206,47 @@ const isStale = (campaign: string): boolean => {
   });
 };
 
-const atlasStep = (campaign: string, atlas: Atlas): Step => {
-  const next = 'perf_tune_report_atlas_aggregate';
-  if (atlas === undefined) return { step: 'atlas', done: false, says: 'no atlas.jsonl', next };
-  if (isStale(campaign)) return { step: 'atlas', done: false, says: 'cells are newer than the atlas', next };
+const atlasStep = (campaign: string, atlas: Atlas | Fault | undefined): Step => {
+  const open = (says: string): Step => ({ step: 'atlas', done: false, says, next: VERBS.aggregate });
+  if (atlas === undefined) return open('no atlas.jsonl');
+  if (atlas instanceof Fault) return open(`cannot be read: ${atlas.message}`);
+  if (isStale(campaign)) return open('cells are newer than the atlas');
   return { step: 'atlas', done: true, says: atlas.coverage.header_line, next: null };
 };
 
 const rooflineStep = (cells: readonly CellStanding[]): Step => {
   const grounded = cells.filter(({ grounding }) => grounding.length > 0);
-  if (grounded.length > 0) return { step: 'roofline', done: true, says: `${grounded.length} cells are grounded`, next: null };
-  return { step: 'roofline', done: false, says: 'no cell has kernels, counters or a roofline sweep', next: 'perf_tune_report_import_roofline_sweep' };
+  const says = grounded.length === 0 ? 'no cell has kernels, counters or a roofline sweep' : `${plural(grounded.length, 'cell')} grounded`;
+  return { step: 'roofline', done: grounded.length > 0, says, next: grounded.length > 0 ? null : VERBS.sweep };
 }; // prettier-ignore
 
 const reportStep = (campaign: string): Step => {
-  const next = 'perf_tune_report_report_render';
+  const open = (says: string): Step => ({ step: 'report', done: false, says, next: VERBS.render });
   const status = readJson(reportStatusPath(campaign));
-  if (status === undefined || !existsSync(reportPath(campaign)))
-    return { step: 'report', done: false, says: 'no report', next };
-  if (status['sol_complete'] !== true) return { step: 'report', done: false, says: 'the report has no roofline page', next };
+  if (status === undefined || !existsSync(reportPath(campaign))) return open('no report');
+  if (status['sol_complete'] !== true) return open('the report has no roofline page');
   return { step: 'report', done: true, says: 'the report has a roofline page', next: null };
-}; // prettier-ignore
+};
 
 const lakeStep = (campaign: string): Step => {
-  const receipt = readJson(join(campaign, 'lake.json'));
-  const rows = receipt?.['rows'];
+  const rows = readJson(lakeReceiptPath(campaign))?.['rows'];
   const published = isJsonObject(rows) && Number(rows['atlas_v1'] ?? 0) > 0 && Number(rows['campaign_v1'] ?? 0) > 0;
   if (published) return { step: 'lake', done: true, says: 'atlas and campaign rows are published', next: null };
-  return { step: 'lake', done: false, says: 'not published', next: 'perf_tune_report_publish_to_lake' };
+  return { step: 'lake', done: false, says: 'not published', next: VERBS.publish };
 };
+
+/** Steps without which a campaign is not done; the others are said. */
+const REQUIRED: readonly Step['step'][] = ['atlas', 'report', 'lake'];
 
 /** How far a campaign is. */
 export const campaignStanding = async (campaign: string, config: CampaignConfig | null): Promise<CampaignStanding> => {
-  const atlas = await readAtlas(campaign);
+  const found = await openAtlas(campaign);
+  const atlas = found instanceof Fault ? undefined : found;
   const configured = config?.cells.map(({ cell_id }) => cell_id) ?? [];
   const all = [...new Set([...configured, ...cellNames(campaign)])];
-  const cells = all.map((cell): CellStanding => ({
-    cell_id: cell,
-    state: stateOf(campaign, cell, config?.cells.find(({ cell_id }) => cell_id === cell)),
-    atlas_rows: atlas?.rows.get(cell) ?? 0,
-    grounding: groundingOf(campaign, cell),
-  }));
-  const steps = [cellsStep(cells), atlasStep(campaign, atlas), rooflineStep(cells), reportStep(campaign), lakeStep(campaign)];
-  return { done: steps.every(({ done }) => done), cells, steps, coverage: atlas?.coverage ?? null };
+  const configOf = (cell: string): CellConfig | undefined => config?.cells.find(({ cell_id }) => cell_id === cell);
+  const cells = all.map((cell) => standingOf(campaign, cell, configOf(cell), atlas));
+  const steps = [cellsStep(cells), atlasStep(campaign, found), rooflineStep(cells), reportStep(campaign), lakeStep(campaign)];
+  const done = steps.every((step) => step.done || !REQUIRED.includes(step.step));
+  return { done, cells, steps, coverage: atlas?.coverage ?? null };
 }; // prettier-ignore

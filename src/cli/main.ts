@@ -36,6 +36,7 @@ const hostOf = (): Host => {
     product: thisProduct(),
     productFolder: thisProductFolder(),
     log: createLog(env),
+    commandLine: true,
     unfinished,
     resolveRoot: (explicit) => resolveRoot({ explicit, env, cwd: process.cwd() }),
   };

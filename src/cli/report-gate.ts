@@ -3,6 +3,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from '../fs/atomic-file.ts';
+import { campaignsFolder } from '../fs/root.ts';
 import { gateMarkdown, junitXml, type GateReport } from '../render/junit.ts';
 import { Fault } from '../text/fault.ts';
 import { faultOf } from '../verb/failure.ts';
@@ -49,7 +50,8 @@ export const reportGate = async (
   const summary = env['GITHUB_STEP_SUMMARY'];
   const written = async (path: string): Promise<void> => {
     const file = absolutePath(path, cwd);
-    checkReportPath(file, { root, cwd, env, path: (given) => absolutePath(given, cwd) });
+    const campaigns = campaignsFolder({ env, cwd, commandLine: true }, { root, source: 'call' });
+    checkReportPath(file, { root, campaigns, path: (given) => absolutePath(given, cwd) });
     await mkdir(dirname(file), { recursive: true });
     await replaceFile(file, junitXml(report));
   };

@@ -71,7 +71,11 @@ export const resolveRoot = ({ explicit, env, cwd }: RootChoice): Root => {
 /** `<root>/experiments/artifacts`: registry, diffs, evidence, jobs. */
 export const artifactsFolder = (root: string): string => join(root, 'experiments', 'artifacts');
 
-export interface CampaignsChoice extends RootChoice {
+export interface CampaignsChoice {
+  /** `--campaigns-dir`, when given. */
+  readonly explicit?: string | undefined;
+  readonly env: Environment;
+  readonly cwd: string;
   /** True on the command line, where a folder without a root marker means `./campaigns`. */
   readonly commandLine: boolean;
 }
@@ -82,7 +86,7 @@ export interface CampaignsChoice extends RootChoice {
  */
 export const campaignsFolder = (
   { explicit, env, cwd, commandLine }: CampaignsChoice,
-  { root, source }: Root,
+  { root, source }: { readonly root: string; readonly source: string },
 ): string => {
   const named = explicit ?? env['PERFREPORT_CAMPAIGNS_DIR'] ?? '';
   if (named !== '') return resolve(cwd, named);

@@ -13,6 +13,8 @@ export interface VerbContext {
   /** Absolute path of the root; every result names it. */
   readonly root: string;
   readonly cwd: string;
+  /** Absolute path of the folder of all campaigns, unless the call names another. */
+  readonly campaigns: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly product: Product;

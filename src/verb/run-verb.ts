@@ -2,6 +2,7 @@
 // command line differ only in what they pass in. Nothing in here or in a verb prints.
 import type { GateReport } from '../render/junit.ts';
 import { exists } from '../fs/exists.ts';
+import { campaignsFolder } from '../fs/root.ts';
 import { terminalText } from '../render/escape.ts';
 import type { Rows } from '../render/rows.ts';
 import { Fault } from '../text/fault.ts';
@@ -55,6 +56,8 @@ export interface Host {
   readonly columns?: number;
   /** See `VerbContext.allRows`; the outcome then has the rows of the answer. */
   readonly allRows?: boolean;
+  /** The caller is a command line: without a root around the working folder, campaigns lie in that folder. */
+  readonly commandLine?: boolean;
   /** See `VerbContext.foreground`. */
   readonly foreground?: boolean;
   /** How the caller writes calls; default as fields. */
@@ -136,11 +139,14 @@ const openContext = (
   pipes: PipeFiles,
 ): VerbContext => {
   const explicit = typeof input['repo_root'] === 'string' ? absolutePath(input['repo_root'], host.cwd) : undefined;
-  const { root } = host.resolveRoot(explicit);
+  const { cwd, env, commandLine = false } = host;
+  const found = host.resolveRoot(explicit);
+  const { root } = found;
   return {
     root,
-    cwd: host.cwd,
-    env: host.env,
+    cwd,
+    campaigns: campaignsFolder({ env, cwd, commandLine }, found),
+    env,
     signal,
     product: host.product,
     productFolder: host.productFolder,
@@ -151,7 +157,7 @@ const openContext = (
     allRows: host.allRows ?? false,
     now: presentMoment,
     pipes,
-    path: pathReader({ cwd: host.cwd, root, pipes }),
+    path: pathReader({ cwd, root, pipes }),
     progress: host.progress ?? (() => undefined),
   };
 };
@@ -182,26 +188,37 @@ const forGood = (verb: Verb, input: Record<string, unknown>, data: Record<string
   return { verb: verb.name, input: { ...rest, ...acknowledged } };
 };
 
-/** The steps that this caller can take, below the root of this call. */
+interface Steps {
+  readonly offered: readonly NextStep[];
+  /** Names of verbs that would follow and that this caller has not. */
+  readonly lacking: readonly string[];
+}
+
+/** The steps that this caller can take, below the root of this call, and what it lacks for others. */
 const stepsOf = (
   verb: Verb,
   input: Record<string, unknown>,
   data: Record<string, unknown>,
   { dryRun }: VerbContext,
   { offers = () => true }: Host,
-): NextStep[] => {
+): Steps => {
   const { repo_root: root } = input;
   const steps = dryRun ? [forGood(verb, input, data)] : (verb.next?.(data, input) ?? []);
-  return steps
-    .filter((step) => offers(step.verb))
-    .map((step) => completeStep({ ...step, input: { ...step.input, repo_root: root } }));
+  const offered = steps.filter((step) => offers(step.verb));
+  return {
+    offered: offered.map((step) => completeStep({ ...step, input: { ...step.input, repo_root: root } })),
+    lacking: steps.flatMap(({ verb: name }) => (offers(name) ? [] : [name])),
+  };
 };
 
 /** Lines of the steps; one that would take more than a third of the text stands in the structured result alone. */
-const linesOf = (steps: readonly NextStep[], limit: number, dialect: Dialect): string[] => {
-  const short = steps.filter((step) => callText(step, dialect).length < limit / 3);
-  const lines = stepLines(short, dialect);
-  return short.length === steps.length ? lines : [...lines, '… a longer call: next in the structured result'];
+const linesOf = ({ offered, lacking }: Steps, limit: number, dialect: Dialect): string[] => {
+  const short = offered.filter((step) => callText(step, dialect).length < limit / 3);
+  return [
+    ...stepLines(short, dialect),
+    ...(short.length === offered.length ? [] : ['… a longer call: next in the structured result']),
+    ...lacking.slice(0, 1).map((name) => `next would be ${name}, which this version does not offer here`),
+  ];
 };
 
 const NOTICE = 'warning: \n'.length;
@@ -234,7 +251,7 @@ const succeed = (
     repo_root: context.root,
     ...(context.dryRun ? { dry_run: true } : {}),
     ...data,
-    next: steps,
+    next: steps.offered,
   };
   const limit = context.textLimit;
   const notices = fitNotices(verb.notices?.(data) ?? [], limit);

@@ -18,6 +18,7 @@ export type ContextFacts = Pick<
   | 'columns'
   | 'allRows'
   | 'productFolder'
+  | 'campaigns'
   | 'pipes'
 >;
 
@@ -47,8 +48,22 @@ export interface ThreadStop {
 }
 
 export const factsOf = (context: VerbContext): ContextFacts => {
-  const { root, cwd, env, product, dryRun, foreground, textLimit, columns, allRows, productFolder, pipes } = context;
-  return { root, cwd, env: { ...env }, product, dryRun, foreground, textLimit, columns, allRows, productFolder, pipes };
+  const { root, cwd, campaigns, env, product, dryRun, foreground, textLimit, columns, allRows, productFolder, pipes } =
+    context;
+  return {
+    root,
+    cwd,
+    campaigns,
+    env: { ...env },
+    product,
+    dryRun,
+    foreground,
+    textLimit,
+    columns,
+    allRows,
+    productFolder,
+    pipes,
+  };
 };
 
 /** The context inside of the thread. */

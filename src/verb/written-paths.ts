@@ -3,7 +3,7 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { ioFault } from '../fs/io-fault.ts';
-import { artifactsFolder, campaignsFolder } from '../fs/root.ts';
+import { artifactsFolder } from '../fs/root.ts';
 import { isInside } from '../fs/safe-path.ts';
 import { Fault } from '../text/fault.ts';
 import type { VerbContext } from './context.ts';
@@ -22,7 +22,7 @@ interface Target {
 }
 
 /** What of a call decides where it may write. */
-export type Place = Pick<VerbContext, 'root' | 'cwd' | 'env' | 'path'>;
+export type Place = Pick<VerbContext, 'root' | 'campaigns' | 'path'>;
 
 const textsOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((each): each is string => typeof each === 'string');
@@ -39,10 +39,10 @@ const refuse = (code: string, { field, path }: Target, says: string, fix: string
   new Fault('refused', code, `${field}: ${path} ${says}`, { path, fix });
 
 /** Trees that only verbs of their own write. */
-const protectedTrees = ({ root, env, cwd }: Place): readonly (readonly [name: string, path: string])[] => [
+const protectedTrees = ({ root, campaigns }: Place): readonly (readonly [name: string, path: string])[] => [
   ['the registry', join(artifactsFolder(root), 'perf-baselines')],
   ['the jobs', join(artifactsFolder(root), 'jobs')],
-  ['the campaigns', campaignsFolder({ env, cwd, commandLine: false }, { root, source: 'flag' })],
+  ['the campaigns', campaigns],
   ['the repository', join(root, '.git')],
 ];
 

@@ -64,6 +64,29 @@ describe('the YAML of a campaign', () => {
     ]);
   });
 
+  test.each([
+    ['a tab in the indentation', `cells:${CELL.replace('    model', '\tmodel')}`, 'yaml_syntax'],
+    ['a key given twice', `cells:${CELL}    quant: FP8\n`, 'yaml_syntax'],
+    ['two documents', 'cells: []\n---\ncells: []\n', 'yaml_syntax'],
+    ['a tag of another language', 'cells: []\nname: !!js/function "x"\n', 'yaml_syntax'],
+    ['an integer that a double cannot hold', `cells:${CELL.replace('parallel: 8', 'parallel: 90071992547409931')}`, 'number_inexact'],
+    ['an alias bomb', `${'abcdefghi'.replace(/./g, (letter) => `${letter}: &${letter} [${letter === 'a' ? 'x' : `*${String.fromCharCode(letter.charCodeAt(0) - 1)}`.concat(',').repeat(9)}]\n`)}cells: [*i]\n`, 'yaml_aliases'],
+    ['no text', '', ['1:1 holds null, no keys such as cells']],
+    ['a list', '- a\n', ['1:1 holds an array of 1, no keys such as cells']],
+    ['a number that is none', `cells:${CELL.replace('parallel: 8', 'parallel: .nan')}`, [expect.stringMatching(/^6:22 cells\[0\]\.tensor_parallel: /)]],
+    ['a number without end', `cells:${CELL.replace('utilization', 'x').replace('parallel: 8', 'parallel: .inf')}`, [expect.stringMatching(/^6:22 /)]],
+    ['a key that no object may have', 'cells: []\n__proto__: {a: 1}\n', ['2:12 __proto__ is no known key']],
+    ['a load of zero', `cells:${CELL.replace('[1, 8]', '[0]')}`, [expect.stringMatching(/^10:21 cells\[0\]\.concurrencies\[0\]: /)]],
+    ['no load', `cells:${CELL.replace('[1, 8]', '[]')}`, [expect.stringMatching(/^10:20 cells\[0\]\.concurrencies: /)]],
+  ])('%s is refused with its place', async (_name, text, expected) => {
+    expect(await problemsOf(text)).toEqual(expected);
+  }); // prettier-ignore
+
+  test('lines of Windows and a byte order mark are read', async () => {
+    const text = `\ufeffcells:${CELL}`.replaceAll('\n', '\r\n');
+    await expect(parseCampaignConfig(text, 'c.yaml')).resolves.toMatchObject({ cells: [{ cell_id: 'a' }] });
+  });
+
   test.each(readdirSync('configs/campaigns'))('the shipped %s passes', async (name) => {
     const { config } = await readCampaignConfig(join('configs/campaigns', name));
     expect(config.cells.length).toBeGreaterThan(1);

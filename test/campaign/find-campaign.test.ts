@@ -12,7 +12,7 @@ const campaign = (name: string, source = ''): string => {
   return folder;
 };
 const find = (name: string): string =>
-  findCampaign(name, { root, env: {}, cwd: root, path: (path) => resolve(root, path) });
+  findCampaign(name, { campaigns: join(root, 'campaigns'), path: (path) => resolve(root, path) });
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'campaigns-'));

@@ -1,13 +1,29 @@
 // perf_tune_report_campaign_status: is the campaign done, and if not, what comes next.
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
+import type { CampaignConfig } from '../../src/campaign/config.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
 import { configOf, withResults } from '../../src/campaign/import-answer.ts';
 import { campaignStanding } from '../../src/campaign/status.ts';
+import { Fault } from '../../src/text/fault.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 const SHOWN = 6;
 const IMPORT = 'perf_tune_report_import_bench';
+const RUN = 'perf_tune_report_cell_run';
+
+/** The frozen config, or why it cannot be used: a config of the predecessor may hold what ours does not know. */
+const usableConfig = async (
+  campaign: string,
+  signal: AbortSignal,
+): Promise<{ readonly config: CampaignConfig | null; readonly problem: string | null }> => {
+  try {
+    return { config: await configOf(campaign, signal), problem: null };
+  } catch (error) {
+    if (error instanceof Fault) return { config: null, problem: error.message };
+    throw error;
+  }
+};
 
 export const campaignStatus = defineVerb({
   name: 'perf_tune_report_campaign_status',
@@ -28,7 +44,10 @@ export const campaignStatus = defineVerb({
         cell_id: z.string(),
         state: z.enum(['measured', 'partial', 'failed', 'evicted', 'to_run', 'to_import']),
         atlas_rows: z.number(),
+        missing_concurrencies: z.array(z.number()),
         grounding: z.array(z.string()),
+        missing: z.string().nullable(),
+        next: z.string().nullable(),
       }),
     ),
     steps: z.array(
@@ -40,32 +59,43 @@ export const campaignStatus = defineVerb({
       }),
     ),
     header_line: z.string().nullable(),
+    /** Why the frozen config cannot be used; null where it can. */
+    config_problem: z.string().nullable(),
   },
   examples: [{ title: 'Is it done?', input: { campaign: 'glm51-multihw' } }],
   run: async (input, context) => {
     const campaign = findCampaign(input.campaign, context, input.campaigns_dir);
-    const { done, cells, steps, coverage } = await campaignStanding(campaign, await configOf(campaign, context.signal));
+    const { config, problem } = await usableConfig(campaign, context.signal);
+    const { done, cells, steps, coverage } = await campaignStanding(campaign, config);
     return {
       campaign_dir: campaign,
       done,
-      cells: cells.map((cell) => ({ ...cell, grounding: [...cell.grounding] })),
+      cells: cells.map((cell) => ({
+        ...cell,
+        missing_concurrencies: [...cell.missing_concurrencies],
+        grounding: [...cell.grounding],
+      })),
       steps: [...steps],
       header_line: coverage?.header_line ?? null,
+      config_problem: problem,
     };
   },
   render: ({ campaign_dir, done, cells, steps }) => {
-    const open = cells.filter(({ state }) => state !== 'measured');
+    const open = cells.filter(({ missing }) => missing !== null);
     return [
       `${done ? 'done' : 'not done'}: ${campaign_dir}`,
       ...steps.map((step) => `${step.done ? 'ok  ' : 'open'} ${step.step}: ${step.says}`),
-      ...open.slice(0, SHOWN).map(({ cell_id, state }) => `cell ${cell_id}: ${state.replace('_', ' ')}`),
+      ...open.slice(0, SHOWN).map(({ cell_id, missing }) => `cell ${cell_id}: ${missing}`),
       ...(open.length > SHOWN ? [`… ${open.length - SHOWN} more cells`] : []),
     ].join('\n');
   },
+  notices: ({ config_problem: problem }) => (problem === null ? [] : [`config.yaml is left out: ${problem}`]),
   next: ({ campaign_dir: campaign, cells, steps }) => {
     const verb = steps.find((step) => !step.done)?.next ?? null;
     if (verb === null) return [];
-    const cell = cells.find(({ state }) => state === 'to_import')?.cell_id;
-    return [verb === IMPORT ? withResults(campaign, cell) : { verb, input: { campaign } }];
+    const cell = cells.find(({ next }) => next === verb)?.cell_id;
+    if (verb === IMPORT) return [withResults(campaign, cell)];
+    if (verb === RUN) return [{ verb, input: { campaign, cell, dry_run: true } }, withResults(campaign, cell)];
+    return [{ verb, input: { campaign } }];
   },
 }); // prettier-ignore

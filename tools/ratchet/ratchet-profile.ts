@@ -4,6 +4,7 @@ import { CONFIGURATION_BYTES, readNamedText } from '../../src/fs/named-text.ts';
 import { z } from 'zod';
 import { readCaptures } from '../../src/source/captures.ts';
 import { exists } from '../../src/fs/exists.ts';
+import { campaignsFolder } from '../../src/fs/root.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
@@ -111,6 +112,7 @@ const profileTargets = async (work: Work, job: JobContext): Promise<JsonValue> =
   const context: VerbContext = {
     root: job.root,
     cwd: work.cwd,
+    campaigns: campaignsFolder({ env: job.env, cwd: work.cwd, commandLine: false }, { root: job.root, source: 'job' }),
     env: job.env,
     signal: job.signal,
     product: thisProduct(),
