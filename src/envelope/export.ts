@@ -6,9 +6,8 @@ import { metricKey, type Metric } from '../metrics/metric.ts';
 import { isValidTrial } from '../metrics/trial.ts';
 import { inputFault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
-import type { Column } from '../render/document.ts';
-import { markdownText } from '../render/escape.ts';
-import { markdownTable } from '../render/markdown.ts';
+import { heading, leftColumn, paragraph, rightColumn, table, type Block, type Column } from '../render/document.ts';
+import { blocksMarkdown } from '../render/markdown.ts';
 import { formatCell } from '../render/numbers.ts';
 import { rowsCsv } from '../render/rows.ts';
 import type { Direction } from '../stats/direction.ts';
@@ -79,19 +78,19 @@ const csv = (rows: readonly ExportRow[]): string =>
   });
 
 const COLUMNS: readonly Column[] = [
-  { title: 'Point' },
-  { title: 'Metric' },
-  { title: 'Value', align: 'right' },
-  { title: 'Unit' },
-  { title: 'Trials', align: 'right' },
-  { title: 'Range', align: 'right' },
+  leftColumn('Point'),
+  leftColumn('Metric'),
+  rightColumn('Value'),
+  leftColumn('Unit'),
+  rightColumn('Trials'),
+  rightColumn('Range'),
 ];
 
 const range = ({ minimum, maximum, trials }: ExportRow): string =>
   trials < 2 ? '-' : `${formatCell(minimum)} … ${formatCell(maximum)}`;
 
-const table = (rows: readonly ExportRow[]): string =>
-  markdownTable(
+const rowTable = (rows: readonly ExportRow[]): Block =>
+  table(
     COLUMNS,
     rows.map((row) => [row.point, row.metric, formatCell(row.value), row.unit ?? '', String(row.trials), range(row)]),
   );
@@ -104,20 +103,17 @@ const facts = ({ reading: { context } }: DiffFile): string => {
     context.n_gpus ? `${context.n_gpus} x ${context.hardware ?? 'GPU'}` : context.hardware,
     context.isl && context.osl ? `ISL ${Math.round(context.isl)}, OSL ${Math.round(context.osl)}` : null,
   ];
-  return parts
-    .filter((part) => part)
-    .map((part) => markdownText(String(part)))
-    .join(' · ');
+  return parts.filter((part) => part).join(' · ');
 };
 
-const section = (file: DiffFile, rows: readonly ExportRow[]): string =>
-  [
-    `### ${markdownText(file.path.replace(/^.*[/\\]/, ''))}`,
-    facts(file),
-    table(rows.filter(({ path }) => path === file.path)),
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n');
+const section = (file: DiffFile, rows: readonly ExportRow[]): Block[] => {
+  const known = facts(file);
+  return [
+    heading(file.path.replace(/^.*[/\\]/, ''), 3),
+    ...(known === '' ? [] : [paragraph(known)]),
+    rowTable(rows.filter(({ path }) => path === file.path)),
+  ];
+};
 
 /** Metrics that a job summary shows; the rest is folded away. */
 const HEADLINES = [
@@ -131,17 +127,15 @@ const HEADLINES = [
   nameOf('joulesPerToken'),
 ];
 
-const summary = (files: readonly DiffFile[], rows: readonly ExportRow[]): string => {
-  const shown = rows.filter(({ metric }) => HEADLINES.includes(metric));
-  const all = files.map((file) => section(file, rows)).join('\n\n');
-  const head = files.map(facts).filter((line, index, lines) => line !== '' && lines.indexOf(line) === index);
-  return [
-    '## Benchmark',
-    ...head,
-    table(shown),
-    `<details><summary>All ${rows.length} metrics</summary>\n\n${all}\n\n</details>`,
-  ].join('\n\n');
-};
+const sections = (files: readonly DiffFile[], rows: readonly ExportRow[]): Block[] =>
+  files.flatMap((file) => section(file, rows));
+
+const summary = (files: readonly DiffFile[], rows: readonly ExportRow[]): Block[] => [
+  heading('Benchmark'),
+  ...[...new Set(files.map(facts))].filter((known) => known !== '').map((known) => paragraph(known)),
+  rowTable(rows.filter(({ metric }) => HEADLINES.includes(metric))),
+  { kind: 'folded', title: `All ${rows.length} metrics`, blocks: sections(files, rows) },
+];
 
 /** The text of an export; ends with a newline. */
 export const exportMeasurements = (
@@ -156,6 +150,5 @@ export const exportMeasurements = (
     return benchfmtText(files, (key) => wanted.has(key), directionOf);
   }
   if (format === 'csv') return csv(rows);
-  if (format === 'github-summary') return `${summary(files, rows)}\n`;
-  return `${files.map((file) => section(file, rows)).join('\n\n')}\n`;
+  return `${blocksMarkdown(format === 'github-summary' ? summary(files, rows) : sections(files, rows))}\n`;
 };

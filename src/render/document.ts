@@ -30,6 +30,8 @@ export type Block =
   | { readonly kind: 'list'; readonly items: readonly Text[] }
   | { readonly kind: 'figures'; readonly items: readonly KeyFigure[]; readonly bulleted?: boolean }
   | { readonly kind: 'table'; readonly columns: readonly Column[]; readonly rows: readonly (readonly Text[])[] }
+  /** Opened by whoever wants to read it. */
+  | { readonly kind: 'folded'; readonly title: string; readonly blocks: readonly Block[] }
   | { readonly kind: 'code'; readonly language: string; readonly text: string }
   /** `href` is the file of the picture beside the report; `svg` its content, for a page that holds everything. */
   | { readonly kind: 'picture'; readonly title: string; readonly href: string; readonly svg: string };

@@ -46,6 +46,8 @@ const blockHtml = (block: Block): string => {
       return `<dl>${block.items.map(keyFigure).join('')}</dl>`;
     case 'table':
       return tableHtml(block.columns, block.rows);
+    case 'folded':
+      return `<details><summary>${markupText(block.title)}</summary>${block.blocks.map(blockHtml).join('\n')}</details>`;
     case 'code':
       return `<pre><code>${block.text.split('\n').map(markupText).join('\n')}</code></pre>`;
     case 'picture':

@@ -1,7 +1,7 @@
 // A document as GitHub-flavoured Markdown. Everything that comes from outside is escaped, so that a cell stays one cell and a
 // line starts no heading.
 import { spansOf, type Block, type Column, type Document, type KeyFigure, type Span, type Text } from './document.ts';
-import { markdownCode, markdownHref, markdownLine, markdownText, safeHref, visibleText } from './escape.ts';
+import { markdownCode, markdownHref, markdownLine, markdownText, markupText, safeHref, visibleText } from './escape.ts';
 
 /** The text of a link or picture, which a bracket would end. */
 const label = (text: string): string =>
@@ -55,6 +55,8 @@ const blockMarkdown = (block: Block): string => {
       return block.items.map((item) => `${block.bulleted === true ? '- ' : ''}${keyFigure(item)}`).join('\n');
     case 'table':
       return markdownTable(block.columns, block.rows);
+    case 'folded':
+      return `<details><summary>${markupText(block.title)}</summary>\n\n${blocksMarkdown(block.blocks)}\n\n</details>`;
     case 'code':
       return codeBlock(block.text, block.language);
     case 'picture':

@@ -35,6 +35,8 @@ const blockText = (block: Block, width: number): string => {
         block.rows.map((row) => row.map(inline)),
         width,
       );
+    case 'folded':
+      return `${visibleText(block.title)}\n${blocksText(block.blocks, width)}`;
     case 'code':
       return block.text.split('\n').map(visibleText).join('\n');
     case 'picture':

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { heading, paragraph, table, type Document } from '../../src/render/document.ts';
+import { heading, paragraph, table, type Block, type Document } from '../../src/render/document.ts';
 import { documentHtml } from '../../src/render/html.ts';
-import { documentMarkdown, markdownTable } from '../../src/render/markdown.ts';
+import { blocksMarkdown, documentMarkdown, markdownTable } from '../../src/render/markdown.ts';
 import { svgDocument, svgText } from '../../src/render/svg.ts';
 import { textTable } from '../../src/render/table.ts';
+import { blocksText } from '../../src/render/terminal.ts';
 import { xmlProblem } from '../e2e/well-formed.ts';
 
 const picture = svgDocument(40, 20, 'a picture', [svgText(1, 10, 'p50')]);
@@ -95,6 +96,20 @@ echo &quot;\`\`\`&quot; [31m</code></pre>
 
   test('gives the same bytes each time', () => {
     expect(documentHtml(report)).toBe(documentHtml(report));
+  });
+});
+
+describe('a part that is folded away', () => {
+  const folded: Block = { kind: 'folded', title: 'All <2>', blocks: [heading('b|c', 3), paragraph('x')] };
+
+  test.each([
+    ['Markdown', blocksMarkdown([folded]), '<details><summary>All &lt;2&gt;</summary>\n\n### b\\|c\n\nx\n\n</details>'],
+    ['a terminal', blocksText([folded]), 'All <2>\nb|c\nx'],
+  ])('in %s', (_where, text, expected) => expect(text).toBe(expected));
+
+  test('in HTML', () => {
+    const page = documentHtml({ title: 't', blocks: [folded] });
+    expect(page).toContain('<details><summary>All &lt;2&gt;</summary><h3>b|c</h3>\n<p>x</p></details>');
   });
 });
 
