@@ -5,6 +5,7 @@ import { Fault } from '../text/fault.ts';
 import { defineVerb, type Verb } from '../verb/define-verb.ts';
 import { fullMeaning, typeText } from '../verb/field-text.ts';
 import type { ManifestEntry } from '../verb/manifest.ts';
+import { nextStepSchema } from '../verb/next-step.ts';
 import { commonFields } from '../verb/vocabulary.ts';
 import { searchVerbs } from './search-verbs.ts';
 
@@ -38,13 +39,16 @@ const describeBest = (best: ManifestEntry): string[] => {
   ];
 };
 
+/** A JSON Schema, which says of itself what it may hold. */
+const jsonSchema = z.record(z.string(), z.unknown());
+
 const matchSchema = z.object({
   name: z.string(),
   title: z.string(),
   description: z.string(),
   safety: z.enum(['read_only', 'writes_artifacts', 'submits_jobs']),
-  input_schema: z.record(z.string(), z.unknown()).describe('JSON Schema with every limit that the server checks.'),
-  examples: z.array(z.object({ title: z.string(), input: z.record(z.string(), z.unknown()) })),
+  input_schema: jsonSchema.describe('JSON Schema with every limit that the server checks.'),
+  examples: z.array(z.object({ title: z.string(), input: nextStepSchema.shape.input })),
 });
 
 const matchOf = (entry: ManifestEntry): z.output<typeof matchSchema> => ({

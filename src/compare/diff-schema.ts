@@ -9,6 +9,7 @@ import {
   loneMetricSchema,
   memberSchema,
   nextLeverSchema,
+  rowDecisionSchema,
   sinceSchema,
   solDeltaSchema,
   toleranceSchema,
@@ -37,7 +38,7 @@ const deltaSchema = z.strictObject({
   /** Only where it is odd: an impossible value, or a gain that no change explains. */
   standing: z.enum(['invalid', 'implausible']).optional(),
   /** Only where something was repeated or counted. */
-  decision: z.record(text, z.unknown()).optional(),
+  decision: z.looseObject(rowDecisionSchema.shape).optional(),
 });
 
 /** A file, a folder or the values of the call that was compared; `size` in bytes. */

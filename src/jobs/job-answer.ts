@@ -8,6 +8,7 @@ import { exitCodeOfKind, faultRecord } from '../verb/failure.ts';
 import { saying } from '../verb/dry-run.ts';
 import type { Link } from '../verb/define-verb.ts';
 import { completeStep, nextStepSchema, type NextStep } from '../verb/next-step.ts';
+import { jobStateSchema } from './job-state.ts';
 import type { PinnedPlan } from './plan-pins.ts';
 import type { JobView } from './read-job.ts';
 
@@ -15,11 +16,12 @@ import type { JobView } from './read-job.ts';
 export const JOB_DATA = {
   job_id: z.string().nullable(),
   state: z.string(),
-  progress: z.record(z.string(), z.unknown()).nullable(),
+  progress: jobStateSchema.shape.progress,
+  /** Whatever the verb of the job answers: its own output schema says what. Null until it has ended. */
   result: z.unknown(),
-  error: z.record(z.string(), z.unknown()).nullable(),
+  error: jobStateSchema.shape.error,
   reason: z.string().nullable(),
-  exit: z.record(z.string(), z.unknown()).nullable(),
+  exit: jobStateSchema.shape.exit,
   job_folder: z.string().nullable(),
   stdout_path: z.string().nullable(),
   stderr_path: z.string().nullable(),
@@ -130,9 +132,9 @@ export const resultAnswer = (result: JsonObject, stopped: Fault | null): JobAnsw
   return { ...done, state: 'cancelled', reason: stopped.message };
 };
 
-const progressLine = ({ message, done, total }: Readonly<Record<string, unknown>>): string => {
-  const share = Number(total) > 0 ? ` (${Math.floor((100 * Number(done)) / Number(total))} %)` : '';
-  return `progress: ${String(message)}${share}`;
+const progressLine = ({ message, done, total }: NonNullable<JobAnswer['progress']>): string => {
+  const share = total > 0 ? ` (${Math.floor((100 * done) / total)} %)` : '';
+  return `progress: ${message}${share}`;
 };
 
 /** The calls that follow: to wait or to end it, what the result leads to, or to end what a lost job left running. */
@@ -152,7 +154,7 @@ const renderState = (answer: JobAnswer): string => {
   const partial = result === null ? [] : [`what it had until then: ${summaryOf(result)}`];
   return [
     `job ${id} is ${state}${reason === null ? '' : `: ${reason}`}`,
-    ...(error === null ? [] : [`error ${String(error['code'])}: ${String(error['message'])}`]),
+    ...(error === null ? [] : [`error ${error.code}: ${error.message}`]),
     ...(typeof error?.['fix'] === 'string' ? [`fix: ${error['fix']}`] : []),
     ...partial,
     ...(progress === null || result !== null ? [] : [progressLine(progress)]),

@@ -75,6 +75,18 @@ export const contextSchema = z
 export type Context = z.infer<typeof contextSchema>;
 export type ContextField = keyof Context;
 
+/** One fact of a context as answers hold it; null where nobody states it. */
+export const contextFactSchema = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.array(z.string()),
+  z.array(roleSchema),
+  z.null(),
+]);
+
+export type ContextFact = z.infer<typeof contextFactSchema>;
+
 /** Fields that say where and with which random choices a run happened, not what was measured. */
 export const PLACEMENT_FIELDS: readonly ContextField[] = ['seed', 'node', 'gpu_uuids'];
 

@@ -2,6 +2,7 @@
 // the caller did not list; a capture that failed is reported, never passed over.
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
 import type { Runner } from '../exec/run-process.ts';
 import { howItEnded, outputTail } from '../exec/tool-fault.ts';
 import { Fault } from '../text/fault.ts';
@@ -12,20 +13,23 @@ import type { CaptureCommand, ProfileTarget } from './profile-target.ts';
 /** Names the kernels behind the change, from the capture (`….ncu-rep`). */
 export type Attribution = (target: ProfileTarget, capturePath: string) => Promise<JsonValue>;
 
-/** What became of one target, as it stands in the JSON result. */
-export interface ProfiledTarget {
-  readonly config: string;
-  readonly reason: ProfileTarget['reason'];
-  readonly delta_pct: number;
-  /** The command as a shell line; null when there is none. */
-  readonly command: string | null;
-  readonly status: 'printed' | 'captured' | 'failed' | 'no_command';
+/** What became of one target, as answers hold it. */
+export const profiledTargetSchema = z.object({
+  config: z.string(),
+  reason: z.enum(['regression', 'improvement']),
+  delta_pct: z.number(),
+  /** As a shell line; null when there is none. */
+  command: z.string().nullable(),
+  status: z.enum(['printed', 'captured', 'failed', 'no_command']),
   /** Absolute path of the capture; null unless one was made. */
-  readonly capture: string | null;
+  capture: z.string().nullable(),
   /** Why there is no capture; null otherwise. */
-  readonly problem: string | null;
-  readonly attribution: JsonValue;
-}
+  problem: z.string().nullable(),
+  /** What the profiler's report says of the change, in its own shape; null without one. */
+  attribution: z.json(),
+});
+
+export type ProfiledTarget = Readonly<z.infer<typeof profiledTargetSchema>>;
 
 export interface AutoProfileOptions {
   /** Null prints the commands only: nobody acknowledged that they be run. */

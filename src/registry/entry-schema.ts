@@ -100,7 +100,7 @@ export const baselineSchema = z.strictObject({
   sol_ceiling_value: z.number().optional(),
   sol: z.array(solSchema).optional(),
   capture_command: z.string().nullable(),
-  /** Facts about GPU, driver, cluster and software, as they were found. */
+  /** Facts about GPU, driver, cluster and software, as they were found: the document of whoever found them, kept whole. */
   environment: z.record(z.string(), z.unknown()),
   /** Slug of the entry that this one takes the place of. */
   supersedes: z.string().nullable(),

@@ -64,8 +64,11 @@ const shortData = (data: Readonly<Record<string, unknown>>): Record<string, unkn
     }),
   );
 
+/** A fault as answers and job states hold it; `fix`, `path`, `at` and `data` where it has them. */
+export type FaultRecord = { code: string; kind: string; message: string } & Record<string, unknown>;
+
 /** The fault as JSON: code, message, fix, place. Never a stack, and never longer than somebody reads. */
-export const faultRecord = (fault: Fault): Record<string, unknown> => {
+export const faultRecord = (fault: Fault): FaultRecord => {
   const { fix, path, at, data } = fault.details;
   return {
     code: fault.code,

@@ -17,6 +17,7 @@ export type Dialect = 'fields' | Program;
 /** As a step stands in the structured answer, and in the result of a job. */
 export const nextStepSchema = z.object({
   verb: z.string(),
+  /** Fields of that verb, whichever it is: its input schema says what they are. */
   input: z.record(z.string(), z.unknown()),
   with: z.string().optional(),
 });

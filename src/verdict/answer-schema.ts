@@ -1,5 +1,6 @@
 // The shapes in which judgements stand in results and files, once for every verb: decision, tolerance, context, trials, next lever.
 import { z } from 'zod';
+import { contextFactSchema } from '../metrics/context.ts';
 import { VALIDITY_CODES } from '../metrics/trial.ts';
 import { RULES, type Rule } from './rules.ts';
 
@@ -84,7 +85,12 @@ export const loneMetricSchema = z.strictObject({
   headline: z.boolean(),
 });
 
-const differenceSchema = z.strictObject({ field: text, baseline: z.unknown(), current: z.unknown() });
+/** A field of the context that differs. */
+export const differenceSchema = z.strictObject({
+  field: text,
+  baseline: contextFactSchema,
+  current: contextFactSchema,
+});
 
 export const contextComparisonSchema = z.strictObject({
   match: z.boolean(),

@@ -3,6 +3,7 @@
 import {
   CONTEXT_NAMES,
   type Context,
+  type ContextFact,
   type ContextField,
   PLACEMENT_FIELDS,
   contextKey,
@@ -16,8 +17,8 @@ import { nearestName } from '../text/nearest.ts';
 export interface ContextDifference {
   readonly field: ContextField;
   /** Null where the side does not say. */
-  readonly baseline: unknown;
-  readonly current: unknown;
+  readonly baseline: ContextFact;
+  readonly current: ContextFact;
 }
 
 export interface ContextComparison {

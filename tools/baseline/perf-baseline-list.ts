@@ -62,7 +62,39 @@ const NOUNS = {
   entries: ['entry', 'entries'],
 } as const;
 
-type Item = Readonly<Record<string, unknown>>;
+const maybeText = z.string().nullable();
+
+/** The numbers of an entry, or of the newest that fits of a measurement. */
+const numbersSchema = z.object({
+  tags: z.array(z.string()),
+  metric: maybeText,
+  value: z.number().nullable(),
+  unit: maybeText,
+  n: z.number().nullable(),
+  tier: maybeText,
+  registered_at_utc: maybeText,
+  context_key: maybeText,
+  hardware: maybeText,
+  model: maybeText,
+  /** Why the entry cannot be read. */
+  error: maybeText,
+  entry_dir: z.string(),
+});
+
+/** A family, a measurement or an entry, as `level` says. A measurement without an entry that fits has no numbers. */
+const itemSchema = numbersSchema.partial().extend({
+  name: z.string(),
+  family: z.string().optional(),
+  measurement: z.string().optional(),
+  /** How many measurements a family has. */
+  measurements: z.number().optional(),
+  /** How many entries a measurement has. */
+  entries: z.number().optional(),
+  /** Slug of the newest entry that fits; null of a measurement without one. */
+  latest: maybeText.optional(),
+});
+
+type Item = Readonly<z.input<typeof itemSchema>>;
 
 interface Listed {
   readonly level: keyof typeof NOUNS;
@@ -88,36 +120,33 @@ const nextSteps = ({ level, filter, family, measurement, total, items }: Listed)
         with: 'a result',
       },
     ];
-  const name = String(first['name']);
+  const { name } = first;
   if (level === 'families') return [{ verb: 'perf_baseline_list', input: { family: name } }];
   if (level === 'measurements' && narrowed === '')
     return [{ verb: 'perf_baseline_list', input: { family, measurement: name } }];
   if (level === 'measurements')
-    return [
-      { verb: 'perf_baseline_show', input: { entry: `${first['family']}/${first['measurement']}@${first['latest']}` } },
-    ];
+    return [{ verb: 'perf_baseline_show', input: { entry: `${first.family}/${first.measurement}@${first.latest}` } }];
   const place = `${family}/${measurement}`;
   return [withNewResult(`${place}@latest`), { verb: 'perf_baseline_show', input: { entry: `${place}@${name}` } }];
 };
 
 /** `6120.5 GB/s, n 1, 2026-11-22` of the item, with the metric where an entry holds several. */
 const numbersText = (item: Item): string => {
-  if (typeof item['error'] === 'string') return item['error'];
-  const { value, unit, metric, n, registered_at_utc: at, tags } = item;
-  const figure =
-    typeof value === 'number' ? withUnit(value, typeof unit === 'string' ? unit : null) : 'no single number';
+  if (typeof item.error === 'string') return item.error;
+  const { value, unit, metric, n, registered_at_utc: at, tags = [] } = item;
+  const figure = typeof value === 'number' ? withUnit(value, unit ?? null) : 'no single number';
   const named = typeof metric === 'string' ? `${metric} ${figure}` : figure;
-  const tagged = Array.isArray(tags) && tags.length > 0 ? [`[${tags.join(', ')}]`] : [];
+  const tagged = tags.length > 0 ? [`[${tags.join(', ')}]`] : [];
   const date = typeof at === 'string' ? [at.slice(0, 10)] : [];
   return [named, ...(typeof n === 'number' ? [`n ${n}`] : []), ...date, ...tagged].join(', ');
 };
 
 const itemLine = (level: Listed['level'], item: Item): string => {
-  const name = String(item['name']);
-  if (level === 'families') return `${name}: ${plural(Number(item['measurements']), 'measurement')}`;
-  if (level === 'entries') return `${name}: ${numbersText(item)}, ${String(item['tier'] ?? 'no tier')}`;
-  if (item['latest'] === null) return `${name}: no entry`;
-  return `${name}: ${numbersText(item)} (${plural(Number(item['entries']), 'entry', 'entries')}, this one ${String(item['latest'])})`;
+  const { name, latest = null, measurements = 0, entries = 0, tier } = item;
+  if (level === 'families') return `${name}: ${plural(measurements, 'measurement')}`;
+  if (level === 'entries') return `${name}: ${numbersText(item)}, ${tier ?? 'no tier'}`;
+  if (latest === null) return `${name}: no entry`;
+  return `${name}: ${numbersText(item)} (${plural(entries, 'entry', 'entries')}, this one ${latest})`;
 };
 
 export const perfBaselineList = defineVerb({
@@ -146,7 +175,7 @@ export const perfBaselineList = defineVerb({
     measurement: z.string().nullable(),
     registry: z.string(),
     filter: z.record(z.string(), z.string()),
-    items: z.array(z.record(z.string(), z.unknown())),
+    items: z.array(itemSchema),
     total: z.number(),
     next_cursor: z.string().nullable(),
   },

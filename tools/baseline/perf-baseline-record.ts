@@ -8,6 +8,8 @@ import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { formatNumber, withUnit } from '../../src/render/numbers.ts';
 import { withStatedOrigin } from '../../src/registry/stated-origin.ts';
 import { tierText } from '../../src/verdict/tier-text.ts';
+import { contextSchema } from '../../src/metrics/context.ts';
+import { solSchema } from '../../src/registry/entry-schema.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads, readsPatterns } from '../../src/verb/path-use.ts';
 
@@ -103,11 +105,11 @@ export const perfBaselineRecord = defineVerb({
     metrics: z.array(z.object({ key: z.string(), value: z.number(), unit: z.string().nullable() })),
     direction: z.enum(DIRECTIONS),
     direction_source: z.string(),
-    context: z.record(z.string(), z.unknown()),
+    context: contextSchema,
     context_key: z.string(),
     tier: z.enum(['VERDICT', 'DRAFT']),
     tier_missing: z.array(z.string()),
-    sol: z.array(z.record(z.string(), z.unknown())),
+    sol: z.array(solSchema),
     checked: z.string().nullable(),
     warnings: z.array(z.string()),
   },

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { withNewResult } from '../../src/registry/entry-steps.ts';
 import { resolveAddress } from '../../src/registry/address.ts';
+import { storedBaselineSchema, type StoredBaseline } from '../../src/registry/entry-schema.ts';
 import { readEntrySource } from '../../src/registry/entry-side.ts';
 import { checkEntry } from '../../src/registry/integrity.ts';
 import { registryFolder } from '../../src/registry/layout.ts';
@@ -16,7 +17,7 @@ import { readsEntries } from '../../src/registry/entry-paths.ts';
 const metricsOf = async (entry: Entry): Promise<readonly Metric[]> => (await readEntrySource(entry))?.metrics ?? [];
 
 /** `, n 3, mean 310.067, std 0.902`; one run is only counted. */
-const repeatsText = ({ n, mean, std }: Readonly<Record<string, unknown>>): string => {
+const repeatsText = ({ n, mean, std }: StoredBaseline): string => {
   if (typeof n !== 'number') return '';
   const spread = n > 1 && typeof mean === 'number' ? `, mean ${formatNumber(mean)}` : '';
   return `, n ${n}${spread}${n > 1 && typeof std === 'number' ? `, std ${formatNumber(std, 3)}` : ''}`;
@@ -43,7 +44,7 @@ export const perfBaselineShow = defineVerb({
     slug: z.string(),
     status: z.string(),
     detail: z.string().nullable(),
-    baseline: z.record(z.string(), z.unknown()),
+    baseline: storedBaselineSchema,
     metrics_count: z.number(),
     metrics: z.array(z.object({ key: z.string(), value: z.number(), unit: z.string().nullable() })),
     warnings: z.array(z.string()),
@@ -68,25 +69,24 @@ export const perfBaselineShow = defineVerb({
   },
   render: (data) => {
     const { baseline } = data;
-    const value = baseline['value'];
-    const unit = typeof baseline['unit'] === 'string' ? baseline['unit'] : null;
+    const { value, unit = null } = baseline;
     const body =
       typeof value === 'number'
         ? [`  ${withUnit(value, unit)}${repeatsText(baseline)}`]
         : data.metrics.slice(0, 8).map((metric) => `  ${metric.key}: ${withUnit(metric.value, metric.unit)}`);
-    const context = Object.entries(Object(baseline['context'] ?? {})).filter(([, field]) => field !== null);
+    const context = Object.entries(baseline.context ?? {}).filter(([, field]) => field !== null);
     return [
-      `${String(baseline['family'])}/${String(baseline['measurement'])}@${data.slug}: ${data.status}${data.detail === null ? '' : ` (${data.detail})`}`,
+      `${baseline.family}/${baseline.measurement}@${data.slug}: ${data.status}${data.detail === null ? '' : ` (${data.detail})`}`,
       ...body,
       ...(typeof value !== 'number' && Number(baseline['n']) > 1 ? [`  n ${String(baseline['n'])} trials`] : []),
       ...(data.metrics_count > 8 ? [`  … ${data.metrics_count - 8} more metrics`] : []),
-      `tier: ${String(baseline['tier'] ?? 'none')}; recorded ${String(baseline['registered_at_utc'])}`,
+      `tier: ${baseline.tier ?? 'none'}; recorded ${baseline.registered_at_utc ?? 'at an unknown time'}`,
       `context: ${context.map(([field, stated]) => `${field}=${JSON.stringify(stated)}`).join(', ') || 'not stated'}`,
       ...data.warnings.slice(0, 3).map((warning) => `warning: ${warning}`),
     ].join('\n');
   },
   next: ({ baseline, slug, status }) => {
-    const [family, measurement] = [String(baseline['family']), String(baseline['measurement'])];
+    const { family, measurement } = baseline;
     const whole = status === 'intact';
     return [
       ...(whole ? [withNewResult(`${family}/${measurement}@${slug}`)] : []),

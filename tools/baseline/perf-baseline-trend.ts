@@ -18,7 +18,33 @@ import { headlineOf } from '../../src/verb/gate-report.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
-const changeSchema = z.looseObject({ adverse: z.boolean(), last_before: z.string(), first_after: z.string() });
+/** A level change, between the last point of the old level and the first of the new one. */
+const changeSchema = z.object({
+  /** In the whole history. */
+  index: z.number(),
+  last_before: z.string(),
+  first_after: z.string(),
+  commit_before: z.string().nullable(),
+  commit_after: z.string().nullable(),
+  median_before: z.number(),
+  median_after: z.number(),
+  change_pct: z.number().nullable(),
+  p_adjusted: z.number(),
+  adverse: z.boolean(),
+});
+
+/** Points of one context; `start` says what began it. */
+const eraSchema = z.object({ start: z.string(), from: z.number(), points: z.number(), context_key: z.string() });
+
+/** Where the newest value should fall; `history` is the number of points that it rests on. */
+const predictionSchema = z.object({ centre: z.number(), low: z.number(), high: z.number(), history: z.number() });
+
+const driftSchema = z.object({
+  percent_per_run: z.number(),
+  low: z.number(),
+  high: z.number(),
+  significant: z.boolean(),
+});
 
 /** The comparison that shows what the newest change for the worse did, or the same history with it as the new normal. */
 const nextSteps = (
@@ -83,10 +109,10 @@ export const perfBaselineTrend = defineVerb({
     /** Further headline metrics, where none was named. */
     other_headlines: z.array(z.string()),
     changes: z.array(changeSchema),
-    eras: z.array(z.record(z.string(), z.unknown())),
-    prediction: z.record(z.string(), z.unknown()).nullable(),
+    eras: z.array(eraSchema),
+    prediction: predictionSchema.nullable(),
     alarms: z.array(z.number()),
-    drift: z.record(z.string(), z.unknown()).nullable(),
+    drift: driftSchema.nullable(),
     trend_dir: z.string().nullable(),
     exit_code: z.number(),
     summary: z.string(),

@@ -11,8 +11,30 @@ import { splitPlace } from '../../src/registry/split-place.ts';
 import { plural } from '../../src/render/numbers.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
+/** Where a noted head stands in the chain; null where none was given. */
+const standingSchema = z.enum(['head', 'earlier', 'absent']).nullable();
+
 /** Most reports, and most findings of one, in a result. */
 const MOST = 100;
+
+const findingSchema = z.object({ name: z.string(), status: z.string(), detail: z.string().nullable() });
+
+/** A measurement in which something is not as recorded, or all is well; lists are cut to what an agent reads. */
+const reportSchema = z.object({
+  family: z.string(),
+  measurement: z.string(),
+  ok: z.boolean(),
+  entries: z.number(),
+  intact: z.number(),
+  links: z.number(),
+  head: z.string().nullable(),
+  expected_head: standingSchema,
+  findings_count: z.number(),
+  findings: z.array(findingSchema),
+  breaks: z.array(z.object({ line: z.number(), reason: z.string(), slug: z.string().nullable() })),
+  forks: z.array(z.object({ after: z.string().nullable(), branches: z.array(z.string()).readonly() })),
+  not_indexed: z.array(z.string()).readonly(),
+});
 
 const reportOf = (report: MeasurementReport) => ({
   family: report.family,
@@ -145,13 +167,13 @@ export const perfBaselineVerify = defineVerb({
     scope: z.string(),
     registry: z.string(),
     head: z.string().nullable(),
-    expected_head: z.enum(['head', 'earlier', 'absent']).nullable(),
+    expected_head: standingSchema,
     entries: z.number(),
     intact: z.number(),
     found: z.record(z.string(), z.number()),
     measurements_count: z.number(),
     adopted: z.array(z.string()),
-    measurements: z.array(z.record(z.string(), z.unknown())),
+    measurements: z.array(reportSchema),
     extra: z.array(z.string()),
   },
   examples: [
@@ -191,22 +213,15 @@ export const perfBaselineVerify = defineVerb({
   },
   render: (data) => {
     const lines = data.measurements.flatMap((report) => {
-      const findings = report['findings'];
-      const name = `${String(report['family'])}/${String(report['measurement'])}`;
-      const listed = Array.isArray(findings)
-        ? findings.map(
-            (found) => `  ${found.status}: ${found.name}${found.detail === null ? '' : ` (${found.detail})`}`,
-          )
-        : [];
-      const forks =
-        Array.isArray(report['forks']) && report['forks'].length > 0 ? [`  fork: branches were merged`] : [];
-      const breaks = Array.isArray(report['breaks'])
-        ? report['breaks'].map((found) => `  chain broken: ${JSON.stringify(found)}`)
-        : [];
-      const unlisted = Number(report['findings_count']) - MOST;
+      const listed = report.findings.map(
+        ({ status, name, detail }) => `  ${status}: ${name}${detail === null ? '' : ` (${detail})`}`,
+      );
+      const forks = report.forks.length > 0 ? ['  fork: branches were merged'] : [];
+      const breaks = report.breaks.map((found) => `  chain broken: ${JSON.stringify(found)}`);
+      const unlisted = report.findings_count - MOST;
       const rest = unlisted > 0 ? [`  … and ${unlisted} more`] : [];
       const all = [...breaks, ...listed, ...forks];
-      return all.length === 0 ? [] : [name, ...all, ...rest];
+      return all.length === 0 ? [] : [`${report.family}/${report.measurement}`, ...all, ...rest];
     });
     const extra = data.extra.map((path) => `  extra: ${path}`);
     const adopted = data.adopted.length > 0 ? [`adopted ${data.adopted.join(', ')}`] : [];

@@ -6,6 +6,15 @@ import { metricHistory } from '../../src/trend/history.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
+/** How often each decision comes out where the candidate is worse by so many times the tolerance; shares of 1. */
+const oddsSchema = z.object({
+  times_tolerance: z.number(),
+  pass: z.number(),
+  fail_proven: z.number(),
+  fail_likely: z.number(),
+  inconclusive: z.number(),
+});
+
 export const planTrials = defineVerb({
   name: 'plan_trials',
   family: 'baseline',
@@ -40,7 +49,7 @@ export const planTrials = defineVerb({
     gating_metrics: z.number(),
     mde: z.number().nullable(),
     trials_to_pass: z.number().nullable(),
-    odds: z.array(z.record(z.string(), z.unknown())),
+    odds: z.array(oddsSchema),
     summary: z.string(),
   },
   examples: [

@@ -13,6 +13,23 @@ import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb, oneOrMany } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
 
+const runSchema = z.object({
+  path: z.string(),
+  name: z.string(),
+  arm: z.string(),
+  run_id: z.string().nullable(),
+  suite_id: z.string().nullable(),
+  model_id: z.string().nullable(),
+  engine: z.string().nullable(),
+  quantization: z.string().nullable(),
+  hardware: z.string().nullable(),
+  n_gpus: z.number().nullable(),
+  point: z.string(),
+  metrics: z.record(z.string(), z.number()),
+  /** Front by name: whether the run is on it. */
+  pareto: z.record(z.string(), z.boolean()),
+});
+
 /** How many runs no other beats, front by front. */
 const frontLine = (pareto: Readonly<Record<string, readonly number[]>>): string => {
   const fronts = Object.entries(pareto).flatMap(([name, front]) =>
@@ -25,12 +42,12 @@ const warningLines = (warnings: readonly string[]): string[] =>
   warnings.slice(0, 3).map((warning) => `warning: ${warning}`);
 
 /** The first two runs of one load point against each other, where there are two; else all of them as a table. */
-const nextSteps = (runs: readonly Readonly<Record<string, unknown>>[], results: readonly string[]): NextStep[] => {
+const nextSteps = (runs: readonly z.input<typeof runSchema>[], results: readonly string[]): NextStep[] => {
   const [first, ...others] = runs;
-  const second = others.find((run) => run['point'] === first?.['point'] && run['path'] !== first?.['path']);
+  const second = others.find((run) => run.point === first?.point && run.path !== first?.path);
   return second === undefined
     ? [{ verb: 'bench_export', input: { results } }]
-    : [{ verb: 'bench_diff', input: { baseline: first?.['path'], candidate: second['path'] } }];
+    : [{ verb: 'bench_diff', input: { baseline: first?.path, candidate: second.path } }];
 };
 
 export const benchCompare = defineVerb({
@@ -46,7 +63,7 @@ export const benchCompare = defineVerb({
   positionals: ['results'],
   paths: { results: reads },
   data: {
-    runs: z.array(z.record(z.string(), z.unknown())),
+    runs: z.array(runSchema),
     pareto: z.record(z.string(), z.array(z.number())),
     warnings: z.array(z.string()),
     compare_dir: z.string().nullable(),

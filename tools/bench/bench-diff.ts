@@ -2,7 +2,13 @@
 import { z } from 'zod';
 import { defaultRules, policyFile } from '../../src/verdict/judging-rules.ts';
 import { tolerancesToRules } from '../../src/verdict/policy-file.ts';
-import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
+import {
+  colourSchema,
+  decisionSchema,
+  differenceSchema,
+  loneMetricSchema,
+  trialCountSchema,
+} from '../../src/verdict/answer-schema.ts';
 import type { ReportCase } from '../../src/render/junit.ts';
 import { changeText } from '../../src/verdict/wording.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
@@ -103,6 +109,41 @@ const rowSchema = z.looseObject({
   unit: z.string().nullable(),
 });
 
+const factMatchSchema = z.object({
+  baseline: z.string().nullable(),
+  candidate: z.string().nullable(),
+  match: z.boolean(),
+});
+
+/** The six facts that the envelope tool compares. */
+const contextMatchSchema = z.object({
+  suite_id: factMatchSchema,
+  model_id: factMatchSchema,
+  engine_name: factMatchSchema,
+  engine_version: factMatchSchema,
+  quantization_format: factMatchSchema,
+  hardware_fingerprint: factMatchSchema,
+  all_match: z.boolean(),
+});
+
+const paths = z.array(z.string()).readonly();
+
+/** A load point with its decision; its rows are in `metrics`. */
+const pointSchema = z.object({
+  point: z.string(),
+  baseline_paths: paths,
+  candidate_paths: paths,
+  decision: decisionSchema,
+  verdict: colourSchema,
+  tier: z.enum(['VERDICT', 'DRAFT']),
+  tier_missing: z.array(z.string()).readonly(),
+  trials: z.object({ baseline: trialCountSchema, current: trialCountSchema }),
+  adverse_count: z.number(),
+  vanished: z.array(loneMetricSchema),
+  vanished_count: z.number(),
+  context_mismatches: z.array(differenceSchema).readonly(),
+});
+
 /** Where a report goes that is too long for an answer. */
 const REPORT_FILES = {
   json: { kind: 'bench-diffs', extension: '.json' },
@@ -188,7 +229,7 @@ export const benchDiff = defineVerb({
   data: {
     baseline_path: z.string(),
     candidate_path: z.string(),
-    context_match: z.record(z.string(), z.unknown()),
+    context_match: contextMatchSchema,
     context_differs: z.boolean(),
     metrics: z.array(rowSchema),
     metrics_count: z.number(),
@@ -198,7 +239,7 @@ export const benchDiff = defineVerb({
     counts: z.record(z.string(), z.number()),
     summary: z.string(),
     report_path: z.string().nullable(),
-    points: z.array(z.record(z.string(), z.unknown())),
+    points: z.array(pointSchema),
     tolerance: z.number(),
     warnings: z.array(z.string()),
     exit_code: z.number(),

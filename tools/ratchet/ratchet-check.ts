@@ -1,7 +1,7 @@
 // ratchet_check: compares a result with the best known one of each configuration, and moves the baseline forward.
 import { z } from 'zod';
 import { DEFAULT_THRESHOLDS } from '../../src/ratchet/judge-config.ts';
-import { autoProfile } from '../../src/ratchet/auto-profile.ts';
+import { profiledTargetSchema, autoProfile } from '../../src/ratchet/auto-profile.ts';
 import { CAPTURE_FOLDER, commandWords } from '../../src/ratchet/profile-target.ts';
 import type { RatchetOutcome } from '../../src/ratchet/check.ts';
 import { runRatchetCheck } from '../../src/ratchet/run-check.ts';
@@ -150,7 +150,7 @@ export const ratchetCheck = defineVerb({
     promoted: z.array(z.string()),
     baseline_existed: z.boolean(),
     read_only: z.string().nullable(),
-    profile_targets: z.array(z.record(z.string(), z.unknown())),
+    profile_targets: z.array(profiledTargetSchema),
     written: z.array(z.string()),
     exit_code: z.number(),
     summary: z.string(),
