@@ -7,7 +7,7 @@ import { onFile } from '../fs/io-fault.ts';
 import { jsonFile } from '../text/json.ts';
 import { isoSeconds } from '../text/time.ts';
 import { claimJob } from './claim-job.ts';
-import { executorOf } from './executors.ts';
+import { cancelTask } from './executors.ts';
 import { jobFiles, type JobFiles } from './job-folder.ts';
 import { hasEnded, identityOf, type RecordedProcess, type TaskHandle } from './job-state.ts';
 import { readState, viewOf, type JobView } from './read-job.ts';
@@ -35,7 +35,7 @@ const writeCancelled = async (files: JobFiles, reason: string): Promise<void> =>
   });
 };
 
-const endTask = (handle: TaskHandle): Promise<void> => executorOf(handle).cancel(handle, CHILD_GRACE_MS);
+const endTask = (handle: TaskHandle): Promise<void> => cancelTask(handle, CHILD_GRACE_MS);
 
 const force = async (files: JobFiles, supervisor: RecordedProcess): Promise<void> => {
   if (!(await isAlive(identityOf(supervisor)))) return;

@@ -1,9 +1,13 @@
 // The executors by the name that stands in the handles of their commands.
-import type { Executor } from './executor.ts';
+import type { TaskLife } from './executor.ts';
 import type { TaskHandle } from './job-state.ts';
 import { localProcesses } from './local-process.ts';
+import { slurmTasks } from './slurm-executor.ts';
 
-const EXECUTORS: Readonly<Record<TaskHandle['executor'], Executor>> = { local_process: localProcesses };
+/** How a command lives, asked of the executor that it was submitted to. Never waits for its end. */
+export const observeTask = (handle: TaskHandle): Promise<TaskLife> =>
+  handle.executor === 'slurm' ? slurmTasks.observe(handle) : localProcesses.observe(handle);
 
-/** The executor that a command was submitted to. */
-export const executorOf = ({ executor }: TaskHandle): Executor => EXECUTORS[executor];
+/** Ends a command with everything that it started, as `Executor.cancel` says. */
+export const cancelTask = (handle: TaskHandle, graceMs: number): Promise<void> =>
+  handle.executor === 'slurm' ? slurmTasks.cancel(handle, graceMs) : localProcesses.cancel(handle, graceMs);

@@ -4,6 +4,7 @@ import type { Environment } from '../exec/environment.ts';
 import type { OutputStream, Runner } from '../exec/run-process.ts';
 import type { JsonObject, JsonValue } from '../text/json.ts';
 import type { Executor } from './executor.ts';
+import type { TaskHandle } from './job-state.ts';
 
 export interface JobContext {
   readonly id: string;
@@ -22,7 +23,7 @@ export interface JobContext {
   /** Runs a program with the job's environment and signal; its output goes to the job's log files too. */
   readonly run: Runner;
   /** The same on another executor. */
-  readonly runOn: (executor: Executor) => Runner;
+  readonly runOn: <Handle extends TaskHandle>(executor: Executor<Handle>) => Runner;
 }
 
 /** The body of a job. What it returns becomes `result.json`. */

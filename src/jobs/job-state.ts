@@ -30,14 +30,34 @@ export const identityOf = ({ pid_space, ...rest }: RecordedProcess): ProcessIden
   pidSpace: pid_space,
 });
 
-/** A command that an executor runs; `argv` redacted. For `local_process`, `process` leads the command's process group. */
-const taskHandleSchema = z.strictObject({
-  executor: z.enum(['local_process']).default('local_process'),
+/** A process group of this machine; `process` leads it. States of earlier versions name no executor. */
+const localHandleSchema = z.strictObject({
+  executor: z.literal('local_process').default('local_process'),
   process: processSchema,
   argv: z.array(z.string()),
 });
 
+/** A job of a Slurm cluster; `name` is unique to the command, the files lie in a folder that both sides see. */
+const slurmHandleSchema = z.strictObject({
+  executor: z.literal('slurm'),
+  job: z.strictObject({ id: z.string().regex(/^\d+$/), cluster: z.string().nullable() }),
+  name: z.string(),
+  folder: z.string(),
+  argv: z.array(z.string()),
+});
+
+/** A command that an executor runs; `argv` redacted. */
+const taskHandleSchema = z.union([localHandleSchema, slurmHandleSchema]);
+
 export type TaskHandle = z.output<typeof taskHandleSchema>;
+export type LocalHandle = z.output<typeof localHandleSchema>;
+export type SlurmHandle = z.output<typeof slurmHandleSchema>;
+
+/** What tells the commands of a job apart. */
+export const taskKey = (handle: TaskHandle): string =>
+  handle.executor === 'slurm'
+    ? `slurm:${handle.job.cluster ?? ''}:${handle.job.id}`
+    : `${handle.process.pid}.${handle.process.started}`;
 
 const errorSchema = z.looseObject({ code: z.string(), kind: z.string(), message: z.string() });
 

@@ -9,7 +9,7 @@ import { currentOwner } from '../fs/process-owner.ts';
 import { inputFault } from '../text/fault.ts';
 import { environmentSecrets, redactArgv } from '../text/redact.ts';
 import type { Executor, TaskLife } from './executor.ts';
-import { identityOf, recordProcess, type TaskHandle } from './job-state.ts';
+import { identityOf, recordProcess, type LocalHandle } from './job-state.ts';
 
 /** A killed process is gone in a moment, unless the kernel waits for a device. */
 const KILL_POLL_MS = 10;
@@ -24,21 +24,21 @@ const LIFE: Readonly<Record<'alive' | 'dead' | 'elsewhere', TaskLife>> = {
 /** Results of the commands that this program submitted and nobody has collected. */
 const submitted = new Map<string, Promise<RunResult>>();
 
-const keyOf = ({ process: { pid, started } }: TaskHandle): string => `${pid}.${started}`;
+const keyOf = ({ process: { pid, started } }: LocalHandle): string => `${pid}.${started}`;
 
 /** Fits no process: the command had ended before its start time could be read. */
 const ended = (pid: number): ProcessIdentity => ({ ...currentOwner(), pid, started: 'ended' });
 
 /** The handle of a process that leads its own group; `argv` redacted. */
-export const localHandle = async (pid: number, argv: readonly string[]): Promise<TaskHandle> => ({
+export const localHandle = async (pid: number, argv: readonly string[]): Promise<LocalHandle> => ({
   executor: 'local_process',
   process: recordProcess((await identifyProcess(pid)) ?? ended(pid)),
   argv: [...argv],
 });
 
-const observe = async ({ process }: TaskHandle): Promise<TaskLife> => LIFE[await groupState(identityOf(process))];
+const observe = async ({ process }: LocalHandle): Promise<TaskLife> => LIFE[await groupState(identityOf(process))];
 
-export const localProcesses: Executor = {
+export const localProcesses: Executor<LocalHandle> = {
   submit: async (argv, options) => {
     const { pid, result } = await startProcess(argv, options);
     const handle = await localHandle(pid, redactArgv(argv, environmentSecrets(options.env)));

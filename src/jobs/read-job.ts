@@ -9,7 +9,7 @@ import { withRegularFile } from '../fs/regular-file.ts';
 import { Fault, systemCode } from '../text/fault.ts';
 import { isoSeconds } from '../text/time.ts';
 import { claimantOf } from './claim-job.ts';
-import { executorOf } from './executors.ts';
+import { observeTask } from './executors.ts';
 import { isJobId, jobFiles, jobsFolder, type JobFiles } from './job-folder.ts';
 import { hasEnded, identityOf, parseJobState, type JobState, type TaskHandle } from './job-state.ts';
 
@@ -78,7 +78,7 @@ const lossOfQueued = async (state: JobState, files: JobFiles): Promise<string | 
 };
 
 const runningChildren = async ({ children }: JobState): Promise<TaskHandle[]> => {
-  const lives = await Promise.all(children.map((handle) => executorOf(handle).observe(handle)));
+  const lives = await Promise.all(children.map(observeTask));
   return children.filter((_, index) => lives[index] === 'running');
 };
 

@@ -17,12 +17,12 @@ import { isoSeconds } from '../text/time.ts';
 import { faultOf, faultRecord } from '../verb/failure.ts';
 import { claimJob } from './claim-job.ts';
 import type { Executor } from './executor.ts';
-import { executorOf } from './executors.ts';
+import { cancelTask } from './executors.ts';
 import type { JobBody, JobContext, JobWork } from './job-context.ts';
 import type { JobFiles } from './job-folder.ts';
 import { openJobLog, type JobLog } from './job-log.ts';
 import { parseJobRequest } from './job-request.ts';
-import { recordProcess, type JobError, type JobState, type TaskHandle } from './job-state.ts';
+import { recordProcess, taskKey, type JobError, type JobState, type TaskHandle } from './job-state.ts';
 import { localHandle, localProcesses } from './local-process.ts';
 import { QUEUE_LIMIT_MS, readState } from './read-job.ts';
 import { redactJson } from './redact-json.ts';
@@ -68,8 +68,7 @@ const timeLimit = ({ stop }: Job, seconds: number | null): (() => void) => {
 
 /** Writes a command into the state, so that it can be ended without the supervisor; the returned function takes it out. */
 const recordTask = ({ writer }: Job, handle: TaskHandle): (() => void) => {
-  const others = (): TaskHandle[] =>
-    writer.state().children.filter(({ process: { pid } }) => pid !== handle.process.pid);
+  const others = (): TaskHandle[] => writer.state().children.filter((child) => taskKey(child) !== taskKey(handle));
   writer.update({ children: [...others(), handle] });
   return () => writer.update({ children: others() });
 };
@@ -104,7 +103,7 @@ const recordProcesses = (job: Job): (() => void) => {
 
 /** Runs commands on an executor: logged, recorded, cancelled with the job. */
 const runnerOn =
-  (job: Job, executor: Executor): Runner =>
+  <Handle extends TaskHandle>(job: Job, executor: Executor<Handle>): Runner =>
   async (argv, options = {}) => {
     const { env, log, writer, stop } = job;
     const { onLine } = options;
@@ -182,7 +181,7 @@ const returned = async (job: Job, result: JsonValue): Promise<Partial<JobState>>
 };
 
 const end = async (job: Job, patch: Partial<JobState>): Promise<void> => {
-  await Promise.all(job.writer.state().children.map((handle) => executorOf(handle).cancel(handle, 0)));
+  await Promise.all(job.writer.state().children.map((handle) => cancelTask(handle, 0)));
   if (job.log.lostLines() > 0) job.log.event('log_incomplete', { lines: job.log.lostLines() });
   job.writer.update({ ...patch, ended_at: now(), children: [] });
   await job.writer.flush();

@@ -11,13 +11,22 @@ import { answerOf, jobExitCode, renderJob } from '../../src/jobs/job-answer.ts';
 import { cancelJob } from '../../src/jobs/cancel-job.ts';
 import type { JobWork } from '../../src/jobs/job-context.ts';
 import { jobFiles, jobsFolder, newJobId } from '../../src/jobs/job-folder.ts';
-import { hasEnded, identityOf } from '../../src/jobs/job-state.ts';
+import { hasEnded, identityOf, type TaskHandle } from '../../src/jobs/job-state.ts';
 import { lineRedactor } from '../../src/jobs/job-log.ts';
 import { listJobs, readJob, type JobView } from '../../src/jobs/read-job.ts';
 import { startJob } from '../../src/jobs/start-job.ts';
 import { waitForJob } from '../../src/jobs/wait-for-job.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { isoSeconds, presentMoment } from '../../src/text/time.ts';
+
+/** The process that leads a command on this machine. */
+const leaderOf = (handle: TaskHandle | undefined) =>
+  handle?.executor === 'local_process' ? handle.process : undefined;
+
+const livesOn = async (handle: TaskHandle | undefined): Promise<boolean> => {
+  const leader = leaderOf(handle);
+  return leader !== undefined && (await isAlive(identityOf(leader)));
+};
 
 const module = fileURLToPath(new URL('./bodies.ts', import.meta.url));
 const env = { PATH: process.env['PATH'], HOME: tmpdir() };
@@ -137,7 +146,7 @@ describe('a job that fails', () => {
     const job = await start(body('waiting'), { timeLimitS: 0.7 });
     const { children } = await until(job, (view) => view.children.length === 1);
     expect(await finish(job)).toMatchObject({ state: 'failed', error: { code: 'job_time_limit', kind: 'timeout' } });
-    expect(children[0] && (await isAlive(identityOf(children[0].process)))).toBe(false);
+    expect(await livesOn(children[0])).toBe(false);
   });
 });
 
@@ -147,7 +156,7 @@ describe('cancel', () => {
     const { children } = await until(job, (view) => view.children.length === 1);
     const cancelled = await cancelJob({ root: job.root, id: job.id });
     expect(cancelled).toMatchObject({ state: 'cancelled', reason: 'cancel was requested', children: [], orphans: [] });
-    expect(children[0] && (await isAlive(identityOf(children[0].process)))).toBe(false);
+    expect(await livesOn(children[0])).toBe(false);
     expect(await cancelJob({ root: job.root, id: job.id })).toEqual(cancelled);
   });
 
@@ -173,7 +182,7 @@ describe('cancel', () => {
     const { children, process: supervisor } = await until(job, (view) => view.children.length === 1);
     const cancelled = await cancelJob({ root: job.root, id: job.id, graceS: 0.3 });
     expect(cancelled).toMatchObject({ state: 'cancelled', orphans: [] });
-    expect(children[0] && (await isAlive(identityOf(children[0].process)))).toBe(false);
+    expect(await livesOn(children[0])).toBe(false);
     expect(supervisor && (await isAlive(identityOf(supervisor)))).toBe(false);
   });
 
@@ -201,7 +210,7 @@ describe('after a kill the state says so:', () => {
     const [command] = lost.children;
     expect(command).toMatchObject({ executor: 'local_process', argv: ['sh', '-c', expect.any(String)] });
     await until(job, ({ orphans }) => orphans.length === 0);
-    expect(command && (await isAlive(identityOf(command.process)))).toBe(false);
+    expect(await livesOn(command)).toBe(false);
     expect(isRunning(grandchild())).toBe(false);
   });
 
@@ -212,7 +221,7 @@ describe('after a kill the state says so:', () => {
     kill(job);
     expect(await finish(job)).toMatchObject({ state: 'lost', orphans: children });
     expect(await cancelJob({ root: job.root, id: job.id })).toMatchObject({ state: 'lost', orphans: [] });
-    expect(children[0] && (await isAlive(identityOf(children[0].process)))).toBe(false);
+    expect(await livesOn(children[0])).toBe(false);
   });
 
   test.each([0, 15, 60, 150])(
@@ -248,7 +257,7 @@ describe('after a kill the state says so:', () => {
   test('a killed child makes its command fail with the signal', async () => {
     const job = await start({ steps: [{ name: 'sleep', argv: ['sleep', '60'] }] });
     const { children } = await until(job, (view) => view.children.length === 1);
-    process.kill(children[0]?.process.pid ?? 0, 'SIGKILL');
+    process.kill(leaderOf(children[0])?.pid ?? 0, 'SIGKILL');
     expect(await finish(job)).toMatchObject({
       state: 'failed',
       exit: { code: null, signal: 'SIGKILL' },
