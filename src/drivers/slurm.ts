@@ -225,7 +225,13 @@ export const parseFound = (stdout: string): SlurmJob[] =>
       return jobOf({ id: id?.trim(), name, state, reason, nodes, exit: undefined });
     });
 
-const REFUSALS: readonly { readonly pattern: RegExp; readonly code: string; readonly fix: string }[] = [
+interface Refusal {
+  readonly pattern: RegExp;
+  readonly code: string;
+  readonly fix: string;
+}
+
+const REFUSALS: readonly Refusal[] = [
   {
     pattern:
       /Unable to contact slurm controller|Connection refused|Unable to establish|configuration source|Connection timed out/i,
@@ -264,11 +270,16 @@ const REFUSALS: readonly { readonly pattern: RegExp; readonly code: string; read
   },
 ];
 
+const OTHER: Refusal = {
+  pattern: /^/,
+  code: 'slurm_refused',
+  fix: 'run the command by hand to see what it wants',
+};
+
 /** The fault behind what a Slurm command printed; a general one where it is none of the known refusals. */
 export const slurmFault = (argv: readonly string[], result: RunResult): Fault => {
   const tool = argv[0] ?? 'slurm';
-  const refusal = REFUSALS.find(({ pattern }) => pattern.test(result.stderr));
-  return new Fault('input', refusal?.code ?? 'slurm_refused', `${tool}: ${outputTail(result, [], 1)}`, {
-    fix: refusal?.fix ?? 'run the command by hand to see what it wants',
-  });
+  const refusal = REFUSALS.find(({ pattern }) => pattern.test(result.stderr)) ?? OTHER;
+  const { code, fix } = refusal;
+  return new Fault('input', code, `${tool}: ${outputTail(result, [], 1)}`, { fix });
 };
