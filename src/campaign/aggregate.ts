@@ -13,18 +13,20 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { replaceFile } from '../fs/atomic-file.ts';
+import { writeAll } from '../fs/durable.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { ownedName } from '../fs/process-owner.ts';
-import { readNamedText } from '../fs/named-text.ts';
-import { Fault, inputFault } from '../text/fault.ts';
-import { isJsonObject, jsonLine, parseJson } from '../text/json.ts';
+import { readOpenText } from '../fs/named-text.ts';
+import { withRegularFile, type RegularFile } from '../fs/regular-file.ts';
+import { Fault, inputFault, systemCode } from '../text/fault.ts';
+import { isJsonObject, parseJson } from '../text/json.ts';
 import { coverageCounter, type Coverage, type CoverageCounter } from './coverage.ts';
 import { CELL_FILES, aggregateIndexPath, atlasPath, cellFile, cellsFolder } from './layout.ts';
-import { parseRows, rowLine, atlasRows } from './row-text.ts';
+import { atlasRows, readRowLines, rowLine } from './row-text.ts';
 import { pointKey, type AtlasRow } from './row.ts'; // prettier-ignore
 
 export interface SkippedCell {
@@ -117,18 +119,31 @@ const requireUnique = (rows: readonly AtlasRow[], seen: Set<string>, path: strin
 const linesOf = (text: string): AtlasRow[] =>
   text.split('\n').flatMap((line) => (line === '' ? [] : [parseJson(line) as unknown as AtlasRow])); // checked boundary: lines of our own atlas, which were checked when written
 
+/** Bytes that are written at once. */
+const BLOCK = 1024 * 1024;
+
 interface Writer {
   /** Null in a dry run. */
   readonly descriptor: number | null;
   readonly hash: Hash;
   at: number;
+  pending: Buffer[];
+  pendingBytes: number;
 }
 
-const append = (writer: Writer, text: Buffer): void => {
-  writer.hash.update(text);
-  const { descriptor } = writer;
-  if (descriptor !== null) for (let done = 0; done < text.length;) done += writeSync(descriptor, text, done);
-  writer.at += text.length;
+const flush = (writer: Writer): void => {
+  const block = Buffer.concat(writer.pending);
+  writer.hash.update(block);
+  if (writer.descriptor !== null) writeAll(writer.descriptor, block);
+  writer.pending = [];
+  writer.pendingBytes = 0;
+};
+
+const append = (writer: Writer, bytes: Buffer): void => {
+  writer.pending.push(bytes);
+  writer.pendingBytes += bytes.length;
+  writer.at += bytes.length;
+  if (writer.pendingBytes >= BLOCK) flush(writer);
 };
 
 interface Pass {
@@ -170,24 +185,27 @@ interface OldAtlas {
   readonly descriptor: number;
 }
 
+const addRows = (pass: Pass, cell: string, text: string, { path, status }: RegularFile): void => {
+  const lines = readRowLines(text, path);
+  take(pass, lines.rows, path);
+  const bytes = Buffer.from(lines.text);
+  pass.seen[cell] = { size: status.size, mtime_ms: status.mtimeMs, from: pass.writer.at, length: bytes.length };
+  append(pass.writer, bytes);
+  if (lines.rows.length === 0) pass.skipped.push({ cell, reason: 'no rows' });
+};
+
 const addCell = async (pass: Pass, cell: string, old: OldAtlas | undefined): Promise<void> => {
   const path = cellFile(pass.campaign, cell, 'rows');
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (status === undefined) {
-    pass.skipped.push({ cell, reason: `no ${CELL_FILES.rows}` });
-    return;
+  if (old?.index.cells[cell] !== undefined) {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status !== undefined && copied(pass, cell, status, old)) return;
   }
-  if (copied(pass, cell, status, old)) return;
   try {
-    const rows = parseRows(await readNamedText(path), path);
-    take(pass, rows, path);
-    const bytes = Buffer.from(rows.map(rowLine).join(''));
-    pass.seen[cell] = { size: status.size, mtime_ms: status.mtimeMs, from: pass.writer.at, length: bytes.length };
-    append(pass.writer, bytes);
-    if (rows.length === 0) pass.skipped.push({ cell, reason: 'no rows' });
+    await withRegularFile(path, async (file) => addRows(pass, cell, await readOpenText(file), file));
   } catch (error) {
-    if (!(error instanceof Fault) || error.code === 'duplicate_point') throw error;
-    pass.damaged.push({ cell, reason: error.message });
+    if (systemCode(error) === 'ENOENT') pass.skipped.push({ cell, reason: `no ${CELL_FILES.rows}` });
+    else if (!(error instanceof Fault) || error.code === 'duplicate_point') throw error;
+    else pass.damaged.push({ cell, reason: error.message });
   }
 };
 
@@ -218,13 +236,16 @@ const openOld = (campaign: string): OldAtlas | undefined => {
   return index === undefined ? undefined : { index, descriptor: openSync(atlasPath(campaign), 'r') };
 };
 
+/** Cells after which other calls get their turn. */
+const TURN = 64;
+
 /** `temporary` is null in a dry run. */
 const writeAtlas = async (campaign: string, temporary: string | null, signal: AbortSignal): Promise<Pass> => {
   const old = openOld(campaign);
   const descriptor = temporary === null ? null : openSync(temporary, 'wx');
   const pass: Pass = {
     campaign,
-    writer: { descriptor, hash: createHash('sha256'), at: 0 },
+    writer: { descriptor, hash: createHash('sha256'), at: 0, pending: [], pendingBytes: 0 },
     counter: coverageCounter(),
     points: new Set(),
     names: new Set(),
@@ -236,12 +257,15 @@ const writeAtlas = async (campaign: string, temporary: string | null, signal: Ab
   };
   try {
     const cells = cellNames(campaign);
-    for (const cell of cells) {
+    for (const [index, cell] of cells.entries()) {
+      if (index % TURN === 0) await setImmediate();
       signal.throwIfAborted();
       await addCell(pass, cell, old);
     }
-    await keepForeign(pass, new Set(cells), old);
-    const gone = Object.keys(old?.index.cells ?? {}).filter((cell) => cell !== FOREIGN && !cells.includes(cell));
+    const present = new Set(cells);
+    await keepForeign(pass, present, old);
+    flush(pass.writer);
+    const gone = Object.keys(old?.index.cells ?? {}).filter((cell) => cell !== FOREIGN && !present.has(cell));
     pass.removed.push(...gone);
     if (descriptor !== null) fsyncSync(descriptor);
     return pass;
@@ -255,7 +279,7 @@ const publish = async (campaign: string, temporary: string, pass: Pass): Promise
   renameSync(temporary, atlasPath(campaign));
   const { size, mtimeMs } = statSync(atlasPath(campaign));
   const index = { atlas: { size, mtime_ms: mtimeMs }, cells: pass.seen };
-  await replaceFile(aggregateIndexPath(campaign), jsonLine(index), { sync: false });
+  await replaceFile(aggregateIndexPath(campaign), `${JSON.stringify(index)}\n`, { sync: false });
 };
 
 /**

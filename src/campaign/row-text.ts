@@ -5,8 +5,9 @@ import { createInterface } from 'node:readline';
 import type { z } from 'zod';
 import { onFile } from '../fs/io-fault.ts';
 import { inputFault, type Fault } from '../text/fault.ts';
-import { parseJson, type JsonValue } from '../text/json.ts';
+import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
+import { quickCheck } from '../text/quick-check.ts';
 import { ROW_FIELDS, rowSchema, type AtlasRow } from './row.ts';
 
 /** The first of our own fields in the schema's order. */
@@ -41,6 +42,36 @@ export const rowLine = (row: AtlasRow): string => {
   return `{${line}}\n`;
 };
 
+/** Places of fields in the order of their names: which must be there, and what may stand there as it is written. */
+const PLACES = SORTED_FIELDS.map((field) => {
+  const schema = rowSchema.shape[field as keyof typeof rowSchema.shape]; // checked boundary: the schema's own keys
+  const fits = quickCheck(schema);
+  const mayLack = OURS.has(field) && !ALWAYS.has(field);
+  return { field, mayLack, fits: mayLack ? (value: unknown) => !saysNothing(value) && fits(value) : fits };
+});
+
+/** Rules about several fields at once, which the schema alone can judge. */
+const HAS_OTHER_RULES = (rowSchema.def.checks ?? []).length > 0;
+
+/** True of a row that stands in its file as `rowLine` writes it: valid, in order, nothing to fill in, nothing to leave out. */
+const isAsWritten = (row: JsonObject): boolean => {
+  if (HAS_OTHER_RULES) return false;
+  let at = 0;
+  for (const field in row) {
+    while (PLACES[at]?.field !== field) if (PLACES[at++]?.mayLack !== true) return false;
+    if (PLACES[at++]?.fits(row[field]) !== true) return false;
+  }
+  while (at < PLACES.length) if (PLACES[at++]?.mayLack !== true) return false;
+  return true;
+};
+
+/** Rows of a cell and their lines in an atlas. */
+export interface RowLines {
+  /** Fields of ours that say nothing may be absent. */
+  readonly rows: readonly AtlasRow[];
+  readonly text: string;
+}
+
 const says = (issue: z.core.$ZodIssue | undefined): string => {
   if (issue === undefined) return 'does not fit';
   if (issue.code !== 'unrecognized_keys') return `${issue.path.join('.')}: ${issue.message}`;
@@ -63,12 +94,31 @@ export const checkedRow = (value: JsonValue, path: string, at: string): AtlasRow
   throw rowFault(path, at, says(parsed.error.issues[0]));
 }; // prettier-ignore
 
-/** The rows of the text of a `normalized.json`. Throws a Fault `rows_not_list`, `row_invalid` or that of the JSON. */
-export const parseRows = (text: string, path: string): AtlasRow[] => {
+const listedRows = (text: string, path: string): JsonValue[] => {
   const value = parseJson(text, path);
-  if (!Array.isArray(value))
-    throw inputFault('rows_not_list', `${path} holds no list of rows`, { path, fix: 'import the cell again' });
-  return value.map((row, index) => checkedRow(row, path, String(index + 1)));
+  if (Array.isArray(value)) return value;
+  throw inputFault('rows_not_list', `${path} holds no list of rows`, { path, fix: 'import the cell again' });
+};
+
+/** The rows of the text of a `normalized.json`. Throws a Fault `rows_not_list`, `row_invalid` or that of the JSON. */
+export const parseRows = (text: string, path: string): AtlasRow[] =>
+  listedRows(text, path).map((row, index) => checkedRow(row, path, String(index + 1)));
+
+/** As `parseRows`, with the lines of the rows. Quick where they stand in the file as they are written. */
+export const readRowLines = (text: string, path: string): RowLines => {
+  const rows: AtlasRow[] = [];
+  let lines = '';
+  for (const [index, value] of listedRows(text, path).entries()) {
+    if (isJsonObject(value) && isAsWritten(value)) {
+      rows.push(value as unknown as AtlasRow); // checked boundary: every field that is there was checked
+      lines += `${JSON.stringify(value)}\n`;
+    } else {
+      const row = checkedRow(value, path, String(index + 1));
+      rows.push(row);
+      lines += rowLine(row);
+    }
+  }
+  return { rows, text: lines };
 };
 
 /** The rows of an `atlas.jsonl`, one after another. Blank lines and lines that begin with `#` are skipped. Throws as `parseRows`. */
