@@ -116,6 +116,8 @@ const CASES: Readonly<Record<string, Case>> = {
   'trials-that-lost-a-metric': { before: trials({ ttft_p50_ms: ['ms', ...around(40)], lost_ms: ['ms', ...around(4)] }), after: five(40) },
   'trials-of-a-share': { before: trials({ compliance_rate: ['ratio', ...around(0.92, 5, 0.002)] }, {}, { requests: 500 }), after: trials({ compliance_rate: ['ratio', ...around(0.86, 5, 0.002)] }, {}, { requests: 500 }) },
   'trials-of-an-attempted-share': { before: trials({ ok_rate: ['ratio', 1, 1, 1, 1, 1] }, {}, { requests: 500 }), after: trials({ ok_rate: ['ratio', 0.98, 0.99, 0.985, 0.99, 0.98] }, {}, { requests: 490 }) },
+  'trials-of-an-attempted-share-of-none': { before: trials({ ok_rate: ['ratio', 1, 1, 1] }, {}, { requests: 500 }), after: trials({ ok_rate: ['ratio', 0, 0, 0] }, {}, { requests: 0 }) },
+  'trials-of-a-maximum': { before: repeated('ttft_p100_ms', 'ms', around(90), { trial: { requests: 20 } }), after: repeated('ttft_p100_ms', 'ms', around(130), { trial: { requests: 20 } }) },
   'trials-of-two-sides': { before: trials({ isl_mean_tokens: ['tokens', ...around(1000)] }), after: trials({ isl_mean_tokens: ['tokens', ...around(800)] }) },
   'trials-of-a-tail': { before: repeated('ttft_p99_ms', 'ms', around(90), { trial: { requests: 200 } }), after: repeated('ttft_p99_ms', 'ms', around(130), { trial: { requests: 150 } }) },
   'trials-too-good': { before: five(4000), after: five(4) },

@@ -101,6 +101,22 @@ describe('tier of a comparison', () => {
     expect(diff({}, { ...side, attested: [fact] }, side).tier_missing).toEqual([`attested:${fact}`]);
   });
 
+  it('reads warm and cold in the words of a regime', () => {
+    const { cache_mode: _, ...context } = CONTEXT;
+    const missing = (regime: string) => diff({}, { context: { ...context, regime }, trials: trials() }).tier_missing;
+    expect(['cold start', 'Warm'].map(missing)).toEqual([[], []]);
+    expect(['lukewarm', 'steady'].map(missing)).toEqual([['cache_state_missing'], ['cache_state_missing']]);
+  });
+
+  it('names validity as unwatched where nothing watched, not as attested', () => {
+    const unwatched = {
+      context: CONTEXT,
+      trials: trials({ validity: ['no_telemetry'] }),
+      attested: ['validity' as const],
+    };
+    expect(diff({}, unwatched).tier_missing).toEqual(['telemetry_missing']);
+  });
+
   it('names a typed fact that is not there as missing, not as attested', () => {
     const untold = { context: { ...CONTEXT, n_gpus: null }, trials: trials(), attested: ['n_gpus' as const] };
     expect(diff({}, untold).tier_missing).toEqual(['n_gpus_missing']);
@@ -109,6 +125,10 @@ describe('tier of a comparison', () => {
   it('counts no rate from too few prompts, but leaves latencies alone', () => {
     const few = { context: { ...CONTEXT, num_prompts: 16 }, trials: trials() };
     expect(diff({ metrics: [TPOT] }, few).tier).toBe('VERDICT');
+    const twice = { context: { ...CONTEXT, num_prompts: 32 }, trials: trials() };
+    expect(diff({ metrics: [THROUGHPUT] }, twice).tier).toBe('VERDICT');
+    for (const unit of ['tok/s/gpu', 'req/s'])
+      expect(diff({ metrics: [{ key: 'rate', unit }] }, few).tier_missing).toEqual(['steady_window_undercount']);
   });
 
   it('takes no chunk for a token when the engine speculates', () => {
@@ -122,6 +142,9 @@ describe('tier of a comparison', () => {
     [['replicate_level_missing', 'validity_missing'], []],
     [['replicate_level_missing'], trials({ replicate_level: null })],
     [['window_replicates_only'], trials({ replicate_level: 'window' })],
+    [['window_replicates_only'], trials({ replicate_level: 'request' })],
+    [['telemetry_missing'], [...trials(), trial(5, { validity: ['no_telemetry'] })]],
+    [[], [...trials({ gpu_uuids: ['GPU-1', 'GPU-2'] }), trial(5, { gpu_uuids: ['GPU-2', 'GPU-1'] })]],
     [['telemetry_missing'], trials({ validity: ['no_telemetry'] })],
     [['placement_differs'], [...trials(), trial(5, { gpu_uuids: ['GPU-2'] })]],
   ])('misses %j when the trials lack it', (codes, of) => {
