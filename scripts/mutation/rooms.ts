@@ -22,7 +22,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       (name) => `test/tools/baseline/${name}.test.ts`,
     ),
   },
-  verdict: { sources: ['src/verdict'], tests: ['test/verdict', 'test/compare'] },
+  verdict: {
+    sources: ['src/verdict'],
+    tests: ['test/verdict', 'test/compare'],
+    without: ['error-rates-paired', 'error-rates-unpaired'].map((name) => `test/verdict/${name}.test.ts`),
+  },
   metrics: { sources: ['src/metrics'], tests: ['test/metrics', 'test/importers', 'test/compare'] },
   compare: { sources: ['src/compare'], tests: ['test/compare', 'test/tools/baseline'] },
   importers: { sources: ['src/importers'], tests: ['test/importers'] },

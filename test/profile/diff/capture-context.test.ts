@@ -27,6 +27,15 @@ describe('the conditions of two captures', () => {
     expect(mismatches.map(({ field }) => field)).toEqual(fields);
   });
 
+  test('the order of captures makes no difference', () => {
+    const H200 = capture('NVIDIA H200', '570.10');
+    expect(compareCaptureContexts([H100, H200], [H200, H100]).mismatches).toEqual([]);
+    expect(compareCaptureContexts([H100, H200], [H200]).mismatches.map(({ field }) => field)).toEqual([
+      'hardware',
+      'driver',
+    ]);
+  });
+
   test('a difference is the first warning of the diff, and none where it was declared', () => {
     const other = capture('NVIDIA H200', '550.54');
     const [first] = diffProfiles([H100], [other]).warnings.filter((warning) => !warning.startsWith('not comparable'));

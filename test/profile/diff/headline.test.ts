@@ -45,6 +45,13 @@ describe('without steps the largest kernel of both sides counts the work, where 
     expect(basisOf(capture(before), capture(after))).toBe(same ? 'dominant_kernel' : 'none');
   });
 
+  test('of two that take as long the first of the baseline counts', () => {
+    const side = capture({ gemm: 50, softmax: 50 });
+    expect(headlineOf([side], [side], { baseline: cellsOf([side]), candidate: cellsOf([side]) }, null).unit).toBe(
+      'gemm call',
+    );
+  });
+
   test('kernels that differ in their tile only are the same work', () => {
     const before = capture({ nvjet_tst_128x256_v: 60, softmax: 40 });
     const after = capture({ nvjet_tst_64x64_v: 60, softmax: 40 });

@@ -226,6 +226,15 @@ describe('a clock', () => {
     ['two of four kernels', [1.1, 1.1, 1, 1], false],
   ])('%s', (_, factors, applied) => expect(clock(...factors)).toMatchObject({ applied }));
 
+  test('is not a kernel that is alone, on however many ranks', () => {
+    expect(diffOf(side([1], 4), side([1.1], 4)).clock).toEqual({
+      factor: expect.closeTo(1.1, 9),
+      agreement: 1,
+      applied: false,
+      ranks: [],
+    });
+  });
+
   test('is not the one kernel that has most of the time', () => {
     const heavy = (ns: number): SmallSide => ({
       calls: [calls('heavy', 100 * ns), calls('b', 100), calls('c', 100), calls('d', 100)],
@@ -300,6 +309,10 @@ describe('two captures are compared', () => {
     expect(refusals(diffOf({ ...ranks([100]), format: 'ncu-csv' }, { ...ranks([100]), format: 'ncu-rep' }))).toEqual(
       [],
     );
+    const [timeline, ncu] = [ranks([100]), { ...ranks([100]), format: 'ncu-csv' as const }].map(smallSide);
+    const both = [timeline, ncu].flatMap((side) => side ?? []);
+    expect(refusals(diffProfiles(both, both.slice(0, 1)))).toEqual(said);
+    expect(refusals(diffProfiles(both.slice(0, 1), both))).toEqual(said);
   });
 
   test('unless graphs hide kernels on one side', () => {
@@ -328,6 +341,16 @@ describe('two captures are compared', () => {
     const said = 'only 0 kernels are in both captures: they are different programs';
     expect(diffOf(list('one', 6), list('two', 6)).warnings).toEqual([said]);
     expect(diffOf(list('one', 5), list('two', 6)).warnings).toEqual([]);
+    const beside = (prefix: string, count: number): SmallSide => ({
+      calls: [
+        calls('shared_one', 100),
+        ...Array.from({ length: count }, (_, at) => calls(`${prefix}_${'x'.repeat(at)}k`, 100)),
+      ],
+    });
+    expect(diffOf(beside('one', 19), beside('two', 19)).warnings).toEqual([]);
+    expect(diffOf(beside('one', 20), beside('two', 20)).warnings).toEqual([
+      'only 1 kernels are in both captures: they are different programs',
+    ]);
   });
 
   test('with a word for what differs of profiler and export', () => {
@@ -441,10 +464,10 @@ describe('a collective', () => {
   test('lists groups of ranks with five percent of the calls, the one that grew most first', () => {
     const groups = (second: Partial<MatchedCalls>, third: number) =>
       matched(
-        { matchedCollectives: 100 },
+        { matchedCollectives: 1000 },
         {
-          'rank 0\nrank 1': { matchedCollectives: 60 },
-          'rank 2\nrank 3': { matchedCollectives: 35, ...second },
+          'rank 0\nrank 1': { matchedCollectives: 600 },
+          'rank 2\nrank 3': { matchedCollectives: 350, ...second },
           'rank 4': { matchedCollectives: third },
         },
       );
@@ -452,11 +475,11 @@ describe('a collective', () => {
       diffOf(side(groups({}, third)), side(groups({ waitingNs: 30_000 }, third))).collectives[0]?.communicators.map(
         ({ ranks, grew }) => [ranks.join(' '), grew],
       );
-    expect(listed(4)).toEqual([
+    expect(listed(49)).toEqual([
       ['rank 2 rank 3', 'waiting'],
       ['rank 0 rank 1', 'neither'],
     ]);
-    expect(listed(5)).toHaveLength(3);
+    expect(listed(50)).toHaveLength(3);
     const alone = matched({ matchedCollectives: 100 }, { 'rank 0\nrank 1': { matchedCollectives: 100 } });
     expect(diffOf(side(alone), side(alone)).collectives[0]?.communicators).toEqual([]);
   });
@@ -495,6 +518,20 @@ describe('what is blamed', () => {
   });
 
   test.each([
+    [1000, 'communication'],
+    [1002, 'GPU idle time'],
+  ])('a collective that takes 100 ns longer, beside %i ns more of idle time: %s', (idle, culprit) => {
+    const before = steps({ nccl_all_reduce: 1000, b: 1000 }, 500);
+    expect(blamed(before, steps({ nccl_all_reduce: 1100, b: 1000 }, 500 + idle))).toBe(culprit);
+  });
+
+  test('nothing, where a step got longer by parts that are each too small', () => {
+    const before = steps({ a: 1000, b: 1000 }, 100);
+    expect(diffOf(before, steps({ a: 1049, b: 1049 }, 109)).first_line).toMatch(/^RED: no single kernel/);
+    expect(blamed(before, steps({ a: 1049, b: 1049 }, 142))).toBe('GPU idle time');
+  });
+
+  test.each([
     [120, 'GPU idle time'],
     [110, 'GPU idle time'],
     [100, 'nothing'],
@@ -507,6 +544,16 @@ describe('what is blamed', () => {
     expect(blamed(steps(base, 100), steps({ ...base, added_one: 400 }, 100))).toBe('new kernels');
     expect(blamed(steps({ ...base, gone_one: 390 }, 100), steps({ ...base, added_one: 400 }, 100))).toBe('nothing');
     expect(blamed(steps({ ...base, gone_one: 300 }, 100), steps({ ...base, added_one: 400 }, 100))).toBe('nothing');
+  });
+
+  test('no new kernel that has less than one percent, however many there are', () => {
+    const base = { a: 5000, b: 4900 };
+    const namesNew = (before: SmallSide, after: SmallSide) => /new kernel/.test(diffOf(before, after).first_line);
+    expect(namesNew(steps(base, 900), steps({ ...base, added_one: 100 }, 800))).toBe(true);
+    expect(namesNew(steps(base, 900), steps({ ...base, added_one: 99 }, 801))).toBe(false);
+    expect(namesNew(steps(base, 900), steps({ ...base, added_one: 60, added_two: 60 }, 780))).toBe(false);
+    const gone = { ...steps(base, 900), calls: [...steps(base, 900).calls, calls('gone_one', 1, 1)] };
+    expect(namesNew(gone, steps({ ...base, added_one: 100 }, 800))).toBe(false);
   });
 
   test('calls that are more for the same work', () => {
@@ -553,6 +600,15 @@ describe('the list of what is adverse', () => {
       ['kernel', 'nvjet_gemm_b', 2000],
       ['kernel', 'a', 1000],
     ]);
+    const oftener = (a: number, count: number, b: number): SmallSide => ({
+      calls: [calls('a', a, count), calls('b', b), calls('c', 5000)],
+    });
+    expect(
+      diffOf(oftener(1000, 10, 1000), oftener(1100, 20, 1300)).adverse.map(({ name, effect_ns: ns }) => [name, ns]),
+    ).toEqual([
+      ['b', 3000],
+      ['a', 2000],
+    ]);
     const vary = (ns: number) => Array.from({ length: 12 }, (_, at) => ns + 60 * at);
     const unclear = (ns: number): SmallSide => ({
       calls: [{ kernel: 'nvjet_gemm_a', ns: vary(ns) }, calls('b', 1000)],
@@ -560,6 +616,16 @@ describe('the list of what is adverse', () => {
     expect(diffOf(unclear(700), unclear(780)).adverse).toEqual([
       { kind: 'bucket', name: 'gemm', rank: null, effect_ns: 960, pct: expect.closeTo(7.7669, 3) },
     ]);
+  });
+
+  test('has a bucket from one percent of the time on', () => {
+    const vary = (ns: number) => Array.from({ length: 10 }, (_, at) => ns + 60 * at);
+    const side = (ns: number, rest: number): SmallSide => ({
+      calls: [{ kernel: 'nvjet_gemm_a', ns: vary(ns) }, calls('rest', rest)],
+    });
+    // 10 calls of 1050 ns on the mean, beside as many of the rest.
+    const listed = (rest: number) => diffOf(side(700, rest), side(780, rest)).adverse.map(({ name }) => name);
+    expect([listed(103_950), listed(103_951)]).toEqual([['gemm'], []]);
   });
 
   test('names the rank where it is one of several, and its own change', () => {

@@ -186,6 +186,41 @@ export const SCENARIOS: readonly Scenario[] = [
     never: /takes \d+\.\d% longer per call/,
   },
   {
+    name: 'compute on two streams that no longer overlaps',
+    before: {
+      ops: [...LAYER.slice(0, 3), { name: SILU, ns: 150_000, stream: 20 }, { name: NORM, ns: 5000, after: [20] }],
+    },
+    after: {
+      ops: [
+        ...LAYER.slice(0, 3),
+        { name: SILU, ns: 150_000, stream: 20, after: [7] },
+        { name: NORM, ns: 5000, after: [20] },
+      ],
+    },
+    verdict: 'RED',
+    says: /^RED/,
+    never: blamesNone,
+  },
+  {
+    name: 'one GPU alone with a slow host',
+    before: { ranks: 1 },
+    after: { delayOf: () => 200_000 },
+    verdict: 'RED',
+    says: /^RED for GPU idle time/,
+    never: blamesNone,
+  },
+  {
+    name: 'a clock drop on two GPUs of eight while another rank is late in every step',
+    before: { ranks: 8 },
+    after: {
+      factorOf: (op, rank) => (rank > 1 || op.name.startsWith('nccl') ? 1 : 1.1),
+      delayOf: (rank, step) => (step % 8 === rank ? 400_000 : 0),
+    },
+    verdict: 'RED',
+    says: /^RED for communication: .*waiting grew/,
+    never: blamesNone,
+  },
+  {
     name: 'fewer steps in a window of equal length, nothing slower per call',
     before: { windowNs: 12_000_000 },
     after: { delayOf: () => 100_000 },

@@ -32,6 +32,16 @@ const scaled = (factors: Readonly<Record<string, number>>, only: (rank: number) 
     return { ...each, ns: each.ns.map((ns) => Math.round(ns * factor)) };
   });
 
+const ranksNamed = (...labels: readonly string[]): ProfileSide['ranks'] =>
+  labels.map((label, device) => ({
+    label,
+    host: null,
+    pid: device,
+    device,
+    gpuUuid: null,
+    gpuName: `GPU of ${label}`,
+  }));
+
 const STEPS = { spanNs: [100_000, 101_000], stepNs: [times(12, 8000), times(12, 8000)] };
 const SLOWER_STEPS = { spanNs: [112_000, 113_000], stepNs: [times(12, 9000), times(12, 9000)] };
 
@@ -113,6 +123,23 @@ const CASES: Readonly<Record<string, Case>> = {
   'other-facts': {
     before: [{ calls: base, ...STEPS, facts: { product: 'a 1', schema: '1', warnings: ['rows dropped'] } }],
     after: [{ calls: base, ...STEPS, facts: { contentId: 'b', product: 'a 2', schema: '2', driver: '590.10' } }],
+  },
+  'ranks-of-other-names': { before: [{ calls: base, ...STEPS }], after: [{ calls: base, ...STEPS, ranks: ranksNamed('rank 0', 'rank 12'), facts: { contentId: 'b' } }] },
+  'ranks-that-hardly-worked': {
+    before: [{ calls: [...base, { kernel: NORM, rank: 2, ns: times(2, 100) }], ranks: ranksNamed('rank 3', 'rank 12', 'rank 01') }],
+    after: [{ calls: [...base, { kernel: NORM, rank: 2, ns: times(3, 110) }], ranks: ranksNamed('rank 3', 'rank 12', 'rank 5'), facts: { contentId: 'b' } }],
+  },
+  'kernels-that-moved-to-another-rank': {
+    before: [{ calls: [...base, { kernel: 'void moved<int>(int*)', rank: 0, ns: around(800) }, { kernel: 'void relaunched<int>(int*)', rank: 0, ns: around(700) }, { kernel: 'void relaunched_here<int>(int*)', rank: 1, ns: around(600) }], ...STEPS }],
+    after: [{ calls: [...base, { kernel: 'void moved<int>(int*)', rank: 1, ns: around(900) }, { kernel: 'void relaunched<int>(int*)', rank: 1, grid: 66, ns: around(790) }, { kernel: 'void relaunched_here<int>(int*)', rank: 1, grid: 66, ns: around(690) }], ...SLOWER_STEPS }],
+  },
+  'slower-on-one-rank-and-faster-on-the-other': {
+    before: [{ calls: base, ...STEPS }],
+    after: [{ calls: base.map((each) => (each.kernel === GEMM ? { ...each, ns: each.ns.map((ns) => Math.round(ns * (each.rank === 0 ? 1.12 : 0.8))) } : each)), ...STEPS }],
+  },
+  'a-retiled-kernel-without-times': {
+    before: [{ calls: [...base, { kernel: 'void tiled_gemm_64x64(float*)', ns: times(20, 700) }] }],
+    after: [{ calls: [...base, { kernel: 'void tiled_gemm_128x64(float*)', ns: times(6, 720) }] }],
   },
   'another-number-of-ranks': { before: [{ calls: base, ...STEPS }], after: [{ calls: base.filter(({ rank }) => rank === 0), ...STEPS }] },
 }; // prettier-ignore
