@@ -26,8 +26,8 @@ interface Result extends Mutant {
 }
 
 /** A mutant that takes this many times what its tests take is an endless loop. */
-const PATIENCE = 12;
-const LEAST_PATIENCE_MS = 30_000;
+const PATIENCE = 8;
+const LEAST_PATIENCE_MS = 10_000;
 /** Every mutant leaves modules behind in the process; after this many it is started anew. */
 const MUTANTS_A_PROCESS = 60;
 
@@ -101,13 +101,16 @@ const tryMutants = async (
   );
 
   const results: Result[] = [];
+  /** How often a test file noticed a change of a source file: those that did are asked first. */
+  const kills = new Map<string, number>();
   for (const [index, mutant] of draw(root, sources, earlier).entries()) {
     const near = importersIn(mutant.file);
     const before = textOf(mutant.file);
-    const chosen = testsOf(reach, mutant, before, near);
+    const chosen = testsOf(reach, mutant, before, near, (file) => kills.get(`${mutant.file} ${file}`) ?? 0);
     const limitMs = Math.max(LEAST_PATIENCE_MS, PATIENCE * chosen.reduce((sum, { ms }) => sum + ms, 0));
     const change = { file: mutant.file, text: applyMutant(before, mutant), importers: [...near.keys()] };
-    const { late, failed } = await tests.runChanged(change, chosen, limitMs);
+    const { late, failed, by } = await tests.runChanged(change, chosen, limitMs);
+    if (failed) kills.set(`${mutant.file} ${by}`, (kills.get(`${mutant.file} ${by}`) ?? 0) + 1);
     const fate = late ? 'too slow' : failed ? 'noticed' : 'survived';
     results.push({ ...mutant, fate });
     if (fate === 'survived') console.log(`${wordsOf(mutant)}${chosen.length === 0 ? ' (no test reaches it)' : ''}`);

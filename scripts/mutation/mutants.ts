@@ -142,7 +142,9 @@ const ofCondition = (condition: ts.Expression): Change[] =>
     : [negated(condition)];
 
 const ofArrow = (node: ts.ArrowFunction): Change[] =>
-  ts.isBlock(node.body) ? [] : [{ node: node.body, replacement: 'undefined', operator: 'return value' }];
+  ts.isBlock(node.body) || node.body.getText() === 'undefined'
+    ? []
+    : [{ node: node.body, replacement: 'undefined', operator: 'return value' }];
 
 const changesOf = (node: ts.Node): Change[] => {
   if (ts.isBinaryExpression(node)) return ofBinary(node);

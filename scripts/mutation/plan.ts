@@ -6,6 +6,9 @@ export const REACHED = '__reachedFunctions';
 /** File of the plan, in the root of the copy. */
 export const PLAN = 'mutation-plan.json';
 
+/** File in the root of the copy that holds the id of the process that runs the tests. */
+export const RUNNER = 'mutation-runner';
+
 /** What the next test file does. */
 export interface Plan {
   /** Where to write what was reached; null where nothing is recorded. */

@@ -72,15 +72,19 @@ const selected = (file: string, { ms, tests, outside, isPart }: Recorded, mark: 
   return { file, only: named.map(([name]) => name), ms: named.reduce((sum, [, one]) => sum + one.ms, 0) };
 };
 
-/** The tests that enter the function of the mutant, near and quick ones first; `distances` are the importers of its file. */
+/**
+ * The tests that enter the function of the mutant: near and quick ones first, and those that have noticed others. `distances` are the
+ * importers of its file, `noticed` how many changes of it a test file has noticed.
+ */
 export const testsOf = (
   reach: Reach,
   mutant: Mutant,
   text: string,
   distances: ReadonlyMap<string, number>,
+  noticed: (file: string) => number,
 ): readonly Tried[] => {
   const mark = markAt(mutant.file, text, mutant.start);
-  const cost = ({ file, ms }: Tried): number => (distances.get(file) ?? 0) * (ms + 50);
+  const cost = ({ file, ms }: Tried): number => ((distances.get(file) ?? 0) * (ms + 50)) / (1 + 5 * noticed(file));
   return [...reach]
     .filter(([file]) => distances.has(file))
     .flatMap(([file, recorded]) => selected(file, recorded, mark) ?? [])

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { TestModule } from 'vitest/node';
 import { createVitest } from 'vitest/node';
-import { type Entered, PLAN, type Plan } from './plan.ts';
+import { type Entered, PLAN, type Plan, RUNNER } from './plan.ts';
+import { stopwatch } from './processor-time.ts';
 import { sourcesIn } from './project-copy.ts';
 import { createWarmWorker, endWarmProcess } from './warm-worker.ts';
 
@@ -13,6 +14,8 @@ export interface Outcome {
   readonly failed: boolean;
   /** Messages of what failed. */
   readonly errors: readonly string[];
+  /** The file that failed. */
+  readonly by: string | null;
 }
 
 /** A test file, and the tests of it that run: null for all. */
@@ -51,6 +54,8 @@ const errorsOf = (modules: readonly TestModule[]): string[] =>
     ])
     .map(({ message }) => message);
 
+const LOOKS_EVERY_MS = 500;
+
 export const startWarmTests = async (root: string): Promise<WarmTests> => {
   const vitest = await createVitest('test', {
     root,
@@ -84,19 +89,21 @@ export const startWarmTests = async (root: string): Promise<WarmTests> => {
   const plan = (next: Plan): void => writeFileSync(join(root, PLAN), JSON.stringify(next));
   const within = async (limitMs: number, tests: readonly Selection[], record: string | null): Promise<Outcome> => {
     let late = false;
-    const timer = setTimeout(() => {
+    const timeMs = stopwatch(join(root, RUNNER));
+    const timer = setInterval(() => {
+      if (late || timeMs() < limitMs) return;
       late = true;
       void endWarmProcess();
-    }, limitMs);
+    }, LOOKS_EVERY_MS);
     try {
       for (const { file, only } of tests) {
         plan({ record, only });
         const { failed, errors } = await runOne(file);
-        if (failed || late) return { late, failed, errors };
+        if (failed || late) return { late, failed, errors, by: file };
       }
-      return { late, failed: false, errors: [] };
+      return { late, failed: false, errors: [], by: null };
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
   };
   const readAnew = ({ file, importers }: Change): void => {

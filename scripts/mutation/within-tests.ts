@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach } from 'vitest';
-import { type Entered, PLAN, type Plan, REACHED } from './plan.ts';
+import { type Entered, PLAN, type Plan, REACHED, RUNNER } from './plan.ts';
 
 interface Named {
   readonly name: string;
@@ -33,6 +33,7 @@ const recordTo = (path: string): void => {
   });
 };
 
+writeFileSync(join(process.cwd(), RUNNER), String(process.pid));
 const { record, only } = readPlan();
 if (record !== null) recordTo(record);
 if (only !== null) {

@@ -2,7 +2,7 @@
 // another GPU, not a kernel. One kernel that dominates the time is never taken for all of them. Pure.
 import { quantileOfUnion } from '../kernels/distribution.ts';
 import type { Cell, SideCells } from '../kernels/kernel-cells.ts';
-import { cellsBy } from '../kernels/kernel-cells.ts';
+import { cellsBy, sumOf } from '../kernels/kernel-cells.ts';
 
 export interface ClockFactor {
   /** Candidate over baseline duration; 1 where none was found. */
@@ -54,7 +54,7 @@ const ratiosOf = (baseline: SideCells, candidate: SideCells): Ratio[] => {
         name,
         rank: own[0]?.rank ?? '',
         log: Math.log(after / before),
-        weight: own.reduce((sum, cell) => sum + cell.group.totalNs, 0),
+        weight: sumOf(own).totalNs,
       });
     }
   }
@@ -68,7 +68,7 @@ interface CommonFactor extends Omit<ClockFactor, 'ranks'> {
 
 const commonFactor = (ratios: readonly Ratio[]): CommonFactor => {
   const total = weightOf(ratios);
-  if (ratios.length < 3 || total === 0) return { factor: 1, agreement: 0, agrees: false, applied: false };
+  if (ratios.length < 3) return { factor: 1, agreement: 0, agrees: false, applied: false };
   const middle = weightedMedian(ratios, total);
   const near = ratios.filter(({ log }) => Math.abs(log - middle) <= NEAR);
   const heaviest = heaviestKernel(ratios);
@@ -101,12 +101,12 @@ const heaviestKernel = (ratios: readonly Ratio[]): string => {
 
 const rankStratumOf = (cell: Cell): string => cell.rankStratum;
 
-/** Median of the calls, or the mean where single calls are unknown. */
+/** Median of the calls, or the mean where single calls are unknown; null where they took no time, which has no ratio. */
 const typical = (cells: readonly Cell[]): number | null => {
   const slices = cells.map((cell) => cell.calls).filter((calls) => calls.length > 0);
   if (slices.length > 0) return quantileOfUnion(slices, 0.5) || null;
-  const count = cells.reduce((sum, cell) => sum + cell.group.count, 0);
-  return count === 0 ? null : cells.reduce((sum, cell) => sum + cell.group.totalNs, 0) / count;
+  const { count, totalNs } = sumOf(cells);
+  return totalNs > 0 ? totalNs / count : null;
 };
 
 const weightedMedian = (ratios: readonly Ratio[], total: number): number => {

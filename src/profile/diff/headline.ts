@@ -109,7 +109,7 @@ const rankCount = (captures: readonly ProfileSide[]): number =>
 
 /** Mean time from one step to the next; null unless every capture has two steps. */
 const stepUnit = (captures: readonly ProfileSide[]): Unit | null => {
-  if (captures.length === 0 || captures.some((capture) => capture.steps.length < 2)) return null;
+  if (captures.some((capture) => capture.steps.length < 2)) return null;
   const steps = captures.flatMap((capture) => capture.steps);
   const totalNs = steps.reduce((sum, step) => sum + step.endNs - step.startNs, 0);
   const ranks = captures.reduce((sum, capture) => sum + new Set(capture.steps.map((step) => step.rank)).size, 0);
@@ -207,7 +207,7 @@ interface Shares {
 
 const shares = (captures: readonly ProfileSide[], units: number | null, perUnit: number | null): Shares | null => {
   const timelines = captures.flatMap((capture) => capture.timelines);
-  if (units === null || perUnit === null || timelines.length === 0 || captures.length === 0) return null;
+  if (units === null || perUnit === null || timelines.length === 0) return null;
   const divisor = (units / captures.length) * timelines.length;
   const total = (pick: (timeline: Timeline) => number): number => timelines.reduce((sum, t) => sum + pick(t), 0);
   const kernelSum = captures.flatMap((capture) => capture.groups).reduce((sum, group) => sum + group.totalNs, 0);

@@ -226,6 +226,18 @@ describe('a clock', () => {
     ['two of four kernels', [1.1, 1.1, 1, 1], false],
   ])('%s', (_, factors, applied) => expect(clock(...factors)).toMatchObject({ applied }));
 
+  test('is not read from kernels that took no time', () => {
+    const given = { medianNs: null, p95Ns: null, minNs: null, maxNs: null };
+    const summary = (factor: number): SmallSide => ({
+      calls: [0, 0, 1000, 2000, 3000].map((ns, at) => ({ kernel: `kernel_${at}`, ns: times(4, ns * factor), given })),
+    });
+    expect(diffOf(summary(1), summary(1.1)).clock).toMatchObject({
+      factor: expect.closeTo(1.1, 9),
+      agreement: 1,
+      applied: true,
+    });
+  });
+
   test('is not a kernel that is alone, on however many ranks', () => {
     expect(diffOf(side([1], 4), side([1.1], 4)).clock).toEqual({
       factor: expect.closeTo(1.1, 9),

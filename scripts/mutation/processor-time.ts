@@ -1,0 +1,39 @@
+// How long a process has kept a processor busy, by what Linux says; other systems have wall-clock time instead.
+import { readFileSync } from 'node:fs';
+
+const TICK_MS = 10;
+
+/** Time of the processor that a process has used, in ms; null where the system does not say, or the process is gone. */
+const usedMs = (pid: string): number | null => {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return TICK_MS * (Number(fields[11]) + Number(fields[12]));
+  } catch {
+    return null;
+  }
+};
+
+/** A machine that is busy with other things gives a process at least this share of a processor. */
+const LEAST_SHARE = 1 / 20;
+
+/**
+ * Time from now on, by the process whose id the file holds: of the processor, and of the clock where that is unknown or so long that
+ * the process must be waiting for something that never comes.
+ */
+export const stopwatch = (pidFile: string): (() => number) => {
+  const pidNow = (): string => {
+    try {
+      return readFileSync(pidFile, 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  const began = performance.now();
+  const [pid, before] = [pidNow(), usedMs(pidNow()) ?? 0];
+  return () => {
+    const now = pidNow();
+    const waited = performance.now() - began;
+    const used = usedMs(now);
+    return used === null ? waited : Math.max(used - (now === pid ? before : 0), waited * LEAST_SHARE);
+  };
+};
