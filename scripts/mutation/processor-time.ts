@@ -1,5 +1,5 @@
 // How long a process has kept a processor busy, by what Linux says; other systems have wall-clock time instead.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 const TICK_MS = 10;
 
@@ -14,26 +14,19 @@ const usedMs = (pid: string): number | null => {
 };
 
 /** A machine that is busy with other things gives a process at least this share of a processor. */
-const LEAST_SHARE = 1 / 20;
+const LEAST_SHARE = existsSync('/proc/self/stat') ? 1 / 20 : 1;
 
 /**
- * Time from now on, by the process whose id the file holds: of the processor, and of the clock where that is unknown or so long that
- * the process must be waiting for something that never comes.
+ * Time from now on, by the process whose id the file holds: of the processor, and of the clock where the process must be waiting for
+ * something that never comes, or the system does not say.
  */
 export const stopwatch = (pidFile: string): (() => number) => {
-  const pidNow = (): string => {
-    try {
-      return readFileSync(pidFile, 'utf8');
-    } catch {
-      return '';
-    }
-  };
-  const began = performance.now();
-  const [pid, before] = [pidNow(), usedMs(pidNow()) ?? 0];
+  const pidNow = (): string => (existsSync(pidFile) ? readFileSync(pidFile, 'utf8') : '');
+  const [began, pid] = [performance.now(), pidNow()];
+  const before = usedMs(pid) ?? 0;
   return () => {
     const now = pidNow();
-    const waited = performance.now() - began;
-    const used = usedMs(now);
-    return used === null ? waited : Math.max(used - (now === pid ? before : 0), waited * LEAST_SHARE);
+    const used = (usedMs(now) ?? 0) - (now === pid ? before : 0);
+    return Math.max(used, (performance.now() - began) * LEAST_SHARE);
   };
 };
