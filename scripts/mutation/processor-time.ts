@@ -5,6 +5,7 @@ const TICK_MS = 10;
 
 /** Time of the processor that a process has used, in ms; null where the system does not say, or the process is gone. */
 const usedMs = (pid: string): number | null => {
+  if (pid === '') return null;
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return TICK_MS * (Number(fields[11]) + Number(fields[12]));
