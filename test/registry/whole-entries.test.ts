@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { originalFolderDigest } from '../../src/fs/folder-hash.ts';
 import { VALIDITY_CODES, type Trial } from '../../src/metrics/trial.ts';
 import { readBaselineSide } from '../../src/registry/entry-side.ts';
 import { listEntries, listFamilies, listMeasurements } from '../../src/registry/list.ts';
@@ -33,7 +34,6 @@ const FOREIGN = {
   registered_by: { operator_user: 'ada' },
   schema_path: null,
   source_path: '/tmp/result.json',
-  source_sha256: 'ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356',
   unit: 'GB/s',
   value: 310,
   workstation: { hostname: 'node-1', uname: 'Linux' },
@@ -88,7 +88,11 @@ test('a number, a number with trials, a document, a folder and a foreign entry',
   }
   const again = await recordEntry({ ...kinds.trials, registeredAt: at(3), supersedes: '20261122T020803000007Z' });
   await recordEntry({ ...kinds.trials, registeredAt: at(1) });
-  writeForeign(lab, { slug: SLUG, baseline: FOREIGN, files: { 'source-snapshot/result.json': '{"busbw":310}\n' } });
+  const foreign = join(lab.root, 'foreign');
+  mkdirSync(foreign);
+  writeFileSync(join(foreign, 'result.json'), '{"busbw":310}\n');
+  const source_sha256 = await originalFolderDigest(foreign);
+  writeForeign(lab, { slug: SLUG, baseline: { ...FOREIGN, source_sha256 }, files: { 'source-snapshot/result.json': '{"busbw":310}\n' } });
 
   const place = placeIn(lab);
   add('index.jsonl', readFileSync(place.rows, 'utf8').replaceAll(/[0-9a-f]{64}/g, '<hash>'));
