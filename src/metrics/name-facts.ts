@@ -191,7 +191,7 @@ const isMoment = (words: readonly string[]): boolean => {
 const isIdentity = (words: readonly string[]): boolean => IDENTITIES.has(words.at(-1) ?? '') || isMoment(words);
 
 interface Rate {
-  /** The words before the unit of time. */
+  /** The words without the unit of time: what is counted, and what turns it (`tok_per_s_drop`). */
   readonly of: readonly string[];
   readonly unit: string | null;
   /** The noun is known to be work or bytes. */
@@ -214,7 +214,7 @@ const spelledRate = (words: readonly string[]): Rate | undefined => {
   const noun = words.slice(0, per).findLast(isSaid) ?? '';
   if (TIMES.has(noun) && !isBytes(noun)) return undefined;
   const unit = rateUnit(noun, PER_TIME.get(words[per + 1] ?? '') ?? 's');
-  return { of: words.slice(0, per), unit, known: WORK.has(noun) || isBytes(noun) };
+  return { of: words.toSpliced(per, 2), unit, known: WORK.has(noun) || isBytes(noun) };
 };
 
 /** `decode_tok_s`, `req_s`, `bw_gb_s`: a plural or a unit of bytes before a unit of time. A singular is the time of one. */
