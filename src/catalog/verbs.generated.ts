@@ -921,7 +921,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       additionalProperties: false,
     },
     positionals: ['current'],
-    aliases: {},
+    aliases: { tolerance: 'tolerance_percent' },
     keyed_flags: {},
     time_limit_s: 3600,
     examples: [{ title: 'Nightly', input: { current: 'nightly-results/', strict: true } }],
@@ -1018,7 +1018,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       additionalProperties: false,
     },
     positionals: ['measurement', 'metric'],
-    aliases: {},
+    aliases: { tolerance: 'tolerance_percent' },
     keyed_flags: {},
     time_limit_s: 600,
     examples: [
@@ -1832,7 +1832,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       additionalProperties: false,
     },
     positionals: [],
-    aliases: {},
+    aliases: { tolerance: 'tolerance_percent' },
     keyed_flags: {},
     time_limit_s: 600,
     examples: [

@@ -1,7 +1,7 @@
 // Fields that name entries of the registry: where the bytes lie that reading one takes, for the run wrapper's estimate. Reads
 // names only, and errs towards more.
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { lastLine } from '../fs/append-line.ts';
 import { exists } from '../fs/exists.ts';
 import type { PathUse } from '../verb/path-use.ts';
@@ -29,3 +29,33 @@ const folderOf = (address: string, root: string): string | undefined => {
 
 /** Addresses or folders of entries, which are read. */
 export const readsEntries: PathUse = { use: 'read', place: folderOf };
+
+/** A measurement, all entries of which are read. */
+export const readsMeasurement: PathUse = {
+  use: 'read',
+  place: (text, root) => {
+    const [, family, measurement] = ADDRESS.exec(text) ?? [];
+    return family === undefined || measurement === undefined
+      ? undefined
+      : join(registryFolder(root), family, measurement);
+  },
+};
+
+const namesIn = (folder: string): string[] => {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+};
+
+/** The entries that results in `<family>/<measurement>.<ext>` or `<family>/<measurement>/` below a folder are compared with. */
+const counterparts = (folder: string, root: string, { tag }: Readonly<Record<string, unknown>>): string[] =>
+  namesIn(folder).flatMap((family) =>
+    namesIn(join(folder, family)).flatMap(
+      (name) => folderOf(`${family}/${parse(name).name}@${typeof tag === 'string' ? tag : LATEST}`, root) ?? [],
+    ),
+  );
+
+/** A folder of new results, which are read with the entries of their names. */
+export const readsResultsOfEntries: PathUse = { use: 'read', also: counterparts };

@@ -1,7 +1,7 @@
 // Validates values against JSON Schemas that users bring. A pattern in them may take any time, so the check has a limit.
-import { Script, createContext } from 'node:vm';
 import { Fault, inputFault } from './fault.ts';
 import { isJsonObject, type JsonValue } from './json.ts';
+import { withinTime } from './within-time.ts';
 
 export interface SchemaViolation {
   /** JSON Pointer of the offending value; empty for the document itself. */
@@ -24,22 +24,11 @@ const openAjv = async (draft: string) => {
 /** Milliseconds that a check may take. */
 const LONGEST_CHECK_MS = 10_000;
 
-/** The result of `work`, which is ended in the middle of a pattern when its time is up. */
-const withinTime = <T>(work: () => T, schemaPath: string, limitMs: number): T => {
-  let result: T | undefined;
-  const context = createContext({ work: () => void (result = work()) });
-  try {
-    new Script('work()').runInContext(context, { timeout: limitMs });
-  } catch (error) {
-    // Not an Error of this realm.
-    if (Object(error).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-    throw inputFault('schema_too_slow', `the check against ${schemaPath} takes more than ${limitMs / 1000} s`, {
-      path: schemaPath,
-      fix: 'look for a pattern with nested repeats, such as ^(a+)+$, and write it without them',
-    });
-  }
-  return result as T; // checked boundary: `work` has returned
-};
+const tooSlow = (schemaPath: string, limitMs: number): Fault =>
+  inputFault('schema_too_slow', `the check against ${schemaPath} takes more than ${limitMs / 1000} s`, {
+    path: schemaPath,
+    fix: 'look for a pattern with nested repeats, such as ^(a+)+$, and write it without them',
+  });
 
 /**
  * Every violation of `schema` by `value`; empty when valid. The draft follows `$schema` (2020-12 without one).
@@ -59,7 +48,14 @@ export const schemaViolations = async (
   const body = isJsonObject(schema) && /draft-0[46]/.test(draft) ? undated : schema;
   try {
     const validate = ajv.compile(body);
-    if (withinTime(() => validate(value), schemaPath, limitMs)) return [];
+    if (
+      withinTime(
+        () => validate(value),
+        limitMs,
+        () => tooSlow(schemaPath, limitMs),
+      )
+    )
+      return [];
     return (validate.errors ?? []).map((error) => ({
       at: error.instancePath,
       message: error.message ?? error.keyword,

@@ -171,12 +171,27 @@ const splitUnit = (
   return { ...call, [name]: Array.isArray(sent) ? numbers : numbers[0], unit };
 };
 
+/** `tolerance: "5%"` for `tolerance_percent: 5`, where the verb takes that share as a fraction. */
+const shareOfPercent = (
+  call: Readonly<Record<string, unknown>>,
+  { input_schema: { properties } }: ManifestEntry,
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(call).map(([sent, value]) => {
+      const name = sent.replace(/_percent$/, '');
+      const fraction = properties[name];
+      if (name === sent || sent in properties || fraction === undefined || !isFraction(fraction) || name in call)
+        return [sent, value];
+      return NUMBER.test(String(value).trim()) ? [name, `${String(value).trim()}%`] : [name, value];
+    }),
+  );
+
 /** All fields of a call. The acknowledgement counts only as it was sent; a field given under two names stays unknown. */
 export const healCall = (
   call: Readonly<Record<string, unknown>>,
   entry: ManifestEntry,
 ): Readonly<Record<string, unknown>> => {
-  const healed = Object.entries(splitUnit(call, entry)).map(([sent, value]) => {
+  const healed = Object.entries(splitUnit(shareOfPercent(call, entry), entry)).map(([sent, value]) => {
     const meant = fieldOfSeveral(fieldOf(sent, entry), value, entry);
     const name = meant !== sent && meant in call ? sent : meant;
     const schema = entry.input_schema.properties[name];

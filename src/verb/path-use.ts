@@ -15,6 +15,8 @@ export type PathUse =
       /** It holds patterns of the caller's, which may take any time. */ readonly patterns?: true;
       /** Where a text that is a name and no path lies; undefined where it is none. */
       readonly place?: (text: string, root: string) => string | undefined;
+      /** What is read because of it: the recorded sides of new results. `path` is absolute. */
+      readonly also?: (path: string, root: string, input: Input) => readonly string[];
     }
   /** A file that is written whole; `beside` are files of the same name with other extensions. */
   | { readonly use: 'write'; readonly ours: Ours; readonly beside: (input: Input) => Readonly<Record<string, Ours>> }

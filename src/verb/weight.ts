@@ -49,21 +49,35 @@ const weightOfPath = (path: string): number => {
   }
 };
 
+type Call = {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly context: Pick<VerbContext, 'path' | 'root'>;
+};
+
+/** Where the bytes lie that are read because of one text of a field. */
+const placesRead = (use: PathUse, text: string, { input, context: { path, root } }: Call): readonly string[] => {
+  if (use.use !== 'read') return [path(text)];
+  return [use.place?.(text, root) ?? path(text), ...(use.also?.(path(text), root, input) ?? [])];
+};
+
 /** True when the files that a call reads may hold up the thread that parses them for long. */
 export const isHeavy = (
   paths: Readonly<Record<string, PathUse>>,
   input: Readonly<Record<string, unknown>>,
   context: Pick<VerbContext, 'path' | 'root'>,
 ): boolean => {
-  const given = Object.entries(paths).filter(([field, { use }]) => use === 'read' && input[field] !== undefined);
+  const given = Object.entries(paths).filter(
+    ([field, { use }]) => (use === 'read' || use === 'update') && input[field] !== undefined,
+  );
   if (given.some(([, use]) => use.use === 'read' && use.patterns === true)) return true;
   let weight = 0;
   for (const [field, use] of given)
     for (const text of [input[field]].flat()) {
       if (typeof text !== 'string') continue;
-      const place = use.use === 'read' ? use.place?.(text, context.root) : undefined;
-      weight += weightOfPath(place ?? context.path(text));
-      if (weight >= HEAVY_BYTES) return true;
+      for (const path of placesRead(use, text, { input, context })) {
+        weight += weightOfPath(path);
+        if (weight >= HEAVY_BYTES) return true;
+      }
     }
   return false;
 };

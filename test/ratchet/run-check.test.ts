@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CONFIGURATION_BYTES } from '../../src/fs/named-text.ts';
+import { MAX_BYTES } from '../../src/importers/file-text.ts';
 import { DEFAULT_THRESHOLDS } from '../../src/ratchet/judge-config.ts';
 import { NO_PEAKS } from '../../src/ratchet/result-file.ts';
 import { runRatchetCheck, type CheckOptions } from '../../src/ratchet/run-check.ts';
@@ -40,6 +42,23 @@ const check = (more: Partial<CheckOptions> = {}) =>
     ...more,
   });
 const report = () => readFile(file('out/ratchet_report.md'), 'utf8');
+
+describe('a file over its limit', () => {
+  test.each<[string, number]>([
+    ['current.json', MAX_BYTES],
+    ['baseline.json', MAX_BYTES],
+    ['waivers.yaml', CONFIGURATION_BYTES],
+  ])('%s is refused unread, and nothing is written', async (name, limit) => {
+    await Promise.all([measured(0.053), baselineHolding(0.0612)]);
+    await writeFile(file(name), '');
+    await truncate(file(name), limit + 1);
+    await expect(check({ waiversPath: name === 'waivers.yaml' ? file(name) : null })).rejects.toMatchObject({
+      code: 'file_too_large',
+      message: expect.stringContaining(file(name)),
+    });
+    expect(existsSync(file('out'))).toBe(false);
+  });
+});
 
 describe('a run over files', () => {
   test('0.0612 to 0.0530 ms gives the report that people know', async () => {

@@ -1,6 +1,7 @@
 // Values that an agent plausibly sends, and what they become; what could mean two things stays as it was sent.
 import { describe, expect, it } from 'vitest';
 import { findVerb } from '../../src/catalog/find-verb.ts';
+import { fractionTolerance } from '../../src/verdict/tolerance.ts';
 import { healCall } from '../../src/verb/heal.ts';
 
 const heal = (verb: string, call: Record<string, unknown>): unknown => {
@@ -29,6 +30,33 @@ describe('a call is healed', () => {
     ['perf_baseline_verify', { entry: 'a/b' }, { family: 'a/b' }],
   ])('%s %j', (verb, sent, meant) => {
     expect(heal(verb, sent)).toEqual(meant);
+  });
+});
+
+describe('five percent is five percent, however it is written', () => {
+  const WRITTEN = [5, '5', '5%', '5 %', ' 5% '];
+
+  it.each(['perf_baseline_diff', 'perf_baseline_sweep', 'perf_baseline_trend', 'plan_trials'])('in %s', (verb) => {
+    for (const name of ['tolerance', 'tolerance_percent', 'tolerancePercent'])
+      for (const value of WRITTEN) expect(heal(verb, { [name]: value })).toEqual({ tolerance_percent: 5 });
+  });
+
+  it('in bench_diff, whose bare tolerance is a fraction', () => {
+    for (const value of WRITTEN) {
+      const healed = Object(heal('bench_diff', { tolerance_percent: value }));
+      expect(fractionTolerance(healed.tolerance)).toBe(0.05);
+    }
+    for (const value of ['5%', '5 %', 0.05, '0.05'])
+      expect(fractionTolerance(Object(heal('bench_diff', { tolerance: value })).tolerance)).toBe(0.05);
+    for (const value of [5, '5'])
+      expect(() => fractionTolerance(Object(heal('bench_diff', { tolerance: value })).tolerance)).toThrow(
+        expect.objectContaining({ code: 'tolerance_invalid', details: { fix: expect.stringMatching(/5% .*500%/) } }),
+      );
+  });
+
+  it.each(['perf_baseline_diff', 'bench_diff'])('for one metric of %s', (verb) => {
+    for (const value of [...WRITTEN, { percent: '5%' }, { percent: 5 }])
+      expect(heal(verb, { tolerances: { 'ttft_*': value } })).toEqual({ tolerances: { 'ttft_*': { percent: 5 } } });
   });
 });
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { reads, readsPatterns, updates } from '../../src/verb/path-use.ts';
-import { readsEntries } from '../../src/registry/entry-paths.ts';
+import { reads, readsPatterns, updates, writes } from '../../src/verb/path-use.ts';
+import { readsEntries, readsMeasurement, readsResultsOfEntries } from '../../src/registry/entry-paths.ts';
 import { HEAVY_BYTES, isHeavy } from '../../src/verb/weight.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weight-'));
@@ -73,8 +73,29 @@ describe('a call is heavy', () => {
     expect(weigh('f/none')).toBe(false);
   });
 
-  it('not for what it writes', () => {
+  it('when any of the entries that a folder of results is compared with is large, and when all entries of a measurement are read', () => {
+    const entries = 'experiments/artifacts/perf-baselines/g';
+    for (const name of ['small', 'large']) mkdirSync(path(`${entries}/${name}/20260101T000000Z`), { recursive: true });
+    file(`${entries}/large/20260101T000000Z/source-snapshot.json`, HEAVY_BYTES);
+    file(`${entries}/small/20260101T000000Z/source-snapshot.json`, 100);
+    mkdirSync(path('nightly/g'), { recursive: true });
+    file('nightly/g/small.json', 100);
+    const paths = { current: readsResultsOfEntries };
+    expect(heavy({ current: 'nightly' }, paths)).toBe(false);
+    file('nightly/g/large.json', 100);
+    expect(heavy({ current: 'nightly' }, paths)).toBe(true);
+    expect(heavy({ current: 'nightly', tag: 'golden' }, paths)).toBe(true);
+    expect(heavy({ measurement: 'g/large' }, { measurement: readsMeasurement })).toBe(true);
+    expect(heavy({ measurement: 'g/small' }, { measurement: readsMeasurement })).toBe(false);
+  });
+
+  it('for a file that it updates, which it reads first', () => {
     file('baseline.json', HEAVY_BYTES);
-    expect(heavy({ source: 'baseline.json' }, { source: updates })).toBe(false);
+    expect(heavy({ source: 'baseline.json' }, { source: updates })).toBe(true);
+  });
+
+  it('not for what it writes', () => {
+    file('report.md', HEAVY_BYTES);
+    expect(heavy({ source: 'report.md' }, { source: writes(/^# /) })).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ import { headlineOf } from '../../src/verb/gate-report.ts';
 import { STRICT_FIELDS } from '../../src/verdict/strict-fields.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
-import { reads } from '../../src/verb/path-use.ts';
+import { readsResultsOfEntries } from '../../src/registry/entry-paths.ts';
 import { exitCodeOf, faultOf } from '../../src/verb/failure.ts';
 
 const MOST_LINES = 8;
@@ -101,9 +101,10 @@ export const perfBaselineSweep = defineVerb({
     tolerance_percent: z.number().nonnegative().optional().describe('Tolerance percent. As in perf_baseline_diff.'),
     ...STRICT_FIELDS,
   },
+  aliases: { tolerance: 'tolerance_percent' },
   positionals: ['current'],
   time_limit_s: 3600,
-  paths: { current: reads },
+  paths: { current: readsResultsOfEntries },
   data: {
     verdict: colourSchema,
     counts: z.record(z.string(), z.number()),

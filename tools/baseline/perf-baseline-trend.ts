@@ -16,6 +16,7 @@ import { comparisonExitCode, type SideTrials } from '../../src/verdict/exit-code
 import { GATE_FIELDS } from '../../src/verdict/strict-fields.ts';
 import { headlineOf } from '../../src/verb/gate-report.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';
+import { readsMeasurement } from '../../src/registry/entry-paths.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 /** A level change, between the last point of the old level and the first of the new one. */
@@ -98,6 +99,8 @@ export const perfBaselineTrend = defineVerb({
     accepted: z.array(z.string()).optional().describe('Slugs accepted as the new normal.'),
     ...GATE_FIELDS,
   },
+  aliases: { tolerance: 'tolerance_percent' },
+  paths: { measurement: readsMeasurement },
   positionals: ['measurement', 'metric'],
   data: {
     verdict: colourSchema,

@@ -4,6 +4,7 @@ import { renderPlanText } from '../../src/trend/plan-text.ts';
 import { planTrials as plan } from '../../src/trend/plan-trials.ts';
 import { metricHistory } from '../../src/trend/history.ts';
 import { Fault } from '../../src/text/fault.ts';
+import { readsMeasurement } from '../../src/registry/entry-paths.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
 /** How often each decision comes out where the candidate is worse by so many times the tolerance; shares of 1. */
@@ -39,6 +40,8 @@ export const planTrials = defineVerb({
     trials: z.number().int().positive().optional().describe('Trials. The number that you have in mind.'),
     minutes_allowed: z.number().positive().optional().describe('Minutes allowed. The longest time you have.'),
   },
+  aliases: { tolerance: 'tolerance_percent' },
+  paths: { measurement: readsMeasurement },
   data: {
     analysis: z.enum(['paired', 'unpaired']),
     trials: z.number(),

@@ -33,12 +33,30 @@ export const defaultRulesPath = (): string => {
   return join(folder, 'configs', 'kernel-buckets.yaml');
 };
 
+/** Throws a Fault `bucket_rules_invalid` that names the first pattern that is no regular expression. */
+const requirePatterns = ({ rules }: z.infer<typeof rulesSchema>, path: string): void => {
+  for (const { bucket, head, name } of rules)
+    for (const pattern of [...head, ...name]) {
+      try {
+        new RegExp(pattern, 'i');
+      } catch {
+        throw inputFault('bucket_rules_invalid', `the pattern ${JSON.stringify(pattern)} of ${bucket} cannot be read`, {
+          path,
+          fix: 'write it as a regular expression of JavaScript',
+        });
+      }
+    }
+};
+
 /** Reads rules. Faults: `yaml_syntax`, `bucket_rules_invalid`. */
 export const loadBucketRules = async (path = defaultRulesPath()): Promise<BucketRules> => {
   const text = await readFile(path, 'utf8');
   const built = await builtValue('kernel-buckets', text, dirname(dirname(path)));
   const parsed = rulesSchema.safeParse(built ?? (await parseYaml(text, path)));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    requirePatterns(parsed.data, path);
+    return { ...parsed.data, edited: built === undefined };
+  }
   throw inputFault('bucket_rules_invalid', z.prettifyError(parsed.error), {
     path,
     fix: 'correct the rule named above',

@@ -1,10 +1,14 @@
 // Sorts GPU kernels into buckets by name; a name that no rule knows is `other`, never guessed. Reads no file and loads no
 // package: the threads that read profiles start with it.
+import { type Fault, inputFault } from '../../text/fault.ts';
+import { withinTime } from '../../text/within-time.ts';
 import type { Bucket, Category } from '../model/buckets.ts';
 import type { Kernel } from '../model/profile-side.ts';
 
 /** The rules as plain data: they may cross a thread, compiled expressions may not. */
 export interface BucketRules {
+  /** The rules are not those that the product was built with: their patterns may take any time, so a name has a limit. */
+  readonly edited?: boolean;
   readonly category_of_triton: Category;
   readonly rules: readonly {
     readonly bucket: Bucket;
@@ -33,7 +37,18 @@ export const kernelHead = (name: string): string => {
   return signature.trim().split(/\s+/).at(-1) ?? '';
 };
 
-/** Compiles rules into a classifier that remembers names. */
+/** Milliseconds that edited rules may take for one name. */
+const LONGEST_NAME_MS = 1000;
+const MOST_SHOWN = 80;
+
+const tooSlow = (name: string): Fault =>
+  inputFault(
+    'bucket_rules_too_slow',
+    `the patterns of kernel-buckets.yaml take more than ${LONGEST_NAME_MS / 1000} s for ${name.slice(0, MOST_SHOWN)}`,
+    { fix: 'look for a pattern with nested repeats, such as ^(a+)+$, and write it without them' },
+  );
+
+/** Compiles rules into a classifier that remembers names. Throws a Fault `bucket_rules_too_slow` for a name. */
 export const classifier = (rules: BucketRules): Classify => {
   const either = (patterns: readonly string[]): RegExp | null =>
     patterns.length === 0 ? null : new RegExp(patterns.map((pattern) => `(?:${pattern})`).join('|'), 'i');
@@ -46,8 +61,14 @@ export const classifier = (rules: BucketRules): Classify => {
     if (/^triton_/i.test(head)) return { bucket, category: rules.category_of_triton };
     return { bucket, category: rule?.category ?? 'Other' };
   };
+  const limited = (name: string): Classified =>
+    withinTime(
+      () => classify(name),
+      LONGEST_NAME_MS,
+      () => tooSlow(name),
+    );
   return (name) => {
-    const found = known.get(name) ?? classify(name);
+    const found = known.get(name) ?? (rules.edited === true ? limited(name) : classify(name));
     known.set(name, found);
     return found;
   };

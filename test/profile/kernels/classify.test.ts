@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadBucketRules } from '../../../src/profile/kernels/bucket-rules.ts';
@@ -5,6 +6,7 @@ import { classifier, kernelHead } from '../../../src/profile/kernels/classify.ts
 import type { Classify } from '../../../src/profile/kernels/classify.ts';
 import { readProfile } from '../../../src/profile/read/read-profile.ts';
 import { KERNEL_NAMES } from './kernel-name-cases.ts';
+import { scratchFolder } from '../../fs/scratch.ts';
 import { hasSamples, sample } from '../shared-samples.ts';
 
 let classify: Classify;
@@ -73,5 +75,32 @@ describe.skipIf(!hasSamples)('at most 2 percent of GPU time is in no bucket', ()
 test('rules that name no bucket of ours are a fault with the place', async () => {
   await expect(loadBucketRules(join(import.meta.dirname, '../../../package.json'))).rejects.toMatchObject({
     code: 'bucket_rules_invalid',
+  });
+});
+
+describe('rules that somebody has edited', () => {
+  const folder = scratchFolder('bucket-rules');
+  const rulesWith = async (pattern: string) => {
+    mkdirSync(join(folder, 'configs'), { recursive: true });
+    const path = join(folder, 'configs', 'kernel-buckets.yaml');
+    const rule = { bucket: 'gemm', category: 'cuBLAS', name: [pattern] };
+    writeFileSync(path, JSON.stringify({ category_of_triton: 'Triton-fused', rules: [rule] }));
+    return loadBucketRules(path);
+  };
+
+  test('count, and a pattern that never ends is ended and named', async () => {
+    const edited = classifier(await rulesWith('^(a+)+$'));
+    expect(edited('aaa').bucket).toBe('gemm');
+    expect(() => edited(`${'a'.repeat(50)}!`)).toThrow(
+      expect.objectContaining({ code: 'bucket_rules_too_slow', message: expect.stringContaining('aaa') }),
+    );
+    expect(edited('aa').bucket).toBe('gemm');
+  });
+
+  test('are refused where a pattern is none', async () => {
+    await expect(rulesWith('(a')).rejects.toMatchObject({
+      code: 'bucket_rules_invalid',
+      message: 'the pattern "(a" of gemm cannot be read',
+    });
   });
 });
