@@ -1,6 +1,5 @@
 // Times the profile diff on generated pairs of 1 million (and, asked for, 10 million) kernels a side, beside what SQLite
 // needs to group the same rows and what reading the bytes costs. The pairs hold planted changes, and every one must be found.
-// `PROFILE_GENERATOR` names the generator of exports; without one the benchmark fails.
 // `PROFILE_KERNELS=10000000` asks for the large pair, `PROFILE_KEEP=<folder>` keeps the files for the next run.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
@@ -10,6 +9,7 @@ import { build } from 'esbuild';
 import { z } from 'zod';
 import { connect, freshRoot, removeRoot } from '../test/e2e/connect.ts';
 import { cpuMs } from './figures.ts';
+import { type CaptureShape, kernelNames, makeCapture } from './make-capture.ts';
 
 const onceSchema = z.object({
   wall_ms: z.number(),
@@ -25,16 +25,17 @@ const onceSchema = z.object({
   paired: z.array(z.string().nullable()),
 });
 
-const truthSchema = z.object({
-  slowed: z.record(z.string(), z.object({ factor: z.number(), demangled: z.string() })),
-  dropped: z.array(z.string()),
-  renamed: z.array(z.string()),
-});
+/** What was planted, by whole names. */
+interface Truth {
+  readonly slowed: readonly { readonly demangled: string; readonly factor: number }[];
+  readonly dropped: readonly string[];
+  readonly renamed: readonly string[];
+}
 
 const GROUPING =
   'SELECT deviceId, demangledName, COUNT(*), SUM("end"-start), MIN("end"-start), MAX("end"-start) FROM CUPTI_ACTIVITY_KIND_KERNEL GROUP BY 1, 2';
 
-const PLANTED = ['--slow', '3:1.25,10:1.15,41:1.40', '--drop', '44', '--rename', '66'];
+const PLANTED = { slow: { 3: 1.25, 10: 1.15, 41: 1.4 }, drop: [44], rename: [66] };
 const RUNS = 5;
 const GROUPINGS = 3;
 const LIMIT_S = 120;
@@ -44,18 +45,15 @@ const WARM_UP = 3;
 interface Pair {
   readonly baseline: string;
   readonly candidate: string;
-  readonly truth: string;
+  readonly truth: Truth;
 }
 
 export const benchProfile = async (): Promise<void> => {
-  const generator = process.env['PROFILE_GENERATOR'] ?? join(import.meta.dirname, '../../shared/tools/gen_nsys.py');
-  if (!existsSync(generator))
-    throw new Error(`profile: no generator of exports at ${generator}: set PROFILE_GENERATOR to one`);
   const kept = process.env['PROFILE_KEEP'];
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'bench-profile-'));
   mkdirSync(folder, { recursive: true });
   try {
-    const pair = makePair(generator, folder, Number(process.env['PROFILE_KERNELS'] ?? 1_000_000));
+    const pair = makePair(folder, Number(process.env['PROFILE_KERNELS'] ?? 1_000_000));
     const program = await bundle(folder);
     await report(pair, program);
   } finally {
@@ -63,21 +61,23 @@ export const benchProfile = async (): Promise<void> => {
   }
 };
 
-const makePair = (generator: string, folder: string, kernels: number): Pair => {
+const makePair = (folder: string, kernels: number): Pair => {
   const [names, devices] = kernels > 2_000_000 ? [1000, 4] : [300, 2];
-  const make = (side: string, extra: readonly string[]): string => {
+  const make = (side: string, made: Partial<CaptureShape>): string => {
     const path = join(folder, `k${kernels}_${side}.sqlite`);
-    if (existsSync(path)) return path;
-    const shape = ['--kernels', `${kernels}`, '--names', `${names}`, '--devices', `${devices}`];
-    const made = spawnSync('python3', [generator, path, ...shape, ...extra], { encoding: 'utf8' });
-    if (made.status !== 0) throw new Error(`the generator failed: ${made.stderr}`);
+    if (!existsSync(path)) makeCapture(path, { kernels, names, devices, noiseSeed: 1, ...made });
     return path;
   };
-  const truth = join(folder, `k${kernels}.json`);
+  const known = kernelNames(names).map(({ demangled }) => demangled);
+  const nameOf = (index: number): string => known[index] ?? '';
   return {
-    baseline: make('base', ['--noise-seed', '1']),
-    candidate: make('cand', ['--noise-seed', '2', ...PLANTED, '--truth', truth]),
-    truth,
+    baseline: make('base', {}),
+    candidate: make('cand', { noiseSeed: 2, ...PLANTED }),
+    truth: {
+      slowed: Object.entries(PLANTED.slow).map(([index, factor]) => ({ demangled: nameOf(Number(index)), factor })),
+      dropped: PLANTED.drop.map(nameOf),
+      renamed: PLANTED.rename.map(nameOf),
+    },
   };
 };
 
@@ -202,9 +202,8 @@ const plainRead = (path: string): number => {
 };
 
 /** Every planted change found with its size, and nothing else flagged. */
-const checked = (found: Figures, truthPath: string): string => {
-  const truth = truthSchema.parse(JSON.parse(readFileSync(truthPath, 'utf8')));
-  const planted = Object.values(truth.slowed);
+const checked = (found: Figures, truth: Truth): string => {
+  const planted = truth.slowed;
   const missed = planted.filter(
     ({ demangled, factor }) =>
       !found.slower.some(({ name, pct }) => name === demangled && Math.abs((pct ?? 0) / 100 + 1 - factor) < 0.01),
