@@ -2,7 +2,6 @@
 // that cannot be written is a warning and never changes what the gate decided; a file that is not ours is never replaced.
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { replaceFile } from '../fs/atomic-file.ts';
 import { campaignsFolder } from '../fs/root.ts';
 import { gateMarkdown, junitXml, type GateReport } from '../render/junit.ts';
 import { Fault } from '../text/fault.ts';
@@ -53,6 +52,7 @@ export const reportGate = async (
     const campaigns = campaignsFolder({ env, cwd, commandLine: true }, { root, source: 'call' });
     checkReportPath(file, { root, campaigns, path: (given) => absolutePath(given, cwd) });
     await mkdir(dirname(file), { recursive: true });
+    const { replaceFile } = await import('../fs/atomic-file.ts');
     await replaceFile(file, junitXml(report));
   };
   return [

@@ -3,7 +3,6 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Fault, systemCode } from '../text/fault.ts';
-import { writeNew } from './atomic-file.ts';
 import { onFile } from './io-fault.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -97,6 +96,7 @@ export const campaignsFolder = (
 export const ensureIgnoredFolder = (path: string): Promise<void> =>
   onFile(path, async () => {
     if ((await mkdir(path, { recursive: true })) === undefined) return;
+    const { writeNew } = await import('./atomic-file.ts'); // not at the start of a server: it loads what makes random names
     await writeNew(join(path, '.gitignore'), '*\n').catch((error: unknown) => {
       if (systemCode(error) !== 'EEXIST') throw error;
     });

@@ -21,7 +21,6 @@ import { normaliseCall, sentArguments, takeAcknowledgement } from './normalise.t
 import { nameInputs } from './named-inputs.ts';
 import { callText, completeStep, stepLines, type Dialect, type NextStep } from './next-step.ts';
 import { absolutePath } from './paths.ts';
-import { runInThread } from './run-in-thread.ts';
 import {
   NO_PIPES,
   dataWithGivenNames,
@@ -273,10 +272,11 @@ const succeed = (
 };
 
 /** What reads much runs in a thread; what starts processes stays where signals reach it, and a dry run starts none. */
-const startWork = (verb: Verb, input: Record<string, unknown>, context: VerbContext) => {
+const startWork = async (verb: Verb, input: Record<string, unknown>, context: VerbContext) => {
   const mayThread = verb.safety !== 'submits_jobs' || context.dryRun;
-  const heavy = mayThread && isHeavy(verb.paths, input, context);
-  return (heavy ? runInThread(verb.name, input, context) : undefined) ?? verb.run(input, context);
+  if (!mayThread || !isHeavy(verb.paths, input, context)) return verb.run(input, context);
+  const { runInThread } = await import('./run-in-thread.ts');
+  return runInThread(verb.name, input, context) ?? verb.run(input, context);
 };
 
 /** A job may go on after its caller, and reads its files again: it takes no pipes. */
