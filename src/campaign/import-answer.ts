@@ -9,7 +9,8 @@ import { z } from 'zod';
 import { findBundle, openBundle } from './bundles/find-bundle.ts';
 import type { Layout } from './bundles/bundle.ts';
 import type { CellIdentity } from './cell-identity.ts';
-import { requireEmptyCells, writeCell } from './cell-files.ts';
+import { requireEmptyCells, writeCell, type UnreadFile } from './cell-files.ts';
+import { inputFault, type Fault } from '../text/fault.ts';
 import { readCampaignConfig, type CampaignConfig } from './config.ts';
 import { cellStatus } from './coverage.ts';
 import { findCampaign } from './find-campaign.ts';
@@ -56,6 +57,19 @@ export interface ImportCall {
 export const configOf = async (campaign: string, signal?: AbortSignal): Promise<CampaignConfig | null> =>
   existsSync(configPath(campaign)) ? (await readCampaignConfig(configPath(campaign), signal)).config : null;
 
+/** Reasons that the error of an import without a row names before it counts them. */
+const NAMED_REASONS = 4;
+
+const nothingImported = (path: string, unread: readonly UnreadFile[]): Fault => {
+  const named = unread.slice(0, NAMED_REASONS).map((file) => `${file.path}: ${file.reason}`);
+  const more = unread.length > NAMED_REASONS ? [`${unread.length - NAMED_REASONS} more`] : [];
+  return inputFault('nothing_imported', `${path} gives no row: ${[...named, ...more].join('; ') || 'it holds no file'}`, {
+    path,
+    fix: 'give the folder of a benchmark\'s results, or the verb that reads such files',
+    data: { unread: unread.slice(0, 50) },
+  });
+}; // prettier-ignore
+
 /** Imports a bundle into a campaign; with `dry_run` reads and checks everything and writes nothing. */
 export const runImport = async (call: ImportCall, context: VerbContext): Promise<ImportAnswer> => {
   const campaign = findCampaign(call.campaign, context, call.campaignsDir);
@@ -64,6 +78,7 @@ export const runImport = async (call: ImportCall, context: VerbContext): Promise
   const config = await configOf(campaign, context.signal);
   const { given, notes, importer } = call;
   const read = await importBundle({ bundlePath: folder.path, bundle, given, notes, config, importer, signal: context.signal });
+  if (read.cells.length === 0) throw nothingImported(folder.path, read.unread);
   requireEmptyCells(campaign, read.cells.map(({ cellId }) => cellId));
   if (!context.dryRun)
     for (const cell of read.cells) await writeCell(campaign, cell, isoSeconds(context.now().epochMs));

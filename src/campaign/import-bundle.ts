@@ -3,7 +3,6 @@
 // its cell partial; nothing is dropped.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Context } from '../metrics/context.ts';
 import { plural } from '../render/numbers.ts';
 import { isoSeconds } from '../text/time.ts';
 import { cellName, type Bundle, type FoundCell } from './bundles/bundle.ts';
@@ -62,13 +61,18 @@ interface CellReading {
   readonly request: ImportRequest;
 }
 
-/** What caller and bundle say; the config has a say where neither does. */
-const statedIdentity = ({ cell, request }: CellReading, context: Context): CellIdentity =>
-  joinIdentities(request.given, cell.identity, identityOfContext(context));
+/** A file's own words on its configuration. */
+type Stated = Pick<FileRun, 'context' | 'tool'>;
 
-const identityFor = (reading: CellReading, context: Context): WholeIdentity => {
+const NOTHING: Stated = { context: {} };
+
+/** What caller and bundle say; the config has a say where neither does. */
+const statedIdentity = ({ cell, request }: CellReading, { context, tool = {} }: Stated): CellIdentity =>
+  joinIdentities(request.given, cell.identity, identityOfContext(context), tool);
+
+const identityFor = (reading: CellReading, run: Stated): WholeIdentity => {
   const { cell, request: { config, bundlePath } } = reading; // prettier-ignore
-  const stated = statedIdentity(reading, context);
+  const stated = statedIdentity(reading, run);
   const configured = config === null ? {} : identityOfConfig(config, cell.cellId, stated.model);
   return requireIdentity(joinIdentities(stated, configured), cell.cellId, bundlePath);
 };
@@ -79,7 +83,7 @@ const rowOfPoint = (reading: CellReading, repeats: readonly FileRun[]): AtlasRow
   return measuredRow({
     cellId: cell.cellId,
     concurrency: first?.concurrency ?? 0,
-    identity: identityFor(reading, first?.context ?? {}),
+    identity: identityFor(reading, first ?? NOTHING),
     runs: repeats,
     status: repeats.every(incomplete) ? 'partial' : 'full',
     capturedAt: newest(bundlePath, repeats),
@@ -96,10 +100,10 @@ interface MeasuredCell {
 const importedCell = (reading: CellReading, runs: readonly FileRun[], failures: readonly Failure[]): MeasuredCell => {
   const { cell, request: { bundlePath, importer } } = reading;
   const { cellId } = cell;
-  const { points, split } = pointsOf(runs, ({ context }) => statedIdentity(reading, context).dataset);
+  const { points, split } = pointsOf(runs, (run) => statedIdentity(reading, run).dataset);
   const tried = failures.filter(({ foreign }) => foreign !== true);
   const measured = withFailedRepeats(points.map((repeats) => rowOfPoint(reading, repeats)), tried);
-  const failed = tried.length === 0 ? [] : failedRows(cellId, identityFor(reading, runs[0]?.context ?? {}), tried, measured);
+  const failed = tried.length === 0 ? [] : failedRows(cellId, identityFor(reading, runs[0] ?? NOTHING), tried, measured);
   const rows = [...(cell.rows ?? []), ...measured, ...failed];
   const files = [...runs.map(({ path }) => path), ...failures.map(({ file }) => file.path), ...(cell.raw ?? [])];
   return {
@@ -136,7 +140,7 @@ const configurationWord = (field: (typeof CONFIGURATION)[number], value: Setting
 
 /** Runs by what their files say of the configuration; one group where they agree. The names say only what differs. */
 const configurationsOf = (reading: CellReading, runs: readonly FileRun[]): ReadonlyMap<string, readonly FileRun[]> => {
-  const stated = runs.map((run) => ({ run, identity: statedIdentity(reading, run.context) }));
+  const stated = runs.map((run) => ({ run, identity: statedIdentity(reading, run) }));
   const differing = CONFIGURATION.filter(
     (field) => new Set(stated.flatMap(({ identity }) => settingOf(identity, field) ?? [])).size > 1,
   );

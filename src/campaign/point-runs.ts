@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readNamedText } from '../fs/named-text.ts';
 import { steadyOfRecords } from '../importers/aiperf-requests.ts';
+import { readFileText } from '../importers/file-text.ts';
 import { FOREIGN_CODES } from '../importers/foreign-files.ts';
 import { readMeasurement } from '../importers/read.ts';
 import { UNDERCOUNTED } from '../importers/steady-window.ts';
@@ -13,11 +14,15 @@ import type { Reading, SteadyWindow } from '../metrics/reading.ts';
 import { Fault } from '../text/fault.ts';
 import type { JsonObject } from '../text/json.ts';
 import type { FoundCell, PointFile } from './bundles/bundle.ts';
+import { kindOfFile } from './bundles/other-files.ts';
 import { isOperatingPoint, type PointCounts, type PointRun } from './measured-row.ts';
+import type { CellIdentity } from './cell-identity.ts';
 import { serverTimes } from './server-times.ts'; // prettier-ignore
 
 /** What one file says of one point. */
 export interface FileRun extends PointRun {
+  /** Which tool wrote it. */
+  readonly tool?: CellIdentity;
   readonly concurrency: number;
   /** What makes the point another one than those beside it: lengths, a rate, a phase. */
   readonly labels: Labels;
@@ -48,6 +53,21 @@ export interface FileWarning {
 const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 export const groupKey = (labels: Labels): string => metricKey({ name: '', labels });
+
+/** The tool by its format. A client of vLLM or SGLang says nothing of the engine that answered it. */
+const TOOLS: readonly (readonly [RegExp, CellIdentity])[] = [
+  [/^aiperf/, { backend: 'aiperf', bench_backend: 'aiperf' }],
+  [/^genai_perf/, { backend: 'genai-perf', bench_backend: 'genai-perf' }],
+  [/^guidellm/, { backend: 'guidellm', bench_backend: 'guidellm' }],
+  [/^inferencex/, { backend: 'inferencex' }],
+  [/^mlperf/, { backend: 'mlperf' }],
+  [/^trtllm/, { backend: 'trtllm', bench_backend: 'trtllm-bench' }],
+  [/^envelope$/, { backend: 'bench', bench_backend: 'bench' }],
+  [/^vllm/, { bench_backend: 'vllm' }],
+  [/^sglang/, { bench_backend: 'sglang' }],
+];
+
+const toolOf = (format: string): CellIdentity => TOOLS.find(([pattern]) => pattern.test(format))?.[1] ?? {};
 
 interface Group {
   readonly labels: Labels;
@@ -91,7 +111,12 @@ const contradictionsOf = ({ contradictions = [] }: Reading, { labels, values }: 
 };
 
 /** The points of a file, each with one run, or with one for each repeat that the file holds. */
-const runsOf = (reading: Reading, file: PointFile): FileRun[] =>
+const runsOf = (reading: Reading, file: PointFile): FileRun[] => {
+  const tool = toolOf(reading.format);
+  return runsAt(reading, file).map((run) => ({ ...run, tool }));
+};
+
+const runsAt = (reading: Reading, file: PointFile): FileRun[] =>
   [...groupsOf(reading)].flatMap(([key, group]) => {
     const { labels, values } = group;
     if (!isOperatingPoint(values)) return [];
@@ -169,7 +194,8 @@ const readPoints = async (folder: string, file: PointFile): Promise<ReadFiles> =
   const runs = await withServer(folder, runsOf(reading, file));
   const failures = failedPoints(reading, file);
   if (runs.length + failures.length === 0) {
-    const reason = `no operating point of serving: ${reading.format} with ${otherNames(reading)}`;
+    const kind = kindOfFile(file.path, await headOf(join(folder, file.path)));
+    const reason = kind ?? `no operating point of serving: ${reading.format} with ${otherNames(reading)}`;
     return { runs, failures: [{ file, reason, foreign: true }], warnings: [] };
   }
   const isAiperf = reading.format.startsWith('aiperf');
@@ -183,8 +209,34 @@ const readPoints = async (folder: string, file: PointFile): Promise<ReadFiles> =
   };
 };
 
-/** Faults of files that are no results: nobody tried a point there. */
-const NO_RESULT: ReadonlySet<string> = new Set(['format_unknown', 'not_text', 'no_numbers', ...FOREIGN_CODES]);
+/** Faults of files that are no results, unless their name says that a point was tried there. */
+const NO_RESULT: ReadonlySet<string> = new Set(['format_unknown', 'not_text', 'no_numbers']);
+/** Faults of files that stand beside results. */
+const BESIDE: ReadonlySet<string> = new Set(FOREIGN_CODES);
+
+/** The message of a fault without the path, which stands beside it wherever it is shown. */
+const withoutPath = (message: string, path: string): string => message.replace(`${path}: `, '').replace(`${path} `, '');
+
+const HEAD_CHARACTERS = 4096;
+
+const headOf = async (path: string): Promise<string | undefined> => {
+  try {
+    return (await readFileText(path)).slice(0, HEAD_CHARACTERS);
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+};
+
+/** Why a file gave no row: what it is, where that is known, else what its reader says. */
+const failureOf = async (folder: string, file: PointFile, fault: Fault): Promise<Failure> => {
+  const path = join(folder, file.path);
+  if (BESIDE.has(fault.code)) return { file, reason: withoutPath(fault.message, path), foreign: true };
+  const said = `${fault.code}: ${withoutPath(fault.message, path)}`;
+  if (!NO_RESULT.has(fault.code)) return { file, reason: said };
+  const kind = kindOfFile(file.path, await headOf(path));
+  return { file, reason: kind ?? said, foreign: kind !== undefined || file.concurrency === undefined };
+};
 
 /** Reads a file. What it cannot use becomes a reason; only what is no Fault is thrown. */
 export const readPointFile = async (folder: string, file: PointFile): Promise<ReadFiles> => {
@@ -192,8 +244,7 @@ export const readPointFile = async (folder: string, file: PointFile): Promise<Re
     return await readPoints(folder, file);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    const foreign = file.concurrency === undefined && NO_RESULT.has(error.code);
-    return { runs: [], failures: [{ file, reason: `${error.code}: ${error.message}`, foreign }], warnings: [] };
+    return { runs: [], failures: [await failureOf(folder, file, error)], warnings: [] };
   }
 };
 

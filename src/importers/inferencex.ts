@@ -1,6 +1,7 @@
 // Reads the aggregated result of SemiAnalysis InferenceX (formerly InferenceMAX), agg_*.json, one point or a list of them.
 // Latencies are in seconds; `intvty` is 1000 / TPOT, so its p99 is the slow tail of the rate. Format: utils/process_result.py.
 import { USUAL_NAMES, contextFrom, contextOf } from './context-fields.ts';
+import { type PointContradiction, rateContradiction } from './contradictions.ts';
 import { hasMembers, numberAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, type Sample, assemble, present } from './point.ts';
 import { latency, milliseconds, perUserPercentile, perUserSpeed, serving } from './serving-metrics.ts';
@@ -33,16 +34,40 @@ const interactivitySamples = (run: JsonObject, path: string): (Sample | undefine
 
 const isMultinode = (run: JsonObject): boolean => run['is_multinode'] === true || run['is_multinode'] === 'true';
 
+/** The tool divides by TP x PP x PCP alone: replicas that do not share the GPUs of attention are GPUs too. */
+const replicasLeftOut = (run: JsonObject, path: string): number => {
+  const shares = run['dp_attention'] === true || run['dp_attention'] === 'true';
+  return isMultinode(run) || shares ? 1 : Math.max(1, numberAt(run, 'dp', path) ?? 1);
+};
+
 /** Over several nodes output is divided by the decode GPUs and input by the prefill GPUs, not by all of them. */
 const rateSamples = (run: JsonObject, path: string): (Sample | undefined)[] => {
   const [output, input] = isMultinode(run)
     ? (['outputPerDecodeGpu', 'inputPerPrefillGpu'] as const)
     : (['outputPerGpu', 'inputPerGpu'] as const);
+  const replicas = replicasLeftOut(run, path);
+  const rate = (key: string): number | undefined => {
+    const value = numberAt(run, key, path);
+    return value === undefined ? undefined : value / replicas;
+  };
   return [
-    serving('totalPerGpu', numberAt(run, 'tput_per_gpu', path), 'tput_per_gpu'),
-    serving(output, numberAt(run, 'output_tput_per_gpu', path), 'output_tput_per_gpu'),
-    serving(input, numberAt(run, 'input_tput_per_gpu', path), 'input_tput_per_gpu'),
+    serving('totalPerGpu', rate('tput_per_gpu'), 'tput_per_gpu'),
+    serving(output, rate('output_tput_per_gpu'), 'output_tput_per_gpu'),
+    serving(input, rate('input_tput_per_gpu'), 'input_tput_per_gpu'),
   ];
+};
+
+/** The rate over all GPUs against those of the roles, each made whole again by the GPUs of its role. */
+const contradictionsOf = (run: JsonObject, path: string): PointContradiction[] => {
+  const number = (key: string): number => numberAt(run, key, path) ?? NaN;
+  const [prefill, decode] = [number('num_prefill_gpu'), number('num_decode_gpu')];
+  const tokens = number('input_tput_per_gpu') * prefill + number('output_tput_per_gpu') * decode;
+  if (!isMultinode(run) || !Number.isFinite(tokens)) return [];
+  return rateContradiction({
+    rate: { key: 'tput_per_gpu', value: numberAt(run, 'tput_per_gpu', path) },
+    counts: [{ key: 'tokens per second of both roles', value: tokens }],
+    duration: { key: 'all GPUs', value: prefill + decode },
+  });
 };
 
 const labelsOf = (run: JsonObject, path: string): Labels => {
@@ -60,6 +85,7 @@ const labelsOf = (run: JsonObject, path: string): Labels => {
 
 const sideOf = (run: JsonObject, role: 'prefill' | 'decode'): JsonObject => {
   const fields: Readonly<Record<string, JsonValue | undefined>> = {
+    workers: run[`${role}_num_workers`] ?? run[`num_${role}_workers`],
     n_gpus: run[`num_${role}_gpu`],
     hardware: run[`${role}_hw`],
     tp: run[`${role}_tp`],
@@ -96,6 +122,7 @@ const pointOf = (run: JsonObject, path: string): Point => {
     labels: labelsOf(run, path),
     samples: [...measured, ...present([perUserSpeed(measured)])],
     context: contextOfRun(run, path),
+    contradictions: contradictionsOf(run, path),
   };
 };
 
@@ -114,7 +141,12 @@ const parse = (text: string, path: string): ReadOutcome => {
     });
     return { ...point, labels: { ...point.labels, ...Object.fromEntries(names) } };
   });
-  return assemble({ format: 'inferencex_json', path, points });
+  const corrected = runs.filter((run) => replicasLeftOut(run, path) > 1).length;
+  const warnings =
+    corrected === 0
+      ? []
+      : [`rates per GPU leave out the replicas in ${corrected} of ${runs.length} runs: they were divided by dp`];
+  return assemble({ format: 'inferencex_json', path, points, warnings });
 };
 
 /** `agg_<name>.json`. */

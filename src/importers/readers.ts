@@ -6,6 +6,7 @@ import { envelope } from './envelope.ts';
 import { guidellm } from './guidellm.ts';
 import { inferencex } from './inferencex.ts';
 import { jsonDocument } from './json-document.ts';
+import { mlperfReport } from './mlperf-report.ts';
 import { mlperfSummary } from './mlperf-summary.ts';
 import { ncclJson } from './nccl-json.ts';
 import { ncclText } from './nccl-text.ts';
@@ -15,17 +16,19 @@ import { perfbench } from './perfbench.ts';
 import { ratchetResult } from './ratchet-result.ts';
 import { scalar } from './scalar.ts';
 import { sglangConsole, vllmConsole } from './serve-console.ts';
+import { serveTable } from './serve-table.ts';
 import { sglangOneBatch } from './sglang-one-batch.ts';
 import { sglangServe } from './sglang-serve.ts';
 import { sotaComparison } from './sota-comparison.ts';
+import { trtllmBench } from './trtllm-bench.ts';
 import { vllmLatency } from './vllm-latency.ts';
 import { vllmServe, vllmSweep } from './vllm-serve.ts';
 import { vllmThroughput } from './vllm-throughput.ts';
 import type { Reader } from '../metrics/reading.ts';
 
 const readers: readonly Reader[] = [
-  aiperf, aiperfCsv, atlas, envelope, genaiPerf, guidellm, inferencex, jsonDocument, mlperfSummary, ncclJson, ncclText, nvbandwidthJson,
-  nvbandwidthText, perfbench, ratchetResult, scalar, sglangConsole, sglangOneBatch, sglangServe, sotaComparison, vllmConsole, vllmLatency, vllmServe, vllmSweep, vllmThroughput,
+  aiperf, aiperfCsv, atlas, envelope, genaiPerf, guidellm, inferencex, jsonDocument, mlperfReport, mlperfSummary, ncclJson, ncclText, nvbandwidthJson,
+  nvbandwidthText, perfbench, ratchetResult, scalar, sglangConsole, sglangOneBatch, sglangServe, serveTable, sotaComparison, trtllmBench, vllmConsole, vllmLatency, vllmServe, vllmSweep, vllmThroughput,
 ]; // prettier-ignore
 
 /** Sorted by format name. */

@@ -11,7 +11,7 @@ const EITHER = 'two-sided' satisfies Direction;
 /** Formats whose names of metrics stand in the table. */
 export type Tool =
   | 'vllm' | 'vllm_throughput' | 'sglang' | 'sglang_one_batch' | 'console' | 'mlperf' | 'guidellm' | 'aiperf' | 'inferencex'
-  | 'perfbench' | 'atlas' | 'envelope' | 'nccl' | 'nvbandwidth'; // prettier-ignore
+  | 'trtllm' | 'perfbench' | 'atlas' | 'envelope' | 'nccl' | 'nvbandwidth'; // prettier-ignore
 
 type Written = Readonly<Partial<Record<Tool, readonly string[]>>>;
 
@@ -50,7 +50,7 @@ export const CATALOGUE = {
       vllm: ['request_throughput'], vllm_throughput: ['requests_per_second'], sglang: ['request_throughput'],
       console: ['request throughput (req/s)'], mlperf: ['completed samples per second', 'samples per second'],
       guidellm: ['requests_per_second'], aiperf: ['request_throughput'], atlas: ['request_throughput_avg'],
-      envelope: ['req_per_s_all'],
+      envelope: ['req_per_s_all'], trtllm: ['request_throughput_req_s'],
     },
   }),
   goodput: entry({
@@ -68,7 +68,7 @@ export const CATALOGUE = {
     written: {
       vllm: ['output_throughput'], sglang: ['output_throughput'], console: ['output token throughput (tok/s)'],
       mlperf: ['completed tokens per second', 'tokens per second'], guidellm: ['output_tokens_per_second'],
-      aiperf: ['output_token_throughput'], perfbench: ['throughput_toks_per_s'],
+      aiperf: ['output_token_throughput'], perfbench: ['throughput_toks_per_s'], trtllm: ['system_output_throughput_tok_s'],
     },
   }),
   inputThroughput: entry({
@@ -83,7 +83,7 @@ export const CATALOGUE = {
       vllm: ['total_token_throughput'], vllm_throughput: ['tokens_per_second'],
       sglang: ['total_throughput', 'total_token_throughput'], sglang_one_batch: ['overall_throughput'],
       console: ['total token throughput (tok/s)', 'total throughput (tok/s)'], guidellm: ['tokens_per_second'],
-      aiperf: ['total_token_throughput'],
+      aiperf: ['total_token_throughput'], trtllm: ['system_total_throughput_tok_s'],
     },
   }),
   peakThroughput: entry({
@@ -112,7 +112,9 @@ export const CATALOGUE = {
   outputPerGpu: entry({
     name: 'output_tps_per_gpu', unit: 'tok/s/GPU', direction: HIGHER, over: 'window', headline: true,
     means: 'output tokens per second and GPU', derived: 'throughput_tok_per_s / n_gpus',
-    written: { inferencex: ['output_tput_per_gpu'], atlas: ['output_tps_per_gpu'] },
+    written: {
+      inferencex: ['output_tput_per_gpu'], atlas: ['output_tps_per_gpu'], trtllm: ['output_throughput_per_gpu_tok_s'],
+    },
   }),
   outputPerDecodeGpu: entry({
     name: 'output_tps_per_decode_gpu', unit: 'tok/s/GPU', direction: HIGHER, over: 'window', headline: true,
@@ -167,12 +169,18 @@ export const CATALOGUE = {
   promptLength: entry({
     name: 'isl_mean_tokens', unit: 'tokens', direction: EITHER, over: 'requests', statistic: 'mean', work: true,
     means: 'achieved mean prompt length', derived: 'input tokens / completed requests',
-    written: { aiperf: ['input_sequence_length'], guidellm: ['prompt_token_count'], atlas: ['mean_input_tokens'] },
+    written: {
+      aiperf: ['input_sequence_length'], guidellm: ['prompt_token_count'], atlas: ['mean_input_tokens'],
+      trtllm: ['avg_input_length'],
+    },
   }),
   outputLength: entry({
     name: 'osl_mean_tokens', unit: 'tokens', direction: EITHER, over: 'requests', statistic: 'mean', work: true,
     means: 'achieved mean output length', derived: 'output tokens / completed requests',
-    written: { aiperf: ['output_sequence_length'], guidellm: ['output_token_count'], atlas: ['mean_output_tokens'] },
+    written: {
+      aiperf: ['output_sequence_length'], guidellm: ['output_token_count'], atlas: ['mean_output_tokens'],
+      trtllm: ['avg_output_length'],
+    },
   }),
   reasoningLength: entry({
     name: 'reasoning_mean_tokens', unit: 'tokens', direction: EITHER, over: 'requests', statistic: 'mean', work: true,

@@ -35,6 +35,7 @@ const EXAMPLES: readonly (readonly [string, string, string, string, readonly str
       'aiperf: request_throughput',
       'atlas: request_throughput_avg',
       'envelope: req_per_s_all',
+      'trtllm: request_throughput_req_s',
     ],
   ],
   [
@@ -64,6 +65,7 @@ const EXAMPLES: readonly (readonly [string, string, string, string, readonly str
       'guidellm: output_tokens_per_second',
       'aiperf: output_token_throughput',
       'perfbench: throughput_toks_per_s',
+      'trtllm: system_output_throughput_tok_s',
     ],
   ],
   [
@@ -88,6 +90,7 @@ const EXAMPLES: readonly (readonly [string, string, string, string, readonly str
       'console: total throughput (tok/s)',
       'guidellm: tokens_per_second',
       'aiperf: total_token_throughput',
+      'trtllm: system_total_throughput_tok_s',
     ],
   ],
   [
@@ -121,7 +124,7 @@ const EXAMPLES: readonly (readonly [string, string, string, string, readonly str
     'output_tps_per_gpu',
     'tok/s/GPU',
     'higher',
-    ['inferencex: output_tput_per_gpu', 'atlas: output_tps_per_gpu'],
+    ['inferencex: output_tput_per_gpu', 'atlas: output_tps_per_gpu', 'trtllm: output_throughput_per_gpu_tok_s'],
   ],
   [
     'outputPerDecodeGpu',
@@ -173,14 +176,24 @@ const EXAMPLES: readonly (readonly [string, string, string, string, readonly str
     'isl_mean_tokens',
     'tokens',
     'two-sided',
-    ['aiperf: input_sequence_length', 'guidellm: prompt_token_count', 'atlas: mean_input_tokens'],
+    [
+      'aiperf: input_sequence_length',
+      'guidellm: prompt_token_count',
+      'atlas: mean_input_tokens',
+      'trtllm: avg_input_length',
+    ],
   ],
   [
     'outputLength',
     'osl_mean_tokens',
     'tokens',
     'two-sided',
-    ['aiperf: output_sequence_length', 'guidellm: output_token_count', 'atlas: mean_output_tokens'],
+    [
+      'aiperf: output_sequence_length',
+      'guidellm: output_token_count',
+      'atlas: mean_output_tokens',
+      'trtllm: avg_output_length',
+    ],
   ],
   [
     'reasoningLength',

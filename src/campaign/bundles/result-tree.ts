@@ -5,6 +5,7 @@ import { numberAt, objectAt, textAt } from '../../importers/json-fields.ts';
 import { SCRAPE } from '../server-times.ts';
 import type { Bundle, BundleFolder, FailedPoint, Layout, PointFile } from './bundle.ts';
 import { readFacts } from './bundle-facts.ts';
+import { kindOfFile } from './other-files.ts';
 
 const RESULT = /\.(json|jsonl|csv|txt|log)(\.gz)?$/i;
 const CONCURRENCY = /(?:^|[/_.-])(?:c|conc|concurrency|max_concurrency)[-_=]?0*(\d+)(?=[/_.-]|$)/gi;
@@ -52,7 +53,7 @@ const reasonOf = (path: string, files: ReadonlySet<string>): string | undefined 
   if (twin !== undefined && files.has(beside(path, twin))) return 'the same run as the JSON beside it';
   if (repeatsRuns(path, files)) return 'repeats the runs beside it';
   const companion = COMPANIONS.find(([pattern]) => pattern.test(basename(path)))?.[1];
-  return companion ?? (RESULT.test(path) ? undefined : 'no result by its name');
+  return companion ?? (RESULT.test(path) ? undefined : (kindOfFile(path) ?? 'no result by its name'));
 };
 
 /** What a sweep writes where a run died. */
@@ -72,7 +73,6 @@ const find = async ({ path: folder, files, cellId }: BundleFolder): Promise<Bund
   const names = new Set(files);
   const failures = files.filter((path) => SWEEP_FAILURE.test(path));
   const results = files.filter((path) => !SWEEP_FAILURE.test(path) && reasonOf(path, names) === undefined);
-  if (results.length + failures.length === 0) return undefined;
   const points = results.map((path): PointFile => {
     const concurrency = concurrencyIn(path);
     return { path, ...(concurrency === undefined ? {} : { concurrency }) };
