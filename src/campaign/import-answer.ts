@@ -8,6 +8,7 @@ import type { NextStep } from '../verb/next-step.ts';
 import { z } from 'zod';
 import { findBundle, openBundle } from './bundles/find-bundle.ts';
 import type { Layout } from './bundles/bundle.ts';
+import { CAPTURE_SOURCES, captureSourcesIn } from './captures/capture-sources.ts';
 import type { CellIdentity } from './cell-identity.ts';
 import { requireEmptyCells, writeCell, type UnreadFile } from './cell-files.ts';
 import { inputFault, type Fault } from '../text/fault.ts';
@@ -39,6 +40,8 @@ export const IMPORT_DATA = {
   /** Files that gave no row, each with its reason. */
   unread: z.array(z.object({ path: z.string(), reason: z.string() })),
   warnings: z.array(z.string()),
+  /** Captures of kernels in the bundle, which have importers of their own. */
+  captures: z.array(z.enum(CAPTURE_SOURCES)),
 };
 export type ImportAnswer = z.output<z.ZodObject<typeof IMPORT_DATA>>;
 
@@ -99,6 +102,7 @@ export const runImport = async (call: ImportCall, context: VerbContext): Promise
     row_count: read.cells.reduce((sum, { rows }) => sum + rows.length, 0),
     unread: [...read.unread],
     warnings: [...new Set(read.warnings)],
+    captures: captureSourcesIn(folder.files),
   };
 }; // prettier-ignore
 
@@ -134,6 +138,7 @@ export const withResults = (campaign: string, cell?: string): NextStep => ({
 });
 
 /** After an import: the atlas with the new rows. */
-export const importSteps = ({ campaign_dir: campaign }: ImportAnswer): NextStep[] => [
+export const importSteps = ({ campaign_dir: campaign, bundle_path: bundle, captures }: ImportAnswer): NextStep[] => [
   { verb: 'perf_tune_report_atlas_aggregate', input: { campaign } },
+  ...captures.map((source) => ({ verb: `perf_tune_report_import_${source}`, input: { campaign, bundle } })),
 ];

@@ -78,6 +78,7 @@ const SGLANG = {
 
 const NCCL = { time_us: 'us', algbw_gb_per_s: 'GB/s', busbw_gb_per_s: 'GB/s' };
 const NCCL_FOOTER = { busbw_mean_gb_per_s: 'GB/s', out_of_bounds_count: 'count' };
+const REPORT_PERCENTILES = ['p99_9', 'p99', 'p97', 'p95', 'p90', 'p80', 'p75', 'p50', 'p25', 'p10', 'p5', 'p1'];
 const MLPERF_LATENCIES = ['mean', 'p50', 'p90', 'p95', 'p97', 'p99', 'p99_9'];
 
 export const MEASURED: readonly MeasuredSample[] = [
@@ -151,6 +152,37 @@ export const MEASURED: readonly MeasuredSample[] = [
       'tps_per_user_p1[concurrency=64,isl=2048,osl=2048]': 76.99944598051206,
     },
     context: { tp: 8, quant: 'fp4', engine: 'vllm', dp_attention: false },
+  },
+  {
+    file: 'inferencex/glm47-gaudi3-tp8-1024x1024.csv',
+    format: 'serve_csv',
+    points: 8,
+    metrics: { throughput_tok_per_s: 'tok/s', ...ms('ttft', 'p50', 'p99'), ...ms('tpot', 'p50'), ...PER_USER },
+    values: {
+      'throughput_tok_per_s[concurrency=128]': 760.78,
+      'ttft_p99_ms[concurrency=8]': 868.77,
+      'tps_per_user[concurrency=1]': 1000 / 52.88,
+    },
+  },
+  {
+    file: 'mlperf/vr-nvl72_deepseek-r1_server_report.head.txt',
+    format: 'mlperf_report',
+    points: 1,
+    metrics: {
+      req_per_s: 'req/s',
+      throughput_tok_per_s: 'tok/s',
+      ...OUTCOME,
+      ...ms('ttft', 'mean', ...REPORT_PERCENTILES),
+      ...ms('tpot', 'mean', 'p99_9', 'p99', 'p95', 'p90', 'p50', 'p1'),
+      ...PER_USER,
+    },
+    values: {
+      'req_per_s[request_rate=325]': 310.08,
+      'throughput_tok_per_s[request_rate=325]': 1175890.22,
+      'ttft_p99_ms[request_rate=325]': 303.55,
+      'tpot_p50_ms[request_rate=325]': 41.11,
+    },
+    context: { request_rate: 325 },
   },
   {
     file: 'mlperf/mlperf_log_summary_llama2-70b_interactive_mi300x.txt',
@@ -400,6 +432,7 @@ export const REFUSED: readonly RefusedSample[] = [
   { file: 'aiperf/qwen_concurrency1__profile_export.jsonl', code: 'per_request_records' },
   { file: 'inferencex/power_validation_agg_gptoss_single_node_tp8.json', code: 'power_validation_record' },
   { file: 'mlperf/measurements.json', code: 'no_numbers' },
+  { file: 'mlperf/published-points.csv', code: 'format_unknown' },
   { file: 'mlperf/mlperf_log_detail_llama2-70b_interactive_head.txt', code: 'detail_log' },
   { file: 'sglang/bench_serving_text_placeholders_xxx.txt', code: 'placeholder_values' },
   { file: 'vllm/serve_results_aggregated_by_user_script.csv', code: 'format_unknown' },

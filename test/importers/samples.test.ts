@@ -13,13 +13,13 @@ if (absent) console.log(`skipped: the sample outputs of real tools are not at ${
 describe.skipIf(absent)('outputs of real tools', () => {
   test('every file of the table is there', () => {
     const files = SAMPLE_FOLDERS.flatMap((folder) =>
-      readdirSync(`${root}/${folder}`).map((file) => `${folder}/${file}`),
+      readdirSync(`${root}/${folder}`, { withFileTypes: true }).flatMap((entry) =>
+        entry.isFile() ? [`${folder}/${entry.name}`] : [],
+      ),
     );
     const listed = [...MEASURED, ...REFUSED].map(({ file }) => file);
     expect(files).toEqual(expect.arrayContaining(listed));
-    // Outputs that came since the table was written: said here, read by nobody yet.
-    const unlisted = files.filter((file) => !listed.includes(file));
-    if (unlisted.length > 0) console.log(`samples that no test reads: ${unlisted.join(', ')}`);
+    expect(files.filter((file) => !listed.includes(file))).toEqual([]);
   });
 
   const check = async (sample: MeasuredSample): Promise<void> => {
@@ -37,6 +37,21 @@ describe.skipIf(absent)('outputs of real tools', () => {
 
   test.each(SAMPLE_FOLDERS)('of %s are read with their points, metrics and units', async (folder) => {
     for (const sample of MEASURED.filter(({ file }) => file.startsWith(`${folder}/`))) await check(sample);
+  });
+
+  test('of one tool over lengths and loads are a point each', async () => {
+    const folder = `${root}/inferencex/token-position-slo`;
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+    expect(files.length).toBeGreaterThan(80);
+    for (const file of files) {
+      const outcome = await readMeasurement(`${folder}/${file}`);
+      const concurrency = Number(/conc(\d+)/.exec(file)?.[1]);
+      expect(outcome).toMatchObject({
+        kind: 'measured',
+        format: 'vllm_serve_json',
+        reading: { context: { concurrency } },
+      });
+    }
   });
 
   test('that hold no measurement are refused', async () => {

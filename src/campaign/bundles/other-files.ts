@@ -21,7 +21,8 @@ const KINDS: readonly Kind[] = [
   { head: /NVIDIA-SMI|nvidia-smi|NVSMI|^\s*GPU0\s|^#\s*gpu\s|^GPU \d+: |(^|, )(power\.draw|pci\.bus_id|gpu_bus_id|gpu_uuid|uuid|process_name)\b/m, is: 'the output of nvidia-smi' },
   { head: /^\|\s*Tasks\s*\|/m, is: 'the table that lm-eval prints: give its results.json' },
   { name: /\.prom$/i, is: 'counters of a server or an exporter' },
-  { name: /\.ya?ml$/i, is: 'YAML, in which no benchmark writes its result' },
+  { name: /\.ya?ml$/i, is: 'YAML, which no reader takes' },
+  { name: /\.xml$/i, is: 'XML, which no reader takes' },
   { name: /\.parquet$/i, is: 'a table in Parquet, no result of a run' },
   { name: /\.(md|sh|py|pdf|png|svg|html)$/i, is: 'a text or picture' },
 ]; // prettier-ignore

@@ -12,6 +12,12 @@ export type CaptureSource = (typeof CAPTURE_SOURCES)[number];
 
 const DECLARATION = 'capture_sources.json';
 
+const FOLDER_OF: Readonly<Record<CaptureSource, string>> = { nsys: 'nsys', ncu: 'ncu-profiles', zymtrace: 'zymtrace' };
+
+/** The sources whose captures lie among files of a bundle, by the folders they lie in. */
+export const captureSourcesIn = (files: readonly string[]): CaptureSource[] =>
+  CAPTURE_SOURCES.filter((source) => files.some((file) => file.split('/').slice(0, -1).includes(FOLDER_OF[source])));
+
 /** A folder whose captures belong to one cell. */
 export interface CaptureFolder {
   readonly path: string;
@@ -37,7 +43,7 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 /** The folder itself where it declares or holds captures, else its arms that do. */
 export const captureFolders = async (bundle: string, cellId: string | undefined): Promise<CaptureFolder[]> => {
   const holds = (folder: string): boolean =>
-    [DECLARATION, 'nsys', 'ncu-profiles', 'zymtrace'].some((name) => existsSync(join(folder, name)));
+    [DECLARATION, ...Object.values(FOLDER_OF)].some((name) => existsSync(join(folder, name)));
   const arms = isFolder(bundle) && !holds(bundle) ? readdirSync(bundle).sort().map((name) => join(bundle, name)) : [];
   const holding = arms.filter((arm) => isFolder(arm) && holds(arm));
   const folders = holding.length === 0 ? [bundle] : holding;
