@@ -268,7 +268,7 @@ export const measuredRow = (point: MeasuredPoint): AtlasRow => {
     ...firstTokenFields(firstTokenOf(used), metric(latencyName('ttft', 'mean')), rates.disagg === true),
     ttft_avg_ms: ttft.value,
     prefix_cache_hit_rate: metric(nameOf('cacheHitRate')) ?? identity.prefix_cache_hit_rate ?? null,
-    power_watts_per_gpu: over(metric(nameOf('powerMean')), gpus.n),
+    power_watts_per_gpu: over(metric(nameOf('powerMean')) ?? metric(nameOf('powerAverage')), gpus.n),
     ...counts,
     request_rate: used[0]?.context.request_rate ?? null,
     waves: window.waves,

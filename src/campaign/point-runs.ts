@@ -238,12 +238,13 @@ const failureOf = async (folder: string, file: PointFile, fault: Fault): Promise
   return { file, reason: kind ?? said, foreign: kind !== undefined || file.concurrency === undefined };
 };
 
-/** Reads a file. What it cannot use becomes a reason; only what is no Fault is thrown. */
+/** Reads a file. What it cannot use becomes a reason. Throws a Fault `gpu_count_conflict`. */
 export const readPointFile = async (folder: string, file: PointFile): Promise<ReadFiles> => {
   try {
     return await readPoints(folder, file);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    // A number of GPUs that the file itself refutes would make every rate per GPU wrong: nothing is imported.
+    if (!(error instanceof Fault) || error.code === 'gpu_count_conflict') throw error;
     return { runs: [], failures: [await failureOf(folder, file, error)], warnings: [] };
   }
 };
