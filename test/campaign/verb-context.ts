@@ -8,6 +8,7 @@ const PRODUCT = new URL('../../', import.meta.url).pathname;
 export const verbContext = (root: string, more: Partial<VerbContext> = {}): VerbContext => ({
   root,
   cwd: root,
+  campaigns: resolve(root, 'campaigns'),
   env: process.env,
   signal: new AbortController().signal,
   product: { name: 'test', version: '0.0.0', sha: null },
