@@ -1,7 +1,8 @@
 // Prints, as markdown, how often the decision of today is right and wrong: one row, one benchmark of many rows, families of
 // configurations, shares of requests. Seeded: the same figures every time. `npm run calibrate [row|benchmark|families|shares]`
 import { type Random, seededRandom } from '../src/stats/random.ts';
-import { type MetricQuestion, type Sample, decideMetric } from '../src/verdict/decision.ts';
+import { type MetricQuestion, type Sample } from '../src/verdict/decision.ts';
+import { decideMetric } from '../src/verdict/decide-metric.ts';
 import { type JudgedMetric, decideOverall } from '../src/verdict/overall.ts';
 import { logNormalTrials, verdictOdds } from '../src/verdict/verdict-odds.ts';
 import { percent, table, titled } from './markdown-table.ts';

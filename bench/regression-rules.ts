@@ -1,7 +1,7 @@
 // The rules that other gates use, as plain functions of two samples of a lower-is-better metric, for comparison with
 // the decision on the same data.
 import { type Drawn } from '../src/verdict/verdict-odds.ts';
-import { decideMetric } from '../src/verdict/decision.ts';
+import { decideMetric } from '../src/verdict/decide-metric.ts';
 import { describe, median } from '../src/stats/describe.ts';
 import { mannWhitney } from '../src/stats/mann-whitney.ts';
 

@@ -1,7 +1,7 @@
 // Prints, as markdown, how often the decision says what: where its assumptions do not hold, and beside the rules that other
 // gates use. Seeded: the same figures every time. `npx tsx bench/simulate-decisions.ts [degradation|rules]`. Where the assumptions
 // hold, bench/calibrate.ts has the figures.
-import { decideMetric } from '../src/verdict/decision.ts';
+import { decideMetric } from '../src/verdict/decide-metric.ts';
 import { seededRandom } from '../src/stats/random.ts';
 import { type VerdictOdds, logNormalTrials, logSpread, simulate, verdictOdds } from '../src/verdict/verdict-odds.ts';
 import { percent, table, titled } from './markdown-table.ts';

@@ -1,6 +1,7 @@
 // A tuning run from its specification to its result: search, then the winner measured anew against the baseline. It suggests and
 // never applies.
-import { decideMetric, timesBetter, type Decision } from '../verdict/decision.ts';
+import { decideMetric } from '../verdict/decide-metric.ts';
+import { timesBetter, type Decision } from '../verdict/decision.ts';
 import type { Verdict } from '../verdict/delta-row.ts';
 import { judgeWinner, type FoundWinner, type FreshTrials } from '../verdict/winner-gate.ts';
 import { median } from '../stats/describe.ts';

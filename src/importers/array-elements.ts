@@ -116,7 +116,7 @@ const groupBy = (items: readonly Keyed[], fields: readonly string[]): JsonObject
 };
 
 /** How these objects are to be distinguished. */
-export const tellElements = (items: readonly JsonObject[]): Elements => {
+export const distinguishElements = (items: readonly JsonObject[]): Elements => {
   const named = Object.keys(items[0] ?? {}).filter((field) => NAME_OF_ELEMENT.test(field));
   const known = [...IDENTIFYING, ...named].filter((field) => inEvery(items, field));
   const each = (fields: readonly string[]): Elements => ({

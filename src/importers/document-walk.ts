@@ -1,7 +1,7 @@
 // Walks a document of unknown format and makes metrics of its numbers: each under a path that does not move when elements are
 // reordered, in the unit that stands beside it, else in that of its name. Settings, counts of work, spreads and series become
 // notes. Never compares by position what has a name.
-import { isSpreadRow, labelsOf, tellElements } from './array-elements.ts';
+import { isSpreadRow, labelsOf, distinguishElements } from './array-elements.ts';
 import { type Notes, createNotes, noteLeft, noteSetting } from './document-notes.ts';
 import { finite } from './json-fields.ts';
 import {
@@ -257,7 +257,7 @@ const walkGroups = (
   depth: number,
   around: Surroundings,
 ): void => {
-  const { fields, groups, isSeries } = tellElements(items);
+  const { fields, groups, isSeries } = distinguishElements(items);
   for (const group of groups) {
     const [first] = group;
     if (first === undefined) continue;

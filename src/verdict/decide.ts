@@ -2,7 +2,8 @@
 // repeats every metric of one direction shares one decision. Never decides anything itself.
 import { mayBeNegative } from '../metrics/signed.ts';
 import { type Trial, isValidTrial } from '../metrics/trial.ts';
-import { type MetricDecision, type Sample, decideMetric } from './decision.ts';
+import { type MetricDecision, type Sample } from './decision.ts';
+import { decideMetric } from './decide-metric.ts';
 import type { FailRule } from './interval-verdict.ts';
 import type { Direction } from '../stats/direction.ts';
 import { median } from '../stats/describe.ts';

@@ -1,7 +1,8 @@
 // How often a comparison of several gating metrics comes to each verdict, by seeded simulation of the decisions themselves: every
 // metric through decideMetric, all of them through decideOverall. The metrics are taken as independent, which is the hardest case
 // for a PASS; the odds are those of the model, not of anybody's machine.
-import { type MetricDecision, decideMetric } from './decision.ts';
+import { type MetricDecision } from './decision.ts';
+import { decideMetric } from './decide-metric.ts';
 import { type JudgedMetric, decideOverall } from './overall.ts';
 import { type VerdictOdds, logNormalTrials } from './verdict-odds.ts';
 import type { Direction } from '../stats/direction.ts';

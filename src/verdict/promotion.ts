@@ -1,7 +1,7 @@
 // Whether a new result may take the place of the best known one. Harder than a PASS: luck that is promoted stays, and makes later
 // honest runs look slow.
 import { walshInterval } from '../stats/signed-rank.ts';
-import { decideMetric } from './decision.ts';
+import { decideMetric } from './decide-metric.ts';
 import { surpriseOf } from './plausibility.ts';
 
 /** Fewest samples on which a baseline may be replaced by the interval rule. */

@@ -1,7 +1,8 @@
 // Which of two sides is better, where neither is a baseline that must not get worse: two-sided rows without a tolerance, corrected
 // together, by the rules of every other comparison. Only what survives the correction is called better or worse.
 import type { Direction } from '../stats/direction.ts';
-import { type Decision, type MetricDecision, bareDecision, decideMetric } from './decision.ts';
+import { type Decision, type MetricDecision, bareDecision } from './decision.ts';
+import { decideMetric } from './decide-metric.ts';
 import type { Verdict } from './delta-row.ts';
 import { type ComparisonExit, type SideTrials, type Strictness, comparisonExitCode, gravestExit } from './exit-code.ts';
 import {

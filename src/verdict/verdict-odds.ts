@@ -1,6 +1,7 @@
 // How often each verdict comes out under a stated model of the noise, by seeded simulation of the decision itself. For
 // planning trials and for stating error rates; the odds are those of the model, not of anybody's machine.
-import { type MetricDecision, type MetricQuestion, type Sample, decideMetric } from './decision.ts';
+import { type MetricDecision, type MetricQuestion, type Sample } from './decision.ts';
+import { decideMetric } from './decide-metric.ts';
 import { type Random, seededRandom } from '../stats/random.ts';
 
 /** The trials of one simulated comparison. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { decideMetric } from '../../src/verdict/decision.ts';
+import { decideMetric } from '../../src/verdict/decide-metric.ts';
 import { signedRank, walshInterval } from '../../src/stats/signed-rank.ts';
 import { pairedT } from './t-test.ts';
 import { goldenFile, ownGolden } from './golden-file.ts';

@@ -2,7 +2,7 @@ import { describe as group, expect, it } from 'vitest';
 import { z } from 'zod';
 import { bootstrapChangeOfMeans } from '../../src/stats/bca.ts';
 import { cliffsDelta } from '../../src/stats/cliffs-delta.ts';
-import { decideMetric } from '../../src/verdict/decision.ts';
+import { decideMetric } from '../../src/verdict/decide-metric.ts';
 import { describe } from '../../src/stats/describe.ts';
 import { hodgesLehmann } from '../../src/stats/hodges-lehmann.ts';
 import { mannWhitney } from '../../src/stats/mann-whitney.ts';

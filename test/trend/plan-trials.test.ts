@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/stats/random.ts';
 import { renderPlanText } from '../../src/trend/plan-text.ts';
-import { decideMetric } from '../../src/verdict/decision.ts';
+import { decideMetric } from '../../src/verdict/decide-metric.ts';
 import { decideOverall } from '../../src/verdict/overall.ts';
 import { logNormalTrials } from '../../src/verdict/verdict-odds.ts';
 import { interleavedOrder, planTrials, type TrialPlanQuestion } from '../../src/trend/plan-trials.ts';

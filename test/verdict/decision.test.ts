@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type MetricQuestion, type Sample, decideMetric } from '../../src/verdict/decision.ts';
+import { type MetricQuestion, type Sample } from '../../src/verdict/decision.ts';
+import { decideMetric } from '../../src/verdict/decide-metric.ts';
 import { blocked, near, trials } from '../stats/sample.ts';
 
 const latency = (baseline: readonly number[], candidate: readonly number[], percent = 5): MetricQuestion => ({

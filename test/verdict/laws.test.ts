@@ -6,7 +6,7 @@ import { type JudgeOptions, judge } from '../../src/compare/judge.ts';
 import type { Judgement } from '../../src/compare/judgement.ts';
 import type { Trial } from '../../src/metrics/trial.ts';
 import type { Side } from '../../src/source/side.ts';
-import { decideMetric } from '../../src/verdict/decision.ts';
+import { decideMetric } from '../../src/verdict/decide-metric.ts';
 import { comparisonExitCode } from '../../src/verdict/exit-code.ts';
 import { pointVerdict } from '../../src/verdict/value-rule.ts';
 import { defaults, metric, side, values } from '../compare/sides.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/stats/random.ts';
-import { type MetricQuestion, decideMetric } from '../../src/verdict/decision.ts';
+import { type MetricQuestion } from '../../src/verdict/decision.ts';
+import { decideMetric } from '../../src/verdict/decide-metric.ts';
 import { type JudgedMetric, correctFamily, decideOverall } from '../../src/verdict/overall.ts';
 import { logNormalTrials } from '../../src/verdict/verdict-odds.ts';
 import { trials } from '../stats/sample.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decideMetric } from '../../src/verdict/decision.ts';
+import { decideMetric } from '../../src/verdict/decide-metric.ts';
 import { judgeWinner, winnerExitCode, type FoundWinner } from '../../src/verdict/winner-gate.ts';
 
 const BASELINE = [10, 10.1, 9.9, 10.05, 9.95, 10.02];

@@ -1,6 +1,7 @@
 // Decides which kernels, buckets and headline are adverse, the colour, and what the captures can carry as a decision. A
 // single capture a side ranks and explains; only repeated captures can fail or pass. Pure.
-import { bareDecision, decideMetric } from '../../verdict/decision.ts';
+import { bareDecision } from '../../verdict/decision.ts';
+import { decideMetric } from '../../verdict/decide-metric.ts';
 import { correctFamily, decideOverall } from '../../verdict/overall.ts';
 import type { Bucket } from '../model/buckets.ts';
 import { qNote } from './q-note.ts';
