@@ -6,7 +6,8 @@ import { heading, paragraph, table, type Block, type Column } from '../render/do
 import { blocksMarkdown } from '../render/markdown.ts';
 import { blocksText } from '../render/terminal.ts';
 import { toleranceText, UNDIRECTED } from '../verdict/wording.ts';
-import type { DiffResult, DiffRow, PointDiff, RowVerdict } from './diff.ts';
+import type { DiffResult, PointDiff } from './diff.ts';
+import type { DiffRow, RowVerdict } from './diff-rows.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'Metric', fit: 'cut' },

@@ -2,21 +2,9 @@
 // under a path that does not move when elements are reordered, in the unit that stands beside it or in its name. Settings
 // become context; what is left out is named. Never takes a setting, an id or a moment for a result.
 import { contextOfNotes, leftNames, warningsOf } from './document-notes.ts';
-import {
-  MAX_DEPTH,
-  type StatedUnit,
-  type Surroundings,
-  TOP,
-  type Walk,
-  addNumber,
-  addText,
-  createWalk,
-  inside,
-  isRepeats,
-  noteSkipped,
-  statedUnit,
-  walkNested,
-} from './document-walk.ts';
+import { MAX_DEPTH, walkNested } from './document-walk.ts';
+import { type StatedUnit, type Surroundings, TOP, inside, isRepeats, statedUnit } from './document-surroundings.ts';
+import { type Walk, addNumber, addText, createWalk, noteSkipped } from './document-numbers.ts';
 import { looksLikeJsonLines, parseDocument, parseJsonLines } from './json-fields.ts';
 import { memberPath } from './json-path.ts';
 import { noMeasurement } from './point.ts';
