@@ -26,8 +26,10 @@ import {
   isSpread,
 } from './name-kind.ts';
 import { headOf, isSaid, lastOf, unitOf, wordsOf } from './name-parts.ts';
-import { Found, quantityIn } from './name-quantity.ts';
-import { Rate, perUnit, shortRate, spelledRate, tsRate } from './name-rate.ts';
+import type { Found } from './name-quantity.ts';
+import { quantityIn } from './name-quantity.ts';
+import type { Rate } from './name-rate.ts';
+import { perUnit, shortRate, spelledRate, tsRate } from './name-rate.ts';
 
 export interface NameFacts {
   /**

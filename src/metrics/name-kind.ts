@@ -17,7 +17,7 @@ import {
   WORK,
 } from './name-words.ts';
 import { headOf, lastOf } from './name-parts.ts';
-import { Found } from './name-quantity.ts';
+import type { Found } from './name-quantity.ts';
 
 /** Settings that stay settings whatever follows them. */
 export const STRONG_SETTINGS = new Set(

@@ -1,7 +1,8 @@
 // Decisions about chosen trials, whole: every figure of one metric, what a family leaves of its members, ranks, and the words for
 // them. The texts were read through when they were written; one that changes is a change of behaviour (`npx vitest run <file> -u`).
 import { expect, test } from 'vitest';
-import { type MetricDecision, type MetricQuestion, type Sample, decideMetric } from '../../src/verdict/decision.ts';
+import { decideMetric } from '../../src/verdict/decide-metric.ts';
+import type { MetricDecision, MetricQuestion, Sample } from '../../src/verdict/decision.ts';
 import { familyOdds } from '../../src/verdict/family-odds.ts';
 import { type JudgedMetric, correctFamily, decideOverall } from '../../src/verdict/overall.ts';
 import { type RankQuestion, rankAll } from '../../src/verdict/ranking.ts';
