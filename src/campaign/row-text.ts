@@ -3,6 +3,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
+import { rowOfToday } from '../importers/atlas-row-age.ts';
+import { checkGpuCount } from '../importers/gpu-count.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { inputFault, type Fault } from '../text/fault.ts';
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../text/json.ts';
@@ -87,10 +89,17 @@ const rowFault = (path: string, at: string, reason: string): Fault =>
     fix: 'correct that row, or import the cell again',
   });
 
-/** A checked row. `at` is its number in the file. Throws a Fault `row_invalid`. */
+/** Throws a Fault `gpu_count_conflict` where the recorded number of GPUs is not that of the sizes or of the roles. */
+const withAgreedGpus = (row: AtlasRow, path: string, at: string): AtlasRow => {
+  const { n_gpus, tensor_parallel: tp, pipeline_parallel: pp, data_parallel: dp, dp_attention, disagg, roles } = row;
+  if (n_gpus !== null) checkGpuCount({ n_gpus, tp, pp, dp, dp_attention, disagg, roles }, `${path}: row ${at}`);
+  return row;
+};
+
+/** A checked row. `at` is its number in the file. Throws a Fault `row_invalid` or `gpu_count_conflict`. */
 export const checkedRow = (value: JsonValue, path: string, at: string): AtlasRow => {
-  const parsed = rowSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  const parsed = rowSchema.safeParse(isJsonObject(value) ? rowOfToday(value) : value);
+  if (parsed.success) return withAgreedGpus(parsed.data, path, at);
   throw rowFault(path, at, says(parsed.error.issues[0]));
 }; // prettier-ignore
 
@@ -109,8 +118,9 @@ export const readRowLines = (text: string, path: string): RowLines => {
   const rows: AtlasRow[] = [];
   let lines = '';
   for (const [index, value] of listedRows(text, path).entries()) {
-    if (isJsonObject(value) && isAsWritten(value)) {
-      rows.push(value as unknown as AtlasRow); // checked boundary: every field that is there was checked
+    if (isJsonObject(value) && value['n_gpus'] !== null && isAsWritten(value)) {
+      const row = value as unknown as AtlasRow; // checked boundary: every field that is there was checked
+      rows.push(withAgreedGpus(row, path, String(index + 1)));
       lines += `${JSON.stringify(value)}\n`;
     } else {
       const row = checkedRow(value, path, String(index + 1));

@@ -19,19 +19,16 @@ const timeToFirstToken = (row: JsonObject, path: string): Sample | undefined => 
   return sample && { ...sample, name: 'ttft_ms', statistic: null };
 };
 
-const agree = (a: number, b: number): boolean => Math.abs(a - b) <= 0.02 * Math.abs(b);
-
-/** Some writers put throughput / concurrency under the name of tok/s/user, which is 1000 / median TPOT. */
+/** 1000 / median TPOT, else as the tool reported it. */
 const perUser = (row: JsonObject, path: string): Sample | undefined => {
-  const stated = numberAt(row, 'output_tps_per_user', path);
   const tpot = numberAt(row, 'tpot_median_ms', path);
   if (tpot !== undefined && tpot > 0) return serving('perUser', 1000 / tpot, 'tpot_median_ms', 'p50');
-  const perGpu = numberAt(row, 'output_tps_per_gpu', path);
-  const gpus = numberAt(row, 'tensor_parallel', path);
-  const concurrency = numberAt(row, 'concurrency', path);
-  const share = perGpu !== undefined && gpus !== undefined && concurrency ? (perGpu * gpus) / concurrency : undefined;
-  const isShare = stated !== undefined && share !== undefined && agree(stated, share);
-  return serving(isShare ? 'throughputPerConcurrency' : 'perUser', stated, 'output_tps_per_user');
+  return serving('perUser', numberAt(row, 'output_tps_per_user', path), 'output_tps_per_user');
+};
+
+const perConcurrency = (row: JsonObject, path: string): Sample | undefined => {
+  const share = numberAt(objectAt(row, 'extra'), 'throughput_per_concurrency_tok_per_s', path);
+  return serving('throughputPerConcurrency', share, 'output_tps_per_user');
 };
 
 const ratio = (row: JsonObject, key: string, path: string): Sample | undefined => {
@@ -48,6 +45,7 @@ const usualSamples = (row: JsonObject, path: string): Sample[] => {
     timeToFirstToken(row, path),
     serving('requestRate', number('request_throughput_avg'), 'request_throughput_avg'),
     perUser(row, path),
+    perConcurrency(row, path),
     serving('outputPerGpu', number('output_tps_per_gpu'), 'output_tps_per_gpu'),
     serving('totalPerGpu', number('total_tps_per_gpu'), 'total_tps_per_gpu'),
     latency('tpot', 'p50', number('tpot_median_ms'), 'tpot_median_ms'),

@@ -1,5 +1,6 @@
 // Reads atlas.jsonl and normalized.json: one row per operating point of a campaign cell, keyed by cell, concurrency, ISL, OSL
 // and phase, with its repeats as trials. Rows of cells that failed or were evicted hold no measurement.
+import { rowOfToday } from './atlas-row-age.ts';
 import { rowSamples } from './atlas-samples.ts';
 import { type RowTrials, atlasTrials, trialsIn } from './atlas-trials.ts';
 import { USUAL_NAMES, contextFrom, loadLabels } from './context-fields.ts';
@@ -156,7 +157,7 @@ const withTrials = (reading: Reading, trials: readonly Trial[]): Reading => {
 };
 
 const parse = (text: string, path: string): ReadOutcome => {
-  const rows = parseObjects(text, path);
+  const rows = parseObjects(text, path).map(rowOfToday);
   const points = distinguished(pointsIn(rows, path), path);
   if (points.length === 0) return noMeasurement('atlas', `none of ${rows.length} rows holds a measurement`);
   checkUnique(points, path);
