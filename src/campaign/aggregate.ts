@@ -5,7 +5,9 @@ import { createHash, type Hash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -13,6 +15,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  type Stats,
 } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -20,12 +23,13 @@ import { replaceFile } from '../fs/atomic-file.ts';
 import { writeAll } from '../fs/durable.ts';
 import { onFile } from '../fs/io-fault.ts';
 import { ownedName } from '../fs/process-owner.ts';
+import { sweepStaging } from '../fs/publish-folder.ts';
 import { readOpenText } from '../fs/named-text.ts';
 import { withRegularFile, type RegularFile } from '../fs/regular-file.ts';
 import { Fault, inputFault, systemCode } from '../text/fault.ts';
 import { isJsonObject, parseJson } from '../text/json.ts';
 import { coverageCounter, type Coverage, type CoverageCounter } from './coverage.ts';
-import { CELL_FILES, aggregateIndexPath, atlasPath, cellFile, cellsFolder } from './layout.ts';
+import { CELL_FILES, aggregateIndexPath, atlasPath, cellFile, cellsFolder, stagingFolder } from './layout.ts';
 import { atlasRows, readRowLines, rowLine } from './row-text.ts';
 import { pointKey, type AtlasRow } from './row.ts'; // prettier-ignore
 
@@ -77,9 +81,8 @@ interface Index {
 }
 
 /** The index of the last aggregate; undefined where the atlas is not the one that it describes. */
-const readIndex = (campaign: string): Index | undefined => {
-  const status = statSync(atlasPath(campaign), { throwIfNoEntry: false });
-  if (status === undefined || !existsSync(aggregateIndexPath(campaign))) return undefined;
+const readIndex = (campaign: string, status: Stats): Index | undefined => {
+  if (!existsSync(aggregateIndexPath(campaign))) return undefined;
   try {
     const index = parseJson(readFileSync(aggregateIndexPath(campaign), 'utf8'));
     if (!isJsonObject(index) || !isJsonObject(index['atlas']) || !isJsonObject(index['cells'])) return undefined;
@@ -231,9 +234,13 @@ const keepForeign = async (pass: Pass, cells: ReadonlySet<string>, old: OldAtlas
   append(pass.writer, bytes);
 };
 
+/** The last atlas, held open: another aggregate may put a new one in its place. */
 const openOld = (campaign: string): OldAtlas | undefined => {
-  const index = readIndex(campaign);
-  return index === undefined ? undefined : { index, descriptor: openSync(atlasPath(campaign), 'r') };
+  if (!existsSync(atlasPath(campaign))) return undefined;
+  const descriptor = openSync(atlasPath(campaign), 'r');
+  const index = readIndex(campaign, fstatSync(descriptor));
+  if (index === undefined) closeSync(descriptor);
+  return index === undefined ? undefined : { index, descriptor };
 };
 
 /** Cells after which other calls get their turn. */
@@ -275,11 +282,18 @@ const writeAtlas = async (campaign: string, temporary: string | null, signal: Ab
   }
 };
 
+/** Puts the atlas in its place. The index says which file it describes, should another aggregate replace that meanwhile. */
 const publish = async (campaign: string, temporary: string, pass: Pass): Promise<void> => {
+  const { size, mtimeMs } = statSync(temporary);
   renameSync(temporary, atlasPath(campaign));
-  const { size, mtimeMs } = statSync(atlasPath(campaign));
   const index = { atlas: { size, mtime_ms: mtimeMs }, cells: pass.seen };
   await replaceFile(aggregateIndexPath(campaign), `${JSON.stringify(index)}\n`, { sync: false });
+};
+
+/** Makes the room where an atlas is written before it takes its place, without what killed processes left there. */
+const openStaging = async (campaign: string): Promise<void> => {
+  mkdirSync(stagingFolder(campaign), { recursive: true });
+  await sweepStaging(stagingFolder(campaign));
 };
 
 /**
@@ -291,8 +305,9 @@ export const aggregateCampaign = (
   { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal },
 ): Promise<Aggregate> => {
   const path = atlasPath(campaign);
-  const temporary = dryRun ? null : join(campaign, `.${ownedName()}.tmp`);
+  const temporary = dryRun ? null : join(stagingFolder(campaign), ownedName());
   return onFile(path, async () => {
+    if (temporary !== null) await openStaging(campaign);
     try {
       const pass = await writeAtlas(campaign, temporary, signal);
       if (temporary !== null) await publish(campaign, temporary, pass);

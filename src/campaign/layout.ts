@@ -18,6 +18,8 @@ export const reportPath = inFolder('report.pdf');
 export const reportStatusPath = inFolder('report_status.json');
 /** What was published of the campaign. */
 export const lakeReceiptPath = inFolder('lake.json');
+/** Where files are written before they take their place. */
+export const stagingFolder = inFolder('.staging');
 /** What `atlas_aggregate` has seen of each cell, so that it reads only what changed. */
 export const aggregateIndexPath = inFolder('.aggregate.json');
 
