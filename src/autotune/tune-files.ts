@@ -11,6 +11,7 @@ import { replaceFile } from '../fs/atomic-file.ts';
 import { ioFault } from '../fs/io-fault.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
 import { canonicalJson, jsonFile } from '../text/json.ts';
+import { redacted } from '../text/redact.ts';
 import { parseYaml } from '../text/yaml.ts';
 import { artifactName, commandTrialRunner } from './command-trial-runner.ts';
 import { openMadeArtifacts, type MadeArtifacts } from './made-artifacts.ts';
@@ -110,7 +111,8 @@ export const tuneFiles = async (options: TuneOptions): Promise<TuneOutcome> => {
     onProgress: onProgress ?? (() => undefined),
   };
   const outcome = await runAutotune(spec, trialRunner, budgetMinutes * 60_000, records);
-  await replaceFile(join(outputFolder, 'result.json'), jsonFile({ schema_version: 1, ...outcome }));
-  await replaceFile(join(outputFolder, 'suggestions.md'), renderSuggestions(outcome, spec));
+  const shown = redacted(outcome);
+  await replaceFile(join(outputFolder, 'result.json'), jsonFile({ schema_version: 1, ...shown }));
+  await replaceFile(join(outputFolder, 'suggestions.md'), renderSuggestions(shown, spec));
   return outcome;
 };

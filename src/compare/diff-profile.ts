@@ -11,7 +11,7 @@ import { renderProfileDiffText } from '../profile/text/diff-text.ts';
 import type { ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
 import { inputFault } from '../text/fault.ts';
 import { jsonFile } from '../text/json.ts';
-import { environmentSecrets, redactValue } from '../text/redact.ts';
+import { environmentSecrets, redacted, redactValue } from '../text/redact.ts';
 import { timeSlug } from '../text/time.ts';
 import { dataWithGivenNames, withGivenNames } from '../verb/spooled-pipes.ts';
 import type { VerbContext } from '../verb/context.ts';
@@ -68,11 +68,12 @@ const writeProfileBundle = async (
         await keepSource(staged, index === 0 ? 'current-snapshot' : `current-snapshot-${index}`, path, options),
       );
     const file = redactValue(dataWithGivenNames(diffFile(diff, request, baseline, sources), context.pipes), secrets);
-    const page = withGivenNames(profileDiffMarkdown(diff), context.pipes);
+    const shown = redacted(diff, secrets);
+    const page = withGivenNames(profileDiffMarkdown(shown), context.pipes);
     await writeFile(join(staged, 'diff.json'), jsonFile(file));
     await writeFile(join(staged, 'diff.md'), page);
     const { profileDiffSvg } = await import('../profile/text/profile-diff-svg.ts');
-    await writeFile(join(staged, 'profile-diff.svg'), profileDiffSvg(diff));
+    await writeFile(join(staged, 'profile-diff.svg'), profileDiffSvg(shown));
     await writeFile(join(staged, 'baseline-ref.txt'), baselineRef(baseline.entries.map((entry) => entry.folder)));
   });
   return { folder, candidateSha256: jointHash(sources) };

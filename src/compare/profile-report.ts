@@ -8,6 +8,7 @@ import { replaceFile } from '../fs/atomic-file.ts';
 import { profileDiffMarkdown } from '../profile/text/diff-document.ts';
 import type { ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
 import { jsonFile } from '../text/json.ts';
+import { environmentSecrets, redacted } from '../text/redact.ts';
 import { timeSlug } from '../text/time.ts';
 import type { VerbContext } from '../verb/context.ts';
 
@@ -27,7 +28,8 @@ export const writeProfileReport = async (
   { out, jsonOut, limit }: { out?: string | undefined; jsonOut?: string | undefined; limit: number },
 ): Promise<ProfileReport> => {
   const { profileDiffSvg } = await import('../profile/text/profile-diff-svg.ts');
-  const texts = { markdown: profileDiffMarkdown(diff, limit), json: jsonFile(diff), svg: profileDiffSvg(diff) };
+  const shown = redacted(diff, environmentSecrets(context.env));
+  const texts = { markdown: profileDiffMarkdown(shown, limit), json: jsonFile(shown), svg: profileDiffSvg(shown) };
   if (out === undefined && jsonOut === undefined) {
     const diffs = join(artifactsFolder(context.root), 'profile-diffs');
     const folder = join(diffs, timeSlug(context.now()));

@@ -9,6 +9,7 @@ import { ioFault } from '../fs/io-fault.ts';
 import { MAX_BYTES } from '../importers/file-text.ts';
 import { inputFault, systemCode } from '../text/fault.ts';
 import { jsonFile, parseJson } from '../text/json.ts';
+import { redact } from '../text/redact.ts';
 import { parseYaml } from '../text/yaml.ts';
 import { baselineDocument, parseBaseline, type Baseline } from './baseline-file.ts';
 import type { FailOn } from '../verdict/exit-code.ts';
@@ -113,7 +114,7 @@ export const runRatchetCheck = async (options: CheckOptions): Promise<CheckedRun
   });
   const targets = profileTargets(outcome.rows, capture);
   const files: readonly (readonly [string | null, string])[] = [
-    [reportPath, renderReport(outcome, options.baselineName ?? baselinePath)],
+    [reportPath, redact(renderReport(outcome, options.baselineName ?? baselinePath))],
     [targetsPath, jsonFile({ schema_version: 1, generated_at: now, targets })],
     [
       outcome.next === null ? null : baselinePath,

@@ -3,8 +3,10 @@
 import type { Database, SqlRow } from '../sqlite/table-source.ts';
 import { type SecretFinding, secretScan } from './secret-scan.ts';
 
-/** How a SQLite file begins. */
-export const SQLITE_MAGIC = 'SQLite format 3\0';
+const SQLITE_MAGIC = 'SQLite format 3\0';
+
+/** True for the first bytes of a SQLite file. */
+export const isDatabase = (head: Buffer): boolean => head.toString('latin1', 0, SQLITE_MAGIC.length) === SQLITE_MAGIC;
 
 /** Tables of events hold no settings; with more rows than that, other tables do not either. */
 const EVENTS = /^(?:CUPTI_|NVTX_|StringIds$)/i;

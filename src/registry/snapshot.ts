@@ -1,9 +1,8 @@
 // Copies the source of a measurement into a staged entry, hashing and searching it for credentials in the same pass. Never
 // takes anything out of the registry itself, and never follows a link out of a source folder.
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { createGunzip } from 'node:zlib';
 import { READ_ONLY, writeNew } from '../fs/atomic-file.ts';
 import { mapBounded } from '../fs/bounded.ts';
 import { filesBelow, folderDigest, FOLDER_HASH, type FolderFile, type FoundFile } from '../fs/folder-hash.ts';
@@ -13,8 +12,9 @@ import { isInside } from '../fs/safe-path.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import { holdsSecret } from '../text/redact.ts';
 import { SNAPSHOT } from './layout.ts';
-import { type SecretFinding, secretScan } from './secret-scan.ts';
-import { searchedTables, SQLITE_MAGIC } from './secret-tables.ts';
+import { searchedInside } from './secret-inside.ts';
+import { secretScan } from './secret-scan.ts';
+import { isDatabase, searchedTables } from './secret-tables.ts';
 
 export interface Source {
   /** Absolute, symbolic links resolved; `STATED_PATH` for what no file holds. */
@@ -82,24 +82,9 @@ export interface CheckOptions {
 
 type OnBlock = (block: Buffer) => void;
 
-/** The first credential in what a gzip file holds. A damaged one is searched as far as it goes. */
-const searchedInside = async (path: string, { secrets, signal }: CheckOptions): Promise<SecretFinding | undefined> => {
-  const scan = secretScan(secrets);
-  const unpacked = createReadStream(path).pipe(createGunzip());
-  try {
-    for await (const block of unpacked) {
-      signal?.throwIfAborted();
-      scan.push(block);
-    }
-  } catch {
-    signal?.throwIfAborted();
-  }
-  return scan.finish();
-};
-
 const formOf = (block: Buffer): 'gzip' | 'sqlite' | 'other' => {
   if (block[0] === 0x1f && block[1] === 0x8b) return 'gzip';
-  return block.toString('latin1', 0, SQLITE_MAGIC.length) === SQLITE_MAGIC ? 'sqlite' : 'other';
+  return isDatabase(block) ? 'sqlite' : 'other';
 };
 
 /** Lets `read` show every block of `from` to the search. Throws a Fault `secret_in_source`. */

@@ -10,6 +10,7 @@ import { documentHtml } from '../render/html.ts';
 import { documentMarkdown } from '../render/markdown.ts';
 import { inputFault } from '../text/fault.ts';
 import { jsonFile, parseJson, type JsonValue } from '../text/json.ts';
+import { redacted } from '../text/redact.ts';
 import { parseYaml } from '../text/yaml.ts';
 import { collectSamples } from './collect-samples.ts';
 import { compareImplementations, type ComparisonResult } from './compare-implementations.ts';
@@ -81,7 +82,7 @@ export const compareFiles = async (options: CompareOptions): Promise<ComparisonR
   const comparison = parseComparison(await parseYaml(text, specPath), specPath);
   const sources = { run, cwd, read: readResults, signal, onProgress: onProgress ?? (() => undefined) };
   const { cells, versions } = await collectSamples(comparison, sources);
-  const result = compareImplementations(comparison, cells);
+  const result = redacted(compareImplementations(comparison, cells));
   const files = await reportFiles(comparison, result, versions, now);
   await mkdir(outputFolder, { recursive: true });
   for (const [name, content] of files) await replaceFile(join(outputFolder, name), content);

@@ -31,12 +31,15 @@ const TOKEN_COUNT =
 export const isSecretName = (name: string): boolean =>
   SECRET_WORD.test(name) || (TOKEN_NAME.test(name) && !TOKEN_COUNT.test(name));
 
-const VALUE = /"(?:[^"\\]|\\.)*"|'[^']*'|\$\{[^}]{0,256}\}|[^\s,;&"'{}[\]]+/y;
+/** A quoted value, also within the quotes of a JSON text and of XML, or a word. */
+const VALUE =
+  /\\"(?:[^"\\]|\\(?!"))*\\"|&quot;[^"<>]*?&quot;|"(?:[^"\\]|\\.)*"|'[^']*'|\$\{[^}]{0,256}\}|[^\s,;&"'{}[\]]+/y;
 /** The name and separator of `NAME=value`, `"name": "value"`, `name: value`; a name is met at its beginning only. */
 const ASSIGNED = /(["']?)(?<![\w.-])[\w.-]+\1\s*[=:]\s*/g;
 /** The flag of `--name value`. */
 const FLAG = /(?<![-\w])--?[A-Za-z][\w-]*\s+(?!-)/g;
-const NOT_A_SECRET = /^["']?(?:|-?[0-9.]+|true|false|null|none|\[redacted\]|\$\w+|\$\{[^}]*\})["']?$/i;
+const NOT_A_SECRET =
+  /^(?:\\?["']|&quot;)?(?:|-?[0-9.]+|true|false|null|none|\[redacted\]|\$\w+|\$\{[^}]*\})(?:\\?["']|&quot;)?$/i;
 
 /**
  * One of these stands in every text that `redact` changes for its shape or its names. Deliberately wider than the patterns
@@ -82,7 +85,7 @@ const hideValues = (text: string, lead: RegExp): string => {
     values.lastIndex = leads.lastIndex;
     const [value] = values.exec(text) ?? [];
     if (value === undefined || NOT_A_SECRET.test(value)) continue;
-    const edge = /^["']/.exec(value)?.[0] ?? '';
+    const edge = /^(?:\\?["']|&quot;)/.exec(value)?.[0] ?? '';
     cleaned += `${text.slice(copied, leads.lastIndex)}${edge}${MARK}${edge}`;
     copied = leads.lastIndex + value.length;
     leads.lastIndex = copied;
@@ -125,3 +128,7 @@ export const redactValue = (value: unknown, known: readonly string[] = []): unkn
   if (typeof value !== 'object' || value === null) return redactMember(value, known, '');
   return mayHoldSecret(JSON.stringify(value), known.map(insideJson)) ? redactMember(value, known, '') : value;
 };
+
+/** The value as it is kept or shown: only its strings may be others. */
+export const redacted = <T extends object>(value: T, known: readonly string[] = []): T =>
+  redactValue(value, known) as T; // checked boundary: strings stay strings

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { artifactsFolder } from '../fs/root.ts';
+import { environmentSecrets, redact } from '../text/redact.ts';
 import { timeSlug } from '../text/time.ts';
 import type { VerbContext } from './context.ts';
 
@@ -16,12 +17,12 @@ const OWN_SHARE = 0.6;
 export const keepWhole = async (
   text: string,
   { kind, extension }: { readonly kind: string; readonly extension: string },
-  { root, textLimit, dryRun, now }: VerbContext,
+  { root, textLimit, dryRun, now, env }: VerbContext,
 ): Promise<string | null> => {
   if (dryRun || Buffer.byteLength(text) <= OWN_SHARE * textLimit) return null;
   const folder = join(artifactsFolder(root), kind);
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${timeSlug(now())}${extension}`);
-  await replaceFile(path, text);
+  await replaceFile(path, redact(text, environmentSecrets(env)));
   return path;
 };

@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { profileDiffSchema } from '../../src/profile/diff/profile-diff-schema.ts';
 import { findTool } from '../../src/exec/find-tool.ts';
@@ -63,6 +64,42 @@ beforeAll(async () => {
 afterAll(async () => {
   await client.close();
   removeRoot(root);
+});
+
+describe('a credential in a capture', () => {
+  const SECRET = 'a1b2c3d4e5f6a7b8c9';
+  const withSecrets = (name: string, ns: number): string => {
+    const path = made(name, {
+      kernels: [{ name: `void gemm_kernel<HF_TOKEN="${SECRET}">(int)`, ns }, ...KERNELS],
+      marker: `step --api-key ${SECRET}`,
+    });
+    execute(path, [
+      'CREATE TABLE TARGET_INFO_SYSTEM_ENV (globalVid INTEGER, devStateName TEXT, name TEXT, nameEnum INTEGER, value TEXT)',
+      `INSERT INTO TARGET_INFO_SYSTEM_ENV VALUES (1, 'Env', 'WANDB_API_KEY', 2, '${SECRET}')`,
+      'CREATE TABLE META_DATA_CAPTURE (name TEXT, value TEXT)',
+      `INSERT INTO META_DATA_CAPTURE VALUES ('PROCESS_0:COMMAND', 'vllm serve m --api-key ${SECRET}')`,
+    ]);
+    return path;
+  };
+
+  it('is nowhere in what is shown or written', async () => {
+    const [baseline, candidate] = [withSecrets('secret-a.sqlite', 400_000), withSecrets('secret-b.sqlite', 520_000)];
+    const answers = [
+      await client.call('profile_summary', { profile: baseline }),
+      await client.call('profile_profile_diff', { baseline, candidate }),
+      await client.call('profile_profile_diff', { baseline, candidate, out: at('secret-report.md') }),
+    ];
+    const written = answers.flatMap(({ links }) => links).map((uri) => readFileSync(fileURLToPath(uri), 'utf8'));
+    expect(written.length).toBeGreaterThanOrEqual(6);
+    expect(JSON.stringify([answers, written])).not.toContain(SECRET);
+    expect(written.join()).toContain('[redacted]');
+    for (const text of written.filter((each) => each.startsWith('{'))) expect(() => JSON.parse(text)).not.toThrow();
+    expect(
+      await client.call('perf_baseline_record', { family: 'f', measurement: 'm', source: baseline }),
+    ).toMatchObject({
+      structured: { error: { code: 'secret_in_source' } },
+    });
+  });
 });
 
 describe.skipIf(!hasSamples)('the real pair', () => {

@@ -12,6 +12,7 @@ import { localRunner } from '../../src/exec/run-process.ts';
 import { nsysStatsArgv } from '../drivers/nsys-stats.ts';
 import { runTool } from '../exec/run-tool.ts';
 import { openDatabase } from '../../src/sqlite/database.ts';
+import { hashChecked } from '../../src/registry/snapshot.ts';
 import { startFakeCluster } from './fake-kube-apiserver.ts';
 
 const env = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
@@ -113,6 +114,16 @@ describe.skipIf(!present)('the real nsys', () => {
     expect((await run([nsys.nsys, 'sessions', 'list'])).stdout).toContain(session);
     await run(nsysShutdownArgv(nsys, session));
     await server;
+  });
+
+  test('a report keeps the environment of the program, and is no baseline where that holds a credential', async () => {
+    const secret = 'a1b2c3d4e5f6a7b8c9d0';
+    const out = join(folder(), 'report');
+    await runTool(['nsys', 'profile', '--trace=osrt', '--sample=none', '--cpuctxsw=none', '-o', out, 'true'], {
+      env: { ...env, WANDB_API_KEY: secret },
+    });
+    expect(readFileSync(`${out}.nsys-rep`).includes(secret)).toBe(true);
+    await expect(hashChecked(`${out}.nsys-rep`, { secrets: [] })).rejects.toMatchObject({ code: 'secret_in_source' });
   });
 
   test('writes statistics as CSV under the names of its version', async () => {

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { keepSource } from '../../src/compare/diff-bundle.ts';
 import { hashChecked } from '../../src/registry/snapshot.ts';
@@ -56,6 +57,18 @@ describe('a SQLite file', () => {
     expect(error).toMatchObject({ code: 'secret_in_source', details: { data: { kind } } });
     expect(Object(error).details.at).toMatch(at);
     expect(JSON.stringify(error)).not.toMatch(/a1b2c3|correcthorse|value-of/);
+  });
+
+  it('with a variable of the environment is refused packed as well', async () => {
+    const path = exported(
+      'CREATE TABLE M (name TEXT, padding TEXT, value TEXT)',
+      "INSERT INTO M VALUES ('cores', 'x', '64'), ('WANDB_API_KEY', 'y', 'a1b2c3d4e5f6a7b8')",
+    );
+    writeFileSync(`${path}.gz`, gzipSync(readFileSync(path)));
+    await expect(hashChecked(`${path}.gz`, OPTIONS)).rejects.toMatchObject({
+      code: 'secret_in_source',
+      details: { at: 'table M, row 2 of the packed file' },
+    });
   });
 
   it('with a secret far down a row that spans pages is refused', async () => {

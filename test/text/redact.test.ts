@@ -17,6 +17,8 @@ const SECRETS = [
   String.raw`{"url": "https:\/\/user:hunter2pass@host"}`,
   'found x: token=s3cr3tvalue99',
   'id-eyJhunter2pass.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
+  String.raw`{"name": "gemm<HF_TOKEN=\"s3cr3tvalue99\">"}`,
+  '<text>gemm&lt;HF_TOKEN=&quot;s3cr3tvalue99&quot;&gt;</text>',
 ];
 
 /** Texts that run over all that follows at each of their parts, for a search that begins anew at each. */
@@ -24,6 +26,8 @@ const SLOW: Readonly<Record<string, string>> = {
   'a-a-…': 'a-',
   'names without a value': 'token_',
   'quotes that do not end': "token='",
+  'escaped quotes that do not end': 'token=\\"x ',
+  'quotes of XML that do not end': 'token=&quot;',
   'variables that do not end': 'token=${',
   'users without a host': 'x://a:',
   'tokens without a dot': 'eyJ-',
@@ -64,6 +68,14 @@ describe('redaction', () => {
   it.each(Object.entries(SLOW))('gets through 2 MB of %s', (_, part) => {
     const text = part.repeat(2_000_000 / part.length);
     expect(redact(`${text} api_key=s3cr3tvalue99`)).not.toContain('s3cr3tvalue99');
+  });
+
+  it('keeps a JSON text one', () => {
+    const text = JSON.stringify({ name: 'gemm<HF_TOKEN="s3cr3tvalue99">', note: 'a "quoted" token: "x y"' });
+    expect(JSON.parse(redact(text))).toEqual({
+      name: 'gemm<HF_TOKEN="[redacted]">',
+      note: 'a "quoted" token: "[redacted]"',
+    });
   });
 
   it.each(HARMLESS)('leaves %j alone', (text) => expect(holdsSecret(text)).toBe(false));

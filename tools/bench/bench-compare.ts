@@ -10,6 +10,7 @@ import { artifactsFolder } from '../../src/fs/root.ts';
 import { jsonFile } from '../../src/text/json.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';
+import { environmentSecrets, redacted } from '../../src/text/redact.ts';
 import { defineVerb, oneOrMany } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
 
@@ -72,7 +73,8 @@ export const benchCompare = defineVerb({
   },
   examples: [{ title: 'A sweep', input: { results: ['sweep-a/', 'sweep-b/'] } }],
   run: async (input, context) => {
-    const comparison = compareRuns(await readSide(input.results.map(context.path), { deep: true }));
+    const compared = compareRuns(await readSide(input.results.map(context.path), { deep: true }));
+    const comparison = redacted(compared, environmentSecrets(context.env));
     const compares = join(artifactsFolder(context.root), 'bench-compares');
     const folder = join(compares, timeSlug(context.now()));
     const pictures: string[] = [];

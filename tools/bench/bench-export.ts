@@ -6,6 +6,7 @@ import { readSide } from '../../src/envelope/diff-files.ts';
 import { EXPORT_FORMATS, exportMeasurements, type DirectionOf } from '../../src/envelope/export.ts';
 import { replaceFile } from '../../src/fs/atomic-file.ts';
 import { metricKey } from '../../src/metrics/metric.ts';
+import { environmentSecrets, redact } from '../../src/text/redact.ts';
 import { createPolicy } from '../../src/verdict/policy.ts';
 import { defaultRules } from '../../src/verdict/judging-rules.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
@@ -52,7 +53,8 @@ export const benchExport = defineVerb({
       return source === 'default' ? null : direction;
     };
     const files = await readSide(input.results.map(context.path), { deep: true });
-    const text = exportMeasurements(files, format, input.metrics ?? [], directionOf);
+    const all = exportMeasurements(files, format, input.metrics ?? [], directionOf);
+    const text = redact(all, environmentSecrets(context.env));
     const output = input.output === undefined ? null : context.path(input.output);
     const summary = format === 'github-summary' ? context.env['GITHUB_STEP_SUMMARY'] : undefined;
     const named = context.dryRun ? null : (output ?? summary ?? null);
