@@ -46,6 +46,6 @@ export const headlineRule = ({ keys, policies }: Candidates, named: readonly str
   return has('class') ? 'class' : 'none';
 };
 
-/** Whether a metric of this policy is a headline under the rule. */
+/** Whether a metric of this policy is a headline under the rule; what is ignored never is. */
 export const isHeadline = (policy: MetricPolicy, rule: HeadlineRule): boolean =>
-  rule === 'only' || (rule !== 'none' && policy.headline === rule);
+  !policy.ignore && (rule === 'only' || (rule !== 'none' && policy.headline === rule));

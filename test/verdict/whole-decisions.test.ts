@@ -86,6 +86,18 @@ ask('absolute', {
   baseline: trials(scaled(CALM, 1, 5)),
   candidate: trials(scaled(CALM, 1.1, 5)),
 });
+ask('absolute, better', {
+  ...LATENCY,
+  tolerance: { relative: null, absolute: 0.5 },
+  baseline: trials(scaled(CALM, 1, 5)),
+  candidate: trials(scaled(CALM, 0.8, 5)),
+});
+ask('both tolerances, values of zero', {
+  ...LATENCY,
+  tolerance: { relative: 0.05, absolute: 0.5 },
+  baseline: trials([0, 1, 0.5]),
+  candidate: trials([1, 2, 1.5]),
+});
 ask('absolute, a rate', {
   ...RATE,
   tolerance: { relative: null, absolute: 0.5 },
@@ -290,7 +302,7 @@ const FAMILIES: Readonly<Record<string, readonly (Decided & JudgedMetric)[]>> = 
   'an open one alone': [row('a', 1.05)],
   'an open one that does not gate': [...calm(2), row('a', 1.05, { gating: false })],
   'five that are worse': ['a', 'b', 'c', 'd', 'e'].map((key, at) => row(key, 1.2 + 0.1 * at)),
-  'worse, and suspect': [row('a', 2, { n: 3 }), ...calm(18, 3), row('b', 1.09, { n: 3 })],
+  'worse, and suspect': [row('a', 2, { n: 3 }), ...calm(18, 3), row('b', 1.08, { n: 3 })],
   'points of one metric': ['c=1', 'c=4', 'c=16'].map((point, at) => row('tpot_p50_ms', 1 + 0.2 * at, { point })),
   'one value a side': [row('a', 1.2, { n: 1 }), row('b', 1, { n: 1 })],
   'some without repeats': [row('a', 1), row('b', 1.2, { n: 1 })],
@@ -298,6 +310,7 @@ const FAMILIES: Readonly<Record<string, readonly (Decided & JudgedMetric)[]>> = 
     ...calm(2, 3),
     row('wild', 1, { baseline: trials([10, 10.1, 9.9]), candidate: trials([10.7, 12.9, 17]), gating: false }),
   ],
+  'suspect, of uneven trials': [...calm(30, 3), row('slow', 1, { baseline: trials([10, 10.1, 9.9, 10.05, 9.95]), candidate: trials([10.7, 12.9, 17]) })],
   'both ways, three trials': [
     ...calm(2, 3),
     row('wild', 1, { direction: 'two-sided', baseline: trials([10, 10.1, 9.9]), candidate: trials([6, 8, 9.3]) }),
