@@ -89,6 +89,10 @@ const CASES: Readonly<Record<string, Case>> = {
   'serving-with-lost-and-new': { before: values({ ...SERVING, lost_ms: 3, gone_ms: 4 }), after: values({ ...SERVING, new_ms: 5 }) },
   'serving-surprising': { before: side([metric('ttft_p50_ms', 4000, 'ms'), metric('tpot_p50_ms', 10, 'ms'), metric('e2e_p50_ms', 70, 'ms')]), after: side([metric('ttft_p50_ms', 4, 'ms'), metric('tpot_p50_ms', 2.5, 'ms'), metric('e2e_p50_ms', 3, 'ms')]) },
   'serving-accepted-as-implausible': { before: side([metric('ttft_p50_ms', 4000, 'ms')]), after: side([metric('ttft_p50_ms', 4, 'ms')]), options: { acceptImplausible: true } },
+  'names-that-do-not-fit': {
+    before: values(Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'lost_a', 'lost_b', 'lost_c', 'lost_d'].map((name) => [`${'long_'.repeat(40)}${name}_ms`, 100]))),
+    after: side(['a', 'b', 'c', 'd', 'e', 'f'].map((name, at) => metric(`${'long_'.repeat(40)}${name}_ms`, at === 5 ? 20 : 110 + at))),
+  },
   'other-units': { before: side([metric('ttft_p50_ms', 40, 'ms'), metric('bw', 1, 'TB/s')]), after: side([metric('ttft_p50_ms', 0.041, 's'), metric('bw', 990, 'GB/s')]) },
   'another-context': { before: values(SERVING, { context: CONTEXT }), after: values(SERVING, { context: { ...CONTEXT, hardware: 'B200', engine_version: '0.12' } }) },
   'another-context-strict': { before: values(SERVING, { context: CONTEXT }), after: values(SERVING, { context: { ...CONTEXT, hardware: 'B200' } }), options: { strictContext: true } },
