@@ -1,5 +1,6 @@
 // Compares a new measurement with a baseline of the registry: reads both sides, judges, writes the bundle. Never writes
 // to the registry.
+import { namesNoResult } from '../verdict/policy.ts';
 import { tolerancesToRules } from '../verdict/policy-file.ts';
 import { compileGlobs } from '../text/glob-set.ts';
 import { judge } from './judge.ts';
@@ -44,6 +45,12 @@ const documentRules = (baseline: MeasuredSide, candidate: MeasuredSide): PolicyR
   return [...rules.filter(({ ignore }) => ignore === true), ...rules.filter(({ ignore }) => ignore !== true)];
 };
 
+/** A number that was recorded by itself is a result, whatever it is called (`seed`). */
+const loneNumberRules = ({ shape, metrics }: MeasuredSide): PolicyRule[] =>
+  shape === 'scalar'
+    ? metrics.filter(({ name }) => namesNoResult(name)).map(({ name }) => ({ match: name, ignore: false }))
+    : [];
+
 /** A tolerance for a metric that neither side has is a slip of the pen. Throws a Fault `tolerance_unmatched`. */
 const requireTolerancesMatch = ({ tolerances = {} }: DiffRequest, metrics: readonly Metric[]): void => {
   for (const given of Object.keys(tolerances)) {
@@ -72,7 +79,7 @@ const judgeSides = async (
     policy: {
       flags: tolerancesToRules(request.tolerances ?? {}),
       file: request.policy === undefined ? [] : await policyFile(request.policy),
-      document: documentRules(baseline, candidate),
+      document: [...documentRules(baseline, candidate), ...loneNumberRules(baseline)],
       defaults: await defaultRules(context),
       umbrella: absolute === undefined ? { percent } : { absolute },
       entryDirection: baseline.direction,

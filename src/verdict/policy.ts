@@ -129,6 +129,9 @@ interface Named {
 
 const NO_RESULTS: readonly string[] = ['identity', 'spread'];
 
+/** Names an identity, a moment or a spread, which are compared only where a rule or a reader says so. */
+export const namesNoResult = (name: string): boolean => NO_RESULTS.includes(factsOfPath(name).kind);
+
 const namedFacts = (facts: NameFacts, { unit, direction }: PolicySubject): Named => ({
   direction: direction === null ? withUnit(facts, unit).direction : null,
   headline: facts.headline,
