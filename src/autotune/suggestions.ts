@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { heading, paragraph, table, type Block, type KeyFigure, type Text } from '../render/document.ts';
 import { documentMarkdown } from '../render/markdown.ts';
-import { formatFactor, formatNumber } from '../render/numbers.ts';
+import { formatFactor, formatFixed, formatNumber } from '../render/numbers.ts';
 import { dimensionOf } from '../metrics/units.ts';
 import type { Combination, Parameter } from './parameter-space.ts';
 import type { Confirmation, TunedRow, TuneOutcome, TuneStatus } from './run-autotune.ts';
@@ -17,7 +17,7 @@ const HEADLINE: Readonly<Record<TuneStatus, string>> = {
 };
 
 const value = (amount: number | null, unit: string): string =>
-  amount === null ? 'not measured' : unit === 'ms' ? `${amount.toFixed(4)} ms` : `${formatNumber(amount)} ${unit}`;
+  amount === null ? 'not measured' : unit === 'ms' ? `${formatFixed(amount, 4)} ms` : `${formatNumber(amount)} ${unit}`;
 
 const speedupText = ({ speedup, low, high }: Confirmation): string => {
   const interval = low === null || high === null ? '' : ` (interval ${formatFactor(low)} to ${formatFactor(high)})`;
@@ -130,7 +130,7 @@ const remarks = ({
         ]
       : []),
     ...(ties.length > 0 ? [`- Not distinguishable from it: ${ties.join(', ')}.`] : []),
-    `${strategy === 'exhaustive' ? 'Exhaustive search' : 'Successive elimination'}: ${measured} of ${rows.length} combinations measured in ${minutes_used.toFixed(1)} minutes.`,
+    `${strategy === 'exhaustive' ? 'Exhaustive search' : 'Successive elimination'}: ${measured} of ${rows.length} combinations measured in ${formatFixed(minutes_used, 1)} minutes.`,
   ];
 };
 

@@ -2,7 +2,7 @@
 // to be that of a steady state. Says so by kind, once for all points.
 import { UNDERCOUNTED } from '../importers/steady-window.ts';
 import { latencyName, nameOf } from '../metrics/catalogue.ts';
-import { plural } from '../render/numbers.ts';
+import { formatFixed, plural } from '../render/numbers.ts';
 import type { AtlasRow } from './row.ts';
 
 /** Below this a window that holds each slot less than twice is no steady state. */
@@ -55,7 +55,7 @@ const steadyText = (rows: readonly AtlasRow[]): string => {
   );
   if (gains.length === 0) return 'no times of requests are there to trim the window by';
   const known = gains.length === rows.length ? '' : ` at ${gains.length} of them`;
-  return `trimmed to its full part it is ${span(gains, (gain) => `${gain < 0 ? '' : '+'}${gain.toFixed(0)} %`)}${known} (steady_output_tps_per_gpu)`;
+  return `trimmed to its full part it is ${span(gains, (gain) => `${gain < 0 ? '' : '+'}${formatFixed(gain, 0)} %`)}${known} (steady_output_tps_per_gpu)`;
 };
 
 const firstContradiction = (rows: readonly AtlasRow[]): string => {
@@ -80,7 +80,7 @@ const KINDS: readonly Kind[] = [
     says: (rows) =>
       `the window was filled only ${span(
         rows.map(({ waves }) => waves ?? 0),
-        (waves) => waves.toFixed(1),
+        (waves) => formatFixed(waves, 1),
       )} times`,
   },
   {
@@ -88,7 +88,7 @@ const KINDS: readonly Kind[] = [
     says: (rows) =>
       `${span(
         rows.map(({ occupancy }) => (occupancy ?? 0) * 100),
-        (share) => share.toFixed(0),
+        (share) => formatFixed(share, 0),
       )} % of the slots were in use on average`,
   },
   {

@@ -1,6 +1,6 @@
 // The text of a comparison for a person or an agent: warnings, verdict, headline numbers with unit and n, what is missing,
 // what next. At most about 1.5 kB; never a number without its unit where one is known.
-import { formatNumber, formatPercent, plural, withUnit } from '../render/numbers.ts';
+import { formatFixed, formatNumber, formatPercent, plural, withUnit } from '../render/numbers.ts';
 import { contextWarnings } from '../verdict/context-match.ts';
 import { reasonsText } from '../metrics/trial.ts';
 import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
@@ -53,7 +53,8 @@ export const scalarReason = (row: JudgedRow, trending: boolean): string => {
 /** Last part of a ceiling's key path: `nvlink5_tbps`. */
 const ceilingName = (key: string): string => key.slice(key.lastIndexOf('.') + 1);
 
-const share = (percent: number): string => (Math.abs(percent) < 0.1 ? formatNumber(percent, 2) : percent.toFixed(1));
+const share = (percent: number): string =>
+  Math.abs(percent) < 0.1 ? formatNumber(percent, 2) : formatFixed(percent, 1);
 
 /** The block of one measured number: both values, their distance, and where a ceiling is known the shares of it. */
 export const scalarBlock = (row: JudgedRow, sol: SolDelta | undefined, judgement: Judgement): string[] => {

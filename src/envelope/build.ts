@@ -11,7 +11,7 @@ import type { WarmUpRule } from '../load/warm-up.ts';
 import type { Context } from '../metrics/context.ts';
 import { isValidTrial, type ValidityCode } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
-import { plural } from '../render/numbers.ts';
+import { formatFixed, plural } from '../render/numbers.ts';
 import type { Envelope, EnvelopeSloLimit, EnvelopeTrial, Missing } from './envelope.ts';
 import { missingForV1, type Provenance } from './provenance.ts';
 
@@ -192,7 +192,7 @@ const codeWarning = (code: ValidityCode, trials: readonly TrialResult[]): string
   const having = trials.filter(({ validity }) => validity.includes(code));
   const found = `${code} in ${having.length} of ${trials.length} trials`;
   if (code !== 'client_lag') return found;
-  return `${found}: the generator was late by ${Math.max(...having.map(latenessMs)).toFixed(1)} ms at p99`;
+  return `${found}: the generator was late by ${formatFixed(Math.max(...having.map(latenessMs)), 1)} ms at p99`;
 };
 
 const DOUBT_TEXT: Readonly<Record<AnswerDoubt, string>> = {

@@ -1,7 +1,7 @@
 // Turns the result of `bench diff` into a table for people, Markdown for a pull request, or one JSON object.
 import type { Decision } from '../verdict/decision.ts';
 import { trialsRecord } from '../compare/delta-record.ts';
-import { formatCell, plural } from '../render/numbers.ts';
+import { formatCell, formatFixed, formatNumber, formatShare, plural } from '../render/numbers.ts';
 import { heading, paragraph, table, type Block, type Column } from '../render/document.ts';
 import { blocksMarkdown } from '../render/markdown.ts';
 import { blocksText } from '../render/terminal.ts';
@@ -22,7 +22,7 @@ const COLUMNS: readonly Column[] = [
 
 const signed = (text: string, value: number | null): string => (value !== null && value > 0 ? `+${text}` : text);
 const percent = (fraction: number | null, decimals: number): string =>
-  fraction === null ? '-' : signed(`${(100 * fraction).toFixed(decimals)}%`, fraction);
+  fraction === null ? '-' : signed(formatShare(100 * fraction, decimals), fraction);
 
 const intervalText = ({ interval, decision }: DiffRow): string => {
   if (interval === null || decision === null) return '-';
@@ -68,7 +68,10 @@ const rowDecisionText = ({
   ].join('');
 
 const toleranceOf = ({ tolerance, unit }: DiffRow): string =>
-  toleranceText('absolute' in tolerance ? tolerance : { percent: +(100 * tolerance.relative).toFixed(9) }, unit);
+  toleranceText(
+    'absolute' in tolerance ? tolerance : { percent: Number(formatFixed(100 * tolerance.relative, 9)) },
+    unit,
+  );
 
 const cells = (row: DiffRow, withPoint: boolean): string[] => [
   withPoint ? `${row.point} ${row.name}` : row.name,
@@ -83,7 +86,7 @@ const cells = (row: DiffRow, withPoint: boolean): string[] => [
 
 const summaryLine = ({ summary, decision_text: decided, tolerance }: DiffResult): string => {
   const counts = `${plural(summary.regression, 'regression')}, ${plural(summary.improvement, 'improvement')}, ${summary.no_change} unchanged, ${summary.unknown} unknown, ${summary.missing} missing`;
-  return `${counts} at ±${+(100 * tolerance).toFixed(6)} %. Decision: ${decided}.`;
+  return `${counts} at ±${formatNumber(100 * tolerance)} %. Decision: ${decided}.`;
 };
 
 const hasIntervals = ({ metrics }: DiffResult): boolean => metrics.some(({ interval }) => interval !== null);

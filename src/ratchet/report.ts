@@ -2,13 +2,13 @@
 import type { MetricDecision } from '../verdict/decision.ts';
 import { heading, paragraph, table, type Block, type Column, type KeyFigure, type Text } from '../render/document.ts';
 import { documentMarkdown } from '../render/markdown.ts';
-import { formatPercent, plural } from '../render/numbers.ts';
+import { formatFixed, formatNumber, formatPercent, plural } from '../render/numbers.ts';
 import type { RatchetOutcome } from './check.ts';
 import type { RatchetRow, RowStatus } from './judge-config.ts';
 
 const milliseconds = (value: number | null): string => {
   if (value === null) return 'none';
-  return `${value < 0.01 ? value.toPrecision(3) : value.toFixed(4)} ms`;
+  return `${value < 0.01 ? formatNumber(value, 3) : formatFixed(value, 4)} ms`;
 };
 
 const change = (row: RatchetRow): string => (row.status === 'new' ? 'new' : formatPercent(row.delta_pct));

@@ -1,5 +1,6 @@
 // Works out what an entry is to state about a measured source: value and repeats, direction, context, share of speed of light,
 // tier. Writes nothing.
+import { formatShare } from '../render/numbers.ts';
 import { compileGlobs } from '../text/glob-set.ts';
 import { createPolicy, type PolicySources } from '../verdict/policy.ts';
 import { freezeSol, solNotes } from '../hardware/speed-of-light.ts';
@@ -95,7 +96,7 @@ const MOSTLY_ANSWERED = 0.99;
 const failureNotes = (metrics: readonly Metric[]): string[] =>
   metrics
     .filter(({ name, value }) => name === nameOf('okRate') && value < MOSTLY_ANSWERED)
-    .map((metric) => `only ${(100 * metric.value).toFixed(1)}% of the requests were answered (${metricKey(metric)})`);
+    .map((metric) => `only ${formatShare(100 * metric.value)} of the requests were answered (${metricKey(metric)})`);
 
 /** Valid repeats of a scalar, in the order they were taken; null for a single one. */
 const repeatsOf = ({ shape, metrics: [metric], trials }: MeasuredSide): readonly number[] | null => {

@@ -36,8 +36,8 @@ export const formatCell = (value: number | null): string => {
 };
 
 /** `310 GB/s`, `12.5`; the unit is left out when there is none. */
-export const withUnit = (value: number, unit: string | null): string =>
-  unit === null || unit === '' ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
+export const withUnit = (value: number, unit: string | null, digits = 6): string =>
+  unit === null || unit === '' ? formatNumber(value, digits) : `${formatNumber(value, digits)} ${unit}`;
 
 /** `1 entry`, `2 entries`; without `many` the word gets an s. */
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

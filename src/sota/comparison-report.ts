@@ -1,7 +1,7 @@
 // The comparison as one document, for Markdown and for a page that holds its pictures: verdict first, then versions and method, then
 // every scenario with all its figures, also those that speak against the reference.
 import { heading, paragraph, table, type Block, type Document, type Text } from '../render/document.ts';
-import { formatFactor, formatNumber, formatShare } from '../render/numbers.ts';
+import { formatFactor, formatFixed, formatNumber, formatScientific, formatShare } from '../render/numbers.ts';
 import type { ComparisonResult, PairResult, PairVerdict } from './compare-implementations.ts';
 import type { Comparison, Scenario } from './comparison-spec.ts';
 
@@ -35,7 +35,7 @@ const pictures = (title: string, plot: Plot | null | undefined): Block[] =>
   plot === null || plot === undefined ? [] : [{ kind: 'picture', title, href: plot.file, svg: plot.svg }];
 
 const times = (ratio: number | null): string => (ratio === null ? '' : formatFactor(ratio));
-const chance = (p: number | null): string => (p === null ? '' : p < 0.001 ? p.toExponential(1) : p.toFixed(3));
+const chance = (p: number | null): string => (p === null ? '' : p < 0.001 ? formatScientific(p) : formatFixed(p, 3));
 
 const spread = (cv: number | null): string => (cv === null ? '' : formatShare(100 * cv));
 
@@ -76,7 +76,7 @@ const pairRow = (pair: PairResult): Text[] => [
   pair.against,
   times(pair.ratio),
   pair.low === null || pair.high === null ? '' : `${times(pair.low)} to ${times(pair.high)}`,
-  pair.cliffs_delta === null ? '' : `${pair.cliffs_delta.toFixed(2)} (${pair.effect ?? ''})`,
+  pair.cliffs_delta === null ? '' : `${formatFixed(pair.cliffs_delta, 2)} (${pair.effect ?? ''})`,
   chance(pair.p_holm),
   verdictText(pair),
 ];

@@ -3,7 +3,7 @@ import { bottomAxis, headPart, LABEL, type Frame, type Head, type LegendEntry } 
 import { axisScale, type AxisScale } from '../render/scale.ts';
 import { svgDocument, svgLine, svgMark, svgText, type MarkStyle, type Point } from '../render/svg.ts';
 import { fitText, textWidth } from '../render/text-width.ts';
-import { formatFactor, formatNumber, plural, withUnit } from '../render/numbers.ts';
+import { formatFactor, formatFixed, formatNumber, plural, withUnit } from '../render/numbers.ts';
 import type { CellSummary, ComparisonResult, PairResult, PairVerdict } from './compare-implementations.ts';
 import type { Scenario } from './comparison-spec.ts';
 
@@ -89,7 +89,7 @@ const EQUAL = { dash: '4 4', width: 1.5 } as const;
 
 const ratioRow = ({ scenario, against, verdict, ratio, low, high }: Measured): Row => ({
   name: `${scenario} vs ${against}`,
-  figures: `${formatFactor(ratio)} (${low.toFixed(2)} to ${high.toFixed(2)}) ${WORDS[verdict]}`,
+  figures: `${formatFactor(ratio)} (${formatFixed(low, 2)} to ${formatFixed(high, 2)}) ${WORDS[verdict]}`,
   draw: (y, { at }) => [
     svgLine([at(low), y], [at(high), y], MARKS[verdict].role, { width: 2 }),
     svgMark([at(ratio), y], MARKS[verdict]),
@@ -140,7 +140,7 @@ const MEDIAN = { width: 3 } as const;
 const trialRow = ({ implementation, samples, summary }: CellSummary, unit: string, reference: string): Row => ({
   name: implementation,
   isReference: implementation === reference,
-  figures: `${withUnit(Number((summary?.median ?? samples[0] ?? 0).toPrecision(4)), unit)}, n = ${samples.length}`,
+  figures: `${withUnit(summary?.median ?? samples[0] ?? 0, unit, 4)}, n = ${samples.length}`,
   draw: (y, { at }) => {
     const middle = at(summary?.median ?? samples[0] ?? 0);
     return [

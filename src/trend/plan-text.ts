@@ -1,5 +1,5 @@
 // Reports a plan of trials in a few lines: what to run, how long it takes, and what to expect of it.
-import { formatShare } from '../render/numbers.ts';
+import { formatNumber, formatShare } from '../render/numbers.ts';
 import { table } from '../render/document.ts';
 import { blocksText } from '../render/terminal.ts';
 import type { PlannedOdds, TrialPlan } from './plan-trials.ts';
@@ -41,7 +41,7 @@ export const renderPlanText = (plan: TrialPlan): string => {
   const titles = ['true change', 'PASS', 'FAIL proven', 'FAIL likely', 'INCONCLUSIVE'];
   const columns = titles.map((title, index) => (index === 0 ? { title } : { title, align: 'right' as const }));
   return [
-    `${plan.trials} ${of(plan)}, ${Number(plan.minutes.toPrecision(4))} minutes, in the order ${plan.order}`,
+    `${plan.trials} ${of(plan)}, ${formatNumber(plan.minutes, 4)} minutes, in the order ${plan.order}`,
     `${seen(plan)} (noise ${formatShare(100 * plan.cv, 2)}, tolerance ${formatShare(100 * plan.tolerance)})`,
     ...passLine(plan),
     oddsTitle(plan),

@@ -120,7 +120,7 @@ const labelsOf = (trend: Trend, { x, y }: Plot): PointLabel[] => {
       : [
           {
             at: [x(points.length - 1), y.at(newest.value)] as const,
-            text: withUnit(Number(newest.value.toPrecision(4)), unit),
+            text: withUnit(newest.value, unit, 4),
             bold: true,
           },
         ]),

@@ -1,5 +1,5 @@
 // Reports a trend in a few lines: verdict first, then what changed and when, then what is open.
-import { formatNumber, formatPercent, withUnit } from '../render/numbers.ts';
+import { formatNumber, formatPercent, formatScientific, withUnit } from '../render/numbers.ts';
 import type { Trend, TrendChange } from './analyse-trend.ts';
 
 const SAYS: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const commits = ({ commit_before: from, commit_after: to }: TrendChange): string
 
 const changeLine = (change: TrendChange, unit: string | null): string =>
   `  ${change.adverse ? 'worse' : 'change'} at ${change.first_after}: ${formatNumber(change.median_before)} -> ` +
-  `${withUnit(change.median_after, unit)} (${formatPercent(change.change_pct)}, p ${change.p_adjusted.toExponential(1)}${commits(change)})`;
+  `${withUnit(change.median_after, unit)} (${formatPercent(change.change_pct)}, p ${formatScientific(change.p_adjusted)}${commits(change)})`;
 
 /** Lines without an end of line. */
 export const renderTrendText = (trend: Trend): string => {

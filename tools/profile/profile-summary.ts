@@ -17,7 +17,7 @@ const slowLines = (slow: ProfileSummary['slow_ranks']): string[] => [
     .slice(0, MOST_SLOW)
     .map(
       ({ rank, bucket, slower_pct: slower, excess_ns: excess, kernel, kernel_slower_pct: own }) =>
-        `${rank} is slow: ${bucket} +${slower.toFixed(1)}% against the median of the other ranks, ${formatNanoseconds(excess)} more for the same calls; most by ${kernel.slice(0, 60)} (+${own.toFixed(1)}% a call)`,
+        `${rank} is slow: ${bucket} +${formatShare(slower)} against the median of the other ranks, ${formatNanoseconds(excess)} more for the same calls; most by ${kernel.slice(0, 60)} (+${formatShare(own)} a call)`,
     ),
   ...(slow.length > MOST_SLOW ? [`… ${slow.length - MOST_SLOW} more: slow_ranks in the structured result`] : []),
 ];

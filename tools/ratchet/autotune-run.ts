@@ -23,7 +23,7 @@ import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
 import { pinnedHash, requirePinned, type JobPlan } from '../../src/jobs/plan-pins.ts';
 import type { JsonObject, JsonValue } from '../../src/text/json.ts';
-import { formatFactor, formatNumber } from '../../src/render/numbers.ts';
+import { formatFactor, formatFixed, formatNumber } from '../../src/render/numbers.ts';
 import { isoSeconds } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';
@@ -81,7 +81,7 @@ const describeTuning = (outcome: TuneOutcome, suggestions: string, exitCode: num
     `  ${verdict}; decision: ${decision.status}${strength} (rule ${decision.rule}), exit ${exitCode}`,
     `  best: ${settings(winner)} at ${figure(best, unit)}, n ${bestCount}`,
     `  baseline: ${settings(baseline)} at ${figure(before, unit)}, n ${beforeCount}`,
-    `  ${strategy.replaceAll('_', ' ')} search, ${outcome.rows.length} combinations, ${outcome.minutes_used.toFixed(1)} minutes`,
+    `  ${strategy.replaceAll('_', ' ')} search, ${outcome.rows.length} combinations, ${formatFixed(outcome.minutes_used, 1)} minutes`,
     ...(ties.length === 0 ? [] : [`  not distinguishable from it: ${ties.slice(0, 3).join(', ')}`]),
     ...loose.slice(0, 5).map((knob) => `  ${knob} is not connected: it changes no program`),
     `Nothing was applied; how to apply it: ${suggestions}`,

@@ -1,4 +1,5 @@
 // ratchet_profile: runs the profiler for the configurations that a ratchet check named.
+import { formatFixed } from '../../src/render/numbers.ts';
 import { join } from 'node:path';
 import { CONFIGURATION_BYTES, readNamedText } from '../../src/fs/named-text.ts';
 import { z } from 'zod';
@@ -82,7 +83,7 @@ const attributionLine = (attribution: JsonValue): string | null => {
   const first = Array.isArray(top) ? top[0] : undefined;
   if (!isJsonObject(first ?? null)) return null;
   const { short_name: name, share_pct: share } = Object(first);
-  return `longest ${String(name)}, ${Number(share).toFixed(0)} % of GPU time`;
+  return `longest ${String(name)}, ${formatFixed(Number(share), 0)} % of GPU time`;
 };
 
 const MOST_LINES = 8;

@@ -1,5 +1,6 @@
 // Whether two captures may be compared at all, and what to be warned of when they may. Considers what a result needs, not
 // at version numbers. Pure.
+import { formatFixed } from '../../render/numbers.ts';
 import { contextWarnings } from '../../verdict/context-match.ts';
 import { compareCaptureContexts } from './capture-context.ts';
 import type { CaptureFacts, ProfileSide } from '../model/profile-side.ts';
@@ -176,7 +177,7 @@ export const overlapWarnings = (kernels: readonly KernelRow[], baselineNs: numbe
     ...(few ? [`only ${shared} kernels are in both captures: they are different programs`] : []),
     ...(apart
       ? [
-          `the captures differ ${(Math.max(...calls) / Math.max(1, Math.min(...calls))).toFixed(1)} times in kernel calls`,
+          `the captures differ ${formatFixed(Math.max(...calls) / Math.max(1, Math.min(...calls)), 1)} times in kernel calls`,
         ]
       : []),
   ];

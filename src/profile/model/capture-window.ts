@@ -1,4 +1,5 @@
 // The part of a capture that a caller asks for, and the fault where nothing of it is in the file.
+import { formatFixed } from '../../render/numbers.ts';
 import { inputFault } from '../../text/fault.ts';
 
 /** Part of a capture, in seconds from the start of the capture. */
@@ -15,7 +16,7 @@ export const demandWindowHit = (
   from: number,
   to: number,
 ): never => {
-  const seconds = (ns: number): string => ((ns - zeroNs) / 1e9).toFixed(3);
+  const seconds = (ns: number): string => formatFixed((ns - zeroNs) / 1e9, 3);
   throw inputFault(
     'window_outside_capture',
     `no kernel starts between ${window.startS} s and ${window.endS} s of the capture`,

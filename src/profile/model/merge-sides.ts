@@ -1,5 +1,6 @@
 // Puts files of one run (one per rank or node) together as one profile: clocks aligned by UTC, or by matched collectives,
 // with the error of the alignment stated. Pure.
+import { formatFixed } from '../../render/numbers.ts';
 import type { CollectiveCalls, Kernel, KernelGroup, LaunchConfig, ProfileSide, Rank } from './profile-side.ts';
 import { ascendingOrder } from './ascending-order.ts';
 
@@ -122,7 +123,7 @@ const alignmentNote = (shifts: readonly Shift[]): string => {
   const unknown = others.some((shift) => shift.errorNs === null);
   const worst = Math.max(...others.map((shift) => shift.errorNs ?? 0));
   const by = [...new Set(others.map((shift) => shift.by))].join(', ');
-  return `files aligned by ${by}; error ${unknown ? 'unknown' : `about ${(worst / 1000).toFixed(1)} us`}`;
+  return `files aligned by ${by}; error ${unknown ? 'unknown' : `about ${formatFixed(worst / 1000, 1)} us`}`;
 };
 
 /** Ranks keep the label that their file gave them unless two files gave the same. */

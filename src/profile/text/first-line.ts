@@ -1,5 +1,5 @@
 // Says what happened: the first line of a profile diff. Every word is chosen by the numbers of the diff. Pure text.
-import { formatNanoseconds } from '../../render/numbers.ts';
+import { formatFixed, formatNanoseconds, formatPercent, formatShare } from '../../render/numbers.ts';
 import { IMPROVED } from '../../verdict/wording.ts';
 import { unitsOf } from '../diff/culprit.ts';
 import type { Culprit, Findings } from '../diff/culprit.ts';
@@ -101,14 +101,15 @@ const waiting = (victims: CollectiveRow | null, what: 'it' | 'them' = 'it'): str
   victims === null ? '' : `, and the other ranks wait for ${what} in ${shortened(readableName(victims.kernel))}`;
 
 const callsCause = ({ row, calls, ns }: Of<'more_calls'>, { unit }: Headline): string =>
-  `${shortened(row.short_name)} runs ${(calls.after / calls.before).toFixed(1)} times as often per ${unit} ` +
+  `${shortened(row.short_name)} runs ${formatFixed(calls.after / calls.before, 1)} times as often per ${unit} ` +
   `(${amount(calls.before)} -> ${amount(calls.after)} calls), which adds ${formatNanoseconds(ns)}`;
 
-const amount = (calls: number): string => (Number.isInteger(calls) ? `${calls}` : calls.toFixed(1));
+const amount = (calls: number): string => (Number.isInteger(calls) ? `${calls}` : formatFixed(calls, 1));
 
 const copiesCause = ({ copies, time }: Of<'copies'>, { unit }: Headline): string => {
   const [was, is] = [copies.baseline.gb_per_s, copies.candidate.gb_per_s];
-  const rate = was === null || is === null ? '' : `, at ${is.toFixed(1)} GB/s instead of ${was.toFixed(1)} GB/s`;
+  const rate =
+    was === null || is === null ? '' : `, at ${formatFixed(is, 1)} GB/s instead of ${formatFixed(was, 1)} GB/s`;
   return (
     `${copies.kind} copies take ${formatNanoseconds(time.after - time.before)} longer per ${unit} ` +
     `(${formatNanoseconds(time.before)} -> ${formatNanoseconds(time.after)})${rate}`
@@ -312,7 +313,7 @@ const moreLaunches = (found: Findings): string => {
   const gone = byCalls('removed', (row) => row.baseline.calls);
   const which =
     added.length === 0 ? '' : `: new ${firstOf(added)}${gone.length === 0 ? '' : ` instead of ${firstOf(gone)}`}`;
-  return `; its host launches ${growth.toFixed(0)}% more kernels${which}`;
+  return `; its host launches ${formatShare(growth, 0)} more kernels${which}`;
 };
 
 /** Change of the number of calls from which on it is reported, percent. */
@@ -321,15 +322,14 @@ const LEAST_CALLS = 1;
 /** Fewer calls in an equal window are less work done, never a gain. */
 const workPart = (callsPct: number | null, headline: Headline): string => {
   if (callsPct === null || Math.abs(callsPct) < LEAST_CALLS) return '';
-  const amount = `${Math.abs(callsPct).toFixed(0)}% ${callsPct < 0 ? 'fewer' : 'more'} kernel calls`;
+  const amount = `${formatShare(Math.abs(callsPct), 0)} ${callsPct < 0 ? 'fewer' : 'more'} kernel calls`;
   return headline.equal_window ? `${amount} were done in the same length of time` : `${amount} are in the capture`;
 };
 
 const headlinePart = (headline: Headline, step: StepEffect | null, culprit: Culprit): string => {
   const { change_pct: change, metric, baseline_ns: before, candidate_ns: after } = headline;
   if (change === null) return 'the captures share no unit of work';
-  const sign = change >= 0 ? '+' : '';
-  return `${metric} ${sign}${change.toFixed(1)}% (${perCall(before)} -> ${perCall(after)})${idlePart(step, culprit)}`;
+  return `${metric} ${formatPercent(change)} (${perCall(before)} -> ${perCall(after)})${idlePart(step, culprit)}`;
 };
 
 /** Where most of a longer unit is idle time although something else is named. */
@@ -339,11 +339,11 @@ const idlePart = (step: StepEffect | null, { kind }: Culprit): string => {
   return step.change_ns > 0 && idle > step.change_ns / 2 ? `, ${perCall(idle)} of it more GPU idle time` : '';
 };
 
-const percent = (value: number | null): string => (value === null ? 'n/a' : `${Math.abs(value).toFixed(1)}%`);
+const percent = (value: number | null): string => (value === null ? 'n/a' : formatShare(Math.abs(value)));
 
 export const perCall = (ns: number | null): string => (ns === null ? 'n/a' : formatNanoseconds(ns));
 
-const formatMs = (ns: number | undefined): string => ((ns ?? 0) / 1e6).toFixed(1);
+const formatMs = (ns: number | undefined): string => formatFixed((ns ?? 0) / 1e6, 1);
 
 const LONGEST_NAME = 60;
 

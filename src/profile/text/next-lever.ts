@@ -1,6 +1,6 @@
 // Says what to do next: the lever that would undo the change, what it would give back, and the measurement that would prove it.
 // Pure text.
-import { formatNanoseconds, formatPercent } from '../../render/numbers.ts';
+import { formatFixed, formatNanoseconds, formatPercent } from '../../render/numbers.ts';
 import { NO_LEVER, type NextLever } from '../../verdict/answer-schema.ts';
 import { unitsOf, waitingGrowth } from '../diff/culprit.ts';
 import type { Culprit, Findings } from '../diff/culprit.ts';
@@ -52,7 +52,7 @@ export const nextLever = (found: Findings, culprit: Culprit): NextLever => {
       return lever(
         `Find out why ${shortened(culprit.row.short_name)} runs more often`,
         culprit.ns * units,
-        `at most ${culprit.calls.before.toFixed(1)} calls per ${found.headline.unit}`,
+        `at most ${formatFixed(culprit.calls.before, 1)} calls per ${found.headline.unit}`,
       );
     case 'copies':
       return lever(
