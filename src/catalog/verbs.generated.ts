@@ -1736,13 +1736,13 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'import_zymtrace',
     safety: 'writes_artifacts',
     description:
-      'Imports the five TSV of zymtrace/ into a cell: kernels.json with samples, never mixed with the times of nsys.',
+      'Imports the five TSV of zymtrace/ (or its ClickHouse by .sql there) into a cell: kernels.json with samples, never times.',
     annotations: {
       title: 'Import zymtrace samples',
       readOnlyHint: false,
       destructiveHint: false,
       idempotentHint: false,
-      openWorldHint: false,
+      openWorldHint: true,
     },
     input_schema: {
       type: 'object',
@@ -1751,6 +1751,16 @@ export const MANIFEST: readonly ManifestEntry[] = [
         campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
         bundle: { type: 'string', description: 'Folder with zymtrace/, of one cell or of arms.' },
         cell_id: { description: 'Cell. Default: name of the folder.', type: 'string' },
+        clickhouse: { description: 'http://host:8123: asked with zymtrace/*.sql.', type: 'string' },
+        since: { description: 'Query parameter {since:String}.', type: 'string' },
+        until: { description: 'Query parameter {until:String}.', type: 'string' },
+        wait_s: {
+          default: 120,
+          description: 'Longest wait for samples on their way.',
+          type: 'number',
+          minimum: 0,
+          maximum: 3600,
+        },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
@@ -1763,7 +1773,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       required: ['campaign', 'bundle'],
       additionalProperties: false,
     },
-    seldom: ['campaigns_dir'],
+    seldom: ['campaigns_dir', 'clickhouse', 'since', 'until', 'wait_s'],
     positionals: [],
     aliases: {},
     keyed_flags: {},

@@ -8,6 +8,7 @@ import type { VerbContext } from '../../verb/context.ts';
 import type { Say } from '../../verb/dry-run.ts';
 import { findCampaign } from '../find-campaign.ts';
 import { captureFolders, skipReason, type CaptureFolder, type CaptureSource } from './capture-sources.ts';
+import type { ClickHouse } from './clickhouse.ts';
 import { placeCounters, placeKernels, type Placed } from './kernel-file.ts';
 import { readNcuPairs } from './ncu.ts';
 import { readNsys } from './nsys.ts';
@@ -25,6 +26,8 @@ export const CAPTURE_DATA = {
 };
 export type CaptureAnswer = z.output<z.ZodObject<typeof CAPTURE_DATA>>;
 
+export type ClickHouseCall = Pick<ClickHouse, 'url' | 'since' | 'until' | 'waitS'>;
+
 export interface CaptureCall {
   readonly campaign: string;
   readonly campaignsDir: string | undefined;
@@ -33,6 +36,8 @@ export interface CaptureCall {
   readonly source: CaptureSource;
   /** For the counters; absent where nobody says. */
   readonly hardware?: string | undefined;
+  /** Where samples of zymtrace are asked for instead of read from tables. */
+  readonly clickhouse?: ClickHouseCall | undefined;
 }
 
 interface FoundCapture {
@@ -42,10 +47,18 @@ interface FoundCapture {
   readonly write: (at: Placed) => Promise<string>;
 }
 
+const serverOf = (call: ClickHouseCall | undefined, context: VerbContext): ClickHouse | undefined =>
+  call && {
+    ...call,
+    env: context.env,
+    signal: context.signal,
+    onWait: (message) => context.progress(0, 0, message),
+  };
+
 /** Reads a folder's captures; what it returns writes them and says how many kernels, in which unit. */
 const readSource = async (
   folder: CaptureFolder,
-  { source, hardware }: CaptureCall,
+  { source, hardware, clickhouse }: CaptureCall,
   context: VerbContext,
 ): Promise<FoundCapture> => {
   const rules = join(context.productFolder, 'configs', 'kernel-buckets.yaml');
@@ -53,7 +66,10 @@ const readSource = async (
     const kernels = await readNcuPairs(folder.path, classifier(await loadBucketRules(rules)));
     return { kernels: kernels.length, unit: 'ns', write: (at: Placed) => placeCounters(at, kernels, hardware ?? null) };
   }
-  const found = source === 'nsys' ? await readNsys(folder.path, context) : await readZymtrace(folder.path, rules);
+  const found =
+    source === 'nsys'
+      ? await readNsys(folder.path, context)
+      : await readZymtrace(folder.path, rules, serverOf(clickhouse, context));
   return { kernels: found.top_kernels.length, unit: found.unit, write: (at: Placed) => placeKernels(at, found) };
 };
 

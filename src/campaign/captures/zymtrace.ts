@@ -6,6 +6,7 @@ import { readNamedText } from '../../fs/named-text.ts';
 import { loadBucketRules } from '../../profile/kernels/bucket-rules.ts';
 import { classifier } from '../../profile/kernels/classify.ts';
 import { captureFault } from './capture-sources.ts';
+import { queryTables, type ClickHouse } from './clickhouse.ts';
 import type { KernelSource } from './kernel-file.ts';
 
 const TABLES = {
@@ -25,10 +26,8 @@ interface Line {
 
 const UNRESOLVED = '<unresolved>';
 
-const readTable = async (folder: string, [file, width]: readonly [string, number]): Promise<Line[]> => {
-  const path = join(folder, file);
-  if (!existsSync(path)) throw captureFault(path, 'is missing');
-  const [, ...lines] = (await readNamedText(path)).replaceAll('\r', '').split('\n').filter((line) => line.trim() !== '');
+const linesOf = (text: string, path: string, width: number): Line[] => {
+  const [, ...lines] = text.replaceAll('\r', '').split('\n').filter((line) => line.trim() !== '');
   if (lines.length === 0) throw captureFault(path, 'holds no line below its header');
   return lines.map((line, index) => {
     const cells = line.split('\t');
@@ -47,19 +46,41 @@ const counted = (lines: readonly Line[]): Record<string, number> => {
   return sums;
 };
 
-/** Reads `zymtrace/` of a folder. Throws a Fault `capture_incomplete` that names the file. */
-export const readZymtrace = async (folder: string, bucketsPath: string): Promise<KernelSource> => {
+/** Text of each table by its name. */
+const textsOf = async (at: string, server: ClickHouse | undefined): Promise<ReadonlyMap<string, string>> => {
+  const names = Object.values(TABLES).map(([file]) => file);
+  if (server !== undefined)
+    return new Map((await queryTables(at, names, server)).map(({ name, text }) => [name, text]));
+  const texts = new Map<string, string>();
+  for (const name of names) {
+    const path = join(at, name);
+    if (!existsSync(path)) throw captureFault(path, 'is missing');
+    texts.set(name, await readNamedText(path));
+  }
+  return texts;
+};
+
+/**
+ * Reads `zymtrace/` of a folder, or asks a server with the queries in it. Throws a Fault `capture_incomplete` that names the file, or
+ * those of the queries.
+ */
+export const readZymtrace = async (folder: string, bucketsPath: string, server?: ClickHouse): Promise<KernelSource> => {
   const at = join(folder, 'zymtrace');
-  const frames = await readTable(at, TABLES.frames);
-  const categories = await readTable(at, TABLES.categories);
-  const gpus = await readTable(at, TABLES.gpus);
-  const python = await readTable(at, TABLES.python);
-  const classes = await readTable(at, TABLES.classes);
+  const texts = await textsOf(at, server);
+  const table = ([file, width]: readonly [string, number]): Line[] =>
+    linesOf(texts.get(file) ?? '', join(at, file), width);
+  const { frames, categories, gpus, python, classes } = {
+    frames: table(TABLES.frames),
+    categories: table(TABLES.categories),
+    gpus: table(TABLES.gpus),
+    python: table(TABLES.python),
+    classes: table(TABLES.classes),
+  };
   const classify = classifier(await loadBucketRules(bucketsPath));
   return {
     source: 'zymtrace',
     unit: 'samples',
-    paths: [at],
+    paths: server === undefined ? [at] : [at, new URL(server.url).origin],
     top_kernels: frames.map(({ name, samples }) => ({ name, ...classify(name), value: samples, calls: null })),
     per_category: counted(categories),
     per_class: counted(classes),
