@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readNamedText } from '../../fs/named-text.ts';
+import { formatFixed } from '../../render/numbers.ts';
 import { Fault, inputFault } from '../../text/fault.ts';
 
 export interface ClickHouse {
@@ -95,7 +96,7 @@ export const queryTables = async (folder: string, names: readonly string[], serv
   const poll = pollOf(server.waitS);
   let tables = await ask();
   for (let waited = 0; waited < server.waitS; waited += poll) {
-    server.onWait(`waiting for samples, ${waited.toFixed(0)} s`);
+    server.onWait(`waiting for samples, ${formatFixed(waited, 0)} s`);
     await sleep(poll * 1000, undefined, { signal: server.signal });
     const next = await ask();
     const settled = next.every((table, index) => table.text === tables[index]?.text);
