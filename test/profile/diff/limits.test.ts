@@ -70,6 +70,11 @@ describe('a kernel is adverse', () => {
     expect(row?.ranks.map(({ adverse }) => adverse)).toEqual([false, true]);
   });
 
+  test('also where it is called once', () => {
+    const once = (ns: number): SmallSide => ({ calls: [calls('a', ns, 1), calls('rest', 1000)] });
+    expect(named(diffOf(once(1000), once(1200)), 'a')).toMatchObject({ stratified_pct: 20, change: 'slower', q: null });
+  });
+
   test('never where it is new or gone', () => {
     const diff = diffOf(
       { calls: [calls('a', 100), calls('old', 50)] },
