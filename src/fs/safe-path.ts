@@ -64,13 +64,17 @@ export const isInside = (root: string, path: string): boolean => {
   return real === top || real.startsWith(top.endsWith(sep) ? top : `${top}${sep}`);
 };
 
-/** True when no part of a path below `root` is a symbolic link; names that do not exist are none. */
+/** True when no part of a path below `root` is a symbolic link, as far as can be seen; names that do not exist are none. */
 const hasNoLinks = (root: string, segments: readonly string[]): boolean => {
   let at = root;
-  return segments.every((segment) => {
-    at = join(at, segment);
-    return lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true;
-  });
+  try {
+    return segments.every((segment) => {
+      at = join(at, segment);
+      return lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true;
+    });
+  } catch {
+    return false; // following the path says what is wrong with it
+  }
 };
 
 /** `root` joined with safe segments. Throws a Fault `path_escapes` when a link on the way leads out of `root`. */

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -67,5 +67,10 @@ describe('containment', () => {
 
   it('names a link that leads to itself', () => {
     expect(() => containedPath(root, 'loop')).toThrow(expect.objectContaining({ code: 'symlink_loop' }));
+  });
+
+  it('says what is wrong with a root that is a file', () => {
+    writeFileSync(join(top, 'file'), '');
+    expect(() => containedPath(join(top, 'file'), 'a')).toThrow(expect.objectContaining({ code: 'not_a_folder' }));
   });
 });
