@@ -1,9 +1,9 @@
 // The candidate side of a comparison: files, repeats, a folder, or plain values, brought to the shape of the baseline. Never
 // converts one shape into another silently.
+import type { ReadingRequest } from './reading-request.ts';
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Reading } from '../metrics/reading.ts';
-import type { ReplicateLevel } from '../metrics/trial.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import { attestedOfCall, attestedOfContext, attestedOfTrials, joinAttested, originOf } from './fact-origin.ts';
 import { joinContext, parseContext, withLevel } from './given-context.ts';
@@ -12,14 +12,10 @@ import { readFolderRepeats, readRepeats } from './read-side.ts';
 import type { MeasuredSide, SideShape } from './side.ts';
 import { filesOf } from './source-shape.ts';
 
-export interface CandidateRequest {
+export interface CandidateRequest extends ReadingRequest {
   /** Absolute paths. */
   readonly paths: readonly string[];
-  readonly values?: readonly number[] | undefined;
-  readonly select?: string | undefined;
-  readonly format?: string | undefined;
   readonly context?: unknown;
-  readonly replicate_level?: ReplicateLevel | undefined;
 }
 
 /** What the candidate is to fit: the recorded measurement. */

@@ -1,9 +1,10 @@
 // What a recording measures: numbers that the caller gives, the number at a path of the source, or everything that the source
 // holds. Never takes a stated number and the source's own for the same thing when they differ.
+import type { ReadingRequest } from './reading-request.ts';
 import { join } from 'node:path';
 import { metricKey } from '../metrics/metric.ts';
 import type { Reading } from '../metrics/reading.ts';
-import { isValidTrial, type ReplicateLevel } from '../metrics/trial.ts';
+import { isValidTrial } from '../metrics/trial.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import { formatNumber, withUnit } from '../render/numbers.ts';
 import { attestedOfContext, attestedOfTrials, joinAttested, originOf } from './fact-origin.ts';
@@ -14,17 +15,13 @@ import { readFileSide, readNewFolder } from './read-side.ts';
 import type { MeasuredSide } from './side.ts';
 import type { SourceShape } from './source-shape.ts';
 
-export interface MeasureRequest {
+export interface MeasureRequest extends ReadingRequest {
   readonly measurement: string;
   /** Absolute path of the source, which errors name; absent where the call states the number itself. */
   readonly source?: string | undefined;
   readonly value?: number | undefined;
-  readonly values?: readonly number[] | undefined;
   readonly trials?: readonly unknown[] | undefined;
   readonly unit?: string | undefined;
-  readonly select?: string | undefined;
-  readonly format?: string | undefined;
-  readonly replicate_level?: ReplicateLevel | undefined;
 }
 
 /** Figures are often written down rounded. */
