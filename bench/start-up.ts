@@ -84,7 +84,14 @@ const sizeRows = (everything: Start, core: Start): string[][] => {
   ];
 };
 
-/** Prints the table; the ratio is the figure that is held to a limit. */
+/** Bytes of each tool in the list, the largest first. */
+const toolRows = ({ lines }: Start): string[][] => {
+  const tools: { name: string }[] = JSON.parse(lines[1] ?? '').result.tools;
+  const sizes = tools.map((tool) => ({ name: tool.name, bytes: Buffer.byteLength(JSON.stringify(tool)) }));
+  return sizes.toSorted((a, b) => b.bytes - a.bytes).map(({ name, bytes }) => [name, String(bytes)]);
+};
+
+/** Prints the tables; the ratio is the figure that is held to a limit. */
 export const benchStartUp = async (): Promise<void> => {
   const probe = await startOnce(SERVER);
   const floor = writeFloor(probe.lines);
@@ -111,4 +118,5 @@ export const benchStartUp = async (): Promise<void> => {
       ...sizeRows(probe, await startOnce(SERVER, ['--toolset', 'core'])),
     ],
   );
+  table('Bytes of each tool in tools/list', ['tool', 'B'], toolRows(probe));
 };
