@@ -40,16 +40,32 @@ const featuresOf = (key: string): Feature[] => {
 
 const idOf = ({ text, rank }: Feature): string => `${rank} ${text}`;
 
+/** The features of a key by their ids. */
+type FeaturesOf = (key: string) => ReadonlyMap<string, Feature>;
+
+/** Features that are worked out once for each key. */
+const rememberedFeatures = (): FeaturesOf => {
+  const known = new Map<string, ReadonlyMap<string, Feature>>();
+  return (key) => {
+    const features = known.get(key) ?? new Map(featuresOf(key).map((feature) => [idOf(feature), feature]));
+    known.set(key, features);
+    return features;
+  };
+};
+
 interface Counted extends Feature {
-  readonly count: number;
+  readonly id: string;
+  count: number;
 }
 
-const countFeatures = (keys: readonly string[]): Counted[] => {
+const countFeatures = (keys: readonly string[], features: FeaturesOf): Counted[] => {
   const counts = new Map<string, Counted>();
-  for (const feature of keys.flatMap(featuresOf)) {
-    const id = idOf(feature);
-    counts.set(id, { ...feature, count: (counts.get(id)?.count ?? 0) + 1 });
-  }
+  for (const key of keys)
+    for (const [id, feature] of features(key)) {
+      const counted = counts.get(id);
+      if (counted === undefined) counts.set(id, { ...feature, id, count: 1 });
+      else counted.count += 1;
+    }
   return [...counts.values()];
 };
 
@@ -69,15 +85,12 @@ export const background = <T>(all: readonly T[]): T[] => {
 export const findSharedAxis = (worse: readonly string[], all: readonly string[]): SharedAxis | null => {
   const sample = worse.slice(0, SAMPLE);
   if (sample.length < 2) return null;
-  const candidates = countFeatures(sample).filter(({ count }) => count >= 2 && count >= COVERAGE * sample.length);
+  const features = rememberedFeatures();
+  const candidates = countFeatures(sample, features).filter(
+    ({ count }) => count >= 2 && count >= COVERAGE * sample.length,
+  );
   const others = background(all);
-  const known = new Map<string, ReadonlySet<string>>();
-  const idsOf = (key: string): ReadonlySet<string> => {
-    const ids = known.get(key) ?? new Set(featuresOf(key).map(idOf));
-    known.set(key, ids);
-    return ids;
-  };
-  const setsApart = (feature: Counted): boolean => others.some((key) => !idsOf(key).has(idOf(feature)));
+  const setsApart = ({ id }: Counted): boolean => others.some((key) => !features(key).has(id));
   const best = candidates.sort(byWeight).find(setsApart);
   return best === undefined ? null : { axis: best.text, covered: best.count, of: sample.length };
 };

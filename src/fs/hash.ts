@@ -32,6 +32,11 @@ export interface ReadOptions {
   readonly onBlock?: ((block: Buffer) => void) | undefined;
 }
 
+export interface CopyOptions extends ReadOptions {
+  /** Permission bits of the copy, default 644. */
+  readonly mode?: number;
+}
+
 const BLOCK = 1024 * 1024;
 /** Below this size a copy costs less than the question whether the file system can clone. */
 const WORTH_CLONING = 4 * BLOCK;
@@ -119,7 +124,13 @@ const unchanged = ({ path, descriptor, status }: RegularFile, { bytes }: FileDig
   });
 };
 
-const streamed = async (source: RegularFile, target: string, options: ReadOptions): Promise<FileDigest> => {
+/** Gives a copy its mode, and the time of change of its source. */
+const dress = (copy: number, { status }: RegularFile, { mode = 0o644 }: CopyOptions): void => {
+  fchmodSync(copy, mode);
+  futimesSync(copy, status.atime, status.mtime);
+};
+
+const streamed = async (source: RegularFile, target: string, options: CopyOptions): Promise<FileDigest> => {
   const copy = openSync(target, 'wx');
   try {
     const digest = isSmall(source)
@@ -128,6 +139,7 @@ const streamed = async (source: RegularFile, target: string, options: ReadOption
           for (let done = 0; done < block.length;) done += (await writeBlock(copy, block, done)).bytesWritten;
         });
     unchanged(source, digest);
+    dress(copy, source, options);
     return digest;
   } finally {
     closeSync(copy);
@@ -139,16 +151,14 @@ const streamed = async (source: RegularFile, target: string, options: ReadOption
  * once, or cloned and the clone is read. The time of change is kept. Throws a Fault `source_changed` when the file was
  * written to meanwhile, `not_a_file`, or one of `ioFault`. A copy that failed is removed.
  */
-export const copyHashed = (path: string, target: string, options: ReadOptions & { mode?: number } = {}) =>
+export const copyHashed = (path: string, target: string, options: CopyOptions = {}) =>
   onFile(path, () =>
     withRegularFile(path, async (source): Promise<FileDigest> => {
       try {
         const clone = source.status.size >= WORTH_CLONING && (await cloned(path, target));
-        const digest = await (clone ? hashFile(target, options) : streamed(source, target, options));
-        await withOpen(target, 'r', (descriptor) => {
-          fchmodSync(descriptor, options.mode ?? 0o644);
-          futimesSync(descriptor, source.status.atime, source.status.mtime);
-        });
+        if (!clone) return await streamed(source, target, options);
+        const digest = await hashFile(target, options);
+        await withOpen(target, 'r', (descriptor) => dress(descriptor, source, options));
         return digest;
       } catch (error) {
         rmSync(target, { force: true });
