@@ -1,5 +1,6 @@
 // One file of a bundle, read by the reader of its format, as runs of points: each with its metrics, its counts and what the file says
 // of its configuration. What is no operating point of serving is a reason, never a row.
+import { nameOf } from '../metrics/catalogue.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readNamedText } from '../fs/named-text.ts';
@@ -88,8 +89,8 @@ const groupsOf = (reading: Reading): Map<string, Group> => {
 const countsOf = (reading: Reading, key: string, context: Context, values: Group['values']): PointCounts => {
   const counts = reading.counts?.find(({ labels }) => groupKey(labels) === key);
   return {
-    completed: counts?.completed ?? values['completed_requests'],
-    failed: counts?.failed ?? values['failed_requests'],
+    completed: counts?.completed ?? values[nameOf('completedRequests')],
+    failed: counts?.failed ?? values[nameOf('failedRequests')],
     num_prompts: counts?.requested ?? context.num_prompts ?? undefined,
     duration_s: counts?.duration_s,
     time_bounded: counts?.time_bounded,

@@ -1,5 +1,6 @@
 // Reads the JSON of `vllm bench latency` (formerly benchmark_latency.py): seconds for a whole batch. The file does not say model,
 // batch or lengths: those live in its name or command and are never guessed from it.
+import { latencyName } from '../metrics/catalogue.ts';
 import { arrayAt, finite, hasMembers, numberAt, objectAt } from './json-fields.ts';
 import { type Sample, assemble, present } from './point.ts';
 import { inMilliseconds, latency, milliseconds } from './serving-metrics.ts';
@@ -8,7 +9,7 @@ import type { PolicyRule } from '../metrics/policy-rule.ts';
 import { type JsonObject, parseJsonObject } from '../text/json.ts';
 
 /** The file holds no rate of work done: the mean batch time is the figure that the tool is run for. */
-const POLICY: readonly PolicyRule[] = [{ match: 'batch_mean_ms', headline: true }];
+const POLICY: readonly PolicyRule[] = [{ match: latencyName('batch', 'mean'), headline: true }];
 
 const percentileSamples = (run: JsonObject, path: string): (Sample | undefined)[] => {
   const percentiles = objectAt(run, 'percentiles');
