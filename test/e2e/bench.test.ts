@@ -302,7 +302,7 @@ describe('bench_run over MCP', () => {
     const refused = await client.call('bench_run', input);
     expect(Object(refused.structured['error']).code).toBe('ack_required');
     const planned = await client.call('bench_run', { ...input, dry_run: true });
-    expectAnswer('bench_run', planned, /dry run/);
+    expectAnswer('bench_run', planned, /^would start:/);
     expect(planned.text).toContain(server.baseUrl);
     expect(existsSync(output)).toBe(false);
 
