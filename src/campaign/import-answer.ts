@@ -60,18 +60,29 @@ export interface ImportCall {
 export const configOf = async (campaign: string, signal?: AbortSignal): Promise<CampaignConfig | null> =>
   existsSync(configPath(campaign)) ? (await readCampaignConfig(configPath(campaign), signal)).config : null;
 
+/** One line for each reason, with the file or the number of them that have it. */
+const unreadByReason = (unread: readonly UnreadFile[]): string[] => {
+  const paths = new Map<string, string[]>();
+  for (const { path, reason } of unread) paths.set(reason, [...(paths.get(reason) ?? []), path]);
+  return [...paths].map(([reason, [first, ...others]]) => {
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    return `${first}${more}: ${reason}`;
+  });
+};
+
 /** Reasons that the error of an import without a row names before it counts them. */
 const NAMED_REASONS = 4;
 
 const nothingImported = (path: string, unread: readonly UnreadFile[]): Fault => {
-  const named = unread.slice(0, NAMED_REASONS).map((file) => `${file.path}: ${file.reason}`);
-  const more = unread.length > NAMED_REASONS ? [`${unread.length - NAMED_REASONS} more`] : [];
-  return inputFault('nothing_imported', `${path} gives no row: ${[...named, ...more].join('; ') || 'it holds no file'}`, {
+  const reasons = unreadByReason(unread);
+  const more = reasons.length > NAMED_REASONS ? [`${reasons.length - NAMED_REASONS} more reasons`] : [];
+  const said = [...reasons.slice(0, NAMED_REASONS), ...more].join('; ');
+  return inputFault('nothing_imported', `${path} gives no row: ${said === '' ? 'it holds no file' : said}`, {
     path,
-    fix: 'give the folder of a benchmark\'s results, or the verb that reads such files',
+    fix: "give the folder of a benchmark's results, or the verb that reads such files",
     data: { unread: unread.slice(0, 50) },
   });
-}; // prettier-ignore
+};
 
 /** Imports a bundle into a campaign; with `dry_run` reads and checks everything and writes nothing. */
 export const runImport = async (call: ImportCall, context: VerbContext): Promise<ImportAnswer> => {
@@ -119,7 +130,7 @@ export const importText = (answer: ImportAnswer, say: Say): string => {
     const repeats = trials > rows ? `, ${plural(trials, 'trial')}` : '';
     return `${cell_id}: ${status}, ${plural(rows, 'row')}${repeats} (concurrency ${concurrencies.join(', ')})`;
   });
-  const unreadLines = unread.map(({ path, reason }) => `unread ${path}: ${reason}`);
+  const unreadLines = unreadByReason(unread).map((line) => `unread ${line}`);
   return [
     `${say('imported', 'import')} ${plural(row_count, 'row')} in ${plural(cells.length, 'cell')} (${layout}) into ${campaign_dir}`,
     ...some(cellLines, 'cells'),

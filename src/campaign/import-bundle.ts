@@ -20,7 +20,7 @@ import { rolesWord } from './disaggregation.ts';
 import { failedRows, failuresByCell, withFailedRepeats } from './failed-points.ts';
 import { measuredRow, type PointRun } from './measured-row.ts';
 import { foundRuns, readPointFiles, type Failure, type FileRun, type FileWarning } from './point-runs.ts';
-import { pointsOf } from './points.ts';
+import { pointsOf, savedOnce } from './points.ts';
 import type { AtlasRow } from './row.ts';
 import { rowWarnings } from './window.ts'; // prettier-ignore
 
@@ -62,7 +62,7 @@ interface CellReading {
 }
 
 /** A file's own words on its configuration. */
-type Stated = Pick<FileRun, 'context' | 'tool'>;
+type Stated = Pick<FileRun, 'context' | 'tool'> & { readonly path?: string };
 
 const NOTHING: Stated = { context: {} };
 
@@ -74,7 +74,8 @@ const identityFor = (reading: CellReading, run: Stated): WholeIdentity => {
   const { cell, request: { config, bundlePath } } = reading; // prettier-ignore
   const stated = statedIdentity(reading, run);
   const configured = config === null ? {} : identityOfConfig(config, cell.cellId, stated.model);
-  return requireIdentity(joinIdentities(stated, configured), cell.cellId, bundlePath);
+  const source = run.path === undefined ? bundlePath : join(bundlePath, run.path);
+  return requireIdentity(joinIdentities(stated, configured), cell.cellId, source);
 };
 
 const rowOfPoint = (reading: CellReading, repeats: readonly FileRun[]): AtlasRow => {
@@ -163,9 +164,10 @@ interface ReadCell {
 const importCell = async (cell: FoundCell, request: ImportRequest): Promise<ReadCell> => {
   const read = await readPointFiles(request.bundlePath, cell.points, request.signal);
   const { warnings } = read;
-  const runs = [...read.runs, ...foundRuns(cell)];
+  const { runs, logs } = savedOnce([...read.runs, ...foundRuns(cell)]);
   const failures: Failure[] = [
     ...read.failures,
+    ...logs.map(({ path, of }) => ({ file: { path }, reason: `the log of ${of}`, foreign: true })),
     ...(cell.failed ?? []).map(({ reason, ...file }) => ({ file, reason })),
   ];
   const reading = { cell, request };

@@ -108,6 +108,24 @@ describe('runs at one concurrency', () => {
     );
   });
 
+  test('of which one says its lengths and another does not are no trials of one another', async () => {
+    const { rows } = await imported('silent', {
+      'a.csv': 'concurrency,output_throughput,median_tpot_ms\n8,640,10\n',
+      'b.json': serve(),
+      'c.json': serve({ total_input_tokens: 128_000, total_token_throughput: 13_440 }),
+    });
+    expect(rows.map(({ mean_input_tokens: isl, n_trials }) => [isl, n_trials])).toEqual([[null, 1], [1000, 1], [2000, 1]]); // prettier-ignore
+  });
+
+  test('saved as JSON and as the log of the same run count once', async () => {
+    const { rows, unread } = await imported('saved', {
+      'c8.log': serveBlock({ requests: 64, seconds: 10, isl: 1000, osl: 100 }),
+      'c8.json': serve(),
+    });
+    expect(rows).toMatchObject([{ n_trials: 1, raw_path: 'c8.json' }]);
+    expect(unread).toEqual([{ path: 'c8.log', reason: 'the log of c8.json' }]);
+  });
+
   test('whose prompts were drawn anew are trials', async () => {
     const { rows } = await imported('alike', {
       'arm/c8-t1.json': serve(),

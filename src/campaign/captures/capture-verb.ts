@@ -4,7 +4,7 @@ import { pathField } from '../../verb/define-verb.ts';
 import { reads } from '../../verb/path-use.ts';
 import { CAMPAIGN_FIELDS } from '../campaign-field.ts';
 import type { CaptureSource } from './capture-sources.ts';
-import { CAPTURE_DATA, capturesText, type CaptureCall } from './import-captures.ts';
+import { CAPTURE_DATA, capturesText, type CaptureAnswer, type CaptureCall } from './import-captures.ts';
 
 /** `holds` says what the bundle is: `Folder with nsys/, of one cell or of arms.` */
 export const captureFields = (holds: string) => ({
@@ -26,6 +26,9 @@ export const captureVerb = (source: CaptureSource) => ({
   seldom: ['campaigns_dir' as const],
   data: CAPTURE_DATA,
   render: capturesText,
+  next: ({ campaign_dir: campaign }: CaptureAnswer) => [
+    { verb: 'perf_tune_report_campaign_status', input: { campaign } },
+  ],
 });
 
 /** The call of an import, from what every such verb is given. */
