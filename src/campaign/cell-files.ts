@@ -94,6 +94,18 @@ const fill = async (cell: ImportedCell, folder: string, importedAt: string): Pro
   }
 };
 
+/** Writes the files of a cell whose folder is there, over those of an earlier run. */
+export const replaceCell = async (campaign: string, cell: ImportedCell, importedAt: string): Promise<void> => {
+  const folder = cellFolder(campaign, cell.cellId);
+  await mkdir(join(folder, CELL_FILES.raw), { recursive: true });
+  await copyRaw(cell.bundle, cell.raw, join(folder, CELL_FILES.raw));
+  for (const { name, text } of cell.files) if (text !== undefined) await replaceFile(join(folder, basename(name)), text);
+  await replaceFile(join(folder, CELL_FILES.source), sourcePage(cell, importedAt));
+  await replaceFile(join(folder, CELL_FILES.backend), `${cell.backend}\n`);
+  await replaceFile(join(folder, CELL_FILES.status), `${cellStatus(cell.rows)}\n`);
+  await replaceFile(join(folder, CELL_FILES.rows), jsonFile(cell.rows.map(writtenRow)));
+}; // prettier-ignore
+
 /**
  * Writes a cell that holds no rows yet. A folder that is there without rows (an artifact of a profile) keeps its files.
  * Throws a Fault `cell_filled`.
@@ -102,13 +114,7 @@ export const writeCell = async (campaign: string, cell: ImportedCell, importedAt
   requireEmptyCells(campaign, [cell.cellId]);
   const folder = cellFolder(campaign, cell.cellId);
   if (existsSync(folder)) {
-    await mkdir(join(folder, CELL_FILES.raw), { recursive: true });
-    await copyRaw(cell.bundle, cell.raw, join(folder, CELL_FILES.raw));
-    for (const { name, text } of cell.files) if (text !== undefined) await replaceFile(join(folder, basename(name)), text);
-    await replaceFile(join(folder, CELL_FILES.source), sourcePage(cell, importedAt));
-    await replaceFile(join(folder, CELL_FILES.backend), `${cell.backend}\n`);
-    await replaceFile(join(folder, CELL_FILES.status), `${cellStatus(cell.rows)}\n`);
-    await replaceFile(join(folder, CELL_FILES.rows), jsonFile(cell.rows.map(writtenRow)));
+    await replaceCell(campaign, cell, importedAt);
     return;
   }
   await publishDerived(join(cellsFolder(campaign), '.staging'), folder, (staged) => fill(cell, staged, importedAt));

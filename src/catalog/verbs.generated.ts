@@ -24,6 +24,7 @@ export const LOADERS: Readonly<Record<string, () => Promise<Verb>>> = {
   perf_tune_report_campaign_init: async () => (await import('../../tools/campaign/campaign-init.ts')).campaignInit,
   perf_tune_report_campaign_status: async () =>
     (await import('../../tools/campaign/campaign-status.ts')).campaignStatus,
+  perf_tune_report_cell_run: async () => (await import('../../tools/campaign/cell-run.ts')).cellRun,
   perf_tune_report_import_bench: async () => (await import('../../tools/campaign/import-bench.ts')).importBench,
   perf_tune_report_import_model_eval: async () =>
     (await import('../../tools/campaign/import-model-eval.ts')).importModelEval,
@@ -1197,6 +1198,76 @@ export const MANIFEST: readonly ManifestEntry[] = [
     keyed_flags: {},
     time_limit_s: 600,
     examples: [{ title: 'Is it done?', input: { campaign: 'glm51-multihw' } }],
+  },
+  {
+    name: 'perf_tune_report_cell_run',
+    family: 'campaign',
+    library: 'perf_tune_report',
+    verb: 'cell_run',
+    safety: 'submits_jobs',
+    description:
+      'Measures a cell of a campaign on this machine, every load of its config. A job; dry_run shows each command.',
+    annotations: {
+      title: 'Run a cell',
+      readOnlyHint: false,
+      destructiveHint: true,
+      idempotentHint: false,
+      openWorldHint: true,
+    },
+    input_schema: {
+      type: 'object',
+      properties: {
+        campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
+        campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
+        cell: { type: 'string', description: 'cell_id of the config.' },
+        backend: {
+          type: 'string',
+          enum: ['vllm-sweep', 'aiperf', 'sglang', 'bench'],
+          description: 'Tool that measures; the cell needs its block.',
+        },
+        endpoint_url: { description: 'Server. Default: of the block.', type: 'string' },
+        served_model: { description: 'Name that the server knows. Default: of the block.', type: 'string' },
+        namespace: { description: 'Of a pod; not in this version.', type: 'string' },
+        bench_pod: { description: 'Pod; not in this version.', type: 'string' },
+        kube_context: { description: 'Of a pod; not in this version.', type: 'string' },
+        wait_s: {
+          description: 'Seconds to wait for the end before the job id is returned, default 20.',
+          type: 'number',
+          minimum: 0,
+          maximum: 86400,
+        },
+        expect_plan: {
+          description: 'plan_sha256 of a dry run. Another plan is refused.',
+          type: 'string',
+          pattern: '^[0-9a-f]{64}$',
+        },
+        dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
+        i_understand_this_submits_jobs: {
+          description: 'Must be true: this starts work on a cluster or runs commands.',
+          type: 'boolean',
+          const: true,
+        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
+        time_limit_s: {
+          description: 'Stop the call after this many seconds.',
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 86400,
+        },
+      },
+      required: ['campaign', 'cell', 'backend'],
+      additionalProperties: false,
+    },
+    positionals: [],
+    aliases: {},
+    keyed_flags: {},
+    time_limit_s: 87000,
+    examples: [
+      {
+        title: 'See what would be run',
+        input: { campaign: 'kimi-k26', cell: 'h100-fp8-tp16-ep-mbt4096', backend: 'vllm-sweep', dry_run: true },
+      },
+    ],
   },
   {
     name: 'perf_tune_report_import_bench',

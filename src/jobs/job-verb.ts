@@ -52,6 +52,8 @@ export interface JobVerb<Fields extends Shape, Work> extends Pick<
   | 'gate'
   | 'paths'
 > {
+  /** Name of the verb's file in snake case, where that is not its whole name. */
+  readonly file?: string;
   /** Without `wait_s` and `expect_plan`, which every such verb takes. */
   readonly fields: Fields;
   /** What the call asks for. Throws a Fault for what the caller can fix. */
@@ -70,6 +72,7 @@ const DEFAULT_WAIT_S = 20;
 
 interface StartedWork {
   readonly name: string;
+  readonly file: string;
   readonly family: string;
   readonly work: JsonValue;
   readonly waitS: number | undefined;
@@ -78,13 +81,13 @@ interface StartedWork {
 
 /** Starts the job and waits `wait_s` for it. Cancelling the call leaves the job running. */
 const startAndWait = async (job: StartedWork, context: VerbContext): Promise<JobAnswer> => {
-  const { name: verb, family, work: input, waitS = DEFAULT_WAIT_S, timeLimitS } = job;
+  const { name: verb, file, family, work: input, waitS = DEFAULT_WAIT_S, timeLimitS } = job;
   const { root, signal } = context;
   const started = await startJob({
     root,
     verb,
     input,
-    work: { module: jobModule(context.productFolder, family, verb), export: 'body', input },
+    work: { module: jobModule(context.productFolder, family, file), export: 'body', input },
     env: context.env,
     now: context.now(),
     ...(timeLimitS === undefined ? {} : { timeLimitS }),
@@ -123,7 +126,7 @@ const requirePlan = (expected: string | undefined, { sha256 }: PinnedPlan): void
 export const jobVerb = <Fields extends Shape, Work>(
   own: JobVerb<Fields, Work>,
 ): { readonly definition: Definition<Fields>; readonly body: JobBody } => {
-  const { fields, work: workOf, plan, body, foreground, jobLimitS, ...names } = own;
+  const { file, fields, work: workOf, plan, body, foreground, jobLimitS, ...names } = own;
   type Prepared = { readonly work: Work; readonly plan: PinnedPlan };
   /** Of one call once: what a person confirmed is what is started. */
   const prepared = new WeakMap<VerbContext, Promise<Prepared>>();
@@ -145,7 +148,10 @@ export const jobVerb = <Fields extends Shape, Work>(
     if (context.dryRun) return plannedAnswer(pinned);
     requirePlan(expected, pinned);
     const { name, family } = own;
-    return startAndWait({ name, family, work: asJson(work), waitS, timeLimitS: jobLimitS?.(work) }, context);
+    return startAndWait(
+      { name, file: file ?? name, family, work: asJson(work), waitS, timeLimitS: jobLimitS?.(work) },
+      context,
+    );
   };
   return {
     body: (raw, job) => body(raw as Work, job), // checked boundary: written by `run` above, read back as JSON

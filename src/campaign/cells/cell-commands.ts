@@ -1,0 +1,228 @@
+// The commands that measure a cell on this machine, one list of words each, from what its config says. Pure: starts and writes
+// nothing. Every requested concurrency is asked for by name; no tool is left to choose its own.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { inputFault } from '../../text/fault.ts';
+import { jsonFile, type JsonValue } from '../../text/json.ts';
+import { nearestName } from '../../text/nearest.ts';
+import type { CellConfig, RunBlock } from '../config.ts';
+
+export const CELL_RUN_BACKENDS = ['vllm-sweep', 'aiperf', 'sglang', 'bench'] as const;
+export type CellRunBackend = (typeof CELL_RUN_BACKENDS)[number];
+
+/** The block of a cell that says how a backend runs it. */
+export const BLOCK_OF: Readonly<Record<CellRunBackend, RunBlock>> = {
+  'vllm-sweep': 'vllm_sweep',
+  aiperf: 'aiperf',
+  sglang: 'sglang',
+  bench: 'bench',
+};
+
+const text = z.string().min(1);
+const count = z.number().int().positive();
+const SERVER = { endpoint_url: text.optional(), served_model: text.optional(), requests: count.optional() };
+/** Places and data sets that configs of the predecessor name; this version runs on this machine. */
+const ELSEWHERE = {
+  namespace: text.optional(),
+  bench_pod: text.optional(),
+  kube_context: text.optional(),
+  dataset_split: text.optional(),
+  conversation_count: count.optional(),
+};
+
+const SETTINGS = {
+  'vllm-sweep': z.strictObject({
+    serve_cmd: text,
+    bench_cmd: text,
+    num_runs: count.optional(),
+    requests: count.optional(),
+    server_ready_timeout: count.optional(),
+    serve_params: z.array(z.record(z.string(), z.json())).optional(),
+  }),
+  aiperf: z.strictObject({ ...SERVER, ...ELSEWHERE, tokenizer: text.optional(), num_profile_runs: count.optional() }),
+  sglang: z.strictObject({ ...SERVER, tokenizer: text.optional(), module: text.optional() }),
+  bench: z.strictObject({
+    ...SERVER,
+    suite: text.optional(),
+    duration_s: z.number().positive().optional(),
+    trials: count.optional(),
+    warm_up_s: z.number().nonnegative().optional(),
+    seed: z.number().int().optional(),
+  }),
+} as const;
+
+/** A command of a cell. */
+export interface CellCommand {
+  /** Names its record: `NN-<slug>`. */
+  readonly slug: string;
+  readonly argv: readonly string[];
+  /** The loads that it measures. */
+  readonly concurrencies: readonly number[];
+  /** Files that it reads, written before it starts. */
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+}
+
+export interface CellCall {
+  readonly cell: CellConfig;
+  readonly backend: CellRunBackend;
+  /** Win over the config. */
+  readonly endpointUrl: string | undefined;
+  readonly servedModel: string | undefined;
+  /** Absolute path of the folder that takes what the tools write. */
+  readonly raw: string;
+  /** The words that start our own load generator. */
+  readonly bench: readonly string[];
+}
+
+const settingsOf = <Backend extends CellRunBackend>(backend: Backend, { cell_id, ...cell }: CellConfig) => {
+  const block = BLOCK_OF[backend];
+  const given = cell[block];
+  if (given === undefined)
+    throw inputFault('run_block_missing', `cell ${cell_id} has no block ${block}, so nothing says how ${backend} runs it`, {
+      at: block,
+      fix: `begin a campaign whose config has ${block} in that cell, name another --backend, or import its results`,
+    });
+  const parsed = SETTINGS[backend].safeParse(given);
+  if (parsed.success) return parsed.data as z.output<(typeof SETTINGS)[Backend]>; // checked boundary: the schema of this backend
+  const [issue] = parsed.error.issues;
+  const key = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : issue?.path.join('.');
+  const nearest = nearestName(key ?? '', Object.keys(SETTINGS[backend].shape));
+  throw inputFault('run_block_invalid', `${block} of cell ${cell_id}: ${key}: ${issue?.message ?? 'does not fit'}`, {
+    at: `${block}.${key}`,
+    fix: nearest === undefined ? `docs/campaigns.md says what ${block} may hold` : `did you mean ${nearest}?`,
+  });
+}; // prettier-ignore
+
+/** Requests of a point: ten waves, so that a window is steady. */
+const WAVES = 10;
+const requestsOf = (concurrency: number, given: number | undefined): number => given ?? WAVES * concurrency;
+
+const flag = (name: string, value: string | number | undefined): string[] =>
+  value === undefined ? [] : [`--${name}`, String(value)];
+
+const endpointOf = ({ cell, endpointUrl }: CellCall, configured: string | undefined): string => {
+  const url = endpointUrl ?? configured;
+  if (url !== undefined) return url.replace(/\/+$/, '');
+  throw inputFault('endpoint_missing', `nothing says where cell ${cell.cell_id} is served`, {
+    fix: 'give --endpoint-url, or endpoint_url in the block of the cell',
+  });
+};
+
+const withoutVersion = (url: string): string => url.replace(/\/v1$/, '');
+
+const vllmSweep = (call: CellCall): CellCommand[] => {
+  const { cell, raw } = call;
+  const { serve_cmd, bench_cmd, num_runs = 1, requests, server_ready_timeout, serve_params } = settingsOf('vllm-sweep', cell);
+  const file = (name: string, value: JsonValue) => ({ path: join(raw, name), text: jsonFile(value) });
+  const points = cell.concurrencies.map((concurrency) => ({
+    max_concurrency: concurrency,
+    num_prompts: requestsOf(concurrency, requests),
+  }));
+  const bench = file('bench-params.json', points);
+  const serve = serve_params === undefined ? undefined : file('serve-params.json', serve_params);
+  const argv = [
+    'vllm', 'bench', 'sweep', 'serve',
+    '--serve-cmd', serve_cmd,
+    '--bench-cmd', bench_cmd,
+    '--bench-params', bench.path,
+    ...flag('serve-params', serve?.path),
+    '--output-dir', raw,
+    '--experiment-name', 'sweep',
+    '--num-runs', String(num_runs),
+    ...flag('server-ready-timeout', server_ready_timeout),
+  ];
+  return [{ slug: 'vllm-sweep', argv, concurrencies: cell.concurrencies, files: [bench, ...(serve === undefined ? [] : [serve])] }];
+}; // prettier-ignore
+
+const aiperf = (call: CellCall): CellCommand[] => {
+  const { cell, raw } = call;
+  const settings = settingsOf('aiperf', cell);
+  const url = withoutVersion(endpointOf(call, settings.endpoint_url));
+  return cell.concurrencies.map((concurrency) => ({
+    slug: `aiperf-c${concurrency}`,
+    argv: [
+      'aiperf', 'profile',
+      '--model', call.servedModel ?? settings.served_model ?? cell.model,
+      '--url', url,
+      '--endpoint-type', 'chat',
+      '--streaming',
+      '--concurrency', String(concurrency),
+      '--request-count', String(requestsOf(concurrency, settings.requests)),
+      ...flag('synthetic-input-tokens-mean', cell.isl),
+      ...flag('output-tokens-mean', cell.osl),
+      ...flag('tokenizer', settings.tokenizer),
+      ...flag('num-profile-runs', settings.num_profile_runs),
+      '--output-artifact-dir', join(raw, `c${concurrency}`),
+    ],
+    concurrencies: [concurrency],
+    files: [],
+  }));
+}; // prettier-ignore
+
+const sglang = (call: CellCall): CellCommand[] => {
+  const { cell, raw } = call;
+  const settings = settingsOf('sglang', cell);
+  const url = withoutVersion(endpointOf(call, settings.endpoint_url));
+  return cell.concurrencies.map((concurrency) => ({
+    slug: `sglang-c${concurrency}`,
+    argv: [
+      'python3', '-m', settings.module ?? 'sglang.bench_serving',
+      '--backend', 'sglang',
+      '--base-url', url,
+      '--model', call.servedModel ?? settings.served_model ?? cell.model,
+      ...flag('tokenizer', settings.tokenizer),
+      '--dataset-name', 'random',
+      ...flag('random-input-len', cell.isl),
+      ...flag('random-output-len', cell.osl),
+      // Lengths as they are asked for: without it anything from one token to that many.
+      '--random-range-ratio', '1.0',
+      '--num-prompts', String(requestsOf(concurrency, settings.requests)),
+      '--max-concurrency', String(concurrency),
+      '--output-file', join(raw, `c${concurrency}.jsonl`),
+    ],
+    concurrencies: [concurrency],
+    files: [],
+  }));
+}; // prettier-ignore
+
+const ownBench = (call: CellCall): CellCommand[] => {
+  const { cell, raw, bench } = call;
+  const settings = settingsOf('bench', cell);
+  const url = `${withoutVersion(endpointOf(call, settings.endpoint_url))}/v1`;
+  return cell.concurrencies.map((concurrency) => ({
+    slug: `bench-c${concurrency}`,
+    argv: [
+      ...bench, 'run', settings.suite ?? 'random',
+      '--base-url', url,
+      ...flag('model', call.servedModel ?? settings.served_model),
+      '--concurrency', String(concurrency),
+      ...(settings.duration_s === undefined ? ['--requests', String(requestsOf(concurrency, settings.requests))] : flag('duration-s', settings.duration_s)),
+      ...flag('trials', settings.trials),
+      ...flag('warm-up-s', settings.warm_up_s),
+      ...flag('seed', settings.seed),
+      ...flag('isl', cell.isl),
+      ...flag('osl', cell.osl),
+      '--output', join(raw, `c${concurrency}`),
+    ],
+    concurrencies: [concurrency],
+    files: [],
+  }));
+}; // prettier-ignore
+
+const BUILDERS: Readonly<Record<CellRunBackend, (call: CellCall) => CellCommand[]>> = {
+  'vllm-sweep': vllmSweep,
+  aiperf,
+  sglang,
+  bench: ownBench,
+};
+
+/**
+ * The commands of a cell in their order. Throws a Fault `run_block_missing`, `run_block_invalid` or `endpoint_missing`.
+ */
+export const cellCommands = (call: CellCall): CellCommand[] => BUILDERS[call.backend](call);
+
+/** What a config asks for that these commands do not do; said beside them. */
+export const unusedSettings = ({ cell, backend }: CellCall): string[] => {
+  const block = cell[BLOCK_OF[backend]] ?? {};
+  return Object.keys(ELSEWHERE).filter((key) => Object.hasOwn(block, key));
+};

@@ -1,0 +1,88 @@
+// A cell is run through the built programs: its plan, its consent, a real run of our generator against a server, and a tool that fails.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
+import { CELL, writeTree } from '../campaign/bundles.ts';
+import { freshRoot, removeRoot } from './connect.ts';
+import { jsonOf, runCli, type Finished } from './run-cli.ts';
+
+const ID = 'run-20261128T010203Z';
+const ACK = '--i-understand-this-submits-jobs';
+
+let root: string;
+let server: StandIn;
+let cells: string;
+const run = (...args: string[]): Promise<Finished> =>
+  runCli(args, { root, program: resolve('dist/perftunereport.mjs') });
+const cellRun = (cell: string, ...args: string[]) =>
+  run('perf_tune_report_cell_run', '--campaign', ID, '--cell', cell, '--backend', 'bench', ...args);
+
+beforeAll(async () => {
+  root = freshRoot();
+  server = await startStandIn({ chunks: 4, models: ['org/model'] });
+  const bench = { endpoint_url: server.baseUrl, requests: 20, warm_up_s: 0 };
+  const shape = { ...CELL, concurrencies: [1, 2], isl: 16, osl: 4 };
+  const gone = { ...bench, endpoint_url: 'http://127.0.0.1:9' };
+  writeTree(root, {
+    'run.yaml': { experiment_id: ID, cells: [{ ...shape, bench }, { ...shape, cell_id: 'gone', bench: gone }, { ...shape, cell_id: 'bare' }] },
+  });
+  jsonOf(await run('campaign_init', 'run.yaml', '--json'));
+  cells = join(root, 'campaigns', ID, 'cells');
+}, 60_000); // prettier-ignore
+afterAll(async () => {
+  await server.close();
+  removeRoot(root);
+});
+
+describe('cell_run', () => {
+  test('starts nothing without consent, and names the field and the dry run', async () => {
+    const refused = await cellRun('base');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/FATAL: .*i_understand_this_submits_jobs[\s\S]*--dry-run/);
+    expect(readdirSync(cells)).toEqual([]);
+  });
+
+  test('shows every command without consent, and writes nothing', async () => {
+    const { stdout, code } = await cellRun('base', '--dry-run');
+    expect(code).toBe(0);
+    for (const concurrency of [1, 2]) expect(stdout).toContain(`--concurrency ${concurrency} --requests 20`);
+    expect(readdirSync(cells)).toEqual([]);
+  });
+
+  test.each([
+    ['a cell of no name', ['bas'], 'did you mean base?'],
+    ['a cell without the block', ['bare'], 'has no block bench'],
+    ['a pod', ['base', '--bench-pod', 'p'], 'on this machine alone'],
+  ])('refuses %s, also in a dry run', async (_name, [cell = '', ...args], says) => {
+    const refused = await cellRun(cell, ...args, '--dry-run');
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
+  });
+
+  test('measures every load, records each command, and does not measure again', async () => {
+    const done = jsonOf(await cellRun('base', ACK, '--wait-s', '300', '--json'));
+    expect(done).toMatchObject({ state: 'succeeded', result: { status: 'full', row_count: 2 } });
+    const cell = join(cells, 'base');
+    expect(readFileSync(join(cell, 'status.txt'), 'utf8')).toBe('full\n');
+    const rows: { concurrency: number; raw_path: string; model: string }[] = JSON.parse(readFileSync(join(cell, 'normalized.json'), 'utf8'));
+    expect(rows.map(({ concurrency }) => concurrency)).toEqual([1, 2]);
+    for (const { raw_path: path, model } of rows) {
+      expect(existsSync(join(cell, path))).toBe(true);
+      expect(model).toBe('org/model');
+    }
+    for (const kind of ['cmd', 'stdout', 'stderr', 'exit']) expect(existsSync(join(cell, 'commands', `02-bench-c2.${kind}`))).toBe(true);
+    expect(readFileSync(join(cell, 'commands', '01-bench-c1.exit'), 'utf8')).toBe('0\n');
+    expect(await cellRun('base', '--dry-run')).toMatchObject({ code: 2, stderr: expect.stringContaining('cell_measured') });
+    const atlas = await run('atlas_aggregate', ID);
+    expect(atlas.stdout).toContain('1 full sweeps | 0 partial sweeps | 0 failed cells | 2 plot-ready');
+  }, 300_000); // prettier-ignore
+
+  test('a load that gives no point is a failed one with its reason', async () => {
+    const done = jsonOf(await cellRun('gone', ACK, '--wait-s', '300', '--json'));
+    expect(done).toMatchObject({ result: { status: 'failed', row_count: 2 } });
+    const cell = join(cells, 'gone');
+    expect(readFileSync(join(cell, 'status.txt'), 'utf8')).toBe('failed\n');
+    const rows: { notes: string }[] = JSON.parse(readFileSync(join(cell, 'normalized.json'), 'utf8'));
+    for (const { notes } of rows) expect(notes).toMatch(/^0\d-bench-c\d: exit \d/);
+  }, 300_000);
+});
