@@ -81,12 +81,17 @@ describe('campaign_init', () => {
     expect(existsSync(join(root, 'home'))).toBe(false);
   }); // prettier-ignore
 
-  test('status names a verb that would be next and that there is none of', async () => {
+  test('status gives the run of a cell as the next call, and names a verb that this version has not', async () => {
     writeTree(root, { 'run.yaml': { name: 'run', cells: [{ ...CELL, bench: {} }] } });
-    await init(['run.yaml']);
-    const { stdout, code } = await run(['campaign_status', 'run']);
-    expect(code).toBe(0);
-    expect(stdout).toContain('cell base: has not been run');
-    expect(stdout).toMatch(/(next: .*|next would be )perf_tune_report_cell_run/);
+    const { campaign_dir: folder } = await init(['run.yaml']);
+    const before = await run(['campaign_status', 'run']);
+    expect(before.stdout).toContain('cell base: has not been run');
+    expect(before.stdout).toMatch(/^next: perftunereport cell_run .*--cell base --dry-run$/m);
+    const { concurrencies, ...identity } = CELL;
+    const rows = concurrencies.map((concurrency) => ({ ...identity, concurrency, status: 'full' }));
+    writeTree(String(folder), { 'cells/base/normalized.json': rows, 'cells/base/kernels.json': {} });
+    await run(['atlas_aggregate', 'run']);
+    const after = await run(['campaign_status', 'run']);
+    expect(after.stdout).toMatch(/next.*report_render/);
   });
 });
