@@ -17,18 +17,19 @@ export const failedRows = (
   measured: readonly AtlasRow[],
 ): AtlasRow[] => {
   const reached = new Set(measured.map(({ concurrency }) => concurrency));
-  return failures
-    .filter(({ file }) => file.concurrency === undefined || !reached.has(file.concurrency))
-    .map((failure) =>
-      markerRow({
-        cellId,
-        identity,
-        concurrency: failure.file.concurrency ?? 0,
-        status: failure.candidates === undefined ? 'failed' : 'partial',
-        reason: reasonOf(failure),
-        path: failure.file.path,
-      }),
-    );
+  const open = failures.filter(({ file }) => file.concurrency === undefined || !reached.has(file.concurrency));
+  // A file with several empty runs at one load, or at none that it says, failed there once.
+  const distinct = new Map(open.map((failure) => [`${failure.file.concurrency} ${failure.file.path}`, failure]));
+  return [...distinct.values()].map((failure) =>
+    markerRow({
+      cellId,
+      identity,
+      concurrency: failure.file.concurrency ?? 0,
+      status: failure.candidates === undefined ? 'failed' : 'partial',
+      reason: reasonOf(failure),
+      path: failure.file.path,
+    }),
+  );
 };
 
 /** A repeat that could not be read makes its point partial. */

@@ -3,7 +3,9 @@
 // its cell partial; nothing is dropped.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Labels } from '../metrics/metric.ts';
 import { plural } from '../render/numbers.ts';
+import type { JsonObject } from '../text/json.ts';
 import { isoSeconds } from '../text/time.ts';
 import { cellName, type Bundle, type FoundCell } from './bundles/bundle.ts';
 import {
@@ -78,6 +80,12 @@ const identityFor = (reading: CellReading, run: Stated): WholeIdentity => {
   return requireIdentity(joinIdentities(stated, configured), cell.cellId, source);
 };
 
+/** The labels of a point, and their names: rows of one point are told from others by them. */
+const labelEntries = (labels: Labels): JsonObject => {
+  const names = Object.keys(labels);
+  return names.length === 0 ? {} : { ...labels, point_labels: names };
+};
+
 const rowOfPoint = (reading: CellReading, repeats: readonly FileRun[]): AtlasRow => {
   const { cell, request: { bundlePath, notes } } = reading; // prettier-ignore
   const [first] = repeats;
@@ -89,13 +97,14 @@ const rowOfPoint = (reading: CellReading, repeats: readonly FileRun[]): AtlasRow
     status: repeats.every(incomplete) ? 'partial' : 'full',
     capturedAt: newest(bundlePath, repeats),
     notes: [...cell.notes, ...(notes === undefined ? [] : [notes])],
-    extra: { ...cell.extra, ...first?.extra, ...first?.labels },
+    extra: { ...cell.extra, ...first?.extra, ...labelEntries(first?.labels ?? {}) },
   });
 };
 
 interface MeasuredCell {
   readonly cell: ImportedCell;
-  readonly warnings: readonly string[];
+  /** Where runs looked like repeats and are not. */
+  readonly split: readonly string[];
 }
 
 const importedCell = (reading: CellReading, runs: readonly FileRun[], failures: readonly Failure[]): MeasuredCell => {
@@ -118,7 +127,7 @@ const importedCell = (reading: CellReading, runs: readonly FileRun[], failures: 
       unread: failures.map(({ file, reason }) => ({ path: file.path, reason })),
       files: [...cell.files, ...(cell.filesOf?.(rows) ?? [])],
     },
-    warnings: split.map((concurrency) => `${cellId} at concurrency ${concurrency}: runs differ in data set or lengths, so they are points of their own and no trials of one another`),
+    split: split.length === 0 ? [] : [`${cellId} at concurrency ${split.toSorted((a, b) => a - b).join(', ')}`],
   };
 }; // prettier-ignore
 
@@ -197,6 +206,16 @@ const groupedWarnings = (warnings: readonly FileWarning[]): string[] => {
   });
 };
 
+/** Cells that the warning names before it counts them. */
+const NAMED_CELLS = 2;
+
+const splitWarnings = (split: readonly string[]): string[] => {
+  if (split.length === 0) return [];
+  const more = split.length > NAMED_CELLS ? `; ${plural(split.length - NAMED_CELLS, 'more cell')}` : '';
+  const named = `${split.slice(0, NAMED_CELLS).join('; ')}${more}`;
+  return [`${named}: runs differ in data set or lengths, so they are points of their own and no trials of one another`];
+};
+
 const distinct = (files: readonly UnreadFile[]): UnreadFile[] => [
   ...new Map(files.map((file) => [`${file.path} ${file.reason}`, file])).values(),
 ];
@@ -216,7 +235,7 @@ export const importBundle = async (request: ImportRequest): Promise<ImportedBund
     ]),
     warnings: [
       ...rowWarnings(cells.flatMap(({ cell }) => cell.rows)),
-      ...cells.flatMap(({ warnings }) => warnings),
+      ...splitWarnings(cells.flatMap(({ split }) => split)),
       ...groupedWarnings(read.flatMap(({ warnings }) => warnings)),
     ],
   };

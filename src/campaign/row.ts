@@ -197,6 +197,12 @@ const ENGINES: Readonly<Partial<Record<CellBackend, string>>> = {
 export const engineOf = ({ serving_engine: stated, backend }: Pick<AtlasRow, 'serving_engine' | 'backend'>): string =>
   stated === '' ? (ENGINES[backend] ?? '') : stated;
 
+/** What else the file of a row tells points apart by: `extra.point_labels` names the entries of `extra` that do. */
+const labelsOf = ({ extra }: AtlasRow): readonly unknown[] => {
+  const { point_labels: names } = extra;
+  return Array.isArray(names) ? names.map((name) => [name, extra[String(name)] ?? null]) : [];
+};
+
 /** What makes two rows the same point: more than cell and concurrency, since a sweep of prompt lengths holds one of both. */
 export const pointKey = (row: AtlasRow): string =>
   JSON.stringify([
@@ -210,4 +216,5 @@ export const pointKey = (row: AtlasRow): string =>
     row.dataset,
     row.extra['phase'] ?? null,
     row.extra['marker'] ?? null,
+    ...labelsOf(row),
   ]);

@@ -1,5 +1,6 @@
 // What an import makes of runs that are short, unlike, failed or unreadable: marked, kept apart and said, never merged or dropped.
 import { describe, expect, test } from 'vitest';
+import { pointKey } from '../../src/campaign/row.ts';
 import { serveBlock } from './bundles.ts';
 import { importing, serve } from './imported.ts';
 
@@ -258,6 +259,14 @@ test('a sweep of vLLM counts each run once, and a run that died is a failed poin
       ['warmup.json', 'a warm-up'],
     ]),
   );
+});
+
+test('no two rows of an import are the same point, though a file tells them apart by nothing but their order', async () => {
+  const blocks = [80, 90, 0, 0].map((requests) => serveBlock({ requests, seconds: 10 })).join('\n');
+  const { rows } = await imported('blocks', { 'log.txt': blocks });
+  expect(rows.map(({ status }) => status)).toEqual(['full', 'full', 'failed']);
+  expect(rows.map(({ extra }) => extra['block'] ?? null)).toEqual([1, 2, null]);
+  expect(new Set(rows.map(pointKey)).size).toBe(3);
 });
 
 test('a document that is no operating point is no row', async () => {
