@@ -329,6 +329,10 @@ describe('bad input', () => {
         message: expect.stringContaining('baseline has a; current has b'),
       }),
     );
+    expect(() => judged(values({ a: 1, b: 1, c: 1, d: 1 }), values({ e: 1, f: 1, g: 1, h: 1 }))).toThrow(
+      'baseline has a, b, c; current has e, f, g',
+    );
+    expect(() => judged(values({}), values({ e: 1 }))).toThrow('baseline has none; current has e');
   });
 
   it('survives metrics named like parts of an object', () => {
