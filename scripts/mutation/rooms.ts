@@ -28,7 +28,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     without: ['error-rates-paired', 'error-rates-unpaired'].map((name) => `test/verdict/${name}.test.ts`),
   },
   metrics: { sources: ['src/metrics'], tests: ['test/metrics', 'test/importers', 'test/compare'] },
-  compare: { sources: ['src/compare'], tests: ['test/compare'] },
+  compare: { sources: ['src/compare'], tests: ['test/compare', 'test/tools/baseline'] },
   importers: { sources: ['src/importers'], tests: ['test/importers'] },
   'profile-diff': {
     sources: ['src/profile/diff'],

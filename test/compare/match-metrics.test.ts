@@ -31,6 +31,14 @@ describe('meeting', () => {
   });
 });
 
+describe('a key that both sides hold twice', () => {
+  it('meets itself where all stand in the same place, and is refused where a key is left over', () => {
+    expect([...matchMetrics(keys(['a', 'a', 'b']), keys(['a', 'a', 'b'])).partner]).toEqual([0, 1, 2]);
+    expect([...matchMetrics(keys(['b', 'a', 'c', 'a']), keys(['b', 'a', 'c', 'a'])).partner]).toEqual([0, 1, 2, 3]);
+    expect(() => matchMetrics(keys(['a', 'a', 'b']), keys(['a', 'a', 'c']))).toThrow('more than once');
+  });
+});
+
 describe('units', () => {
   it.each([
     ['GB/s', 'TB/s', 1.8, 1800],

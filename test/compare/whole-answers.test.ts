@@ -44,6 +44,17 @@ const points = (count: number, slower: (at: number) => boolean = () => false) =>
   rows: Array.from({ length: count }, (_, at) => ({ name: `point_${at}`, latency_ms: (100 + at) * (slower(at) ? 1.2 : 1) })),
 }); // prettier-ignore
 
+/** A document of a known format, which says itself what it did not measure. */
+const perfbench = (more: Readonly<Record<string, number | null>> = {}) => ({
+  schema: 'inference_perfbench_v1',
+  model: 'm',
+  deployment: { vllm_version: '0.11.0', tensor_parallel_size: 2 },
+  workload: { dataset: 'chat', concurrency_sweep: [1] },
+  metrics: {
+    1: { throughput_toks_per_s: 141.2, ttft_p50_ms: 38, ttft_p95_ms: 68.4, itl_p50_ms: 7.05, errors: 0, ...more },
+  },
+});
+
 interface Case {
   readonly before: readonly unknown[];
   readonly after: unknown;
@@ -61,6 +72,8 @@ const CASES: Readonly<Record<string, Case>> = {
   'many-rows': { before: [points(70)], after: points(70, (at) => at < 60) },
   'many-rows-gained': { before: [points(70, () => true)], after: points(70) },
   'many-lost-and-new': { before: [{ ...SERVING, ...points(60) }], after: SERVING },
+  'what-one-side-did-not-measure': { before: [perfbench()], after: perfbench({ ttft_p95_ms: null }) },
+  'what-the-baseline-did-not-measure': { before: [perfbench({ ttft_p95_ms: null })], after: perfbench() },
   'another-context': { before: [SERVING], after: SERVING, record: { context: { model: 'm', tp: 8 } }, diff: { context: { model: 'm', tp: 4 } } },
 }; // prettier-ignore
 
