@@ -55,7 +55,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'run',
     safety: 'submits_jobs',
     description:
-      'Builds and benchmarks a parameter space within a time budget, re-measures the winner on fresh trials, writes suggestions.md. Applies nothing; resumes. A job.',
+      'Builds and benchmarks a parameter space within a time budget, re-measures the winner on fresh trials, writes suggestions.md. Applies nothing; resumes. A job. Given builds: sota_compare.',
     annotations: {
       title: 'Autotune',
       readOnlyHint: false,
@@ -133,7 +133,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'compare',
     safety: 'writes_artifacts',
     description:
-      'Puts benchmark results side by side and finds the Pareto fronts (tok/s/GPU and tok/s/user, throughput and latency, energy, cost): table, JSON, pictures.',
+      'Puts benchmark results side by side and finds the Pareto fronts (tok/s/GPU and tok/s/user, throughput and latency, energy, cost): table, JSON, pictures. No verdict: bench_diff.',
     annotations: {
       title: 'Compare runs',
       readOnlyHint: false,
@@ -173,7 +173,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'diff',
     safety: 'read_only',
     description:
-      'Compares result files (envelopes, vLLM, SGLang, AIPerf, GuideLLM, InferenceX) without a registry, regressions first. With trials the statistical decision rules.',
+      'Compares result files (envelopes, vLLM, SGLang, AIPerf, GuideLLM, InferenceX) without a registry, regressions first. With trials a decision. With a recorded baseline: perf_baseline_diff.',
     annotations: {
       title: 'Diff benchmark results',
       readOnlyHint: true,
@@ -257,7 +257,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'export',
     safety: 'writes_artifacts',
     description:
-      'Benchmark results as Markdown, CSV (every digit), Go benchfmt for benchstat, or a GitHub job summary (goes to GITHUB_STEP_SUMMARY). Without output the text is the answer.',
+      'Benchmark results as Markdown, CSV (every digit), Go benchfmt for benchstat, or a GitHub job summary (goes to GITHUB_STEP_SUMMARY). To compare: bench_diff.',
     annotations: {
       title: 'Export results',
       readOnlyHint: false,
@@ -305,7 +305,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'run',
     safety: 'submits_jobs',
     description:
-      'Measures an OpenAI-compatible streaming endpoint (TTFT, TPOT, ITL, throughput, goodput), closed or open loop, with trials. Writes one envelope per load point for bench_diff. A job.',
+      'Measures an OpenAI-compatible streaming endpoint (TTFT, TPOT, ITL, throughput, goodput), closed or open loop, with trials. One envelope per load point. A job. For kernels: profile_capture.',
     annotations: {
       title: 'Run a benchmark',
       readOnlyHint: false,
@@ -449,7 +449,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     library: 'job',
     verb: 'cancel',
     safety: 'writes_artifacts',
-    description: 'Ends a background job and every program that it started.',
+    description: 'Ends a background job and every program that it started. To wait for it: job_status.',
     annotations: {
       title: 'Cancel a job',
       readOnlyHint: false,
@@ -485,7 +485,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     library: 'job',
     verb: 'list',
     safety: 'read_only',
-    description: 'Background jobs of this root, newest first: verb, state, progress.',
+    description: 'Background jobs of this root, newest first: verb, state, progress. One job: job_status.',
     annotations: {
       title: 'List jobs',
       readOnlyHint: true,
@@ -525,7 +525,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
     library: 'job',
     verb: 'status',
     safety: 'read_only',
-    description: 'State, progress and result of a background job, also after a restart of the server.',
+    description:
+      'State, progress and result of a background job, also after a restart of the server. All jobs: job_list.',
     annotations: {
       title: 'Status of a job',
       readOnlyHint: true,
@@ -681,7 +682,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'list',
     safety: 'read_only',
     description:
-      'Lists families; with family its measurements, with both its entries, newest first, with headline value, trials, date and tags. With hardware, model, unit or tag: what fits, in all families.',
+      'Lists families; with family its measurements, with both its entries, newest first, with headline value, trials, date and tags. With hardware, model, unit or tag: what fits, in all families. One entry: perf_baseline_show.',
     annotations: {
       title: 'List baselines',
       readOnlyHint: true,
@@ -727,7 +728,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'record',
     safety: 'writes_artifacts',
     description:
-      'Stores a measurement (number, repeats, result file, folder, profile) in the append-only registry with provenance. Reads vLLM, SGLang, AIPerf, nccl-tests, nvbandwidth, MLPerf, any JSON. Then: perf_baseline_diff.',
+      'Stores a measurement (number, repeats, result file, folder, profile) in the append-only registry with provenance. Reads vLLM, SGLang, AIPerf, nccl-tests, MLPerf, any JSON. To compare only: bench_diff.',
     annotations: {
       title: 'Record a baseline',
       readOnlyHint: false,
@@ -836,7 +837,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'show',
     safety: 'read_only',
     description:
-      'Shows one entry: numbers, context, provenance, tier, and whether its bytes are those that were recorded.',
+      'Shows one entry: numbers, context, provenance, tier, and whether its bytes are those that were recorded. Many: perf_baseline_list; a capture: profile_summary.',
     annotations: {
       title: 'Show a baseline',
       readOnlyHint: true,
@@ -873,7 +874,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'sweep',
     safety: 'writes_artifacts',
     description:
-      'Compares a folder of new results, <family>/<measurement>.<ext> or <family>/<measurement>/, with their newest baselines: one summary, one exit code. For nightly runs.',
+      'Compares a folder of new results, <family>/<measurement>.<ext> or <family>/<measurement>/, with their newest baselines: one summary, one exit code. For one result: perf_baseline_diff.',
     annotations: {
       title: 'Sweep of measurements',
       readOnlyHint: false,
@@ -934,7 +935,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'tag',
     safety: 'writes_artifacts',
     description:
-      'Gives an entry a name (golden) that diffs address as family/measurement@name; moves an existing name; remove takes it away. The history is kept.',
+      'Gives an entry a name (golden) that diffs address as family/measurement@name; moves an existing name; remove takes it away. The history is kept. For notes: perf_baseline_record.',
     annotations: {
       title: 'Tag a baseline',
       readOnlyHint: false,
@@ -974,7 +975,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'trend',
     safety: 'writes_artifacts',
     description:
-      'Reads the history of a measurement: where its level changed, drift, whether the newest entries are to be expected. Only a change that persists fails. Text, JSON, SVG.',
+      'Reads the history of a measurement: where its level changed, drift, whether the newest entries are to be expected. Only a change that persists fails. For a new result: perf_baseline_diff.',
     annotations: {
       title: 'Trend of a measurement',
       readOnlyHint: false,
@@ -1033,7 +1034,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'verify',
     safety: 'writes_artifacts',
     description:
-      'Re-hashes entries and walks the hash chain: names each changed, missing, inserted or half entry (exit 1), apart from merged branches and entries of other tools.',
+      'Re-hashes entries and walks the hash chain: names each changed, missing, inserted or half entry (exit 1), apart from merged branches. Not about speed: perf_baseline_trend.',
     annotations: {
       title: 'Verify the registry',
       readOnlyHint: false,
@@ -1863,7 +1864,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'plan_trials',
     safety: 'read_only',
     description:
-      'Says how many trials a comparison needs, from stated noise or the history of a measurement: number, order, minutes, odds of each verdict. Refuses designs that cannot decide.',
+      'Says how many trials a comparison needs, from stated noise or the history of a measurement: number, order, minutes, odds of each verdict. For results at hand: bench_diff.',
     annotations: {
       title: 'Plan trials',
       readOnlyHint: true,
@@ -1927,7 +1928,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'capture',
     safety: 'submits_jobs',
     description:
-      'Records a profile with nsys, ncu or the torch profiler, here or in a pod. A job; dry_run shows the commands and what a deployment must add. Captured runs are no throughput baselines.',
+      'Records a profile with nsys, ncu or the torch profiler, here or in a pod. A job; dry_run shows the commands and what a deployment must add. No throughput baseline: bench_run.',
     annotations: {
       title: 'Capture a profile',
       readOnlyHint: false,
@@ -2052,7 +2053,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'profile_diff',
     safety: 'writes_artifacts',
     description:
-      'Says what regressed between two nsys, torch or ncu captures, per kernel, bucket, rank and collective; calls apart from time per call. Files of different ranks are one capture; of the same ranks, repeats.',
+      'Says what regressed between two nsys, torch or ncu captures, per kernel, bucket, rank and collective; calls apart from time per call. Files of other ranks are one capture, of the same repeats. One: profile_summary.',
     annotations: {
       title: 'Compare two profiles',
       readOnlyHint: false,
@@ -2151,7 +2152,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'summary',
     safety: 'read_only',
     description:
-      'Top kernels, buckets, slow ranks, busy and idle time per rank, copies, ranges of one nsys, torch or ncu capture; whether it is fit to be compared.',
+      'Top kernels, buckets, slow ranks, busy and idle time per rank, copies, ranges of one nsys, torch or ncu capture; whether it is fit to be compared. Two: profile_profile_diff.',
     annotations: {
       title: 'Summarise a profile',
       readOnlyHint: true,
@@ -2198,7 +2199,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'check',
     safety: 'writes_artifacts',
     description:
-      'Compares results with the best known result of each configuration: a regression fails, a real improvement becomes the new baseline. Writes report, baseline, profile targets.',
+      'Compares results with the best known result of each configuration: a regression fails, a real improvement becomes the new baseline. One measurement: perf_baseline_diff.',
     annotations: {
       title: 'Ratchet check',
       readOnlyHint: false,
@@ -2301,7 +2302,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'profile',
     safety: 'submits_jobs',
     description:
-      'Runs the ncu command of each configuration that ratchet_check named and says what the captures show, also against earlier ones. A job; dry_run lists the commands.',
+      'Runs the ncu command of each configuration that ratchet_check named and says what the captures show, also against earlier ones. A job. Any other program: profile_capture.',
     annotations: {
       title: 'Profile ratchet targets',
       readOnlyHint: false,
@@ -2361,7 +2362,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'compare',
     safety: 'submits_jobs',
     description:
-      'Compares implementations over a matrix of scenarios, from their commands or result files: intervals, effect sizes, Holm; writes BENCHMARKS_SOTA_COMPARISON.md with plots. A job.',
+      'Compares implementations over a matrix of scenarios, from their commands or result files: intervals, effect sizes, Holm; writes a report with plots. A job. A parameter space: autotune_run.',
     annotations: {
       title: 'Compare implementations',
       readOnlyHint: false,

@@ -60,10 +60,15 @@ const verbOf = (words: readonly string[], { prefix }: Program): { entry: Manifes
 const typedAck = (entry: ManifestEntry, { program }: Program): Record<string, unknown> =>
   program === 'bench' && entry.name === 'bench_run' ? { i_understand_this_submits_jobs: true } : {};
 
-/** The root that the call worked below, also where it failed. */
+/** The root that the call worked below, also where it failed; the working folder where there is none, which the call has said. */
 const rootOf = ({ structured }: Outcome): string => {
   const { repo_root: root } = structured;
-  return typeof root === 'string' ? root : hostOf().resolveRoot(undefined).root;
+  if (typeof root === 'string') return root;
+  try {
+    return hostOf().resolveRoot(undefined).root;
+  } catch {
+    return process.cwd();
+  }
 };
 
 /** How a command line is shown. */

@@ -69,6 +69,13 @@ const makePrograms = (bin: string): void => {
 const KERNEL_TABLE =
   '"Time (%)","Total Time (ns)","Instances","Avg (ns)","Med (ns)","Min (ns)","Max (ns)","StdDev (ns)","Name"\n100.0,4000,4,1000.0,1000.0,900,1100,50.0,"gemm"\n';
 
+/** Kernels of a step of decoding, with their times in ns. */
+const SERVING_KERNELS: readonly (readonly [name: string, ns: number])[] = [
+  ['void vllm::rms_norm_kernel<c10::BFloat16>(c10::BFloat16*, int)', 30_000],
+  ['nvjet_tst_128x256_64x4_2x1_v_bz_TNT', 400_000],
+  ['ncclDevKernel_AllReduce_Sum_bf16_RING_LL(ncclDevKernelArgsStorage<(unsigned long)4096>)', 100_000],
+];
+
 const makeFiles = (at: (name: string) => string): void => {
   const put = (name: string, from: string): void => {
     mkdirSync(dirname(at(name)), { recursive: true });
@@ -92,6 +99,12 @@ const makeFiles = (at: (name: string) => string): void => {
     writeFileSync(at(`${folder}/cuda_gpu_kern_sum.csv`), KERNEL_TABLE);
     makeExport(at(`${folder}.sqlite`), { kernels: [{ name: 'gemm', ns: 1000 }] });
   }
+  const kernels = SERVING_KERNELS.map(([name, ns]) => ({ name, ns }));
+  makeExport(at('monday.sqlite'), { kernels, steps: 20 });
+  makeExport(at('tuesday.sqlite'), {
+    kernels: kernels.map(({ name, ns }, at) => ({ name, ns: at === 1 ? ns * 1.25 : ns })),
+    steps: 20,
+  });
   mkdirSync(at('results'));
   writeFileSync(at('results/current.json'), '{"name":"training_512","performance":{"median_ms":0.053}}');
   writeFileSync(at('results/profile_targets.json'), '{"targets": []}');

@@ -10,6 +10,29 @@ import type { FieldSchema } from '../../src/verb/manifest.ts';
 import { ACK_FIELD, commonFields } from '../../src/verb/vocabulary.ts';
 import { entryOf } from '../verb/entry-of.ts';
 
+/** Verbs outside of campaigns: what they are for is easily taken for another's. */
+const CONFUSABLE = MANIFEST.filter(({ family }) => family !== 'campaign');
+
+describe('a description', () => {
+  it.each(CONFUSABLE.map(({ name, description }) => [name, description]))(
+    'of %s names the verb for what it is not for',
+    (name, description) => {
+      const others = MANIFEST.map((entry) => entry.name).filter((other) => other !== name);
+      expect(
+        others.filter((other) => new RegExp(`\\b${other}\\b`).test(description)),
+        description,
+      ).not.toEqual([]);
+    },
+  );
+
+  it('names no verb that does not exist', () => {
+    const named = MANIFEST.flatMap(
+      ({ description }) => description.match(/\b(?:perf|bench|profile|job|ratchet|sota|autotune|plan)_[a-z_]+/g) ?? [],
+    );
+    expect(named.filter((name) => !MANIFEST.some((entry) => entry.name === name))).toEqual([]);
+  });
+});
+
 const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 describe('sizes', () => {

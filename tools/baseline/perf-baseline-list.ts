@@ -156,7 +156,7 @@ export const perfBaselineList = defineVerb({
   verb: 'list',
   title: 'List baselines',
   description:
-    'Lists families; with family its measurements, with both its entries, newest first, with headline value, trials, date and tags. With hardware, model, unit or tag: what fits, in all families.',
+    'Lists families; with family its measurements, with both its entries, newest first, with headline value, trials, date and tags. With hardware, model, unit or tag: what fits, in all families. One entry: perf_baseline_show.',
   safety: 'read_only',
   fields: {
     family: z.string().optional().describe('Family. Or family/measurement.'),

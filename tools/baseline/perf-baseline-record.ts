@@ -47,7 +47,7 @@ export const perfBaselineRecord = defineVerb({
   verb: 'record',
   title: 'Record a baseline',
   description:
-    'Stores a measurement (number, repeats, result file, folder, profile) in the append-only registry with provenance. Reads vLLM, SGLang, AIPerf, nccl-tests, nvbandwidth, MLPerf, any JSON. Then: perf_baseline_diff.',
+    'Stores a measurement (number, repeats, result file, folder, profile) in the append-only registry with provenance. Reads vLLM, SGLang, AIPerf, nccl-tests, MLPerf, any JSON. To compare only: bench_diff.',
   safety: 'writes_artifacts',
   fields: {
     family: z.string().describe('Group: llama31_8b. One path segment.'),

@@ -30,7 +30,7 @@ export const perfBaselineShow = defineVerb({
   verb: 'show',
   title: 'Show a baseline',
   description:
-    'Shows one entry: numbers, context, provenance, tier, and whether its bytes are those that were recorded.',
+    'Shows one entry: numbers, context, provenance, tier, and whether its bytes are those that were recorded. Many: perf_baseline_list; a capture: profile_summary.',
   safety: 'read_only',
   fields: {
     entry: z.string().describe('family/measurement[@latest|@slug|@tag], or its folder.'),

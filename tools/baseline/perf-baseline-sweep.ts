@@ -92,7 +92,7 @@ export const perfBaselineSweep = defineVerb({
   verb: 'sweep',
   title: 'Sweep of measurements',
   description:
-    'Compares a folder of new results, <family>/<measurement>.<ext> or <family>/<measurement>/, with their newest baselines: one summary, one exit code. For nightly runs.',
+    'Compares a folder of new results, <family>/<measurement>.<ext> or <family>/<measurement>/, with their newest baselines: one summary, one exit code. For one result: perf_baseline_diff.',
   safety: 'writes_artifacts',
   fields: {
     current: pathField('Folder of new results. <family>/<measurement>.json, or a folder of trials.'),

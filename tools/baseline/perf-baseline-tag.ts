@@ -31,7 +31,7 @@ export const perfBaselineTag = defineVerb({
   verb: 'tag',
   title: 'Tag a baseline',
   description:
-    'Gives an entry a name (golden) that diffs address as family/measurement@name; moves an existing name; remove takes it away. The history is kept.',
+    'Gives an entry a name (golden) that diffs address as family/measurement@name; moves an existing name; remove takes it away. The history is kept. For notes: perf_baseline_record.',
   safety: 'writes_artifacts',
   idempotent: true,
   fields: {

@@ -86,7 +86,7 @@ export const perfBaselineTrend = defineVerb({
   verb: 'trend',
   title: 'Trend of a measurement',
   description:
-    'Reads the history of a measurement: where its level changed, drift, whether the newest entries are to be expected. Only a change that persists fails. Text, JSON, SVG.',
+    'Reads the history of a measurement: where its level changed, drift, whether the newest entries are to be expected. Only a change that persists fails. For a new result: perf_baseline_diff.',
   safety: 'writes_artifacts',
   fields: {
     measurement: z.string().describe('family/measurement.'),

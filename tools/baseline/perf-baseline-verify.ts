@@ -151,7 +151,7 @@ export const perfBaselineVerify = defineVerb({
   verb: 'verify',
   title: 'Verify the registry',
   description:
-    'Re-hashes entries and walks the hash chain: names each changed, missing, inserted or half entry (exit 1), apart from merged branches and entries of other tools.',
+    'Re-hashes entries and walks the hash chain: names each changed, missing, inserted or half entry (exit 1), apart from merged branches. Not about speed: perf_baseline_trend.',
   safety: 'writes_artifacts',
   idempotent: true,
   fields: {

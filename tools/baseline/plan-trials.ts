@@ -23,7 +23,7 @@ export const planTrials = defineVerb({
   verb: 'plan_trials',
   title: 'Plan trials',
   description:
-    'Says how many trials a comparison needs, from stated noise or the history of a measurement: number, order, minutes, odds of each verdict. Refuses designs that cannot decide.',
+    'Says how many trials a comparison needs, from stated noise or the history of a measurement: number, order, minutes, odds of each verdict. For results at hand: bench_diff.',
   safety: 'read_only',
   fields: {
     tolerance_percent: z.number().positive().max(99).describe('Worsening that would matter.'),

@@ -58,7 +58,7 @@ export const benchCompare = defineVerb({
   verb: 'compare',
   title: 'Compare runs',
   description:
-    'Puts benchmark results side by side and finds the Pareto fronts (tok/s/GPU and tok/s/user, throughput and latency, energy, cost): table, JSON, pictures.',
+    'Puts benchmark results side by side and finds the Pareto fronts (tok/s/GPU and tok/s/user, throughput and latency, energy, cost): table, JSON, pictures. No verdict: bench_diff.',
   safety: 'writes_artifacts',
   fields: { results: oneOrMany('Result files or folders.') },
   positionals: ['results'],

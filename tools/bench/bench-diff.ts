@@ -205,7 +205,7 @@ export const benchDiff = defineVerb({
   verb: 'diff',
   title: 'Diff benchmark results',
   description:
-    'Compares result files (envelopes, vLLM, SGLang, AIPerf, GuideLLM, InferenceX) without a registry, regressions first. With trials the statistical decision rules.',
+    'Compares result files (envelopes, vLLM, SGLang, AIPerf, GuideLLM, InferenceX) without a registry, regressions first. With trials a decision. With a recorded baseline: perf_baseline_diff.',
   safety: 'read_only',
   fields: {
     baseline: oneOrMany('Result files before. Several, or a folder, are trials.'),

@@ -32,7 +32,7 @@ export const benchExport = defineVerb({
   verb: 'export',
   title: 'Export results',
   description:
-    'Benchmark results as Markdown, CSV (every digit), Go benchfmt for benchstat, or a GitHub job summary (goes to GITHUB_STEP_SUMMARY). Without output the text is the answer.',
+    'Benchmark results as Markdown, CSV (every digit), Go benchfmt for benchstat, or a GitHub job summary (goes to GITHUB_STEP_SUMMARY). To compare: bench_diff.',
   safety: 'writes_artifacts',
   idempotent: false,
   fields: {

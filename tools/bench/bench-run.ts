@@ -262,7 +262,7 @@ const benchJob = jobVerb({
   verb: 'run',
   title: 'Run a benchmark',
   description:
-    'Measures an OpenAI-compatible streaming endpoint (TTFT, TPOT, ITL, throughput, goodput), closed or open loop, with trials. Writes one envelope per load point for bench_diff. A job.',
+    'Measures an OpenAI-compatible streaming endpoint (TTFT, TPOT, ITL, throughput, goodput), closed or open loop, with trials. One envelope per load point. A job. For kernels: profile_capture.',
   fields: FIELDS,
   paths: { suite: reads, power_source: reads, provenance: reads, output: fills([]) },
   positionals: ['suite'],

@@ -14,7 +14,7 @@ export const jobCancel = defineVerb({
   library: 'job',
   verb: 'cancel',
   title: 'Cancel a job',
-  description: 'Ends a background job and every program that it started.',
+  description: 'Ends a background job and every program that it started. To wait for it: job_status.',
   safety: 'writes_artifacts',
   idempotent: true,
   fields: { job_id: z.string().describe('Job id. The starting call returned it.') },

@@ -18,7 +18,7 @@ export const jobList = defineVerb({
   library: 'job',
   verb: 'list',
   title: 'List jobs',
-  description: 'Background jobs of this root, newest first: verb, state, progress.',
+  description: 'Background jobs of this root, newest first: verb, state, progress. One job: job_status.',
   safety: 'read_only',
   fields: {
     state: z.array(z.enum(JOB_STATUSES)).optional().describe('Only jobs in these states.'),

@@ -19,7 +19,8 @@ export const jobStatus = defineVerb({
   library: 'job',
   verb: 'status',
   title: 'Status of a job',
-  description: 'State, progress and result of a background job, also after a restart of the server.',
+  description:
+    'State, progress and result of a background job, also after a restart of the server. All jobs: job_list.',
   safety: 'read_only',
   fields: {
     job_id: z.string().optional().describe('Default: the newest job.'),

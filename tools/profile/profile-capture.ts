@@ -175,7 +175,7 @@ const captureJob = jobVerb({
   verb: 'capture',
   title: 'Capture a profile',
   description:
-    'Records a profile with nsys, ncu or the torch profiler, here or in a pod. A job; dry_run shows the commands and what a deployment must add. Captured runs are no throughput baselines.',
+    'Records a profile with nsys, ncu or the torch profiler, here or in a pod. A job; dry_run shows the commands and what a deployment must add. No throughput baseline: bench_run.',
   fields: FIELDS,
   paths: { out: fills(({ name }) => (typeof name === 'string' ? [[startsWith(name), null]] : [])) },
   examples: [

@@ -92,7 +92,7 @@ export const profileProfileDiff = defineVerb({
   verb: 'profile_diff',
   title: 'Compare two profiles',
   description:
-    'Says what regressed between two nsys, torch or ncu captures, per kernel, bucket, rank and collective; calls apart from time per call. Files of different ranks are one capture; of the same ranks, repeats.',
+    'Says what regressed between two nsys, torch or ncu captures, per kernel, bucket, rank and collective; calls apart from time per call. Files of other ranks are one capture, of the same repeats. One: profile_summary.',
   safety: 'writes_artifacts',
   fields: {
     baseline: oneOrMany(

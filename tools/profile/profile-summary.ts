@@ -38,7 +38,7 @@ export const profileSummary = defineVerb({
   verb: 'summary',
   title: 'Summarise a profile',
   description:
-    'Top kernels, buckets, slow ranks, busy and idle time per rank, copies, ranges of one nsys, torch or ncu capture; whether it is fit to be compared.',
+    'Top kernels, buckets, slow ranks, busy and idle time per rank, copies, ranges of one nsys, torch or ncu capture; whether it is fit to be compared. Two: profile_profile_diff.',
   safety: 'read_only',
   fields: {
     profile: oneOrMany('.nsys-rep, .sqlite, CSV folder, torch trace, ncu page. Several are ranks.'),

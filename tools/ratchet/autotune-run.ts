@@ -224,7 +224,7 @@ const autotune = jobVerb({
   verb: 'run',
   title: 'Autotune',
   description:
-    'Builds and benchmarks a parameter space within a time budget, re-measures the winner on fresh trials, writes suggestions.md. Applies nothing; resumes. A job.',
+    'Builds and benchmarks a parameter space within a time budget, re-measures the winner on fresh trials, writes suggestions.md. Applies nothing; resumes. A job. Given builds: sota_compare.',
   fields: FIELDS,
   paths: {
     config: reads,

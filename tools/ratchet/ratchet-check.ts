@@ -102,7 +102,7 @@ export const ratchetCheck = defineVerb({
   verb: 'check',
   title: 'Ratchet check',
   description:
-    'Compares results with the best known result of each configuration: a regression fails, a real improvement becomes the new baseline. Writes report, baseline, profile targets.',
+    'Compares results with the best known result of each configuration: a regression fails, a real improvement becomes the new baseline. One measurement: perf_baseline_diff.',
   safety: 'writes_artifacts',
   fields: {
     current: pathField('Result file of this run.'),

@@ -174,7 +174,7 @@ const ratchet = jobVerb({
   verb: 'profile',
   title: 'Profile ratchet targets',
   description:
-    'Runs the ncu command of each configuration that ratchet_check named and says what the captures show, also against earlier ones. A job; dry_run lists the commands.',
+    'Runs the ncu command of each configuration that ratchet_check named and says what the captures show, also against earlier ones. A job. Any other program: profile_capture.',
   fields: FIELDS,
   paths: { targets: reads, earlier: reads, cwd: reads },
   positionals: ['targets'],

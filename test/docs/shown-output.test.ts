@@ -1,0 +1,44 @@
+// What README shows of a run is what the built program prints: the same lines and words, whatever the numbers, times and folders.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf } from './pages.ts';
+import { makeSandbox, type Sandbox } from './sandbox.ts';
+
+/** A text without what differs from run to run. */
+const shapeOf = (text: string): string =>
+  text
+    .trimEnd()
+    .replaceAll(/\/[^\s']*\/experiments\//g, '<root>/experiments/')
+    .replaceAll(/\d{8}T\d+Z/g, '<time>')
+    .replaceAll(/[+-]?\d[\d,]*(?:\.\d+)?/g, '#');
+
+const blocks = blocksOf('README.md');
+const shown = blocks.flatMap((block, index) => {
+  const command = blocks[index - 1];
+  return block.language === 'text' && command?.language === 'sh' ? [[command.text, block.text] as const] : [];
+});
+
+it('README shows a record, a comparison and a profile diff', () => {
+  expect(shown.map(([command]) => /^profile-and-optimize (\w+)/.exec(command)?.[1])).toEqual([
+    'perf_baseline_record',
+    'perf_baseline_diff',
+    'profile_profile_diff',
+  ]);
+});
+
+describe('as README shows it', () => {
+  let sandbox: Sandbox;
+  let root = '';
+  beforeAll(async () => {
+    sandbox = await makeSandbox();
+    root = join(sandbox.folder, 'fresh');
+    mkdirSync(join(root, 'experiments'), { recursive: true });
+  });
+
+  it.each(shown)('%s', async (command, text) => {
+    const { code, output } = await sandbox.run(command, { PROFILE_AND_OPTIMIZE_REPO_ROOT: root });
+    expect(code, output).toBe(0);
+    expect(shapeOf(output)).toBe(shapeOf(text));
+  });
+});
