@@ -1889,14 +1889,24 @@ export const MANIFEST: readonly ManifestEntry[] = [
         },
         measurement: { description: 'family/measurement with the noise.', type: 'string' },
         metric: { description: 'Metric. Key in that measurement, for structured ones.', type: 'string' },
-        gating_metrics: { description: 'Gating metrics. How many, default 1.', type: 'integer', exclusiveMinimum: 0 },
+        gating_metrics: {
+          description: 'Gating metrics. How many, default 1.',
+          type: 'integer',
+          exclusiveMinimum: 0,
+          maximum: 10000,
+        },
         minutes_per_trial: {
           description: 'Minutes per trial. Wall time with start and warm-up, default 5.',
           type: 'number',
           exclusiveMinimum: 0,
         },
         paired: { description: 'Interleave both sides.', type: 'boolean' },
-        trials: { description: 'Trials. The number that you have in mind.', type: 'integer', exclusiveMinimum: 0 },
+        trials: {
+          description: 'Trials. The number that you have in mind.',
+          type: 'integer',
+          exclusiveMinimum: 0,
+          maximum: 100000,
+        },
         minutes_allowed: {
           description: 'Minutes allowed. The longest time you have.',
           type: 'number',

@@ -55,6 +55,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly keyed_flags?: Readonly<Record<string, keyof Fields & string>>;
   /** Fields of one value, and the field that takes several of them: a list sent for the first is meant for the second. */
   readonly lists?: Readonly<Record<string, keyof Fields & string>>;
+  /** Its work takes long whatever it reads: it always runs in a thread, which time limit and cancellation end. */
+  readonly computes?: boolean;
   /** Ends by itself when interrupted and keeps what it has; a foreground call waits for that. */
   readonly keeps_partial?: boolean;
   /** Seconds after which the call is stopped when the caller names no limit; default 600. */

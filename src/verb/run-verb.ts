@@ -271,10 +271,11 @@ const succeed = (
   };
 };
 
-/** What reads much runs in a thread; what starts processes stays where signals reach it, and a dry run starts none. */
+/** What reads or computes much runs in a thread; what starts processes stays where signals reach it, and a dry run starts none. */
 const startWork = async (verb: Verb, input: Record<string, unknown>, context: VerbContext) => {
   const mayThread = verb.safety !== 'submits_jobs' || context.dryRun;
-  if (!mayThread || !isHeavy(verb.paths, input, context)) return verb.run(input, context);
+  const isLong = verb.computes === true || isHeavy(verb.paths, input, context);
+  if (!mayThread || !isLong) return verb.run(input, context);
   const { runInThread } = await import('./run-in-thread.ts');
   return runInThread(verb.name, input, context) ?? verb.run(input, context);
 };

@@ -58,6 +58,20 @@ describe('a heavy call', () => {
     expect((await client.call('perf_baseline_list', {})).isError).toBe(false);
   });
 
+  it('ends a plan of many metrics with its time, and refuses one of a billion trials', async () => {
+    const order: string[] = [];
+    const many = { tolerance_percent: 5, cv_percent: 3, gating_metrics: 1000, time_limit_s: 2 };
+    const call = client.call('plan_trials', many).then((result) => {
+      order.push('call');
+      return result;
+    });
+    await client.request('ping').then(() => order.push('ping'));
+    expect(codeOf(await call)).toBe('time_limit');
+    expect(order).toEqual(['ping', 'call']);
+    const billion = await client.call('plan_trials', { tolerance_percent: 1, cv_percent: 3, trials: 1e9 });
+    expect(codeOf(billion)).toBe('invalid_input');
+  });
+
   it('gives the answer that a light one gives', async () => {
     const light = write('light.json', flat(100, 1));
     const heavy = write('heavy.json', flat(100, 1) + ' '.repeat(2 * 1024 * 1024));

@@ -69,10 +69,16 @@ describe('worked on by', () => {
   });
 });
 
+it('worked on by the thread: what computes long, whatever it reads', async () => {
+  const verb: Verb = { ...verbOf('read_only'), computes: true };
+  expect(await workerOf(verb, { source: 'small.json' })).toBe('thread');
+});
+
 it('the ratchet weighs result and baseline, its profiles their targets, a sweep both sides, a trend and a plan all entries', () => {
   expect(ratchetCheck.paths).toMatchObject({ current: reads, baseline: updates, waivers: reads });
   expect(ratchetProfile.paths).toMatchObject({ targets: reads });
   expect(perfBaselineSweep.paths).toMatchObject({ current: readsResultsOfEntries });
   expect(perfBaselineTrend.paths).toMatchObject({ measurement: readsMeasurement });
+  expect(planTrials.computes).toBe(true);
   expect(planTrials.paths).toMatchObject({ measurement: readsMeasurement });
 });

@@ -30,18 +30,19 @@ export const planTrials = defineVerb({
     cv_percent: z.number().nonnegative().max(99).optional().describe('Spread of one trial (std / mean). In percent.'),
     measurement: z.string().optional().describe('family/measurement with the noise.'),
     metric: z.string().optional().describe('Metric. Key in that measurement, for structured ones.'),
-    gating_metrics: z.number().int().positive().optional().describe('Gating metrics. How many, default 1.'),
+    gating_metrics: z.number().int().positive().max(10_000).optional().describe('Gating metrics. How many, default 1.'),
     minutes_per_trial: z
       .number()
       .positive()
       .optional()
       .describe('Minutes per trial. Wall time with start and warm-up, default 5.'),
     paired: z.boolean().optional().describe('Interleave both sides.'),
-    trials: z.number().int().positive().optional().describe('Trials. The number that you have in mind.'),
+    trials: z.number().int().positive().max(100_000).optional().describe('Trials. The number that you have in mind.'),
     minutes_allowed: z.number().positive().optional().describe('Minutes allowed. The longest time you have.'),
   },
   aliases: { tolerance: 'tolerance_percent' },
   paths: { measurement: readsMeasurement },
+  computes: true,
   data: {
     analysis: z.enum(['paired', 'unpaired']),
     trials: z.number(),
