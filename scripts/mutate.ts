@@ -59,18 +59,35 @@ const oneLine = (text: string, width = 70): string => {
 const wordsOf = ({ file, line, operator, original, replacement }: Mutant): string =>
   `${file}:${line}: ${operator}: ${oneLine(original)} -> ${oneLine(replacement) || '(nothing)'}`;
 
-/** The same change in a file whose lines may have moved. */
-const isSame = (a: Mutant, b: Mutant): boolean =>
-  a.file === b.file && a.operator === b.operator && a.original === b.original && a.replacement === b.replacement;
+/** The same change in a file whose lines may have moved: of several alike the nearest that no other survivor has taken. */
+const sameNow = (one: Mutant, all: readonly Mutant[], taken: ReadonlySet<Mutant>): Mutant | undefined =>
+  all
+    .filter(
+      (each) =>
+        each.file === one.file &&
+        each.operator === one.operator &&
+        each.original === one.original &&
+        each.replacement === one.replacement &&
+        !taken.has(each),
+    )
+    .toSorted((a, b) => Math.abs(a.line - one.line) - Math.abs(b.line - one.line))[0];
+
+const survivorsNow = (earlier: readonly Result[], all: readonly Mutant[]): Mutant[] => {
+  const taken = new Set<Mutant>();
+  for (const one of earlier) {
+    const now = one.fate === 'survived' ? sameNow(one, all, taken) : undefined;
+    if (now !== undefined) taken.add(now);
+  }
+  return [...taken];
+};
 
 /** The mutants that are tried: a sample drawn with the seed, or the survivors of an earlier report. */
 const draw = (root: string, sources: readonly string[], earlier: readonly Result[] | undefined): Mutant[] => {
   const all = sources.flatMap((file) => mutantsOf(file, readFileSync(join(root, file), 'utf8')));
-  const survivors = earlier?.filter(({ fate }) => fate === 'survived');
   const drawn =
-    survivors === undefined
+    earlier === undefined
       ? shuffled(all, Number(flags.seed)).slice(0, Number(flags.sample))
-      : all.filter((mutant) => survivors.some((one) => isSame(one, mutant)));
+      : survivorsNow(earlier, all);
   console.log(`${drawn.length} of ${all.length} mutants`);
   return drawn;
 };

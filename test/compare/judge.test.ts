@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type JudgeOptions, judge } from '../../src/compare/judge.ts';
+import { type JudgeOptions, judge, judgePoints } from '../../src/compare/judge.ts';
 import type { PolicySources } from '../../src/verdict/policy.ts';
 import type { Side } from '../../src/source/side.ts';
 import { freezeSol } from '../../src/hardware/speed-of-light.ts';
@@ -452,5 +452,42 @@ describe('a difference may be below zero', () => {
 
   it('a latency is not', () => {
     expect(of('load.request_latency.min', -0.002).decision.reason).toBe('value_impossible');
+  });
+});
+
+describe('several load points', () => {
+  const point = (at: string, after: number) => ({
+    point: at,
+    baseline: values({ a_ms: 10, b_ms: 5 }),
+    candidate: values({ a_ms: after }),
+  });
+
+  it('are one family, whose decision names the points; one alone is named by its metrics', () => {
+    const many = judgePoints([point('c=1', 10), point('c=4', 20)], { policy: defaults });
+    expect(many.points.map(({ verdict }) => verdict)).toEqual(['YELLOW', 'YELLOW']);
+    expect(many.decision).toMatchObject({ reason: 'metric_missing', suspect: ['a_ms @ c=4'] });
+    expect(judgePoints([point('c=4', 20)], { policy: defaults }).decision).toMatchObject({ suspect: ['a_ms'] });
+  });
+});
+
+describe('a figure that its own result refutes', () => {
+  const doubted = (text: string) =>
+    values({ a_ms: 10, b_ms: 5 }, { contradictions: [{ key: 'a_ms', text, stated: 1, implied: 2 }] });
+  const [plain, rows] = [
+    values({ a_ms: 10, b_ms: 5 }),
+    (of: ReturnType<typeof judged>) => of.rows.find(({ key }) => key === 'a_ms'),
+  ];
+
+  it('is invalid on either side, and says on which', () => {
+    expect(rows(judged(plain, doubted('p99 below p50')))).toMatchObject({
+      standing: 'invalid',
+      contradiction: 'candidate: p99 below p50',
+    });
+    expect(rows(judged(doubted('p99 below p50'), plain))).toMatchObject({
+      standing: 'invalid',
+      contradiction: 'baseline: p99 below p50',
+    });
+    expect(rows(judged(doubted('one'), doubted('two')))).toMatchObject({ contradiction: 'baseline: one' });
+    expect(rows(judged(plain, plain))?.standing).not.toBe('invalid');
   });
 });

@@ -55,20 +55,35 @@ const perfbench = (more: Readonly<Record<string, number | null>> = {}) => ({
   },
 });
 
+const trialsOf = (...values: readonly number[]) => values.map((value) => ({ values: { value } }));
+/** Ten rates, five of which follow the value. */
+const rates = (value: number) =>
+  Object.fromEntries(
+    Array.from({ length: 10 }, (_, at) => [
+      `rate_${'abcdefghij'[at]}_tok_per_s`,
+      at % 2 === 0 ? value * (10 + at) : 100,
+    ]),
+  );
+
 interface Case {
   readonly before: readonly unknown[];
   readonly after: unknown;
   readonly record?: Input;
   readonly diff?: Input;
-  /** Tag for the first entry. */
-  readonly golden?: true;
+  /** Which entry is tagged golden. */
+  readonly golden?: number;
 }
 
 const CASES: Readonly<Record<string, Case>> = {
   'a-number': { before: ['310\n'], after: '280\n', record: { unit: 'GB/s', direction: 'higher-is-better', sol_ceiling_key: 'a-number=h200_sxm.nvlink4_oneway_tbps' } },
   'a-number-called-seed': { before: ['310\n'], after: '280\n', record: { unit: 'GB/s', direction: 'higher-is-better' } },
   'a-document': { before: [SERVING], after: { ...SERVING, ttft_p50_ms: 44, gone_ms: 3 }, diff: { tolerances: { ttft_p50_ms: { percent: 15 } } } },
-  'steps-within-the-tolerance': { before: [10, 10.3, 10.6].map((ms) => ({ ...SERVING, tpot_p50_ms: ms, throughput_tok_per_s: 10_000 / ms })), after: { ...SERVING, tpot_p50_ms: 10.9, throughput_tok_per_s: 10_000 / 10.9 }, golden: true },
+  'steps-within-the-tolerance': { before: [10, 10.3, 10.6].map((ms) => ({ ...SERVING, tpot_p50_ms: ms, throughput_tok_per_s: 10_000 / ms })), after: { ...SERVING, tpot_p50_ms: 10.9, throughput_tok_per_s: 10_000 / 10.9 }, golden: 0 },
+  'trials-that-fail': { before: ['100\n'], after: null, record: { unit: 'ms', direction: 'lower-is-better', trials: trialsOf(100, 101, 99, 100.5, 99.5) }, diff: { current_value: [120, 121, 119, 120.5, 119.5] } },
+  'trials-that-are-open': { before: ['100\n'], after: null, record: { unit: 'ms', direction: 'lower-is-better', trials: trialsOf(100, 108, 93, 102, 97) }, diff: { current_value: [104, 112, 98, 107, 101], strict: true } },
+  'trials-too-good': { before: ['100\n'], after: null, record: { unit: 'ms', direction: 'lower-is-better', trials: trialsOf(100, 101, 99, 100.5, 99.5) }, diff: { current_value: [0.1, 0.101, 0.102] } },
+  'many-headlines': { before: [100, 103, 106].map(rates), after: rates(88), golden: 1 },
+  'headlines-of-several-units': { before: [{ throughput_tok_per_s: 1000, ttft_p50_ms: 10, itl_p50_ms: 1, power_w: 100 }], after: { throughput_tok_per_s: 1000, ttft_p50_ms: 12, itl_p50_ms: 5, power_w: 130 } },
   'many-rows': { before: [points(70)], after: points(70, (at) => at < 60) },
   'many-rows-gained': { before: [points(70, () => true)], after: points(70) },
   'many-lost-and-new': { before: [{ ...SERVING, ...points(60) }], after: SERVING },
@@ -84,9 +99,44 @@ describe('the answer for', () => {
       const source = bench.file(`${name}-${at}.json`, content);
       slugs.push((await bench.record(name, source, record))['slug']);
     }
-    if (golden === true) await bench.answer('tag', { entry: `f/${name}@${slugs[0] ?? ''}`, tag: 'golden' });
-    const answer = await bench.diff(name, bench.file(`${name}-after.json`, after), diff);
+    if (golden !== undefined) await bench.answer('tag', { entry: `f/${name}@${slugs[golden] ?? ''}`, tag: 'golden' });
+    const answer = await bench.diff(name, after === null ? [] : bench.file(`${name}-after.json`, after), diff);
     await expect(textOf(answer)).toMatchFileSnapshot(`${FOLDER}${name}.txt`);
+  });
+});
+
+describe('a comparison is refused', () => {
+  const refusal = (name: string, more: Input): Promise<Answer> =>
+    bench.refusal('diff', { baseline: `f/${name}`, current: join(bench.root, `${name}-after.json`), ...more });
+
+  test('where a tolerance is for no metric, with the nearest name or eight of them', async () => {
+    await bench.record(
+      'refused',
+      bench.file('refused.json', {
+        ...SERVING,
+        ...Object.fromEntries('abcdefghi'.split('').map((name) => [`m_${name}_ms`, 1])),
+      }),
+    );
+    bench.file('refused-after.json', SERVING);
+    const of = (glob: string) => refusal('refused', { tolerances: { [glob]: { percent: 5 } } });
+    expect(await of('ttft_p50_m')).toMatchObject({
+      code: 'tolerance_unmatched',
+      message: 'no metric is called ttft_p50_m',
+      fix: 'did you mean ttft_p50_ms?',
+    });
+    const { fix } = await of('something_else_altogether');
+    expect(fix.replace(/^name one of /, '').split(', ')).toHaveLength(8);
+  });
+
+  test('where the context differs under strict_context, and where two sources are given', async () => {
+    const context = (tp: number) => ({ context: { tp } });
+    await bench.record('refused-context', bench.file('refused-context.json', SERVING), context(8));
+    bench.file('refused-context-after.json', SERVING);
+    expect(await refusal('refused-context', { ...context(4), strict_context: true })).toMatchObject({
+      code: 'context_mismatch',
+      exit: 4,
+    });
+    expect(await refusal('refused-context', { current_value: [1] })).toMatchObject({ exit: 2 });
   });
 });
 
@@ -101,6 +151,14 @@ describe('a profile diff in the words of a comparison:', () => {
   });
   const few = [calls(GEMM, 4000), calls('void softmax<float>(float*)', 1000), calls('void old_one<float>(float*)', 500)];
   const other = [calls(GEMM, 4600), calls('void softmax<float>(float*)', 800), calls('void new_one<float>(float*)', 700)];
+  test('one capture a side is said for either side', () => {
+    const [one, two] = [smallSide(side(few, 6000, 'a')), smallSide(side(few, 6001, 'c'))];
+    const missing = (before: readonly (typeof one)[], after: readonly (typeof one)[]) =>
+      profileFields(diffProfiles(before, after), []).tier_missing.includes('one_capture_a_side');
+    const [three, four] = [smallSide(side(other, 7000, 'b')), smallSide(side(other, 7001, 'd'))];
+    expect([missing([one], [three]), missing([one, two], [three]), missing([one], [three, four]), missing([one, two], [three, four])]).toEqual([true, true, true, false]);
+  });
+
   test.each([
     ['a slower kernel', side(few, 6000, 'a'), side(other, 7000, 'b')],
     ['a faster kernel', side(other, 7000, 'a'), side(few, 6000, 'b')],

@@ -52,6 +52,7 @@ interface Asked {
   readonly baseline: readonly string[];
   readonly current?: readonly string[] | undefined;
   readonly axis?: readonly string[] | undefined;
+  readonly current_value?: readonly number[] | undefined;
   readonly tolerance_percent?: number | undefined;
 }
 
@@ -66,8 +67,10 @@ const nextSteps = ({ next_verb: verb, context, baseline_dir: entry }: Answered, 
   };
   if (verb === 'perf_baseline_diff' && mismatches.length > 0)
     return [{ verb, input: { ...asked, axis: [...axis, ...mismatches] } }];
-  if (verb === 'perf_baseline_diff')
-    return [{ verb, input: { ...asked, current: ['<result files>'] }, with: 'repeats of the run' }, show];
+  if (verb === 'perf_baseline_diff') {
+    const { current_value: _values, ...others } = asked;
+    return [{ verb, input: { ...others, current: ['<result files>'] }, with: 'repeats of the run' }, show];
+  }
   const [source, ...more] = current;
   if (verb === 'perf_baseline_record' && source !== undefined && more.length === 0 && !source.includes('@'))
     return [{ verb, input: { family, measurement, source } }];
