@@ -28,18 +28,18 @@ const folderOf = (address: string, root: string): string | undefined => {
 };
 
 /** Addresses or folders of entries, which are read. */
-export const readsEntries: PathUse = { use: 'read', place: folderOf };
+export const readsEntries = { use: 'read', place: folderOf } as const satisfies PathUse;
 
 /** A measurement, all entries of which are read. */
-export const readsMeasurement: PathUse = {
+export const readsMeasurement = {
   use: 'read',
-  place: (text, root) => {
+  place: (text: string, root: string): string | undefined => {
     const [, family, measurement] = ADDRESS.exec(text) ?? [];
     return family === undefined || measurement === undefined
       ? undefined
       : join(registryFolder(root), family, measurement);
   },
-};
+} as const satisfies PathUse;
 
 const namesIn = (folder: string): string[] => {
   try {
@@ -58,4 +58,4 @@ const counterparts = (folder: string, root: string, { tag }: Readonly<Record<str
   );
 
 /** A folder of new results, which are read with the entries of their names. */
-export const readsResultsOfEntries: PathUse = { use: 'read', also: counterparts };
+export const readsResultsOfEntries = { use: 'read', also: counterparts } as const satisfies PathUse;

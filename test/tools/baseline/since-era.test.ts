@@ -49,6 +49,14 @@ describe('a slow worsening inside the tolerance', () => {
     expect(await bench.diff('lean', next('lean'))).toMatchObject({ since_oldest: { slug: slugs[0] } });
   });
 
+  it('is passed over where the oldest entry cannot be read', async () => {
+    const [oldest = ''] = await boil('torn');
+    rmSync(join(bench.root, 'experiments/artifacts/perf-baselines/f/torn', oldest, 'baseline.json'));
+    const answer = await bench.diff('torn', next('torn'));
+    expect(answer).toMatchObject({ verdict: 'GREEN' });
+    expect(answer).not.toHaveProperty('since_oldest');
+  });
+
   it('is found in an index of an older version, whose rows do not say where their era began', async () => {
     const slugs = await boil('old-index');
     const rows = join(bench.root, 'experiments/artifacts/perf-baselines/f/old-index/index.jsonl');
