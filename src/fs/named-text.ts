@@ -48,17 +48,12 @@ const readOpen = async (
 };
 
 /**
- * The bytes of a regular file. Throws a Fault `not_a_file` or `file_too_large`, the reason of an aborted signal, else the
- * system's error.
+ * The text of a file that is open. Throws a Fault `file_too_large`, the reason of an aborted signal, else the system's error.
  */
-export const readNamedBytes = (path: string, options: NamedTextOptions = {}): Promise<Buffer> =>
-  withRegularFile(path, (file) => readOpen(file, options));
-
-/** The text of a file that is open, as `readNamedBytes`. */
 export const readOpenText = async (file: RegularFile, options: NamedTextOptions = {}): Promise<string> =>
   (await readOpen(file, options)).toString('utf8');
 
-/** The text of a regular file, as `readNamedBytes`. */
+/** The text of a regular file. Throws as `readOpenText`, and a Fault `not_a_file`. */
 export const readNamedText = (path: string, options: NamedTextOptions = {}): Promise<string> =>
   withRegularFile(path, (file) => readOpenText(file, options));
 

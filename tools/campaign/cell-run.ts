@@ -1,5 +1,5 @@
 // perf_tune_report_cell_run: measures a cell of a campaign on this machine, as a job.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
 import {
@@ -7,14 +7,17 @@ import {
   cellCommands,
   unusedSettings,
   type CellCall,
+  type CellCommand,
 } from '../../src/campaign/cells/cell-commands.ts';
 import { heldRows, openLoads, runCell, type CellOutcome, type CellWork } from '../../src/campaign/cells/run-cell.ts';
-import { readCampaignConfig } from '../../src/campaign/config.ts';
+import { readCampaignConfig, type CellConfig } from '../../src/campaign/config.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
 import { cellFile, cellFolder, configPath } from '../../src/campaign/layout.ts';
 import { artifactsFolder } from '../../src/fs/root.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
+import type { Runner } from '../../src/exec/run-process.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
+import { slurmExecutor } from '../../src/jobs/slurm-executor.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
 import type { JobPlan } from '../../src/jobs/plan-pins.ts';
 import { formatNumber, plural } from '../../src/render/numbers.ts';
@@ -98,6 +101,7 @@ const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
     stamp,
     notes: [
       `# cell ${input.cell} by ${input.backend}, concurrency ${open.join(', ')}`,
+      ...(cell.run_on === undefined ? [] : [`# each command as a Slurm job: ${JSON.stringify(cell.run_on.slurm)}`]),
       ...(open.length < cell.concurrencies.length ? ['# the other loads hold a point and are not run again'] : []),
       ...unused.map((name) => `# ${name} of the block is not used: this version runs on this machine`),
       ...commands.flatMap(({ files }) => files.map(({ path, text }) => `# writes ${path}: ${text.replace(/\s+/g, ' ').trim()}`)),
@@ -124,10 +128,29 @@ const pointText = ({ concurrency, output_tps_per_gpu: rate, ttft_avg_ms: ttft, n
 
 const SHOWN = 12;
 
+/** A name that no other command has: campaign, cell, run and point. */
+const slurmName = ({ campaign, cellId, stamp }: Work, { slug }: CellCommand): string =>
+  [basename(campaign), cellId, stamp, slug].join('.').replaceAll(/[^\w.-]/g, '_');
+
+/** Commands run on this machine, or each as a Slurm job where the cell's `run_on` says so. */
+const runners =
+  (work: Work, { run_on: place }: CellConfig, job: JobContext): ((command: CellCommand) => Runner) =>
+  (command) => {
+    if (place === undefined) return job.run;
+    const needs = { ...place.slurm, name: slurmName(work, command), experiment: basename(work.campaign) };
+    return job.runOn(slurmExecutor(needs, join(work.raw, '.slurm')));
+  };
+
 const measure = async (work: Work, job: JobContext): Promise<JsonValue> => {
   const { config } = await readCampaignConfig(configPath(work.campaign));
-  const { run, env, signal, progress } = job;
-  const outcome = await runCell(work, config, { run, env, signal, progress, now: () => isoSeconds(Date.now()) });
+  const { env, signal, progress } = job;
+  const cell = config.cells.find(({ cell_id }) => cell_id === work.cellId);
+  if (cell === undefined)
+    throw inputFault('cell_unknown', `the config of ${work.campaign} has no cell ${work.cellId} any more`, {
+      fix: 'start it again',
+    });
+  const runnerOf = runners(work, cell, job);
+  const outcome = await runCell(work, config, { runnerOf, env, signal, progress, now: () => isoSeconds(Date.now()) });
   const { status, rows, commands, warnings } = outcome;
   const folder = cellFolder(work.campaign, work.cellId);
   const summary = [

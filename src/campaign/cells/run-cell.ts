@@ -32,7 +32,8 @@ export interface CellWork {
 }
 
 export interface CellPlace {
-  readonly run: Runner;
+  /** What runs a command: a runner of this machine, or of a cluster. */
+  readonly runnerOf: (command: CellCommand) => Runner;
   readonly env: Environment;
   readonly signal: AbortSignal;
   readonly progress: (done: number, total: number, message: string) => void;
@@ -63,13 +64,15 @@ export const openLoads = ({ concurrencies }: CellConfig, rows: readonly AtlasRow
 
 const runAll = async (work: CellWork, place: CellPlace): Promise<RecordedCommand[]> => {
   const folder = join(cellFolder(work.campaign, work.cellId), CELL_FILES.commands);
-  const { run, env, signal } = place;
+  const { runnerOf, env, signal } = place;
   const done: RecordedCommand[] = [];
   for (const [index, command] of work.commands.entries()) {
     if (signal.aborted) break;
     place.progress(index, work.commands.length, command.slug);
     for (const { path, text } of command.files) await writeNew(path, text);
-    done.push(await recordedCommand(command, { folder, run, env, options: { cwd: work.raw, signal } }));
+    done.push(
+      await recordedCommand(command, { folder, run: runnerOf(command), env, options: { cwd: work.raw, signal } }),
+    );
   }
   return done;
 };
