@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recoverMeasurement } from '../../src/registry/commit.ts';
 import { floatText } from '../../src/registry/float-text.ts';
-import { indexRowSchema, pageRow, type IndexRow } from '../../src/registry/index-row.ts';
+import { indexRow, indexRowSchema, isOldRow, pageRow, type IndexRow } from '../../src/registry/index-row.ts';
 import { rebuildIndexes } from '../../src/registry/indexes.ts';
 import { openLab, placeIn, recording, recordMany, scalarFacts, writeForeign, recordEntry } from './recording.ts';
 
@@ -190,5 +190,41 @@ describe('the indexes', () => {
       entry_sha256: entrySha256,
       head,
     });
+  });
+});
+
+describe('a row of an index', () => {
+  const baseline = {
+    family: 'f', measurement: 'm', value: null, source_sha256: '0'.repeat(64), context_key: 'k', context: { hardware: 'H200', model: 'm' },
+  }; // prettier-ignore
+  const place = { link: undefined, head: null, before: undefined };
+  const row = (
+    more: object,
+    before: { context_key: string | null; era: string | null } | undefined = undefined,
+    units: readonly string[] | null = null,
+  ) => indexRow({ slug: 's2', baseline: { ...baseline, ...more }, units }, { ...place, before });
+
+  it('of what an older version wrote lacks a field that this one has', () => {
+    const now = row({});
+    expect(isOldRow(now)).toBe(false);
+    for (const field of ['era', 'units', 'hardware', 'model'] as const) {
+      const { [field]: _gone, ...rest } = now;
+      expect(isOldRow({ ...rest })).toBe(true);
+    }
+  });
+
+  it('belongs to the era of the row before where the context is the same, and to none without one', () => {
+    expect(row({}).era).toBe('s2');
+    expect(row({}, { context_key: 'k', era: 's0' }).era).toBe('s0');
+    expect(row({}, { context_key: 'k', era: null }).era).toBe('s2');
+    expect(row({}, { context_key: 'other', era: 's0' }).era).toBe('s2');
+    expect(row({ context_key: null }, { context_key: null, era: 's0' }).era).toBeNull();
+  });
+
+  it('names each unit once: of a number its own, of a document those that were read', () => {
+    expect(row({ value: 3, unit: 'ms' }, undefined, ['x']).units).toEqual(['ms']);
+    expect(row({ value: 3 }).units).toEqual([]);
+    expect(row({}, undefined, ['ms', 'tok/s', 'ms']).units).toEqual(['ms', 'tok/s']);
+    expect(row({}).units).toBeNull();
   });
 });

@@ -35,6 +35,15 @@ describe('the log of tags', () => {
     expect((await give(lab, 'old', slugs[1])).note).toBe('');
   });
 
+  it('takes no name that differs from another tag by case alone, but takes one away under any', async () => {
+    const { lab, slugs } = await two();
+    await give(lab, 'golden', slugs[0]);
+    await expect(give(lab, 'Golden', slugs[1])).rejects.toMatchObject({ code: 'name_differs_by_case' });
+    await give(lab, 'golden', slugs[1]);
+    await give(lab, 'Golden', null);
+    expect([...(await currentTags(placeIn(lab)))]).toEqual([['golden', slugs[1]]]);
+  });
+
   it('loses a line that a crash tore, and nothing else', async () => {
     const { lab, slugs } = await two();
     const { tags } = placeIn(lab);
