@@ -2372,7 +2372,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'compare',
     safety: 'submits_jobs',
     description:
-      'Compares implementations over a matrix of scenarios, from their commands or result files: intervals, effect sizes, Holm; writes a report with plots. A job. A parameter space: autotune_run.',
+      'Compares implementations (vLLM against SGLang, …) over a matrix of scenarios, from their commands or result files: intervals, effect sizes, Holm; writes a report with plots. A job. A parameter space: autotune_run.',
     annotations: {
       title: 'Compare implementations',
       readOnlyHint: false,

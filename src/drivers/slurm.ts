@@ -241,7 +241,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     pattern: /Invalid job id/i,
     code: 'slurm_job_unknown',
-    fix: 'Slurm forgot the job: it ended long ago',
+    fix: 'look for its exit code in its folder: Slurm forgets a job soon after its end',
   },
   {
     pattern: /invalid partition/i,

@@ -210,7 +210,7 @@ const requireUsable = (record: RequestRecord | null, { baseUrl, endpoint, apiKey
       fix:
         apiKey === null
           ? 'name the environment variable that holds the key with --api-key-env'
-          : 'check the variable named with --api-key-env: the server does not accept its key',
+          : 'check the key, which the server does not accept, in the variable of --api-key-env',
     });
   if (status === 404)
     throw inputFault('endpoint_not_found', `the server has no ${page}: ${detail}`, {

@@ -12,7 +12,7 @@ import { blocksOf, PAGES, type Block } from './pages.ts';
 import { makeSandbox, type Ran, type Sandbox } from './sandbox.ts';
 
 /** What an example may need that a test machine has not. */
-const NEEDS = ['a GPU', 'a checkout', 'a cluster', 'claude', 'nsys'];
+const NEEDS = ['a GPU', 'a checkout', 'a cluster', 'claude', 'nsys', 'zymtrace'];
 
 const SHELLS = ['sh', 'bash'];
 
@@ -67,9 +67,7 @@ describe.each([...new Set(runnable.map(({ page }) => page))])('the commands of %
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await makeSandbox();
-    if (page !== 'docs/verbs.md') return;
-    await leaveJob(sandbox);
-    await sandbox.run('perftunereport campaign_init configs/campaigns/kimi-k26.yaml');
+    if (page === 'docs/verbs.md') await leaveJob(sandbox);
   });
   const own = runnable.filter((block) => block.page === page);
   it.each(own.map((block) => [block.line, block] as const))('run as printed in line %i', async (_, { text }) => {

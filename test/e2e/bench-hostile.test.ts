@@ -110,7 +110,7 @@ describe('a refusal names the flag that helps:', () => {
     [
       'unauthorized',
       ['--api-key-env', 'HOME'],
-      /fix: check the variable named with --api-key-env: the server does not accept its key/,
+      /fix: check the key, which the server does not accept, in the variable of --api-key-env/,
     ],
     [
       'not_found',

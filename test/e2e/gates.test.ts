@@ -209,7 +209,7 @@ describe('sota_compare', () => {
     });
     const client = await connect('2.x client, 2026-07-28', { root });
     const planned = await client.call('sota_compare', { config, cwd: root, dry_run: true });
-    expectAnswer('sota_compare', planned, /^dry run/);
+    expectAnswer('sota_compare', planned, /^would start/);
     expect(planned.text).toContain(`read ${at('results', 'theirs', 'chat')}`);
     expect(existsSync(at('sota'))).toBe(false);
     const acknowledged = { config, cwd: root, i_understand_this_submits_jobs: true, wait_s: 60 };

@@ -19,7 +19,8 @@ beforeAll(async () => {
   execFileSync('mkfifo', [at('pipe')]);
   execFileSync('mkfifo', [at('pipe.jsonl')]);
   mkdirSync(at('my runs'));
-  for (const index of [1, 2, 3]) writeFileSync(at(`my runs/run-${index}.json`), readFileSync(REGRESSED));
+  for (const index of [1, 2, 3])
+    writeFileSync(at(`my runs/run-${index}.json`), `${readFileSync(REGRESSED, 'utf8')}${' '.repeat(index)}`);
   writeFileSync(at('serve.json'), readFileSync(BASELINE));
   writeFileSync(at('result.json'), JSON.stringify({ configs: { a: { median_ms: 10 } } }));
   client = await connect('2.x client, 2025-11-25', { root });

@@ -72,7 +72,7 @@ const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
     const nearest = nearestName(input.cell, names);
     throw inputFault('cell_unknown', `the config of ${campaign} has no cell ${input.cell}`, {
       path: configPath(campaign),
-      fix: nearest === undefined ? `it has ${names.slice(0, 5).join(', ') || 'none'}` : `did you mean ${nearest}?`,
+      fix: nearest === undefined ? `use one of its cells: ${names.slice(0, 5).join(', ')}` : `did you mean ${nearest}?`,
     });
   }
   const open = openLoads(cell, heldRows(campaign, input.cell));

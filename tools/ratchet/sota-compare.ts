@@ -183,7 +183,7 @@ const sota = jobVerb({
   verb: 'compare',
   title: 'Compare implementations',
   description:
-    'Compares implementations over a matrix of scenarios, from their commands or result files: intervals, effect sizes, Holm; writes a report with plots. A job. A parameter space: autotune_run.',
+    'Compares implementations (vLLM against SGLang, …) over a matrix of scenarios, from their commands or result files: intervals, effect sizes, Holm; writes a report with plots. A job. A parameter space: autotune_run.',
   fields: FIELDS,
   paths: {
     config: reads,
