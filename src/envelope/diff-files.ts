@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { filesOf } from '../source/source-shape.ts';
 import { readNamedText } from '../fs/named-text.ts';
+import { besideAiperfSummary } from '../importers/aiperf-tree.ts';
 import { readMeasurement } from '../importers/read.ts';
 import type { Reading } from '../metrics/reading.ts';
 import { requireDistinct, textDigest } from '../source/repeats.ts';
@@ -18,7 +19,13 @@ export interface DiffFile {
   readonly envelope: JsonObject | null;
 }
 
-const isResultName = (name: string): boolean => name.endsWith('.json') && !basename(name).startsWith('.');
+/** Result files among the names of a folder or tree. */
+const resultsAmong = (names: readonly string[]): string[] => {
+  const tree = new Set(names);
+  const isResult = (name: string): boolean =>
+    name.endsWith('.json') && !basename(name).startsWith('.') && besideAiperfSummary(name, tree) === undefined;
+  return names.filter(isResult).sort();
+};
 
 /**
  * The JSON files of a folder, without those of hidden names; a file stands for itself. Of a folder that holds none itself, those
@@ -27,9 +34,9 @@ const isResultName = (name: string): boolean => name.endsWith('.json') && !basen
 const expand = async (path: string, deep: boolean): Promise<string[]> => {
   const found = await onFile(path, () => stat(path));
   if (!found.isDirectory()) return [path];
-  const names = (await readdir(path)).filter(isResultName).sort();
+  const names = resultsAmong(await readdir(path));
   if (names.length > 0) return names.map((name) => join(path, name));
-  const below = (await filesOf(path)).filter(isResultName);
+  const below = resultsAmong(await filesOf(path));
   if (deep && below.length > 0) return below.map((name) => join(path, name));
   const folders = [...new Set(below.map((name) => join(path, dirname(name))))];
   throw inputFault('folder_empty', `${path} holds no JSON files itself`, {

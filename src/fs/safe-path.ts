@@ -49,7 +49,7 @@ export const portableSegment = (name: string, label: string): string => {
 };
 
 /** The real path of the deepest part that exists, with the rest appended. */
-const realAsFarAsItGoes = (path: string): string => {
+export const realAsFarAsItGoes = (path: string): string => {
   try {
     return realpathSync.native(path);
   } catch (error) {

@@ -1,6 +1,6 @@
 // Reads profile_export_aiperf.csv: a table of statistics, a table of single values and a telemetry table, one under the other.
 // The unit is the last parenthesis of a metric's name. Values have two decimals; the JSON export beside it has all of them.
-import { type ToolMetric, countsOfExport, ratesOfExport, requestCounts, samplesOfExport } from './aiperf-metrics.ts';
+import { type ToolMetric, countsOfExport, requestCounts, samplesOfExport } from './aiperf-metrics.ts';
 import { assemble, noMeasurement } from './point.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
 import { parseCsv } from '../text/csv.ts';
@@ -49,7 +49,6 @@ const parse = async (text: string, path: string): Promise<ReadOutcome> => {
         samples,
         context: {},
         counts: countsOfExport(metrics, counts),
-        contradictions: ratesOfExport(metrics),
       },
     ],
   });

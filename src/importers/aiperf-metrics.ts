@@ -85,15 +85,25 @@ const RATES: readonly (readonly [rate: string, counts: readonly string[]])[] = [
   ['total_token_throughput', ['total_isl', 'total_osl']],
 ];
 
-/** Rates that the counts and the duration beside them refute. */
-export const ratesOfExport = (metrics: ReadonlyMap<string, ToolMetric>): PointContradiction[] => {
-  const duration = averageOf(metrics, 'benchmark_duration', SECONDS);
-  return RATES.flatMap(([rate, counts]) =>
+/**
+ * Rates that the counts refute, over the benchmark's duration as well as over the time from start to end of the phase (`phase_s`):
+ * up to 0.12 the tool divides by the first, from 0.13 by the second.
+ */
+export const ratesOfExport = (
+  metrics: ReadonlyMap<string, ToolMetric>,
+  phase_s: number | undefined,
+): PointContradiction[] => {
+  const over = (rate: string, counts: readonly string[], duration: Figure): PointContradiction[] =>
     rateContradiction({
       rate: averageOf(metrics, rate, /\/s(ec)?$/),
       counts: counts.map((key) => averageOf(metrics, key, /./)),
       duration,
-    }),
+    });
+  const phase = { key: 'end_time - start_time', value: phase_s };
+  return RATES.flatMap(([rate, counts]) =>
+    phase_s !== undefined && over(rate, counts, phase).length === 0
+      ? []
+      : over(rate, counts, averageOf(metrics, 'benchmark_duration', SECONDS)),
   );
 };
 

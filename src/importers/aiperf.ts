@@ -85,6 +85,13 @@ const isTimeBounded = (load: JsonObject, document: JsonObject): boolean =>
   ['benchmark_duration', 'duration', 'measurement_interval'].some((key) => typeof load[key] === 'number') ||
   document['was_cancelled'] === true;
 
+/** From the start to the end that the export states, seconds; undefined where it states none. */
+const phaseSeconds = (document: JsonObject): number | undefined => {
+  const [start, end] = ['start_time', 'end_time'].map((key) => Date.parse(textAt(document, key) ?? ''));
+  const span = ((end ?? NaN) - (start ?? NaN)) / 1000;
+  return Number.isFinite(span) && span > 0 ? span : undefined;
+};
+
 const parse = (format: string, text: string, path: string): ReadOutcome => {
   const document = parseJsonObject(text, path);
   const metrics = metricsOf(document, path);
@@ -107,7 +114,7 @@ const parse = (format: string, text: string, path: string): ReadOutcome => {
         samples: samplesOfExport(metrics, counts),
         context,
         counts: { ...countsOfExport(metrics, counts), time_bounded: isTimeBounded(load, document) },
-        contradictions: ratesOfExport(metrics),
+        contradictions: ratesOfExport(metrics, phaseSeconds(document)),
       },
     ],
     warnings,

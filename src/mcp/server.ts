@@ -13,7 +13,7 @@ import { INSTRUCTIONS } from './instructions.ts';
 import { createLinkedFiles, type LinkedFiles } from './linked-files.ts';
 import { progressReporter } from './progress.ts';
 import { listResources, listTemplates, readResource } from './resources.ts';
-import { toolResult } from './tools.ts';
+import { isTooLarge, toolResult } from './tools.ts';
 
 export const SERVER_NAME = 'profile_and_optimize';
 
@@ -34,6 +34,11 @@ const unknownTool = (name: string): ProtocolError => {
   }
   return new ProtocolError(ProtocolErrorCode.InvalidParams, `tool ${name} is not in this toolset`);
 };
+
+const answerTooLarge = (tool: string): Fault =>
+  new Fault('input', 'answer_too_large', `the answer of ${tool} is larger than a message may be`, {
+    fix: 'ask for less (a metric, a filter, fewer files), or run it on the command line with --json',
+  });
 
 /** One server instance for one connection, of either protocol era. */
 export const createServer = ({ host, toolset, closing, linkedFiles = createLinkedFiles() }: ServerSettings): Server => {
@@ -74,7 +79,11 @@ export const createServer = ({ host, toolset, closing, linkedFiles = createLinke
       throw error;
     }
     linkedFiles.note(outcome);
-    return toolResult(outcome);
+    return toolResult(
+      isTooLarge(outcome)
+        ? failedOutcome(meant.entry, answerTooLarge(name), { ...host, textLimit: TEXT_LIMIT })
+        : outcome,
+    );
   });
   server.setRequestHandler('resources/list', async (request) => {
     try {

@@ -14,6 +14,12 @@ export const toolOf = (entry: ManifestEntry): Tool => ({
   annotations: advertisedHints(entry),
 });
 
+/** A message that clients still take: the library of the protocol closes the connection at 10 MiB. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** True for a result that would end the connection instead of answering. */
+export const isTooLarge = ({ structured }: Outcome): boolean => JSON.stringify(structured).length > MOST_BYTES;
+
 /** Short text, structured fields, links to files; failures are results that the model can read. */
 export const toolResult = (outcome: Outcome): CallToolResult => ({
   content: [

@@ -2,6 +2,7 @@
 // a measurement of its own. "No measurement" is an error of its own, never a value of zero.
 import { join } from 'node:path';
 import { readFileText } from '../importers/file-text.ts';
+import { besideAiperfSummary } from '../importers/aiperf-tree.ts';
 import { readMeasurement } from '../importers/read.ts';
 import type { Reading } from '../metrics/reading.ts';
 import { Fault, inputFault } from '../text/fault.ts';
@@ -38,7 +39,9 @@ const readFile = async (path: string, format: string | undefined): Promise<Folde
 const readingsOf = async (folder: string, format: string | undefined): Promise<FolderReading[]> => {
   const readings: FolderReading[] = [];
   const refused: string[] = [];
-  for (const file of await filesOf(folder)) {
+  const files = await filesOf(folder);
+  const tree = new Set(files);
+  for (const file of files.filter((each) => besideAiperfSummary(each, tree) === undefined)) {
     try {
       readings.push({ ...(await readFile(join(folder, file), format)), path: file });
     } catch (error) {

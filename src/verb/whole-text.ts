@@ -26,3 +26,10 @@ export const keepWhole = async (
   await replaceFile(path, redact(text, environmentSecrets(env)));
   return path;
 };
+
+/** Longest text in a structured answer that also lies in a file, bytes: clients close a connection over a message of 10 MiB. */
+const MOST_ANSWERED = 1024 * 1024;
+
+/** The text as it stands in a structured answer: whole, or empty where it is long and lies in a file that the answer names. */
+export const answeredText = (text: string, path: string | null): string =>
+  path !== null && Buffer.byteLength(text) > MOST_ANSWERED ? '' : text;

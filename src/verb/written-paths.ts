@@ -1,10 +1,20 @@
 // The one rule for every path that a verb writes because a caller named it: never into the trees that verbs of their own keep,
 // never over an input, never through a link, never over a file that is not ours unless `overwrite` says so. Changes nothing.
-import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, statSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { ioFault } from '../fs/io-fault.ts';
 import { artifactsFolder } from '../fs/root.ts';
-import { isInside } from '../fs/safe-path.ts';
+import { isInside, realAsFarAsItGoes } from '../fs/safe-path.ts';
 import { Fault } from '../text/fault.ts';
 import type { VerbContext } from './context.ts';
 import { type Ours, OUR_JUNIT, type PathUse, writes } from './path-use.ts';
@@ -38,16 +48,34 @@ const statusOf = (path: string): Stats | undefined => {
 const refuse = (code: string, { field, path }: Target, says: string, fix: string): Fault =>
   new Fault('refused', code, `${field}: ${path} ${says}`, { path, fix });
 
-/** Trees that only verbs of their own write. */
-const protectedTrees = ({ root, campaigns }: Place): readonly (readonly [name: string, path: string])[] => [
+type Tree = readonly [name: string, path: string];
+
+const treesOfRoot = (root: string): readonly Tree[] => [
   ['the registry', join(artifactsFolder(root), 'perf-baselines')],
   ['the jobs', join(artifactsFolder(root), 'jobs')],
-  ['the campaigns', campaigns],
   ['the repository', join(root, '.git')],
 ];
 
+const foldersAbove = (path: string): string[] =>
+  dirname(path) === path ? [path] : [path, ...foldersAbove(dirname(path))];
+
+/** A folder that holds a campaign, whoever keeps it. */
+const isCampaign = (folder: string): boolean =>
+  existsSync(join(folder, 'SOURCE.md')) && existsSync(join(folder, 'cells'));
+
+/** Trees that only verbs of their own write: those of the call, and of every other root that the path lies under. */
+const protectedTrees = (path: string, { root, campaigns }: Place): readonly Tree[] => {
+  const above = foldersAbove(realAsFarAsItGoes(dirname(path)));
+  return [
+    ...treesOfRoot(root),
+    ['the campaigns', campaigns],
+    ...above.flatMap(treesOfRoot),
+    ...[path, ...above].filter(isCampaign).map((folder): Tree => ['a campaign', folder]),
+  ];
+};
+
 const checkPlace = (target: Target, context: Place): void => {
-  const found = protectedTrees(context).find(([, tree]) => isInside(tree, target.path));
+  const found = protectedTrees(target.path, context).find(([, tree]) => isInside(tree, target.path));
   if (found !== undefined)
     throw refuse('path_protected', target, `lies within ${found[0]}`, `name a place outside ${found[1]}`);
 };

@@ -96,6 +96,30 @@ test.each(AIPERF_TREES)('AIPerf, %s: repeats are trials of one point, aggregates
   expect(unread.map(({ path }) => path)).toEqual(Object.keys(aggregates));
 }); // prettier-ignore
 
+test('AIPerf 0.13 writes each phase once more, the warm-up too: the run is the same as its summary alone', async () => {
+  const summary = fixture('profile_export_aiperf.json');
+  const tree = {
+    'c16/profile_export_aiperf.json': summary,
+    'c16/profile_export_aiperf.csv': 'Metric,avg\nRequest Latency (ms),1\n',
+    'c16/phases/profiling/profile_export_aiperf.json': summary,
+    'c16/phases/warmup/profile_export_aiperf.json': JSON.stringify({
+      ...JSON.parse(summary),
+      request_count: { unit: 'requests', avg: 1 },
+    }),
+    'c16/phases/warmup/profile_export_aiperf.csv': 'Metric,avg\nRequest Latency (ms),1\n',
+    'c16/phase_manifest.json': { phases: [] },
+    'c16/profile_export_console.txt': 'NVIDIA AIPerf',
+    'c16/logs/aiperf.log': 'INFO starting',
+    'c16/inputs.json': { data: [] },
+  };
+  const { rows, unread } = await imported('aiperf phases', tree);
+  const alone = await imported('aiperf alone', { 'c16/profile_export_aiperf.json': summary });
+  const [row, other] = [rows, alone.rows].map(([first]) => ({ ...first, captured_at: '', cell_id: '' }));
+  expect(row).toMatchObject({ concurrency: 16, n_trials: 1 });
+  expect(row).toEqual(other);
+  expect(unread.map(({ path }) => path).sort()).toEqual(Object.keys(tree).slice(1).sort());
+});
+
 describe('a disaggregated deployment', () => {
   const run = JSON.parse(fixture('inferencex-multinode.json'));
 

@@ -82,11 +82,15 @@ describe('campaign_init', () => {
   }); // prettier-ignore
 
   test('status gives the run of a cell as the next call, and names a verb that this version has not', async () => {
-    writeTree(root, { 'run.yaml': { name: 'run', cells: [{ ...CELL, bench: {} }] } });
+    writeTree(root, {
+      'run.yaml': { name: 'run', cells: [{ ...CELL, bench: { endpoint_url: 'http://127.0.0.1:9/v1' } }] },
+    });
     const { campaign_dir: folder } = await init(['run.yaml']);
     const before = await run(['campaign_status', 'run']);
     expect(before.stdout).toContain('cell base: has not been run');
     expect(before.stdout).toMatch(/^next: perftunereport cell_run .*--cell base --dry-run$/m);
+    const next = /^next: perftunereport (.*)$/m.exec(before.stdout)?.[1]?.split(' ') ?? [];
+    expect(await run(next)).toMatchObject({ code: 0, stdout: expect.stringContaining('by bench') });
     const { concurrencies, ...identity } = CELL;
     const rows = concurrencies.map((concurrency) => ({ ...identity, concurrency, status: 'full' }));
     writeTree(String(folder), { 'cells/base/normalized.json': rows, 'cells/base/kernels.json': {} });

@@ -78,11 +78,15 @@ describe('cell_run', () => {
   }, 300_000); // prettier-ignore
 
   test('a load that gives no point is a failed one with its reason', async () => {
-    const done = jsonOf(await cellRun('gone', ACK, '--wait-s', '300', '--json'));
-    expect(done).toMatchObject({ result: { status: 'failed', row_count: 2 } });
+    const done = await cellRun('gone', ACK, '--wait-s', '300');
+    expect(done).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/cell_failed: cell gone has no measured point: 01-bench-c1: exit \d/),
+    });
     const cell = join(cells, 'gone');
     expect(readFileSync(join(cell, 'status.txt'), 'utf8')).toBe('failed\n');
     const rows: { notes: string }[] = JSON.parse(readFileSync(join(cell, 'normalized.json'), 'utf8'));
+    expect(rows).toHaveLength(2);
     for (const { notes } of rows) expect(notes).toMatch(/^0\d-bench-c\d: exit \d/);
   }, 300_000);
 });

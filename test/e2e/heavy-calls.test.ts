@@ -1,5 +1,5 @@
 // Heavy calls against the built server: it answers others meanwhile, ends them when their time is up, and lives on.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -99,6 +99,10 @@ describe('an answer stays short', () => {
     const [baseline, candidate] = [write('a.json', flat(50_000, 1)), write('b.json', flat(50_000, 1.5))];
     const { structured, text } = await client.call('bench_diff', { baseline, candidate });
     expect(structured).toMatchObject({ metrics_count: 50_000, counts: { regression: 50_000 } });
+    const whole = await client.call('bench_diff', { baseline, candidate, report: 'json' });
+    expect(whole.structured).toMatchObject({ text: '', report_path: expect.stringMatching(/\.json$/) });
+    expect(JSON.parse(readFileSync(String(whole.structured['report_path']), 'utf8')).metrics).toHaveLength(50_000);
+    expect((await client.call('perf_baseline_list', {})).isError).toBe(false);
     expect(structured['metrics']).toHaveLength(60);
     expect(text).toMatch(/… 49,?9\d\d more rows: in the structured result/);
     expect(JSON.stringify(structured).length).toBeLessThan(100_000);

@@ -34,6 +34,8 @@ beforeAll(async () => {
   writeFileSync(join(root, 'serve.json'), readFileSync(BASELINE));
   writeFileSync(join(root, 'ms.json'), '{"ms": 1}\n');
   for (const setting of [1, 2]) writeFileSync(join(root, `${setting}.bin`), `program ${setting}`);
+  mkdirSync(join(root, 'archive', 'kimi', 'cells'), { recursive: true });
+  writeFileSync(join(root, 'archive', 'kimi', 'SOURCE.md'), '# Source\n');
   for (const side of ['before', 'after']) {
     mkdirSync(join(root, side));
     writeFileSync(join(root, side, 'x_cuda_gpu_kern_sum.csv'), KERNELS);
@@ -133,6 +135,9 @@ describe.each(Object.entries(FILES))('%s', (name, call) => {
     ['the jobs', 'experiments/artifacts/jobs/x/state.json'],
     ['the campaigns', 'campaigns/one/HANDOFF.md'],
     ['the repository', '.git/config'],
+    ['the registry of another root', 'other/experiments/artifacts/perf-baselines/f/m/chain.jsonl'],
+    ['the repository of another root', 'other/.git/config'],
+    ['a campaign that lies elsewhere', 'archive/kimi/report.md'],
   ])('writes nothing into %s', async (_, path) => {
     expect(codeOf(await call(at(path)))).toBe('path_protected');
   });

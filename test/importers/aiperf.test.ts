@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fixtureJson, read, readFixture, readJson, reasonOf, fixtureText, valuesOf } from './outcome.ts';
+import { readMeasurement } from '../../src/importers/read.ts';
 
 const report = fixtureJson('profile_export_aiperf.json');
 
@@ -79,5 +80,40 @@ test('a CSV export of a run without requests is no measurement', async () => {
 test('a unit that does not fit is an error, not a guess', async () => {
   await expect(read(JSON.stringify({ ...report, request_latency: { unit: 'tokens', avg: 5 } }))).rejects.toMatchObject({
     code: 'unit_mismatch',
+  });
+});
+
+describe('the rate of a run', () => {
+  const of = async (rate: number, times: object): Promise<string[]> => {
+    const export_ = { ...JSON.parse(fixtureText('profile_export_aiperf.json')), ...times };
+    export_.request_count = { unit: 'requests', avg: 20 };
+    export_.benchmark_duration = { unit: 'sec', avg: 1.8436 };
+    export_.request_throughput = { unit: 'requests/sec', avg: rate };
+    for (const key of ['output_token_throughput', 'total_token_throughput']) delete export_[key];
+    const outcome = await readMeasurement('profile_export_aiperf.json', { text: JSON.stringify(export_) });
+    return outcome.kind === 'measured'
+      ? (outcome.reading.contradictions ?? []).map(({ text }) => text)
+      : [outcome.reason];
+  };
+  const phase = { start_time: '2026-11-29T03:28:12.276498', end_time: '2026-11-29T03:28:14.168123' };
+
+  test.each([
+    ['over the time of the phase, as 0.13 has it', 10.5729, phase, []],
+    ['over the duration, as 0.12 had it', 10.8484, phase, []],
+    [
+      'over neither',
+      21,
+      phase,
+      ['request_throughput.avg is 21, but request_count.avg / benchmark_duration.avg is 10.8483'],
+    ],
+    ['over the duration, where nobody says when', 10.8484, { start_time: null, end_time: null }, []],
+    [
+      'over nothing that is there',
+      21,
+      { start_time: null, end_time: null },
+      ['request_throughput.avg is 21, but request_count.avg / benchmark_duration.avg is 10.8483'],
+    ],
+  ])('%s', async (_, rate, times, says) => {
+    expect(await of(rate, times)).toEqual(says);
   });
 });

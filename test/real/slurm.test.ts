@@ -1,11 +1,14 @@
 // The executor of Slurm against the real controller and node daemon of Debian.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { observeTask } from '../../src/jobs/executors.ts';
 import { slurmExecutor } from '../../src/jobs/slurm-executor.ts';
+import { CELL, writeTree } from '../campaign/bundles.ts';
+import { runCli } from '../e2e/run-cli.ts';
+import { startStandIn } from '../load/stand-in-server.ts';
 import { noSlurm, startSlurm, type SlurmCluster } from './slurm-cluster.ts';
 
 const reason = noSlurm();
@@ -129,4 +132,30 @@ describe.skipIf(reason !== null)('a command on a Slurm cluster', () => {
     },
     60_000,
   );
+
+  test('measures a cell of a campaign: each point a job of its own', async () => {
+    const root = join(cluster.folder, 'root');
+    const server = await startStandIn({ chunks: 4, models: ['org/model'] });
+    const bench = { endpoint_url: server.baseUrl, requests: 20, warm_up_s: 0 };
+    const cell = { ...CELL, concurrencies: [1, 2], isl: 16, osl: 4, bench, run_on: { slurm: { partition: 'gpu' } } };
+    mkdirSync(join(root, '.git'), { recursive: true });
+    writeTree(root, { 'run.yaml': { experiment_id: 'exp-20261129T010203Z', cells: [cell] } });
+    const run = (...args: string[]) =>
+      runCli(args, {
+        root,
+        program: resolve('dist/perftunereport.mjs'),
+        env: { SLURM_CONF: cluster.config, PATH: env.PATH },
+      });
+    await run('campaign_init', 'run.yaml');
+    const call = ['cell_run', '--campaign', 'exp-20261129T010203Z', '--cell', 'base'];
+    expect((await run(...call, '--dry-run')).stdout).toContain('each command as a Slurm job: {"partition":"gpu"}');
+    const ran = await run(...call, '--wait-s', '100', '--i-understand-this-submits-jobs');
+    await server.close();
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/cell base: full, 2 rows/) });
+    const queue = execFileSync('squeue', ['--noheader', '--states=all', '--format=%j|%T'], {
+      encoding: 'utf8',
+      env: process.env,
+    });
+    expect(queue.match(/exp-20261129T010203Z\.base\.\w+\.bench-c[12]\|COMPLETED/g)).toHaveLength(2);
+  }, 150_000);
 });

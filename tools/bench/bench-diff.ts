@@ -20,7 +20,7 @@ import { isUnsettled, type DiffRow } from '../../src/envelope/diff-rows.ts';
 import { formatPercent, plural } from '../../src/render/numbers.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
 import type { NextStep } from '../../src/verb/next-step.ts';
-import { keepWhole } from '../../src/verb/whole-text.ts';
+import { answeredText, keepWhole } from '../../src/verb/whole-text.ts';
 import { reads } from '../../src/verb/path-use.ts';
 
 const MOST_ROWS = 60;
@@ -244,6 +244,7 @@ export const benchDiff = defineVerb({
     tolerance: z.number(),
     warnings: z.array(z.string()),
     exit_code: z.number(),
+    /** Empty where it is long and lies in `report_path`. */
     text: z.string(),
   },
   examples: [
@@ -297,7 +298,7 @@ export const benchDiff = defineVerb({
       tolerance: result.tolerance,
       warnings: [...result.warnings],
       exit_code: exitCode,
-      text,
+      text: answeredText(text, kept),
     };
   },
   render: (data) => (data.report_path === null ? data.text : `${data.summary}\nwhole report: ${data.report_path}`),

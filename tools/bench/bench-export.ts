@@ -10,7 +10,7 @@ import { environmentSecrets, redact } from '../../src/text/redact.ts';
 import { createPolicy } from '../../src/verdict/policy.ts';
 import { defaultRules } from '../../src/verdict/judging-rules.ts';
 import { defineVerb, oneOrMany, pathField } from '../../src/verb/define-verb.ts';
-import { keepWhole } from '../../src/verb/whole-text.ts';
+import { answeredText, keepWhole } from '../../src/verb/whole-text.ts';
 import { reads, writes } from '../../src/verb/path-use.ts';
 
 /** How the three forms begin. */
@@ -63,7 +63,7 @@ export const benchExport = defineVerb({
       await replaceFile(output, text);
     } else if (named !== null) await appendFile(named, text);
     const written = named ?? (await keepWhole(text, { kind: 'bench-exports', extension: EXTENSIONS[format] }, context));
-    return { written, bytes: Buffer.byteLength(text), text };
+    return { written, bytes: Buffer.byteLength(text), text: answeredText(text, written) };
   },
   render: (data) => (data.written === null ? data.text : `wrote ${data.bytes} bytes to ${data.written}`),
   links: (data) => (data.written === null ? [] : [{ path: data.written, title: 'export', mime_type: 'text/plain' }]),

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
 import {
+  backendOf,
   CELL_RUN_BACKENDS,
   cellCommands,
   unusedSettings,
@@ -33,7 +34,10 @@ const ELSEWHERE = ['namespace', 'bench_pod', 'kube_context'] as const;
 const FIELDS = {
   ...CAMPAIGN_FIELDS,
   cell: z.string().min(1).describe('cell_id of the config.'),
-  backend: z.enum(CELL_RUN_BACKENDS).describe('Tool that measures; the cell needs its block.'),
+  backend: z
+    .enum(CELL_RUN_BACKENDS)
+    .optional()
+    .describe('Tool that measures. Default: what the cell names or has a block for.'),
   endpoint_url: z.string().min(1).optional().describe('Server. Default: of the block.'),
   served_model: z.string().min(1).optional().describe('Name that the server knows. Default: of the block.'),
   namespace: z.string().optional().describe('Of a pod; not in this version.'),
@@ -75,6 +79,7 @@ const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
       fix: nearest === undefined ? `use one of its cells: ${names.slice(0, 5).join(', ')}` : `did you mean ${nearest}?`,
     });
   }
+  const backend = backendOf(cell, input.backend);
   const open = openLoads(cell, heldRows(campaign, input.cell));
   if (open.length === 0)
     throw new Fault('refused', 'cell_measured', `cell ${input.cell} holds a point of every load that its config asks for`, {
@@ -84,7 +89,7 @@ const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
   const stamp = timeSlug(context.now());
   const call: CellCall = {
     cell: { ...cell, concurrencies: open },
-    backend: input.backend,
+    backend,
     endpointUrl: input.endpoint_url,
     servedModel: input.served_model,
     raw: join(artifactsFolder(context.root), 'cell-runs', stamp),
@@ -100,7 +105,7 @@ const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
     commands,
     stamp,
     notes: [
-      `# cell ${input.cell} by ${input.backend}, concurrency ${open.join(', ')}`,
+      `# cell ${input.cell} by ${backend}, concurrency ${open.join(', ')}`,
       ...(cell.run_on === undefined ? [] : [`# each command as a Slurm job: ${JSON.stringify(cell.run_on.slurm)}`]),
       ...(open.length < cell.concurrencies.length ? ['# the other loads hold a point and are not run again'] : []),
       ...unused.map((name) => `# ${name} of the block is not used: this version runs on this machine`),
@@ -141,6 +146,16 @@ const runners =
     return job.runOn(slurmExecutor(needs, join(work.raw, '.slurm')));
   };
 
+/** A run that measured nothing is no success, though its failed points are written. */
+const requireMeasured = ({ status, rows }: CellOutcome, { cellId }: Work, folder: string): void => {
+  if (status !== 'failed') return;
+  const reasons = [...new Set(rows.map(({ notes }) => notes))].slice(0, 3).join('; ');
+  throw inputFault('cell_failed', `cell ${cellId} has no measured point: ${reasons}`, {
+    path: folder,
+    fix: 'read commands/ in the cell for what the tool said, then start it again: only missing points are measured',
+  });
+};
+
 const measure = async (work: Work, job: JobContext): Promise<JsonValue> => {
   const { config } = await readCampaignConfig(configPath(work.campaign));
   const { env, signal, progress } = job;
@@ -153,6 +168,7 @@ const measure = async (work: Work, job: JobContext): Promise<JsonValue> => {
   const outcome = await runCell(work, config, { runnerOf, env, signal, progress, now: () => isoSeconds(Date.now()) });
   const { status, rows, commands, warnings } = outcome;
   const folder = cellFolder(work.campaign, work.cellId);
+  if (!signal.aborted) requireMeasured(outcome, work, folder);
   const summary = [
     `cell ${work.cellId}: ${status}, ${plural(rows.length, 'row')} after ${plural(commands.length, 'command')}`,
     ...rows.slice(0, SHOWN).map(pointText),

@@ -1,6 +1,7 @@
 // Any tree of result files: the trees of `vllm bench sweep`, of AIPerf, of GuideLLM, or single files. Load points are what the files
 // say; where a file is silent, a name like `c16` or `concurrency-16` says it. What repeats another file is not read twice.
 import { basename, dirname, join } from 'node:path';
+import { besideAiperfSummary } from '../../importers/aiperf-tree.ts';
 import { numberAt, objectAt, textAt } from '../../importers/json-fields.ts';
 import { SCRAPE } from '../server-times.ts';
 import type { Bundle, BundleFolder, FailedPoint, Layout, PointFile } from './bundle.ts';
@@ -27,7 +28,6 @@ const COMPANIONS: readonly (readonly [RegExp, string])[] = [
 
 /** The same run written twice: the one to read by the name of the other. */
 const TWIN_OF: Readonly<Record<string, string>> = {
-  'profile_export_aiperf.csv': 'profile_export_aiperf.json',
   'profile_export_genai_perf.csv': 'profile_export_genai_perf.json',
 };
 
@@ -49,6 +49,8 @@ const repeatsRuns = (path: string, files: ReadonlySet<string>): boolean => {
 };
 
 const reasonOf = (path: string, files: ReadonlySet<string>): string | undefined => {
+  const repeated = besideAiperfSummary(path, files);
+  if (repeated !== undefined) return repeated;
   const twin = TWIN_OF[basename(path)];
   if (twin !== undefined && files.has(beside(path, twin))) return 'the same run as the JSON beside it';
   if (repeatsRuns(path, files)) return 'repeats the runs beside it';

@@ -74,6 +74,24 @@ export interface CellCall {
   readonly bench: readonly string[];
 }
 
+/**
+ * The backend of a call: the one it names, else the cell's own, else the only one that the cell has a block for. Throws a Fault
+ * `backend_open`, or `run_block_missing` where it has none.
+ */
+export const backendOf = (cell: CellConfig, named: CellRunBackend | undefined): CellRunBackend => {
+  const able = CELL_RUN_BACKENDS.filter((backend) => cell[BLOCK_OF[backend]] !== undefined);
+  const [only, ...others] = able;
+  const found = named ?? able.find((backend) => backend === cell.backend) ?? (others.length === 0 ? only : undefined);
+  if (found !== undefined) return found;
+  if (only === undefined)
+    throw inputFault('run_block_missing', `cell ${cell.cell_id} has no block that says how it is run`, {
+      fix: 'import its results, or begin a campaign whose config has one in that cell',
+    });
+  throw inputFault('backend_open', `cell ${cell.cell_id} can be run by ${able.join(' or ')}`, {
+    fix: `give --backend ${only}, or another of them`,
+  });
+};
+
 const settingsOf = <Backend extends CellRunBackend>(backend: Backend, { cell_id, ...cell }: CellConfig) => {
   const block = BLOCK_OF[backend];
   const given = cell[block];
@@ -134,6 +152,19 @@ const vllmSweep = (call: CellCall): CellCommand[] => {
   return [{ slug: 'vllm-sweep', argv, concurrencies: cell.concurrencies, files: [bench, ...(serve === undefined ? [] : [serve])] }];
 }; // prettier-ignore
 
+/** A fixed length of the answers: without the two inputs a model ends where it likes, and cells differ in their work. */
+const exactOutput = (tokens: number | undefined): string[] =>
+  tokens === undefined
+    ? []
+    : [
+        '--output-tokens-mean',
+        `${tokens}`,
+        '--extra-inputs',
+        'ignore_eos:true',
+        '--extra-inputs',
+        `min_tokens:${tokens}`,
+      ];
+
 const aiperf = (call: CellCall): CellCommand[] => {
   const { cell, raw } = call;
   const settings = settingsOf('aiperf', cell);
@@ -149,7 +180,7 @@ const aiperf = (call: CellCall): CellCommand[] => {
       '--concurrency', String(concurrency),
       '--request-count', String(requestsOf(concurrency, settings.requests)),
       ...flag('synthetic-input-tokens-mean', cell.isl),
-      ...flag('output-tokens-mean', cell.osl),
+      ...exactOutput(cell.osl),
       ...flag('tokenizer', settings.tokenizer),
       ...flag('num-profile-runs', settings.num_profile_runs),
       '--output-artifact-dir', join(raw, `c${concurrency}`),

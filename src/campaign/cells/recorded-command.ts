@@ -30,7 +30,15 @@ const nextNumber = (folder: string): string => {
 
 const TAIL = 300;
 
-const lastWords = (text: string): string => text.trim().split('\n').slice(-3).join(' | ').slice(-TAIL);
+/** A line in which a program says that something went wrong; tables and boxes that it draws around that are none. */
+const COMPLAINT = /^(?![\s│|╭╰]).*\b(ERROR|FATAL|CRITICAL|[A-Za-z]*(Error|Exception)|[Ee]rror):?\s/;
+
+/** The last complaint, else the last three lines. */
+const lastWords = (text: string): string => {
+  const lines = text.trim().split('\n');
+  const complaint = lines.findLast((line) => COMPLAINT.test(line));
+  return (complaint ?? lines.slice(-3).join(' | ')).trim().slice(-TAIL);
+};
 
 const failureOf = (result: RunResult): string | null => {
   if (result.cancelled) return 'was stopped';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  backendOf,
   cellCommands,
   unusedSettings,
   type CellCall,
@@ -38,7 +39,7 @@ describe('the commands of a cell', () => {
   test('of the clients are one for each load, with ten waves of requests', async () => {
     const server = { endpoint_url: 'http://h:8000/v1', served_model: 'served' };
     expect(await linesOf('aiperf', { aiperf: server })).toEqual(
-      [1, 8].map((c) => `aiperf profile --model served --url http://h:8000 --endpoint-type chat --streaming --concurrency ${c} --request-count ${10 * c} --synthetic-input-tokens-mean 1024 --output-tokens-mean 128 --output-artifact-dir /c/raw/c${c}`),
+      [1, 8].map((c) => `aiperf profile --model served --url http://h:8000 --endpoint-type chat --streaming --concurrency ${c} --request-count ${10 * c} --synthetic-input-tokens-mean 1024 --output-tokens-mean 128 --extra-inputs ignore_eos:true --extra-inputs min_tokens:128 --output-artifact-dir /c/raw/c${c}`),
     );
     expect(await linesOf('sglang', { sglang: server })).toEqual(
       [1, 8].map((c) => `python3 -m sglang.bench_serving --backend sglang --base-url http://h:8000 --model served --dataset-name random --random-input-len 1024 --random-output-len 128 --random-range-ratio 1.0 --num-prompts ${10 * c} --max-concurrency ${c} --output-file /c/raw/c${c}.jsonl`),
@@ -69,4 +70,19 @@ describe('the commands of a cell', () => {
     });
     expect(unusedSettings(call)).toEqual(['namespace', 'bench_pod']);
   });
+});
+
+test.each([
+  ['the only block', { bench: {} }, undefined, 'bench'],
+  ['what the cell names', { bench: {}, aiperf: {}, backend: 'aiperf' }, undefined, 'aiperf'],
+  ['what the call names', { bench: {}, aiperf: {}, backend: 'aiperf' }, 'bench' as const, 'bench'],
+])('the backend of a cell is %s', (_, blocks, named, backend) => {
+  expect(backendOf({ ...CELL, ...blocks } as never, named)).toBe(backend);
+});
+
+test.each([
+  ['two blocks and no word of which', { bench: {}, aiperf: {} }, 'backend_open'],
+  ['no block', {}, 'run_block_missing'],
+])('a cell with %s has none', (_, blocks, code) => {
+  expect(() => backendOf({ ...CELL, ...blocks } as never, undefined)).toThrow(expect.objectContaining({ code }));
 });
