@@ -81,7 +81,7 @@ describe('cell_run', () => {
     const done = await cellRun('gone', ACK, '--wait-s', '300');
     expect(done).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/cell_failed: cell gone has no measured point: 01-bench-c1: exit \d/),
+      stdout: expect.stringMatching(/cell_failed: cell gone has no measured point: 01-bench-c1: exit \d/),
     });
     const cell = join(cells, 'gone');
     expect(readFileSync(join(cell, 'status.txt'), 'utf8')).toBe('failed\n');
