@@ -1207,7 +1207,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'cell_run',
     safety: 'submits_jobs',
     description:
-      'Measures a cell of a campaign on this machine, every load of its config. A job; dry_run shows each command.',
+      'Measures a cell of a campaign here or by Slurm, every load of its config. A job; dry_run shows each command.',
     annotations: {
       title: 'Run a cell',
       readOnlyHint: false,

@@ -53,7 +53,7 @@ describe('cell_run', () => {
   test.each([
     ['a cell of no name', ['bas'], 'did you mean base?'],
     ['a cell without the block', ['bare'], 'has no block bench'],
-    ['a pod', ['base', '--bench-pod', 'p'], 'on this machine alone'],
+    ['a pod', ['base', '--bench-pod', 'p'], 'runs cells in no pod'],
   ])('refuses %s, also in a dry run', async (_name, [cell = '', ...args], says) => {
     const refused = await cellRun(cell, ...args, '--dry-run');
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });

@@ -1,4 +1,4 @@
-// perf_tune_report_cell_run: measures a cell of a campaign on this machine, as a job.
+// perf_tune_report_cell_run: measures a cell of a campaign on this machine or by Slurm, as a job.
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
@@ -56,14 +56,9 @@ interface Work extends CellWork {
 const requireThisMachine = (input: Input): void => {
   const asked = ELSEWHERE.filter((field) => input[field] !== undefined);
   if (asked.length === 0) return;
-  throw new Fault(
-    'refused',
-    'place_unsupported',
-    `${asked.join(', ')}: this version runs cells on this machine alone`,
-    {
-      fix: 'run the tool in the pod, then import_bench its results; or leave these out',
-    },
-  );
+  throw new Fault('refused', 'place_unsupported', `${asked.join(', ')}: this version runs cells in no pod`, {
+    fix: 'run the tool in the pod, then import_bench its results; or leave these out',
+  });
 };
 
 const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
@@ -108,7 +103,7 @@ const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
       `# cell ${input.cell} by ${backend}, concurrency ${open.join(', ')}`,
       ...(cell.run_on === undefined ? [] : [`# each command as a Slurm job: ${JSON.stringify(cell.run_on.slurm)}`]),
       ...(open.length < cell.concurrencies.length ? ['# the other loads hold a point and are not run again'] : []),
-      ...unused.map((name) => `# ${name} of the block is not used: this version runs on this machine`),
+      ...unused.map((name) => `# ${name} of the block is not used: this version runs cells in no pod`),
       ...commands.flatMap(({ files }) => files.map(({ path, text }) => `# writes ${path}: ${text.replace(/\s+/g, ' ').trim()}`)),
     ],
   };
@@ -197,7 +192,7 @@ const cellRunJob = jobVerb({
   file: 'cell_run',
   title: 'Run a cell',
   description:
-    'Measures a cell of a campaign on this machine, every load of its config. A job; dry_run shows each command.',
+    'Measures a cell of a campaign here or by Slurm, every load of its config. A job; dry_run shows each command.',
   fields: FIELDS,
   examples: [
     {
