@@ -2,7 +2,7 @@
 import { rowsCsv, rowsMarkdown, type Rows } from '../render/rows.ts';
 import { markdownLine, markdownText } from '../render/escape.ts';
 import { Fault } from '../text/fault.ts';
-import type { Outcome } from '../verb/run-verb.ts';
+import type { Outcome } from '../verb/host.ts';
 import type { Printer } from './printer.ts';
 import type { TerminalFlags } from './terminal-flags.ts';
 

@@ -1,7 +1,7 @@
 // Completes the arguments of the URI templates: families, measurements, entries, verbs.
 import type { CompleteRequestParams, CompleteResult } from '@modelcontextprotocol/server';
 import { listVerbs } from '../catalog/find-verb.ts';
-import type { Host } from '../verb/run-verb.ts';
+import type { Host } from '../verb/host.ts';
 
 const MOST = 100;
 

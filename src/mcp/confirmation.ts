@@ -9,7 +9,7 @@ import {
   type Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { Suspended } from '../verb/run-verb.ts';
+import { Suspended } from '../verb/host.ts';
 
 const KEY = 'confirm';
 

@@ -8,7 +8,7 @@ import { onFile } from '../fs/io-fault.ts';
 import { withRegularFile } from '../fs/regular-file.ts';
 import { artifactsFolder } from '../fs/root.ts';
 import { isInside } from '../fs/safe-path.ts';
-import type { Outcome } from '../verb/run-verb.ts';
+import type { Outcome } from '../verb/host.ts';
 
 /** Bytes of one page. */
 export const PAGE_BYTES = 256 * 1024;

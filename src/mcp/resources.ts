@@ -15,7 +15,7 @@ import { FILE_SHAPES, schemaName, shapeUri, type FileShape } from '../text/file-
 import { findVerb } from '../catalog/find-verb.ts';
 import { SHAPES } from '../catalog/file-shapes.ts';
 import type { ManifestEntry } from '../verb/manifest.ts';
-import type { Host } from '../verb/run-verb.ts';
+import type { Host } from '../verb/host.ts';
 import { namedFile, readLinkedFile, type LinkedFiles } from './linked-files.ts';
 
 const SCHEME = 'perf://';

@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import type { CallToolResult, ResourceLink, Tool } from '@modelcontextprotocol/server';
 import type { ManifestEntry } from '../verb/manifest.ts';
-import type { Outcome } from '../verb/run-verb.ts';
+import type { Outcome } from '../verb/host.ts';
 import { advertisedHints, advertisedSchema } from './advertised.ts';
 
 /** The advertised form of a verb. */

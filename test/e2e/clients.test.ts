@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FIND_VERB, MANIFEST } from '../../src/catalog/verbs.generated.ts';
 import { TEMPLATES } from '../../src/mcp/resources.ts';
 import { CORE_VERBS } from '../../src/catalog/toolset.ts';
-import { TEXT_LIMIT } from '../../src/verb/run-verb.ts';
+import { TEXT_LIMIT } from '../../src/verb/host.ts';
 import { connect, ERAS, EXAMPLES, freshRoot, removeRoot, type CallResult, type Connection } from './connect.ts';
 
 const BASELINE = join(EXAMPLES, 'vllm-serve-baseline.json');

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { Fault } from '../../src/text/fault.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 import type { Safety } from '../../src/verb/vocabulary.ts';
-import { runVerb, type Host } from '../../src/verb/run-verb.ts';
+import type { Host } from '../../src/verb/host.ts';
+import { runVerb } from '../../src/verb/run-verb.ts';
 import { entryOf } from './entry-of.ts';
 
 const echoVerb = (safety: Safety, run?: (signal: AbortSignal) => Promise<void>) =>

@@ -9,7 +9,8 @@ import { perfBaselineShow } from '../../../tools/baseline/perf-baseline-show.ts'
 import { perfBaselineTag } from '../../../tools/baseline/perf-baseline-tag.ts';
 import { perfBaselineVerify } from '../../../tools/baseline/perf-baseline-verify.ts';
 import type { Verb } from '../../../src/verb/define-verb.ts';
-import { runVerb, type Host, type Outcome } from '../../../src/verb/run-verb.ts';
+import type { Host, Outcome } from '../../../src/verb/host.ts';
+import { runVerb } from '../../../src/verb/run-verb.ts';
 import { scratchFolder } from '../../fs/scratch.ts';
 import { entryOf } from '../../verb/entry-of.ts';
 
