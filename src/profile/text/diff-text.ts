@@ -3,7 +3,7 @@
 import { fitLines } from '../../text/fit-lines.ts';
 import { formatFixed, formatNanoseconds, formatPercent, formatSignedNanoseconds } from '../../render/numbers.ts';
 import { leverLine } from '../../verdict/wording.ts';
-import { shortened } from './first-line.ts';
+import { shortened } from './amounts.ts';
 import type { KernelRow, ProfileDiff } from '../diff/profile-diff-schema.ts';
 import { decidedLine, stepParts, totalsLine } from './shared-lines.ts';
 

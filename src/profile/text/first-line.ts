@@ -3,12 +3,12 @@ import { formatFixed, formatNanoseconds, formatPercent, formatShare } from '../.
 import { IMPROVED } from '../../verdict/wording.ts';
 import { unitsOf } from '../diff/culprit.ts';
 import type { Culprit, Findings } from '../diff/culprit.ts';
-import { growthOf, transferGrowthOf } from '../diff/diff-collectives.ts';
-import { percentOf } from '../diff/effects.ts';
 import { costOf } from '../diff/profile-verdict.ts';
 import type { CollectiveRow, Headline, KernelRow, StepEffect } from '../diff/profile-diff-schema.ts';
 import { isGraphName } from '../kernels/graph-kernels.ts';
-import { readableName } from '../kernels/reduced-names.ts';
+import { firstOf, perCall, percent, shortened } from './amounts.ts';
+import { collectiveCause, waiting } from './collective-cause.ts';
+import { idleCause, LEAST_CALLS, reportsCalls } from './idle-cause.ts';
 
 /** Bucket or place that the verdict is about, as the words after the colour. */
 const AREAS: Readonly<Record<Culprit['kind'], string>> = {
@@ -97,9 +97,6 @@ const clockCause = ({ rank, several, factor, victims }: Of<'clock'>, found: Find
 const onMostRanks = ({ clock, ranks }: Findings): string =>
   clock.ranks.length === 0 ? '' : ` on ${ranks.length - clock.ranks.length} of ${ranks.length} ranks`;
 
-const waiting = (victims: CollectiveRow | null, what: 'it' | 'them' = 'it'): string =>
-  victims === null ? '' : `, and the other ranks wait for ${what} in ${shortened(readableName(victims.kernel))}`;
-
 const callsCause = ({ row, calls, ns }: Of<'more_calls'>, { unit }: Headline): string =>
   `${shortened(row.short_name)} runs ${formatFixed(calls.after / calls.before, 1)} times as often per ${unit} ` +
   `(${amount(calls.before)} -> ${amount(calls.after)} calls), which adds ${formatNanoseconds(ns)}`;
@@ -154,10 +151,6 @@ const bucketCause = ({ name, pct, effect_ns: total }: Findings['adverse'][number
   return `${shortened(most.short_name)} takes ${percent(most.per_call_pct)} longer per call ${means}, most of what ${name} kernels lost`;
 };
 
-/** `a and 2 more`. */
-const firstOf = (rows: readonly KernelRow[]): string =>
-  `${shortened(rows[0]?.short_name ?? '')}${rows.length > 1 ? ` and ${rows.length - 1} more` : ''}`;
-
 /** New kernels in the place of others that took more GPU time, at least one percent of it. */
 const replacement = (found: Findings): string | null => {
   const { headline, totals } = found;
@@ -201,124 +194,6 @@ const kernelCause = (row: KernelRow, rank: string | null, victims: CollectiveRow
   );
 };
 
-const GREW: Readonly<Record<CollectiveRow['grew'], string>> = {
-  waiting: 'waiting grew, the transfer did not',
-  transfer: 'the transfer grew, waiting did not',
-  both: 'both transfer and waiting grew',
-  neither: 'neither transfer nor waiting of matched calls grew',
-  cannot_tell: 'the file cannot separate transfer from waiting',
-};
-
-const collectiveCause = (row: KernelRow, detail: CollectiveRow): string => {
-  const group = guiltyGroup(detail);
-  const split = group ?? detail;
-  const mixed = detail.cannot_tell_why === 'communicators';
-  const why = `${GREW[split.grew]}${mixed ? ': several communicators run it at the same moment' : ''}`;
-  const [before, after] =
-    group === null ? [row.baseline.mean_ns, row.candidate.mean_ns] : [meanOf(group.baseline), meanOf(group.candidate)];
-  const pct = group === null ? row.per_call_pct : percentOf(before, after);
-  const among = group === null ? '' : ` among ${rankList(group.ranks)}`;
-  return (
-    `collective ${shortened(row.short_name)}${among} takes ${percent(pct)} longer per call ` +
-    `(${perCall(before)} -> ${perCall(after)}): ${why}${lateness(split)}${movement(row, detail)}`
-  );
-};
-
-type Group = CollectiveRow['communicators'][number];
-
-/** Most of the growth must be of one group for it to be named alone. */
-const GUILTY_SHARE = 0.8;
-
-const guiltyGroup = ({ communicators }: CollectiveRow): Group | null =>
-  largestBy(communicators, transferGrowthOf, SHARE_OF_CAUSE * sumOver(communicators, growthOf)) ??
-  largestBy(communicators, growthOf, 0);
-
-/** A transfer that grew by at least this share of all growth is the cause of waiting elsewhere, never the other way round. */
-const SHARE_OF_CAUSE = 0.25;
-
-const sumOver = (groups: readonly Group[], growth: (group: Group) => number): number =>
-  groups.reduce((sum, group) => sum + Math.max(0, growth(group)), 0);
-
-/** The group that has most of what all groups grew by, where that is worth a name. */
-const largestBy = (groups: readonly Group[], growth: (group: Group) => number, least: number): Group | null => {
-  const [first] = [...groups].sort((a, b) => growth(b) - growth(a));
-  if (first === undefined || growth(first) <= least) return null;
-  return growth(first) >= GUILTY_SHARE * sumOver(groups, growth) ? first : null;
-};
-
-const meanOf = ({
-  transfer_ns: transfer,
-  waiting_ns: waited,
-  matched_calls: calls,
-}: Group['baseline']): number | null => (calls === 0 ? null : (transfer + waited) / calls);
-
-const MOST_RANKS = 8;
-
-/** `ranks 4, 5, 6`, or the first few where there are many. */
-const rankList = (ranks: readonly string[]): string => {
-  const numbers = ranks.map((rank) => rank.replace(/^rank /, ''));
-  const shown = numbers.slice(0, MOST_RANKS).join(', ');
-  return `ranks ${shown}${numbers.length > MOST_RANKS ? ` and ${numbers.length - MOST_RANKS} more` : ''}`;
-};
-
-const lateness = ({ late_rank: { baseline, candidate }, grew }: Pick<CollectiveRow, 'late_rank' | 'grew'>): string => {
-  if (candidate === null || grew === 'transfer' || grew === 'cannot_tell') return '';
-  return baseline === candidate || baseline === null
-    ? `, ${candidate} comes late`
-    : `, ${candidate} now comes late instead of ${baseline}`;
-};
-
-const movement = (row: KernelRow, { moved }: CollectiveRow): string => {
-  if (moved === null) return '';
-  const change = (rank: string): string => {
-    const own = row.ranks.find((candidate) => candidate.rank === rank);
-    return `${formatMs(own?.baseline.total_ns)} -> ${formatMs(own?.candidate.total_ns)} ms`;
-  };
-  return `; its time moved from ${moved.from} (${change(moved.from)}) to ${moved.to} (${change(moved.to)})`;
-};
-
-const idleCause = ({ rank, ns, launchNs }: Of<'idle'>, found: Findings): string => {
-  const { unit } = found.headline;
-  const launch = launchNs > 0.5 * ns ? ', most of it waiting for launches' : '';
-  const who = rank === null ? 'every GPU' : found.ranks.length === 1 ? 'the GPU' : `the GPU of ${rank.rank}`;
-  return `${who} is idle ${formatNanoseconds(ns)} longer per ${unit}${launch}${moreLaunches(found)}`;
-};
-
-/** Launches per unit of work must have grown by this share to be reported as what keeps the host busy. */
-const MORE_LAUNCHES = 0.1;
-
-/** Growth of the launches per unit of work, percent; null where it is not worth reporting. */
-const launchGrowth = (found: Findings): number | null => {
-  const units = unitsOf(found);
-  const { baseline_calls: before, candidate_calls: after } = found.totals;
-  const ratio = after / units.after / (before / units.before);
-  return before > 0 && ratio >= 1 + MORE_LAUNCHES ? 100 * (ratio - 1) : null;
-};
-
-/** The cause says by how much the calls grew already, since both sides hold the same work. */
-const reportsCalls = ({ kind }: Culprit, found: Findings): boolean => {
-  const growth = kind === 'idle' ? launchGrowth(found) : null;
-  return growth !== null && Math.abs(growth - (found.totals.calls_pct ?? 0)) < LEAST_CALLS;
-};
-
-/** What the host has to launch more than before, where kernels came in for others. */
-const moreLaunches = (found: Findings): string => {
-  const growth = launchGrowth(found);
-  if (growth === null) return '';
-  const byCalls = (kind: KernelRow['class'], calls: (row: KernelRow) => number): KernelRow[] =>
-    found.kernels
-      .filter((row) => row.class === kind)
-      .sort((a, b) => calls(b) - calls(a) || a.name.localeCompare(b.name));
-  const added = byCalls('new', (row) => row.candidate.calls);
-  const gone = byCalls('removed', (row) => row.baseline.calls);
-  const which =
-    added.length === 0 ? '' : `: new ${firstOf(added)}${gone.length === 0 ? '' : ` instead of ${firstOf(gone)}`}`;
-  return `; its host launches ${formatShare(growth, 0)} more kernels${which}`;
-};
-
-/** Change of the number of calls from which on it is reported, percent. */
-const LEAST_CALLS = 1;
-
 /** Fewer calls in an equal window are less work done, never a gain. */
 const workPart = (callsPct: number | null, headline: Headline): string => {
   if (callsPct === null || Math.abs(callsPct) < LEAST_CALLS) return '';
@@ -337,18 +212,4 @@ const idlePart = (step: StepEffect | null, { kind }: Culprit): string => {
   if (step === null || kind === 'idle' || kind === 'headline' || kind === 'none') return '';
   const idle = (step.exposed_launch_ns ?? 0) + step.residual_ns;
   return step.change_ns > 0 && idle > step.change_ns / 2 ? `, ${perCall(idle)} of it more GPU idle time` : '';
-};
-
-const percent = (value: number | null): string => (value === null ? 'n/a' : formatShare(Math.abs(value)));
-
-export const perCall = (ns: number | null): string => (ns === null ? 'n/a' : formatNanoseconds(ns));
-
-const formatMs = (ns: number | undefined): string => formatFixed((ns ?? 0) / 1e6, 1);
-
-const LONGEST_NAME = 60;
-
-/** A kernel name that fits a line. */
-export const shortened = (name: string): string => {
-  const plain = name.replace(/\([^)]*Args[^)]*\)$/, '').replace(/\s+/g, ' ');
-  return plain.length <= LONGEST_NAME ? plain : `${plain.slice(0, LONGEST_NAME - 3)}...`;
 };

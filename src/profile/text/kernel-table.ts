@@ -3,7 +3,7 @@ import { heading, leftColumn, paragraph, rightColumn, table, type Block } from '
 import { formatChance, formatPercent, formatSignedNanoseconds } from '../../render/numbers.ts';
 import { readableName } from '../kernels/reduced-names.ts';
 import type { KernelRow } from '../diff/profile-diff-schema.ts';
-import { shortened } from './first-line.ts';
+import { shortened } from './amounts.ts';
 import { nsOr } from './shared-lines.ts';
 
 /** `limit` rows below a heading; nothing where there are none. */

@@ -4,7 +4,7 @@ import { formatFixed, formatNanoseconds, formatPercent } from '../../render/numb
 import { NO_LEVER, type NextLever } from '../../verdict/answer-schema.ts';
 import { unitsOf, waitingGrowth } from '../diff/culprit.ts';
 import type { Culprit, Findings } from '../diff/culprit.ts';
-import { perCall, shortened } from './first-line.ts';
+import { perCall, shortened } from './amounts.ts';
 import { costOf } from '../diff/profile-verdict.ts';
 import { isGraphName } from '../kernels/graph-kernels.ts';
 import type { CollectiveRow, KernelRow } from '../diff/profile-diff-schema.ts';
