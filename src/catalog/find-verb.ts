@@ -35,7 +35,7 @@ export const requireVerb = (name: string, verbs: readonly ManifestEntry[] = MANI
     verbs.map((known) => known.name),
   );
   throw new Fault('usage', 'unknown_verb', `no verb ${name}${near === undefined ? '' : `; did you mean ${near}?`}`, {
-    fix: near === undefined ? 'see find_verb, or --help on the command line' : `call ${near}`,
+    fix: near === undefined ? 'find its name with find_verb' : `call ${near}`,
   });
 };
 

@@ -59,6 +59,9 @@ const variables = (entry: ManifestEntry): string[][] => [
   ...(entry.safety === 'submits_jobs'
     ? [['  PROFILE_AND_OPTIMIZE_REQUIRE_HUMAN_ACK', '1: a person must confirm at the terminal']]
     : []),
+  ...(takes(entry, 'campaigns_dir')
+    ? [['  PERFREPORT_CAMPAIGNS_DIR', 'the folder of campaigns, when --campaigns-dir is not given']]
+    : []),
   ...(takes(entry, 'sol_ceiling_key') ? [['  SOL_CEILINGS_YAML', 'a file of speed-of-light ceilings']] : []),
   ...(takes(entry, 'fail_on') ? [['  GITHUB_STEP_SUMMARY', 'a file to which a gate appends its report']] : []),
   ['  NO_COLOR, FORCE_COLOR, PAGER', 'how answers are shown on a terminal'],
@@ -89,10 +92,12 @@ const flagRows = (entry: ManifestEntry): string[][] => {
 export const verbHelp = (entry: ManifestEntry, program: Program, width = Infinity): string => {
   const required = entry.input_schema.required ?? [];
   const words = entry.positionals.map((name) => (required.includes(name) ? `<${name}>` : `[${name}]`));
+  const needed = required.filter((name) => !entry.positionals.includes(name));
+  const flags = needed.map((name) => `${flagOf(name)} <${name}>`);
   return [
     `${entry.annotations.title}: ${entry.description}`,
     '',
-    ['usage:', program.program, shortName(entry.name, program), ...words, '[flags]'].join(' '),
+    ['usage:', program.program, shortName(entry.name, program), ...words, ...flags, '[flags]'].join(' '),
     section('', flagRows(entry), width).trimEnd(),
     '',
     'examples:',

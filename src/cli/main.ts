@@ -1,6 +1,6 @@
 // The command line: finds the verb, reads its flags, runs it through the one wrapper, prints the result. Flags, help and
 // exit codes all come from the verb's definition.
-import { emptyFamilies, findVerb, listVerbs, loadVerb, requireVerb } from '../catalog/find-verb.ts';
+import { emptyFamilies, findVerb, listVerbs, loadVerb } from '../catalog/find-verb.ts';
 import { parseToolset, WHOLE_TOOLSET } from '../catalog/toolset.ts';
 import { resolveRoot } from '../fs/root.ts';
 import { Fault } from '../text/fault.ts';
@@ -24,6 +24,7 @@ import { reportGate, takeJunit } from './report-gate.ts';
 import { progressLine } from './progress-line.ts';
 import { takeTerminalFlags, TERMINAL_FLAGS, type TerminalFlags } from './terminal-flags.ts';
 import { valueReader } from './value-files.ts';
+import { verbOf } from './verb-words.ts';
 
 /** What stopped verbs of this process still do. */
 const unfinished = createUnfinished();
@@ -41,20 +42,6 @@ const hostOf = (): Host => {
     unfinished,
     resolveRoot: (explicit) => resolveRoot({ explicit, env, cwd: process.cwd() }),
   };
-};
-
-/** The verb that the first words name: `perf-baseline-diff`, `perf_baseline diff`, or `diff` after the program's prefix. */
-const verbOf = (words: readonly string[], { prefix }: Program): { entry: ManifestEntry; rest: readonly string[] } => {
-  const [first = '', second = ''] = words;
-  const direct = findVerb(`${prefix}${first}`) ?? findVerb(first);
-  if (direct !== undefined) return { entry: direct, rest: words.slice(1) };
-  const pair = second.startsWith('-') ? undefined : findVerb(`${prefix}${first}_${second}`);
-  if (pair !== undefined) return { entry: pair, rest: words.slice(2) };
-  if (prefix !== '' && listVerbs().every(({ name }) => !name.startsWith(prefix)))
-    throw new Fault('usage', 'unknown_verb', `this version has no verb ${prefix}${first.replaceAll('-', '_')} yet`, {
-      fix: 'see profile-and-optimize --help for the verbs that it has',
-    });
-  return { entry: requireVerb(first), rest: words.slice(1) };
 };
 
 /** What a person typed into `bench run` is its own acknowledgement. */

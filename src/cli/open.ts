@@ -46,7 +46,7 @@ export const fileToOpen = async (target: string, { cwd, root }: Pick<OpenContext
 /** Opens the one target. Throws a Fault `open_target_needed`. */
 export const openTarget = async (words: readonly string[], context: OpenContext): Promise<Opened> => {
   const [target, surplus] = words;
-  if (target === undefined || surplus !== undefined || target.startsWith('-'))
+  if (target === undefined || target === '' || surplus !== undefined || target.startsWith('-'))
     throw new Fault('usage', 'open_target_needed', 'open takes one report, picture, folder or entry', {
       fix: 'write profile-and-optimize open family/measurement@latest',
     });

@@ -44,20 +44,27 @@ const colourOf = (word: string | undefined): ColourChoice => {
   );
 };
 
+const rowsOf = (rows: 'csv' | 'markdown', { rows: before }: TerminalFlags): Partial<TerminalFlags> => {
+  if (before === null || before === rows) return { rows };
+  throw new Fault('usage', 'two_forms', `--${before} and --${rows} are two forms of one answer`, {
+    fix: 'give one of them',
+  });
+};
+
 type Taken = { readonly set: Partial<TerminalFlags>; readonly words: 1 | 2 };
 
-const flagAt = (words: readonly string[], at: number): Taken | null => {
+const flagAt = (words: readonly string[], at: number, before: TerminalFlags): Taken | null => {
   const word = words[at] ?? '';
   if (word === '--color') return { set: { colour: colourOf(words[at + 1]) }, words: 2 };
   if (word.startsWith('--color=')) return { set: { colour: colourOf(word.slice('--color='.length)) }, words: 1 };
   if (word === '--no-color') return { set: { colour: 'never' }, words: 1 };
   if (word === '--no-pager') return { set: { pager: false }, words: 1 };
-  if (word === '--csv') return { set: { rows: 'csv' }, words: 1 };
-  if (word === '--markdown') return { set: { rows: 'markdown' }, words: 1 };
+  if (word === '--csv') return { set: rowsOf('csv', before), words: 1 };
+  if (word === '--markdown') return { set: rowsOf('markdown', before), words: 1 };
   return null;
 };
 
-/** The flags among the words, and the words without them; nothing after `--` is a flag. Throws a Fault `color_unknown`. */
+/** The flags among the words, and the words without them; none stands after `--`. Throws a Fault `color_unknown` or `two_forms`. */
 export const takeTerminalFlags = (
   words: readonly string[],
 ): { readonly flags: TerminalFlags; readonly rest: readonly string[] } => {
@@ -65,7 +72,7 @@ export const takeTerminalFlags = (
   const rest: string[] = [];
   const end = words.includes('--') ? words.indexOf('--') : words.length;
   for (let at = 0; at < end;) {
-    const taken = flagAt(words, at);
+    const taken = flagAt(words, at, flags);
     if (taken === null) rest.push(words[at] ?? '');
     else flags = { ...flags, ...taken.set };
     at += taken?.words ?? 1;

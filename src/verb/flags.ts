@@ -4,7 +4,7 @@ import { Fault } from '../text/fault.ts';
 import { isRoundedInteger, roundedIntegers } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
 import { parseFinite } from '../text/parse-finite.ts';
-import { numberOf } from './heal.ts';
+import { booleanOf, numberOf } from './heal.ts';
 import type { FieldSchema, ManifestEntry } from './manifest.ts';
 import { ACK_FIELD } from './vocabulary.ts';
 
@@ -49,14 +49,6 @@ const scalar = (schema: FieldSchema, text: string, flag: string, options: FlagOp
     return isRoundedInteger(text.trim())
       ? parseFinite(text, flag)
       : (numberOf(text, flag, schema) ?? parseFinite(text, flag));
-  }
-  if (kind === 'boolean') {
-    if (text === 'true' || text === 'false') return text === 'true';
-    throw usage(
-      'flag_not_boolean',
-      `${flag} wants true or false, got ${JSON.stringify(text)}`,
-      `use ${flag} or --no-…`,
-    );
   }
   return kind === 'object' ? parseJsonValue(text, flag, options) : text;
 };
@@ -108,11 +100,16 @@ const assignKeyed = (input: Record<string, unknown>, field: string, key: string,
   input[field] = { ...(typeof before === 'object' ? before : {}), [key]: value };
 };
 
-const unknownFlag = (entry: ManifestEntry, flag: string, further: readonly string[]): Fault => {
+/** What a text program makes of two hyphens. */
+const PASTED_DASHES = /^[\u2010-\u2015\u2212]-?(?=[A-Za-z])/;
+
+/** `typed` is the flag as it stands on the command line, where that is another. */
+const unknownFlag = (entry: ManifestEntry, word: string, further: readonly string[], typed = word): Fault => {
+  const [flag = ''] = word.split('=');
   const names = [...Object.keys(entry.input_schema.properties), ...Object.keys(entry.aliases)];
   const near = nearestName(flag.replace(/^--(no-)?/, ''), names) ?? nearestName(flag.slice(2), further);
   const fix = near === undefined ? `see --help of ${entry.name}` : `did you mean --${kebab(near)}?`;
-  return new Fault('usage', 'unknown_flag', `${entry.name} has no flag ${flag}; ${fix}`, { fix });
+  return new Fault('usage', 'unknown_flag', `${entry.name} has no flag ${typed.split('=')[0]}; ${fix}`, { fix });
 };
 
 interface Spec {
@@ -149,15 +146,36 @@ const takeKeyedFlags = (entry: ManifestEntry, argv: readonly string[], input: Re
   return rest;
 };
 
-/** Flags in kebab-case; `--flag=true` and `--flag=false` of switches become `--flag` and `--no-flag`. */
-const normaliseToken = (token: string, table: ReadonlyMap<string, Spec>): string => {
-  if (!/^--[A-Za-z]/.test(token)) return token;
-  const [name = '', value] = token.split(/=(.*)/s);
-  const flag = kebab(name);
-  const spec = table.get(flag);
-  if (spec !== undefined && kindOf(spec.schema) === 'boolean' && (value === 'true' || value === 'false'))
-    return value === 'true' ? flag : `--no-${flag.slice(2)}`;
-  return value === undefined ? flag : `${flag}=${value}`;
+/** Words that after a switch can only be its value. */
+const SWITCH_WORD = /^(?:true|false|yes|no|on|off)$/i;
+
+/** The switch as commander knows it: `--mtp`, or `--no-mtp`. The acknowledgement is given by no other word than true. */
+const switchToken = (flag: string, value: string, { field }: Spec): string => {
+  const on = field === ACK_FIELD && value !== 'true' && value !== 'false' ? undefined : booleanOf(value);
+  if (on !== undefined) return on ? flag : `--no-${flag.slice(2)}`;
+  const fix = `write ${flag}, or --no-${flag.slice(2)}`;
+  throw usage('flag_not_boolean', `${flag} wants true or false, got ${JSON.stringify(value)}`, fix);
+};
+
+const isFlag = (token: string): boolean => /^--[A-Za-z]/.test(token);
+
+/** Flags in kebab-case; `--mtp=false`, `--mtp false` and `--mtp no` of switches become `--no-mtp`. Nothing after `--` is a flag. */
+const normaliseTokens = (tokens: readonly string[], table: ReadonlyMap<string, Spec>): string[] => {
+  const done: string[] = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    const token = tokens[at] ?? '';
+    if (token === '--') return [...done, ...tokens.slice(at)];
+    const [name = '', inline] = isFlag(token) ? token.split(/=(.*)/s) : [token];
+    const flag = isFlag(token) ? kebab(name) : token;
+    const spec = table.get(flag);
+    const isSwitch = spec !== undefined && kindOf(spec.schema) === 'boolean';
+    const next = spec === undefined || inline !== undefined ? undefined : tokens[at + 1];
+    const value = next !== undefined && (!isSwitch || SWITCH_WORD.test(next)) ? [next] : [];
+    if (isSwitch) done.push(switchToken(flag, inline ?? value[0] ?? 'true', spec));
+    else done.push(inline === undefined ? flag : `${flag}=${inline}`, ...value);
+    at += value.length;
+  }
+  return done;
 };
 
 /** Reads an argument list. Throws a usage Fault that names the nearest flag, the flag without value, or the surplus word. */
@@ -190,10 +208,7 @@ export const parseFlags = async (
       fix: `set the field ${ACK_FIELD}: true beside args, or dry_run: true`,
     });
   try {
-    command.parse(
-      rest.map((token) => normaliseToken(token, table)),
-      { from: 'user' },
-    );
+    command.parse(normaliseTokens(rest, table), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     const flag = /'([^' ]+)/.exec(error.message)?.[1] ?? '';
@@ -212,6 +227,8 @@ const assignPositionals = (
 ): void => {
   const open = entry.positionals.filter((field) => input[field] === undefined);
   for (const [index, word] of words.entries()) {
+    if (PASTED_DASHES.test(word))
+      throw unknownFlag(entry, word.replace(PASTED_DASHES, '--'), options.further ?? [], word);
     const field = open[Math.min(index, open.length - 1)];
     const schema = field === undefined ? undefined : entry.input_schema.properties[field];
     if (field === undefined || schema === undefined)

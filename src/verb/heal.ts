@@ -30,17 +30,21 @@ const isPercent = (name: string, { description = '' }: FieldSchema): boolean =>
 /** `5` and `5%` as a number; a percent sign only where the field counts in percent or is a fraction. Else undefined. */
 export const numberOf = (text: string, name: string, schema: FieldSchema): number | undefined => {
   const trimmed = text.trim();
-  if (NUMBER.test(trimmed)) return isRoundedInteger(trimmed) ? undefined : Number(trimmed);
+  if (NUMBER.test(trimmed))
+    return isRoundedInteger(trimmed) || !Number.isFinite(Number(trimmed)) ? undefined : Number(trimmed);
   const share = trimmed.endsWith('%') ? trimmed.slice(0, -1).trim() : '';
   if (!NUMBER.test(share)) return undefined;
   if (isFraction(schema)) return Number(share) / 100;
   return isPercent(name, schema) ? Number(share) : undefined;
 };
 
-const healBoolean = (value: unknown): unknown => {
+/** `"yes"`, `"true"`, `1` as true and their opposites as false, else undefined. */
+export const booleanOf = (value: unknown): boolean | undefined => {
   const plain = typeof value === 'string' ? value.trim().toLowerCase() : value;
-  return YES.includes(plain) ? true : NO.includes(plain) ? false : value;
+  return YES.includes(plain) ? true : NO.includes(plain) ? false : undefined;
 };
+
+const healBoolean = (value: unknown): unknown => booleanOf(value) ?? value;
 
 /** The option that differs from the value only by case, blanks and dashes, or the only one that begins with it as a word. */
 const healOption = (value: unknown, options: readonly unknown[]): unknown => {

@@ -198,7 +198,7 @@ export const runVerb = async (
     const { fields, ack } = takeAcknowledgement(entry, healCall(await normaliseCall(entry, raw), entry));
     const verb = await load();
     isGate = verb.gate !== undefined;
-    const input = validateInput(verb, entry, fields);
+    const input = validateInput(verb, entry, fields, host.dialect ?? 'fields');
     refuseWithoutAck(verb, input, ack);
     outcome = { ok: true, ...(await perform(verb, input, host)) };
   } catch (error) {

@@ -6,6 +6,7 @@ import { nearestName } from '../text/nearest.ts';
 import type { Verb } from './define-verb.ts';
 import { fullMeaning, shortMeaning, typeText } from './field-text.ts';
 import type { FieldSchema, ManifestEntry } from './manifest.ts';
+import { flagOf, type Dialect } from './next-step.ts';
 import { commonFields } from './vocabulary.ts';
 
 /** More problems than these are counted, not listed. */
@@ -36,10 +37,14 @@ const seenAt = (input: unknown, path: Path): string => {
   return ` (got ${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 3)}…` : text})`;
 };
 
-const placeOf = (path: Path): string =>
-  path
+/** Where a value stands, as the caller writes it: `tolerances.ttft_*`, or `--tolerance-percent` for a field of a command line. */
+const placeOf = (path: Path, dialect: Dialect): string => {
+  const [field, ...inner] = path;
+  if (dialect !== 'fields' && typeof field === 'string' && inner.length === 0) return flagOf(field);
+  return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? String(key) : `.${String(key)}`))
     .join('');
+};
 
 const limitsText = ({ minimum, maximum, exclusiveMinimum }: FieldSchema): string => {
   const least = typeof minimum === 'number' ? `at least ${minimum}` : '';
@@ -59,10 +64,10 @@ const expected = (name: string, schema: FieldSchema): string => {
   return `${article} ${typeText(schema)}${limitsText(schema)}${as}${meaning === '' ? '' : ` (${meaning})`}`;
 };
 
-const unknownFields = (keys: readonly string[], path: Path, known: readonly string[]): Problem[] =>
+const unknownFields = (keys: readonly string[], path: Path, known: readonly string[], dialect: Dialect): Problem[] =>
   keys.slice(0, MOST_PROBLEMS).map((sent) => {
     const key = sent.length > LONGEST_VALUE ? `${sent.slice(0, LONGEST_VALUE - 1)}…` : sent;
-    const field = placeOf([...path, key]);
+    const field = placeOf([...path, key], dialect);
     const near = nearestName(key, known);
     return near === undefined
       ? { field, message: `unknown field ${field}`, fix: `leave ${field} out`, lost: true }
@@ -95,10 +100,21 @@ const unknownOption = (
   };
 };
 
-const problemsOf = (issue: z.core.$ZodIssue, input: unknown, { input_schema: schema }: ManifestEntry): Problem[] => {
+/** What a schema finds wrong with a value, in words. */
+const complaint = (field: string, issue: z.core.$ZodIssue, seen: string): string =>
+  issue.code === 'too_small' && issue.origin === 'string' && issue.minimum === 1
+    ? `${field} is empty`
+    : `${field}: ${issue.message.replace(/^Invalid input: /, '')}${seen}`;
+
+const problemsOf = (
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  { input_schema: schema }: ManifestEntry,
+  dialect: Dialect,
+): Problem[] => {
   if (issue.code === 'unrecognized_keys')
-    return unknownFields(issue.keys, issue.path, knownKeys(schema as unknown as FieldSchema, issue.path)); // checked boundary: a schema of an object
-  const field = placeOf(issue.path);
+    return unknownFields(issue.keys, issue.path, knownKeys(schema as unknown as FieldSchema, issue.path), dialect); // checked boundary: a schema of an object
+  const field = placeOf(issue.path, dialect);
   const seen = seenAt(input, issue.path);
   const [name] = issue.path;
   const own = schema.properties[String(name)] ?? {};
@@ -106,8 +122,13 @@ const problemsOf = (issue: z.core.$ZodIssue, input: unknown, { input_schema: sch
   if (issue.code === 'invalid_value' && issue.values.length > 1 && seen !== '')
     return [unknownOption(field, seenValue(input, issue.path), issue.values.map(String), seen, own)];
   if (seen === '') return [{ field, message: `${field} is required`, fix: `give ${field}: ${whole ?? issue.message}` }];
-  const message = `${field}: ${issue.message.replace(/^Invalid input: /, '')}${seen}`;
-  return [{ field, message, fix: `give ${field} as ${whole ?? `part of ${expected(String(name), own)}`}` }];
+  return [
+    {
+      field,
+      message: complaint(field, issue, seen),
+      fix: `give ${field} as ${whole ?? `part of ${expected(String(name), own)}`}`,
+    },
+  ];
 };
 
 /** The fields that a wrong name may have meant. */
@@ -139,15 +160,20 @@ const inputFault = (entry: ManifestEntry, problems: readonly Problem[], count: n
   );
 };
 
-/** The parsed input. Throws a usage Fault `invalid_input` that lists every problem (at most 20) with its fix. */
-export const validateInput = (verb: Verb, entry: ManifestEntry, input: unknown): Record<string, unknown> => {
+/** The parsed input. Throws a usage Fault `invalid_input` that lists every problem (at most 20) with its fix, in the caller's dialect. */
+export const validateInput = (
+  verb: Verb,
+  entry: ManifestEntry,
+  input: unknown,
+  dialect: Dialect,
+): Record<string, unknown> => {
   const parsed = verb.input.safeParse(input);
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   const count = issues.reduce((sum, issue) => sum + problemsIn(issue), 0);
   throw inputFault(
     entry,
-    issues.slice(0, MOST_PROBLEMS).flatMap((issue) => problemsOf(issue, input, entry)),
+    issues.slice(0, MOST_PROBLEMS).flatMap((issue) => problemsOf(issue, input, entry, dialect)),
     count,
   );
 };

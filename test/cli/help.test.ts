@@ -16,5 +16,14 @@ describe('help', () => {
     for (const code of codes) expect(listed).toMatch(new RegExp(`^ {2}${code} `, 'm'));
   });
 
+  it('shows what a call needs, and where campaigns are looked for', () => {
+    const help = verbHelp(requireVerb('perf_tune_report_cell_run'), {
+      program: 'perftunereport',
+      prefix: 'perf_tune_report_',
+    });
+    expect(help).toContain('usage: perftunereport cell_run --campaign <campaign> --cell <cell> [flags]');
+    expect(help).toMatch(/^ {2}PERFREPORT_CAMPAIGNS_DIR /m);
+  });
+
   it('reads the table of that page', () => expect(rows.length).toBeGreaterThan(5));
 });

@@ -25,6 +25,7 @@ describe('flags of the terminal', () => {
   it.each([
     [['--color'], '--color takes auto, always, never'],
     [['--color', 'nevr'], 'not "nevr"'],
+    [['--csv', '--markdown'], '--csv and --markdown are two forms'],
   ])('%j are refused', (words, message) => {
     expect(() => takeTerminalFlags(words)).toThrow(message);
   });

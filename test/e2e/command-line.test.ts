@@ -97,6 +97,18 @@ describe('flags', () => {
     ]);
   });
 
+  it.each([
+    ['--no-strict', 0],
+    ['--strict false', 0],
+    ['--strict=no', 0],
+    ['--strict', 1],
+    ['--strict yes', 1],
+  ])('switch as %s: exit code %i', async (flag, code) => {
+    expect(await cli(['--json', 'perf_baseline_diff', 'llama/serve', ...flag.split(' '), REGRESSED])).toMatchObject({
+      code,
+    });
+  });
+
   it('take repeats separated by commas, as JSON, or one by one', async () => {
     for (const [index, flags] of [
       ['--values', '310,309.2,311'],
@@ -114,6 +126,8 @@ describe('flags', () => {
     ['perf_baseline_dif', [], 'did you mean perf_baseline_diff?'],
     ['perf_baseline_list', ['a', 'b', 'c'], 'unexpected "c"'],
     ['perf_baseline_list', ['--limit'], '--limit wants a value'],
+    ['perf_baseline_diff', ['--strict=perhaps'], 'write --strict, or --no-strict'],
+    ['perf_baseline_diff', [], 'give --baseline: '],
     ['perf_baseline_list', ['--limit', 'many'], '"many"'],
   ])('that are wrong in %s %j are named with the nearest right one', async (verb, args, expected) => {
     const { code, stdout, stderr } = await cli([verb, ...args]);

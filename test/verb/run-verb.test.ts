@@ -4,6 +4,7 @@ import { Fault } from '../../src/text/fault.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 import type { Safety } from '../../src/verb/vocabulary.ts';
 import type { Host } from '../../src/verb/host.ts';
+import { MAIN_PROGRAM } from '../../src/verb/program.ts';
 import { runVerb } from '../../src/verb/run-verb.ts';
 import { entryOf } from './entry-of.ts';
 
@@ -17,7 +18,7 @@ const echoVerb = (safety: Safety, run?: (signal: AbortSignal) => Promise<void>) 
     description: 'Gives back what it got.',
     safety,
     fields: {
-      family: z.string().describe('Family.'),
+      family: z.string().min(1).describe('Family.'),
       values: z.array(z.number()).optional().describe('Values.'),
       current: z.array(z.string()).optional().describe('Files.'),
       tolerance_percent: z.number().nonnegative().optional().describe('Percent.'),
@@ -114,6 +115,11 @@ describe('wrong calls', () => {
   it.each([
     [{ famly: 'x' }, 'invalid_input', /famly \(did you mean family\?\).*|family is required/],
     [{ args: ['--famly', 'x'] }, 'unknown_flag', /did you mean --family/],
+    [{ args: ['x', '--strict=perhaps'] }, 'flag_not_boolean', /"perhaps"\nfix: write --strict, or --no-strict/],
+    [{ args: ['--famly=x'] }, 'unknown_flag', /no flag --famly; did you mean --family/],
+    [{ args: ['—family', 'x'] }, 'unknown_flag', /no flag —family; did you mean --family/],
+    [{ args: ['--family', 'x', '--tolerance-percent', '1e400'] }, 'not_a_number', /"1e400"/],
+    [{ args: ['--family', ''] }, 'invalid_input', /family is empty/],
     [{ args: ['--family'] }, 'flag_without_value', /--family wants a value/],
     [{ args: ['--family', 'x', '--family', 'y'] }, 'flag_repeated', /given twice/],
     [{ args: ['--tolerance-percent', 'five', 'x'] }, 'not_a_number', /"five"/],
@@ -158,6 +164,11 @@ describe('values that a caller plausibly sends', () => {
     [{ tolerances: { 'ttft_*': '3%' } }, { tolerances: { 'ttft_*': { percent: 3 } } }],
     [{ tolerances: '{"ttft_*": {"percent": "3"}}' }, { tolerances: { 'ttft_*': { percent: 3 } } }],
     [{ args: ['--tolerance-percent', '5%'] }, { tolerance_percent: 5 }],
+    [{ args: ['--strict', 'false'] }, { strict: false }],
+    [{ args: ['--strict', 'yes', '--values', '1'] }, { strict: true, values: [1] }],
+    [{ args: ['--strict=no'] }, { strict: false }],
+    [{ args: ['--family', 'x', '--strict', 'a.json'] }, { strict: true, current: ['a.json'] }],
+    [{ args: ['--family', 'x', '--level', 'low', '--', 'no'] }, { level: 'low', current: ['no'] }],
   ])('%j is read as %j', async (sent, meant) => {
     const { structured, text } = await call({ family: 'x', ...sent });
     expect(structured['echoed'], text).toEqual({ family: 'x', ...meant });
@@ -203,6 +214,13 @@ describe('several problems in one call', () => {
       },
     });
     for (const part of ['famly', 'tolerance_percent', 'level', 'values[0]']) expect(text).toContain(part);
+  });
+
+  it('are named as flags on a command line', async () => {
+    const { text } = await call({ tolerance_percent: -1 }, 'read_only', { dialect: MAIN_PROGRAM });
+    expect(text).toMatch(
+      /--family is required; --tolerance-percent: Too small.*\nfix: give --family: a string; give --tol/,
+    );
   });
 
   it('are listed up to twenty, the rest is counted', async () => {
