@@ -1,31 +1,18 @@
 // perf_tune_report_cell_run: measures a cell of a campaign on this machine or by Slurm, as a job.
-import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
-import {
-  backendOf,
-  CELL_RUN_BACKENDS,
-  cellCommands,
-  unusedSettings,
-  type CellCall,
-  type CellCommand,
-} from '../../src/campaign/cells/cell-commands.ts';
-import { heldRows, openLoads, runCell, type CellOutcome, type CellWork } from '../../src/campaign/cells/run-cell.ts';
-import { readCampaignConfig, type CellConfig } from '../../src/campaign/config.ts';
+import { CELL_RUN_BACKENDS } from '../../src/campaign/cells/cell-commands.ts';
+import { cellPlan, measureCell, planCell, pointText, type PlannedCell } from '../../src/campaign/cells/measure-cell.ts';
+import { readCampaignConfig } from '../../src/campaign/config.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
-import { cellFile, cellFolder, configPath } from '../../src/campaign/layout.ts';
-import { artifactsFolder } from '../../src/fs/root.ts';
+import { cellFolder, configPath } from '../../src/campaign/layout.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
-import type { Runner } from '../../src/exec/run-process.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
-import { slurmExecutor } from '../../src/jobs/slurm-executor.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
-import type { JobPlan } from '../../src/jobs/plan-pins.ts';
-import { formatNumber, plural } from '../../src/render/numbers.ts';
-import { Fault, inputFault } from '../../src/text/fault.ts';
+import { plural } from '../../src/render/numbers.ts';
+import { Fault } from '../../src/text/fault.ts';
 import type { JsonValue } from '../../src/text/json.ts';
-import { nearestName } from '../../src/text/nearest.ts';
-import { isoSeconds, timeSlug } from '../../src/text/time.ts';
+import { timeSlug } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 
@@ -47,11 +34,6 @@ const FIELDS = {
 
 type Input = z.output<z.ZodObject<typeof FIELDS>>;
 
-interface Work extends CellWork {
-  readonly notes: readonly string[];
-  readonly stamp: string;
-}
-
 /** Throws a Fault where the call wants a place that this version does not know. */
 const requireThisMachine = (input: Input): void => {
   const asked = ELSEWHERE.filter((field) => input[field] !== undefined);
@@ -61,109 +43,21 @@ const requireThisMachine = (input: Input): void => {
   });
 };
 
-const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
+const workOf = async (input: Input, context: VerbContext): Promise<PlannedCell> => {
   requireThisMachine(input);
   const campaign = findCampaign(input.campaign, context, input.campaigns_dir);
   const { config } = await readCampaignConfig(configPath(campaign), context.signal);
-  const cell = config.cells.find(({ cell_id }) => cell_id === input.cell);
-  if (cell === undefined) {
-    const names = config.cells.map(({ cell_id }) => cell_id);
-    const nearest = nearestName(input.cell, names);
-    throw inputFault('cell_unknown', `the config of ${campaign} has no cell ${input.cell}`, {
-      path: configPath(campaign),
-      fix: nearest === undefined ? `use one of its cells: ${names.slice(0, 5).join(', ')}` : `did you mean ${nearest}?`,
-    });
-  }
-  const backend = backendOf(cell, input.backend);
-  const open = openLoads(cell, heldRows(campaign, input.cell));
-  if (open.length === 0)
-    throw new Fault('refused', 'cell_measured', `cell ${input.cell} holds a point of every load that its config asks for`, {
-      path: cellFolder(campaign, input.cell),
-      fix: 'go on with atlas_aggregate; rows are never measured over',
-    });
-  const stamp = timeSlug(context.now());
-  const call: CellCall = {
-    cell: { ...cell, concurrencies: open },
-    backend,
-    endpointUrl: input.endpoint_url,
-    servedModel: input.served_model,
-    raw: join(artifactsFolder(context.root), 'cell-runs', stamp),
-    bench: [process.execPath, join(context.productFolder, 'dist', 'bench.mjs')],
-  };
-  const commands = cellCommands(call);
-  const unused = unusedSettings(call);
-  return {
-    campaign,
-    cellId: input.cell,
-    raw: call.raw,
-    kept: join(cellFile(campaign, input.cell, 'raw'), stamp),
-    commands,
-    stamp,
-    notes: [
-      `# cell ${input.cell} by ${backend}, concurrency ${open.join(', ')}`,
-      ...(cell.run_on === undefined ? [] : [`# each command as a Slurm job: ${JSON.stringify(cell.run_on.slurm)}`]),
-      ...(open.length < cell.concurrencies.length ? ['# the other loads hold a point and are not run again'] : []),
-      ...unused.map((name) => `# ${name} of the block is not used: this version runs cells in no pod`),
-      ...commands.flatMap(({ files }) => files.map(({ path, text }) => `# writes ${path}: ${text.replace(/\s+/g, ' ').trim()}`)),
-    ],
-  };
-}; // prettier-ignore
-
-const planOf = ({ campaign, commands, notes, stamp }: Work): JobPlan => ({
-  commands: commands.map(({ argv }) => argv),
-  inputs: [configPath(campaign)],
-  notes,
-  cwd: campaign,
-  fresh: [stamp],
-});
-
-const pointText = ({ concurrency, output_tps_per_gpu: rate, ttft_avg_ms: ttft, n_trials: n, status, notes }: CellOutcome['rows'][number]): string => {
-  if (status === 'failed') return `  concurrency ${concurrency}: failed: ${notes}`;
-  const figures = [
-    ...(rate === null ? [] : [`${formatNumber(rate, 5)} tok/s/GPU`]),
-    ...(ttft === null ? [] : [`TTFT ${formatNumber(ttft, 4)} ms`]),
-  ];
-  return `  concurrency ${concurrency}: ${figures.join(', ') || status}, n ${n}`;
-}; // prettier-ignore
+  const { cell, backend, endpoint_url: endpointUrl, served_model: servedModel } = input;
+  const { root, productFolder } = context;
+  const at = { root, productFolder, stamp: timeSlug(context.now()) };
+  return planCell({ campaign, cell, backend, endpointUrl, servedModel }, config, at);
+};
 
 const SHOWN = 12;
 
-/** A name that no other command has: campaign, cell, run and point. */
-const slurmName = ({ campaign, cellId, stamp }: Work, { slug }: CellCommand): string =>
-  [basename(campaign), cellId, stamp, slug].join('.').replaceAll(/[^\w.-]/g, '_');
-
-/** Commands run on this machine, or each as a Slurm job where the cell's `run_on` says so. */
-const runners =
-  (work: Work, { run_on: place }: CellConfig, job: JobContext): ((command: CellCommand) => Runner) =>
-  (command) => {
-    if (place === undefined) return job.run;
-    const needs = { ...place.slurm, name: slurmName(work, command), experiment: basename(work.campaign) };
-    return job.runOn(slurmExecutor(needs, join(work.raw, '.slurm')));
-  };
-
-/** A run that measured nothing is no success, though its failed points are written. */
-const requireMeasured = ({ status, rows }: CellOutcome, { cellId }: Work, folder: string): void => {
-  if (status !== 'failed') return;
-  const reasons = [...new Set(rows.map(({ notes }) => notes))].slice(0, 3).join('; ');
-  throw inputFault('cell_failed', `cell ${cellId} has no measured point: ${reasons}`, {
-    path: folder,
-    fix: 'read commands/ in the cell for what the tool said, then start it again: only missing points are measured',
-  });
-};
-
-const measure = async (work: Work, job: JobContext): Promise<JsonValue> => {
-  const { config } = await readCampaignConfig(configPath(work.campaign));
-  const { env, signal, progress } = job;
-  const cell = config.cells.find(({ cell_id }) => cell_id === work.cellId);
-  if (cell === undefined)
-    throw inputFault('cell_unknown', `the config of ${work.campaign} has no cell ${work.cellId} any more`, {
-      fix: 'start it again',
-    });
-  const runnerOf = runners(work, cell, job);
-  const outcome = await runCell(work, config, { runnerOf, env, signal, progress, now: () => isoSeconds(Date.now()) });
-  const { status, rows, commands, warnings } = outcome;
+const measure = async (work: PlannedCell, job: JobContext): Promise<JsonValue> => {
+  const { status, rows, commands, warnings } = await measureCell(work, job);
   const folder = cellFolder(work.campaign, work.cellId);
-  if (!signal.aborted) requireMeasured(outcome, work, folder);
   const summary = [
     `cell ${work.cellId}: ${status}, ${plural(rows.length, 'row')} after ${plural(commands.length, 'command')}`,
     ...rows.slice(0, SHOWN).map(pointText),
@@ -201,7 +95,7 @@ const cellRunJob = jobVerb({
     },
   ],
   work: workOf,
-  plan: planOf,
+  plan: cellPlan,
   body: measure,
 });
 

@@ -1,0 +1,156 @@
+// A cell as a piece of work: what its config asks for becomes commands, and a job measures them where the cell runs. Shared by every
+// verb that runs cells; what is measured and written is the work of `runCell`.
+import { basename, join } from 'node:path';
+import type { Runner } from '../../exec/run-process.ts';
+import { artifactsFolder } from '../../fs/root.ts';
+import type { JobContext } from '../../jobs/job-context.ts';
+import type { JobPlan } from '../../jobs/plan-pins.ts';
+import { slurmExecutor } from '../../jobs/slurm-executor.ts';
+import { formatNumber } from '../../render/numbers.ts';
+import { Fault, inputFault } from '../../text/fault.ts';
+import { nearestName } from '../../text/nearest.ts';
+import { isoSeconds } from '../../text/time.ts';
+import { readCampaignConfig, type CampaignConfig, type CellConfig } from '../config.ts';
+import { cellFile, cellFolder, configPath } from '../layout.ts';
+import {
+  backendOf,
+  cellCommands,
+  unusedSettings,
+  type CellCall,
+  type CellCommand,
+  type CellRunBackend,
+} from './cell-commands.ts';
+import { heldRows, openLoads, runCell, type CellOutcome, type CellWork } from './run-cell.ts';
+
+/** Which cell is measured, and what wins over its config. */
+export interface CellRequest {
+  /** Absolute path. */
+  readonly campaign: string;
+  readonly cell: string;
+  readonly backend?: CellRunBackend | undefined;
+  readonly endpointUrl?: string | undefined;
+  readonly servedModel?: string | undefined;
+}
+
+/** What a run of a cell needs of the call that it belongs to. */
+export interface CellSurroundings {
+  readonly root: string;
+  readonly productFolder: string;
+  /** Names this run: no other run of any cell has it. */
+  readonly stamp: string;
+}
+
+/** A run of a cell; JSON. */
+export interface PlannedCell extends CellWork {
+  readonly notes: readonly string[];
+  readonly stamp: string;
+}
+
+/** The cell of that name. Throws a Fault `cell_unknown`. */
+export const cellOf = (config: CampaignConfig, campaign: string, cellId: string): CellConfig => {
+  const cell = config.cells.find(({ cell_id }) => cell_id === cellId);
+  if (cell !== undefined) return cell;
+  const names = config.cells.map(({ cell_id }) => cell_id);
+  const nearest = nearestName(cellId, names);
+  throw inputFault('cell_unknown', `the config of ${campaign} has no cell ${cellId}`, {
+    path: configPath(campaign),
+    fix: nearest === undefined ? `use one of its cells: ${names.slice(0, 5).join(', ')}` : `did you mean ${nearest}?`,
+  });
+};
+
+/**
+ * What a run of the cell would do: only loads that hold no point. Reads, writes nothing. Throws a Fault `cell_unknown`,
+ * `cell_measured` where every load holds a point, and those of `backendOf` and `cellCommands`.
+ */
+export const planCell = (request: CellRequest, config: CampaignConfig, at: CellSurroundings): PlannedCell => {
+  const { campaign, cell: cellId, endpointUrl, servedModel } = request;
+  const cell = cellOf(config, campaign, cellId);
+  const backend = backendOf(cell, request.backend);
+  const open = openLoads(cell, heldRows(campaign, cellId));
+  if (open.length === 0)
+    throw new Fault('refused', 'cell_measured', `cell ${cellId} holds a point of every load that its config asks for`, {
+      path: cellFolder(campaign, cellId),
+      fix: 'go on with atlas_aggregate; rows are never measured over',
+    });
+  const call: CellCall = {
+    cell: { ...cell, concurrencies: open },
+    backend,
+    endpointUrl,
+    servedModel,
+    raw: join(artifactsFolder(at.root), 'cell-runs', at.stamp),
+    bench: [process.execPath, join(at.productFolder, 'dist', 'bench.mjs')],
+  };
+  const commands = cellCommands(call);
+  const unused = unusedSettings(call);
+  return {
+    campaign,
+    cellId,
+    raw: call.raw,
+    kept: join(cellFile(campaign, cellId, 'raw'), at.stamp),
+    commands,
+    stamp: at.stamp,
+    notes: [
+      `# cell ${cellId} by ${backend}, concurrency ${open.join(', ')}`,
+      ...(cell.run_on === undefined ? [] : [`# each command as a Slurm job: ${JSON.stringify(cell.run_on.slurm)}`]),
+      ...(open.length < cell.concurrencies.length ? ['# the other loads hold a point and are not run again'] : []),
+      ...unused.map((name) => `# ${name} of the block is not used: this version runs cells in no pod`),
+      ...commands.flatMap(({ files }) => files.map(({ path, text }) => `# writes ${path}: ${text.replace(/\s+/g, ' ').trim()}`)),
+    ],
+  };
+}; // prettier-ignore
+
+/** The plan of the job that measures the cell. */
+export const cellPlan = ({ campaign, commands, notes, stamp }: PlannedCell): JobPlan => ({
+  commands: commands.map(({ argv }) => argv),
+  inputs: [configPath(campaign)],
+  notes,
+  cwd: campaign,
+  fresh: [stamp],
+});
+
+/** A line on a point: what it measured, or why it did not. */
+export const pointText = ({ concurrency, output_tps_per_gpu: rate, ttft_avg_ms: ttft, n_trials: n, status, notes }: CellOutcome['rows'][number]): string => {
+  if (status === 'failed') return `  concurrency ${concurrency}: failed: ${notes}`;
+  const figures = [
+    ...(rate === null ? [] : [`${formatNumber(rate, 5)} tok/s/GPU`]),
+    ...(ttft === null ? [] : [`TTFT ${formatNumber(ttft, 4)} ms`]),
+  ];
+  return `  concurrency ${concurrency}: ${figures.join(', ') || status}, n ${n}`;
+}; // prettier-ignore
+
+/** A name that no other command has: campaign, cell, run and point. */
+const slurmName = ({ campaign, cellId, stamp }: PlannedCell, { slug }: CellCommand): string =>
+  [basename(campaign), cellId, stamp, slug].join('.').replaceAll(/[^\w.-]/g, '_');
+
+/** Commands run on this machine, or each as a Slurm job where the cell's `run_on` says so. */
+const runners =
+  (work: PlannedCell, { run_on: place }: CellConfig, job: JobContext): ((command: CellCommand) => Runner) =>
+  (command) => {
+    if (place === undefined) return job.run;
+    const needs = { ...place.slurm, name: slurmName(work, command), experiment: basename(work.campaign) };
+    return job.runOn(slurmExecutor(needs, join(work.raw, '.slurm')));
+  };
+
+/** A run that measured nothing is no success, though its failed points are written. */
+const requireMeasured = ({ status, rows }: CellOutcome, { campaign, cellId }: PlannedCell): void => {
+  if (status !== 'failed') return;
+  const reasons = [...new Set(rows.map(({ notes }) => notes))].slice(0, 3).join('; ');
+  throw inputFault('cell_failed', `cell ${cellId} has no measured point: ${reasons}`, {
+    path: cellFolder(campaign, cellId),
+    fix: 'read commands/ in the cell for what the tool said, then start it again: only missing points are measured',
+  });
+};
+
+/**
+ * Measures the cell in a job and writes its rows. Throws a Fault `cell_failed` where nothing was measured, unless the job was
+ * stopped: then what there is stays.
+ */
+export const measureCell = async (work: PlannedCell, job: JobContext): Promise<CellOutcome> => {
+  const { config } = await readCampaignConfig(configPath(work.campaign));
+  const { env, signal, progress } = job;
+  const cell = cellOf(config, work.campaign, work.cellId);
+  const runnerOf = runners(work, cell, job);
+  const outcome = await runCell(work, config, { runnerOf, env, signal, progress, now: () => isoSeconds(Date.now()) });
+  if (!signal.aborted) requireMeasured(outcome, work);
+  return outcome;
+};
