@@ -2,6 +2,7 @@
 // verb that runs cells; what is measured and written is the work of `runCell`.
 import { basename, join } from 'node:path';
 import type { Runner } from '../../exec/run-process.ts';
+import { withLock } from '../../fs/lock.ts';
 import { artifactsFolder } from '../../fs/root.ts';
 import type { JobContext } from '../../jobs/job-context.ts';
 import type { JobPlan } from '../../jobs/plan-pins.ts';
@@ -20,7 +21,8 @@ import {
   type CellCommand,
   type CellRunBackend,
 } from './cell-commands.ts';
-import { heldRows, openLoads, runCell, type CellOutcome, type CellWork } from './run-cell.ts';
+import { openRunOf } from './open-run.ts';
+import { heldRows, openLoads, recoverCell, runCell, type CellOutcome, type CellWork } from './run-cell.ts';
 
 /** Which cell is measured, and what wins over its config. */
 export interface CellRequest {
@@ -43,7 +45,6 @@ export interface CellSurroundings {
 /** A run of a cell; JSON. */
 export interface PlannedCell extends CellWork {
   readonly notes: readonly string[];
-  readonly stamp: string;
 }
 
 /** The cell of that name. Throws a Fault `cell_unknown`. */
@@ -57,6 +58,9 @@ export const cellOf = (config: CampaignConfig, campaign: string, cellId: string)
     fix: nearest === undefined ? `use one of its cells: ${names.slice(0, 5).join(', ')}` : `did you mean ${nearest}?`,
   });
 };
+
+/** Its commands go on when the job that submitted them is killed, and are found again by the name of their run. */
+const runsElsewhere = ({ run_on: place }: CellConfig): boolean => place !== undefined;
 
 /**
  * What a run of the cell would do: only loads that hold no point. Reads, writes nothing. Throws a Fault `cell_unknown`,
@@ -72,12 +76,13 @@ export const planCell = (request: CellRequest, config: CampaignConfig, at: CellS
       path: cellFolder(campaign, cellId),
       fix: 'go on with atlas_aggregate; rows are never measured over',
     });
+  const stamp = (runsElsewhere(cell) ? openRunOf(campaign, cellId)?.stamp : undefined) ?? at.stamp;
   const call: CellCall = {
     cell: { ...cell, concurrencies: open },
     backend,
     endpointUrl,
     servedModel,
-    raw: join(artifactsFolder(at.root), 'cell-runs', at.stamp),
+    raw: join(artifactsFolder(at.root), 'cell-runs', stamp),
     bench: [process.execPath, join(at.productFolder, 'dist', 'bench.mjs')],
   };
   const commands = cellCommands(call);
@@ -86,9 +91,9 @@ export const planCell = (request: CellRequest, config: CampaignConfig, at: CellS
     campaign,
     cellId,
     raw: call.raw,
-    kept: join(cellFile(campaign, cellId, 'raw'), at.stamp),
+    kept: join(cellFile(campaign, cellId, 'raw'), stamp),
     commands,
-    stamp: at.stamp,
+    stamp,
     notes: [
       `# cell ${cellId} by ${backend}, concurrency ${open.join(', ')}`,
       ...(cell.run_on === undefined ? [] : [`# each command as a Slurm job: ${JSON.stringify(cell.run_on.slurm)}`]),
@@ -141,6 +146,13 @@ const requireMeasured = ({ status, rows }: CellOutcome, { campaign, cellId }: Pl
   });
 };
 
+/** How long a run waits for another one of the same cell. */
+const CELL_WAIT_MS = 5000;
+
+/** One run of a cell at a time. */
+const withCell = <T>({ campaign, cellId }: PlannedCell, { signal }: JobContext, body: () => Promise<T>): Promise<T> =>
+  withLock(join(campaign, '.locks', cellId), body, { timeoutMs: CELL_WAIT_MS, signal });
+
 /**
  * Measures the cell in a job and writes its rows. Throws a Fault `cell_failed` where nothing was measured, unless the job was
  * stopped: then what there is stays.
@@ -150,7 +162,11 @@ export const measureCell = async (work: PlannedCell, job: JobContext): Promise<C
   const { env, signal, progress } = job;
   const cell = cellOf(config, work.campaign, work.cellId);
   const runnerOf = runners(work, cell, job);
-  const outcome = await runCell(work, config, { runnerOf, env, signal, progress, now: () => isoSeconds(Date.now()) });
-  if (!signal.aborted) requireMeasured(outcome, work);
-  return outcome;
+  const now = (): string => isoSeconds(Date.now());
+  return withCell(work, job, async () => {
+    await recoverCell({ ...work, elsewhere: runsElsewhere(cell) }, config, now());
+    const outcome = await runCell(work, config, { runnerOf, env, signal, progress, now });
+    if (!signal.aborted) requireMeasured(outcome, work);
+    return outcome;
+  });
 };

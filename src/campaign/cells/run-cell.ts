@@ -1,8 +1,9 @@
-// Measures a cell: runs its commands one after another, keeps what each said, and makes rows of what the tools wrote. Every load that
-// was asked for has a point or a reason; loads that were measured before are kept and not run again.
+// Measures a cell: runs its commands one after another, keeps what each said, and makes rows of what the tools wrote as soon as a
+// command has ended. Every load that was asked for has a point or a reason; loads that were measured before are kept and not run
+// again, also where the run that measured them was killed.
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, rm } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { writeNew } from '../../fs/atomic-file.ts';
 import type { Environment } from '../../exec/environment.ts';
 import type { Runner } from '../../exec/run-process.ts';
@@ -18,12 +19,15 @@ import { markerRow } from '../measured-row.ts';
 import { parseRows } from '../row-text.ts';
 import type { AtlasRow, RowStatus } from '../row.ts';
 import type { CellCommand } from './cell-commands.ts';
+import { beginRun, endRun, keepResults, openRunOf } from './open-run.ts';
 import { recordedCommand, type RecordedCommand } from './recorded-command.ts';
 
 export interface CellWork {
   /** Absolute path. */
   readonly campaign: string;
   readonly cellId: string;
+  /** Names the run. */
+  readonly stamp: string;
   /** Absolute path of the folder that takes what the tools write: outside of the campaigns, which no tool may write into. */
   readonly raw: string;
   /** Absolute path of the folder inside of the cell that keeps it. */
@@ -62,17 +66,30 @@ export const openLoads = ({ concurrencies }: CellConfig, rows: readonly AtlasRow
   return concurrencies.filter((concurrency) => !measured.has(concurrency));
 };
 
-const runAll = async (work: CellWork, place: CellPlace): Promise<RecordedCommand[]> => {
+/** What is known of each command after it; `undefined` is one that was not reached. */
+type Ended = readonly (RecordedCommand | undefined)[];
+
+/** Commands of which some load is open, one after another. `after` is called with all that have ended. */
+const runAll = async (
+  work: CellWork,
+  place: CellPlace & { readonly open: ReadonlySet<number> },
+  after: (done: Ended) => Promise<void>,
+): Promise<Ended> => {
   const folder = join(cellFolder(work.campaign, work.cellId), CELL_FILES.commands);
   const { runnerOf, env, signal } = place;
-  const done: RecordedCommand[] = [];
+  const done: (RecordedCommand | undefined)[] = [];
   for (const [index, command] of work.commands.entries()) {
     if (signal.aborted) break;
+    if (!command.concurrencies.some((load) => place.open.has(load))) {
+      done.push(undefined);
+      continue;
+    }
     place.progress(index, work.commands.length, command.slug);
     for (const { path, text } of command.files) await writeNew(path, text);
     done.push(
       await recordedCommand(command, { folder, run: runnerOf(command), env, options: { cwd: work.raw, signal } }),
     );
+    await after(done);
   }
   return done;
 };
@@ -84,7 +101,7 @@ interface ReadBack {
 }
 
 /** Rows of what the tools wrote, in the terms of the config; none, and why, where nothing can be read. */
-const readBack = async (work: CellWork, config: CampaignConfig, signal: AbortSignal): Promise<ReadBack> => {
+const readBack = async (work: Pick<CellWork, 'campaign' | 'cellId' | 'kept'>, config: CampaignConfig, signal: AbortSignal): Promise<ReadBack> => {
   try {
     const bundle = await findBundle(await openBundle(work.kept, work.cellId));
     const given = identityOfConfig(config, work.cellId, undefined);
@@ -103,38 +120,86 @@ const readBack = async (work: CellWork, config: CampaignConfig, signal: AbortSig
 }; // prettier-ignore
 
 /** Why a load has no point: how its command ended, or that it was not reached. */
-const reasonFor = (concurrency: number, work: CellWork, done: readonly RecordedCommand[]): string => {
+const reasonFor = (concurrency: number, work: CellWork, done: Ended): string => {
   const index = work.commands.findIndex(({ concurrencies }) => concurrencies.includes(concurrency));
   const ended = done[index];
   if (ended === undefined) return 'was not reached: the run was stopped before';
   return `${ended.record}: ${ended.failure ?? 'wrote nothing that can be read'}`;
 };
 
-/** Moves what the tools wrote into the cell, also across file systems. */
-const keep = async (from: string, to: string): Promise<void> => {
-  await mkdir(dirname(to), { recursive: true });
-  await cp(from, to, { recursive: true });
-  await rm(from, { recursive: true });
-};
+interface CellRows extends Pick<CellWork, 'campaign' | 'cellId' | 'kept'> {
+  readonly measured: readonly AtlasRow[];
+  readonly unread: readonly UnreadFile[];
+  readonly reasonOf: (concurrency: number) => string;
+}
+
+/** Writes the rows of a cell: what was measured, and a failed one for every other load that its config asks for. */
+const writeRows = async (cellRows: CellRows, config: CampaignConfig, now: string): Promise<AtlasRow[]> => {
+  const { campaign, cellId, kept: folder, measured, unread, reasonOf } = cellRows;
+  const cell = config.cells.find(({ cell_id }) => cell_id === cellId);
+  const identity = requireIdentity(identityOfConfig(config, cellId, undefined), cellId, folder);
+  const markers = (cell === undefined ? [] : openLoads(cell, measured)).map((concurrency) =>
+    markerRow({ cellId, identity, concurrency, status: 'failed', reason: reasonOf(concurrency), path: relative(cellFolder(campaign, cellId), folder) }),
+  );
+  const rows = [...measured, ...markers].toSorted((a, b) => a.concurrency - b.concurrency);
+  const written = { cellId, rows, backend: measured[0]?.backend ?? '', bundle: folder, importer: 'cell_run', raw: [], unread, files: [] };
+  await replaceCell(campaign, written, now);
+  return rows;
+}; // prettier-ignore
+
+/** Loads whose command was ended from outside: half a measurement is none. */
+const cutLoads = ({ commands }: CellWork, done: Ended): ReadonlySet<number> =>
+  new Set(
+    commands.flatMap(({ concurrencies }, index) => (done[index]?.result?.cancelled === true ? concurrencies : [])),
+  );
+
+/**
+ * Points that a killed run had measured whole become rows of the cell, as if it had ended after them. `elsewhere`: its commands may
+ * still run, so the run stays open and is taken up again by its name.
+ */
+export const recoverCell = async (
+  { campaign, cellId, elsewhere }: Pick<CellWork, 'campaign' | 'cellId'> & { readonly elsewhere: boolean },
+  config: CampaignConfig,
+  now: string,
+): Promise<void> => {
+  const run = openRunOf(campaign, cellId);
+  if (run === null || elsewhere) return;
+  await keepResults(run);
+  const before = heldRows(campaign, cellId).filter(isMeasured);
+  const held = new Set(before.map(({ concurrency }) => concurrency));
+  const { rows, unread } = await readBack({ campaign, cellId, kept: run.kept }, config, AbortSignal.timeout(READ_LIMIT_MS));
+  const whole = rows.filter(({ status, concurrency }) => status === 'full' && !held.has(concurrency));
+  const measured = [...before, ...whole];
+  const reasonOf = (): string => 'was not reached: the run was killed before';
+  await writeRows({ campaign, cellId, kept: run.kept, measured, unread, reasonOf }, config, now);
+  await endRun(campaign, cellId);
+}; // prettier-ignore
 
 /** Runs the cell and writes its rows. What was measured before stays. */
 export const runCell = async (work: CellWork, config: CampaignConfig, place: CellPlace): Promise<CellOutcome> => {
-  const { campaign, cellId, raw, kept: folder } = work;
-  await mkdir(raw, { recursive: true });
-  const commands = await runAll(work, place);
-  await keep(raw, folder);
-  const read = await readBack(work, config, AbortSignal.timeout(READ_LIMIT_MS));
-  const kept = [...heldRows(campaign, cellId).filter(isMeasured), ...read.rows.filter(isMeasured)];
-  const cell = config.cells.find(({ cell_id }) => cell_id === cellId);
-  const identity = requireIdentity(identityOfConfig(config, cellId, undefined), cellId, folder);
-  const markers = (cell === undefined ? [] : openLoads(cell, kept)).map((concurrency) =>
-    markerRow({ cellId, identity, concurrency, status: 'failed', reason: reasonFor(concurrency, work, commands), path: relative(cellFolder(campaign, cellId), folder) }),
-  );
-  const rows = [...kept, ...markers].toSorted((a, b) => a.concurrency - b.concurrency);
-  const written = { cellId, rows, backend: kept[0]?.backend ?? '', bundle: folder, importer: 'cell_run', raw: [], unread: read.unread, files: [] };
-  await replaceCell(campaign, written, place.now());
+  const { campaign, cellId } = work;
+  const before = heldRows(campaign, cellId).filter(isMeasured);
+  const held = new Set(before.map(({ concurrency }) => concurrency));
+  const open = new Set(work.commands.flatMap(({ concurrencies }) => concurrencies).filter((load) => !held.has(load)));
+  const write = async (done: Ended): Promise<Pick<CellOutcome, 'rows' | 'warnings'>> => {
+    const read = await readBack(work, config, AbortSignal.timeout(READ_LIMIT_MS));
+    const cut = cutLoads(work, done);
+    const fresh = read.rows.filter((row) => isMeasured(row) && !held.has(row.concurrency) && !(row.status === 'partial' && cut.has(row.concurrency)));
+    const reasonOf = (concurrency: number): string => reasonFor(concurrency, work, done);
+    const rows = await writeRows({ ...work, measured: [...before, ...fresh], unread: read.unread, reasonOf }, config, place.now());
+    return { rows, warnings: read.warnings };
+  };
+  await beginRun(campaign, cellId, work);
+  const done = await runAll(work, { ...place, open }, async (sofar) => {
+    await keepResults(work);
+    await write(sofar);
+  });
+  await keepResults(work, true);
+  const { rows, warnings } = await write(done);
+  await rm(work.raw, { recursive: true, force: true });
+  await endRun(campaign, cellId);
   place.progress(work.commands.length, work.commands.length, 'rows written');
-  return { status: cellStatus(rows), rows, commands, warnings: read.warnings };
+  return { status: cellStatus(rows), rows, commands: done.filter((ended) => ended !== undefined), warnings };
 }; // prettier-ignore
 
 /** Longest time that reading the results may take; a stopped run still reads what it has. */
