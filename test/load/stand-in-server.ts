@@ -79,8 +79,12 @@ const json = (response: ServerResponse, status: number, value: unknown): void =>
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const event = (value: unknown): string => `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`;
-const piece = (content: string, finish: string | null = null): string =>
-  event({ object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content }, finish_reason: finish }] });
+const piece = (content: string, finish: string | null = null, body: Body = {}): string =>
+  event(
+    body['prompt'] === undefined
+      ? { object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content }, finish_reason: finish }] }
+      : { object: 'text_completion', choices: [{ index: 0, text: content, finish_reason: finish }] },
+  );
 
 const usageOf = (behaviour: Behaviour, prompt: number, chunks: number, body: Body): Record<string, number> => ({
   prompt_tokens: behaviour === 'usage_negative' ? -1 : prompt,
@@ -142,7 +146,8 @@ const stream = async (
   if (behaviour === 'bad_request') return json(response, 400, { error: { message: 'no' } });
   if (behaviour === 'not_a_stream') return json(response, 200, { choices: [{ message: { content: 'all at once' } }] });
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.write(event({ choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] }));
+  if (body['prompt'] === undefined)
+    response.write(event({ choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] }));
   await pause(firstMs);
   const count = behaviour === 'empty' ? 0 : chunks;
   for (let i = 0; i < count; i += 1) {
@@ -151,14 +156,26 @@ const stream = async (
     if (i === 3 && behaviour === 'stall') return;
     if (i === 3 && behaviour === 'malformed_json') response.write('data: {"choices":[{"delta":\n\n');
     if (i === 3 && behaviour === 'error_in_stream') response.write(event({ error: { message: 'engine died' } }));
-    response.write(piece(` w${i}`));
+    response.write(piece(` w${i}`, null, body));
     if (gapMs > 0) await pause(gapMs);
   }
-  if (behaviour !== 'done_without_finish') response.write(piece('', 'length'));
+  if (behaviour !== 'done_without_finish') response.write(piece('', 'length', body));
   if (behaviour !== 'no_usage')
     response.write(event({ choices: [], usage: usageOf(behaviour, countWords(words(body)), count, body) }));
   response.write(event('[DONE]'));
   response.end();
+};
+
+/** SGLang's own interface: every event holds the whole text so far. */
+const generate = async (response: ServerResponse, options: StandInOptions): Promise<void> => {
+  const { chunks = 8, gapMs = 1, firstMs = 2 } = options;
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  await pause(firstMs);
+  for (let i = 1; i <= chunks; i += 1) {
+    response.write(event({ text: ' w'.repeat(i), meta_info: { completion_tokens: i } }));
+    if (gapMs > 0) await pause(gapMs);
+  }
+  response.end(event('[DONE]'));
 };
 
 const completion = async (
@@ -194,6 +211,11 @@ const answer = async (
     return json(response, 200, {
       data: models.map((id) => ({ id, root: `org/${id}`, max_model_len: 16384, owned_by: 'vllm' })),
     });
+  if (request.url === '/health') return void response.end();
+  if (request.url === '/generate') {
+    bodies.push(body);
+    return generate(response, options);
+  }
   if (request.url === '/version' && version !== null) return json(response, 200, { version });
   if (request.url === '/tokenize' && tokenize !== null) return json(response, 200, { count: tokenize(words(body)) });
   if (request.url === '/metrics' && options.metrics !== undefined) {

@@ -1,0 +1,43 @@
+// The real `aiperf profile`, driven by cell_run through the built program against a server whose delays are known.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freshRoot, removeRoot } from '../e2e/connect.ts';
+import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
+import { campaignOf, hasClient, makeModel } from './python-tools.ts';
+
+const present = hasClient('aiperf');
+
+describe.skipIf(!present)('the real AIPerf', () => {
+  let root: string;
+  let server: StandIn;
+  beforeAll(async () => {
+    root = freshRoot();
+    server = await startStandIn({ chunks: 8, firstMs: 60, gapMs: 10, models: ['tiny'] });
+  });
+  afterAll(async () => {
+    await server.close();
+    removeRoot(root);
+  });
+
+  test('measures every load of a cell, and its files are read', async () => {
+    const aiperf = { endpoint_url: server.baseUrl, served_model: 'tiny', requests: 8, tokenizer: makeModel(root, 'tokenizer') };
+    const cell = await campaignOf(root, { concurrencies: [1, 2], isl: 16, osl: 8, aiperf });
+    expect(await cell.cellRun('aiperf')).toMatchObject({ state: 'succeeded', result: { status: 'full', row_count: 2 } });
+    const rows = cell.rows();
+    expect(rows.map(({ concurrency, status }) => [concurrency, status])).toEqual([[1, 'full'], [2, 'full']]);
+    for (const { ttft_avg_ms: ttft, mean_output_tokens: osl } of rows) {
+      expect(ttft).toBeGreaterThanOrEqual(60);
+      expect(ttft).toBeLessThan(1000);
+      expect(osl).toBeGreaterThan(1);
+    }
+    const [one, two] = rows;
+    expect(two?.request_throughput_avg).toBeGreaterThan(one?.request_throughput_avg ?? Infinity);
+    for (const { raw_path: path, concurrency } of rows) {
+      const written = JSON.parse(readFileSync(join(cell.folder, path), 'utf8'));
+      expect(written).toMatchObject({ request_count: { avg: 8 } });
+      expect(path).toContain(`/c${concurrency}/`);
+    }
+    expect(server.bodies.every(({ ignore_eos: all, min_tokens: tokens }) => all === true && tokens === 8)).toBe(true);
+  }, 580_000);
+}); // prettier-ignore
