@@ -4,7 +4,7 @@ import { checkGpuCount, sumOfRoles } from '../importers/gpu-count.ts';
 import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
 import type { SteadyWindow } from '../metrics/reading.ts';
-import { isValidTrial, type ReplicateLevel, type ValidityCode } from '../metrics/trial.ts';
+import { excludesTrial, isValidTrial, type ReplicateLevel, type ValidityCode } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
 import type { JsonObject } from '../text/json.ts';
 import type { WholeIdentity } from './cell-identity.ts';
@@ -39,6 +39,8 @@ export interface PointRun {
   readonly contradictions?: readonly string[];
   /** What the server says of the time to the first token. */
   readonly firstToken?: FirstTokenParts | undefined;
+  /** What the server's own counters say of the window. */
+  readonly server?: JsonObject | undefined;
 }
 
 export interface MeasuredPoint {
@@ -242,9 +244,31 @@ const firstTokenOf = (runs: readonly PointRun[]): FirstTokenParts => ({
   transfer: middleOf(runs, ({ firstToken }) => firstToken?.transfer),
 });
 
+/** Share of prompt tokens from the prefix cache above which a cache was not cold. */
+const COLD_HITS = 0.01;
+
+/** A run that is called cold and took its prompts from the cache measured something else: it does not count. */
+const checkedForCold = (runs: readonly PointRun[], identity: WholeIdentity): readonly PointRun[] => {
+  if (identity.cache_mode !== 'cold') return runs;
+  return runs.map((run) => {
+    const hits = run.values[nameOf('cacheHitRate')] ?? identity.prefix_cache_hit_rate ?? 0;
+    return hits > COLD_HITS ? { ...run, validity: [...new Set([...run.validity, 'cache_state' as const])] } : run;
+  });
+};
+
+/** Why no run of the point counts; nothing where one does. */
+const invalidOf = (runs: readonly PointRun[]): JsonObject =>
+  runs.some(isValidTrial) ? {} : { invalid: [...new Set(runs.flatMap(({ validity }) => validity.filter(excludesTrial)))] };
+
+const serverOf = (runs: readonly PointRun[]): JsonObject => {
+  const block = runs.find(({ server }) => server !== undefined)?.server;
+  return block === undefined ? {} : { server: block };
+};
+
 /** The row of a point. Throws a Fault where recorded and derived numbers of GPUs conflict. */
 export const measuredRow = (point: MeasuredPoint): AtlasRow => {
-  const { cellId, concurrency, identity, runs, status, capturedAt, notes, extra } = point;
+  const { cellId, concurrency, identity, status, capturedAt, notes, extra } = point;
+  const runs = checkedForCold(point.runs, identity);
   const path = runs[0]?.path ?? '';
   const used = counted(runs);
   const metric = reader(used);
@@ -286,6 +310,8 @@ export const measuredRow = (point: MeasuredPoint): AtlasRow => {
       ...(window.undercount ? { steady_window_undercount: true } : {}),
       ...steady.extra,
       ...contradictionsOf(used),
+      ...serverOf(used),
+      ...invalidOf(runs),
     },
   } satisfies GivenRow);
 };

@@ -18,7 +18,7 @@ import type { FoundCell, PointFile } from './bundles/bundle.ts';
 import { kindOfFile } from './bundles/other-files.ts';
 import { isOperatingPoint, type PointCounts, type PointRun } from './measured-row.ts';
 import type { CellIdentity } from './cell-identity.ts';
-import { serverTimes } from './server-times.ts'; // prettier-ignore
+import { besideClient, serverTimes } from './server-times.ts'; // prettier-ignore
 
 /** What one file says of one point. */
 export interface FileRun extends PointRun {
@@ -177,7 +177,8 @@ const withServer = (folder: string, runs: readonly FileRun[]): Promise<FileRun[]
     runs.map(async (run) => {
       const server = await serverTimes(folder, run.path, run.concurrency);
       if (server === undefined) return run;
-      return { ...run, firstToken: server.firstToken, values: { ...server.values, ...run.values } };
+      const { firstToken, values, block } = server;
+      return { ...run, firstToken, values: { ...values, ...run.values }, server: besideClient(block, run.values) };
     }),
   );
 

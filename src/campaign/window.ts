@@ -3,7 +3,9 @@
 import { UNDERCOUNTED } from '../importers/steady-window.ts';
 import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import { formatFixed, plural } from '../render/numbers.ts';
+import { isJsonObject } from '../text/json.ts';
 import type { AtlasRow } from './row.ts';
+import { TTFT_EXCESS } from './server-times.ts';
 
 /** Below this a window that holds each slot less than twice is no steady state. */
 const LEAST_WAVES = 2;
@@ -58,6 +60,16 @@ const steadyText = (rows: readonly AtlasRow[]): string => {
   return `trimmed to its full part it is ${span(gains, (gain) => `${gain < 0 ? '' : '+'}${formatFixed(gain, 0)} %`)}${known} (steady_output_tps_per_gpu)`;
 };
 
+/** Share of the server's own time to first token by which a client's may differ, in percent. */
+const TTFT_APART = 10;
+
+const ttftExcess = ({ extra: { server } }: AtlasRow): number => {
+  const excess = isJsonObject(server) ? server[TTFT_EXCESS] : 0;
+  return typeof excess === 'number' ? excess : 0;
+};
+
+const isNotCold = ({ trials }: AtlasRow): boolean => trials.some(({ validity }) => validity.includes('cache_state'));
+
 const firstContradiction = (rows: readonly AtlasRow[]): string => {
   const [first] = rows.flatMap(({ extra: { contradictions } }) =>
     Array.isArray(contradictions) ? contradictions : [],
@@ -90,6 +102,22 @@ const KINDS: readonly Kind[] = [
         rows.map(({ occupancy }) => (occupancy ?? 0) * 100),
         (share) => formatFixed(share, 0),
       )} % of the slots were in use on average`,
+  },
+  {
+    applies: (row) => Math.abs(ttftExcess(row)) > TTFT_APART,
+    says: (rows) =>
+      `the client's mean time to first token is ${span(
+        rows.map(ttftExcess),
+        (excess) => `${excess < 0 ? '' : '+'}${formatFixed(excess, 0)} %`,
+      )} from what the server counts: network, client or warm-up requests are in it`,
+  },
+  {
+    applies: (row) => row.cache_mode === 'cold' && isNotCold(row),
+    says: (rows) =>
+      `called cold, but ${span(
+        rows.map(({ prefix_cache_hit_rate: hits }) => (hits ?? 0) * 100),
+        (share) => formatFixed(share, 0),
+      )} % of the prompt tokens came from the prefix cache: does not count (cache_state)`,
   },
   {
     applies: ({ extra }) => Array.isArray(extra['contradictions']),

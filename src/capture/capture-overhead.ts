@@ -12,16 +12,6 @@ export interface CaptureOverhead {
   readonly reason: string | null;
 }
 
-/** Sum of a counter over all its label sets in a Prometheus text page; null when it is absent. */
-export const parseCounter = (page: string, metric: string): number | null => {
-  const values = page.split('\n').flatMap((line) => {
-    const found = /^([a-zA-Z_:][\w:]*)(?:\{.*\})?\s+(\S+)/.exec(line);
-    const value = found?.[1] === metric ? Number(found[2]) : Number.NaN;
-    return Number.isFinite(value) ? [value] : [];
-  });
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0);
-};
-
 export interface CounterReading {
   readonly value: number;
   readonly atMs: number;

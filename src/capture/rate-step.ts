@@ -2,8 +2,9 @@
 // the rate unknown, never the capture fail.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RateQuestion } from './capture-input.ts';
-import { parseCounter, rateBetween, type CounterReading } from './capture-overhead.ts';
+import { rateBetween, type CounterReading } from './capture-overhead.ts';
 import type { Capture, Step } from './capture-run.ts';
+import { prometheusSum } from '../text/prometheus.ts';
 import { limitSignal } from '../verb/time-limit.ts';
 
 const DEFAULT_WINDOW_S = 10;
@@ -14,7 +15,7 @@ const readCounter = async ({ counter }: RateQuestion, signal: AbortSignal): Prom
   const limited = limitSignal([signal], COUNTER_LIMIT_S);
   try {
     const page = await fetch(counter.url, { signal: limited.signal });
-    const value = page.ok ? parseCounter(await page.text(), counter.metric) : null;
+    const value = page.ok ? prometheusSum(await page.text(), counter.metric) : null;
     return value === null ? null : { value, atMs: performance.now() };
   } catch {
     return null; // the overhead then says that the rate is not known

@@ -2,6 +2,7 @@
 // takes, and the counters of its prefix cache. Everything is optional; what a server does not say stays null.
 import { inputFault } from '../text/fault.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';
+import { prometheusSum } from '../text/prometheus.ts';
 import type { Prompt } from './dataset.ts';
 import { fetchText, type HttpClient } from './http-client.ts';
 
@@ -116,24 +117,6 @@ export const readMetricsText = async (client: HttpClient, timeoutMs?: number): P
   return reply?.status === 200 && reply.text.includes('# TYPE') ? reply.text : null;
 };
 
-/** Sum over all label sets of one metric in Prometheus text; null when it does not occur. */
-export const metricSum = (page: string, name: string): number | null => {
-  const values = page
-    .split('\n')
-    .filter((line) => line.startsWith(name) && (line[name.length] === '{' || line[name.length] === ' '))
-    .map((line) =>
-      Number(
-        line
-          .slice(line.lastIndexOf('}') + 1)
-          .trim()
-          .split(/\s+/)
-          .at(line.includes('}') ? 0 : 1),
-      ),
-    )
-    .filter(Number.isFinite);
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0);
-};
-
 const prefixCachingOf = (page: string): boolean | null => {
   const flag = /^vllm:cache_config_info\{.*enable_prefix_caching="(\w+)"/m.exec(page)?.[1];
   return flag === undefined ? null : flag.toLowerCase() === 'true';
@@ -150,8 +133,9 @@ const CACHE_COUNTERS: readonly (readonly [hits: string, queries: string])[] = [
 export const cacheHitRate = (before: string | null, after: string | null): number | null => {
   if (before === null || after === null) return null;
   for (const [hits, queries] of CACHE_COUNTERS) {
-    const asked = (metricSum(after, queries) ?? Number.NaN) - (metricSum(before, queries) ?? Number.NaN);
-    const cached = (metricSum(after, hits) ?? Number.NaN) - (metricSum(before, hits) ?? Number.NaN);
+    // Some engines show a counter only once it has counted.
+    const grown = (name: string): number => (prometheusSum(after, name) ?? Number.NaN) - (prometheusSum(before, name) ?? 0);
+    const [asked, cached] = [grown(queries), grown(hits)];
     if (asked > 0 && cached >= 0 && cached <= asked) return cached / asked;
   }
   return null;

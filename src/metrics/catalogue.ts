@@ -209,6 +209,10 @@ export const CATALOGUE = {
     name: 'requests_running_peak', unit: 'count', direction: EITHER, over: 'server', work: true,
     means: 'most requests that ran at once', written: { perfbench: ['num_requests_running_peak'] },
   }),
+  preemptions: entry({
+    name: 'preemptions', unit: 'count', direction: LOWER, over: 'server',
+    means: 'requests that the server put back because its KV cache was full',
+  }),
   acceptanceLength: entry({
     name: 'acceptance_length', unit: 'tokens', direction: HIGHER, over: 'server', statistic: 'mean',
     means: 'tokens per step of speculative decoding, the verified one included',

@@ -87,3 +87,36 @@ describe('a row', () => {
     expect(row).toMatchObject({ status: 'failed', notes: 'no request succeeded', ttft_avg_ms: null, n_trials: 0 });
   });
 });
+
+describe('what the server says', () => {
+  const hits = (rate: number) => rowOf([run({ ttft_mean_ms: 1, prefix_cache_hit_rate: rate })], { ...IDENTITY, cache_mode: 'cold' });
+
+  test.each([
+    [0.01, ['no_telemetry']],
+    [0.011, ['no_telemetry', 'cache_state']],
+  ])('a point that is called cold with %d of its prompts from the cache has validity %j', (rate, validity) => {
+    const row = hits(rate);
+    expect(row.trials[0]?.validity).toEqual(validity);
+    expect(row.extra['invalid']).toEqual(validity.length === 1 ? undefined : ['cache_state']);
+    expect(rowWarnings([row])).toEqual(
+      validity.length === 1 ? [] : [expect.stringContaining('c at concurrency 8: called cold, but 1 % of the prompt tokens came from the prefix cache')],
+    );
+  });
+
+  test('a warm point may hit its cache, and one trial that does not count leaves the others', () => {
+    expect(rowOf([run({ prefix_cache_hit_rate: 0.9 })]).trials[0]?.validity).toEqual(['no_telemetry']);
+    const runs = [run({ prefix_cache_hit_rate: 0, tpot_p50_ms: 4 }), run({ prefix_cache_hit_rate: 0.5, tpot_p50_ms: 2 })];
+    const row = rowOf(runs, { ...IDENTITY, cache_mode: 'cold' });
+    expect(row).toMatchObject({ tpot_median_ms: 4, extra: expect.not.objectContaining({ invalid: expect.anything() }) });
+  });
+
+  test.each([
+    [10, []],
+    [23.4, [expect.stringContaining("the client's mean time to first token is +23 % from what the server counts")]],
+    [-11, [expect.stringContaining('is -11 % from')]],
+  ])('a time to first token %d percent apart is said above ten', (excess, warnings) => {
+    const row = rowOf([run({ ttft_mean_ms: 1 }, { server: { ttft_client_minus_server_pct: excess } })]);
+    expect(rowWarnings([row])).toEqual(warnings);
+    expect(row.extra['server']).toEqual({ ttft_client_minus_server_pct: excess });
+  });
+}); // prettier-ignore

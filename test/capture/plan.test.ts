@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkCaptureInput, type CaptureInput } from '../../src/capture/capture-input.ts';
-import { captureOverhead, overheadText, parseCounter, rateBetween } from '../../src/capture/capture-overhead.ts';
+import { captureOverhead, overheadText, rateBetween } from '../../src/capture/capture-overhead.ts';
 import { ncuPlace, planCapture } from '../../src/capture/capture-plan.ts';
 import { deploymentAdvice } from '../../src/capture/deployment-advice.ts';
 import { ASSUMED_NSYS, parseNsysOptions } from '../../src/drivers/nsys-facts.ts';
@@ -155,14 +155,6 @@ describe('what to add to a deployment', () => {
 });
 
 describe('the overhead of a capture', () => {
-  const page =
-    '# HELP x\nvllm:generation_tokens_total{engine="0"} 1200.0\nvllm:generation_tokens_total{engine="1"} 3e2\nvllm:generation_tokens_created 9\n';
-
-  test('adds up a counter over its labels', () => {
-    expect(parseCounter(page, 'vllm:generation_tokens_total')).toBe(1500);
-    expect(parseCounter(page, 'vllm:generation_tokens')).toBeNull();
-  });
-
   test('is the share of the rate that was lost', () => {
     expect(captureOverhead({ before: 1000, during: 920 }, { before: null, during: null })).toMatchObject({
       overhead_pct: 8,

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { vllmPage } from '../load/engine-metrics.ts';
 import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
 import { CELL, writeTree } from '../campaign/bundles.ts';
 import { freshRoot, removeRoot } from './connect.ts';
@@ -20,12 +21,15 @@ const cellRun = (cell: string, ...args: string[]) =>
 
 beforeAll(async () => {
   root = freshRoot();
-  server = await startStandIn({ chunks: 4, models: ['org/model'] });
+  // Every request brings 20 prompt tokens, of which 5 are in the cache.
+  const page = () => vllmPage({ requests: server.bodies.length, ttftS: 0.001, promptTokens: 20 * server.bodies.length, cachedTokens: 5 * server.bodies.length });
+  server = await startStandIn({ chunks: 4, models: ['org/model'], metrics: page, firstMs: 20 });
   const bench = { endpoint_url: server.baseUrl, requests: 20, warm_up_s: 0 };
   const shape = { ...CELL, concurrencies: [1, 2], isl: 16, osl: 4 };
   const gone = { ...bench, endpoint_url: 'http://127.0.0.1:9' };
+  const cold = { ...shape, cell_id: 'cold', concurrencies: [2], cache_mode: 'cold', bench };
   writeTree(root, {
-    'run.yaml': { experiment_id: ID, cells: [{ ...shape, bench }, { ...shape, cell_id: 'gone', bench: gone }, { ...shape, cell_id: 'bare' }] },
+    'run.yaml': { experiment_id: ID, cells: [{ ...shape, bench }, { ...shape, cell_id: 'gone', bench: gone }, { ...shape, cell_id: 'bare' }, cold] },
   });
   jsonOf(await run('campaign_init', 'run.yaml', '--json'));
   cells = join(root, 'campaigns', ID, 'cells');
@@ -75,6 +79,22 @@ describe('cell_run', () => {
     expect(await cellRun('base', '--dry-run')).toMatchObject({ code: 2, stderr: expect.stringContaining('cell_measured') });
     const atlas = await run('atlas_aggregate', ID);
     expect(atlas.stdout).toContain('1 full sweeps | 0 partial sweeps | 0 failed cells | 2 plot-ready');
+  }, 300_000); // prettier-ignore
+
+  test('keeps what the server counted beside each point, and says where client and server are apart', async () => {
+    const done = await cellRun('cold', ACK, '--wait-s', '300');
+    expect(done.stdout).toMatch(/client's mean time to first token is \+\d+ % from what the server counts/);
+    expect(done.stdout).toMatch(/called cold, but 25 % of the prompt tokens came from the prefix cache: does not count/);
+    const cell = join(cells, 'cold');
+    const [row] = JSON.parse(readFileSync(join(cell, 'normalized.json'), 'utf8'));
+    expect(row).toMatchObject({
+      prefix_cache_hit_rate: 0.25,
+      cache_mode: 'cold',
+      extra: { invalid: ['cache_state'], server: { preemptions: 0, ttft_p50_ms: expect.any(Number), scrapes: expect.stringMatching(/spec_metrics$/) } },
+    });
+    expect(row.extra.server.completed_requests).toBeGreaterThanOrEqual(20);
+    const [stamp = ''] = readdirSync(join(cell, 'raw'));
+    expect(readdirSync(join(cell, 'raw', stamp, 'spec_metrics'))).toEqual(expect.arrayContaining(['metrics-pre-c2.prom', 'metrics-post-c2.prom']));
   }, 300_000); // prettier-ignore
 
   test('a load that gives no point is a failed one with its reason', async () => {

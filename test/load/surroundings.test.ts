@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nvidiaSmiSampler, parseGpuSamples } from '../../src/load/gpu-query.ts';
 import { integratePower, parsePowerLog, type PowerSample } from '../../src/load/power.ts';
-import { cacheHitRate, chooseModel, metricSum } from '../../src/load/server.ts';
+import { cacheHitRate, chooseModel } from '../../src/load/server.ts';
 import { startTelemetry, telemetryValidity, type GpuSample } from '../../src/load/telemetry.ts';
 
 const every = (gpu: string, seconds: readonly number[], watts: (second: number) => number): PowerSample[] =>
@@ -118,13 +118,6 @@ const PAGE = (hits: number, queries: number): string =>
   ].join('\n');
 
 describe('the server', () => {
-  it('has counters that are summed over their labels', () => {
-    expect(metricSum(PAGE(3, 10), 'vllm:prefix_cache_queries_total')).toBe(15);
-    expect(metricSum(PAGE(3, 10), 'vllm:prefix_cache_hits_total')).toBe(3);
-    expect(metricSum(PAGE(3, 10), 'vllm:prefix_cache')).toBeNull();
-    expect(metricSum('plain_total 7', 'plain_total')).toBe(7);
-  });
-
   it.each([
     ['before and after', PAGE(0, 0), PAGE(25, 100), 0.25],
     ['a restart in between', PAGE(50, 200), PAGE(25, 100), null],

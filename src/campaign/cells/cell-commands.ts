@@ -58,6 +58,8 @@ export interface CellCommand {
   readonly argv: readonly string[];
   /** The loads that it measures. */
   readonly concurrencies: readonly number[];
+  /** Base URL of the server that it loads, without `/v1`; absent where the tool starts it itself. */
+  readonly server?: string;
   /** Files that it reads, written before it starts. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
 }
@@ -171,6 +173,7 @@ const aiperf = (call: CellCall): CellCommand[] => {
   const url = withoutVersion(endpointOf(call, settings.endpoint_url));
   return cell.concurrencies.map((concurrency) => ({
     slug: `aiperf-c${concurrency}`,
+    server: url,
     argv: [
       'aiperf', 'profile',
       '--model', call.servedModel ?? settings.served_model ?? cell.model,
@@ -196,6 +199,7 @@ const sglang = (call: CellCall): CellCommand[] => {
   const url = withoutVersion(endpointOf(call, settings.endpoint_url));
   return cell.concurrencies.map((concurrency) => ({
     slug: `sglang-c${concurrency}`,
+    server: url,
     argv: [
       'python3', '-m', settings.module ?? 'sglang.bench_serving',
       '--backend', 'sglang',
@@ -222,6 +226,7 @@ const ownBench = (call: CellCall): CellCommand[] => {
   const url = `${withoutVersion(endpointOf(call, settings.endpoint_url))}/v1`;
   return cell.concurrencies.map((concurrency) => ({
     slug: `bench-c${concurrency}`,
+    server: withoutVersion(url),
     argv: [
       ...bench, 'run', settings.suite ?? 'random',
       '--base-url', url,

@@ -21,6 +21,7 @@ import type { AtlasRow, RowStatus } from '../row.ts';
 import type { CellCommand } from './cell-commands.ts';
 import { beginRun, endRun, keepResults, openRunOf } from './open-run.ts';
 import { recordedCommand, type RecordedCommand } from './recorded-command.ts';
+import { readMetricsHere, watchServer, type ReadMetrics } from './server-watch.ts';
 
 export interface CellWork {
   /** Absolute path. */
@@ -38,6 +39,8 @@ export interface CellWork {
 export interface CellPlace {
   /** What runs a command: a runner of this machine, or of a cluster. */
   readonly runnerOf: (command: CellCommand) => Runner;
+  /** Default: from this machine. */
+  readonly readMetrics?: ReadMetrics;
   readonly env: Environment;
   readonly signal: AbortSignal;
   readonly progress: (done: number, total: number, message: string) => void;
@@ -69,26 +72,37 @@ export const openLoads = ({ concurrencies }: CellConfig, rows: readonly AtlasRow
 /** What is known of each command after it; `undefined` is one that was not reached. */
 type Ended = readonly (RecordedCommand | undefined)[];
 
-/** Commands of which some load is open, one after another. `after` is called with all that have ended. */
-const runAll = async (
-  work: CellWork,
-  place: CellPlace & { readonly open: ReadonlySet<number> },
-  after: (done: Ended) => Promise<void>,
-): Promise<Ended> => {
+/** What one run of a cell has open, and learns on its way. */
+interface Underway extends CellPlace {
+  readonly open: ReadonlySet<number>;
+  /** Why the server's side of a point is not known. */
+  readonly unwatched: Set<string>;
+}
+
+/** Runs a command, and what is sampled beside it. */
+const runOne = async (command: CellCommand, work: CellWork, place: Underway): Promise<RecordedCommand> => {
   const folder = join(cellFolder(work.campaign, work.cellId), CELL_FILES.commands);
-  const { runnerOf, env, signal } = place;
+  const { runnerOf, env, signal, readMetrics: read = readMetricsHere } = place;
+  for (const { path, text } of command.files) await writeNew(path, text);
+  const watch = await watchServer(command, { raw: work.raw, read, signal });
+  const options = { folder, run: runnerOf(command), env, options: { cwd: work.raw, signal } };
+  const recorded = await recordedCommand(command, options);
+  const unknown = await watch.stop();
+  if (unknown !== null) place.unwatched.add(unknown);
+  return recorded;
+};
+
+/** Commands of which some load is open, one after another. `after` is called with all that have ended. */
+const runAll = async (work: CellWork, place: Underway, after: (done: Ended) => Promise<void>): Promise<Ended> => {
   const done: (RecordedCommand | undefined)[] = [];
   for (const [index, command] of work.commands.entries()) {
-    if (signal.aborted) break;
+    if (place.signal.aborted) break;
     if (!command.concurrencies.some((load) => place.open.has(load))) {
       done.push(undefined);
       continue;
     }
     place.progress(index, work.commands.length, command.slug);
-    for (const { path, text } of command.files) await writeNew(path, text);
-    done.push(
-      await recordedCommand(command, { folder, run: runnerOf(command), env, options: { cwd: work.raw, signal } }),
-    );
+    done.push(await runOne(command, work, place));
     await after(done);
   }
   return done;
@@ -181,6 +195,7 @@ export const runCell = async (work: CellWork, config: CampaignConfig, place: Cel
   const before = heldRows(campaign, cellId).filter(isMeasured);
   const held = new Set(before.map(({ concurrency }) => concurrency));
   const open = new Set(work.commands.flatMap(({ concurrencies }) => concurrencies).filter((load) => !held.has(load)));
+  const unwatched = new Set<string>();
   const write = async (done: Ended): Promise<Pick<CellOutcome, 'rows' | 'warnings'>> => {
     const read = await readBack(work, config, AbortSignal.timeout(READ_LIMIT_MS));
     const cut = cutLoads(work, done);
@@ -190,7 +205,7 @@ export const runCell = async (work: CellWork, config: CampaignConfig, place: Cel
     return { rows, warnings: read.warnings };
   };
   await beginRun(campaign, cellId, work);
-  const done = await runAll(work, { ...place, open }, async (sofar) => {
+  const done = await runAll(work, { ...place, open, unwatched }, async (sofar) => {
     await keepResults(work);
     await write(sofar);
   });
@@ -199,7 +214,7 @@ export const runCell = async (work: CellWork, config: CampaignConfig, place: Cel
   await rm(work.raw, { recursive: true, force: true });
   await endRun(campaign, cellId);
   place.progress(work.commands.length, work.commands.length, 'rows written');
-  return { status: cellStatus(rows), rows, commands: done.filter((ended) => ended !== undefined), warnings };
+  return { status: cellStatus(rows), rows, commands: done.filter((ended) => ended !== undefined), warnings: [...warnings, ...unwatched] };
 }; // prettier-ignore
 
 /** Longest time that reading the results may take; a stopped run still reads what it has. */
