@@ -258,7 +258,9 @@ const checkedForCold = (runs: readonly PointRun[], identity: WholeIdentity): rea
 
 /** Why no run of the point counts; nothing where one does. */
 const invalidOf = (runs: readonly PointRun[]): JsonObject =>
-  runs.some(isValidTrial) ? {} : { invalid: [...new Set(runs.flatMap(({ validity }) => validity.filter(excludesTrial)))] };
+  runs.some(isValidTrial)
+    ? {}
+    : { invalid: [...new Set(runs.flatMap(({ validity }) => validity.filter(excludesTrial)))] };
 
 const serverOf = (runs: readonly PointRun[]): JsonObject => {
   const block = runs.find(({ server }) => server !== undefined)?.server;

@@ -134,7 +134,8 @@ export const cacheHitRate = (before: string | null, after: string | null): numbe
   if (before === null || after === null) return null;
   for (const [hits, queries] of CACHE_COUNTERS) {
     // Some engines show a counter only once it has counted.
-    const grown = (name: string): number => (prometheusSum(after, name) ?? Number.NaN) - (prometheusSum(before, name) ?? 0);
+    const grown = (name: string): number =>
+      (prometheusSum(after, name) ?? Number.NaN) - (prometheusSum(before, name) ?? 0);
     const [asked, cached] = [grown(queries), grown(hits)];
     if (asked > 0 && cached >= 0 && cached <= asked) return cached / asked;
   }

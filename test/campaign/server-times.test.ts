@@ -6,8 +6,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { besideClient, serverTimes } from '../../src/campaign/server-times.ts';
 import { sglangPage, vllmPage, type EngineState } from '../load/engine-metrics.ts';
 
-const BEFORE: EngineState = { requests: 100, ttftS: 0.3, promptTokens: 50_000, cachedTokens: 40_000, preemptions: 3, drafts: [10, 30, 12] };
-const AFTER: EngineState = { requests: 180, ttftS: 0.2, promptTokens: 130_000, cachedTokens: 60_000, preemptions: 5, drafts: [110, 330, 232] };
+const BEFORE: EngineState = {
+  requests: 100,
+  ttftS: 0.3,
+  promptTokens: 50_000,
+  cachedTokens: 40_000,
+  preemptions: 3,
+  drafts: [10, 30, 12],
+};
+const AFTER: EngineState = {
+  requests: 180,
+  ttftS: 0.2,
+  promptTokens: 130_000,
+  cachedTokens: 60_000,
+  preemptions: 5,
+  drafts: [110, 330, 232],
+};
 
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'server-times-'))));
