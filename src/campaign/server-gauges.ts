@@ -10,7 +10,7 @@ const GAUGES = {
   gpu_cache_usage: { names: ['vllm:kv_cache_usage_perc', 'vllm:gpu_cache_usage_perc', 'sglang:token_usage'], over: 'largest' },
   requests_running: { names: ['vllm:num_requests_running', 'sglang:num_running_reqs'], over: 'sums' },
   requests_waiting: { names: ['vllm:num_requests_waiting', 'sglang:num_queue_reqs'], over: 'sums' },
-  acceptance_length: { names: ['sglang:spec_accept_length'], over: 'largest' },
+  spec_accept_length: { names: ['sglang:spec_accept_length'], over: 'largest' },
 } as const; // prettier-ignore
 
 /** The gauges of a scrape as a line holds them; without one that the server has not. */
@@ -48,7 +48,7 @@ const linesOf = (text: string, path: string): JsonObject[] =>
 export const readGauges = async (path: string): Promise<Gauges | undefined> => {
   if (!existsSync(path)) return undefined;
   const lines = linesOf(await readNamedText(path), path);
-  const lengths = figures(lines, 'acceptance_length').filter((length) => length > 0);
+  const lengths = figures(lines, 'spec_accept_length').filter((length) => length > 0);
   return {
     cacheUsagePeak: peak(figures(lines, 'gpu_cache_usage')),
     runningPeak: peak(figures(lines, 'requests_running')),

@@ -217,6 +217,7 @@ const EXAMPLES: readonly (readonly [string, string, string, string, readonly str
   ['cacheHitRateAfter', 'prefix_cache_hit_rate_post', 'ratio', 'higher', ['perfbench: prefix_cache_hit_rate_post']],
   ['cacheUsage', 'gpu_cache_usage_peak', 'ratio', 'lower', ['perfbench: gpu_cache_usage_perc_peak']],
   ['requestsRunning', 'requests_running_peak', 'count', 'two-sided', ['perfbench: num_requests_running_peak']],
+  ['preemptions', 'preemptions', 'count', 'lower', []],
   [
     'acceptanceLength',
     'acceptance_length',
