@@ -1,15 +1,16 @@
 // Every command of the pages, of the verbs' own examples, of configs/ and of the workflow templates runs as printed, in a folder that has
 // the files it names. What a test machine cannot have is marked where it is printed, and listed here.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
 import { parsePolicy } from '../../src/verdict/policy-file.ts';
 import { isJsonObject } from '../../src/text/json.ts';
 import { parseCampaignConfig } from '../../src/campaign/config.ts';
 import { parseYaml } from '../../src/text/yaml.ts';
 import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
 import { blocksOf, PAGES, type Block } from './pages.ts';
-import { makeSandbox, type Ran, type Sandbox } from './sandbox.ts';
+import { copyOf, makeSandbox, type Ran, type Sandbox } from './sandbox.ts';
 
 /** What an example may need that a test machine has not. */
 const NEEDS = ['a GPU', 'a checkout', 'a cluster', 'claude', 'nsys', 'zymtrace'];
@@ -41,6 +42,9 @@ const expectToRun = async (text: string, sandbox: Sandbox): Promise<void> => {
   expect({ code: done.code, output: done.code === 0 ? '' : done.output }, text).toEqual({ code: 0, output: '' });
 };
 
+/** The page of the verbs: each example stands for itself there, and a reader begins with any of them. */
+const REFERENCE = 'docs/verbs.md';
+
 /** A job that has ended, under the id that the examples name. */
 const EXAMPLE_JOB = '20261122T020816992331Z-a1b2c3';
 const leaveJob = async ({ run }: Sandbox): Promise<void> => {
@@ -49,10 +53,35 @@ const leaveJob = async ({ run }: Sandbox): Promise<void> => {
   );
   const { job_id: id } = JSON.parse(output);
   const done = await run(
-    `rm -rf build && cd experiments/artifacts/jobs && sed -i 's/${id}/${EXAMPLE_JOB}/g' ${id}/state.json && mv ${id} ${EXAMPLE_JOB}`,
+    `rm -rf build made && cd experiments/artifacts/jobs && sed -i 's/${id}/${EXAMPLE_JOB}/g' ${id}/state.json && mv ${id} ${EXAMPLE_JOB}`,
   );
   if (done.code !== 0) throw new Error(done.output);
 };
+
+const leaveCampaign = async ({ run }: Sandbox): Promise<void> => {
+  const done = await run('perftunereport campaign_init configs/campaigns/kimi-k26.yaml');
+  if (done.code !== 0) throw new Error(done.output);
+};
+
+/** Files below the folder and below HOME, each with the moment of its last change. */
+const filesOf = ({ folder, home }: Sandbox): string[] =>
+  [folder, home].flatMap((top) =>
+    readdirSync(top, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => `${relative(folder, path)} ${lstatSync(path).mtimeMs}`),
+  );
+
+/** What README says of where verbs write: below the root, and these folders of the working folder; `build/` is the example's compiler's. */
+const WRITTEN = ['experiments/', 'campaigns/', 'tuning/', 'sota/', 'results/nsight/', 'build/'];
+
+/** Files that an example made or changed and that neither its words nor README name. */
+const writtenElsewhere = (text: string, before: readonly string[], after: readonly string[]): string[] =>
+  after
+    .filter((file) => !before.includes(file))
+    .map((file) => file.replace(/ [\d.]+$/, ''))
+    .filter((path) => !WRITTEN.some((folder) => path.startsWith(folder)))
+    .filter((path) => !text.includes(path) && !text.includes(`./${path.split('/')[0]}`));
 
 const shellBlocks: Block[] = PAGES.flatMap(blocksOf).filter(({ language }) => SHELLS.includes(language));
 
@@ -63,15 +92,27 @@ it('says of no example that it needs what is not listed here', () => {
 
 const runnable = shellBlocks.filter(({ needs }) => needs === null);
 
+it('runs every verb by an example, from an installed copy without node_modules', () => {
+  const run = runnable.map(({ text }) => text).join('\n');
+  const missing = MANIFEST.filter(({ name }) => !run.includes(` ${name} `) && !run.endsWith(` ${name}`));
+  expect(missing.map(({ name }) => name)).toEqual([]);
+});
+
 describe.each([...new Set(runnable.map(({ page }) => page))])('the commands of %s', (page) => {
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await makeSandbox();
-    if (page === 'docs/verbs.md') await leaveJob(sandbox);
+    if (page !== REFERENCE) return;
+    await leaveJob(sandbox);
+    await leaveCampaign(sandbox);
   });
   const own = runnable.filter((block) => block.page === page);
   it.each(own.map((block) => [block.line, block] as const))('run as printed in line %i', async (_, { text }) => {
-    await expectToRun(text, sandbox);
+    if (page !== REFERENCE) return expectToRun(text, sandbox);
+    const own = copyOf(sandbox);
+    const before = filesOf(own);
+    await expectToRun(text, own);
+    expect(writtenElsewhere(text, before, filesOf(own))).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
-// A folder in which the examples of the pages run as printed: the files that they name, entries that they compare with, the programs on
-// PATH, and stand-ins for what a test machine has not (a compiler, a service manager, the program under test).
+// A folder in which the examples of the pages run as printed: the files that they name, entries that they compare with, an installed
+// copy of the programs with no node_modules above it, and stand-ins for what a test machine has not (a compiler, a service manager, the
+// program under test).
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -38,6 +39,7 @@ echo '{"name":"training_512","performance":{"median_ms":0.053}}' >results/curren
 
 export interface Sandbox {
   readonly folder: string;
+  readonly home: string;
   readonly run: (script: string, env?: Readonly<Record<string, string>>) => Promise<Ran>;
 }
 
@@ -57,11 +59,18 @@ const shell = (script: string, cwd: string, env: Readonly<Record<string, string>
 
 const writeExecutable = (path: string, text: string): void => writeFileSync(path, text, { mode: 0o755 });
 
-const makePrograms = (bin: string): void => {
+/** What `install.sh` leaves of the product. */
+const INSTALLED = ['dist', 'schemas', 'configs', 'docs', 'examples', '.github'];
+
+const installProduct = (prefix: string): void => {
+  for (const part of INSTALLED) cpSync(part, join(prefix, part), { recursive: true });
+};
+
+const makePrograms = (bin: string, prefix: string): void => {
   mkdirSync(bin, { recursive: true });
   symlinkSync(process.execPath, join(bin, 'node'));
   for (const name of PROGRAMS)
-    writeExecutable(join(bin, name), `#!/bin/sh\nexec "${process.execPath}" "${resolve('dist', name)}.mjs" "$@"\n`);
+    writeExecutable(join(bin, name), `#!/bin/sh\nexec "${process.execPath}" "${prefix}/dist/${name}.mjs" "$@"\n`);
   for (const [name, text] of Object.entries(STAND_INS)) writeExecutable(join(bin, name), `#!/bin/sh\n${text}\n`);
 };
 
@@ -122,13 +131,20 @@ const makeFiles = (at: (name: string) => string): void => {
   cpSync('configs', at('configs'), { recursive: true });
 };
 
+/** The same files and entries in a folder of its own, so that no example sees what another one left. */
+export const copyOf = ({ folder, home, run }: Sandbox): Sandbox => {
+  const own = join(mkdtempSync(join(dirname(folder), 'copy-')), 'work');
+  cpSync(folder, own, { recursive: true });
+  return { folder: own, home, run: (script, env) => run(`cd '${own}'\n${script}`, env) };
+};
+
 /** Makes the folder; `home` has what an installation leaves there. */
 export const makeSandbox = async (): Promise<Sandbox> => {
   const top = realpathSync(mkdtempSync(join(tmpdir(), 'pages-')));
   const [bin, folder, home] = [join(top, 'bin'), join(top, 'work'), join(top, 'home')];
-  makePrograms(bin);
-  const installed = join(home, '.local/share/profile-and-optimize');
-  cpSync('.github', join(installed, '.github'), { recursive: true });
+  const prefix = join(home, '.local/share/profile-and-optimize');
+  installProduct(prefix);
+  makePrograms(bin, prefix);
   mkdirSync(join(folder, 'experiments'), { recursive: true });
   makeFiles((name) => join(folder, name));
   const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: home, USER: 'tester' };
@@ -141,5 +157,5 @@ export const makeSandbox = async (): Promise<Sandbox> => {
     profile-and-optimize perf_baseline_tag llama31_8b/vllm_serve@latest golden >/dev/null
     perftunereport campaign_init configs/campaigns/glm51-multihw.yaml >/dev/null`);
   if (prepared.code !== 0) throw new Error(prepared.output);
-  return { folder, run };
+  return { folder, home, run };
 };
