@@ -1,6 +1,7 @@
 // What every verb that imports a bundle has in common: the fields that name campaign and cells, the answer and how it reads. A verb's
 // file holds only what is its own: what the bundle is, how it is laid out, and what it says.
 import { z } from 'zod';
+import { safeSegment } from '../fs/safe-path.ts';
 import { CAMPAIGN_FIELDS } from './campaign-field.ts';
 import { givenIdentity, IDENTITY_FIELDS, SELDOM_IDENTITY_FIELDS } from './identity-fields.ts';
 import { IMPORT_DATA, importNotices, importSteps, importText, type ImportCall } from './import-answer.ts';
@@ -30,14 +31,14 @@ export const bundleVerb = (verb: string, seldom: readonly (keyof typeof BUNDLE_F
   notices: importNotices,
 });
 
-/** The call of an import, from what every such verb is given and what is this verb's own. */
+/** The call of an import, from what every such verb is given and what is its own. Throws a Fault `unsafe_segment`. */
 export const importCall = (
   input: BundleInput & { readonly cell_id?: string | undefined },
   own: Pick<ImportCall, 'bundle' | 'importer' | 'layouts'>,
 ): ImportCall => ({
   campaign: input.campaign,
   campaignsDir: input.campaigns_dir,
-  cellId: input.cell_id,
+  cellId: input.cell_id === undefined ? undefined : safeSegment(input.cell_id, 'cell_id'),
   given: givenIdentity(input),
   notes: input.notes,
   ...own,

@@ -59,7 +59,7 @@ const sourcePage = (cell: ImportedCell, importedAt: string): string => {
 const filled = (folder: string, cellId: string): Fault =>
   new Fault('refused', 'cell_filled', `cell ${cellId} already holds rows`, {
     path: folder,
-    fix: 'give another --cell-id to keep both; rows are never replaced',
+    fix: 'to keep both, name another cell: by cell_id, or where the bundle names its cells by the name there; rows are never replaced',
   });
 
 /** Throws a Fault `cell_filled` where one of the cells holds rows already. */

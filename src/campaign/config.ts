@@ -2,6 +2,7 @@
 // checked before anything is made of it, and every problem is named with its line. Never fills in what a cell must say.
 import { z } from 'zod';
 import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
+import { shapeHint } from '../text/file-shape.ts';
 import { inputFault } from '../text/fault.ts';
 import { describeJson, type JsonValue } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
@@ -177,7 +178,7 @@ const configFault = (path: string, problems: readonly Problem[]) => {
     {
       path,
       at: problems[0]?.at ?? '1:1',
-      fix: `correct ${problems.length === 1 ? 'that place' : 'these places'}; docs/campaigns.md shows a whole file`,
+      fix: `correct ${problems.length === 1 ? 'that place' : 'these places'}; ${shapeHint('campaign')}`,
       data: { problems: problems.slice(0, MOST_PROBLEMS).map(({ at, says }) => ({ at, says })) },
     },
   );

@@ -29,6 +29,14 @@ export const sourceFacts = (campaign: string): Readonly<Record<string, string>> 
   return Object.fromEntries([...bullets].map(([, key = '', value = '']) => [key.trim().toLowerCase(), value.trim()]));
 };
 
+/** The slugs that find a campaign: its folder's, and the one that `SOURCE.md` has where an experiment id named the folder. */
+const slugsOf = (campaign: string): readonly string[] => {
+  const path = sourcePath(campaign);
+  const source = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const titled = /^# Perf-report campaign: (\S+)$/m.exec(source)?.[1];
+  return [...new Set([slugOf(campaign), ...(titled === undefined ? [] : [titled])])];
+};
+
 /** Names of the campaigns in a folder, sorted; none where it is absent. */
 export const campaignNames = (folder: string): string[] => {
   if (!existsSync(folder)) return [];
@@ -51,7 +59,7 @@ const listOf = (names: readonly string[]): string => {
 };
 
 const notFound = (name: string, folder: string, names: readonly string[]): Fault => {
-  const nearest = nearestName(name, [...names, ...names.map(slugOf)]);
+  const nearest = nearestName(name, [...names, ...names.flatMap((each) => slugsOf(join(folder, each)))]);
   const there = names.length === 0 ? 'it holds no campaign; begin one with campaign_init' : `it holds ${listOf(names)}`;
   return inputFault('campaign_not_found', `no campaign ${name} in ${folder}: ${there}`, {
     path: folder,
@@ -81,7 +89,7 @@ export const findCampaign = (name: string, context: Place, campaignsDir?: string
     throw notFound(name, folder, names);
   }
   const byId = names.filter((each) => sourceFacts(join(folder, each))['experiment_id'] === name);
-  const found = byId.length > 0 ? byId : names.filter((each) => slugOf(each) === name);
+  const found = byId.length > 0 ? byId : names.filter((each) => slugsOf(join(folder, each)).includes(name));
   if (found.length === 1 && found[0] !== undefined) return containedPath(folder, found[0]);
   if (found.length > 1) throw ambiguous(name, folder, found);
   if (isCampaign(path)) return path;

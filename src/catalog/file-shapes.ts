@@ -16,6 +16,24 @@ const RULES = `- { match: 'ttft_p50_ms', tolerance_percent: 3, headline: true }
 `;
 
 export const SHAPES: Readonly<Record<FileShape, ShapeOfFile>> = {
+  campaign: {
+    title: 'Cells of a campaign',
+    read_by: ['perf_tune_report_campaign_init config'],
+    example: `name: kimi-k26
+focus: throughput
+cells:
+  - cell_id: b200-nvfp4-tp8-ep-mbt4096
+    model: moonshotai/Kimi-K2.6
+    hardware: B200
+    quant: NVFP4
+    tensor_parallel: 8
+    parallel_strategy: EP
+    mtp: false
+    max_num_batched_tokens: 4096
+    concurrencies: [1, 8, 32]
+    aiperf: { endpoint_url: 'http://127.0.0.1:8000', served_model: moonshotai/Kimi-K2.6 }
+`,
+  },
   tuning: {
     title: 'Parameter space of a tuning',
     read_by: ['autotune_run config'],

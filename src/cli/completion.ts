@@ -1,6 +1,7 @@
 // What may stand next on a command line that is being typed: verbs, flags, values, and places of the registry. Made from the
 // manifest, so that a new verb completes by itself. Answers quickly or not at all: it loads no verb and reads folder names only.
 import { join } from 'node:path';
+import { campaignNames } from '../campaign/find-campaign.ts';
 import { findVerb, listVerbs } from '../catalog/find-verb.ts';
 import { foldersIn } from '../registry/folder-names.ts';
 import { registryFolder } from '../registry/layout.ts';
@@ -28,9 +29,15 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export const PROGRAM_WORDS: readonly Candidate[] = [
   { word: 'completion', meaning: 'Print the completion script of a shell' },
   { word: 'help', meaning: 'Show the help of a verb' },
-  { word: 'open', meaning: 'Open a report, a picture or an entry' },
+  { word: 'open', meaning: 'Open a report, a picture, an entry or a campaign' },
 ];
 const SERVE_WORD: Candidate = { word: 'mcp', meaning: 'Serve MCP on stdio' };
+
+/** Where names that complete are looked for. */
+export interface Places {
+  readonly root: string;
+  readonly campaigns: string;
+}
 
 const NOTHING: Completion = { candidates: [], files: false };
 const FILES: Completion = { candidates: [], files: true };
@@ -73,7 +80,7 @@ const valueOf = async (
   schema: FieldSchema,
   words: readonly string[],
   entry: ManifestEntry,
-  root: string,
+  { root, campaigns }: Places,
 ): Promise<Completion> => {
   const known = enumOf(schema);
   if (known.length > 0) return values(known);
@@ -86,6 +93,7 @@ const valueOf = async (
     return family === undefined ? NOTHING : values(await foldersIn(join(registry, family)));
   }
   if (isRegistry && ADDRESS_FIELDS.includes(field)) return { ...values(await addresses(registry)), files: true };
+  if (field === 'campaign') return { ...values(campaignNames(campaigns)), files: true };
   return FILES;
 };
 
@@ -118,7 +126,7 @@ const positionalsIn = (words: readonly string[], entry: ManifestEntry): number =
 };
 
 /** What may follow the verb and `words`, of which the last is being typed. */
-const afterVerb = async (entry: ManifestEntry, words: readonly string[], root: string): Promise<Completion> => {
+const afterVerb = async (entry: ManifestEntry, words: readonly string[], places: Places): Promise<Completion> => {
   const typed = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   const { properties } = entry.input_schema;
@@ -127,12 +135,12 @@ const afterVerb = async (entry: ManifestEntry, words: readonly string[], root: s
   const field = last.startsWith('--') ? fieldOfFlag(entry, last) : undefined;
   const schema = field === undefined ? undefined : properties[field];
   if (field !== undefined && schema !== undefined && !isSwitch(schema))
-    return valueOf(field, schema, before, entry, root);
+    return valueOf(field, schema, before, entry, places);
   if (typed.startsWith('-')) return { candidates: flagsOf(entry), files: false };
   const open = entry.positionals[Math.min(positionalsIn(before, entry), entry.positionals.length - 1)];
   const openSchema = open === undefined ? undefined : properties[open];
   if (open === undefined || openSchema === undefined) return { candidates: flagsOf(entry), files: false };
-  return valueOf(open, openSchema, before, entry, root);
+  return valueOf(open, openSchema, before, entry, places);
 };
 
 const verbWords = ({ prefix }: Program, typed: string): Candidate[] => {
@@ -164,7 +172,7 @@ const splitEquals = (words: readonly string[]): string[] =>
     .filter((word, index, all) => word !== '=' || index === all.length - 1)
     .map((word) => (word === '=' ? '' : word));
 
-const allFor = async (words: readonly string[], program: Program, root: string): Promise<Completion> => {
+const allFor = async (words: readonly string[], program: Program, places: Places): Promise<Completion> => {
   const [first = ''] = words;
   if (words.length <= 1) {
     const own = [...PROGRAM_WORDS, ...(program.prefix === '' ? [SERVE_WORD] : [])];
@@ -172,16 +180,23 @@ const allFor = async (words: readonly string[], program: Program, root: string):
   }
   if (first === 'completion') return values(SHELLS);
   if (first === 'help') return { candidates: verbWords(program, words.at(-1) ?? ''), files: false };
-  if (first === 'open') return { ...values(await addresses(registryFolder(root))), files: true };
+  if (first === 'open') {
+    const names = [...(await addresses(registryFolder(places.root))), ...campaignNames(places.campaigns)];
+    return { ...values(names), files: true };
+  }
   if (first === 'mcp') return words.at(-2) === '--toolset' ? values(['core', ...FAMILIES]) : values(['--toolset']);
   const verb = startedVerb(words, program);
-  return verb === undefined ? NOTHING : afterVerb(verb.entry, verb.rest, root);
+  return verb === undefined ? NOTHING : afterVerb(verb.entry, verb.rest, places);
 };
 
 /** What may complete the last of `words`, which may be empty; only candidates that begin with it. */
-export const completionsFor = async (words: readonly string[], program: Program, root: string): Promise<Completion> => {
+export const completionsFor = async (
+  words: readonly string[],
+  program: Program,
+  places: Places,
+): Promise<Completion> => {
   const split = splitEquals(words);
   const typed = split.at(-1) ?? '';
-  const { candidates, files } = await allFor(split, program, root);
+  const { candidates, files } = await allFor(split, program, places);
   return { candidates: candidates.filter(({ word }) => word.startsWith(typed)), files };
 };

@@ -2,7 +2,7 @@
 // exit codes all come from the verb's definition.
 import { emptyFamilies, findVerb, listVerbs, loadVerb } from '../catalog/find-verb.ts';
 import { parseToolset, WHOLE_TOOLSET } from '../catalog/toolset.ts';
-import { resolveRoot } from '../fs/root.ts';
+import { campaignsFolder, resolveRoot } from '../fs/root.ts';
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from '../verb/failure.ts';
@@ -190,7 +190,9 @@ const open = async (words: readonly string[], printer: Printer): Promise<number>
   const { openTarget } = await import('./open.ts');
   const { env, cwd, resolveRoot: rootFor } = hostOf();
   const targets = words.filter((word) => word !== '--json');
-  const done = await openTarget(targets, { env, cwd, platform: process.platform, root: rootFor(undefined).root });
+  const found = rootFor(undefined);
+  const campaigns = campaignsFolder({ env, cwd, commandLine: true }, found);
+  const done = await openTarget(targets, { env, cwd, platform: process.platform, root: found.root, campaigns });
   printer.raw(targets.length < words.length ? JSON.stringify(done) : done.path);
   if (!done.opened) printer.note('not opened: no display or no viewer here');
   return 0;
@@ -198,8 +200,10 @@ const open = async (words: readonly string[], printer: Printer): Promise<number>
 
 /** Answers a shell that asks what may stand next; never fails it. */
 const complete = async (words: readonly string[], program: Program, printer: Printer): Promise<number> => {
-  const { root } = hostOf().resolveRoot(undefined);
-  const lines = completionLines(await completionsFor(words, program, root));
+  const { env, cwd, resolveRoot: rootFor } = hostOf();
+  const found = rootFor(undefined);
+  const places = { root: found.root, campaigns: campaignsFolder({ env, cwd, commandLine: true }, found) };
+  const lines = completionLines(await completionsFor(words, program, places));
   if (lines !== '') printer.raw(lines);
   return 0;
 };

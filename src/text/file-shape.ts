@@ -1,6 +1,7 @@
 // Names of the shapes of files that callers write. An error about such a file names the resource that shows its shape. Pure.
 
 export const FILE_SHAPES = [
+  'campaign',
   'ceilings',
   'comparison',
   'context',
@@ -13,7 +14,8 @@ export const FILE_SHAPES = [
 export type FileShape = (typeof FILE_SHAPES)[number];
 
 /** Below `schemas/`, without extension. */
-export const schemaName = (shape: FileShape): string => (shape === 'context' ? 'context.v1' : `${shape}-file.v1`);
+export const schemaName = (shape: FileShape): string =>
+  shape === 'context' || shape === 'campaign' ? `${shape}.v1` : `${shape}-file.v1`;
 
 export const shapeUri = (shape: FileShape): string => `perf://files/${shape}`;
 

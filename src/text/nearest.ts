@@ -13,6 +13,8 @@ const distance = (a: string, b: string): number => {
   return previous[b.length] ?? 0;
 };
 
+const plain = (name: string): string => name.toLowerCase().replaceAll('-', '_');
+
 /** Fewest characters that one name must have for being part of another to mean something. */
 const MEANINGFUL = 3;
 
@@ -20,7 +22,7 @@ const MEANINGFUL = 3;
 const containing = (name: string, candidates: readonly string[]): string | undefined =>
   candidates
     .filter((candidate) => {
-      const other = candidate.toLowerCase();
+      const other = plain(candidate);
       return Math.min(name.length, other.length) >= MEANINGFUL && (other.includes(name) || name.includes(other));
     })
     .toSorted((a, b) => Math.abs(a.length - name.length) - Math.abs(b.length - name.length))[0];
@@ -30,8 +32,8 @@ const containing = (name: string, candidates: readonly string[]): string | undef
  * `name` or lies in it, else undefined.
  */
 export const nearestName = (name: string, candidates: readonly string[]): string | undefined => {
-  const normal = name.toLowerCase().replaceAll('-', '_');
-  const scored = candidates.map((candidate) => ({ candidate, cost: distance(normal, candidate.toLowerCase()) }));
+  const normal = plain(name);
+  const scored = candidates.map((candidate) => ({ candidate, cost: distance(normal, plain(candidate)) }));
   const best = scored.reduce<{ candidate: string; cost: number } | undefined>(
     (least, next) => (least === undefined || next.cost < least.cost ? next : least),
     undefined,

@@ -32,6 +32,14 @@ describe('a campaign is found', () => {
     expect(slugOf(folder)).toBe('kimi');
   });
 
+  test('by the slug that it was begun with, where an experiment id names the folder', () => {
+    const folder = campaign('ab-20260523T010203Z', '# Perf-report campaign: a-b\n\n- cells: 2\n');
+    expect([find('a-b'), find('ab')]).toEqual([folder, folder]);
+    expect(() => find('a-bb')).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ fix: 'did you mean a-b?' }) }),
+    );
+  });
+
   test('never by a part of another slug', () => {
     campaign('20260523T010203Z-foo-bar');
     expect(() => find('bar')).toThrow('no campaign bar in');

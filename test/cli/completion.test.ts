@@ -9,12 +9,16 @@ import { completionsFor } from '../../src/cli/completion.ts';
 const root = mkdtempSync(join(tmpdir(), 'completion-'));
 for (const place of ['llama/serve', 'llama/decode', 'nccl/busbw'])
   mkdirSync(join(root, 'experiments/artifacts/perf-baselines', place), { recursive: true });
+const campaigns = join(root, 'campaigns');
+for (const name of ['glm-20260523T010203Z', 'kimi-20260523T010203Z'])
+  mkdirSync(join(campaigns, name, 'cells'), { recursive: true });
+const PLACES = { root, campaigns };
 afterAll(() => rmSync(root, { recursive: true }));
 
 const MAIN = { program: 'profile-and-optimize', prefix: '' };
 const BENCH = { program: 'bench', prefix: 'bench_' };
 const wordsFor = async (words: readonly string[], program = MAIN): Promise<readonly string[]> =>
-  (await completionsFor(words, program, root)).candidates.map(({ word }) => word);
+  (await completionsFor(words, program, PLACES)).candidates.map(({ word }) => word);
 
 describe('completion', () => {
   it('offers every verb, and the words that the program knows beside them', async () => {
@@ -40,6 +44,9 @@ describe('completion', () => {
     ['measurements after --family', ['perf_baseline_record', '--family', 'nccl', '--measurement', ''], ['busbw']],
     ['addresses', ['perf_baseline_diff', 'llama/'], ['llama/decode', 'llama/serve']],
     ['addresses to open', ['open', 'nccl'], ['nccl/busbw']],
+    ['campaigns', ['perf_tune_report_cell_run', '--campaign', 'g'], ['glm-20260523T010203Z']],
+    ['campaigns as a positional', ['perf_tune_report_campaign_status', 'k'], ['kimi-20260523T010203Z']],
+    ['campaigns to open', ['open', 'kimi'], ['kimi-20260523T010203Z']],
     ['verbs to help with', ['help', 'plan'], ['plan_trials']],
     ['shells', ['completion', ''], ['bash', 'zsh', 'fish']],
     ['nothing for a number', ['perf_baseline_diff', '--tolerance-percent', ''], []],
@@ -55,7 +62,7 @@ describe('completion', () => {
     ['a flag', ['bench_diff', '--'], false],
     ['an enum', ['bench_diff', '--report', ''], false],
   ])('leaves names of files to the shell for %s: %j is %s', async (_, words, files) => {
-    expect((await completionsFor(words, MAIN, root)).files).toBe(files);
+    expect((await completionsFor(words, MAIN, PLACES)).files).toBe(files);
   });
 
   it('of bench offers its own short names', async () => {

@@ -64,5 +64,5 @@ export const skipReason = ({ declared }: CaptureFolder, source: CaptureSource): 
 export const captureFault = (path: string, says: string): Fault =>
   inputFault('capture_incomplete', `${path} ${says}`, {
     path,
-    fix: `bring the file, or take the source out of ${DECLARATION}`,
+    fix: `bring the file, or give the folder that holds it; a source that ${DECLARATION} declares may be taken out there`,
   });

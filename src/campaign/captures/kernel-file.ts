@@ -39,7 +39,7 @@ export interface KernelSource {
 const filled = (path: string, what: string): Fault =>
   new Fault('refused', 'cell_filled', `${path} already holds ${what}`, {
     path,
-    fix: 'give another --cell-id to keep both; captures are never replaced',
+    fix: 'give another cell_id to keep both; captures are never replaced',
   });
 
 const sourcesAt = async (path: string): Promise<JsonObject[]> => {
