@@ -86,7 +86,7 @@ const assign = (
 
 const keyedFlag = (entry: ManifestEntry, name: string): { field: string; key: string } | undefined => {
   const dot = name.indexOf('.');
-  const field = dot > 2 ? entry.keyed_flags[name.slice(2, dot)] : undefined;
+  const field = dot > 2 && dot < name.length - 1 ? entry.keyed_flags[name.slice(2, dot)] : undefined;
   return field === undefined ? undefined : { field, key: name.slice(dot + 1) };
 };
 
@@ -178,6 +178,19 @@ const normaliseTokens = (tokens: readonly string[], table: ReadonlyMap<string, S
   return done;
 };
 
+/** A command given by one flag is a line of words, as one that a client sends as text: `--command 'python3 bench.py'`. */
+const wholeCommand = (input: Record<string, unknown>): Record<string, unknown> => {
+  const { command } = input;
+  const [line, ...others] = Array.isArray(command) ? command : [];
+  return typeof line === 'string' && others.length === 0 && /\s/.test(line) ? { ...input, command: line } : input;
+};
+
+/** What a word without a flag may have been meant for. */
+const flagsLeft = ({ input_schema: { required = [] } }: ManifestEntry, input: Record<string, unknown>): string => {
+  const left = required.filter((field) => input[field] === undefined).map((field) => `--${kebab(field)}`);
+  return `name the flag it belongs to${left.length === 0 ? '' : `: ${left.join(', ')}`}`;
+};
+
 /** Reads an argument list. Throws a usage Fault that names the nearest flag, the flag without value, or the surplus word. */
 export const parseFlags = async (
   entry: ManifestEntry,
@@ -216,7 +229,7 @@ export const parseFlags = async (
     throw usage('flag_without_value', `${flag} wants a value`, 'write the value after it');
   }
   assignPositionals(entry, command.args, input, options);
-  return input;
+  return wholeCommand(input);
 };
 
 const assignPositionals = (
@@ -231,18 +244,11 @@ const assignPositionals = (
       throw unknownFlag(entry, word.replace(PASTED_DASHES, '--'), options.further ?? [], word);
     const field = open[Math.min(index, open.length - 1)];
     const schema = field === undefined ? undefined : entry.input_schema.properties[field];
+    const unexpected = `${entry.name}: unexpected ${JSON.stringify(word)}`;
     if (field === undefined || schema === undefined)
-      throw usage(
-        'unexpected_word',
-        `${entry.name}: unexpected ${JSON.stringify(word)}`,
-        'name the flag it belongs to',
-      );
+      throw usage('unexpected_word', unexpected, flagsLeft(entry, input));
     if (index >= open.length && kindOf(schema) !== 'array' && !schema.anyOf?.some((v) => kindOf(v) === 'array'))
-      throw usage(
-        'unexpected_word',
-        `${entry.name}: unexpected ${JSON.stringify(word)}`,
-        'name the flag it belongs to',
-      );
+      throw usage('unexpected_word', unexpected, flagsLeft(entry, input));
     assign(input, field, schema, word, field, options);
   }
 };

@@ -40,7 +40,8 @@ const seenAt = (input: unknown, path: Path): string => {
 /** Where a value stands, as the caller writes it: `tolerances.ttft_*`, or `--tolerance-percent` for a field of a command line. */
 const placeOf = (path: Path, dialect: Dialect): string => {
   const [field, ...inner] = path;
-  if (dialect !== 'fields' && typeof field === 'string' && inner.length === 0) return flagOf(field);
+  const isFlag = inner.every((key) => typeof key === 'number');
+  if (dialect !== 'fields' && typeof field === 'string' && isFlag) return flagOf(field);
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? String(key) : `.${String(key)}`))
     .join('');
@@ -118,7 +119,8 @@ const problemsOf = (
   const seen = seenAt(input, issue.path);
   const [name] = issue.path;
   const own = schema.properties[String(name)] ?? {};
-  const whole = issue.path.length === 1 ? expected(String(name), own) : undefined;
+  const isWhole = issue.path.length === 1 || field === flagOf(String(name));
+  const whole = isWhole ? expected(String(name), own) : undefined;
   if (issue.code === 'invalid_value' && issue.values.length > 1 && seen !== '')
     return [unknownOption(field, seenValue(input, issue.path), issue.values.map(String), seen, own)];
   if (seen === '') return [{ field, message: `${field} is required`, fix: `give ${field}: ${whole ?? issue.message}` }];

@@ -1,7 +1,8 @@
 // Values that an agent plausibly sends, and what they become; what could mean two things stays as it was sent.
 import { describe, expect, it } from 'vitest';
-import { findVerb } from '../../src/catalog/find-verb.ts';
+import { findVerb, requireVerb } from '../../src/catalog/find-verb.ts';
 import { fractionTolerance } from '../../src/verdict/tolerance.ts';
+import { parseFlags } from '../../src/verb/flags.ts';
 import { healCall } from '../../src/verb/heal.ts';
 
 const heal = (verb: string, call: Record<string, unknown>): unknown => {
@@ -75,4 +76,19 @@ it('a command that only a shell could read is refused with the list to write', (
   expect(() => heal('profile_capture', { command: 'python3 x.py | tee log' })).toThrow(
     expect.objectContaining({ code: 'command_words' }),
   );
+});
+
+it.each([
+  [
+    ['--command', 'python3 bench.py --n "two words"'],
+    ['python3', 'bench.py', '--n', 'two words'],
+  ],
+  [
+    ['--command', 'python3', '--command', 'two words'],
+    ['python3', 'two words'],
+  ],
+  [['--command', 'nvidia-smi'], ['nvidia-smi']],
+])('a command as the flags %j is %j', async (flags, command) => {
+  const entry = requireVerb('profile_capture');
+  expect(healCall(await parseFlags(entry, flags, { allowAck: true }), entry)).toEqual({ command });
 });

@@ -120,6 +120,7 @@ describe('wrong calls', () => {
     [{ args: ['—family', 'x'] }, 'unknown_flag', /no flag —family; did you mean --family/],
     [{ args: ['--family', 'x', '--tolerance-percent', '1e400'] }, 'not_a_number', /"1e400"/],
     [{ args: ['--family', ''] }, 'invalid_input', /family is empty/],
+    [{ args: ['--family', 'x', '--tolerance.', '5'] }, 'unknown_flag', /no flag --tolerance\./],
     [{ args: ['--family'] }, 'flag_without_value', /--family wants a value/],
     [{ args: ['--family', 'x', '--family', 'y'] }, 'flag_repeated', /given twice/],
     [{ args: ['--tolerance-percent', 'five', 'x'] }, 'not_a_number', /"five"/],
@@ -220,6 +221,13 @@ describe('several problems in one call', () => {
     const { text } = await call({ tolerance_percent: -1 }, 'read_only', { dialect: MAIN_PROGRAM });
     expect(text).toMatch(
       /--family is required; --tolerance-percent: Too small.*\nfix: give --family: a string; give --tol/,
+    );
+  });
+
+  it('of a list are named by its flag on a command line', async () => {
+    const { text } = await call({ family: 'x', values: ['a'] }, 'read_only', { dialect: MAIN_PROGRAM });
+    expect(text).toMatch(
+      /--values: expected number, received string \(got "a"\)\nfix: give --values as a list of number/,
     );
   });
 

@@ -1,9 +1,11 @@
 // perf_baseline_sweep: many measurements against their newest baselines, one summary, one exit code.
+import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { answerDiff } from '../../src/compare/diff-answer.ts';
 import { placeFields } from '../../src/registry/entry-steps.ts';
 import { sweepItems } from '../../src/compare/sweep-items.ts';
+import { readFileSide, readFolderSide } from '../../src/source/read-side.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { renderSweep, rollUpSweep, type SweepItem, type SweepSummary } from '../../src/trend/sweep-summary.ts';
 import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
@@ -75,14 +77,19 @@ const NO_BASELINE: readonly string[] = ['family_not_found', 'measurement_not_fou
 
 /** The worst comparison alone, which comes first in the items; a measurement without a baseline becomes one. */
 const nextSteps = (items: readonly z.input<typeof itemSchema>[], tag = 'latest'): NextStep[] => {
-  const [first] = items;
+  const first = items.find(({ error }) => error === undefined || NO_BASELINE.includes(error.code));
   if (first === undefined || (first.verdict === 'GREEN' && first.exit_code === 0)) return [];
   const { measurement, path } = first;
   if (first.error === undefined)
     return [{ verb: 'perf_baseline_diff', input: { baseline: `${measurement}@${tag}`, current: path } }];
-  return NO_BASELINE.includes(first.error.code)
-    ? [{ verb: 'perf_baseline_record', input: { ...placeFields(measurement), source: path } }]
-    : [];
+  return [{ verb: 'perf_baseline_record', input: { ...placeFields(measurement), source: path } }];
+};
+
+/** Why a result has no comparison: without a baseline, what is wrong with the result itself, where something is. */
+const faultOfResult = async (fault: Fault, path: string): Promise<Fault> => {
+  if (!NO_BASELINE.includes(fault.code)) return fault;
+  const read = statSync(path).isDirectory() ? readFolderSide : readFileSide;
+  return read(path, undefined).then(() => fault, faultOf);
 };
 
 export const perfBaselineSweep = defineVerb({
@@ -148,7 +155,7 @@ export const perfBaselineSweep = defineVerb({
           diff_dir: answer.diff_dir,
         });
       } catch (error) {
-        const fault = faultOf(error);
+        const fault = await faultOfResult(faultOf(error), path);
         if (fault.kind === 'interrupted' || fault.kind === 'timeout') throw error;
         items.push({
           measurement: name,
