@@ -2,6 +2,7 @@
 // as `lost`, whatever its file says.
 import { readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { processState } from '../exec/process-identity.ts';
 import { exists } from '../fs/exists.ts';
 import { ioFault, onFile } from '../fs/io-fault.ts';
@@ -32,7 +33,7 @@ export const readState = async (files: JobFiles): Promise<JobState> => {
     return parseJobState(text, files.state);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw ioFault(error, files.state);
-    throw new Fault('input', 'job_not_found', `there is no job ${files.folder.split('/').at(-1) ?? ''}`, {
+    throw new Fault('input', 'job_not_found', `there is no job ${basename(files.folder)} in ${dirname(files.folder)}`, {
       path: files.folder,
       fix: 'see job_list for the jobs of this root',
     });

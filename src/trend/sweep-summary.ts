@@ -3,6 +3,7 @@
 import type { Verdict } from '../verdict/delta-row.ts';
 import type { Decision } from '../verdict/decision.ts';
 import { paragraph, table } from '../render/document.ts';
+import { plural } from '../render/numbers.ts';
 import { blocksMarkdown } from '../render/markdown.ts';
 
 /** What became of one measurement: a comparison, or the reason there was none. */
@@ -94,5 +95,5 @@ export const renderSweep = ({ verdict, total, counts, items }: SweepSummary): st
     { title: 'Diff' },
   ];
   const body = items.length === 0 ? paragraph('Nothing was compared.') : table(columns, items.map(row));
-  return `${blocksMarkdown([paragraph([{ strong: verdict }, ` over ${total} measurements: ${tally}.`]), body])}\n`;
+  return `${blocksMarkdown([paragraph([{ strong: verdict }, ` over ${plural(total, 'measurement')}: ${tally}.`]), body])}\n`;
 };

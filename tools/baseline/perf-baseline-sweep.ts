@@ -4,6 +4,8 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { answerDiff } from '../../src/compare/diff-answer.ts';
 import { placeFields } from '../../src/registry/entry-steps.ts';
+import { registryFolder } from '../../src/registry/layout.ts';
+import { plural } from '../../src/render/numbers.ts';
 import { sweepItems } from '../../src/compare/sweep-items.ts';
 import { readFileSide, readFolderSide } from '../../src/source/read-side.ts';
 import { Fault } from '../../src/text/fault.ts';
@@ -75,6 +77,18 @@ const caseOf = ({
 /** What a result is refused for that has nothing to be compared with yet. */
 const NO_BASELINE: readonly string[] = ['family_not_found', 'measurement_not_found', 'entry_not_found'];
 
+/** Where a baseline was looked for and not found. */
+const withoutBaseline = ({
+  items,
+  registry,
+}: {
+  readonly items: readonly z.input<typeof itemSchema>[];
+  readonly registry: string;
+}): string[] => {
+  const count = items.filter(({ error }) => error !== undefined && NO_BASELINE.includes(error.code)).length;
+  return count === 0 ? [] : [`${plural(count, 'result')} without a baseline in ${registry}`];
+};
+
 /** The worst comparison alone, which comes first in the items; a measurement without a baseline becomes one. */
 const nextSteps = (items: readonly z.input<typeof itemSchema>[], tag = 'latest'): NextStep[] => {
   const first = items.find(({ error }) => error === undefined || NO_BASELINE.includes(error.code));
@@ -119,6 +133,7 @@ export const perfBaselineSweep = defineVerb({
     total: z.number(),
     items: z.array(itemSchema),
     misplaced: z.array(z.string()),
+    registry: z.string().describe('Folder of the baselines.'),
     exit_code: z.number(),
     summary: z.string(),
   },
@@ -178,11 +193,12 @@ export const perfBaselineSweep = defineVerb({
       total: summary.total,
       items: summary.items.map((item) => ({ ...item })),
       misplaced: misplaced.slice(0, MOST_LINES * 4),
+      registry: registryFolder(context.root),
       exit_code: summary.exit_code,
       summary: shortSweep(summary),
     };
   },
-  render: (data) => [data.summary.trimEnd(), ...misplacedLines(data.misplaced)].join('\n'),
+  render: (data) => [data.summary.trimEnd(), ...withoutBaseline(data), ...misplacedLines(data.misplaced)].join('\n'),
   next: ({ items }, { tag }) => nextSteps(items, tag),
   links: (data) =>
     data.items

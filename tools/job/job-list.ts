@@ -1,5 +1,6 @@
 // job_list: jobs of a root, newest first.
 import { z } from 'zod';
+import { jobsFolder } from '../../src/jobs/job-folder.ts';
 import { JOB_STATUSES } from '../../src/jobs/job-state.ts';
 import { listJobs } from '../../src/jobs/read-job.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
@@ -39,6 +40,7 @@ export const jobList = defineVerb({
     ),
     damaged: z.array(z.object({ job_id: z.string(), path: z.string(), code: z.string(), problem: z.string() })),
     next_cursor: z.string().nullable(),
+    folder: z.string().describe('Folder of the jobs.'),
   },
   examples: [{ title: 'The newest', input: { limit: 5 } }],
   run: async ({ state: states, limit = 20, cursor }, context) => {
@@ -53,10 +55,10 @@ export const jobList = defineVerb({
       reason,
     }));
     const damaged = page.damaged.map(({ id, path, code, problem }) => ({ job_id: id, path, code, problem }));
-    return { jobs, damaged, next_cursor: page.next_cursor };
+    return { jobs, damaged, next_cursor: page.next_cursor, folder: jobsFolder(context.root) };
   },
-  render: ({ jobs, damaged }) => {
-    if (jobs.length === 0) return ['no jobs', ...damagedText(damaged)].join('\n');
+  render: ({ jobs, damaged, folder }) => {
+    if (jobs.length === 0) return [`no jobs in ${folder}`, ...damagedText(damaged)].join('\n');
     return [
       ...jobs.slice(0, MOST_LINES).map(({ job_id: id, verb, state }) => `${id} ${verb}: ${state}`),
       ...damagedText(damaged),
