@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/text/json.ts';
 import { parseYaml } from '../../src/text/yaml.ts';
@@ -479,6 +479,64 @@ describe.skipIf(missing.length > 0)('the gate', () => {
     const env = { ...gitEnv(), PERF_NEEDED: needed, PERF_RUNNER: runner };
     expect(await script('gate.sh', env)).toMatchObject({ code, output: expect.stringContaining(output) });
   });
+
+  test.each([
+    ['skipped', 0],
+    ['failure', 1],
+    ['cancelled', 1],
+  ])('where nothing measured was touched, a measuring job that was %s: exit %i', async (needed, code) => {
+    const env = { ...gitEnv(), PERF_NEEDED: needed, PERF_RUNNER: '["gpu"]', PERF_MEASURED: 'false' };
+    expect(await script('gate.sh', env)).toMatchObject({ code });
+  });
+});
+
+describe.skipIf(missing.length > 0)('the changed paths', () => {
+  const changed = async (name: 'push' | 'pull_request', env: Readonly<Record<string, string>> = {}) => {
+    const own = { PERF_PATHS: '**/*.cu bench/** setup.py', GITHUB_OUTPUT: at('changed') };
+    const done = await script('changed.sh', { ...(await event(name)), ...own, ...env });
+    return { ...done, outputs: existsSync(at('changed')) ? await readFile(at('changed'), 'utf8') : '' };
+  };
+  const commit = async (path: string): Promise<void> => {
+    await mkdir(dirname(at('work', path)), { recursive: true });
+    await writeFile(at('work', path), 'new\n');
+    git(at('work'), 'add', '.');
+    git(at('work'), 'commit', '--quiet', '-m', path);
+  };
+
+  test.each([
+    ['kernel.cu', true],
+    ['deep/er/gemm.cu', true],
+    ['bench/shapes/a.json', true],
+    ['setup.py', true],
+    ['README.md', false],
+    ['docs/setup.py', false],
+  ])('of a pull request that touches %s: measured=%s', async (path, measured) => {
+    await commit(path);
+    expect(await changed('pull_request')).toMatchObject({ code: 0, outputs: `measured=${measured}\n` });
+  });
+
+  test('takes the changes of the pull request alone, not those that main made meanwhile', async () => {
+    await commit('README.md');
+    git(folder, 'clone', '--quiet', 'remote.git', 'other');
+    await writeFile(at('other', 'kernel.cu'), 'of main\n');
+    git(at('other'), 'commit', '--quiet', '--all', '-m', 'meanwhile');
+    git(at('other'), 'push', '--quiet', 'origin', 'main');
+    git(at('work'), 'fetch', '--quiet', 'origin');
+    expect(await changed('pull_request')).toMatchObject({ code: 0, outputs: 'measured=false\n' });
+  });
+
+  test('measures whatever is pushed to main', async () => {
+    expect(await changed('push')).toMatchObject({ code: 0, outputs: 'measured=true\n' });
+  });
+
+  test('without the base commit is an error, so that the gate does not pass', async () => {
+    await event('pull_request');
+    await writeFile(at('event.json'), JSON.stringify({ pull_request: { base: { sha: 'f'.repeat(40) } } }));
+    const env = { ...gitEnv(), GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: at('event.json') };
+    const done = await script('changed.sh', { ...env, PERF_PATHS: '**/*.cu', GITHUB_OUTPUT: at('changed') });
+    expect(done).toMatchObject({ code: 1, output: expect.stringContaining('set fetch-depth: 0') });
+    expect(existsSync(at('changed'))).toBe(false);
+  });
 });
 
 describe.skipIf(missing.length > 0)('saving the baseline', () => {
@@ -491,6 +549,28 @@ describe.skipIf(missing.length > 0)('saving the baseline', () => {
     git(at('other'), 'commit', '--quiet', '-m', 'meanwhile');
     git(at('other'), 'push', '--quiet', 'origin', 'main');
   };
+
+  test('reads a single artifact, which some versions of the download put straight into the folder', async () => {
+    await act('push', 0.05);
+    await cp(at('temp', 'performance-ratchet', 'bundle'), at('alone'), { recursive: true });
+    const done = await script('save-baseline.sh', { ...(await event('push')), PERF_BUNDLES: at('alone') });
+    expect(done.output).toContain('pushed to main and checked');
+  });
+
+  test('keeps what gained in a run in which another configuration regressed', async () => {
+    const both = (first: number, second: number): Promise<ActionRun> => {
+      const results = {
+        configs: [first, second].map((ms, at) => ({ name: `c${at}`, performance: { median_ms: ms } })),
+      };
+      return act('push', 1, { 'bench-command': `echo '${JSON.stringify(results)}' >results/current.json` });
+    };
+    await both(1, 1);
+    await save();
+    const run = await both(0.5, 2);
+    expect(codes(run)).toMatchObject({ Verdict: 1 });
+    expect(await save()).toMatchObject({ code: 0 });
+    expect(JSON.parse(remoteBaseline()).configs).toMatchObject({ c0: { median_ms: 0.5 }, c1: { median_ms: 1 } });
+  });
 
   test('goes on top of commits that came meanwhile', async () => {
     await meanwhile('README.md', 'hello\n');
@@ -574,11 +654,17 @@ describe('the workflow templates', () => {
 
   test('the ratchet runs on kernels and benchmarks, on main, and by hand, and never on code of a fork', async () => {
     const workflow = await read('performance-ratchet.yml');
-    const paths = expect.arrayContaining(['**/*.cu', 'bench/**', 'setup.py']);
+    const paths = ['**/*.cu', '**/*.cuh', '**/*.cpp', 'bench/**', 'setup.py'];
     expect(workflow).toMatchObject({
-      on: { pull_request: { paths }, push: { branches: ['main'], paths }, workflow_dispatch: null },
+      on: { pull_request: null, push: { branches: ['main'], paths }, workflow_dispatch: null },
       permissions: { contents: 'read' },
-      jobs: { ratchet: { if: expect.stringContaining('head.repo.full_name == github.repository') } },
+      jobs: {
+        changes: { steps: expect.arrayContaining([expect.objectContaining({ env: { PERF_PATHS: paths.join(' ') } })]) },
+        ratchet: {
+          needs: 'changes',
+          if: expect.stringMatching(/measured == 'true'.*head\.repo\.full_name == github\.repository/s),
+        },
+      },
     });
   });
 
@@ -588,15 +674,16 @@ describe('the workflow templates', () => {
 
   test('code of a pull request runs without a right to write and without credentials', async () => {
     const workflow = await read('performance-ratchet.yml');
-    const { ratchet, gate, 'save-baseline': saving } = workflow['jobs'] as Record<string, JsonObject>; // checked below
+    const { changes, ratchet, gate, 'save-baseline': saving } = workflow['jobs'] as Record<string, JsonObject>; // checked below
     expect(ratchet).not.toHaveProperty('permissions');
-    expect(JSON.stringify([ratchet, gate])).not.toMatch(/github\.token|secrets\./);
-    for (const job of [ratchet, gate])
+    for (const job of [changes, gate]) expect(job).not.toHaveProperty('permissions');
+    expect(JSON.stringify([changes, ratchet, gate])).not.toMatch(/github\.token|secrets\./);
+    for (const job of [changes, ratchet, gate])
       expect(job?.['steps']).toContainEqual(
         expect.objectContaining({ with: expect.objectContaining({ 'persist-credentials': false }) }),
       );
     expect(saving).toMatchObject({
-      if: "github.event_name != 'pull_request' && github.ref == 'refs/heads/main'",
+      if: "${{ !cancelled() && github.event_name != 'pull_request' && github.ref == 'refs/heads/main' }}",
       permissions: { contents: 'write' },
     });
     expect(JSON.stringify(saving)).not.toContain('uses: ./');
@@ -616,7 +703,7 @@ describe('the workflow templates', () => {
 
   test('the gate waits for the measuring jobs whatever becomes of them', async () => {
     const workflow = await read('performance-ratchet.yml');
-    expect(workflow).toMatchObject({ jobs: { gate: { needs: 'ratchet', if: 'always()' } } });
+    expect(workflow).toMatchObject({ jobs: { gate: { needs: ['changes', 'ratchet'], if: 'always()' } } });
   });
 
   test('artifacts are named for their matrix cell, run and attempt', async () => {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes the reports of a finished run into its pull request: one comment for each GPU or matrix cell, which later pushes update. It runs
 # in a job of its own that may write and that runs nothing of the pull request; the bundles are data, and are treated as such.
-# Reads PERF_BUNDLES (a folder with one folder for each artifact), PERF_PULL (number of the pull request), PERF_COMMIT, PERF_RUN_ID,
+# Reads PERF_BUNDLES (a folder with one folder for each artifact, or one that holds a single artifact), PERF_PULL (number of the pull request), PERF_COMMIT, PERF_RUN_ID,
 # GITHUB_TOKEN, GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_SERVER_URL, RUNNER_TEMP.
 set -euo pipefail
 
@@ -55,7 +55,7 @@ existing_id() {
 
 shopt -s nullglob
 written=0
-for meta in "$PERF_BUNDLES"/*/meta.json; do
+for meta in "$PERF_BUNDLES"/meta.jso[n] "$PERF_BUNDLES"/*/meta.json; do
   bundle="$(dirname -- "$meta")"
   cell="$(jq -r '.cell // "" | tostring | gsub("[^A-Za-z0-9._-]"; "-") | .[:80]' "$meta")"
   marker="<!-- performance-ratchet: $cell -->"

@@ -1,7 +1,13 @@
 #!/usr/bin/env bash
-# The one check to require before a merge: it passes only where every measuring job ran and passed. A job that was skipped or cancelled
-# measured nothing, and GitHub would count it as passed. Reads PERF_NEEDED (result of the measuring job), PERF_RUNNER.
+# The one check to require before a merge: it passes where every measuring job ran and passed, or where the job `changes` found
+# that nothing measured was touched. A job that was skipped or cancelled measured nothing, and GitHub would count it as passed.
+# Reads PERF_NEEDED (result of the measuring job), PERF_MEASURED (`false`: nothing to measure), PERF_RUNNER.
 set -euo pipefail
+
+if [ "${PERF_MEASURED:-}" = false ] && [ "$PERF_NEEDED" = skipped ]; then
+  echo 'nothing that is measured has changed'
+  exit 0
+fi
 
 [ "$PERF_NEEDED" != success ] || exit 0
 case "$PERF_NEEDED" in

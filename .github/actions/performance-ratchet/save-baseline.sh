@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Commits the baselines that a run on the main branch measured, pushes them, and checks that they are there. It runs in a job of its own
 # that may write, after the measuring jobs, and runs neither build nor benchmark. Anywhere but on main it does nothing.
-# Reads PERF_BUNDLES (a folder with one folder for each artifact), PERF_MAIN_BRANCH, GITHUB_EVENT_NAME, GITHUB_REF, GITHUB_SHA.
+# Reads PERF_BUNDLES (a folder with one folder for each artifact, or one that holds a single artifact), PERF_MAIN_BRANCH, GITHUB_EVENT_NAME, GITHUB_REF, GITHUB_SHA.
 set -euo pipefail
 
 main="${PERF_MAIN_BRANCH:-main}"
@@ -18,7 +18,7 @@ blob() { git rev-parse --quiet --verify "$1:./$2" || echo none; }
 
 shopt -s nullglob
 declare -A before=()
-for meta in "$PERF_BUNDLES"/*/meta.json; do
+for meta in "$PERF_BUNDLES"/meta.jso[n] "$PERF_BUNDLES"/*/meta.json; do
   bundle="$(dirname -- "$meta")"
   [ -s "$bundle/baseline.json" ] || continue
   path="$(jq -r '.baseline' "$meta")"
