@@ -276,8 +276,13 @@ describe('install.sh in an empty HOME', () => {
   });
 
   it('brings the workflow templates that its pages lead to', () => {
-    for (const name of ['actions/performance-ratchet/action.yml', 'workflows/performance-ratchet.yml'])
-      expect(existsSync(join(prefix, '.github', name))).toBe(true);
+    const { files }: { files: string[] } = JSON.parse(readFileSync(join(prefix, 'package.json'), 'utf8'));
+    for (const name of ['performance-ratchet', 'performance-comment', 'autotune']) {
+      expect(existsSync(join(prefix, '.github/workflows', `${name}.yml`))).toBe(true);
+      expect(files).toContain(`.github/workflows/${name}.yml`);
+    }
+    for (const name of ['action.yml', 'changed.sh', 'gate.sh'])
+      expect(existsSync(join(prefix, '.github/actions/performance-ratchet', name))).toBe(true);
   });
 
   it('leaves the same files when it runs again', async () => {
