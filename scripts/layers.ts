@@ -13,7 +13,7 @@ const TIERS: readonly (readonly string[])[] = [
   ['src/metrics', 'src/hardware'],
   ['src/verb'],
   ['src/verdict', 'src/importers', 'src/sqlite'],
-  ['src/profile', 'src/roofline', 'src/load'],
+  ['src/profile', 'src/roofline', 'src/load', 'src/cluster'],
   ['src/source'],
   ['src/registry'],
   ['src/compare'],

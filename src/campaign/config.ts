@@ -10,6 +10,7 @@ import { parsePlacedYaml, type PlacedYaml } from '../text/yaml.ts';
 import { isSafeSegment } from '../fs/safe-path.ts';
 import { lineageSchema } from './lineage.ts';
 import { CACHE_MODES, PARALLEL_STRATEGIES } from './row.ts';
+import { runOnSchema } from './run-on.ts';
 
 const settings = z.record(z.string(), z.json());
 const usd = z.number().nonnegative();
@@ -22,24 +23,6 @@ const segment = z
 /** Blocks that say how a cell is run; a cell without any is one whose results are imported. */
 export const RUN_BLOCKS = ['vllm_sweep', 'aiperf', 'sglang', 'bench', 'aa'] as const;
 export type RunBlock = (typeof RUN_BLOCKS)[number];
-
-/** Where the commands of a cell run; without it on this machine. */
-const placeSchema = z.strictObject({
-  /** Batch jobs of a Slurm cluster, from a host that has sbatch and whose root the nodes see. */
-  slurm: z.strictObject({
-    partition: name.optional(),
-    account: name.optional(),
-    qos: name.optional(),
-    reservation: name.optional(),
-    constraint: name.optional(),
-    nodes: size.optional(),
-    gpus_per_node: size.optional(),
-    cpus_per_task: size.optional(),
-    time_limit_min: size.optional(),
-    container_image: name.optional(),
-    container_mounts: z.array(name).optional(),
-  }),
-});
 
 export const cellConfigSchema = z.strictObject({
   cell_id: segment,
@@ -74,7 +57,8 @@ export const cellConfigSchema = z.strictObject({
   helm_overrides: settings.optional(),
   profile: settings.optional(),
   notes: z.string().optional(),
-  run_on: placeSchema.optional(),
+  /** Where its commands run; without it on this machine. */
+  run_on: runOnSchema.optional(),
   vllm_sweep: settings.optional(),
   aiperf: settings.optional(),
   sglang: settings.optional(),

@@ -1207,7 +1207,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'cell_run',
     safety: 'submits_jobs',
     description:
-      'Measures a cell of a campaign here or by Slurm, every load of its config. A job; dry_run shows each command.',
+      'Measures a cell here, by Slurm, in a pod or on Kubernetes, every load of its config. A job; dry_run shows all.',
     annotations: {
       title: 'Run a cell',
       readOnlyHint: false,
@@ -1228,9 +1228,9 @@ export const MANIFEST: readonly ManifestEntry[] = [
         },
         endpoint_url: { description: 'Server. Default: of the block.', type: 'string' },
         served_model: { description: 'Name that the server knows. Default: of the block.', type: 'string' },
-        namespace: { description: 'Of a pod; not in this version.', type: 'string' },
-        bench_pod: { description: 'Pod; not in this version.', type: 'string' },
-        kube_context: { description: 'Of a pod; not in this version.', type: 'string' },
+        namespace: { description: 'Of the pod, or of run_on.', type: 'string' },
+        bench_pod: { description: 'Pod that runs the tool.', type: 'string' },
+        kube_context: { description: 'Of kubectl.', type: 'string' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',

@@ -46,18 +46,55 @@ const slurmHandleSchema = z.strictObject({
   argv: z.array(z.string()),
 });
 
+/** A workload of a Kubernetes cluster; only the object with this uid is it. */
+const kubernetesHandleSchema = z.strictObject({
+  executor: z.literal('kubernetes'),
+  kind: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  namespace: z.string(),
+  context: z.string().nullable(),
+  kubeconfig: z.string().nullable(),
+  argv: z.array(z.string()),
+});
+
+/** A command inside a pod that stands already; `id` is in the environment of each of its processes, its files lie below `base`. */
+const podHandleSchema = z.strictObject({
+  executor: z.literal('pod'),
+  pod: z.string(),
+  container: z.string().nullable(),
+  namespace: z.string(),
+  context: z.string().nullable(),
+  kubeconfig: z.string().nullable(),
+  base: z.string(),
+  run: z.string(),
+  raw: z.string(),
+  id: z.string(),
+  argv: z.array(z.string()),
+});
+
 /** A command that an executor runs; `argv` redacted. */
-const taskHandleSchema = z.union([localHandleSchema, slurmHandleSchema]);
+const taskHandleSchema = z.union([localHandleSchema, slurmHandleSchema, kubernetesHandleSchema, podHandleSchema]);
 
 export type TaskHandle = z.output<typeof taskHandleSchema>;
 export type LocalHandle = z.output<typeof localHandleSchema>;
 export type SlurmHandle = z.output<typeof slurmHandleSchema>;
+export type KubernetesHandle = z.output<typeof kubernetesHandleSchema>;
+export type PodHandle = z.output<typeof podHandleSchema>;
 
 /** What tells the commands of a job apart. */
-export const taskKey = (handle: TaskHandle): string =>
-  handle.executor === 'slurm'
-    ? `slurm:${handle.job.cluster ?? ''}:${handle.job.id}`
-    : `${handle.process.pid}.${handle.process.started}`;
+export const taskKey = (handle: TaskHandle): string => {
+  switch (handle.executor) {
+    case 'local_process':
+      return `${handle.process.pid}.${handle.process.started}`;
+    case 'slurm':
+      return `slurm:${handle.job.cluster ?? ''}:${handle.job.id}`;
+    case 'kubernetes':
+      return `kubernetes:${handle.uid}`;
+    case 'pod':
+      return `pod:${handle.namespace}/${handle.pod}:${handle.id}`;
+  }
+};
 
 const errorSchema = z.looseObject({ code: z.string(), kind: z.string(), message: z.string() });
 

@@ -57,7 +57,9 @@ describe('cell_run', () => {
   test.each([
     ['a cell of no name', ['bas'], 'did you mean base?'],
     ['a cell without the block', ['bare'], 'has no block bench'],
-    ['a pod', ['base', '--bench-pod', 'p'], 'runs cells in no pod'],
+    ['a pod of no namespace', ['base', '--bench-pod', 'p'], 'nothing says in which namespace pod p is'],
+    ['a namespace of no pod', ['base', '--namespace', 'n'], 'runs in no cluster'],
+    ['a pod that others rely on', ['base', '--bench-pod', 'kimi-inference-0', '--namespace', 'n'], 'protected_name'],
   ])('refuses %s, also in a dry run', async (_name, [cell = '', ...args], says) => {
     const refused = await cellRun(cell, ...args, '--dry-run');
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });

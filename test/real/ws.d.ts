@@ -8,6 +8,7 @@ declare module 'ws' {
     readonly readyState: number;
     send(data: Uint8Array): void;
     close(code?: number): void;
+    terminate(): void;
   }
 
   export class WebSocketServer {

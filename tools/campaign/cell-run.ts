@@ -1,4 +1,4 @@
-// perf_tune_report_cell_run: measures a cell of a campaign on this machine or by Slurm, as a job.
+// perf_tune_report_cell_run: measures a cell of a campaign where its config or the call says, as a job.
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
 import { CELL_RUN_BACKENDS } from '../../src/campaign/cells/cell-commands.ts';
@@ -10,13 +10,10 @@ import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
 import { plural } from '../../src/render/numbers.ts';
-import { Fault } from '../../src/text/fault.ts';
 import type { JsonValue } from '../../src/text/json.ts';
 import { timeSlug } from '../../src/text/time.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
-
-const ELSEWHERE = ['namespace', 'bench_pod', 'kube_context'] as const;
 
 const FIELDS = {
   ...CAMPAIGN_FIELDS,
@@ -27,30 +24,20 @@ const FIELDS = {
     .describe('Tool that measures. Default: what the cell names or has a block for.'),
   endpoint_url: z.string().min(1).optional().describe('Server. Default: of the block.'),
   served_model: z.string().min(1).optional().describe('Name that the server knows. Default: of the block.'),
-  namespace: z.string().optional().describe('Of a pod; not in this version.'),
-  bench_pod: z.string().optional().describe('Pod; not in this version.'),
-  kube_context: z.string().optional().describe('Of a pod; not in this version.'),
+  namespace: z.string().min(1).optional().describe('Of the pod, or of run_on.'),
+  bench_pod: z.string().min(1).optional().describe('Pod that runs the tool.'),
+  kube_context: z.string().min(1).optional().describe('Of kubectl.'),
 };
 
 type Input = z.output<z.ZodObject<typeof FIELDS>>;
 
-/** Throws a Fault where the call wants a place that this version does not know. */
-const requireThisMachine = (input: Input): void => {
-  const asked = ELSEWHERE.filter((field) => input[field] !== undefined);
-  if (asked.length === 0) return;
-  throw new Fault('refused', 'place_unsupported', `${asked.join(', ')}: this version runs cells in no pod`, {
-    fix: 'run the tool in the pod, then import_bench its results; or leave these out',
-  });
-};
-
 const workOf = async (input: Input, context: VerbContext): Promise<PlannedCell> => {
-  requireThisMachine(input);
   const campaign = findCampaign(input.campaign, context, input.campaigns_dir);
   const { config } = await readCampaignConfig(configPath(campaign), context.signal);
   const { cell, backend, endpoint_url: endpointUrl, served_model: servedModel } = input;
   const { root, productFolder } = context;
   const at = { root, productFolder, stamp: timeSlug(context.now()) };
-  return planCell({ campaign, cell, backend, endpointUrl, servedModel }, config, at);
+  return planCell({ campaign, cell, backend, endpointUrl, servedModel, place: input }, config, at);
 };
 
 const SHOWN = 12;
@@ -86,7 +73,7 @@ const cellRunJob = jobVerb({
   file: 'cell_run',
   title: 'Run a cell',
   description:
-    'Measures a cell of a campaign here or by Slurm, every load of its config. A job; dry_run shows each command.',
+    'Measures a cell here, by Slurm, in a pod or on Kubernetes, every load of its config. A job; dry_run shows all.',
   fields: FIELDS,
   examples: [
     {

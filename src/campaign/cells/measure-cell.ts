@@ -1,12 +1,11 @@
 // A cell as a piece of work: what its config asks for becomes commands, and a job measures them where the cell runs. Shared by every
 // verb that runs cells; what is measured and written is the work of `runCell`.
-import { basename, join } from 'node:path';
-import type { Runner } from '../../exec/run-process.ts';
+import { join } from 'node:path';
+import { protectedNames } from '../../cluster/protected-names.ts';
 import { withLock } from '../../fs/lock.ts';
 import { artifactsFolder } from '../../fs/root.ts';
 import type { JobContext } from '../../jobs/job-context.ts';
 import type { JobPlan } from '../../jobs/plan-pins.ts';
-import { slurmExecutor } from '../../jobs/slurm-executor.ts';
 import { formatNumber } from '../../render/numbers.ts';
 import { Fault, inputFault } from '../../text/fault.ts';
 import { nearestName } from '../../text/nearest.ts';
@@ -15,13 +14,14 @@ import { readCampaignConfig, type CampaignConfig, type CellConfig } from '../con
 import { cellFile, cellFolder, configPath } from '../layout.ts';
 import {
   backendOf,
+  BLOCK_OF,
   cellCommands,
   unusedSettings,
   type CellCall,
-  type CellCommand,
   type CellRunBackend,
 } from './cell-commands.ts';
 import { openRunOf } from './open-run.ts';
+import { openPlace, placeOf, planPlace, rawThere, seesFiles, type Place, type PlaceFields } from './places.ts';
 import { heldRows, openLoads, recoverCell, runCell, type CellOutcome, type CellWork } from './run-cell.ts';
 
 /** Which cell is measured, and what wins over its config. */
@@ -32,6 +32,8 @@ export interface CellRequest {
   readonly backend?: CellRunBackend | undefined;
   readonly endpointUrl?: string | undefined;
   readonly servedModel?: string | undefined;
+  /** A place that wins over the one of the config. */
+  readonly place?: PlaceFields | undefined;
 }
 
 /** What a run of a cell needs of the call that it belongs to. */
@@ -45,6 +47,9 @@ export interface CellSurroundings {
 /** A run of a cell; JSON. */
 export interface PlannedCell extends CellWork {
   readonly notes: readonly string[];
+  readonly place: Place;
+  /** Folder of the product, whose protected names count. */
+  readonly productFolder: string;
 }
 
 /** The cell of that name. Throws a Fault `cell_unknown`. */
@@ -60,7 +65,7 @@ export const cellOf = (config: CampaignConfig, campaign: string, cellId: string)
 };
 
 /** Its commands go on when the job that submitted them is killed, and are found again by the name of their run. */
-const runsElsewhere = ({ run_on: place }: CellConfig): boolean => place !== undefined;
+const runsElsewhere = ({ on }: Place): boolean => on !== 'here';
 
 /**
  * What a run of the cell would do: only loads that hold no point. Reads, writes nothing. Throws a Fault `cell_unknown`,
@@ -76,42 +81,48 @@ export const planCell = (request: CellRequest, config: CampaignConfig, at: CellS
       path: cellFolder(campaign, cellId),
       fix: 'go on with atlas_aggregate; rows are never measured over',
     });
-  const stamp = (runsElsewhere(cell) ? openRunOf(campaign, cellId)?.stamp : undefined) ?? at.stamp;
+  const place = placeOf(cell, cell[BLOCK_OF[backend]] ?? {}, request.place ?? {});
+  const stamp = (runsElsewhere(place) ? openRunOf(campaign, cellId)?.stamp : undefined) ?? at.stamp;
+  const raw = join(artifactsFolder(at.root), 'cell-runs', stamp);
   const call: CellCall = {
     cell: { ...cell, concurrencies: open },
     backend,
     endpointUrl,
     servedModel,
-    raw: join(artifactsFolder(at.root), 'cell-runs', stamp),
-    bench: [process.execPath, join(at.productFolder, 'dist', 'bench.mjs')],
+    raw: rawThere(place, { campaign, cellId, stamp, raw }),
+    bench: seesFiles(place) ? [process.execPath, join(at.productFolder, 'dist', 'bench.mjs')] : ['bench'],
   };
   const commands = cellCommands(call);
   const unused = unusedSettings(call);
   return {
     campaign,
     cellId,
-    raw: call.raw,
+    raw,
+    place,
+    productFolder: at.productFolder,
     kept: join(cellFile(campaign, cellId, 'raw'), stamp),
     commands,
     stamp,
     notes: [
       `# cell ${cellId} by ${backend}, concurrency ${open.join(', ')}`,
-      ...(cell.run_on === undefined ? [] : [`# each command as a Slurm job: ${JSON.stringify(cell.run_on.slurm)}`]),
       ...(open.length < cell.concurrencies.length ? ['# the other loads hold a point and are not run again'] : []),
-      ...unused.map((name) => `# ${name} of the block is not used: this version runs cells in no pod`),
-      ...commands.flatMap(({ files }) => files.map(({ path, text }) => `# writes ${path}: ${text.replace(/\s+/g, ' ').trim()}`)),
+      ...unused.map((name) => `# ${name} of the block is not used`),
     ],
   };
 }; // prettier-ignore
 
-/** The plan of the job that measures the cell. */
-export const cellPlan = ({ campaign, commands, notes, stamp }: PlannedCell): JobPlan => ({
-  commands: commands.map(({ argv }) => argv),
-  inputs: [configPath(campaign)],
-  notes,
-  cwd: campaign,
-  fresh: [stamp],
-});
+/** The plan of the job that measures the cell. Throws what the protected names refuse. */
+export const cellPlan = async (work: PlannedCell, { root }: { readonly root: string }): Promise<JobPlan> => {
+  const { campaign, place, productFolder, notes, stamp } = work;
+  const planned = planPlace(place, work, work.commands, await protectedNames(root, productFolder));
+  return {
+    commands: planned.commands,
+    inputs: [configPath(campaign)],
+    notes: [...notes, ...planned.notes],
+    cwd: campaign,
+    fresh: [stamp],
+  };
+};
 
 /** A line on a point: what it measured, or why it did not. */
 export const pointText = ({ concurrency, output_tps_per_gpu: rate, ttft_avg_ms: ttft, n_trials: n, status, notes }: CellOutcome['rows'][number]): string => {
@@ -122,19 +133,6 @@ export const pointText = ({ concurrency, output_tps_per_gpu: rate, ttft_avg_ms: 
   ];
   return `  concurrency ${concurrency}: ${figures.join(', ') || status}, n ${n}`;
 }; // prettier-ignore
-
-/** A name that no other command has: campaign, cell, run and point. */
-const slurmName = ({ campaign, cellId, stamp }: PlannedCell, { slug }: CellCommand): string =>
-  [basename(campaign), cellId, stamp, slug].join('.').replaceAll(/[^\w.-]/g, '_');
-
-/** Commands run on this machine, or each as a Slurm job where the cell's `run_on` says so. */
-const runners =
-  (work: PlannedCell, { run_on: place }: CellConfig, job: JobContext): ((command: CellCommand) => Runner) =>
-  (command) => {
-    if (place === undefined) return job.run;
-    const needs = { ...place.slurm, name: slurmName(work, command), experiment: basename(work.campaign) };
-    return job.runOn(slurmExecutor(needs, join(work.raw, '.slurm')));
-  };
 
 /** A run that measured nothing is no success, though its failed points are written. */
 const requireMeasured = ({ status, rows }: CellOutcome, { campaign, cellId }: PlannedCell): void => {
@@ -160,13 +158,15 @@ const withCell = <T>({ campaign, cellId }: PlannedCell, { signal }: JobContext, 
 export const measureCell = async (work: PlannedCell, job: JobContext): Promise<CellOutcome> => {
   const { config } = await readCampaignConfig(configPath(work.campaign));
   const { env, signal, progress } = job;
-  const cell = cellOf(config, work.campaign, work.cellId);
-  const runnerOf = runners(work, cell, job);
+  cellOf(config, work.campaign, work.cellId);
+  const guard = await protectedNames(job.root, work.productFolder);
   const now = (): string => isoSeconds(Date.now());
   return withCell(work, job, async () => {
-    await recoverCell({ ...work, elsewhere: runsElsewhere(cell) }, config, now());
-    const outcome = await runCell(work, config, { runnerOf, env, signal, progress, now });
+    await recoverCell({ ...work, elsewhere: runsElsewhere(work.place) }, config, now());
+    const place = await openPlace(work.place, work, job, guard);
+    const outcome = await runCell(work, config, { place, env, signal, progress, now });
+    const left = await place.close();
     if (!signal.aborted) requireMeasured(outcome, work);
-    return outcome;
+    return { ...outcome, warnings: [...outcome.warnings, ...left] };
   });
 };

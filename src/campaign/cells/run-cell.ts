@@ -4,9 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { writeNew } from '../../fs/atomic-file.ts';
 import type { Environment } from '../../exec/environment.ts';
-import type { Runner } from '../../exec/run-process.ts';
 import { Fault } from '../../text/fault.ts';
 import { findBundle, openBundle } from '../bundles/find-bundle.ts';
 import { identityOfConfig, requireIdentity } from '../cell-identity.ts';
@@ -20,8 +18,9 @@ import { parseRows } from '../row-text.ts';
 import type { AtlasRow, RowStatus } from '../row.ts';
 import type { CellCommand } from './cell-commands.ts';
 import { beginRun, endRun, keepResults, openRunOf } from './open-run.ts';
+import type { OpenPlace } from './places.ts';
 import { recordedCommand, type RecordedCommand } from './recorded-command.ts';
-import { readMetricsHere, watchServer, type ReadMetrics } from './server-watch.ts';
+import { watchServer } from './server-watch.ts';
 
 export interface CellWork {
   /** Absolute path. */
@@ -37,10 +36,8 @@ export interface CellWork {
 }
 
 export interface CellPlace {
-  /** What runs a command: a runner of this machine, or of a cluster. */
-  readonly runnerOf: (command: CellCommand) => Runner;
-  /** Default: from this machine. */
-  readonly readMetrics?: ReadMetrics;
+  /** Where the commands run. */
+  readonly place: OpenPlace;
   readonly env: Environment;
   readonly signal: AbortSignal;
   readonly progress: (done: number, total: number, message: string) => void;
@@ -77,18 +74,23 @@ interface Underway extends CellPlace {
   readonly open: ReadonlySet<number>;
   /** Why the server's side of a point is not known. */
   readonly unwatched: Set<string>;
+  /** Why no further command is started; empty while one may be. */
+  readonly stopped: string[];
 }
 
 /** Runs a command, and what is sampled beside it. */
 const runOne = async (command: CellCommand, work: CellWork, place: Underway): Promise<RecordedCommand> => {
   const folder = join(cellFolder(work.campaign, work.cellId), CELL_FILES.commands);
-  const { runnerOf, env, signal, readMetrics: read = readMetricsHere } = place;
-  for (const { path, text } of command.files) await writeNew(path, text);
+  const { env, signal } = place;
+  const { stage, runnerOf, stops, readMetrics: read } = place.place;
+  await stage(command);
   const watch = await watchServer(command, { raw: work.raw, read, signal });
   const options = { folder, run: runnerOf(command), env, options: { cwd: work.raw, signal } };
   const recorded = await recordedCommand(command, options);
   const unknown = await watch.stop();
   if (unknown !== null) place.unwatched.add(unknown);
+  const reason = await stops(recorded, command);
+  if (reason !== null) place.stopped.push(reason);
   return recorded;
 };
 
@@ -96,7 +98,7 @@ const runOne = async (command: CellCommand, work: CellWork, place: Underway): Pr
 const runAll = async (work: CellWork, place: Underway, after: (done: Ended) => Promise<void>): Promise<Ended> => {
   const done: (RecordedCommand | undefined)[] = [];
   for (const [index, command] of work.commands.entries()) {
-    if (place.signal.aborted) break;
+    if (place.signal.aborted || place.stopped.length > 0) break;
     if (!command.concurrencies.some((load) => place.open.has(load))) {
       done.push(undefined);
       continue;
@@ -134,12 +136,13 @@ const readBack = async (work: Pick<CellWork, 'campaign' | 'cellId' | 'kept'>, co
 }; // prettier-ignore
 
 /** Why a load has no point: how its command ended, or that it was not reached. */
-const reasonFor = (concurrency: number, work: CellWork, done: Ended): string => {
+const reasonFor = (concurrency: number, work: CellWork, { done, stopped }: { readonly done: Ended; readonly stopped: string | undefined }): string => {
   const index = work.commands.findIndex(({ concurrencies }) => concurrencies.includes(concurrency));
   const ended = done[index];
-  if (ended === undefined) return 'was not reached: the run was stopped before';
-  return `${ended.record}: ${ended.failure ?? 'wrote nothing that can be read'}`;
-};
+  if (ended === undefined) return `was not reached: ${stopped ?? 'the run was stopped before'}`;
+  const failure = ended.failure ?? 'wrote nothing that can be read';
+  return `${ended.record}: ${stopped === undefined || index < done.length - 1 ? failure : `${stopped} (${failure})`}`;
+}; // prettier-ignore
 
 interface CellRows extends Pick<CellWork, 'campaign' | 'cellId' | 'kept'> {
   readonly measured: readonly AtlasRow[];
@@ -196,16 +199,17 @@ export const runCell = async (work: CellWork, config: CampaignConfig, place: Cel
   const held = new Set(before.map(({ concurrency }) => concurrency));
   const open = new Set(work.commands.flatMap(({ concurrencies }) => concurrencies).filter((load) => !held.has(load)));
   const unwatched = new Set<string>();
+  const stopped: string[] = [];
   const write = async (done: Ended): Promise<Pick<CellOutcome, 'rows' | 'warnings'>> => {
     const read = await readBack(work, config, AbortSignal.timeout(READ_LIMIT_MS));
     const cut = cutLoads(work, done);
     const fresh = read.rows.filter((row) => isMeasured(row) && !held.has(row.concurrency) && !(row.status === 'partial' && cut.has(row.concurrency)));
-    const reasonOf = (concurrency: number): string => reasonFor(concurrency, work, done);
+    const reasonOf = (concurrency: number): string => reasonFor(concurrency, work, { done, stopped: stopped[0] });
     const rows = await writeRows({ ...work, measured: [...before, ...fresh], unread: read.unread, reasonOf }, config, place.now());
     return { rows, warnings: read.warnings };
   };
   await beginRun(campaign, cellId, work);
-  const done = await runAll(work, { ...place, open, unwatched }, async (sofar) => {
+  const done = await runAll(work, { ...place, open, unwatched, stopped }, async (sofar) => {
     await keepResults(work);
     await write(sofar);
   });

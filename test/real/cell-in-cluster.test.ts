@@ -1,0 +1,102 @@
+// A cell of a campaign is measured in a cluster by the built program and the real kubectl: in a pod that stands already, and as Jobs.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { POD_FOLDER } from '../../src/cluster/pod-scripts.ts';
+import { CELL, writeTree } from '../campaign/bundles.ts';
+import { runCli, type Finished } from '../e2e/run-cli.ts';
+import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
+import { startKubeServer, type KubeServer } from './kube-server.ts';
+
+const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
+if (!hasKubectl) console.warn('skipped: a cell in a cluster: kubectl is not installed');
+
+const ID = 'exp-20261129T010203Z';
+const ACK = '--i-understand-this-submits-jobs';
+
+let server: KubeServer;
+let engine: StandIn;
+let root: string;
+const run = (...args: string[]): Promise<Finished> =>
+  runCli(args, {
+    root,
+    program: resolve('dist/perftunereport.mjs'),
+    env: { KUBECONFIG: server.kubeconfig, PATH: process.env['PATH'] ?? '', HOME: server.home },
+  });
+const cellRun = (cell: string, ...args: string[]) => run('cell_run', '--campaign', ID, '--cell', cell, ...args);
+const cellFolder = (cell: string): string => join(root, 'campaigns', ID, 'cells', cell);
+/** What lies in a pod or in the namespace by our doing. */
+const leftThere = (): string[] => [
+  ...server.objects().filter((each) => each !== 'Pod/bench-0' && each !== 'Job/somebody-else'),
+  ...(existsSync(POD_FOLDER) ? readdirSync(POD_FOLDER).filter((name) => name.startsWith('exp-20261129')) : []),
+];
+
+/** `bench` of the containers, which are processes of this machine: the program that was built. */
+const benchOnPath = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'image-bin-'));
+  writeFileSync(join(folder, 'bench'), `#!/bin/sh\nexec ${process.execPath} ${resolve('dist/bench.mjs')} "$@"\n`);
+  chmodSync(join(folder, 'bench'), 0o755);
+  return `${folder}:${process.env['PATH'] ?? ''}`;
+};
+
+describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
+  beforeAll(async () => {
+    server = await startKubeServer({ path: benchOnPath() });
+    engine = await startStandIn({ chunks: 4, models: ['org/model'] });
+    server.seedPod('bench-0', [{ name: 'main' }]);
+    server.seed('batch/v1', 'Job', 'somebody-else', { experiment: 'another' });
+    root = mkdtempSync(join(tmpdir(), 'cell-in-cluster-'));
+    mkdirSync(join(root, '.git'));
+    const shape = { ...CELL, concurrencies: [1, 2], isl: 16, osl: 4 };
+    const bench = { endpoint_url: engine.baseUrl, requests: 20, warm_up_s: 0 };
+    const jobs = { kubernetes: { namespace: 'default', image: 'bench:1', gpus_per_node: 8, queue: undefined } };
+    writeTree(root, {
+      'run.yaml': {
+        experiment_id: ID,
+        cells: [
+          { ...shape, cell_id: 'in-pod', bench },
+          { ...shape, cell_id: 'as-jobs', bench, run_on: jobs },
+        ],
+      },
+    });
+    expect(await run('campaign_init', 'run.yaml')).toMatchObject({ code: 0 });
+  }, 60_000);
+  afterAll(async () => {
+    await engine.close();
+    await server.close();
+  });
+
+  test('shows what would be sent, and sends nothing', async () => {
+    const before = server.objects();
+    const pod = await cellRun('in-pod', '--namespace', 'default', '--bench-pod', 'bench-0', '--dry-run');
+    expect(pod.stdout).toContain('kubectl --namespace=default exec bench-0 -- sh -c');
+    expect(pod.stdout).toContain('--concurrency 2 --requests 20');
+    const jobs = await cellRun('as-jobs', '--dry-run');
+    expect(jobs.stdout).toContain('"kind": "Job"');
+    expect(jobs.stdout).toContain('"nvidia.com/gpu": "8"');
+    expect(jobs.stdout).toContain('kubectl --namespace=default create --filename=- --output=json');
+    expect({ execs: server.execs(), objects: server.objects() }).toEqual({ execs: 0, objects: before });
+  }, 60_000);
+
+  test.each([
+    ['in-pod', 'in a pod that stands already', ['--namespace', 'default', '--bench-pod', 'bench-0']],
+    ['as-jobs', 'as a Job for each load', []],
+  ])(
+    '%s: measures every load %s, and leaves nothing there',
+    async (cell, _, flags) => {
+      const ran = await cellRun(cell, ...flags, ACK, '--wait-s', '120');
+      expect(ran).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`cell ${cell}: full, 2 rows after 2 commands`),
+      });
+      const rows: { raw_path: string }[] = JSON.parse(readFileSync(join(cellFolder(cell), 'normalized.json'), 'utf8'));
+      for (const { raw_path: path } of rows) expect(existsSync(join(cellFolder(cell), path))).toBe(true);
+      expect(readFileSync(join(cellFolder(cell), 'commands', '01-bench-c1.exit'), 'utf8')).toBe('0\n');
+      expect(leftThere()).toEqual([]);
+      expect(server.objects()).toEqual(['Job/somebody-else', 'Pod/bench-0']);
+    },
+    150_000,
+  );
+});
