@@ -50,6 +50,8 @@ export interface Aggregate {
   readonly damaged: readonly SkippedCell[];
   /** Cells that the last aggregate held and whose folders are gone. */
   readonly removed: readonly string[];
+  /** Cells of rows that come from no folder: of an atlas that was brought whole, or of a folder that went before the last index. */
+  readonly kept: readonly string[];
   /** Cells that were copied from the last atlas. */
   readonly unchanged: number;
 }
@@ -159,6 +161,7 @@ interface Pass {
   readonly skipped: SkippedCell[];
   readonly damaged: SkippedCell[];
   readonly removed: string[];
+  readonly kept: string[];
   unchanged: number;
 }
 
@@ -229,6 +232,7 @@ const keepForeign = async (pass: Pass, cells: ReadonlySet<string>, old: OldAtlas
   const rows = await foreignRows(pass, cells, old);
   if (rows.length === 0) return;
   take(pass, rows, atlasPath(pass.campaign));
+  pass.kept.push(...new Set(rows.map(({ cell_id }) => cell_id)));
   const bytes = Buffer.from(rows.map(rowLine).join(''));
   pass.seen[FOREIGN] = { size: 0, mtime_ms: 0, from: pass.writer.at, length: bytes.length };
   append(pass.writer, bytes);
@@ -260,6 +264,7 @@ const writeAtlas = async (campaign: string, temporary: string | null, signal: Ab
     skipped: [],
     damaged: [],
     removed: [],
+    kept: [],
     unchanged: 0,
   };
   try {
@@ -320,6 +325,7 @@ export const aggregateCampaign = (
         skipped: pass.skipped,
         damaged: pass.damaged,
         removed: pass.removed,
+        kept: pass.kept,
         unchanged: pass.unchanged,
       };
     } finally {

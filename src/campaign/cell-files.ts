@@ -1,6 +1,6 @@
 // Writes what was measured or imported into a cell's folder: whole or not at all, raw files beside the rows, and never over rows
 // that are there. What a bundle held and no row came from stays listed.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { replaceFile, writeNew } from '../fs/atomic-file.ts';
@@ -62,11 +62,20 @@ const filled = (folder: string, cellId: string): Fault =>
     fix: 'to keep both, name another cell: by cell_id, or where the bundle names its cells by the name there; rows are never replaced',
   });
 
-/** Throws a Fault `cell_filled` where one of the cells holds rows already. */
+/** Folders of cells by their names without case: on some systems two such names are one folder. */
+const cellsByName = (campaign: string): ReadonlyMap<string, string> => {
+  const folder = cellsFolder(campaign);
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return new Map(names.map((name) => [name.toLowerCase(), name]));
+};
+
+/** Throws a Fault `cell_filled` where one of the cells, or one whose name differs in case only, holds rows already. */
 export const requireEmptyCells = (campaign: string, cellIds: readonly string[]): void => {
+  const present = cellsByName(campaign);
   for (const cellId of cellIds) {
     safeSegment(cellId, 'cell_id');
-    if (existsSync(cellFile(campaign, cellId, 'rows'))) throw filled(cellFolder(campaign, cellId), cellId);
+    const there = present.get(cellId.toLowerCase()) ?? cellId;
+    if (existsSync(cellFile(campaign, there, 'rows'))) throw filled(cellFolder(campaign, there), there);
   }
 };
 

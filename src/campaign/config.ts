@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import { shapeHint } from '../text/file-shape.ts';
-import { inputFault } from '../text/fault.ts';
+import { checkGpuCount } from '../importers/gpu-count.ts';
+import { Fault, inputFault } from '../text/fault.ts';
 import { describeJson, type JsonValue } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
 import { parsePlacedYaml, type PlacedYaml } from '../text/yaml.ts';
@@ -153,6 +154,34 @@ const repeatedCells = ({ cells }: CampaignConfig, { placeOf }: PlacedYaml): Prob
   }); // prettier-ignore
 };
 
+/** A load that is listed twice would be measured twice, as if it were two points. */
+const repeatedLoads = ({ cells }: CampaignConfig, { placeOf }: PlacedYaml): Problem[] =>
+  cells.flatMap(({ concurrencies }, index) =>
+    concurrencies.flatMap((load, at) =>
+      concurrencies.indexOf(load) === at
+        ? []
+        : [{ at: placeOf(['cells', index, 'concurrencies', at]), says: `cells[${index}].concurrencies[${at}] ${load} is given twice` }],
+    ),
+  ); // prettier-ignore
+
+/** A number of GPUs that the sizes beside it refute would make every rate per GPU wrong. */
+const refutedGpus = ({ cells }: CampaignConfig, { placeOf }: PlacedYaml, path: string): Problem[] =>
+  cells.flatMap(({ n_gpus, tensor_parallel: tp, pipeline_parallel: pp, data_parallel: dp }, index) => {
+    try {
+      checkGpuCount({ n_gpus, tp, pp, dp }, path);
+      return [];
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return [{ at: placeOf(['cells', index, 'n_gpus']), says: `cells[${index}].${error.message.replace(`${path}: `, '')}` }];
+    }
+  }); // prettier-ignore
+
+const problemsAcross = (config: CampaignConfig, yaml: PlacedYaml, path: string): Problem[] => [
+  ...repeatedCells(config, yaml),
+  ...repeatedLoads(config, yaml),
+  ...refutedGpus(config, yaml, path),
+];
+
 const configFault = (path: string, problems: readonly Problem[]) => {
   const shown = problems.slice(0, MOST_PROBLEMS).map(({ at, says }) => `${at} ${says}`);
   const rest = problems.length - shown.length;
@@ -173,15 +202,29 @@ export const parseCampaignConfig = async (text: string, path: string): Promise<C
   const yaml = await parsePlacedYaml(text, path);
   const parsed = campaignConfigSchema.safeParse(yaml.value);
   const problems = parsed.success
-    ? repeatedCells(parsed.data, yaml)
+    ? problemsAcross(parsed.data, yaml, path)
     : parsed.error.issues.flatMap((issue) => problemsOf(issue, yaml));
   if (parsed.success && problems.length === 0) return parsed.data;
   throw configFault(path, problems);
 };
 
+/** What stands where bytes are no UTF-8: a frozen copy of such a text would not be the file. */
+const REPLACEMENT = '\uFFFD';
+
+const notUtf8 = (text: string, path: string): Fault => {
+  const before = text.slice(0, text.indexOf(REPLACEMENT)).split('\n');
+  const at = `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+  return inputFault('campaign_config_invalid', `${path} is no campaign:\n${at} holds bytes that are no UTF-8`, {
+    path,
+    at,
+    fix: 'save the file as UTF-8',
+  });
+};
+
 /** Reads the YAML of a campaign. Throws as `parseCampaignConfig`, and the faults of reading a named file. */
 export const readCampaignConfig = async (path: string, signal?: AbortSignal): Promise<ReadConfig> => {
   const text = await readNamedText(path, { limit: CONFIGURATION_BYTES, signal });
+  if (text.includes(REPLACEMENT)) throw notUtf8(text, path);
   return { config: await parseCampaignConfig(text, path), text };
 };
 

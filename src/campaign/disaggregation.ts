@@ -2,11 +2,21 @@
 // the others wait for. Only rates over all GPUs compare with other deployments.
 import type { CellIdentity, Role } from './cell-identity.ts';
 
-/** GPUs of the roles of a name; null where one of them does not say, or there is none. */
-const gpusOfRole = (roles: readonly Role[], name: string): number | null => {
-  const counts = roles.filter(({ role }) => role === name).map(({ n_gpus }) => n_gpus ?? 0);
+/** GPUs of a role: recorded, else by the sizes of its workers; 0 where neither says. */
+const gpusIn = ({ n_gpus, workers, tp, pp, dp }: Role): number =>
+  n_gpus ?? (workers ?? 0) * (tp ?? 0) * (pp ?? 1) * (dp ?? 1);
+
+const summed = (roles: readonly Role[]): number | null => {
+  const counts = roles.map(gpusIn);
   return counts.length === 0 || counts.includes(0) ? null : counts.reduce((sum, count) => sum + count, 0);
 };
+
+/** GPUs of the roles of a name; null where one of them does not say, or there is none. */
+const gpusOfRole = (roles: readonly Role[], name: string): number | null =>
+  summed(roles.filter(({ role }) => role === name));
+
+/** GPUs of all roles, by the sizes of their workers where they are not recorded; null where one of them does not say. */
+export const gpusBySizes = (roles: readonly Role[]): number | null => summed(roles);
 
 /** What the window gave in all, in tokens per second; null where it is not known. */
 export interface WindowTotals {

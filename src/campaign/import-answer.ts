@@ -80,7 +80,7 @@ const nothingImported = (path: string, unread: readonly UnreadFile[]): Fault => 
   return inputFault('nothing_imported', `${path} gives no row: ${said === '' ? 'it holds no file' : said}`, {
     path,
     fix: "give the folder of a benchmark's results, or the verb that reads such files",
-    data: { unread: unread.slice(0, 50) },
+    data: { unread: [...unread] },
   });
 };
 

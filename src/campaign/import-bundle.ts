@@ -3,11 +3,13 @@
 // its cell partial; nothing is dropped.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Context } from '../metrics/context.ts';
 import type { Labels } from '../metrics/metric.ts';
 import { plural } from '../render/numbers.ts';
+import { Fault } from '../text/fault.ts';
 import type { JsonObject } from '../text/json.ts';
 import { isoSeconds } from '../text/time.ts';
-import { cellName, type Bundle, type FoundCell } from './bundles/bundle.ts';
+import type { Bundle, FoundCell } from './bundles/bundle.ts';
 import {
   identityOfConfig,
   identityOfContext,
@@ -18,10 +20,11 @@ import {
 } from './cell-identity.ts';
 import type { ImportedCell, UnreadFile } from './cell-files.ts';
 import type { CampaignConfig } from './config.ts';
-import { rolesWord } from './disaggregation.ts';
+import { distinctFiles } from './copied-files.ts';
+import { configurationsOf, overruledSettings } from './configurations.ts';
 import { failedRows, failuresByCell, withFailedRepeats } from './failed-points.ts';
 import { measuredRow, type PointRun } from './measured-row.ts';
-import { foundRuns, readPointFiles, type Failure, type FileRun, type FileWarning } from './point-runs.ts';
+import { faultReason, foundRuns, readPointFiles, type Failure, type FileRun, type FileWarning } from './point-runs.ts';
 import { pointsOf, savedOnce } from './points.ts';
 import type { AtlasRow } from './row.ts';
 import { rowWarnings } from './window.ts'; // prettier-ignore
@@ -80,10 +83,10 @@ const identityFor = (reading: CellReading, run: Stated): WholeIdentity => {
   return requireIdentity(joinIdentities(stated, configured), cell.cellId, source);
 };
 
-/** The labels of a point, and their names: rows of one point are told from others by them. */
-const labelEntries = (labels: Labels): JsonObject => {
-  const names = Object.keys(labels);
-  return names.length === 0 ? {} : { ...labels, point_labels: names };
+/** The labels of a point that are no fields of its row, and their names: rows of one load are kept apart by them. */
+const labelEntries = (labels: Labels, { request_rate: rate = null }: Context): JsonObject => {
+  const others = Object.entries(labels).filter(([name]) => name !== 'request_rate' || rate === null);
+  return others.length === 0 ? {} : { ...Object.fromEntries(others), point_labels: others.map(([name]) => name) };
 };
 
 const rowOfPoint = (reading: CellReading, repeats: readonly FileRun[]): AtlasRow => {
@@ -97,8 +100,30 @@ const rowOfPoint = (reading: CellReading, repeats: readonly FileRun[]): AtlasRow
     status: repeats.every(incomplete) ? 'partial' : 'full',
     capturedAt: newest(bundlePath, repeats),
     notes: [...cell.notes, ...(notes === undefined ? [] : [notes])],
-    extra: { ...cell.extra, ...first?.extra, ...labelEntries(first?.labels ?? {}) },
+    extra: { ...cell.extra, ...first?.extra, ...labelEntries(first?.labels ?? {}, first?.context ?? {}) },
   });
+};
+
+interface MeasuredPoints {
+  readonly rows: readonly AtlasRow[];
+  /** Points whose figures break a rule of rows. */
+  readonly broken: readonly Failure[];
+}
+
+const rowsOfPoints = (reading: CellReading, points: readonly (readonly FileRun[])[]): MeasuredPoints => {
+  const rows: AtlasRow[] = [];
+  const broken: Failure[] = [];
+  for (const repeats of points) {
+    try {
+      rows.push(rowOfPoint(reading, repeats));
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'row_invalid') throw error;
+      const { path = '', concurrency } = repeats[0] ?? {};
+      const point = concurrency === undefined ? { path } : { path, concurrency };
+      broken.push({ file: point, reason: faultReason(error, path) });
+    }
+  }
+  return { rows, broken };
 };
 
 interface MeasuredCell {
@@ -107,12 +132,14 @@ interface MeasuredCell {
   readonly split: readonly string[];
 }
 
-const importedCell = (reading: CellReading, runs: readonly FileRun[], failures: readonly Failure[]): MeasuredCell => {
+const importedCell = (reading: CellReading, runs: readonly FileRun[], unreadable: readonly Failure[]): MeasuredCell => {
   const { cell, request: { bundlePath, importer } } = reading;
   const { cellId } = cell;
   const { points, split } = pointsOf(runs, (run) => statedIdentity(reading, run).dataset);
+  const found = rowsOfPoints(reading, points);
+  const failures = [...unreadable, ...found.broken];
   const tried = failures.filter(({ foreign }) => foreign !== true);
-  const measured = withFailedRepeats(points.map((repeats) => rowOfPoint(reading, repeats)), tried);
+  const measured = withFailedRepeats(found.rows, tried);
   const failed = tried.length === 0 ? [] : failedRows(cellId, identityFor(reading, runs[0] ?? NOTHING), tried, measured);
   const rows = [...(cell.rows ?? []), ...measured, ...failed];
   const files = [...runs.map(({ path }) => path), ...failures.map(({ file }) => file.path), ...(cell.raw ?? [])];
@@ -131,65 +158,44 @@ const importedCell = (reading: CellReading, runs: readonly FileRun[], failures: 
   };
 }; // prettier-ignore
 
-/** What makes runs another configuration. */
-const CONFIGURATION = [
-  'model', 'hardware', 'quant', 'serving_engine', 'engine_version', 'tensor_parallel', 'pipeline_parallel', 'data_parallel',
-  'expert_parallel', 'dp_attention', 'n_gpus', 'roles', 'mtp', 'num_speculative_tokens', 'max_num_batched_tokens', 'max_num_seqs',
-  'kv_cache_dtype', 'cudagraph_mode', 'enable_prefix_caching', 'image', 'dataset', 'cache_mode',
-] as const satisfies readonly (keyof CellIdentity)[]; // prettier-ignore
-
-type Setting = string | number | boolean | undefined;
-
-const settingOf = (identity: CellIdentity, field: (typeof CONFIGURATION)[number]): Setting =>
-  field === 'roles' ? rolesWord(identity.roles) : identity[field];
-
-const configurationWord = (field: (typeof CONFIGURATION)[number], value: Setting): string => {
-  if (value === undefined) return `no-${field}`;
-  return typeof value === 'string' ? (value.split('/').at(-1) ?? value) : `${field}-${value}`;
-};
-
-/** Runs by what their files say of the configuration; one group where they agree. The names say only what differs. */
-const configurationsOf = (reading: CellReading, runs: readonly FileRun[]): ReadonlyMap<string, readonly FileRun[]> => {
-  const stated = runs.map((run) => ({ run, identity: statedIdentity(reading, run) }));
-  const differing = CONFIGURATION.filter(
-    (field) => new Set(stated.flatMap(({ identity }) => settingOf(identity, field) ?? [])).size > 1,
-  );
-  const groups = new Map<string, FileRun[]>();
-  for (const { run, identity } of stated) {
-    const words = differing.map((field) => configurationWord(field, settingOf(identity, field)));
-    const name = cellName([reading.cell.cellId, ...words].join('-'));
-    groups.set(name, [...(groups.get(name) ?? []), run]);
-  }
-  return groups;
-};
-
 interface ReadCell {
   readonly cells: readonly MeasuredCell[];
   /** Of which no cell holds a trace. */
   readonly unread: readonly Failure[];
   readonly warnings: readonly FileWarning[];
+  /** What else the reader of the answer should know. */
+  readonly said: readonly string[];
 }
 
 const importCell = async (cell: FoundCell, request: ImportRequest): Promise<ReadCell> => {
-  const read = await readPointFiles(request.bundlePath, cell.points, request.signal);
+  const { files, copies } = await distinctFiles(request.bundlePath, cell.points);
+  const read = await readPointFiles(request.bundlePath, files, request.signal);
   const { warnings } = read;
   const { runs, logs } = savedOnce([...read.runs, ...foundRuns(cell)]);
   const failures: Failure[] = [
     ...read.failures,
+    ...copies.map(({ path, of }) => ({ file: { path }, reason: `the same bytes as ${of}: one run`, foreign: true })),
     ...logs.map(({ path, of }) => ({ file: { path }, reason: `the log of ${of}`, foreign: true })),
     ...(cell.failed ?? []).map(({ reason, ...file }) => ({ file, reason })),
   ];
   const reading = { cell, request };
-  const configurations = request.bundle.mixed === true ? configurationsOf(reading, runs) : new Map<string, FileRun[]>();
-  if (configurations.size < 2) return { cells: [importedCell(reading, runs, failures)], unread: [], warnings };
+  const mixed = request.bundle.mixed === true;
+  const statedOf = (run: FileRun) => statedIdentity(reading, run);
+  const { groups, differing } = configurationsOf(runs, { cellId: cell.cellId, mixed, statedOf });
+  const overruled = overruledSettings(runs, request.given);
+  if (groups.size < 2) return { cells: [importedCell(reading, runs, failures)], unread: [], warnings, said: overruled };
+  const parted = mixed
+    ? []
+    : [`${cell.cellId}: files differ in ${differing.join(', ')}, so they are ${groups.size} cells`];
   const tried = failures.filter(({ foreign }) => foreign !== true);
-  const failuresOf = failuresByCell(configurations, tried);
+  const failuresOf = failuresByCell(groups, tried);
   return {
-    cells: [...configurations].map(([cellId, own]) =>
+    cells: [...groups].map(([cellId, own]) =>
       importedCell({ request, cell: { ...cell, cellId } }, own, failuresOf.get(cellId) ?? []),
     ),
     unread: failures.filter(({ foreign }) => foreign === true),
     warnings,
+    said: [...parted, ...overruled],
   };
 };
 
@@ -236,6 +242,7 @@ export const importBundle = async (request: ImportRequest): Promise<ImportedBund
     warnings: [
       ...rowWarnings(cells.flatMap(({ cell }) => cell.rows)),
       ...splitWarnings(cells.flatMap(({ split }) => split)),
+      ...read.flatMap(({ said }) => said),
       ...groupedWarnings(read.flatMap(({ warnings }) => warnings)),
     ],
   };

@@ -6,9 +6,10 @@ import type { Context } from '../metrics/context.ts';
 import type { SteadyWindow } from '../metrics/reading.ts';
 import { excludesTrial, isValidTrial, type ReplicateLevel, type ValidityCode } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
+import { inputFault } from '../text/fault.ts';
 import type { JsonObject } from '../text/json.ts';
 import type { WholeIdentity } from './cell-identity.ts';
-import { firstTokenFields, roleRates, totalsOfRoles, type FirstTokenParts } from './disaggregation.ts';
+import { firstTokenFields, gpusBySizes, roleRates, totalsOfRoles, type FirstTokenParts } from './disaggregation.ts';
 import { LATENCY_FIELDS } from './row-latencies.ts';
 import { ROW_VERSION, engineOf, rowSchema, type AtlasRow, type GivenRow, type RowStatus } from './row.ts';
 import { windowOf, type MetricOf } from './window.ts';
@@ -116,7 +117,7 @@ export const gpusOf = (
 ): { readonly n: number; readonly source: 'recorded' | 'derived' } => {
   const { tensor_parallel: tp, pipeline_parallel: pp = 1, data_parallel: dp, dp_attention, disagg, roles = [], n_gpus: recorded } = identity;
   const served = recorded ?? sumOfRoles(roles);
-  if (served === undefined) return { n: tp * pp * (dp_attention === true ? 1 : (dp ?? 1)), source: 'derived' };
+  if (served === undefined) return { n: gpusBySizes(roles) ?? tp * pp * (dp_attention === true ? 1 : (dp ?? 1)), source: 'derived' };
   checkGpuCount({ n_gpus: served, tp, pp, dp, dp_attention, disagg, roles: roles.map((role) => ({ ...role })) }, path);
   return { n: served, source: 'recorded' };
 }; // prettier-ignore
@@ -167,7 +168,6 @@ const settingsOf = (identity: WholeIdentity) => ({
   parallel_strategy: identity.parallel_strategy ?? 'TP',
   mtp: identity.mtp ?? false,
   max_num_batched_tokens: identity.max_num_batched_tokens ?? 0,
-  data_parallel: identity.data_parallel ?? 1,
   pipeline_parallel: identity.pipeline_parallel ?? 1,
   expert_parallel: identity.expert_parallel ?? null,
   dp_attention: identity.dp_attention ?? null,
@@ -199,15 +199,29 @@ const trialsOf = (runs: readonly PointRun[]): GivenRow['trials'] =>
     raw_path: path,
   }));
 
+/** The median of two unlike counts is none: it is taken to the worse side, so that no answer is made up and no failure lost. */
+const whole = (value: number | null, toWorse: (value: number) => number): number | null =>
+  value === null ? null : toWorse(value);
+
 /** What is counted at a point. */
 const countFields = (runs: readonly PointRun[]) => {
-  const completed = middleOf(runs, ({ counts }) => counts.completed);
-  const failed = middleOf(runs, ({ counts }) => counts.failed);
+  const completed = whole(
+    middleOf(runs, ({ counts }) => counts.completed),
+    Math.floor,
+  );
+  const failed = whole(
+    middleOf(runs, ({ counts }) => counts.failed),
+    Math.ceil,
+  );
   const answered = completed === null ? null : completed + (failed ?? 0);
   return {
     completed_requests: completed,
     failed_requests: failed,
-    num_prompts: middleOf(runs, ({ counts }) => counts.num_prompts) ?? answered,
+    num_prompts:
+      whole(
+        middleOf(runs, ({ counts }) => counts.num_prompts),
+        Math.ceil,
+      ) ?? answered,
     duration_s: middleOf(runs, ({ counts }) => counts.duration_s),
   };
 };
@@ -267,7 +281,28 @@ const serverOf = (runs: readonly PointRun[]): JsonObject => {
   return block === undefined ? {} : { server: block };
 };
 
-/** The row of a point. Throws a Fault where recorded and derived numbers of GPUs conflict. */
+/** A row that keeps the rules of rows. Throws a Fault `row_invalid` that names the field and its value. */
+const ruledRow = (row: GivenRow, path: string): AtlasRow => {
+  const parsed = rowSchema.safeParse(row);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const [field = ''] = issue?.path ?? [];
+  const value = JSON.stringify(Reflect.get(row, field));
+  throw inputFault('row_invalid', `${path}: ${String(field)} is ${value}: ${issue?.message ?? 'does not fit'}`, {
+    path,
+    at: String(field),
+    fix: 'leave that result out, or run it again',
+  });
+};
+
+/** Replicas that the number of GPUs means where nobody states them. */
+const replicasOf = (identity: WholeIdentity, gpus: number): number => {
+  const { data_parallel: stated, tensor_parallel: tp, pipeline_parallel: pp = 1, disagg, roles = [] } = identity;
+  if (stated !== undefined) return stated;
+  return disagg === true || roles.length > 0 ? 1 : Math.max(1, Math.floor(gpus / (tp * pp)));
+};
+
+/** The row of a point. Throws a Fault `gpu_count_conflict` where numbers of GPUs conflict, `row_invalid` where a figure breaks a rule. */
 export const measuredRow = (point: MeasuredPoint): AtlasRow => {
   const { cellId, concurrency, identity, status, capturedAt, notes, extra } = point;
   const runs = checkedForCold(point.runs, identity);
@@ -280,12 +315,13 @@ export const measuredRow = (point: MeasuredPoint): AtlasRow => {
   const steady = steadyFields(used, gpus.n);
   const ttft = firstToken(metric);
   const rates = rateFields(metric, identity, gpus.n);
-  return rowSchema.parse({
+  return ruledRow({
     schema_version: ROW_VERSION,
     cell_id: cellId,
     concurrency,
     status,
     ...settingsOf(identity),
+    data_parallel: replicasOf(identity, gpus.n),
     n_gpus: gpus.n,
     n_gpus_source: gpus.source,
     ...latencyFields(metric),
@@ -315,8 +351,8 @@ export const measuredRow = (point: MeasuredPoint): AtlasRow => {
       ...serverOf(used),
       ...invalidOf(runs),
     },
-  } satisfies GivenRow);
-};
+  } satisfies GivenRow, path);
+}; // prettier-ignore
 
 export interface Marker {
   readonly cellId: string;
@@ -338,6 +374,7 @@ export const markerRow = ({ cellId, identity, concurrency, status, reason, path 
     concurrency,
     status,
     ...settingsOf(identity),
+    data_parallel: replicasOf(identity, gpus.n),
     n_gpus: gpus.n,
     n_gpus_source: gpus.source,
     n_trials: 0,

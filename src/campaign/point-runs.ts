@@ -122,7 +122,8 @@ const runsAt = (reading: Reading, file: PointFile): FileRun[] =>
     const { labels, values } = group;
     if (!isOperatingPoint(values)) return [];
     const facts = reading.points?.find((point) => groupKey(point.labels) === key);
-    const context = { ...reading.context, ...facts?.context };
+    const own = reading.contexts?.find((point) => groupKey(point.labels) === key);
+    const context = { ...reading.context, ...facts?.context, ...own?.context };
     const { concurrency: labelled, ...others } = labels;
     const concurrency = numberIn(labelled) ?? file.concurrency ?? numberIn(context.concurrency) ?? 0;
     const shared = {
@@ -219,6 +220,9 @@ const BESIDE: ReadonlySet<string> = new Set(FOREIGN_CODES);
 /** The message of a fault without the path, which stands beside it wherever it is shown. */
 const withoutPath = (message: string, path: string): string => message.replace(`${path}: `, '').replace(`${path} `, '');
 
+/** What a fault says of a file, as a reason that stands beside its path. */
+export const faultReason = (fault: Fault, path: string): string => `${fault.code}: ${withoutPath(fault.message, path)}`;
+
 const HEAD_CHARACTERS = 4096;
 
 const headOf = async (path: string): Promise<string | undefined> => {
@@ -234,7 +238,7 @@ const headOf = async (path: string): Promise<string | undefined> => {
 const failureOf = async (folder: string, file: PointFile, fault: Fault): Promise<Failure> => {
   const path = join(folder, file.path);
   if (BESIDE.has(fault.code)) return { file, reason: withoutPath(fault.message, path), foreign: true };
-  const said = `${fault.code}: ${withoutPath(fault.message, path)}`;
+  const said = faultReason(fault, path);
   if (!NO_RESULT.has(fault.code)) return { file, reason: said };
   const kind = kindOfFile(file.path, await headOf(path));
   return { file, reason: kind ?? said, foreign: kind !== undefined || file.concurrency === undefined };

@@ -2,6 +2,7 @@
 // method says: rows of an atlas that is up to date are published, and the report has a roofline page. Cells that hold no rows and
 // a lack of grounding are said and do not undo that. Reads only; decides nothing about the numbers.
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readNamedText } from '../fs/named-text.ts';
 import { plural } from '../render/numbers.ts';
 import { Fault } from '../text/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../text/json.ts';
@@ -10,7 +11,7 @@ import { statusWord } from './cell-files.ts';
 import { runBlocksOf, type CampaignConfig, type CellConfig } from './config.ts';
 import { coverageCounter, type Coverage } from './coverage.ts';
 import { atlasPath, cellFile, lakeReceiptPath, reportPath, reportStatusPath } from './layout.ts';
-import { atlasRows } from './row-text.ts';
+import { atlasRows, parseRows } from './row-text.ts';
 import type { AtlasRow } from './row.ts';
 
 export type CellState = 'measured' | 'partial' | 'failed' | 'evicted' | 'to_run' | 'to_import';
@@ -95,6 +96,8 @@ const readJson = (path: string): JsonObject | undefined => {
 interface AtlasCell {
   rows: number;
   readonly measured: Set<number>;
+  /** Loads of markers, 0 where a marker names none. */
+  readonly failed: Set<number>;
   /** Why a point of it has no measurement: the first reason. */
   reason: string | null;
 }
@@ -111,10 +114,16 @@ const readAtlas = async (campaign: string): Promise<Atlas> => {
   const cells = new Map<string, AtlasCell>();
   for await (const row of atlasRows(atlasPath(campaign))) {
     counter.add(row);
-    const cell = cells.get(row.cell_id) ?? { rows: 0, measured: new Set<number>(), reason: null };
+    const cell = cells.get(row.cell_id) ?? {
+      rows: 0,
+      measured: new Set<number>(),
+      failed: new Set<number>(),
+      reason: null,
+    };
     cell.rows += 1;
     if (!isMarker(row)) cell.measured.add(row.concurrency);
     else if (row.notes !== '') cell.reason ??= row.notes;
+    if (row.status === 'failed') cell.failed.add(row.concurrency);
     cells.set(row.cell_id, cell);
   }
   return { coverage: counter.result(), cells };
@@ -129,6 +138,7 @@ const cellInAtlas = ({ cells }: Atlas, cell: string): AtlasCell | undefined => {
   return {
     rows: parts.reduce((sum, { rows }) => sum + rows, 0),
     measured: new Set(parts.flatMap(({ measured }) => [...measured])),
+    failed: new Set(parts.flatMap(({ failed }) => [...failed])),
     reason: parts.find(({ reason }) => reason !== null)?.reason ?? null,
   };
 }; // prettier-ignore
@@ -154,21 +164,47 @@ interface CellFacts {
   readonly config: CellConfig | undefined;
   readonly inAtlas: AtlasCell | undefined;
   readonly missingLoads: readonly number[];
+  /** Why the rows of the cell's folder cannot be used; null where they can, or there are none. */
+  readonly damage: string | null;
 }
 
+/** Points of a cell that were tried and not measured, and why; null where there are none. */
+const failedPoints = ({ failed, measured, reason }: AtlasCell): string | null => {
+  const open = [...failed].filter((load) => !measured.has(load));
+  if (open.length === 0) return null;
+  const loads = open.filter((load) => load > 0);
+  const where = loads.length === 0 ? '' : ` at concurrency ${loads.join(', ')}`;
+  return `failed${where}${reason === null ? '' : `: ${shortened(reason)}`}`;
+};
+
 /** What a cell lacks, and the verb that brings it. */
-const lackOf = ({ state, config, inAtlas, missingLoads }: CellFacts): Pick<CellStanding, 'missing' | 'next'> => {
+const lackOf = ({ state, config, inAtlas, missingLoads, damage }: CellFacts): Pick<CellStanding, 'missing' | 'next'> => {
   if (state === 'to_run') return { missing: 'has not been run', next: VERBS.run };
   if (state === 'to_import') return { missing: 'holds no rows', next: VERBS.importBench };
+  if (damage !== null) return { missing: `cannot be used: ${shortened(damage)}`, next: VERBS.importBench };
   if (inAtlas === undefined) return { missing: 'is not in the atlas', next: VERBS.aggregate };
   const again = config !== undefined && runBlocksOf(config).length > 0 ? VERBS.run : VERBS.importBench;
   if (state === 'evicted') return { missing: 'was evicted and is context', next: null };
   if (state === 'failed') return { missing: `failed${inAtlas.reason === null ? '' : `: ${shortened(inAtlas.reason)}`}`, next: again };
-  if (missingLoads.length === 0) return { missing: null, next: null };
+  const failed = failedPoints(inAtlas);
+  if (missingLoads.length === 0) return { missing: failed, next: failed === null ? null : again };
   return { missing: `has no measurement at concurrency ${missingLoads.join(', ')}`, next: again };
 }; // prettier-ignore
 
-const standingOf = (campaign: string, cell: string, config: CellConfig | undefined, atlas: Atlas | undefined): CellStanding => {
+/** Why rows that no atlas holds cannot be used; null where they wait for an aggregate, or there are none. */
+const damageOf = async (campaign: string, cell: string): Promise<string | null> => {
+  const path = cellFile(campaign, cell, 'rows');
+  if (!existsSync(path)) return null;
+  try {
+    parseRows(await readNamedText(path), path);
+    return null;
+  } catch (error) {
+    if (error instanceof Fault) return error.message.replace(`${path}: `, '');
+    throw error;
+  }
+};
+
+const standingOf = async (campaign: string, cell: string, config: CellConfig | undefined, atlas: Atlas | undefined): Promise<CellStanding> => {
   const state = stateOf(campaign, cell, config);
   const inAtlas = atlas === undefined ? undefined : cellInAtlas(atlas, cell);
   const missingLoads = (config?.concurrencies ?? []).filter((load) => inAtlas?.measured.has(load) !== true);
@@ -178,7 +214,7 @@ const standingOf = (campaign: string, cell: string, config: CellConfig | undefin
     atlas_rows: inAtlas?.rows ?? 0,
     missing_concurrencies: missingLoads,
     grounding: groundingOf(campaign, cell),
-    ...lackOf({ state, config, inAtlas, missingLoads }),
+    ...lackOf({ state, config, inAtlas, missingLoads, damage: inAtlas === undefined ? await damageOf(campaign, cell) : null }),
   };
 }; // prettier-ignore
 
@@ -245,7 +281,8 @@ export const campaignStanding = async (campaign: string, config: CampaignConfig 
   const configured = config?.cells.map(({ cell_id }) => cell_id) ?? [];
   const all = [...new Set([...configured, ...cellNames(campaign)])];
   const configOf = (cell: string): CellConfig | undefined => config?.cells.find(({ cell_id }) => cell_id === cell);
-  const cells = all.map((cell) => standingOf(campaign, cell, configOf(cell), atlas));
+  const cells: CellStanding[] = [];
+  for (const cell of all) cells.push(await standingOf(campaign, cell, configOf(cell), atlas));
   const steps = [cellsStep(cells), atlasStep(campaign, found), rooflineStep(cells), reportStep(campaign), lakeStep(campaign)];
   const done = steps.every((step) => step.done || !REQUIRED.includes(step.step));
   return { done, cells, steps, coverage: atlas?.coverage ?? null };

@@ -36,6 +36,7 @@ export const checkGpuCount = (context: Context, path: string): void => {
   const group = roles === undefined ? product(context) : undefined;
   if (group === undefined) return;
   // Without a stated number of replicas there may be several.
-  const fits = (context.dp ?? null) === null ? recorded % group === 0 : recorded === group;
+  const saysReplicas = (context.dp ?? null) !== null && context.dp_attention !== true;
+  const fits = saysReplicas ? recorded === group : recorded % group === 0;
   if (!fits) throw conflict(path, recorded, `tp x pp x dp is ${group}`);
 };

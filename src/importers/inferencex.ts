@@ -98,7 +98,14 @@ const sideOf = (run: JsonObject, role: 'prefill' | 'decode'): JsonObject => {
   return { role, ...Object.fromEntries(known.map(([field, value]) => [field, value ?? null])) };
 };
 
-/** The number of GPUs is stated for disaggregated runs only; for the others it would be a product, and is left out. */
+/** GPUs of a run whose prefill is parallel over context too: no other size of a row says so. */
+const gpusWithContext = (run: JsonObject, path: string): number | undefined => {
+  const [tp, pp, pcp] = ['tp', 'pp', 'pcp_size'].map((key) => numberAt(run, key, path) ?? 1);
+  if (tp === undefined || pp === undefined || pcp === undefined || pcp <= 1 || isMultinode(run)) return undefined;
+  return tp * pp * pcp * replicasLeftOut(run, path);
+};
+
+/** The number of GPUs is stated for disaggregated runs only; for most others it would be a product, and is left out. */
 const contextOfRun = (run: JsonObject, path: string): Context => {
   const [prefill, decode] = [numberAt(run, 'num_prefill_gpu', path), numberAt(run, 'num_decode_gpu', path)];
   const sides = prefill !== undefined && decode !== undefined;
@@ -106,7 +113,7 @@ const contextOfRun = (run: JsonObject, path: string): Context => {
     ...contextFrom(run, { ...USUAL_NAMES, spec_method: ['spec_decoding', 'mtp'] }),
     ...contextOf({
       concurrency: run['conc'],
-      n_gpus: sides ? prefill + decode : undefined,
+      n_gpus: sides ? prefill + decode : gpusWithContext(run, path),
       roles: sides ? [sideOf(run, 'prefill'), sideOf(run, 'decode')] : undefined,
     }),
   };

@@ -7,7 +7,7 @@ import type { Context } from '../metrics/context.ts';
 import type { Contradiction } from '../metrics/contradiction.ts';
 import { type Labels, type Metric, metricKey } from '../metrics/metric.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
-import type { CountsAtPoint, FailedReading, ReadOutcome } from '../metrics/reading.ts';
+import type { ContextAtPoint, CountsAtPoint, FailedReading, ReadOutcome } from '../metrics/reading.ts';
 import type { ReplicateLevel, Trial } from '../metrics/trial.ts';
 import { median } from '../stats/describe.ts';
 import { inputFault } from '../text/fault.ts';
@@ -92,6 +92,17 @@ const contradictionsOf = ({ labels, samples, contradictions = [] }: Point): Cont
       .map(({ name }) => ({ key: metricKey({ name, labels }), ...found })),
   );
 
+/** The context of each point, where points differ in it; repeats of a point have what they share. */
+const contextsOf = (groups: readonly Point[][]): ContextAtPoint[] => {
+  const contexts = groups.flatMap((group): ContextAtPoint[] => {
+    const [first] = group;
+    return first === undefined
+      ? []
+      : [{ labels: first.labels, context: sharedContext(group.map(({ context }) => context)) }];
+  });
+  return new Set(contexts.map(({ context }) => JSON.stringify(context))).size > 1 ? contexts : [];
+};
+
 /** Joins points into a reading. Throws a Fault `no_numbers` when there is none, `number_overflow` for one that no double holds. */
 export const assemble = (assembly: Assembly): ReadOutcome => {
   const { format, path, points, policy, failed = [], replicateLevel = null } = assembly;
@@ -108,6 +119,7 @@ export const assemble = (assembly: Assembly): ReadOutcome => {
   const counts = groups.flatMap(([first]) =>
     first?.counts === undefined ? [] : [{ labels: first.labels, ...first.counts }],
   );
+  const contexts = contextsOf(groups);
   const uneven = repeats.some((length) => length !== count);
   return {
     kind: 'measured',
@@ -120,6 +132,7 @@ export const assemble = (assembly: Assembly): ReadOutcome => {
         ...(assembly.warnings ?? []),
         ...(uneven ? [`points were repeated ${Math.min(...repeats)} to ${count} times`] : []),
       ],
+      ...(contexts.length === 0 ? {} : { contexts }),
       ...(contradictions.length === 0 ? {} : { contradictions }),
       ...(counts.length === 0 ? {} : { counts }),
       ...(failed.length === 0 ? {} : { failed }),

@@ -1,6 +1,6 @@
 // Reads the JSON Lines of sglang.bench_serving (--output-file), formats of December 2024 to 2026: one line is one run. The bare
 // `Infinity` that Python writes for an unlimited rate is the only liberty taken with JSON.
-import { USUAL_NAMES, contextFrom, contextOf, loadLabels, statedRate } from './context-fields.ts';
+import { type ContextNames, USUAL_NAMES, contextFrom, contextOf, loadLabels, statedRate } from './context-fields.ts';
 import { servingContradictions } from './serving-contradictions.ts';
 import { timedRequests } from './serving-requests.ts';
 import { steadyWindow } from './steady-window.ts';
@@ -11,7 +11,7 @@ import { latenciesWrittenBy } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
 import type { Labels } from '../metrics/metric.ts';
 import type { ReadOutcome, Reader } from '../metrics/reading.ts';
-import type { JsonObject } from '../text/json.ts';
+import { type JsonObject, isJsonObject } from '../text/json.ts';
 
 const LATENCIES = latenciesWrittenBy('sglang');
 const LATENCY_KEY = /^(mean|median|p\d+(?:\.\d+)?)_([a-z0-9_]+)_ms$/;
@@ -64,12 +64,52 @@ const labelsOf = (run: JsonObject, path: string): Labels => {
   };
 };
 
+const SERVER_NAMES: ContextNames = {
+  ...USUAL_NAMES,
+  model: ['served_model_name', 'model_path'],
+  engine_version: ['version'],
+  spec_method: ['speculative_algorithm'],
+  max_num_seqs: ['max_running_requests'],
+};
+
+/** The arguments of a server. */
+const contextOfServer = (server: JsonObject): Context => {
+  const { disable_radix_cache: uncached } = server;
+  return {
+    ...contextFrom(server, SERVER_NAMES),
+    ...(typeof uncached === 'boolean' ? { prefix_caching: !uncached } : {}),
+  };
+};
+
+type Role = NonNullable<Context['roles']>[number];
+
+/** The servers of a role; those of one size together. With data-parallel attention the ranks share the GPUs, so none multiplies. */
+const rolesOf = (servers: readonly JsonObject[], role: string): Role[] => {
+  const found = new Map<string, Role>();
+  for (const server of servers) {
+    const { tp, pp, dp, ep, dp_attention: shares, hardware } = contextOfServer(server);
+    const sizes = { hardware, tp, pp, dp: shares === true ? undefined : dp, ep };
+    const known = Object.fromEntries(Object.entries(sizes).filter(([, value]) => value !== undefined));
+    const key = JSON.stringify(known);
+    found.set(key, { role, ...known, workers: (found.get(key)?.workers ?? 0) + 1 });
+  }
+  return [...found.values()];
+};
+
+const serversAt = (info: JsonObject, role: string): JsonObject[] =>
+  Array.isArray(info[role]) ? arrayAt(info, role).filter(isJsonObject) : [];
+
+/** Of a disaggregated deployment a router gives the arguments of every prefill and every decode server. */
+const contextOfServers = (info: JsonObject): Context => {
+  const [prefill, decode] = [serversAt(info, 'prefill'), serversAt(info, 'decode')];
+  const [first] = decode;
+  if (first === undefined || prefill.length === 0) return contextOfServer(first ?? info);
+  const { tp: _tp, pp: _pp, dp: _dp, ep: _ep, dp_attention: _shares, ...shared } = contextOfServer(first);
+  return { ...shared, disagg: true, roles: [...rolesOf(prefill, 'prefill'), ...rolesOf(decode, 'decode')] };
+};
+
 const contextOfRun = (run: JsonObject, path: string): Context => ({
-  ...contextFrom(objectAt(run, 'server_info'), {
-    ...USUAL_NAMES,
-    model: ['served_model_name', 'model_path'],
-    engine_version: ['version'],
-  }),
+  ...contextOfServers(objectAt(run, 'server_info')),
   ...contextOf({
     engine: textAt(run, 'backend')?.startsWith('sglang') === true ? 'sglang' : undefined,
     dataset: run['dataset_name'],
@@ -79,13 +119,36 @@ const contextOfRun = (run: JsonObject, path: string): Context => ({
   }),
 });
 
+/** Lines are appended to one file, whatever server is asked: runs against different ones are no repeats of one another. */
+const DISTINGUISHING = [
+  'model',
+  'quant',
+  'tp',
+  'pp',
+  'dp',
+  'engine_version',
+] as const satisfies readonly (keyof Context)[];
+
+const labelsOfServers = (contexts: readonly Context[]): Labels[] => {
+  const differing = DISTINGUISHING.filter((field) => new Set(contexts.map((context) => context[field])).size > 1);
+  return contexts.map((context) =>
+    Object.fromEntries(
+      differing.flatMap((field) => {
+        const value = context[field];
+        return value === undefined || value === null ? [] : [[field, value] as const];
+      }),
+    ),
+  );
+};
+
 const parseServing = (text: string, path: string): ReadOutcome => {
   const runs = parseObjects(text.replaceAll(UNLIMITED, '$1"inf"'), path);
   const completed = runs.filter((run) => run['completed'] !== 0);
   if (completed.length === 0)
     return noMeasurement('sglang_serve_jsonl', `no request completed in any of ${runs.length} runs`);
-  const points = completed.map((run): Point => ({
-    labels: labelsOf(run, path),
+  const serverLabels = labelsOfServers(completed.map((run) => contextOfRun(run, path)));
+  const points = completed.map((run, index): Point => ({
+    labels: { ...labelsOf(run, path), ...serverLabels[index] },
     samples: samplesOf(run, path),
     context: contextOfRun(run, path),
     counts: {

@@ -40,6 +40,12 @@ export interface SteadyWindow {
   readonly seconds: number;
 }
 
+/** What a point says of its configuration, where points of a file differ in it. */
+export interface ContextAtPoint {
+  readonly labels: Labels;
+  readonly context: Context;
+}
+
 /** A point that was tried and of which nothing came. */
 export interface FailedReading {
   readonly labels: Labels;
@@ -54,7 +60,10 @@ export interface Reading {
   readonly metrics: readonly Metric[];
   /** Empty when the file holds one measurement without repeats. */
   readonly trials: readonly Trial[];
+  /** What all points have in common. */
   readonly context: Context;
+  /** The whole context of each point; absent where all points agree. */
+  readonly contexts?: readonly ContextAtPoint[] | undefined;
   readonly warnings: readonly string[];
   /** Figures that the rest of the file refutes; absent where there is none. */
   readonly contradictions?: readonly Contradiction[] | undefined;

@@ -97,7 +97,7 @@ describe('an aggregate', () => {
   test('keeps rows of an atlas that was brought whole, beside cells', async () => {
     writeTree(campaign, { 'atlas.jsonl': `# brought\n${JSON.stringify(row('far'))}\n` });
     put('near', [row('near')]);
-    await aggregate();
+    expect((await aggregate()).kept).toEqual(['far']);
     expect(cellsInAtlas()).toEqual(['near', 'far']);
     put('near', [row('near', { ttft_avg_ms: 1 })]);
     await aggregate();

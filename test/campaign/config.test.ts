@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseCampaignConfig, readCampaignConfig, runBlocksOf } from '../../src/campaign/config.ts';
@@ -77,6 +78,8 @@ describe('the YAML of a campaign', () => {
     ['a number without end', `cells:${CELL.replace('utilization', 'x').replace('parallel: 8', 'parallel: .inf')}`, [expect.stringMatching(/^6:22 /)]],
     ['a key that no object may have', 'cells: []\n__proto__: {a: 1}\n', ['2:12 __proto__ is no known key']],
     ['a load of zero', `cells:${CELL.replace('[1, 8]', '[0]')}`, [expect.stringMatching(/^10:21 cells\[0\]\.concurrencies\[0\]: /)]],
+    ['a load given twice', `cells:${CELL.replace('[1, 8]', '[1, 8, 1]')}`, ['10:27 cells[0].concurrencies[2] 1 is given twice']],
+    ['a number of GPUs that the sizes refute', `cells:${CELL}    n_gpus: 4\n`, ['11:13 cells[0].n_gpus is 4, but tp x pp x dp is 8']],
     ['no load', `cells:${CELL.replace('[1, 8]', '[]')}`, [expect.stringMatching(/^10:20 cells\[0\]\.concurrencies: /)]],
   ])('%s is refused with its place', async (_name, text, expected) => {
     expect(await problemsOf(text)).toEqual(expected);
@@ -86,6 +89,14 @@ describe('the YAML of a campaign', () => {
     const text = `\ufeffcells:${CELL}`.replaceAll('\n', '\r\n');
     await expect(parseCampaignConfig(text, 'c.yaml')).resolves.toMatchObject({ cells: [{ cell_id: 'a' }] });
   });
+
+  test('bytes that are no UTF-8 are named with their place, since a frozen copy would not be the file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'));
+    const path = join(folder, 'latin1.yaml');
+    writeFileSync(path, Buffer.from('cells: []\nname: Caf\xe9\n', 'latin1'));
+    await expect(readCampaignConfig(path)).rejects.toMatchObject({ code: 'campaign_config_invalid', details: { at: '2:10' } });
+    rmSync(folder, { recursive: true });
+  }); // prettier-ignore
 
   test.each(readdirSync('configs/campaigns'))('the shipped %s passes', async (name) => {
     const { config } = await readCampaignConfig(join('configs/campaigns', name));

@@ -1,6 +1,7 @@
 // Results of every tool that has a reader, through an import: which row comes of them, and what nobody says stays unknown.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parseRows } from '../../src/campaign/row-text.ts';
 import { serveBlock } from './bundles.ts';
 import { importing, serve } from './imported.ts';
 
@@ -67,6 +68,43 @@ describe('one result of', () => {
     for (const row of rows) expect(row).toMatchObject({ bench_backend: 'sglang' });
   });
 
+  test('SGLang with prefill and decode servers has the roles and the GPUs that their sizes make', async () => {
+    const [first = ''] = fixture('sglang-serve.jsonl').split('\n');
+    const line = JSON.parse(first.replace('Infinity', '"inf"'));
+    const server = (more: object) => ({
+      model_path: 'org/model',
+      version: '0.5.8',
+      disable_radix_cache: true,
+      ...more,
+    });
+    const { rows } = await imported('split', {
+      'out.jsonl': JSON.stringify({
+        ...line,
+        server_info: {
+          prefill: [server({ tp_size: 4, dp_size: 2 }), server({ tp_size: 4, dp_size: 2 })],
+          decode: [server({ tp_size: 8, dp_size: 8, enable_dp_attention: true })],
+        },
+      }),
+    }, { hardware: 'B200', quant: 'FP8' }); // prettier-ignore
+    expect(rows).toMatchObject([
+      {
+        model: 'org/model',
+        disagg: true,
+        n_gpus: 24,
+        n_gpus_source: 'derived',
+        enable_prefix_caching: false,
+        roles: [
+          { role: 'prefill', workers: 2, tp: 4, dp: 2 },
+          { role: 'decode', workers: 1, tp: 8, dp: null },
+        ],
+      },
+    ]);
+    const [row] = rows;
+    expect(row?.output_tps_per_gpu_all).toBeCloseTo(line.output_throughput / 24);
+    expect(row?.output_tps_per_decode_gpu).toBeCloseTo(line.output_throughput / 8);
+    expect(() => parseRows(JSON.stringify(rows), 'rows.json')).not.toThrow();
+  });
+
   test('GuideLLM is a row for each of its loads', async () => {
     const { rows } = await imported('guidellm', { 'benchmarks.json': fixture('guidellm-v1.json') });
     expect(rows.length).toBeGreaterThan(0);
@@ -89,7 +127,7 @@ test.each(AIPERF_TREES)('AIPerf, %s: repeats are trials of one point, aggregates
     'sweep_aggregate/profile_export_aiperf_sweep.csv': 'a,b\n1,2\n',
   };
   const { rows, unread } = await imported(`aiperf ${name}`, {
-    ...Object.fromEntries(paths.map((path) => [path, fixture('profile_export_aiperf.json')])),
+    ...Object.fromEntries(paths.map((path, index) => [path, `${fixture('profile_export_aiperf.json')}${'\n'.repeat(index)}`])),
     ...aggregates,
   });
   expect(rows).toMatchObject([{ concurrency: 16, n_trials: paths.length, backend: 'aiperf' }]);

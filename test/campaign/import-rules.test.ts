@@ -1,5 +1,8 @@
 // What an import makes of runs that are short, unlike, failed or unreadable: marked, kept apart and said, never merged or dropped.
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseRows } from '../../src/campaign/row-text.ts';
 import { pointKey } from '../../src/campaign/row.ts';
 import { serveBlock } from './bundles.ts';
 import { importing, serve } from './imported.ts';
@@ -101,7 +104,7 @@ describe('runs at one concurrency', () => {
     const { rows, warnings } = await imported('datasets', {
       'arm/c8-t1.json': serve({ dataset_name: 'random' }),
       'arm/c8-t2.json': serve({ dataset_name: 'sharegpt' }),
-      'arm/c8-t3.json': serve({ dataset_name: 'random' }),
+      'arm/c8-t3.json': serve({ dataset_name: 'random', date: '20261101-000000' }),
     });
     expect(rows.map(({ dataset, n_trials }) => [dataset, n_trials])).toEqual([['random', 2], ['sharegpt', 1]]); // prettier-ignore
     expect(warnings).toContain(
@@ -134,6 +137,91 @@ describe('runs at one concurrency', () => {
     });
     expect(rows).toMatchObject([{ n_trials: 2 }]);
   });
+});
+
+describe('repeats of a point', () => {
+  test('that answered unlike numbers of requests count to the worse side', async () => {
+    const { rows } = await imported('counts', {
+      'arm/c8-t1.json': serve(),
+      'arm/c8-t2.json': serve({ completed: 63, failed: 1 }),
+    });
+    expect(rows).toMatchObject([{ n_trials: 2, completed_requests: 63, failed_requests: 1, num_prompts: 64 }]);
+  });
+
+  test('that are copies of one file are one run', async () => {
+    const { rows, unread } = await imported('copies', { 'arm/c8-t1.json': serve(), 'arm/c8-t2.json': serve() });
+    expect(rows).toMatchObject([{ n_trials: 1 }]);
+    expect(unread).toEqual([{ path: 'arm/c8-t2.json', reason: 'the same bytes as arm/c8-t1.json: one run' }]);
+  });
+
+  test.each([
+    ['an arm', { 'arm/c8-t1.json': serve({ tensor_parallel_size: 8 }), 'arm/c8-t2.json': serve({ tensor_parallel_size: 4 }) }],
+    ['a workload', { 'bench-workloads.json': { workloads: [] }, 'chat-c8.json': serve({ tensor_parallel_size: 8 }), 'chat-c16.json': serve({ tensor_parallel_size: 4 }) }],
+  ])('of %s whose files differ in a setting are cells, and the answer says so', async (name, files) => {
+    const { rows, warnings } = await imported(`unlike ${name}`, files, { hardware: 'B200', quant: 'NVFP4' });
+    expect(rows.map(({ tensor_parallel: tp, n_trials }) => [tp, n_trials]).toSorted()).toEqual([[4, 1], [8, 1]]);
+    expect(warnings.join()).toContain('files differ in tensor_parallel, so they are 2 cells');
+  }); // prettier-ignore
+
+  test('of two models are never trials of one another, though the caller names one', async () => {
+    const { cells, warnings } = await imported('models', {
+      'a.json': serve({ model_id: 'org/a' }),
+      'b.json': serve({ model_id: 'org/b' }),
+    });
+    expect(cells.map(({ cellId, rows }) => [cellId, rows.length, rows[0]?.n_trials])).toEqual([['models-a', 1, 1], ['models-b', 1, 1]]); // prettier-ignore
+    expect(warnings).toContain(
+      '2 files, a.json the first, say model org/a, org/b; org/model was given and stands in the rows',
+    );
+  });
+});
+
+test('a result that breaks a rule of rows is a failed point with its value, and the others stay', async () => {
+  const { rows } = await imported('broken', {
+    'good.json': serve(),
+    'bad.json': serve({ max_concurrency: 16, completed: 640 }),
+  });
+  expect(rows.map(({ concurrency, status, notes }) => [concurrency, status, notes])).toEqual([
+    [8, 'full', ''],
+    [16, 'failed', expect.stringMatching(/^row_invalid: ok_rate is 10: /)],
+  ]);
+});
+
+test('GPUs of several replicas that nobody states make the replicas, so that the row keeps its own rules', async () => {
+  const { rows } = await imported('replicas', { 'run.json': serve() }, { model: 'org/model', hardware: 'B200', quant: 'NVFP4', tensor_parallel: 8, n_gpus: 16 }); // prettier-ignore
+  expect(rows).toMatchObject([{ n_gpus: 16, data_parallel: 2, output_tps_per_gpu: 40 }]);
+  expect(() => parseRows(JSON.stringify(rows), 'rows.json')).not.toThrow();
+});
+
+test('links and pipes in a bundle are named, not followed', async () => {
+  const { unread } = await imported('links', { 'run.json': serve() }, undefined, (folder) => {
+    symlinkSync('/etc', join(folder, 'etc'));
+    symlinkSync('run.json', join(folder, 'c7.json'));
+  });
+  expect(unread).toEqual([
+    { path: 'c7.json', reason: 'a link, which is not followed' },
+    { path: 'etc', reason: 'a link, which is not followed' },
+  ]);
+});
+
+test('lines of one file have the rate and the settings of their own', async () => {
+  const line = (more: object) =>
+    JSON.stringify({ backend: 'sglang', dataset_name: 'random', max_concurrency: null, duration: 10, completed: 64, total_input_tokens: 6400, total_output_tokens: 6400, total_output_tokens_retokenized: 6400, output_throughput: 640, median_ttft_ms: 50, sharegpt_output_len: null, random_range_ratio: 1, ...more }); // prettier-ignore
+  const { rows } = await imported(
+    'lines',
+    {
+      'runs.jsonl': [
+        line({ request_rate: 1, server_info: { tp_size: 8 } }),
+        line({ request_rate: 1, server_info: { tp_size: 4 } }),
+        line({ request_rate: 2, server_info: { tp_size: 4 } }),
+      ].join('\n'),
+    },
+    { model: 'org/model', hardware: 'B200', quant: 'NVFP4' },
+  );
+  expect(rows.map(({ request_rate: rate, n_gpus, n_trials }) => [rate, n_gpus, n_trials])).toEqual([
+    [1, 8, 1],
+    [1, 4, 1],
+    [2, 4, 1],
+  ]);
 });
 
 describe('a file that cannot be read in a tree of several configurations', () => {

@@ -21,6 +21,8 @@ export type Import = (
   name: string,
   files: Readonly<Record<string, unknown>>,
   given?: CellIdentity,
+  /** What else is done to the folder before it is read. */
+  prepare?: (folder: string) => void,
 ) => Promise<Imported>;
 
 /** Reads what is at a path. */
@@ -37,7 +39,11 @@ export const importPath = async (path: string, given: CellIdentity = IDENTITY): 
 export const importing = (): Import => {
   const folder = mkdtempSync(join(tmpdir(), 'import-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return (name, files, given) => importPath(writeTree(join(folder, name), files), given);
+  return (name, files, given, prepare) => {
+    const bundle = writeTree(join(folder, name), files);
+    prepare?.(bundle);
+    return importPath(bundle, given);
+  };
 };
 
 /** The result of `vllm bench serve`: 64 requests of 1000 and 100 tokens at concurrency 8 in ten seconds. */

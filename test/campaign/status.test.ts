@@ -75,6 +75,20 @@ describe('the status of a campaign', () => {
     expect((await standing()).cells).toMatchObject([{ state: 'failed', missing_concurrencies: [1, 8], missing: 'failed: OOMKilled' }]); // prettier-ignore
   });
 
+  test('a point that failed at a load that nobody asked for is said, with its reason', async () => {
+    measured([row('base', 1), row('base', 8), row('base', 128, { status: 'failed', notes: 'no answer', ttft_avg_ms: null })]); // prettier-ignore
+    expect((await standing()).cells).toMatchObject([{ missing: 'failed at concurrency 128: no answer', next: 'perf_tune_report_import_bench' }]); // prettier-ignore
+  });
+
+  test('rows that cannot be used are said with what is wrong, not sent to an aggregate that leaves them out', async () => {
+    measured([row('base', 1), row('base', 8)]);
+    writeTree(campaign, { 'cells/bad/normalized.json': '[{"cell_id": "bad"', 'cells/bad/status.txt': 'full' });
+    expect((await standing()).cells.at(-1)).toMatchObject({
+      missing: expect.stringMatching(/^cannot be used: /),
+      next: 'perf_tune_report_import_bench',
+    });
+  });
+
   test('an evicted cell is context and keeps nothing open', async () => {
     measured([row('base', 1), row('base', 8), row('gone', 0, { status: 'evicted', ttft_avg_ms: null })]);
     const found = await standing();

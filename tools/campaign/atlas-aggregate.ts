@@ -26,6 +26,9 @@ const named = (cells: readonly { readonly cell: string; readonly reason: string 
   ...(cells.length > SHOWN ? [`… ${cells.length - SHOWN} more ${word}`] : []),
 ];
 
+const firstOf = (cells: readonly string[]): string =>
+  `${cells.slice(0, SHOWN).join(', ')}${cells.length > SHOWN ? `, … ${cells.length - SHOWN} more` : ''}`;
+
 export const atlasAggregate = defineVerb({
   name: 'perf_tune_report_atlas_aggregate',
   family: 'campaign',
@@ -49,6 +52,7 @@ export const atlasAggregate = defineVerb({
     skipped: CELLS,
     damaged: CELLS,
     removed: z.array(z.string()),
+    kept: z.array(z.string()),
     unchanged: z.number(),
   },
   examples: [{ title: 'Aggregate', input: { campaign: 'glm51-multihw', dry_run: true } }],
@@ -61,16 +65,18 @@ export const atlasAggregate = defineVerb({
       skipped: [...aggregate.skipped],
       damaged: [...aggregate.damaged],
       removed: [...aggregate.removed],
+      kept: [...aggregate.kept],
     };
   },
-  render: ({ row_count, cell_count, coverage, skipped, damaged, removed, unchanged, atlas_path }, say) =>
+  render: ({ row_count, cell_count, coverage, skipped, damaged, removed, kept, unchanged, atlas_path }, say) =>
     [
       coverage.header_line,
       ...(coverage.note_line === null ? [] : [coverage.note_line]),
       `${say('wrote', 'write')} ${plural(row_count, 'row')} of ${plural(cell_count, 'cell')} to ${atlas_path}${unchanged > 0 ? `, ${unchanged} unchanged` : ''}`,
       ...named(damaged, 'damaged'),
       ...named(skipped, 'skipped'),
-      ...(removed.length > 0 ? [`no folder any more: ${removed.slice(0, SHOWN).join(', ')}`] : []),
+      ...(kept.length > 0 ? [`kept from the last atlas, without a folder: ${firstOf(kept)}`] : []),
+      ...(removed.length > 0 ? [`no folder any more: ${firstOf(removed)}`] : []),
     ].join('\n'),
   next: ({ campaign_dir: campaign }) => [{ verb: 'perf_tune_report_campaign_status', input: { campaign } }],
   links: ({ atlas_path }) => [{ path: atlas_path, title: 'Atlas', mime_type: 'application/x-ndjson' }],

@@ -1,5 +1,6 @@
 // What a folder of results holds, before any number is read: cells, the files of their points, and what is said about the
 // configuration. A layout finds this by names of files; one importer then reads every layout the same way.
+import { createHash } from 'node:crypto';
 import type { CellIdentity } from '../cell-identity.ts';
 import type { CellExtraFile, UnreadFile } from '../cell-files.ts';
 import type { Labels } from '../../metrics/metric.ts';
@@ -72,6 +73,8 @@ export interface BundleFolder {
   readonly files: readonly string[];
   /** Name of a cell where the layout has none of its own. */
   readonly cellId: string;
+  /** Links, pipes and devices, which are not read. */
+  readonly others: readonly UnreadFile[];
 }
 
 /** Recognises one way in which a tool or a script lays results out; undefined where the folder is of another. */
@@ -82,6 +85,13 @@ export interface Layout {
   readonly find: (folder: BundleFolder) => Promise<Bundle | undefined>;
 }
 
-/** A cell's name from the name of a file or folder. */
-export const cellName = (text: string): string =>
-  text.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'cell';
+/** Room is left for what a layout adds, `-prefill` or a number of speculative tokens. */
+const LONGEST_NAME = 110;
+
+/** A cell's name from the name of a file or folder; a long one ends in a part of its hash. */
+export const cellName = (text: string): string => {
+  const name = text.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'cell';
+  return name.length <= LONGEST_NAME
+    ? name
+    : `${name.slice(0, LONGEST_NAME - 9)}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
+};
