@@ -11,7 +11,6 @@ import {
   openSync,
   readFileSync,
   readSync,
-  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -28,8 +27,9 @@ import { readOpenText } from '../fs/named-text.ts';
 import { withRegularFile, type RegularFile } from '../fs/regular-file.ts';
 import { Fault, inputFault, systemCode } from '../text/fault.ts';
 import { isJsonObject, parseJson } from '../text/json.ts';
+import { cellNames } from './cell-files.ts';
 import { coverageCounter, type Coverage, type CoverageCounter } from './coverage.ts';
-import { CELL_FILES, aggregateIndexPath, atlasPath, cellFile, cellsFolder, stagingFolder } from './layout.ts';
+import { CELL_FILES, aggregateIndexPath, atlasPath, cellFile, stagingFolder } from './layout.ts';
 import { atlasRows, readRowLines, rowLine } from './row-text.ts';
 import { pointKey, type AtlasRow } from './row.ts'; // prettier-ignore
 
@@ -55,16 +55,6 @@ export interface Aggregate {
   /** Cells that were copied from the last atlas. */
   readonly unchanged: number;
 }
-
-/** Cells of a campaign, sorted. */
-export const cellNames = (campaign: string): string[] => {
-  const folder = cellsFolder(campaign);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .sort();
-};
 
 /** What the last aggregate saw of a cell, and where its rows lie in the atlas. */
 interface Seen {

@@ -5,7 +5,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { replaceFile, writeNew } from '../fs/atomic-file.ts';
 import { publishDerived } from '../fs/publish-folder.ts';
-import { safeSegment } from '../fs/safe-path.ts';
+import { distinctSegment } from '../fs/safe-path.ts';
 import { Fault } from '../text/fault.ts';
 import { jsonFile } from '../text/json.ts';
 import { cellStatus } from './coverage.ts';
@@ -62,20 +62,27 @@ const filled = (folder: string, cellId: string): Fault =>
     fix: 'to keep both, name another cell: by cell_id, or where the bundle names its cells by the name there; rows are never replaced',
   });
 
-/** Folders of cells by their names without case: on some systems two such names are one folder. */
-const cellsByName = (campaign: string): ReadonlyMap<string, string> => {
+/** Cells of a campaign, sorted. */
+export const cellNames = (campaign: string): string[] => {
   const folder = cellsFolder(campaign);
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  return new Map(names.map((name) => [name.toLowerCase(), name]));
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .sort();
 };
+
+/** The name of a cell that is there, or a new one. Throws the Faults of `distinctSegment`. */
+export const cellNameIn = (campaign: string, cellId: string, others: readonly string[] = []): string =>
+  distinctSegment(cellId, 'cell_id', [...cellNames(campaign), ...others]);
 
 /** Throws a Fault `cell_filled` where one of the cells, or one whose name differs in case only, holds rows already. */
 export const requireEmptyCells = (campaign: string, cellIds: readonly string[]): void => {
-  const present = cellsByName(campaign);
-  for (const cellId of cellIds) {
-    safeSegment(cellId, 'cell_id');
+  const present = new Map(cellNames(campaign).map((name) => [name.toLowerCase(), name]));
+  for (const [index, cellId] of cellIds.entries()) {
     const there = present.get(cellId.toLowerCase()) ?? cellId;
     if (existsSync(cellFile(campaign, there, 'rows'))) throw filled(cellFolder(campaign, there), there);
+    cellNameIn(campaign, cellId, cellIds.slice(0, index));
   }
 };
 

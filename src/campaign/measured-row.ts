@@ -368,18 +368,21 @@ export interface Marker {
 /** A row that says that a point was tried and holds no measurement. */
 export const markerRow = ({ cellId, identity, concurrency, status, reason, path }: Marker): AtlasRow => {
   const gpus = gpusOf(identity, path);
-  return rowSchema.parse({
-    schema_version: ROW_VERSION,
-    cell_id: cellId,
-    concurrency,
-    status,
-    ...settingsOf(identity),
-    data_parallel: replicasOf(identity, gpus.n),
-    n_gpus: gpus.n,
-    n_gpus_source: gpus.source,
-    n_trials: 0,
-    raw_path: path,
-    notes: reason,
-    extra: { marker: path },
-  } satisfies GivenRow);
+  return ruledRow(
+    {
+      schema_version: ROW_VERSION,
+      cell_id: cellId,
+      concurrency,
+      status,
+      ...settingsOf(identity),
+      data_parallel: replicasOf(identity, gpus.n),
+      n_gpus: gpus.n,
+      n_gpus_source: gpus.source,
+      n_trials: 0,
+      raw_path: path,
+      notes: reason,
+      extra: { marker: path },
+    },
+    path,
+  );
 };

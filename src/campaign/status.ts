@@ -6,7 +6,7 @@ import { readNamedText } from '../fs/named-text.ts';
 import { plural } from '../render/numbers.ts';
 import { Fault } from '../text/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../text/json.ts';
-import { cellNames } from './aggregate.ts';
+import { cellNames } from './cell-files.ts';
 import { statusWord } from './cell-files.ts';
 import { runBlocksOf, type CampaignConfig, type CellConfig } from './config.ts';
 import { coverageCounter, type Coverage } from './coverage.ts';

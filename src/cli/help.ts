@@ -62,6 +62,9 @@ const variables = (entry: ManifestEntry): string[][] => [
   ...(takes(entry, 'campaigns_dir')
     ? [['  PERFREPORT_CAMPAIGNS_DIR', 'the folder of campaigns, when --campaigns-dir is not given']]
     : []),
+  ...(takes(entry, 'clickhouse')
+    ? [['  PERFREPORT_CLICKHOUSE_USER, PERFREPORT_CLICKHOUSE_PASSWORD', 'the account for --clickhouse']]
+    : []),
   ...(takes(entry, 'sol_ceiling_key') ? [['  SOL_CEILINGS_YAML', 'a file of speed-of-light ceilings']] : []),
   ...(takes(entry, 'fail_on') ? [['  GITHUB_STEP_SUMMARY', 'a file to which a gate appends its report']] : []),
   ['  NO_COLOR, FORCE_COLOR, PAGER', 'how answers are shown on a terminal'],

@@ -48,6 +48,20 @@ export const portableSegment = (name: string, label: string): string => {
   });
 };
 
+/**
+ * `name` where it is one of the `known` or none of them differs from it by case alone, and every system can hold it. Throws the
+ * Faults of `portableSegment`, or `name_differs_by_case`.
+ */
+export const distinctSegment = (name: string, label: string, known: readonly string[]): string => {
+  if (known.includes(name)) return name;
+  const twin = known.find((other) => other.toLowerCase() === name.toLowerCase());
+  if (twin !== undefined)
+    throw new Fault('usage', 'name_differs_by_case', `${label} ${name} differs from ${twin} by case alone`, {
+      fix: `use ${twin}, or a name that differs in more than case: on some systems both would be one folder`,
+    });
+  return portableSegment(name, label);
+};
+
 /** The real path of the deepest part that exists, with the rest appended. */
 export const realAsFarAsItGoes = (path: string): string => {
   try {

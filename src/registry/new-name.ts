@@ -1,7 +1,7 @@
 // Which names a new family, measurement or tag may have: names that every system can hold, that the registry does not use itself,
 // and that nobody takes for another. What was recorded under a name before stays readable and goes on.
 import { join } from 'node:path';
-import { portableSegment } from '../fs/safe-path.ts';
+import { distinctSegment } from '../fs/safe-path.ts';
 import { Fault } from '../text/fault.ts';
 import { foldersIn } from './folder-names.ts';
 import { MEASUREMENT_FILES, type Place } from './layout.ts';
@@ -22,12 +22,7 @@ export const requireNewName = (name: string, label: string, known: readonly stri
     throw new Fault('usage', 'name_reserved', `${label} ${name} is a name that the registry uses itself`, {
       fix: `use ${insteadOf(name)}`,
     });
-  const twin = known.find((other) => other.toLowerCase() === name.toLowerCase());
-  if (twin !== undefined)
-    throw new Fault('usage', 'name_differs_by_case', `${label} ${name} differs from ${twin} by case alone`, {
-      fix: `use ${twin}, or a name that differs in more than case: on some systems both would be one folder`,
-    });
-  return portableSegment(name, label);
+  return distinctSegment(name, label, known);
 };
 
 /** Holds the names of a place to these rules, before anything is recorded there. Throws the Faults of `requireNewName`. */

@@ -1,6 +1,7 @@
 // Turns any error into a Fault, and a Fault into the three forms a caller sees: record, text, exit code.
 import { ioFault } from '../fs/io-fault.ts';
 import { Fault, type FaultKind } from '../text/fault.ts';
+import { cutLine } from '../text/fit-lines.ts';
 import { redact } from '../text/redact.ts';
 
 const EXIT_CODES: Readonly<Record<FaultKind, number>> = {
@@ -83,10 +84,10 @@ export const faultRecord = (fault: Fault): FaultRecord => {
 
 /**
  * The fault as two lines of text, without secrets. The code stays out of their search: `secret_in_source: x` is none. Of a
- * text over `limit` characters the message loses its end before the fix does.
+ * text over `limit` bytes the message loses its end before the fix does.
  */
 export const faultText = (fault: Fault, known: readonly string[] = [], limit = Infinity): string => {
   const fix = fault.details.fix === undefined ? '' : `\nfix: ${redact(fault.details.fix, known)}`;
-  const hint = cut(fix, (2 * limit) / 3);
-  return `${cut(`error ${fault.code}: ${redact(fault.message, known)}`, limit - hint.length)}${hint}`;
+  const hint = cutLine(fix, (2 * limit) / 3);
+  return `${cutLine(`error ${fault.code}: ${redact(fault.message, known)}`, limit - Buffer.byteLength(hint))}${hint}`;
 };

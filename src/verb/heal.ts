@@ -22,7 +22,9 @@ const parsed = (text: string): unknown => {
   }
 };
 
-const isFraction = ({ description = '' }: FieldSchema): boolean => description.startsWith('Fraction');
+/** A share of one: by its description, or because it lies between 0 and 1. */
+const isFraction = ({ description = '', minimum, maximum }: FieldSchema): boolean =>
+  description.startsWith('Fraction') || (minimum === 0 && maximum === 1);
 
 const isPercent = (name: string, { description = '' }: FieldSchema): boolean =>
   /percent/i.test(`${name} ${description}`);

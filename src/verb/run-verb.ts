@@ -9,6 +9,7 @@ import { succeed } from './answer.ts';
 import type { VerbContext } from './context.ts';
 import type { Verb } from './define-verb.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from './failure.ts';
+import { faultIn } from './fault-dialect.ts';
 import { gateReport } from './gate-report.ts';
 import { healCall } from './heal.ts';
 import { Suspended, type Host, type Outcome } from './host.ts';
@@ -37,7 +38,7 @@ const refuseWithoutAck = (verb: Verb, input: Record<string, unknown>, ack: unkno
   if (verb.safety !== 'submits_jobs' || input['dry_run'] === true || ack === true) return;
   const seen = ack === undefined ? '' : `, not ${JSON.stringify(ack)}`;
   throw new Fault('refused', 'ack_required', `FATAL: ${verb.name} starts work and needs ${ACK_FIELD}: true${seen}`, {
-    fix: `set ${ACK_FIELD}: true (--${ACK_FIELD.replaceAll('_', '-')}), or dry_run: true (--dry-run) to see the plan`,
+    fix: `set ${ACK_FIELD}: true, or dry_run: true to see the plan`,
     data: { ack_field: ACK_FIELD, alternative: 'dry_run' },
   });
 };
@@ -203,8 +204,9 @@ export const runVerb = async (
     outcome = { ok: true, ...(await perform(verb, input, host)) };
   } catch (error) {
     if (error instanceof Suspended) throw error;
-    const fault = faultOf(error);
-    if (fault.kind === 'internal') await logInternal(entry, fault, host);
+    const found = faultOf(error);
+    if (found.kind === 'internal') await logInternal(entry, found, host);
+    const fault = sent === null ? faultIn(host.dialect ?? 'fields', found, entry) : found;
     const failed = failedOutcome(entry, fault, host);
     outcome = { ...failed, report: isGate ? failedReport(entry.name, fault, failed) : null };
   }

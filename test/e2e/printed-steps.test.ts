@@ -31,6 +31,7 @@ beforeAll(() => {
     'campaign.yaml': { name: 'A/B', cells: [CELL] },
     'ab/base/c8-t1.txt': serveBlock({ requests: 80, seconds: 40 }),
     'ab/base/result.json': { tp: 8, warm: true, engine: 'vllm' },
+    'one/x-c8.txt': serveBlock({ requests: 80, seconds: 40 }),
     'nightly/llama/empty.txt': serveBlock({ requests: 0, seconds: 10 }),
     'nightly/llama/new.txt': serveBlock({ requests: 80, seconds: 40 }),
   });
@@ -89,9 +90,13 @@ describe('a campaign by its name', () => {
   });
 
   it.each([
+    ['a field, as its flag', 'name another root with --repo-root', 'profile-and-optimize job_status'],
     ['no file, folder, entry or campaign', 'open_not_found', "perftunereport open 'no such'"],
     ['a cell that no folder can be named', 'unsafe_segment', "perftunereport import_bench --campaign third --bundle ab --cell-id 'ünï 模型'"],
     ['a cell that leads elsewhere', 'unsafe_segment', 'perftunereport import_bench --campaign third --bundle ab --cell-id ../x'],
+    ['a cell that is a device on Windows', 'name_not_portable', 'perftunereport import_bench --campaign third --bundle one --tensor-parallel 8 --hardware B200 --quant NVFP4 --model m --cell-id CON'],
+    ['a cell that differs by case alone', 'name_differs_by_case', 'perftunereport import_nsys --campaign other --campaigns-dir "sp ace/camps" --bundle captures --cell-id BASE'],
+    ['sizes that no row can hold', 'row_invalid', 'perftunereport import_bench --campaign third --bundle ab --tensor-parallel 1000000000000000 --data-parallel 1000'],
     ['words that belong to flags', 'name the flag it belongs to: --family, --measurement', 'profile-and-optimize perf_baseline_record llama serve x.json'],
   ])('is refused where it is %s: %s', (_, says, line) => {
     expect(shell(line)).toMatchObject({ status: 2, text: expect.stringContaining(says) });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Fault, inputFault } from '../../src/text/fault.ts';
-import { faultRecord } from '../../src/verb/failure.ts';
+import { faultRecord, faultText } from '../../src/verb/failure.ts';
 
 describe('the record of a fault', () => {
   it('lists twenty of many and counts all', () => {
@@ -19,6 +19,12 @@ describe('the record of a fault', () => {
 
   it('keeps short lists as they are', () =>
     expect(faultRecord(inputFault('x', 'y', { data: { missing: ['a'] } }))['data']).toEqual({ missing: ['a'] }));
+
+  it('fits its limit in bytes, also where characters take several', () => {
+    const text = faultText(new Fault('input', 'odd', '模'.repeat(5000), { fix: 'ü'.repeat(5000) }), [], 1500);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1500);
+    expect(text).toMatch(/^error odd: 模+…\nfix: ü+…$/);
+  });
 
   it('cuts texts that nobody reads to the end', () => {
     const long = 'x'.repeat(1_000_000);

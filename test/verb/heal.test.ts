@@ -29,6 +29,8 @@ describe('a call is healed', () => {
     ],
     ['profile_capture', { command: '["python3", "x.py"]' }, { command: ['python3', 'x.py'] }],
     ['perf_baseline_verify', { entry: 'a/b' }, { family: 'a/b' }],
+    ['perf_tune_report_import_bench', { gpu_memory_utilization: '90%' }, { gpu_memory_utilization: 0.9 }],
+    ['perf_tune_report_import_bench', { mtp: 'no', tensorParallel: '8' }, { mtp: false, tensor_parallel: 8 }],
   ])('%s %j', (verb, sent, meant) => {
     expect(heal(verb, sent)).toEqual(meant);
   });

@@ -42,7 +42,8 @@ const endpointOf = ({ url, since, until }: ClickHouse): URL => {
 };
 
 const headersOf = ({ env }: ClickHouse): Record<string, string> => {
-  const { PERFREPORT_CLICKHOUSE_USER: user, PERFREPORT_CLICKHOUSE_PASSWORD: password } = env;
+  const user = env['PERFREPORT_CLICKHOUSE_USER'];
+  const password = env['PERFREPORT_CLICKHOUSE_PASSWORD'];
   return {
     ...(user === undefined ? {} : { 'X-ClickHouse-User': user }),
     ...(password === undefined ? {} : { 'X-ClickHouse-Key': password }),

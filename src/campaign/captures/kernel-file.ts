@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { replaceFile } from '../../fs/atomic-file.ts';
 import { readNamedText } from '../../fs/named-text.ts';
-import { safeSegment } from '../../fs/safe-path.ts';
+import { cellNameIn } from '../cell-files.ts';
 import type { Bucket, Category } from '../../profile/model/buckets.ts';
 import { Fault } from '../../text/fault.ts';
 import { isJsonObject, jsonFile, parseJsonObject, type JsonObject } from '../../text/json.ts';
@@ -64,7 +64,7 @@ const place = async ({ campaign, cellId, dryRun }: Placed, path: string, documen
 
 /** Adds a source to the kernels of a cell. Throws a Fault `cell_filled` where that source is there. */
 export const placeKernels = async (at: Placed, found: KernelSource): Promise<string> => {
-  const path = cellFile(at.campaign, safeSegment(at.cellId, 'cell_id'), 'kernels');
+  const path = cellFile(at.campaign, cellNameIn(at.campaign, at.cellId), 'kernels');
   const sources = await sourcesAt(path);
   if (sources.some(({ source }) => source === found.source)) throw filled(path, `kernels of ${found.source}`);
   const all = [...sources, found];
@@ -77,7 +77,7 @@ export const placeKernels = async (at: Placed, found: KernelSource): Promise<str
 
 /** Writes the counters of a cell's kernels. Throws a Fault `cell_filled`. */
 export const placeCounters = async (at: Placed, kernels: readonly object[], hardware: string | null): Promise<string> => {
-  const path = cellFile(at.campaign, safeSegment(at.cellId, 'cell_id'), 'ncuKernels');
+  const path = cellFile(at.campaign, cellNameIn(at.campaign, at.cellId), 'ncuKernels');
   if (existsSync(path)) throw filled(path, 'counters');
   return place(at, path, { schema_version: 1, captured_sources: ['ncu'], hw_key: hardware, kernels });
 }; // prettier-ignore
