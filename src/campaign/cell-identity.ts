@@ -163,7 +163,7 @@ export const requireIdentity = (identity: CellIdentity, cellId: string, bundle: 
   const missing = REQUIRED.filter((field) => whole[field] === undefined);
   throw inputFault('identity_missing', `${bundle} does not say ${missing.join(', ')} of cell ${cellId}`, {
     path: bundle,
-    fix: `give ${missing.map((field) => `--${field.replaceAll('_', '-')}`).join(' ')}, or name the cell in the campaign's config`,
+    fix: `give ${missing.map((field) => `--${field.replaceAll('_', '-')}`).join(', ')}, or name the cell in the campaign's config`,
     data: { missing },
   });
 };

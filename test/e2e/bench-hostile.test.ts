@@ -136,6 +136,14 @@ describe('a refusal names the flag that helps:', () => {
 });
 
 describe('an odd answer', () => {
+  it('with an error inside the stream is a failure of that name, and shares in the rate of answers', async () => {
+    const server = await serve({ behave: (n) => (n % 2 === 1 ? 'error_in_stream' : 'good') });
+    const done = await bench(server, '--requests', '8');
+    expect(done.code, done.stderr).toBe(0);
+    expect(JSON.stringify(envelope())).toContain('error_in_stream');
+    expect(done.stdout).toMatch(/error_in_stream/);
+  });
+
   it.each<[Behaviour, RegExp]>([
     ['done_without_finish', /^4 answers ended in \[DONE\] without a finish reason; they count as answered$/m],
     ['usage_one_above', /^4 answers report one token more than max_tokens/m],

@@ -189,7 +189,7 @@ describe('a campaign', () => {
       bundle: 'ab/base',
       dry_run: true,
     });
-    expect(refused.text).toContain('give --model --hardware --quant --tensor-parallel');
+    expect(refused.text).toContain('give model, hardware, quant, tensor_parallel, or name the cell');
   });
 
   test('the atlas unites the cells, and the second time copies those that did not change', async () => {
