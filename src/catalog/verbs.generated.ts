@@ -1224,7 +1224,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         backend: {
           description: 'Tool that measures. Default: what the cell names or has a block for.',
           type: 'string',
-          enum: ['vllm-sweep', 'aiperf', 'sglang', 'bench'],
+          enum: ['vllm-sweep', 'aiperf', 'sglang', 'aa', 'bench'],
         },
         endpoint_url: { description: 'Server. Default: of the block.', type: 'string' },
         served_model: { description: 'Name that the server knows. Default: of the block.', type: 'string' },

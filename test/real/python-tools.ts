@@ -1,7 +1,8 @@
 // The benchmark clients that .ci/python-tools installs, and what the tests give them: a tokenizer and a tiny model made on the spot,
 // and a campaign of one cell. For tests only; nothing here downloads.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { CELL, writeTree } from '../campaign/bundles.ts';
 import { jsonOf, runCli, type Finished } from '../e2e/run-cli.ts';
@@ -10,7 +11,7 @@ const { PROFILE_AND_OPTIMIZE_PYTHON_TOOLS: named, XDG_CACHE_HOME: cache, HOME: h
 const FOLDER = named ?? join(cache ?? join(home, '.cache'), 'profile-and-optimize', 'python-tools');
 const BIN = join(FOLDER, 'venv', 'bin');
 
-/** Whether `<name>` (a program, or a module with a dot) is installed; prints the reason where it is not. */
+/** Whether a program of them is installed; prints the reason where it is not. */
 export const hasClient = (name: string): boolean => {
   const reason = join(FOLDER, 'lacks');
   const present = existsSync(join(FOLDER, 'edition')) && existsSync(join(BIN, name));
@@ -25,6 +26,7 @@ export const hasClient = (name: string): boolean => {
 export const clientEnvironment = (root: string): Record<string, string> => ({
   PATH: [BIN, process.env['PATH'] ?? ''].join(delimiter),
   HF_HOME: join(root, 'hf'),
+  HF_HUB_OFFLINE: '1',
   VLLM_NO_USAGE_STATS: '1',
   VLLM_CPU_KVCACHE_SPACE: '1',
   TOKENIZERS_PARALLELISM: 'false',
@@ -47,11 +49,22 @@ export const makeModel = (root: string, weights: 'weights' | 'tokenizer'): strin
   return folder;
 };
 
-export const ID = 'real-20261128T010203Z';
+/** Runs a program of the clients while this process goes on, as one that asks a server of the test must. Throws where it fails. */
+export const startClient = async (root: string, [program = '', ...args]: readonly string[]): Promise<void> => {
+  mkdirSync(join(root, 'bundle'), { recursive: true });
+  const env = { ...clientEnvironment(root), HOME: root };
+  const child = spawn(join(BIN, program), args, { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk) => (said = (said + String(chunk)).slice(-2000)));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${program}: exit ${String(code)}: ${said}`);
+};
+
+const ID = 'real-20261128T010203Z';
 
 /** A campaign of the cell `cell`, and the calls that run and read it. */
-export const campaignOf = async (root: string, cell: object) => {
-  const env = clientEnvironment(root);
+export const campaignOf = async (root: string, cell: object, more: Readonly<Record<string, string>> = {}) => {
+  const env = { ...clientEnvironment(root), ...more };
   const run = (...args: string[]): Promise<Finished> =>
     runCli(args, { root, env, program: resolve('dist/perftunereport.mjs') });
   writeTree(root, { 'run.yaml': { experiment_id: ID, cells: [{ ...CELL, model: 'tiny', cell_id: 'cell', ...cell }] } });
@@ -62,7 +75,7 @@ export const campaignOf = async (root: string, cell: object) => {
     const done = await run('perf_tune_report_cell_run', ...words, '--wait-s', '560', '--json');
     return done.code === 0 ? jsonOf(done) : { failed: done.stderr + done.stdout, ...commandsOf(folder) };
   };
-  return { run, cellRun, folder, rows: () => rowsOf(folder) };
+  return { id: ID, run, cellRun, folder, rows: () => rowsOf(folder) };
 };
 
 export interface ReadRow {

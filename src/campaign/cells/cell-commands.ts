@@ -7,7 +7,7 @@ import { jsonFile, type JsonValue } from '../../text/json.ts';
 import { nearestName } from '../../text/nearest.ts';
 import type { CellConfig, RunBlock } from '../config.ts';
 
-export const CELL_RUN_BACKENDS = ['vllm-sweep', 'aiperf', 'sglang', 'bench'] as const;
+export const CELL_RUN_BACKENDS = ['vllm-sweep', 'aiperf', 'sglang', 'aa', 'bench'] as const;
 export type CellRunBackend = (typeof CELL_RUN_BACKENDS)[number];
 
 /** The block of a cell that says how a backend runs it. */
@@ -15,6 +15,7 @@ export const BLOCK_OF: Readonly<Record<CellRunBackend, RunBlock>> = {
   'vllm-sweep': 'vllm_sweep',
   aiperf: 'aiperf',
   sglang: 'sglang',
+  aa: 'aa',
   bench: 'bench',
 };
 
@@ -38,9 +39,33 @@ const SETTINGS = {
     requests: count.optional(),
     server_ready_timeout: count.optional(),
     serve_params: z.array(z.record(z.string(), z.json())).optional(),
+    after_bench_cmd: text.optional(),
   }),
   aiperf: z.strictObject({ ...SERVER, ...ELSEWHERE, tokenizer: text.optional(), num_profile_runs: count.optional() }),
-  sglang: z.strictObject({ ...SERVER, tokenizer: text.optional(), module: text.optional() }),
+  sglang: z.strictObject({
+    ...SERVER,
+    tokenizer: text.optional(),
+    module: text.optional(),
+    client_backend: text.optional(),
+    dataset_name: text.optional(),
+  }),
+  aa: z.strictObject({
+    ...SERVER,
+    ...ELSEWHERE,
+    shape: z.enum(['aa-1k', 'aa-10k', 'aa-100k']).optional(),
+    mode: z.enum(['synthetic', 'dataset-replay']).optional(),
+    endpoint: text.optional(),
+    endpoint_type: text.optional(),
+    tokenizer: text.optional(),
+    tokenizer_trust_remote_code: z.boolean().optional(),
+    input_file: text.optional(),
+    custom_dataset_type: text.optional(),
+    extra_output_controls: z.boolean().optional(),
+    // Names that configs of the predecessor use for the settings above.
+    model: text.optional(),
+    url: text.optional(),
+    request_count: count.optional(),
+  }),
   bench: z.strictObject({
     ...SERVER,
     suite: text.optional(),
@@ -130,9 +155,21 @@ const endpointOf = ({ cell, endpointUrl }: CellCall, configured: string | undefi
 
 const withoutVersion = (url: string): string => url.replace(/\/v1$/, '');
 
+/** Between two loads the sweep empties the caches of a server that `vllm` itself starts, and fails after the first load of any other. */
+const requireResettable = ({ cell }: CellCall, serve: string, after: string | undefined): void => {
+  const [program = ''] = serve.trim().split(/\s+/);
+  if (after !== undefined || program.endsWith('vllm')) return;
+  throw inputFault('run_block_invalid', `vllm_sweep of cell ${cell.cell_id}: the sweep cannot reset the caches of a server that ${program} starts`, {
+    at: 'vllm_sweep.serve_cmd',
+    fix: 'begin serve_cmd with vllm, or give after_bench_cmd (true, where the caches are to stay)',
+  });
+}; // prettier-ignore
+
 const vllmSweep = (call: CellCall): CellCommand[] => {
   const { cell, raw } = call;
-  const { serve_cmd, bench_cmd, num_runs = 1, requests, server_ready_timeout, serve_params } = settingsOf('vllm-sweep', cell);
+  const settings = settingsOf('vllm-sweep', cell);
+  const { serve_cmd, bench_cmd, num_runs = 1, requests, server_ready_timeout, serve_params, after_bench_cmd } = settings;
+  requireResettable(call, serve_cmd, after_bench_cmd);
   const file = (name: string, value: JsonValue) => ({ path: join(raw, name), text: jsonFile(value) });
   const points = cell.concurrencies.map((concurrency) => ({
     max_concurrency: concurrency,
@@ -150,6 +187,9 @@ const vllmSweep = (call: CellCall): CellCommand[] => {
     '--experiment-name', 'sweep',
     '--num-runs', String(num_runs),
     ...flag('server-ready-timeout', server_ready_timeout),
+    ...flag('after-bench-cmd', after_bench_cmd),
+    // What the server says, too: why it ended is found nowhere else.
+    '--show-stdout',
   ];
   return [{ slug: 'vllm-sweep', argv, concurrencies: cell.concurrencies, files: [bench, ...(serve === undefined ? [] : [serve])] }];
 }; // prettier-ignore
@@ -193,6 +233,72 @@ const aiperf = (call: CellCall): CellCommand[] => {
   }));
 }; // prettier-ignore
 
+/** Shapes of Artificial Analysis: tokens of a prompt and the fewest of its answer. */
+const AA_SHAPES = {
+  'aa-1k': { isl: 1000, osl: 1000 },
+  'aa-10k': { isl: 10_000, osl: 1500 },
+  'aa-100k': { isl: 100_000, osl: 2000 },
+} as const;
+
+/** The shape that the block names, else the one that the cell is called after, else the one of its lengths. */
+const aaShape = ({ cell }: CellCall, named: keyof typeof AA_SHAPES | undefined) => {
+  const shapes = Object.entries(AA_SHAPES);
+  const found =
+    shapes.find(([name]) => name === (named ?? cell.cell_id)) ??
+    shapes.find(([, { isl, osl }]) => named === undefined && isl === cell.isl && osl === cell.osl);
+  if (found === undefined)
+    throw inputFault('run_block_invalid', `aa of cell ${cell.cell_id}: shape is missing`, {
+      at: 'aa.shape',
+      fix: `give one of ${shapes.map(([name]) => name).join(', ')}`,
+    });
+  const [name, { isl, osl }] = found;
+  if ((cell.isl ?? isl) === isl && (cell.osl ?? osl) === osl) return { isl, osl };
+  throw inputFault('run_block_invalid', `cell ${cell.cell_id} says isl ${cell.isl} and osl ${cell.osl}, its shape ${name} is ${isl} and ${osl}`, {
+    at: 'aa.shape',
+    fix: 'leave isl and osl out, or give the shape that they are of',
+  });
+}; // prettier-ignore
+
+const aaPrompts = ({ cell }: CellCall, { mode, input_file, custom_dataset_type = 'mooncake_trace' }: z.output<(typeof SETTINGS)['aa']>, isl: number, osl: number): string[] => {
+  if (mode !== 'dataset-replay')
+    return ['--synthetic-input-tokens-mean', `${isl}`, '--synthetic-input-tokens-stddev', '0', '--output-tokens-mean', `${osl}`, '--output-tokens-stddev', '0'];
+  if (input_file !== undefined) return ['--input-file', input_file, '--custom-dataset-type', custom_dataset_type];
+  throw inputFault('run_block_invalid', `aa of cell ${cell.cell_id}: dataset-replay needs the file that is replayed`, {
+    at: 'aa.input_file',
+    fix: 'give input_file, with prompts that differ: one prompt over and over is answered from the prefix cache',
+  });
+}; // prettier-ignore
+
+/** The workload of Artificial Analysis: one shape, greedy, answers of a fixed least length, by AIPerf. */
+const aa = (call: CellCall): CellCommand[] => {
+  const { cell, raw } = call;
+  const settings = settingsOf('aa', cell);
+  const { isl, osl } = aaShape(call, settings.shape);
+  const url = withoutVersion(endpointOf(call, settings.endpoint_url ?? settings.url));
+  const controls = settings.extra_output_controls === false ? [] : [`min_tokens:${osl}`, 'ignore_eos:true'];
+  return cell.concurrencies.map((concurrency) => ({
+    slug: `aa-c${concurrency}`,
+    server: url,
+    argv: [
+      'aiperf', 'profile',
+      '--model', call.servedModel ?? settings.served_model ?? settings.model ?? cell.model,
+      '--endpoint-type', settings.endpoint_type ?? 'chat',
+      '--endpoint', settings.endpoint ?? '/v1/chat/completions',
+      '--streaming',
+      '--url', url,
+      ...flag('tokenizer', settings.tokenizer),
+      ...(settings.tokenizer_trust_remote_code === true ? ['--tokenizer-trust-remote-code'] : []),
+      ...aaPrompts(call, settings, isl, osl),
+      ...['temperature:0', 'top_p:1', ...controls].flatMap((input) => ['--extra-inputs', input]),
+      '--concurrency', String(concurrency),
+      '--request-count', String(requestsOf(concurrency, settings.requests ?? settings.request_count)),
+      '--output-artifact-dir', join(raw, `c${concurrency}`),
+    ],
+    concurrencies: [concurrency],
+    files: [],
+  }));
+}; // prettier-ignore
+
 const sglang = (call: CellCall): CellCommand[] => {
   const { cell, raw } = call;
   const settings = settingsOf('sglang', cell);
@@ -201,18 +307,23 @@ const sglang = (call: CellCall): CellCommand[] => {
     slug: `sglang-c${concurrency}`,
     server: url,
     argv: [
-      'python3', '-m', settings.module ?? 'sglang.bench_serving',
-      '--backend', 'sglang',
+      'python3', '-m', settings.module ?? 'sglang.benchmark.serving',
+      '--backend', settings.client_backend ?? 'sglang',
       '--base-url', url,
       '--model', call.servedModel ?? settings.served_model ?? cell.model,
       ...flag('tokenizer', settings.tokenizer),
-      '--dataset-name', 'random',
+      // Random token ids: `random` takes its words from ShareGPT, which it downloads.
+      '--dataset-name', settings.dataset_name ?? 'random-ids',
       ...flag('random-input-len', cell.isl),
       ...flag('random-output-len', cell.osl),
       // Lengths as they are asked for: without it anything from one token to that many.
       '--random-range-ratio', '1.0',
       '--num-prompts', String(requestsOf(concurrency, settings.requests)),
       '--max-concurrency', String(concurrency),
+      // Prompts of its own for each load: with one seed a load would find those of the load before in the cache.
+      '--seed', String(concurrency),
+      // Requests that failed are counted nowhere else.
+      '--output-details',
       '--output-file', join(raw, `c${concurrency}.jsonl`),
     ],
     concurrencies: [concurrency],
@@ -249,6 +360,7 @@ const BUILDERS: Readonly<Record<CellRunBackend, (call: CellCall) => CellCommand[
   'vllm-sweep': vllmSweep,
   aiperf,
   sglang,
+  aa,
   bench: ownBench,
 };
 

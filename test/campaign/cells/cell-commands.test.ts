@@ -28,7 +28,7 @@ describe('the commands of a cell', () => {
     expect(others).toEqual([]);
     expect(command?.argv).toEqual([
       'vllm', 'bench', 'sweep', 'serve', '--serve-cmd', 'vllm serve m', '--bench-cmd', 'vllm bench serve --model m',
-      '--bench-params', '/c/raw/bench-params.json', '--output-dir', '/c/raw', '--experiment-name', 'sweep', '--num-runs', '3',
+      '--bench-params', '/c/raw/bench-params.json', '--output-dir', '/c/raw', '--experiment-name', 'sweep', '--num-runs', '3', '--show-stdout',
     ]);
     expect(JSON.parse(command?.files[0]?.text ?? '')).toEqual([
       { max_concurrency: 1, num_prompts: 10 },
@@ -42,12 +42,35 @@ describe('the commands of a cell', () => {
       [1, 8].map((c) => `aiperf profile --model served --url http://h:8000 --endpoint-type chat --streaming --concurrency ${c} --request-count ${10 * c} --synthetic-input-tokens-mean 1024 --output-tokens-mean 128 --extra-inputs ignore_eos:true --extra-inputs min_tokens:128 --output-artifact-dir /c/raw/c${c}`),
     );
     expect(await linesOf('sglang', { sglang: server })).toEqual(
-      [1, 8].map((c) => `python3 -m sglang.bench_serving --backend sglang --base-url http://h:8000 --model served --dataset-name random --random-input-len 1024 --random-output-len 128 --random-range-ratio 1.0 --num-prompts ${10 * c} --max-concurrency ${c} --output-file /c/raw/c${c}.jsonl`),
+      [1, 8].map((c) => `python3 -m sglang.benchmark.serving --backend sglang --base-url http://h:8000 --model served --dataset-name random-ids --random-input-len 1024 --random-output-len 128 --random-range-ratio 1.0 --num-prompts ${10 * c} --max-concurrency ${c} --seed ${c} --output-details --output-file /c/raw/c${c}.jsonl`),
     );
     expect(await linesOf('bench', { bench: { ...server, trials: 3 } })).toEqual(
       [1, 8].map((c) => `node bench.mjs run random --base-url http://h:8000/v1 --model served --concurrency ${c} --requests ${10 * c} --trials 3 --isl 1024 --osl 128 --output /c/raw/c${c}`),
     );
   }); // prettier-ignore
+
+  test('of aa are AIPerf with the shape that the block names, the cell is called after, or its lengths are of', async () => {
+    const block = { endpoint_url: 'http://h:8000/v1', served_model: 'served' };
+    const expected = [1, 8].map(
+      (c) =>
+        `aiperf profile --model served --endpoint-type chat --endpoint /v1/chat/completions --streaming --url http://h:8000 --synthetic-input-tokens-mean 10000 --synthetic-input-tokens-stddev 0 --output-tokens-mean 1500 --output-tokens-stddev 0 --extra-inputs temperature:0 --extra-inputs top_p:1 --extra-inputs min_tokens:1500 --extra-inputs ignore_eos:true --concurrency ${c} --request-count ${10 * c} --output-artifact-dir /c/raw/c${c}`,
+    );
+    const open = { isl: undefined, osl: undefined };
+    expect(await linesOf('aa', { ...open, aa: { ...block, shape: 'aa-10k' } })).toEqual(expected);
+    expect(await linesOf('aa', { ...open, cell_id: 'aa-10k', aa: block })).toEqual(expected);
+    expect(await linesOf('aa', { isl: 10_000, osl: 1500, aa: block })).toEqual(expected);
+    const replay = {
+      ...block,
+      shape: 'aa-1k',
+      mode: 'dataset-replay',
+      input_file: '/d/prompts.jsonl',
+      extra_output_controls: false,
+    };
+    const [line] = await linesOf('aa', { ...open, aa: replay });
+    expect(line).toContain(
+      '--input-file /d/prompts.jsonl --custom-dataset-type mooncake_trace --extra-inputs temperature:0 --extra-inputs top_p:1 --concurrency 1',
+    );
+  });
 
   test('take the address and the name of the call before those of the config', async () => {
     const call = { endpointUrl: 'http://other:1/', servedModel: 'mine' };
@@ -60,6 +83,26 @@ describe('the commands of a cell', () => {
     ['a setting of no name', 'bench', { bench: { trails: 3 } }, 'run_block_invalid'],
     ['a setting that does not fit', 'bench', { bench: { trials: 0 } }, 'run_block_invalid'],
     ['no address', 'sglang', { sglang: {} }, 'endpoint_missing'],
+    ['a shape that the lengths of the cell are not of', 'aa', { aa: { shape: 'aa-1k' } }, 'run_block_invalid'],
+    ['a cell of no shape', 'aa', { aa: {} }, 'run_block_invalid'],
+    [
+      'a replay of no file',
+      'aa',
+      { isl: 1000, osl: 1000, aa: { url: 'http://h', mode: 'dataset-replay' } },
+      'run_block_invalid',
+    ],
+    [
+      'a key that would stand in a command',
+      'aa',
+      { isl: 1000, osl: 1000, aa: { url: 'http://h', api_key_env: 'KEY' } },
+      'run_block_invalid',
+    ],
+    [
+      'a server whose caches the sweep cannot reset',
+      'vllm-sweep',
+      { vllm_sweep: { serve_cmd: 'python3 -m vllm serve', bench_cmd: 'b' } },
+      'run_block_invalid',
+    ],
   ] as const)('refuse %s', async (_name, backend, cell, code) => {
     await expect(linesOf(backend, cell)).rejects.toMatchObject({ code });
   });
