@@ -14,7 +14,7 @@ const TIERS: readonly (readonly string[])[] = [
   ['src/verb'],
   ['src/verdict', 'src/importers', 'src/sqlite'],
   ['src/profile', 'src/roofline', 'src/load', 'src/cluster'],
-  ['src/source'],
+  ['src/source', 'src/telemetry'],
   ['src/registry'],
   ['src/compare'],
   ['src/jobs'],

@@ -34,6 +34,8 @@ export const CELL_FILES = {
   kernels: 'kernels.json',
   ncuKernels: 'ncu_kernels.json',
   dcgm: 'dcgm_correlation.json',
+  /** What `dcgm_correlation.json` is made from. */
+  dcgmFrozen: 'dcgm-frozen.yaml',
   roofline: 'roofline_sweep.json',
   /** What was in a bundle and became no row. */
   unread: 'unread.json',

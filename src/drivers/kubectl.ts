@@ -32,6 +32,16 @@ export const execArgv = (target: KubeTarget, argv: readonly string[], stdin = fa
   ...argv,
 ];
 
+/** Prints the node that the pod runs on. */
+export const podNodeArgv = (target: KubeTarget): string[] => [
+  'kubectl',
+  ...where(target),
+  'get',
+  'pod',
+  target.pod,
+  '--output=jsonpath={.spec.nodeName}',
+];
+
 /** Copies a file out of the pod; needs `tar` there. */
 export const copyFromArgv = (target: KubeTarget, remote: string, local: string): string[] => [
   'kubectl',

@@ -48,6 +48,7 @@ export interface JobVerb<Fields extends Shape, Work> extends Pick<
   | 'positionals'
   | 'aliases'
   | 'lists'
+  | 'seldom'
   | 'examples'
   | 'gate'
   | 'paths'
