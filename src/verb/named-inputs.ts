@@ -2,12 +2,12 @@
 // match. Refuses what is neither a file nor a folder before anything is opened: a pipe without a writer would hold the call for ever.
 import { readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ioFault } from '../fs/io-fault.ts';
 import { Fault, systemCode } from '../text/fault.ts';
 import { compileGlobs } from '../text/glob-set.ts';
 import type { VerbContext } from './context.ts';
 import type { PathUse } from './path-use.ts';
+import { withoutScheme } from './paths.ts';
 
 /** Most files that one glob may stand for. */
 const MOST_MATCHES = 1000;
@@ -20,16 +20,6 @@ const kindOf = (path: string): 'file' | 'folder' | 'other' | undefined => {
   } catch (error) {
     if (['ENOTDIR', 'ENAMETOOLONG', 'ENOENT'].includes(systemCode(error) ?? '')) return undefined;
     throw ioFault(error, path);
-  }
-};
-
-/** `file:///a%20b` as a path; any other text as it is. */
-export const withoutScheme = (text: string): string => {
-  if (!text.startsWith('file://')) return text;
-  try {
-    return fileURLToPath(text);
-  } catch {
-    throw new Fault('usage', 'invalid_input', `${text} is no URI of a local file`, { fix: 'give the path' });
   }
 };
 

@@ -1,5 +1,6 @@
 // Brings a call into the typed form: unwraps `params`, reads `args` as flags, keeps the acknowledgement where it belongs.
 import { Fault } from '../text/fault.ts';
+import { shellWords } from '../text/shell-line.ts';
 import { parseFlags } from './flags.ts';
 import type { ManifestEntry } from './manifest.ts';
 import { ACK_FIELD } from './vocabulary.ts';
@@ -9,7 +10,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const argumentList = (value: unknown): string[] => {
   if (value === undefined || value === null) return [];
-  if (typeof value === 'string') return [value];
+  if (typeof value === 'string') return value.startsWith('-') ? (shellWords(value) ?? [value]) : [value];
   if (Array.isArray(value) && value.every((item) => typeof item === 'string' || typeof item === 'number'))
     return value.map(String);
   throw new Fault('usage', 'args_not_strings', 'args must be a list of strings', {

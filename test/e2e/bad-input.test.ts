@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
 import { connect, EXAMPLES, freshRoot, removeRoot, type Connection } from './connect.ts';
 import { jsonOf, runCli, STACK_LINE } from './run-cli.ts';
 import { stagedFiles } from './sparse-file.ts';
@@ -206,6 +207,16 @@ describe('recording', () => {
   it.skipIf(process.platform !== 'linux')('refuses a root that even the superuser cannot write to', async () => {
     await expectRefusal(recordArgs(['--repo-root', '/sys', BASELINE]), 'permission_denied', /\/sys/);
   });
+
+  it.each(MANIFEST.map(({ name, input_schema: { required = [] } }) => [name, required] as const))(
+    'asks for what %s needs when it is called with nothing: %j',
+    async (verb, required) => {
+      const { isError, text, structured } = await client.call(verb, {});
+      if (isError) expect(text).toMatch(/^error [a-z_]+: .*\nfix: /);
+      expect(Object(structured['error']).kind).not.toBe('internal');
+      for (const field of required) expect(text).toContain(`give ${field}: `);
+    },
+  );
 
   it('has left nothing of all that: no entry, no staged file, nothing behind the link', async () => {
     const verified = jsonOf(await runCli(['perf_baseline_verify', '--json'], { root }));

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CELL, NSYS, serveBlock, writeTree } from '../campaign/bundles.ts';
 import { EXAMPLES, freshRoot, removeRoot } from './connect.ts';
@@ -87,6 +88,14 @@ describe('a campaign by its name', () => {
         status: 0,
         text: expect.stringContaining(join(root, 'campaigns/third-20260523T010203Z/summary.md')),
       });
+  });
+
+  it('is found by the link that an answer has, below a root that is one too', () => {
+    const { text } = shell('perftunereport campaign_init campaign.yaml --experiment-id uri-20260523T010203Z --json');
+    const folder = String(JSON.parse(text).campaign_dir);
+    const line = `perftunereport campaign_status ${pathToFileURL(folder).href} --repo-root ${pathToFileURL(root).href}`;
+    expect(shell(line)).toMatchObject({ status: 0, text: expect.stringContaining(`not done: ${folder}`) });
+    expect(shell(`perftunereport open ${pathToFileURL(folder).href}`).text).toContain(join(folder, 'summary.md'));
   });
 
   it.each([

@@ -165,6 +165,7 @@ describe('values that a caller plausibly sends', () => {
     [{ tolerances: { 'ttft_*': '3%' } }, { tolerances: { 'ttft_*': { percent: 3 } } }],
     [{ tolerances: '{"ttft_*": {"percent": "3"}}' }, { tolerances: { 'ttft_*': { percent: 3 } } }],
     [{ args: ['--tolerance-percent', '5%'] }, { tolerance_percent: 5 }],
+    [{ args: '--strict --level "low"' }, { strict: true, level: 'low' }],
     [{ args: ['--strict', 'false'] }, { strict: false }],
     [{ args: ['--strict', 'yes', '--values', '1'] }, { strict: true, values: [1] }],
     [{ args: ['--strict=no'] }, { strict: false }],
