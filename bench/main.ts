@@ -1,4 +1,4 @@
-// `npm run bench [name …]`: figures beside a peer or a limit of the same run. Without names the quick ones.
+// `npm run bench [name …]`: figures beside a peer or a limit of the same run. Without names all of them.
 import { cpus, loadavg } from 'node:os';
 import { benchAutotuneSearch } from './autotune-search.ts';
 import { benchCampaign } from './campaign.ts';

@@ -117,8 +117,13 @@ const makeFiles = (at: (name: string) => string): void => {
   mkdirSync(at('results'));
   writeFileSync(at('results/current.json'), '{"name":"training_512","performance":{"median_ms":0.053}}');
   writeFileSync(at('results/profile_targets.json'), '{"targets": []}');
-  for (const name of ['bundle/c8.json', 'ab/base/c8-t1.json', 'ab/tuned/c8-t1.json', 'suite/aa-1k-c8.json'])
-    put(name, RESULT);
+  mkdirSync(at('bundle'));
+  for (const concurrency of [1, 8, 32])
+    writeFileSync(
+      at(`bundle/c${concurrency}.json`),
+      readFileSync(RESULT, 'utf8').replace(/("max_concurrency": )\d+/, `$1${concurrency}`),
+    );
+  for (const name of ['ab/base/c8-t1.json', 'ab/tuned/c8-t1.json', 'suite/aa-1k-c8.json']) put(name, RESULT);
   writeFileSync(at('suite/bench-workloads.json'), '{"workloads": [{"tag": "aa-1k", "dataset": "aa"}]}');
   writeTree(at('captures'), { ...NSYS, ...NCU, ...ZYMTRACE });
   for (const folder of ['eval', 'roof']) mkdirSync(at(folder));

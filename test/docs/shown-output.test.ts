@@ -9,11 +9,11 @@ import { makeSandbox, type Sandbox } from './sandbox.ts';
 const shapeOf = (text: string): string =>
   text
     .trimEnd()
-    .replaceAll(/\/[^\s']*\/experiments\//g, '<root>/experiments/')
+    .replaceAll(/(?:\/[^\s']*|…)\/(experiments|campaigns)\//g, '<root>/$1/')
     .replaceAll(/\d{8}T\d+Z/g, '<time>')
     .replaceAll(/[+-]?\d[\d,]*(?:\.\d+)?/g, '#');
 
-/** One call of the main program, shown whole; what is shown in parts is not held here. */
+/** One call of the main program, shown whole. */
 const MAIN_RUN = /^profile-and-optimize \w+[^\n]*$/;
 
 const blocks = blocksOf('README.md');
@@ -44,5 +44,14 @@ describe('as README shows it', () => {
     const { code, output } = await sandbox.run(command, { PROFILE_AND_OPTIMIZE_REPO_ROOT: root });
     expect(code, output).toBe(0);
     expect(shapeOf(output)).toBe(shapeOf(text));
+  });
+
+  it('a campaign of four calls, of each of which it shows the lines that matter', async () => {
+    const at = blocks.findIndex(({ text }) => text.startsWith('perftunereport campaign_init'));
+    const { output } = await sandbox.run(blocks[at]?.text ?? '', { PROFILE_AND_OPTIMIZE_REPO_ROOT: root });
+    const printed = output.split('\n').map(shapeOf);
+    const lines = (blocks[at + 1]?.text ?? '').split('\n').filter((line) => line !== '');
+    expect(lines.length).toBeGreaterThan(6);
+    expect(lines.filter((line) => !printed.includes(shapeOf(line)))).toEqual([]);
   });
 });
