@@ -3,6 +3,7 @@
 // have is asked for.
 import type { Context } from '../metrics/context.ts';
 import { inputFault } from '../text/fault.ts';
+import { sameContextValue } from '../verdict/context-match.ts';
 import type { CampaignConfig, CellConfig } from './config.ts';
 import type { CacheMode, CellBackend, ParallelStrategy } from './row.ts';
 
@@ -128,6 +129,26 @@ export const identityOfConfig = (
   if (cell !== undefined) return identityOfCell(cell);
   const shared = sharedIdentity(cells.map(identityOfCell));
   return model === undefined || model === shared.model ? shared : {};
+};
+
+/** Facts of a cell that make it another one where they differ, with their names in a context. */
+const DECIDING = [
+  ['model', 'model'],
+  ['hardware', 'hardware'],
+  ['quant', 'quant'],
+  ['tensor_parallel', 'tp'],
+] as const;
+
+/** What results say otherwise than the config of their cell: `hardware H200 (config: B200)`. */
+export const unlikeConfig = ({ cells }: CampaignConfig, cellId: string, stated: CellIdentity): string[] => {
+  const cell = cells.find(({ cell_id }) => cell_id === cellId);
+  if (cell === undefined) return [];
+  return DECIDING.flatMap(([field, name]) => {
+    const [said, configured] = [stated[field], cell[field]];
+    return said === undefined || sameContextValue(name, configured, said)
+      ? []
+      : [`${field} ${said} (config: ${configured})`];
+  });
 };
 
 const QUANTS: readonly (readonly [RegExp, string])[] = [

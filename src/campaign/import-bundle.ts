@@ -15,6 +15,7 @@ import {
   identityOfContext,
   joinIdentities,
   requireIdentity,
+  unlikeConfig,
   type CellIdentity,
   type WholeIdentity,
 } from './cell-identity.ts';
@@ -158,6 +159,19 @@ const importedCell = (reading: CellReading, runs: readonly FileRun[], unreadable
   };
 }; // prettier-ignore
 
+/** Results that contradict the config of the cell into which they go. */
+const strangers = (reading: CellReading, runs: readonly FileRun[]): string[] => {
+  const { cell: { cellId }, request: { config, given } } = reading; // prettier-ignore
+  if (config === null) return [];
+  // What the caller says is on purpose.
+  const ownWords = (run: FileRun): CellIdentity =>
+    Object.fromEntries(Object.entries(statedIdentity(reading, run)).filter(([field]) => Reflect.get(given, field) === undefined));
+  const found = runs.flatMap((run) => unlikeConfig(config, cellId, ownWords(run)));
+  return found.length === 0
+    ? []
+    : [`${cellId}: the results say ${[...new Set(found)].join(', ')}; the rows keep what the results say`];
+}; // prettier-ignore
+
 interface ReadCell {
   readonly cells: readonly MeasuredCell[];
   /** Of which no cell holds a trace. */
@@ -183,7 +197,13 @@ const importCell = async (cell: FoundCell, request: ImportRequest): Promise<Read
   const statedOf = (run: FileRun) => statedIdentity(reading, run);
   const { groups, differing } = configurationsOf(runs, { cellId: cell.cellId, mixed, statedOf });
   const overruled = overruledSettings(runs, request.given);
-  if (groups.size < 2) return { cells: [importedCell(reading, runs, failures)], unread: [], warnings, said: overruled };
+  if (groups.size < 2)
+    return {
+      cells: [importedCell(reading, runs, failures)],
+      unread: [],
+      warnings,
+      said: [...strangers(reading, runs), ...overruled],
+    };
   const parted = mixed
     ? []
     : [`${cell.cellId}: files differ in ${differing.join(', ')}, so they are ${groups.size} cells`];
@@ -195,7 +215,7 @@ const importCell = async (cell: FoundCell, request: ImportRequest): Promise<Read
     ),
     unread: failures.filter(({ foreign }) => foreign === true),
     warnings,
-    said: [...parted, ...overruled],
+    said: [...parted, ...strangers(reading, runs), ...overruled],
   };
 };
 

@@ -8,7 +8,8 @@ import { Fault } from '../text/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../text/json.ts';
 import { cellNames } from './cell-files.ts';
 import { statusWord } from './cell-files.ts';
-import { runBlocksOf, type CampaignConfig, type CellConfig } from './config.ts';
+import { isRunnable } from './cells/cell-commands.ts';
+import type { CampaignConfig, CellConfig } from './config.ts';
 import { coverageCounter, type Coverage } from './coverage.ts';
 import { atlasPath, cellFile, lakeReceiptPath, reportPath, reportStatusPath } from './layout.ts';
 import { atlasRows, parseRows } from './row-text.ts';
@@ -79,7 +80,7 @@ const stateOf = (campaign: string, cell: string, config: CellConfig | undefined)
   const state = WORDS[word];
   if (state !== undefined) return state;
   if (hasRows) return 'measured';
-  return config !== undefined && runBlocksOf(config).length > 0 ? 'to_run' : 'to_import';
+  return config !== undefined && isRunnable(config) ? 'to_run' : 'to_import';
 };
 
 const readJson = (path: string): JsonObject | undefined => {
@@ -183,7 +184,7 @@ const lackOf = ({ state, config, inAtlas, missingLoads, damage }: CellFacts): Pi
   if (state === 'to_import') return { missing: 'holds no rows', next: VERBS.importBench };
   if (damage !== null) return { missing: `cannot be used: ${shortened(damage)}`, next: VERBS.importBench };
   if (inAtlas === undefined) return { missing: 'is not in the atlas', next: VERBS.aggregate };
-  const again = config !== undefined && runBlocksOf(config).length > 0 ? VERBS.run : VERBS.importBench;
+  const again = config !== undefined && isRunnable(config) ? VERBS.run : VERBS.importBench;
   if (state === 'evicted') return { missing: 'was evicted and is context', next: null };
   if (state === 'failed') return { missing: `failed${inAtlas.reason === null ? '' : `: ${shortened(inAtlas.reason)}`}`, next: again };
   const failed = failedPoints(inAtlas);

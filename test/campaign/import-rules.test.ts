@@ -2,10 +2,11 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseCampaignConfig } from '../../src/campaign/config.ts';
 import { parseRows } from '../../src/campaign/row-text.ts';
 import { pointKey } from '../../src/campaign/row.ts';
-import { serveBlock } from './bundles.ts';
-import { importing, serve } from './imported.ts';
+import { CELL, serveBlock } from './bundles.ts';
+import { IDENTITY, importing, serve } from './imported.ts';
 
 const imported = importing();
 
@@ -364,4 +365,27 @@ test('a document that is no operating point is no row', async () => {
   });
   expect(rows).toHaveLength(1);
   expect(unread).toMatchObject([{ path: 'build.json', reason: expect.stringContaining('no operating point of serving') }]); // prettier-ignore
+});
+
+describe('results of another model than the config of their cell says', () => {
+  const config = (cell_id: string) => parseCampaignConfig(JSON.stringify({ cells: [{ ...CELL, cell_id }] }), 'c.yaml');
+  const files = { 'run.json': serve({ model_id: 'org/other', tensor_parallel_size: 8 }) };
+  const { model: _unsaid, ...rest } = IDENTITY;
+
+  test('are kept as they are, and said', async () => {
+    const { rows, warnings, cells } = await imported('unlike', files, rest, undefined, await config('unlike'));
+    expect(cells.map(({ cellId }) => cellId)).toEqual(['unlike']);
+    expect(rows[0]?.model).toBe('org/other');
+    expect(warnings).toContainEqual(
+      'unlike: the results say model org/other (config: org/model); the rows keep what the results say',
+    );
+  });
+
+  test.each([
+    ['the caller says which it is', { ...rest, model: 'org/third' }, 'unlike'],
+    ['the cell is none of the config', rest, 'another'],
+  ])('are no contradiction where %s', async (name, given, cell) => {
+    const { warnings } = await imported(`as-${name.length}/unlike`, files, given, undefined, await config(cell));
+    expect(warnings.filter((line) => line.includes('(config:'))).toEqual([]);
+  });
 });

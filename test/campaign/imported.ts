@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { findBundle, openBundle } from '../../src/campaign/bundles/find-bundle.ts';
 import type { CellIdentity } from '../../src/campaign/cell-identity.ts';
+import type { CampaignConfig } from '../../src/campaign/config.ts';
 import { importBundle, type ImportedBundle } from '../../src/campaign/import-bundle.ts';
 import type { AtlasRow } from '../../src/campaign/row.ts';
 import { writeTree } from './bundles.ts';
@@ -23,14 +24,19 @@ export type Import = (
   given?: CellIdentity,
   /** What else is done to the folder before it is read. */
   prepare?: (folder: string) => void,
+  config?: CampaignConfig,
 ) => Promise<Imported>;
 
 /** Reads what is at a path. */
-export const importPath = async (path: string, given: CellIdentity = IDENTITY): Promise<Imported> => {
+export const importPath = async (
+  path: string,
+  given: CellIdentity = IDENTITY,
+  config: CampaignConfig | null = null,
+): Promise<Imported> => {
   const opened = await openBundle(path, undefined);
   const bundle = await findBundle(opened);
   const { signal } = new AbortController();
-  const request = { bundlePath: opened.path, bundle, given, notes: undefined, config: null, importer: 'test', signal };
+  const request = { bundlePath: opened.path, bundle, given, notes: undefined, config, importer: 'test', signal };
   const read = await importBundle(request);
   return { ...read, layout: bundle.layout, rows: read.cells.flatMap(({ rows }) => rows) };
 };
@@ -39,10 +45,10 @@ export const importPath = async (path: string, given: CellIdentity = IDENTITY): 
 export const importing = (): Import => {
   const folder = mkdtempSync(join(tmpdir(), 'import-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return (name, files, given, prepare) => {
+  return (name, files, given, prepare, config) => {
     const bundle = writeTree(join(folder, name), files);
     prepare?.(bundle);
-    return importPath(bundle, given);
+    return importPath(bundle, given, config);
   };
 };
 

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { CAMPAIGNS_DIR } from '../../src/campaign/campaign-field.ts';
 import { withResults } from '../../src/campaign/import-answer.ts';
-import { readCampaignConfig, runBlocksOf } from '../../src/campaign/config.ts';
+import { isRunnable } from '../../src/campaign/cells/cell-commands.ts';
+import { readCampaignConfig } from '../../src/campaign/config.ts';
 import { campaignsFolderOf } from '../../src/campaign/find-campaign.ts';
 import { initCampaign, isEvidenceBundle, planInit, type InitRequest } from '../../src/campaign/init.ts';
 import { bundleLineage } from '../../src/campaign/lineage.ts';
@@ -92,7 +93,7 @@ export const campaignInit = defineVerb({
       family: plan.family,
       cells: cells.map(({ cell_id }) => cell_id),
       cell_count: cells.length,
-      cells_to_import: cells.filter((cell) => runBlocksOf(cell).length === 0).map(({ cell_id }) => cell_id),
+      cells_to_import: cells.filter((cell) => !isRunnable(cell)).map(({ cell_id }) => cell_id),
       evidence_bundle_path: request.evidenceBundle,
     };
   },

@@ -101,6 +101,10 @@ export interface CellCall {
   readonly bench: readonly string[];
 }
 
+/** True where a block of the cell says how `cell_run` runs it. */
+export const isRunnable = (cell: CellConfig): boolean =>
+  CELL_RUN_BACKENDS.some((backend) => cell[BLOCK_OF[backend]] !== undefined);
+
 /**
  * The backend of a call: the one it names, else the cell's own, else the only one that the cell has a block for. Throws a Fault
  * `backend_open`, or `run_block_missing` where it has none.
