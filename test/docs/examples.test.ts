@@ -128,6 +128,7 @@ describe('data in the pages', () => {
     expect(data.map(({ page, language }) => `${page} ${language}`).sort()).toEqual([
       'docs/METHODOLOGY.md yaml',
       'docs/campaigns.md yaml',
+      'docs/campaigns.md yaml',
       'docs/feedback-loop.md json',
       'docs/feedback-loop.md yaml',
       'docs/regression-check.md yaml',
@@ -152,6 +153,16 @@ describe('data in the pages', () => {
   it('the YAML of a campaign passes', async () => {
     const text = blockOf('docs/campaigns.md', 'yaml', 'cells');
     await expect(parseCampaignConfig(text, 'campaigns.md')).resolves.toMatchObject({ name: 'kimi-k26' });
+  });
+
+  it('a place of a cell is read as one', async () => {
+    const campaign = await parseYaml(blockOf('docs/campaigns.md', 'yaml', 'cells:'), 'campaigns.md');
+    const place = await parseYaml(blockOf('docs/campaigns.md', 'yaml', 'run_on:'), 'campaigns.md');
+    const [cell] = isJsonObject(campaign) && Array.isArray(campaign['cells']) ? campaign['cells'] : [];
+    const text = JSON.stringify({ cells: [{ ...Object(cell), ...Object(place) }] });
+    await expect(parseCampaignConfig(text, 'campaigns.md')).resolves.toMatchObject({
+      cells: [{ run_on: { kubernetes: { image: expect.stringContaining('vllm-openai'), nodes: 1 } } }],
+    });
   });
 
   it('the step for CI runs', async () => {
