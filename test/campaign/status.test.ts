@@ -44,11 +44,6 @@ const openSteps = ({ steps }: CampaignStanding) =>
   steps.flatMap(({ step, done, next }) => (done ? [] : [[step, next]]));
 
 describe('the status of a campaign', () => {
-  test('a cell whose only block is one that this version does not run is to be imported', async () => {
-    const found = await standing([{ ...CELL, aa: { endpoint_url: 'http://h' } }]);
-    expect(found.cells).toMatchObject([{ state: 'to_import', next: 'perf_tune_report_import_bench' }]);
-  });
-
   test('a new campaign lacks everything, each step with the verb that brings it', async () => {
     const run = { ...CELL, cell_id: 'run', vllm_sweep: { serve_cmd: 'vllm serve' } };
     const found = await standing([CELL, run]);

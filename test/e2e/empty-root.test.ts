@@ -54,6 +54,7 @@ const MAKERS = [
   'bench_run',
   'perf_baseline_record',
   'perf_tune_report_campaign_init',
+  'perf_tune_report_dcgm_capture',
   'profile_capture',
   'profile_profile_diff',
   'profile_summary',
