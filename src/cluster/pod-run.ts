@@ -102,7 +102,8 @@ export interface PodShell {
   readonly target: KubeTarget;
 }
 
-const ask = async ({ run, target }: PodShell, words: readonly string[]): Promise<string[]> => {
+/** The lines that a script of ours answers in the pod. Throws `pod_stream_cut` and the faults of kubectl and the scripts. */
+export const askPod = async ({ run, target }: PodShell, words: readonly string[]): Promise<string[]> => {
   const argv = execArgv(target, words);
   return answerLines(target, ['sh'], await run(argv));
 };
@@ -121,7 +122,7 @@ const persistently = async <Value>(work: () => Promise<Value>, pauseMs = 500): P
 
 /** Starts the command; one that was started before is left as it is. */
 export const startPodRun = async (shell: PodShell, run: PodRun, command: RunCommand): Promise<void> => {
-  await persistently(() => ask(shell, startWords(run, command)));
+  await persistently(() => askPod(shell, startWords(run, command)));
 };
 
 /**
@@ -134,7 +135,7 @@ export const pollPodRun = async (
   known: readonly [number, number],
   lease: string,
 ): Promise<PodRunState> => {
-  const lines = await ask(shell, pollWords(run, lease, known, ANSWER_BYTES));
+  const lines = await askPod(shell, pollWords(run, lease, known, ANSWER_BYTES));
   const [head = '', ended = '', out = '', err = ''] = lines;
   const [stdout, stderr] = [Buffer.from(out, 'base64'), Buffer.from(err, 'base64')];
   const [word, exit, alive, outSize, errSize] = head.split(' ');
@@ -152,12 +153,12 @@ export const pollPodRun = async (
 
 /** Ends every process of the run: asked first, by force after the grace time. Throws `pod_process_stays` where one lives on. */
 export const endPodRun = async (shell: PodShell, run: PodRun, graceMs: number): Promise<void> => {
-  await persistently(() => ask(shell, endWords(run, graceMs)));
+  await persistently(() => askPod(shell, endWords(run, graceMs)));
 };
 
 /** Ends what is left and removes the folder of the run. */
 export const cleanPodRun = async (shell: PodShell, run: PodRun): Promise<void> => {
-  await persistently(() => ask(shell, cleanWords(run)));
+  await persistently(() => askPod(shell, cleanWords(run)));
 };
 
 interface PodFile {
@@ -203,7 +204,7 @@ const partsOf = (files: readonly PodFile[]): FilePart[][] => {
 };
 
 const readBatch = async (shell: PodShell, run: PodRun, parts: readonly FilePart[]): Promise<Buffer[]> => {
-  const lines = await ask(shell, readWords(run, parts));
+  const lines = await askPod(shell, readWords(run, parts));
   const read = parts.map((_, index) => Buffer.from(lines[index] ?? '', 'base64'));
   const isWhole = read.every((bytes, index) => bytes.length === parts[index]?.bytes);
   if (isWhole) return read;
@@ -228,7 +229,7 @@ const MOST_BYTES = 2 * 1024 * 1024 * 1024;
  * where they are. Throws `pod_results_incomplete` where a file is not the one of the container after all tries.
  */
 export const fetchPodFiles = async (shell: PodShell, run: PodRun, folder: string): Promise<string[]> => {
-  const { files, odd } = parseListing(await persistently(() => ask(shell, listWords(run))));
+  const { files, odd } = parseListing(await persistently(() => askPod(shell, listWords(run))));
   const total = files.reduce((sum, { size }) => sum + size, 0);
   if (odd.length > 0 || total > MOST_BYTES)
     throw incomplete(shell.target.pod, odd.length > 0 ? odd : [`${total} bytes are too many`]);

@@ -38,8 +38,7 @@ tree() {
 }
 tree
 for pid in $found; do kill -TERM "$pid" 2>/dev/null; done
-all=$found
-while [ "$found" != " " ] && [ "$turns" -gt 0 ]; do sleep 0.2; turns=$((turns - 1)); tree; all="$all$found"; done
+while [ "$found" != " " ] && [ "$turns" -gt 0 ]; do sleep 0.2; turns=$((turns - 1)); tree; done
 turns=50
 while [ "$found" != " " ] && [ "$turns" -gt 0 ]; do
   for pid in $found; do kill -KILL "$pid" 2>/dev/null; done
@@ -228,3 +227,44 @@ export const readWords = ({ raw }: PodRun, parts: readonly FilePart[]): string[]
 export const cleanWords = ({ id, base }: PodRun): string[] => apart(script(CLEAN, [id, '10', base, END]));
 
 export const keepWords = ({ run }: PodRun): string[] => script(KEEP, [run, String(LEASE_S)]);
+
+/** What a server answers to a GET, asked from the container. Argument: URL. First line: answers, silent, or unknown for no program to ask with. */
+const PROBE = `
+if command -v curl >/dev/null; then
+  if body=$(curl -sS -m 10 "$1" 2>&1); then echo answers; else echo silent; fi
+  printf '%s' "$body" | head -c 2000000 | base64 | tr -d '\\n'
+elif command -v python3 >/dev/null; then
+  python3 -c '
+import base64, sys, urllib.error, urllib.request
+try:
+    body, state = urllib.request.urlopen(sys.argv[1], timeout=10).read(2000000), "answers"
+except urllib.error.HTTPError as error:
+    body, state = str(error).encode(), "answers"
+except Exception as error:
+    body, state = str(error).encode(), "silent"
+print(state)
+print(base64.b64encode(body).decode(), end="")
+' "$1"
+else echo unknown; fi
+echo
+echo "${ANSWER_END}"
+`;
+
+export const probeWords = (url: string): string[] => script(PROBE, [url]);
+
+const SCRIPTS: Readonly<Record<string, string>> = { START, RUN, END, KEEP };
+
+const nameOf = (word: string): string | undefined => Object.keys(SCRIPTS).find((name) => SCRIPTS[name] === word);
+
+/** Words as a person reads them: a script stands as its name, `<RUN>`. */
+export const withNamedScripts = (words: readonly string[]): string[] =>
+  words.map((word) => {
+    const name = nameOf(word);
+    return name === undefined ? word : `<${name}>`;
+  });
+
+/** The scripts that stand in such words by their names, each once. */
+export const scriptTexts = (words: readonly string[]): string[] =>
+  Object.entries(SCRIPTS).flatMap(([name, text]) =>
+    words.includes(`<${name}>`) ? [`<${name}>:\n${text.trim()}`] : [],
+  );

@@ -20,6 +20,8 @@ export interface JobPlan {
   readonly inputs: readonly string[];
   /** Lines beside the commands. */
   readonly notes: readonly string[];
+  /** What was seen when the plan was made: shown, and no part of its hash. */
+  readonly seen?: readonly string[];
   /** Where the commands run. */
   readonly cwd: string;
   /** Names that every call makes anew; the hash of the plan leaves them out. */
@@ -28,7 +30,7 @@ export interface JobPlan {
 
 export interface PinnedPlan {
   readonly lines: readonly string[];
-  /** Over the lines: notes, commands and file hashes. */
+  /** Over the lines but those of what was seen: notes, commands and file hashes. */
   readonly sha256: string;
 }
 
@@ -63,7 +65,7 @@ const missingTools = (commands: readonly (readonly string[])[], env: Environment
 
 /** The lines of a plan and its hash; the same plan over unchanged files has the same hash. */
 export const pinPlan = async (
-  { commands, inputs, notes, cwd, fresh = [] }: JobPlan,
+  { commands, inputs, notes, seen = [], cwd, fresh = [] }: JobPlan,
   env: Environment,
 ): Promise<PinnedPlan> => {
   const files = new Set([...inputs, ...commands.flatMap((argv) => filesOf(argv, cwd, env))]);
@@ -72,9 +74,10 @@ export const pinPlan = async (
     const pin = await pinOf(path);
     if (pin !== null) pins.push(pin);
   }
-  const lines = [...notes, ...commands.map(shellLine), ...missingTools(commands, env), ...pins];
+  const rest = [...commands.map(shellLine), ...missingTools(commands, env), ...pins];
+  const lines = [...notes, ...rest];
   const lasting = fresh.reduce((text, name) => text.replaceAll(name, '*'), canonicalJson(lines));
-  return { lines, sha256: createHash('sha256').update(lasting).digest('hex') };
+  return { lines: [...notes, ...seen, ...rest], sha256: createHash('sha256').update(lasting).digest('hex') };
 };
 
 /** SHA-256 of a file that a job reads again when it runs; null where there is none. */

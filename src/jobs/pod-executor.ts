@@ -161,11 +161,12 @@ const collect = async (handle: PodHandle): Promise<RunResult> => {
   submitted.delete(taskKey(handle));
   const follow = followRun(handle, known.options);
   const { how, code, reason } = await waitForEnd(handle, known, follow);
-  const problems = how === 'lost' ? [] : await bringBack(handle, known.here, how !== 'exit');
+  const met = await bringBack(handle, known.here, how !== 'exit');
+  const problems = how === 'lost' ? [] : met; // the reason says more than that nothing could be fetched
   return {
     code: code === 0 && problems.length > 0 ? 1 : code,
     signal: code === null ? 'SIGKILL' : null,
-    ...follow.output([...(reason === '' ? [] : [reason]), ...problems.map((problem) => `${problem}`)].join('\n')),
+    ...follow.output([...(reason === '' ? [] : [reason]), ...problems].join('\n')),
     timedOut: how === 'timeout',
     cancelled: how === 'cancel',
     durationMs: performance.now() - known.began,

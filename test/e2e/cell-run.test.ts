@@ -103,12 +103,15 @@ describe('cell_run', () => {
     const done = await cellRun('gone', ACK, '--wait-s', '300');
     expect(done).toMatchObject({
       code: 2,
-      stdout: expect.stringMatching(/cell_failed: cell gone has no measured point: 01-bench-c1: exit \d/),
+      stdout: expect.stringMatching(/cell_failed: cell gone has no measured point: 01-bench-c1: EndpointGone.*exit \d/),
     });
     const cell = join(cells, 'gone');
     expect(readFileSync(join(cell, 'status.txt'), 'utf8')).toBe('failed\n');
     const rows: { notes: string }[] = JSON.parse(readFileSync(join(cell, 'normalized.json'), 'utf8'));
     expect(rows).toHaveLength(2);
-    for (const { notes } of rows) expect(notes).toMatch(/^0\d-bench-c\d: exit \d/);
+    expect(rows[0]?.notes).toMatch(
+      /^01-bench-c1: EndpointGone: http:\/\/127.0.0.1:9 does not answer: ECONNREFUSED \(exit \d/,
+    );
+    expect(rows[1]?.notes).toMatch(/^was not reached: EndpointGone/);
   }, 300_000);
 });

@@ -45,13 +45,18 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
   beforeAll(async () => {
     server = await startKubeServer({ path: benchOnPath() });
     engine = await startStandIn({ chunks: 4, models: ['org/model'] });
-    server.seedPod('bench-0', [{ name: 'main' }]);
+    server.seed('v1', 'Node', 'gpu-1', { gpu: 'b200' }, { allocatable: { 'nvidia.com/gpu': '8' } });
+    server.seed('v1', 'Node', 'cpu-1', {}, { allocatable: {} });
+    server.secrets.set('hf/token', 'canary-secret-9');
+    server.seedPod('bench-0', [
+      { name: 'main', env: [{ name: 'HF_TOKEN', valueFrom: { secretKeyRef: { name: 'hf', key: 'token' } } }] },
+    ]);
     server.seed('batch/v1', 'Job', 'somebody-else', { experiment: 'another' });
     root = mkdtempSync(join(tmpdir(), 'cell-in-cluster-'));
     mkdirSync(join(root, '.git'));
     const shape = { ...CELL, concurrencies: [1, 2], isl: 16, osl: 4 };
     const bench = { endpoint_url: engine.baseUrl, requests: 20, warm_up_s: 0 };
-    const jobs = { kubernetes: { namespace: 'default', image: 'bench:1', gpus_per_node: 8, queue: undefined } };
+    const jobs = { kubernetes: { namespace: 'default', image: 'bench:1', gpus_per_node: 8 } };
     writeTree(root, {
       'run.yaml': {
         experiment_id: ID,
@@ -77,8 +82,56 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
     expect(jobs.stdout).toContain('"kind": "Job"');
     expect(jobs.stdout).toContain('"nvidia.com/gpu": "8"');
     expect(jobs.stdout).toContain('kubectl --namespace=default create --filename=- --output=json');
+    expect(pod.stdout).toMatch(/# preflight ok +pod bench-0: runs on node-0/);
+    expect(pod.stdout).toMatch(/# preflight ok +secret hf: has key token for HF_TOKEN/);
+    expect(jobs.stdout).toMatch(/# preflight ok +permissions: create jobs, .*create pods\/exec/);
+    expect(jobs.stdout).toMatch(/# preflight ok +1 x 8 nvidia.com\/gpu: 1 of 1 such nodes are free/);
+    expect(`${pod.stdout}${jobs.stdout}`).not.toContain('canary-secret');
     expect({ execs: server.execs(), objects: server.objects() }).toEqual({ execs: 0, objects: before });
   }, 60_000);
+
+  test('starts nothing where something is not as it must be, and names it', async () => {
+    server.denied.add('create pods/exec');
+    const refused = await cellRun('as-jobs', ACK, '--wait-s', '60');
+    expect(refused).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining(
+        'preflight_failed: nothing was started: permissions: this user may not create pods/exec',
+      ),
+    });
+    server.denied.clear();
+    const unserved = await cellRun(
+      'in-pod',
+      '--namespace',
+      'default',
+      '--bench-pod',
+      'bench-0',
+      '--endpoint-url',
+      'http://127.0.0.1:9',
+      ACK,
+      '--wait-s',
+      '60',
+    );
+    expect(unserved).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining('server http://127.0.0.1:9: does not answer'),
+    });
+    const elsewhere = await cellRun(
+      'in-pod',
+      '--namespace',
+      'default',
+      '--bench-pod',
+      'bench-9',
+      ACK,
+      '--wait-s',
+      '60',
+    );
+    expect(elsewhere).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining('pod bench-9: Error from server (NotFound)'),
+    });
+    expect(leftThere()).toEqual([]);
+  }, 150_000);
 
   test.each([
     ['in-pod', 'in a pod that stands already', ['--namespace', 'default', '--bench-pod', 'bench-0']],

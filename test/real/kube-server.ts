@@ -45,10 +45,17 @@ const GROUPS: Readonly<Record<string, readonly (readonly [plural: string, kind: 
     ['pods', 'Pod'],
     ['services', 'Service'],
     ['configmaps', 'ConfigMap'],
+    ['nodes', 'Node'],
+    ['resourcequotas', 'ResourceQuota'],
+    ['secrets', 'Secret'],
   ],
   'apis/batch/v1': [['jobs', 'Job']],
   'apis/jobset.x-k8s.io/v1alpha2': [['jobsets', 'JobSet']],
+  'apis/kueue.x-k8s.io/v1beta1': [['localqueues', 'LocalQueue']],
 };
+
+/** What the cluster gives, as against what runs in it. */
+const FURNITURE = /^(?:Node|ResourceQuota|LocalQueue|Secret)\//;
 
 const CHECKS: Readonly<Record<string, new (object: never) => { validate: () => void }>> = { Job, Pod };
 
@@ -59,7 +66,15 @@ export interface KubeServer {
   readonly objects: () => string[];
   readonly logs: ReadonlyMap<string, string>;
   /** Puts an object there that somebody else made. */
-  readonly seed: (apiVersion: string, kind: string, name: string, labels?: Record<string, string>) => void;
+  readonly seed: (
+    apiVersion: string,
+    kind: string,
+    name: string,
+    labels?: Record<string, string>,
+    status?: Stored['status'],
+  ) => void;
+  /** Rights that are refused when they are asked about, `create pods/exec`. */
+  readonly denied: Set<string>;
   /** Lets a suspended workload begin, as Kueue does. */
   readonly admit: (kind: string, name: string) => void;
   /** The next requests end with this HTTP status, or with a cut connection (0). */
@@ -112,7 +127,7 @@ const discovery = (path: string): unknown => {
     resources: kinds.map(([name, kind]) => ({
       name,
       singularName: kind.toLowerCase(),
-      namespaced: true,
+      namespaced: kind !== 'Node',
       kind,
       verbs: ['create', 'delete', 'get', 'list', 'watch'],
     })),
@@ -192,6 +207,7 @@ export const startKubeServer = async ({ path = process.env['PATH'] } = {}): Prom
   const logs = new Map<string, string>();
   const secrets = new Map<string, string>();
   const processes = new Map<string, ChildProcess>();
+  const denied = new Set<string>();
   const cuts: number[] = [];
   let execs = 0;
   let faults: { times: number; status: number } = { times: 0, status: 0 };
@@ -332,6 +348,12 @@ export const startKubeServer = async ({ path = process.env['PATH'] } = {}): Prom
         failure(faults.status, faults.status === 403 ? 'Forbidden' : 'InternalError', 'injected'),
       );
     }
+    if (path === 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews') {
+      const { spec } = JSON.parse(body) as { spec: { resourceAttributes: Record<string, string> } };
+      const { verb = '', resource = '', subresource } = spec.resourceAttributes;
+      const allowed = !denied.has(`${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`);
+      return send(201, { ...(JSON.parse(body) as object), status: { allowed } });
+    }
     const [, base = '', namespace = 'default', plural = '', name, part] = PATH.exec(path) ?? [];
     const kind = GROUPS[base]?.find(([each]) => each === plural)?.[1];
     if (kind === undefined)
@@ -348,6 +370,11 @@ export const startKubeServer = async ({ path = process.env['PATH'] } = {}): Prom
         items,
       });
     }
+    const values = [...secrets].filter(([key]) => kind === 'Secret' && key.startsWith(`${name}/`));
+    if (values.length > 0) {
+      const data = values.map(([key, value]) => [key.slice(name.length + 1), Buffer.from(value).toString('base64')]);
+      return send(200, { apiVersion: 'v1', kind, metadata: { name, namespace }, data: Object.fromEntries(data) });
+    }
     const object = store.get(keyOf(kind, name));
     if (object === undefined) return send(404, failure(404, 'NotFound', `${plural} "${name}" not found`));
     if (part === 'log') {
@@ -362,7 +389,9 @@ export const startKubeServer = async ({ path = process.env['PATH'] } = {}): Prom
     return send(200, object);
   };
 
-  const server = createServer((request, response) => void answer(request, response));
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
   serveExec(server, (namespace, name, container) => {
     if (faults.times > 0) {
       faults = { ...faults, times: faults.times - 1 };
@@ -399,10 +428,11 @@ export const startKubeServer = async ({ path = process.env['PATH'] } = {}): Prom
     home,
     logs,
     secrets,
-    objects: () => [...store.keys()].sort(),
-    seed: (apiVersion, kind, name, labels) => {
+    objects: () => [...store.keys()].filter((key) => !FURNITURE.test(key)).sort(),
+    denied,
+    seed: (apiVersion, kind, name, labels, status = {}) => {
       const metadata = { name, namespace: 'default', uid: randomUUID(), ...(labels === undefined ? {} : { labels }) };
-      store.set(keyOf(kind, name), { apiVersion, kind, metadata, spec: {}, status: {} });
+      store.set(keyOf(kind, name), { apiVersion, kind, metadata, spec: {}, status });
     },
     admit: (kind, name) => {
       const workload = store.get(keyOf(kind, name));

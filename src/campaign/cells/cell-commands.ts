@@ -21,18 +21,18 @@ export const BLOCK_OF: Readonly<Record<CellRunBackend, RunBlock>> = {
 
 const text = z.string().min(1);
 const count = z.number().int().positive();
-const SERVER = { endpoint_url: text.optional(), served_model: text.optional(), requests: count.optional() };
-/** Places and data sets that configs of the predecessor name; this version runs on this machine. */
+/** The pod that runs the tool; what calls and `run_on` say of it is put together in `places.ts`. */
+const POD = { namespace: text.optional(), bench_pod: text.optional(), kube_context: text.optional() };
+const SERVER = { ...POD, endpoint_url: text.optional(), served_model: text.optional(), requests: count.optional() };
+/** Data sets that configs of the predecessor name. */
 const ELSEWHERE = {
-  namespace: text.optional(),
-  bench_pod: text.optional(),
-  kube_context: text.optional(),
   dataset_split: text.optional(),
   conversation_count: count.optional(),
 };
 
 const SETTINGS = {
   'vllm-sweep': z.strictObject({
+    ...POD,
     serve_cmd: text,
     bench_cmd: text,
     num_runs: count.optional(),

@@ -22,6 +22,7 @@ import {
 } from './cell-commands.ts';
 import { openRunOf } from './open-run.ts';
 import { openPlace, placeOf, planPlace, rawThere, seesFiles, type Place, type PlaceFields } from './places.ts';
+import { checkLines, preflight, requireReady } from './preflight.ts';
 import { heldRows, openLoads, recoverCell, runCell, type CellOutcome, type CellWork } from './run-cell.ts';
 
 /** Which cell is measured, and what wins over its config. */
@@ -111,14 +112,18 @@ export const planCell = (request: CellRequest, config: CampaignConfig, at: CellS
   };
 }; // prettier-ignore
 
-/** The plan of the job that measures the cell. Throws what the protected names refuse. */
-export const cellPlan = async (work: PlannedCell, { root }: { readonly root: string }): Promise<JobPlan> => {
+/** The plan of the job that measures the cell; a dry run also says what holds there. Throws what the protected names refuse. */
+export const cellPlan = async (
+  work: PlannedCell,
+  { root, dryRun }: { readonly root: string; readonly dryRun: boolean },
+): Promise<JobPlan> => {
   const { campaign, place, productFolder, notes, stamp } = work;
   const planned = planPlace(place, work, work.commands, await protectedNames(root, productFolder));
   return {
     commands: planned.commands,
     inputs: [configPath(campaign)],
     notes: [...notes, ...planned.notes],
+    seen: dryRun ? checkLines(await preflight(place, work.commands, false)) : [],
     cwd: campaign,
     fresh: [stamp],
   };
@@ -163,6 +168,9 @@ export const measureCell = async (work: PlannedCell, job: JobContext): Promise<C
   const now = (): string => isoSeconds(Date.now());
   return withCell(work, job, async () => {
     await recoverCell({ ...work, elsewhere: runsElsewhere(work.place) }, config, now());
+    const checks = await preflight(work.place, work.commands, true);
+    for (const line of checkLines(checks)) job.log(line);
+    requireReady(checks);
     const place = await openPlace(work.place, work, job, guard);
     const outcome = await runCell(work, config, { place, env, signal, progress, now });
     const left = await place.close();

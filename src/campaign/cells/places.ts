@@ -1,9 +1,20 @@
 // Where the commands of a cell run: on this machine, as Slurm jobs, inside a pod that stands already, or as workloads of a Kubernetes
 // cluster. What they write is in the run's folder here afterwards, wherever they ran; of ours nothing stays in a cluster.
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createArgv, kubeApi, type KubeApi } from '../../cluster/kube-api.ts';
 import { requireOwn, requireUsable, workloadName, type KubeObject, type Protected } from '../../cluster/experiment.ts';
-import { POD_FOLDER, startWords, type PodRun } from '../../cluster/pod-scripts.ts';
+import {
+  keepWords,
+  LEASE_S,
+  POD_FOLDER,
+  runWords,
+  scriptTexts,
+  startWords,
+  withNamedScripts,
+  type PodRun,
+} from '../../cluster/pod-scripts.ts';
+import { probeFromPod } from '../../cluster/preflight.ts';
 import { tearDown } from '../../cluster/tear-down.ts';
 import { renderWorkload, type Workload } from '../../cluster/workload.ts';
 import { clusterReasonIn } from '../../cluster/workload-state.ts';
@@ -14,8 +25,12 @@ import type { JobContext } from '../../jobs/job-context.ts';
 import { kubernetesExecutor } from '../../jobs/kubernetes-executor.ts';
 import { podExecutor, type PodPlace } from '../../jobs/pod-executor.ts';
 import { slurmExecutor } from '../../jobs/slurm-executor.ts';
+import { createDeferredQueue } from '../../load/deferred.ts';
+import { createHttpClient } from '../../load/http-client.ts';
+import { connectionProblem } from '../../load/server.ts';
 import { inputFault } from '../../text/fault.ts';
-import { jsonFile, type JsonValue } from '../../text/json.ts';
+import type { JsonValue } from '../../text/json.ts';
+import { shellLine } from '../../text/shell-line.ts';
 import type { CellConfig } from '../config.ts';
 import type { KubernetesPlace, SlurmPlace } from '../run-on.ts';
 import type { CellCommand } from './cell-commands.ts';
@@ -121,7 +136,8 @@ const workloadOf = (needs: KubernetesPlace, run: PlacedRun, command: CellCommand
   };
 };
 
-const targetOf = ({ pod, namespace, container, context }: PodPlace) => ({
+/** The pod for kubectl. */
+export const kubeTargetOf = ({ pod, namespace, container, context }: PodPlace) => ({
   pod,
   namespace,
   container: container ?? undefined,
@@ -139,8 +155,56 @@ const filesHere = (commands: readonly CellCommand[]): string[] =>
     files.map(({ path, text: content }) => `# writes ${path}: ${content.replace(/\s+/g, ' ').trim()}`),
   );
 
+/** Names in the place of scripts, and every script once. */
+const readable = (commands: readonly (readonly string[])[], words: readonly string[] = commands.flat()) => ({
+  commands: commands.map(withNamedScripts),
+  scripts: scriptTexts(withNamedScripts(words)).map((text) => `# ${text}`),
+});
+
+const planPod = (place: PodPlace, run: PlacedRun, commands: readonly CellCommand[], guard: Protected): PlacePlan => {
+  const { pod, namespace } = place;
+  requireUsable('Pod', pod, namespace, guard);
+  const exact = commands.map((command) => execArgv(kubeTargetOf(place), startWords(podRunOf(run, command), command)));
+  const { commands: shown, scripts } = readable(exact);
+  return {
+    commands: shown,
+    notes: [
+      `# in pod ${namespace}/${pod}, apart from the stream that starts it; asked about by kubectl exec, and ended by itself when nobody asks for ${LEASE_S / 60} min`,
+      `# results come from ${baseOf(run)}/raw by kubectl exec, each file checked by size and SHA-256; then ${baseOf(run)} is removed there`,
+      ...scripts,
+    ],
+  };
+}; // prettier-ignore
+
+const planWorkloads = (needs: KubernetesPlace, run: PlacedRun, commands: readonly CellCommand[], guard: Protected): PlacePlan => {
+  const workloads = commands.map((command) => workloadOf(needs, run, command));
+  for (const workload of workloads) requireOwn(renderWorkload(workload), experimentOf(run), guard);
+  const words = workloads.flatMap(({ kind, run: at, ...command }) => [...runWords(at, command, kind === 'LeaderWorkerSet'), ...keepWords(at)]);
+  const shown = workloads.map((workload) => {
+    const object = renderWorkload(workload) as unknown as JsonValue; // checked boundary: an object as it is sent
+    return `# manifest ${workload.kind}/${workload.name}:\n${JSON.stringify(object, withNamesForScripts, 2)}`;
+  });
+  return {
+    commands: workloads.map(() => createArgv(needs)),
+    notes: [
+      `# each command as a ${needs.kind ?? 'Job'} of its own in namespace ${needs.namespace}: created, watched, its results fetched by kubectl exec, then deleted by its uid`,
+      ...commands.map(({ slug, argv }) => `# ${slug}: ${shellLine(argv)}`),
+      ...shown,
+      ...readable([], words).scripts,
+    ],
+  };
+}; // prettier-ignore
+
+const withNamesForScripts = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? withNamedScripts([value])[0] : value;
+
 /** What would be started and sent there. Throws what the protected names and the kind of a workload refuse. */
-export const planPlace = (place: Place, run: PlacedRun, commands: readonly CellCommand[], guard: Protected): PlacePlan => {
+export const planPlace = (
+  place: Place,
+  run: PlacedRun,
+  commands: readonly CellCommand[],
+  guard: Protected,
+): PlacePlan => {
   switch (place.on) {
     case 'here':
       return { commands: commands.map(({ argv }) => argv), notes: filesHere(commands) };
@@ -149,33 +213,12 @@ export const planPlace = (place: Place, run: PlacedRun, commands: readonly CellC
         commands: commands.map(({ argv }) => argv),
         notes: [`# each command as a Slurm job: ${JSON.stringify(place.needs)}`, ...filesHere(commands)],
       };
-    case 'pod': {
-      requireUsable('Pod', place.pod.pod, place.pod.namespace, guard);
-      const { pod, namespace } = place.pod;
-      return {
-        commands: commands.map((command) => execArgv(targetOf(place.pod), startWords(podRunOf(run, command), command))),
-        notes: [
-          `# in pod ${namespace}/${pod}, apart from the stream that starts it; asked about by kubectl exec, and ended by itself when nobody asks for 30 min`,
-          `# results come from ${rawThere(place, run)} by kubectl exec, each file checked by size and SHA-256; then ${baseOf(run)} is removed there`,
-          ...commands.map(({ slug, argv }) => `# ${slug}: ${argv.join(' ')}`),
-        ],
-      };
-    }
-    case 'kubernetes': {
-      const { needs } = place;
-      const objects = commands.map((command) => renderWorkload(workloadOf(needs, run, command)));
-      for (const object of objects) requireOwn(object, experimentOf(run), guard);
-      return {
-        commands: objects.map(() => createArgv(needs)),
-        notes: [
-          `# each command as a ${needs.kind ?? 'Job'} of its own in namespace ${needs.namespace}: created, watched, its results fetched by kubectl exec, then deleted by its uid`,
-          ...commands.map(({ slug, argv }) => `# ${slug}: ${argv.join(' ')}`),
-          ...objects.map((object) => `# manifest ${object.kind}/${object.metadata.name}:\n${jsonFile(object as unknown as JsonValue).trimEnd()}`), // checked boundary: an object as it is sent
-        ],
-      };
-    }
+    case 'pod':
+      return planPod(place.pod, run, commands, guard);
+    case 'kubernetes':
+      return planWorkloads(place.needs, run, commands, guard);
   }
-}; // prettier-ignore
+};
 
 /** A place in use. */
 export interface OpenPlace {
@@ -185,7 +228,7 @@ export interface OpenPlace {
   /** How the metrics of a server are read that the commands can reach. */
   readonly readMetrics: ReadMetrics;
   /** Why no further command is worth starting after this one; null where the next may work. */
-  readonly stops: (done: RecordedCommand, command: CellCommand) => Promise<string | null>;
+  readonly stops: (done: Pick<RecordedCommand, 'result'>, command: CellCommand) => Promise<string | null>;
   /** Takes away what is left there; what was not as it should be, in words. */
   readonly close: () => Promise<string[]>;
 }
@@ -198,9 +241,60 @@ const writeFiles = async ({ files }: CellCommand): Promise<void> => {
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-/** What the cluster said of the end: memory, eviction, a command that dies at each start. The next load would meet the same. */
-const stops = ({ result }: RecordedCommand): Promise<string | null> =>
-  Promise.resolve(result === null || result.code === 0 ? null : clusterReasonIn(result.stderr));
+/** Why a server does not answer; null where it does. */
+type Silence = (server: string) => Promise<string | null>;
+
+const SILENCE_MS = 10_000;
+
+const silenceHere: Silence = async (server) => {
+  if (!URL.canParse(server)) return null;
+  const client = createHttpClient({ baseUrl: new URL(server), apiKey: null }, createDeferredQueue());
+  try {
+    return await connectionProblem(client, SILENCE_MS);
+  } finally {
+    client.close();
+  }
+};
+
+const silenceFromPod =
+  (pod: PodPlace): Silence =>
+  async (server) => {
+    const { state, body } = await probeFromPod(ask, kubeTargetOf(pod), `${server}/v1/models`);
+    return state === 'silent' ? body.trim().slice(0, 200) : null;
+  };
+
+/** A server that is begun again answers after a moment; one that is gone does not. */
+const SECOND_LOOK_MS = 3000;
+
+/**
+ * What the cluster said of a command's end (memory, eviction, a command that dies at each start), or that its server is gone: the next
+ * load would meet the same.
+ */
+const stopsWhere =
+  (silence: Silence): OpenPlace['stops'] =>
+  async ({ result }, { server }) => {
+    if (result === null || result.code === 0 || result.cancelled) return null;
+    const reason = clusterReasonIn(result.stderr);
+    if (reason !== null || server === undefined || (await silence(server)) === null) return reason;
+    await sleep(SECOND_LOOK_MS);
+    const says = await silence(server);
+    return says === null ? null : `EndpointGone: ${server} does not answer: ${says}`;
+  };
+
+/** Where nothing is known of how the server can be reached from here. */
+const stopsByReason = stopsWhere(() => Promise.resolve(null));
+
+/** Metrics as the pod sees them. */
+const metricsFromPod =
+  (pod: PodPlace): ReadMetrics =>
+  async (server) => {
+    try {
+      const { state, body } = await probeFromPod(ask, kubeTargetOf(pod), `${server}/metrics`);
+      return state === 'answers' && body.includes('# TYPE') ? body : null;
+    } catch {
+      return null; // a measurement does not end because its server is not watched
+    }
+  };
 
 const closeGroup = async (api: KubeApi, run: PlacedRun, before: readonly KubeObject[]): Promise<string[]> => {
   const { left, gone_meanwhile: gone } = await tearDown(api, { experiment: experimentOf(run), group: groupOf(run), before });
@@ -212,7 +306,7 @@ const closeGroup = async (api: KubeApi, run: PlacedRun, before: readonly KubeObj
 
 /** Begins to use the place. */
 export const openPlace = async (place: Place, run: PlacedRun, job: JobContext, guard: Protected): Promise<OpenPlace> => {
-  const local = { stage: writeFiles, readMetrics: readMetricsHere, stops, close: () => Promise.resolve([]) };
+  const local = { stage: writeFiles, readMetrics: readMetricsHere, stops: stopsWhere(silenceHere), close: () => Promise.resolve([]) };
   switch (place.on) {
     case 'here':
       return { ...local, runnerOf: () => job.run };
@@ -231,6 +325,8 @@ export const openPlace = async (place: Place, run: PlacedRun, job: JobContext, g
       return {
         ...local,
         stage: nothing,
+        readMetrics: metricsFromPod(place.pod),
+        stops: stopsWhere(silenceFromPod(place.pod)),
         runnerOf: (command) =>
           job.runOn(podExecutor(place.pod, { run: podRunOf(run, command), files: command.files, here: run.raw })),
       };
@@ -241,7 +337,7 @@ export const openPlace = async (place: Place, run: PlacedRun, job: JobContext, g
       return {
         stage: nothing,
         readMetrics: readMetricsHere,
-        stops,
+        stops: stopsByReason,
         close: () => closeGroup(api, run, before),
         runnerOf: (command) => {
           const { argv: _argv, ...shape } = workloadOf(place.needs, run, command);
