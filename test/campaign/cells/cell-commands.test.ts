@@ -107,11 +107,11 @@ describe('the commands of a cell', () => {
     await expect(linesOf(backend, cell)).rejects.toMatchObject({ code });
   });
 
-  test('leave out places that this version does not know, and say which', async () => {
+  test('leave out data sets that this version does not know, and say which', async () => {
     const call = await callOf('aiperf', {
-      aiperf: { endpoint_url: 'http://h', namespace: 'inference', bench_pod: 'p' },
+      aiperf: { endpoint_url: 'http://h', namespace: 'inference', bench_pod: 'p', dataset_split: '2025_07' },
     });
-    expect(unusedSettings(call)).toEqual(['namespace', 'bench_pod']);
+    expect(unusedSettings(call)).toEqual(['dataset_split']);
   });
 });
 
