@@ -111,3 +111,27 @@ describe('a campaign by its name', () => {
     expect(shell(line)).toMatchObject({ status: 2, text: expect.stringContaining(says) });
   }); // prettier-ignore
 });
+
+describe('what sisters have in common', () => {
+  const json = (line: string) => JSON.parse(shell(`${line} --json`).text);
+
+  it('is a verdict and a summary in words', () => {
+    shell('profile-and-optimize perf_baseline_record --family twin --measurement serve vllm-serve-baseline.json');
+    for (const line of [
+      'bench diff vllm-serve-baseline.json vllm-serve-regressed.json',
+      'profile-and-optimize perf_baseline_diff twin/serve vllm-serve-regressed.json',
+    ])
+      expect(json(line), line).toMatchObject({ verdict: 'RED', summary: expect.any(String) });
+  });
+
+  it('a lone value is recorded without a file, and listed with its number by hardware, model, unit and tag', () => {
+    const context = `'{"hardware": "B200", "model": "org/m"}'`;
+    shell(
+      `profile-and-optimize perf_baseline_record --family lone --measurement itl --value 44.1 --unit ms --context ${context}`,
+    );
+    shell('profile-and-optimize perf_baseline_tag lone/itl gold');
+    for (const filter of ['--hardware b200', '--model ORG/M', '--unit ms', '--tag gold'])
+      expect(shell(`profile-and-optimize perf_baseline_list ${filter}`).text, filter).toMatch(/^lone\/itl: 44\.1 ms/m);
+    expect(shell('profile-and-optimize perf_baseline_list --hardware H100').text).toMatch(/^0 measurements/);
+  });
+});
