@@ -98,6 +98,16 @@ describe('stopping', () => {
     expect(identity === null || !(await isAlive(identity))).toBe(true);
   });
 
+  test.skipIf(process.platform !== 'linux')('a cancel ends servers that the program started in sessions of their own', async () => {
+    const [pid, stop] = [join(folder(), 'pid'), new AbortController()];
+    const run = runProcess(sh(`setsid sh -c 'echo $$ > ${pid}; exec sleep 600' & wait`), { env, signal: stop.signal });
+    await expect.poll(() => pidIn(pid)).toBeDefined();
+    const server = await identifyProcess(pidIn(pid) ?? 0);
+    stop.abort();
+    expect(await run).toMatchObject({ cancelled: true });
+    await expect.poll(async () => server !== null && (await isAlive(server))).toBe(false);
+  }); // prettier-ignore
+
   test('a cancel lets the program end by itself within the grace time', async () => {
     const stop = new AbortController();
     const lines: string[] = [];
