@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { POD_FOLDER } from '../../src/cluster/pod-scripts.ts';
 import { CELL, writeTree } from '../campaign/bundles.ts';
@@ -63,6 +64,8 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
         cells: [
           { ...shape, cell_id: 'in-pod', bench },
           { ...shape, cell_id: 'as-jobs', bench, run_on: jobs },
+          { ...shape, cell_id: 'long-in-pod', bench: { ...bench, requests: 100_000 } },
+          { ...shape, cell_id: 'long-as-jobs', bench: { ...bench, requests: 100_000 }, run_on: jobs },
         ],
       },
     });
@@ -147,6 +150,25 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
       const rows: { raw_path: string }[] = JSON.parse(readFileSync(join(cellFolder(cell), 'normalized.json'), 'utf8'));
       for (const { raw_path: path } of rows) expect(existsSync(join(cellFolder(cell), path))).toBe(true);
       expect(readFileSync(join(cellFolder(cell), 'commands', '01-bench-c1.exit'), 'utf8')).toBe('0\n');
+      expect(leftThere()).toEqual([]);
+      expect(server.objects()).toEqual(['Job/somebody-else', 'Pod/bench-0']);
+    },
+    150_000,
+  );
+
+  test.each([
+    ['long-in-pod', ['--namespace', 'default', '--bench-pod', 'bench-0']],
+    ['long-as-jobs', []],
+  ])(
+    '%s: a cancel leaves nothing there',
+    async (cell, flags) => {
+      const started = await cellRun(cell, ...flags, ACK, '--wait-s', '0');
+      const id = /job (\S+)/.exec(started.stdout)?.[1] ?? '';
+      for (let turn = 0; turn < 100 && leftThere().length === 0; turn += 1) await sleep(200);
+      expect(leftThere()).not.toEqual([]);
+      const main = resolve('dist/profile-and-optimize.mjs');
+      const env = { KUBECONFIG: server.kubeconfig, PATH: process.env['PATH'] ?? '', HOME: server.home };
+      expect((await runCli(['job_cancel', id], { root, program: main, env })).stdout).toContain('cancelled');
       expect(leftThere()).toEqual([]);
       expect(server.objects()).toEqual(['Job/somebody-else', 'Pod/bench-0']);
     },
