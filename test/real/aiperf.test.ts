@@ -40,5 +40,5 @@ describe.skipIf(!present)('the real AIPerf', () => {
       expect(path).toContain(`/c${concurrency}/`);
     }
     expect(server.bodies.every(({ ignore_eos: all, min_tokens: tokens }) => all === true && tokens === 8)).toBe(true);
-  }, 580_000);
+  }, 900_000);
 }); // prettier-ignore

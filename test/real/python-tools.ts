@@ -72,7 +72,7 @@ export const campaignOf = async (root: string, cell: object, more: Readonly<Reco
   const folder = join(root, 'campaigns', ID, 'cells', 'cell');
   const cellRun = async (backend: string) => {
     const words = ['--campaign', ID, '--cell', 'cell', '--backend', backend, '--i-understand-this-submits-jobs'];
-    const done = await run('perf_tune_report_cell_run', ...words, '--wait-s', '560', '--json');
+    const done = await run('perf_tune_report_cell_run', ...words, '--wait-s', '840', '--json');
     return done.code === 0 ? jsonOf(done) : { failed: done.stderr + done.stdout, ...commandsOf(folder) };
   };
   return { id: ID, run, cellRun, folder, rows: () => rowsOf(folder) };

@@ -37,5 +37,5 @@ describe.skipIf(!present)("SGLang's real client", () => {
     expect(sent).toHaveLength(18);
     expect(new Set(sent.slice(9))).not.toEqual(new Set(sent.slice(0, 9)));
     expect(server.bodies.every(({ sampling_params: asked }) => (asked as { ignore_eos: boolean }).ignore_eos)).toBe(true);
-  }, 580_000);
+  }, 900_000);
 }); // prettier-ignore

@@ -31,15 +31,14 @@ describe.skipIf(!present)('the real vLLM', () => {
       serve_cmd: `vllm serve ${model} --served-model-name tiny --max-model-len 512 --max-num-seqs 8 --enforce-eager --dtype float32 ${at}`,
       bench_cmd: `vllm bench serve --model tiny --tokenizer ${model} --dataset-name random --random-input-len 16 --random-output-len 8 --ignore-eos ${at}`,
       requests: 12,
-      num_runs: 2,
       server_ready_timeout: 400,
     };
     const cell = await campaignOf(root, { concurrencies: [1, 4], isl: 16, osl: 8, vllm_sweep });
     expect(await cell.cellRun('vllm-sweep')).toMatchObject({ state: 'succeeded', result: { status: 'full', row_count: 2 } });
     const rows = cell.rows();
     expect(rows).toMatchObject([
-      { concurrency: 1, status: 'full', mean_output_tokens: 8, n_trials: 2 },
-      { concurrency: 4, status: 'full', mean_output_tokens: 8, n_trials: 2 },
+      { concurrency: 1, status: 'full', mean_output_tokens: 8, n_trials: 1 },
+      { concurrency: 4, status: 'full', mean_output_tokens: 8, n_trials: 1 },
     ]);
     for (const { ttft_avg_ms: ttft, tpot_median_ms: tpot, request_throughput_avg: rate } of rows) {
       for (const value of [ttft, tpot, rate]) expect(value).toBeGreaterThan(0);
@@ -50,5 +49,5 @@ describe.skipIf(!present)('the real vLLM', () => {
     const written = JSON.parse(readFileSync(join(cell.folder, one?.raw_path ?? ''), 'utf8'));
     expect(written).toMatchObject({ completed: 12, failed: 0, max_concurrency: 1, total_output_tokens: 96 });
     await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
-  }, 590_000);
+  }, 900_000);
 }); // prettier-ignore
