@@ -42,6 +42,8 @@ export interface PointRun {
   readonly firstToken?: FirstTokenParts | undefined;
   /** What the server's own counters say of the window. */
   readonly server?: JsonObject | undefined;
+  /** What the GPUs did in the window; watts are those of one GPU. */
+  readonly gpus?: { readonly powerPerGpu: number | null; readonly block: JsonObject } | undefined;
 }
 
 export interface MeasuredPoint {
@@ -302,6 +304,11 @@ const replicasOf = (identity: WholeIdentity, gpus: number): number => {
   return disagg === true || roles.length > 0 ? 1 : Math.max(1, Math.floor(gpus / (tp * pp)));
 };
 
+const gpuBlockOf = (runs: readonly PointRun[]): JsonObject => {
+  const block = runs.find(({ gpus }) => gpus !== undefined)?.gpus?.block;
+  return block === undefined ? {} : { gpus: block };
+};
+
 /** The row of a point. Throws a Fault `gpu_count_conflict` where numbers of GPUs conflict, `row_invalid` where a figure breaks a rule. */
 export const measuredRow = (point: MeasuredPoint): AtlasRow => {
   const { cellId, concurrency, identity, status, capturedAt, notes, extra } = point;
@@ -330,7 +337,8 @@ export const measuredRow = (point: MeasuredPoint): AtlasRow => {
     ...firstTokenFields(firstTokenOf(used), metric(latencyName('ttft', 'mean')), rates.disagg === true),
     ttft_avg_ms: ttft.value,
     prefix_cache_hit_rate: metric(nameOf('cacheHitRate')) ?? identity.prefix_cache_hit_rate ?? null,
-    power_watts_per_gpu: over(metric(nameOf('powerMean')) ?? metric(nameOf('powerAverage')), gpus.n),
+    power_watts_per_gpu:
+      over(metric(nameOf('powerMean')) ?? metric(nameOf('powerAverage')), gpus.n) ?? middleOf(used, (run) => run.gpus?.powerPerGpu),
     ...counts,
     request_rate: used[0]?.context.request_rate ?? null,
     waves: window.waves,
@@ -349,6 +357,7 @@ export const measuredRow = (point: MeasuredPoint): AtlasRow => {
       ...steady.extra,
       ...contradictionsOf(used),
       ...serverOf(used),
+      ...gpuBlockOf(used),
       ...invalidOf(runs),
     },
   } satisfies GivenRow, path);

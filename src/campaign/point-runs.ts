@@ -18,6 +18,7 @@ import type { FoundCell, PointFile } from './bundles/bundle.ts';
 import { kindOfFile } from './bundles/other-files.ts';
 import { isOperatingPoint, type PointCounts, type PointRun } from './measured-row.ts';
 import type { CellIdentity } from './cell-identity.ts';
+import { pointGpus } from './gpu-window.ts';
 import { besideClient, serverTimes } from './server-times.ts'; // prettier-ignore
 
 /** What one file says of one point. */
@@ -183,6 +184,19 @@ const withServer = (folder: string, runs: readonly FileRun[]): Promise<FileRun[]
     }),
   );
 
+/** What the GPUs did stands where the file has nothing of it; what makes their window doubtful makes the trial so. */
+const withGpus = (folder: string, runs: readonly FileRun[]): Promise<FileRun[]> =>
+  Promise.all(
+    runs.map(async (run) => {
+      const gpus = await pointGpus(folder, run.path, run.concurrency);
+      if (gpus === undefined) return run;
+      const own = run.validity.filter((code) => !(gpus.telemetry && code === 'no_telemetry'));
+      const { values, powerPerGpu, block } = gpus;
+      const validity = [...new Set([...own, ...gpus.validity])];
+      return { ...run, values: { ...values, ...run.values }, validity, gpus: { powerPerGpu, block } };
+    }),
+  );
+
 /** The names that a file has instead. */
 const otherNames = ({ metrics }: Reading): string => {
   const names = [...new Set(metrics.map(({ name }) => name))];
@@ -194,7 +208,7 @@ const readPoints = async (folder: string, file: PointFile): Promise<ReadFiles> =
   if (outcome.kind === 'no_measurement')
     return { runs: [], failures: [{ file, reason: outcome.reason }], warnings: [] };
   const { reading } = outcome;
-  const runs = await withServer(folder, runsOf(reading, file));
+  const runs = await withGpus(folder, await withServer(folder, runsOf(reading, file)));
   const failures = failedPoints(reading, file);
   if (runs.length + failures.length === 0) {
     const kind = kindOfFile(file.path, await headOf(join(folder, file.path)));

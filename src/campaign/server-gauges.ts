@@ -56,3 +56,12 @@ export const readGauges = async (path: string): Promise<Gauges | undefined> => {
     acceptanceLength: lengths.length === 0 ? undefined : lengths.reduce((sum, each) => sum + each, 0) / lengths.length,
   };
 };
+
+/** First and last moment at which requests ran, in milliseconds since the epoch; null where the lines do not say. */
+export const loadedWindow = (text: string): readonly [startMs: number, endMs: number] | null => {
+  const moments = linesOf(text, 'metrics-during').flatMap(({ at, requests_running: running }) =>
+    typeof at === 'string' && typeof running === 'number' && running > 0 ? [Date.parse(at)] : [],
+  );
+  const [first, last] = [moments[0], moments.at(-1)];
+  return first === undefined || last === undefined || last <= first ? null : [first, last];
+};

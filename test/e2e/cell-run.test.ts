@@ -1,10 +1,11 @@
 // A cell is run through the built programs: its plan, its consent, a real run of our generator against a server, and a tool that fails.
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { vllmPage } from '../load/engine-metrics.ts';
 import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
 import { CELL, writeTree } from '../campaign/bundles.ts';
+import { writeFakeDcgmi } from '../telemetry/fake-dcgmi.ts';
 import { freshRoot, removeRoot } from './connect.ts';
 import { jsonOf, runCli, type Finished } from './run-cli.ts';
 
@@ -27,9 +28,10 @@ beforeAll(async () => {
   const bench = { endpoint_url: server.baseUrl, requests: 20, warm_up_s: 0 };
   const shape = { ...CELL, concurrencies: [1, 2], isl: 16, osl: 4 };
   const gone = { ...bench, endpoint_url: 'http://127.0.0.1:9' };
+  const gpu = { ...shape, cell_id: 'gpu', concurrencies: [2], bench: { endpoint_url: server.baseUrl, duration_s: 9, warm_up_s: 0 } };
   const cold = { ...shape, cell_id: 'cold', concurrencies: [2], cache_mode: 'cold', bench };
   writeTree(root, {
-    'run.yaml': { experiment_id: ID, cells: [{ ...shape, bench }, { ...shape, cell_id: 'gone', bench: gone }, { ...shape, cell_id: 'bare' }, cold] },
+    'run.yaml': { experiment_id: ID, cells: [{ ...shape, bench }, { ...shape, cell_id: 'gone', bench: gone }, { ...shape, cell_id: 'bare' }, cold, gpu] },
   });
   jsonOf(await run('campaign_init', 'run.yaml', '--json'));
   cells = join(root, 'campaigns', ID, 'cells');
@@ -97,6 +99,25 @@ describe('cell_run', () => {
     expect(row.extra.server.completed_requests).toBeGreaterThanOrEqual(20);
     const [stamp = ''] = readdirSync(join(cell, 'raw'));
     expect(readdirSync(join(cell, 'raw', stamp, 'spec_metrics'))).toEqual(expect.arrayContaining(['metrics-pre-c2.prom', 'metrics-post-c2.prom']));
+  }, 300_000); // prettier-ignore
+
+  test('keeps what the GPUs of this machine did beside a point, and a process that came meanwhile makes it doubtful', async () => {
+    const bin = join(root, 'bin');
+    writeFakeDcgmi(bin, { lacks: { 1012: -6 } });
+    // Another process is on the GPU after the first question.
+    const smi = `#!/bin/sh\n[ -e ${root}/asked ] && echo "GPU-1, 77"; touch ${root}/asked; echo "GPU-1, 42"\n`;
+    writeFileSync(join(bin, 'nvidia-smi'), smi, { mode: 0o755 });
+    const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+    const args = ['perf_tune_report_cell_run', '--campaign', ID, '--cell', 'gpu', '--backend', 'bench', ACK, '--wait-s', '300'];
+    const done = await runCli(args, { root, program: resolve('dist/perftunereport.mjs'), env });
+    expect(done.code).toBe(0);
+    const cell = join(cells, 'gpu');
+    const [row] = JSON.parse(readFileSync(join(cell, 'normalized.json'), 'utf8'));
+    expect(row.extra.gpus).toMatchObject({ source: 'dcgmi', n_gpus: 2, power_watts_per_gpu: 650, lacking: ['nvlink_rx'] });
+    expect(row.extra.gpus.means.dram_active).toBeCloseTo(0.6);
+    expect(row.trials[0].validity).toContain('foreign_gpu_process');
+    const [stamp = ''] = readdirSync(join(cell, 'raw'));
+    expect(readdirSync(join(cell, 'raw', stamp, 'gpu_telemetry', 'c2'))).toEqual(['dcgm-capture.json', 'dcgm-raw.txt', 'dcgm-readings.jsonl']);
   }, 300_000); // prettier-ignore
 
   test('a load that gives no point is a failed one with its reason', async () => {

@@ -1,5 +1,6 @@
 // Where the commands of a cell run: on this machine, as Slurm jobs, inside a pod that stands already, or as workloads of a Kubernetes
 // cluster. What they write is in the run's folder here afterwards, wherever they ran; of ours nothing stays in a cluster.
+import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createArgv, kubeApi, type KubeApi } from '../../cluster/kube-api.ts';
@@ -28,6 +29,7 @@ import { slurmExecutor } from '../../jobs/slurm-executor.ts';
 import { createDeferredQueue } from '../../load/deferred.ts';
 import { createHttpClient } from '../../load/http-client.ts';
 import { connectionProblem } from '../../load/server.ts';
+import type { GpuPlace } from '../../telemetry/captured.ts';
 import { inputFault } from '../../text/fault.ts';
 import type { JsonValue } from '../../text/json.ts';
 import { shellLine } from '../../text/shell-line.ts';
@@ -227,6 +229,8 @@ export interface OpenPlace {
   readonly runnerOf: (command: CellCommand) => Runner;
   /** How the metrics of a server are read that the commands can reach. */
   readonly readMetrics: ReadMetrics;
+  /** Where the GPUs of a server beside the commands are read; absent where nobody asks them. */
+  readonly gpus?: GpuPlace;
   /** Why no further command is worth starting after this one; null where the next may work. */
   readonly stops: (done: Pick<RecordedCommand, 'result'>, command: CellCommand) => Promise<string | null>;
   /** Takes away what is left there; what was not as it should be, in words. */
@@ -309,7 +313,7 @@ export const openPlace = async (place: Place, run: PlacedRun, job: JobContext, g
   const local = { stage: writeFiles, readMetrics: readMetricsHere, stops: stopsWhere(silenceHere), close: () => Promise.resolve([]) };
   switch (place.on) {
     case 'here':
-      return { ...local, runnerOf: () => job.run };
+      return { ...local, runnerOf: () => job.run, gpus: { run: localRunner({ env: job.env }), env: job.env, node: hostname() } };
     case 'slurm':
       return {
         ...local,

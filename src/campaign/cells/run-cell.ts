@@ -19,6 +19,7 @@ import type { AtlasRow, RowStatus } from '../row.ts';
 import type { CellCommand } from './cell-commands.ts';
 import { beginRun, endRun, keepResults, openRunOf } from './open-run.ts';
 import type { OpenPlace } from './places.ts';
+import { watchGpus } from './gpu-watch.ts';
 import { recordedCommand, type RecordedCommand } from './recorded-command.ts';
 import { watchServer } from './server-watch.ts';
 
@@ -82,13 +83,18 @@ interface Underway extends CellPlace {
 const runOne = async (command: CellCommand, work: CellWork, place: Underway): Promise<RecordedCommand> => {
   const folder = join(cellFolder(work.campaign, work.cellId), CELL_FILES.commands);
   const { env, signal } = place;
-  const { stage, runnerOf, stops, readMetrics: read } = place.place;
+  const { stage, runnerOf, stops, readMetrics: read, gpus } = place.place;
   await stage(command);
-  const watch = await watchServer(command, { raw: work.raw, read, signal });
+  const watches = [
+    await watchServer(command, { raw: work.raw, read, signal }),
+    await watchGpus(command, { raw: work.raw, gpus, signal }),
+  ];
   const options = { folder, run: runnerOf(command), env, options: { cwd: work.raw, signal } };
   const recorded = await recordedCommand(command, options);
-  const unknown = await watch.stop();
-  if (unknown !== null) place.unwatched.add(unknown);
+  for (const { stop } of watches) {
+    const unknown = await stop();
+    if (unknown !== null) place.unwatched.add(unknown);
+  }
   const reason = await stops(recorded, command);
   if (reason !== null) place.stopped.push(reason);
   return recorded;
