@@ -1,5 +1,8 @@
 // What importing a bundle does and says: plan, write, and one answer for every importer. A dry run stops before the write.
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashChecked } from '../registry/snapshot.ts';
+import { environmentSecrets } from '../text/redact.ts';
 import { isoSeconds } from '../text/time.ts';
 import { plural } from '../render/numbers.ts';
 import type { VerbContext } from '../verb/context.ts';
@@ -10,7 +13,7 @@ import { findBundle, openBundle } from './bundles/find-bundle.ts';
 import type { Layout } from './bundles/bundle.ts';
 import { CAPTURE_SOURCES, captureSourcesIn } from './captures/capture-sources.ts';
 import type { CellIdentity } from './cell-identity.ts';
-import { requireEmptyCells, writeCell, type UnreadFile } from './cell-files.ts';
+import { requireEmptyCells, writeCell, type ImportedCell, type UnreadFile } from './cell-files.ts';
 import { inputFault, type Fault } from '../text/fault.ts';
 import { readCampaignConfig, type CampaignConfig } from './config.ts';
 import { cellStatus } from './coverage.ts';
@@ -84,6 +87,13 @@ const nothingImported = (path: string, unread: readonly UnreadFile[]): Fault => 
   });
 };
 
+/** A campaign is packed and sent on: what goes into it is searched as what goes into the registry. Throws a Fault `secret_in_source`. */
+const requireNoCredential = async (cells: readonly ImportedCell[], { env, signal }: VerbContext): Promise<void> => {
+  const secrets = environmentSecrets(env);
+  const files = new Set(cells.flatMap(({ bundle, raw, files }) => [...raw.map((file) => join(bundle, file)), ...files.flatMap(({ copyOf }) => copyOf ?? [])])); // prettier-ignore
+  for (const path of files) await hashChecked(path, { secrets, signal });
+};
+
 /** Imports a bundle into a campaign; with `dry_run` reads and checks everything and writes nothing. */
 export const runImport = async (call: ImportCall, context: VerbContext): Promise<ImportAnswer> => {
   const campaign = findCampaign(call.campaign, context, call.campaignsDir);
@@ -94,6 +104,7 @@ export const runImport = async (call: ImportCall, context: VerbContext): Promise
   const read = await importBundle({ bundlePath: folder.path, bundle, given, notes, config, importer, signal: context.signal });
   if (read.cells.length === 0) throw nothingImported(folder.path, read.unread);
   requireEmptyCells(campaign, read.cells.map(({ cellId }) => cellId));
+  await requireNoCredential(read.cells, context);
   if (!context.dryRun)
     for (const cell of read.cells) await writeCell(campaign, cell, isoSeconds(context.now().epochMs));
   return {

@@ -68,7 +68,7 @@ const refuseSecret = (path: string, kind: string, at: string): Fault =>
   new Fault('refused', 'secret_in_source', `${path} holds a credential (${kind}) at ${at}`, {
     path,
     at,
-    fix: 'take it out of the file, or measure again without it; the registry keeps sources unchanged',
+    fix: 'take it out of the file, or measure again without it; what is kept is kept unchanged',
     data: { kind },
   });
 

@@ -76,6 +76,19 @@ describe('a campaign', () => {
     expect(again.text).toContain('exists and is not touched');
   });
 
+  test('results that hold a credential are refused whole, by file and line', async () => {
+    writeTree(join(root, 'leaky'), {
+      'c8-t1.txt': `${serveBlock({ requests: 80, seconds: 40 })}\nAuthorization: Bearer abcdefghijklmnop1234567890\n`,
+    });
+    const asked = { campaign: ID, bundle: 'leaky', cell_id: 'base' };
+    for (const dry_run of [true, false]) {
+      const refused = await call('perf_tune_report_import_bench', { ...asked, dry_run });
+      expect(refused).toMatchObject({ isError: true, structured: { error: { code: 'secret_in_source' } } });
+      expect(refused.text).not.toContain('abcdefghijklmnop');
+    }
+    expect(existsSync(join(root, 'campaigns', ID, 'cells', 'base'))).toBe(false);
+  });
+
   test('repeats of an arm become trials, and a run without an answer a failed point', async () => {
     const planned = await call('perf_tune_report_import_variant_ab', { campaign: ID, bundle: 'ab', dry_run: true });
     expect(planned).toMatchObject({

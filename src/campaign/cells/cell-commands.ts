@@ -134,11 +134,15 @@ const settingsOf = <Backend extends CellRunBackend>(backend: Backend, { cell_id,
   const parsed = SETTINGS[backend].safeParse(given);
   if (parsed.success) return parsed.data as z.output<(typeof SETTINGS)[Backend]>; // checked boundary: the schema of this backend
   const [issue] = parsed.error.issues;
-  const key = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : issue?.path.join('.');
-  const nearest = nearestName(key ?? '', Object.keys(SETTINGS[backend].shape));
-  throw inputFault('run_block_invalid', `${block} of cell ${cell_id}: ${key}: ${issue?.message ?? 'does not fit'}`, {
+  const known = Object.keys(SETTINGS[backend].shape);
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const key = unknown ?? issue?.path.join('.') ?? '';
+  const absent = unknown === undefined && !Object.hasOwn(given, key);
+  const nearest = unknown === undefined ? undefined : nearestName(unknown, known);
+  const what = absent ? 'is missing' : (issue?.message ?? 'does not fit');
+  throw inputFault('run_block_invalid', `${block} of cell ${cell_id}: ${key} ${what}`, {
     at: `${block}.${key}`,
-    fix: nearest === undefined ? `docs/campaigns.md says what ${block} may hold` : `did you mean ${nearest}?`,
+    fix: nearest === undefined ? `begin a campaign whose config has it right: ${block} holds ${known.join(', ')}` : `did you mean ${nearest}?`,
   });
 }; // prettier-ignore
 

@@ -107,6 +107,16 @@ describe('the commands of a cell', () => {
     await expect(linesOf(backend, cell)).rejects.toMatchObject({ code });
   });
 
+  test.each([
+    [{ vllm_sweep: { serve_cmd: 'vllm serve m' } }, 'vllm-sweep', 'bench_cmd is missing', 'vllm_sweep holds'],
+    [{ bench: { trails: 3 } }, 'bench', 'trails', 'did you mean trials?'],
+  ] as const)('say what is wrong with a block: %j', async (cell, backend, message, fix) => {
+    await expect(linesOf(backend, cell)).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      details: { fix: expect.stringContaining(fix) },
+    });
+  });
+
   test('leave out data sets that this version does not know, and say which', async () => {
     const call = await callOf('aiperf', {
       aiperf: { endpoint_url: 'http://h', namespace: 'inference', bench_pod: 'p', dataset_split: '2025_07' },
