@@ -61,6 +61,8 @@ const TOOLS: readonly (readonly [RegExp, CellIdentity])[] = [
   [/^aiperf/, { backend: 'aiperf', bench_backend: 'aiperf' }],
   [/^genai_perf/, { backend: 'genai-perf', bench_backend: 'genai-perf' }],
   [/^guidellm/, { backend: 'guidellm', bench_backend: 'guidellm' }],
+  [/^inference_perf/, { bench_backend: 'inference-perf' }],
+  [/^llm_d/, { bench_backend: 'llm-d-benchmark' }],
   [/^inferencex/, { backend: 'inferencex' }],
   [/^mlperf/, { backend: 'mlperf' }],
   [/^trtllm/, { backend: 'trtllm', bench_backend: 'trtllm-bench' }],

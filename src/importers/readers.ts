@@ -4,8 +4,10 @@ import { aiperfCsv } from './aiperf-csv.ts';
 import { atlas } from './atlas.ts';
 import { envelope } from './envelope.ts';
 import { guidellm } from './guidellm.ts';
+import { inferencePerf } from './inference-perf.ts';
 import { inferencex } from './inferencex.ts';
 import { jsonDocument } from './json-document.ts';
+import { llmDReport } from './llm-d-report.ts';
 import { mlperfReport } from './mlperf-report.ts';
 import { mlperfSummary } from './mlperf-summary.ts';
 import { ncclJson } from './nccl-json.ts';
@@ -27,7 +29,7 @@ import { vllmThroughput } from './vllm-throughput.ts';
 import type { Reader } from '../metrics/reading.ts';
 
 const readers: readonly Reader[] = [
-  aiperf, aiperfCsv, atlas, envelope, genaiPerf, guidellm, inferencex, jsonDocument, mlperfReport, mlperfSummary, ncclJson, ncclText, nvbandwidthJson,
+  aiperf, aiperfCsv, atlas, envelope, genaiPerf, guidellm, inferencePerf, inferencex, jsonDocument, llmDReport, mlperfReport, mlperfSummary, ncclJson, ncclText, nvbandwidthJson,
   nvbandwidthText, perfbench, ratchetResult, scalar, sglangConsole, sglangOneBatch, sglangServe, serveTable, sotaComparison, trtllmBench, vllmConsole, vllmLatency, vllmServe, vllmSweep, vllmThroughput,
 ]; // prettier-ignore
 

@@ -42,6 +42,14 @@ describe('a log of requests', () => {
     ]);
   });
 
+  test('of a short run has the rate of its full part beside that of the whole', async () => {
+    const { rows, warnings } = await imported('short load', {
+      'bench-c004/raw/load.jsonl': [0, 0, 0, 0, 2, 2].map((at) => request(at, 2, { ttft_s: 1 })).join('\n'),
+    });
+    expect(rows).toMatchObject([{ output_tps_per_gpu: 606 / 4 / 8, steady_output_tps_per_gpu: 404 / 2 / 8, extra: { steady_window_s: 2 } }]); // prettier-ignore
+    expect(warnings.join()).toContain('trimmed to its full part it is +33 %');
+  });
+
   test('does not know a decode speed without first tokens, and is partial where requests failed', async () => {
     const lines = [request(0, 3), request(1, 3), request(1, 9, { http_status: 500, error: 'boom' })];
     const { cells } = await imported('failing', { 'bench-c002/raw/load.jsonl': lines.join('\n') });

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { readNamedText } from '../../fs/named-text.ts';
 import { numberAt, parseObjects } from '../../importers/json-fields.ts';
+import { steadyWindow, type TimedRequest } from '../../importers/steady-window.ts';
 import { latencyName, nameOf } from '../../metrics/catalogue.ts';
 import { describe, median, quantile } from '../../stats/describe.ts';
 import { Fault } from '../../text/fault.ts';
@@ -57,6 +58,14 @@ const perToken = ({ start, end, firstToken, outputTokens }: Answer): number[] =>
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
+/** For the full part of the window. */
+const timed = ({ start, end, firstToken, outputTokens }: Answer): TimedRequest => ({
+  start,
+  end,
+  first: firstToken === undefined ? undefined : start + firstToken,
+  outputTokens,
+});
+
 const runOf = (lines: readonly JsonObject[], path: string, concurrency: number): FoundRun | undefined => {
   const answers = lines.flatMap((line) => answerOf(line, path));
   if (answers.length === 0) return undefined;
@@ -84,7 +93,13 @@ const runOf = (lines: readonly JsonObject[], path: string, concurrency: number):
       [nameOf('outputLength')]: output / answers.length,
       [nameOf('okRate')]: answers.length / lines.length,
     },
-    counts: { completed: answers.length, failed, num_prompts: lines.length, duration_s: seconds },
+    counts: {
+      completed: answers.length,
+      failed,
+      num_prompts: lines.length,
+      duration_s: seconds,
+      steady: steadyWindow(answers.map(timed), concurrency),
+    },
     extra: { n_total: lines.length, n_ok: answers.length, n_fail: failed, effective_duration_s: seconds },
   };
 }; // prettier-ignore

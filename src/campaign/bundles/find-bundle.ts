@@ -38,7 +38,7 @@ const notReadReason = (entry: Dirent): string =>
 export const openBundle = (path: string, cellId: string | undefined): Promise<BundleFolder> =>
   onFile(path, async () => {
     const status = statSync(path);
-    const named = cellId ?? cellName(basename(path).replace(/\.(json|jsonl|csv|txt|log)(\.gz)?$/i, ''));
+    const named = cellId ?? cellName(basename(path).replace(/\.(json|jsonl|csv|txt|log|ya?ml)(\.gz)?$/i, ''));
     if (status.isFile()) return { path: dirname(path), files: [basename(path)], cellId: named, others: [] };
     const entries = readdirSync(path, { withFileTypes: true, recursive: true });
     if (entries.length > MOST_FILES)

@@ -8,7 +8,7 @@ import type { Bundle, BundleFolder, FailedPoint, Layout, PointFile } from './bun
 import { readFacts } from './bundle-facts.ts';
 import { kindOfFile } from './other-files.ts';
 
-const RESULT = /\.(json|jsonl|csv|txt|log)(\.gz)?$/i;
+const RESULT = /\.(json|jsonl|csv|txt|log|ya?ml)(\.gz)?$/i;
 const CONCURRENCY = /(?:^|[/_.-])(?:c|conc|concurrency|max_concurrency)[-_=]?0*(\d+)(?=[/_.-]|$)/gi;
 
 /** Files that benchmarks write beside their results, and why they give no row; the first that fits. */
