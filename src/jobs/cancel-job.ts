@@ -35,6 +35,14 @@ const writeCancelled = async (files: JobFiles, reason: string): Promise<void> =>
   });
 };
 
+/** The job after the grace time, or after what it still puts back. */
+const waitForRestoring = async ({ root, id, graceS }: Required<JobCancel>): Promise<JobView> => {
+  const asked = await waitForJob({ root, id, waitS: graceS });
+  if (hasEnded(asked.state) || asked.restoring_until === null) return asked;
+  const leftS = (Date.parse(asked.restoring_until) - Date.now()) / 1000;
+  return leftS <= 0 ? asked : waitForRestoring({ root, id, graceS: leftS + graceS });
+};
+
 const endTask = (handle: TaskHandle): Promise<void> => cancelTask(handle, CHILD_GRACE_MS);
 
 const force = async (files: JobFiles, supervisor: RecordedProcess): Promise<void> => {
@@ -62,7 +70,7 @@ export const cancelJob = async ({ root, id, graceS = 20 }: JobCancel): Promise<J
   await onFile(files.cancel, () => writeFile(files.cancel, jsonFile({ requested_at: isoSeconds(Date.now()) })));
   const taken = await takenBy(files);
   if (taken !== null && (await isAlive(identityOf(taken)))) process.kill(taken.pid, 'SIGTERM');
-  const asked = await waitForJob({ root, id, waitS: graceS });
+  const asked = await waitForRestoring({ root, id, graceS });
   if (!hasEnded(asked.state) && asked.process !== null) await force(files, asked.process);
   return viewOf(files);
 };

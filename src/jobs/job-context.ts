@@ -20,6 +20,11 @@ export interface JobContext {
   readonly event: (type: string, data?: JsonObject) => void;
   /** Appends a line to `stdout.log` or `stderr.log`. */
   readonly log: (line: string, stream?: OutputStream) => void;
+  /**
+   * Work that puts back what the job changed. A job that is stopped waits for it, `limitS` seconds at most; its commands get a
+   * signal of their own, since that of the job may be aborted. Throws what `work` throws.
+   */
+  readonly restore: <T>(limitS: number, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
   /** Runs a program with the job's environment and signal; its output goes to the job's log files too. */
   readonly run: Runner;
   /** The same on another executor. */

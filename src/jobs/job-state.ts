@@ -122,6 +122,8 @@ export const jobStateSchema = z.strictObject({
   /** Commands that run at the moment. */
   children: z.array(taskHandleSchema),
   progress: z.strictObject({ done: z.number(), total: z.number(), message: z.string() }).nullable(),
+  /** Until when a job that is stopped may still put back what it changed; null while it changed nothing. */
+  restoring_until: z.string().nullable().default(null),
   /** How the command ended that decided the outcome; null when none did. */
   exit: z.strictObject({ code: z.number().nullable(), signal: z.string().nullable() }).nullable(),
   error: errorSchema.nullable(),

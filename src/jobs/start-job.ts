@@ -75,6 +75,7 @@ const firstState = ({ root, verb, input, work, env, now }: NewJob, id: string, f
     process: null,
     children: [],
     progress: null,
+    restoring_until: null,
     exit: null,
     error: null,
     reason: null,

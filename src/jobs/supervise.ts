@@ -42,6 +42,8 @@ interface Job {
   readonly writer: StateWriter;
   readonly log: JobLog;
   readonly stop: AbortController;
+  /** Work that a stopped job still waits for. */
+  readonly restoring: Set<Promise<unknown>>;
 }
 
 /** Touches the heartbeat and looks for a cancel request, which may come from another machine. */
@@ -122,6 +124,19 @@ const runnerOn =
     return result;
   };
 
+const restore = async <T>(job: Job, limitS: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const { writer, restoring } = job;
+  writer.update({ restoring_until: isoSeconds(Date.now() + limitS * 1000) });
+  const doing = work(AbortSignal.timeout(limitS * 1000));
+  restoring.add(doing);
+  try {
+    return await doing;
+  } finally {
+    restoring.delete(doing);
+    if (restoring.size === 0) writer.update({ restoring_until: null });
+  }
+};
+
 const contextOf = (job: Job): JobContext => {
   const { id, root } = job.writer.state();
   return {
@@ -132,6 +147,7 @@ const contextOf = (job: Job): JobContext => {
     signal: job.stop.signal,
     progress: (done, total, message) =>
       job.writer.updateSlowly({ progress: { done, total, message: redact(message, job.secrets) } }),
+    restore: (limitS, work) => restore(job, limitS, work),
     event: job.log.event,
     log: (line, stream = 'stdout') => job.log.line(line, stream),
     run: runnerOn(job, localProcesses),
@@ -151,15 +167,18 @@ const runWork = async (work: JobWork, context: JobContext): Promise<JsonValue> =
   return (await bodyOf(work.module, work.export))(work.input, context);
 };
 
-/** The outcome of the work; a body that ignores the abort is given up after the grace time. */
-const outcomeOf = async (work: Promise<JsonValue>, signal: AbortSignal): Promise<JsonValue> => {
+/** The outcome of the work; a body that ignores the abort is given up after the grace time, but not while it puts something back. */
+const outcomeOf = async (work: Promise<JsonValue>, { stop: { signal }, restoring }: Job): Promise<JsonValue> => {
   const aborted = new Promise<never>((_, reject) => {
-    const giveUp = (): void => {
+    const giveUp = async (): Promise<void> => {
       const crashed = faultOf(signal.reason).kind === 'internal';
-      void sleep(crashed ? 0 : GRACE_MS, undefined, { ref: false }).then(() => reject(signal.reason));
+      await sleep(crashed ? 0 : GRACE_MS, undefined, { ref: false });
+      while (restoring.size > 0)
+        await Promise.allSettled(restoring).then(() => sleep(GRACE_MS / 10, undefined, { ref: false }));
+      reject(signal.reason);
     };
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) void giveUp();
+    else signal.addEventListener('abort', () => void giveUp(), { once: true });
   });
   return Promise.race([work, aborted]);
 };
@@ -201,7 +220,7 @@ const runJob = async (job: Job, requestText: string): Promise<void> => {
     ending.push(keepAlive(job), recordProcesses(job));
     const request = parseJobRequest(requestText);
     ending.push(timeLimit(job, request.time_limit_s));
-    const result = await outcomeOf(runWork(request.work, contextOf(job)), job.stop.signal);
+    const result = await outcomeOf(runWork(request.work, contextOf(job)), job);
     await end(job, await returned(job, result));
   } catch (error) {
     await end(job, failed(job, error));
@@ -221,6 +240,7 @@ const openJob = (files: JobFiles, env: Environment, state: JobState): Job => {
     writer: openStateWriter(files, state, now),
     log: openJobLog(files, secrets, now),
     stop,
+    restoring: new Set(),
   };
 };
 

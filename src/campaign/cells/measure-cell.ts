@@ -23,7 +23,8 @@ import {
 import { openRunOf } from './open-run.ts';
 import { openPlace, placeOf, planPlace, rawThere, seesFiles, type Place, type PlaceFields } from './places.ts';
 import { checkLines, preflight, requireReady } from './preflight.ts';
-import { heldRows, openLoads, recoverCell, runCell, type CellOutcome, type CellWork } from './run-cell.ts';
+import type { RecordedCommand } from './recorded-command.ts';
+import { heldRows, openLoads, recoverCell, runCell, runCommands, type CellOutcome, type CellWork } from './run-cell.ts';
 
 /** Which cell is measured, and what wins over its config. */
 export interface CellRequest {
@@ -66,51 +67,61 @@ export const cellOf = (config: CampaignConfig, campaign: string, cellId: string)
 };
 
 /** Its commands go on when the job that submitted them is killed, and are found again by the name of their run. */
-const runsElsewhere = ({ on }: Place): boolean => on !== 'here';
+export const runsElsewhere = ({ on }: Place): boolean => on !== 'here';
+
+/** Where the cell runs. Throws as `backendOf` and `placeOf`. */
+export const placeFor = (cell: CellConfig, { backend, place }: Pick<CellRequest, 'backend' | 'place'>): Place =>
+  placeOf(cell, cell[BLOCK_OF[backendOf(cell, backend)]] ?? {}, place ?? {});
+
+/** Commands for these loads of a cell, in its place. Throws as `backendOf`, `placeOf` and `cellCommands`. */
+export const planLoads = (request: CellRequest, cell: CellConfig, loads: readonly number[], at: CellSurroundings): PlannedCell => {
+  const { campaign, cell: cellId, endpointUrl, servedModel } = request;
+  const backend = backendOf(cell, request.backend);
+  const place = placeFor(cell, request);
+  const { stamp, productFolder } = at;
+  const raw = join(artifactsFolder(at.root), 'cell-runs', stamp);
+  const call: CellCall = {
+    cell: { ...cell, concurrencies: [...loads] },
+    backend,
+    endpointUrl,
+    servedModel,
+    raw: rawThere(place, { campaign, cellId, stamp, raw }),
+    bench: seesFiles(place) ? [process.execPath, join(productFolder, 'dist', 'bench.mjs')] : ['bench'],
+  };
+  return {
+    campaign,
+    cellId,
+    raw,
+    place,
+    productFolder,
+    kept: join(cellFile(campaign, cellId, 'raw'), stamp),
+    commands: cellCommands(call),
+    stamp,
+    notes: [
+      `# cell ${cellId} by ${backend}, concurrency ${loads.join(', ')}`,
+      ...(loads.length < cell.concurrencies.length ? ['# the other loads hold a point and are not run again'] : []),
+      ...unusedSettings(call).map((name) => `# ${name} of the block is not used`),
+    ],
+  };
+}; // prettier-ignore
 
 /**
  * What a run of the cell would do: only loads that hold no point. Reads, writes nothing. Throws a Fault `cell_unknown`,
- * `cell_measured` where every load holds a point, and those of `backendOf` and `cellCommands`.
+ * `cell_measured` where every load holds a point, and those of `planLoads`.
  */
 export const planCell = (request: CellRequest, config: CampaignConfig, at: CellSurroundings): PlannedCell => {
-  const { campaign, cell: cellId, endpointUrl, servedModel } = request;
+  const { campaign, cell: cellId } = request;
   const cell = cellOf(config, campaign, cellId);
-  const backend = backendOf(cell, request.backend);
+  const place = placeFor(cell, request);
   const open = openLoads(cell, heldRows(campaign, cellId));
   if (open.length === 0)
     throw new Fault('refused', 'cell_measured', `cell ${cellId} holds a point of every load that its config asks for`, {
       path: cellFolder(campaign, cellId),
       fix: 'go on with atlas_aggregate; rows are never measured over',
     });
-  const place = placeOf(cell, cell[BLOCK_OF[backend]] ?? {}, request.place ?? {});
   const stamp = (runsElsewhere(place) ? openRunOf(campaign, cellId)?.stamp : undefined) ?? at.stamp;
-  const raw = join(artifactsFolder(at.root), 'cell-runs', stamp);
-  const call: CellCall = {
-    cell: { ...cell, concurrencies: open },
-    backend,
-    endpointUrl,
-    servedModel,
-    raw: rawThere(place, { campaign, cellId, stamp, raw }),
-    bench: seesFiles(place) ? [process.execPath, join(at.productFolder, 'dist', 'bench.mjs')] : ['bench'],
-  };
-  const commands = cellCommands(call);
-  const unused = unusedSettings(call);
-  return {
-    campaign,
-    cellId,
-    raw,
-    place,
-    productFolder: at.productFolder,
-    kept: join(cellFile(campaign, cellId, 'raw'), stamp),
-    commands,
-    stamp,
-    notes: [
-      `# cell ${cellId} by ${backend}, concurrency ${open.join(', ')}`,
-      ...(open.length < cell.concurrencies.length ? ['# the other loads hold a point and are not run again'] : []),
-      ...unused.map((name) => `# ${name} of the block is not used`),
-    ],
-  };
-}; // prettier-ignore
+  return planLoads(request, cell, open, { ...at, stamp });
+};
 
 /** The plan of the job that measures the cell; a dry run also says what holds there. Throws what the protected names refuse. */
 export const cellPlan = async (
@@ -149,12 +160,38 @@ const requireMeasured = ({ status, rows }: CellOutcome, { campaign, cellId }: Pl
   });
 };
 
+/** Points that a killed run had measured become rows first; the loads that the cell still lacks are returned. */
+export const settleCell = async (request: CellRequest, signal: AbortSignal): Promise<number[]> => {
+  const { campaign, cell: cellId } = request;
+  const { config } = await readCampaignConfig(configPath(campaign), signal);
+  const cell = cellOf(config, campaign, cellId);
+  return withCell({ campaign, cellId }, signal, async () => {
+    await recoverCell({ campaign, cellId, elsewhere: runsElsewhere(placeFor(cell, request)) }, config, isoSeconds(Date.now()));
+    return openLoads(cell, heldRows(campaign, cellId));
+  });
+}; // prettier-ignore
+
 /** How long a run waits for another one of the same cell. */
 const CELL_WAIT_MS = 5000;
 
 /** One run of a cell at a time. */
-const withCell = <T>({ campaign, cellId }: PlannedCell, { signal }: JobContext, body: () => Promise<T>): Promise<T> =>
-  withLock(join(campaign, '.locks', cellId), body, { timeoutMs: CELL_WAIT_MS, signal });
+const withCell = <T>(
+  { campaign, cellId }: Pick<PlannedCell, 'campaign' | 'cellId'>,
+  signal: AbortSignal,
+  body: () => Promise<T>,
+): Promise<T> => withLock(join(campaign, '.locks', cellId), body, { timeoutMs: CELL_WAIT_MS, signal });
+
+/** Runs the commands of a piece of a cell where the cell runs; what they wrote stays in `raw`, and no rows are made. */
+export const runApart = async (work: PlannedCell, job: JobContext): Promise<RecordedCommand[]> => {
+  const { env, signal, progress } = job;
+  const guard = await protectedNames(job.root, work.productFolder);
+  const place = await openPlace(work.place, work, job, guard);
+  try {
+    return await runCommands(work, { place, env, signal, progress, now: () => isoSeconds(Date.now()) });
+  } finally {
+    await place.close();
+  }
+};
 
 /**
  * Measures the cell in a job and writes its rows. Throws a Fault `cell_failed` where nothing was measured, unless the job was
@@ -166,7 +203,7 @@ export const measureCell = async (work: PlannedCell, job: JobContext): Promise<C
   cellOf(config, work.campaign, work.cellId);
   const guard = await protectedNames(job.root, work.productFolder);
   const now = (): string => isoSeconds(Date.now());
-  return withCell(work, job, async () => {
+  return withCell(work, signal, async () => {
     await recoverCell({ ...work, elsewhere: runsElsewhere(work.place) }, config, now());
     const checks = await preflight(work.place, work.commands, true);
     for (const line of checkLines(checks)) job.log(line);

@@ -2,7 +2,7 @@
 // command has ended. Every load that was asked for has a point or a reason; loads that were measured before are kept and not run
 // again, also where the run that measured them was killed.
 import { existsSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Environment } from '../../exec/environment.ts';
 import { Fault } from '../../text/fault.ts';
@@ -169,6 +169,14 @@ const writeRows = async (cellRows: CellRows, config: CampaignConfig, now: string
   await replaceCell(campaign, written, now);
   return rows;
 }; // prettier-ignore
+
+/** Runs every command of the work into its folder and makes no rows. */
+export const runCommands = async (work: CellWork, place: CellPlace): Promise<RecordedCommand[]> => {
+  await mkdir(work.raw, { recursive: true });
+  const open = new Set(work.commands.flatMap(({ concurrencies }) => concurrencies));
+  const done = await runAll(work, { ...place, open, unwatched: new Set(), stopped: [] }, () => Promise.resolve());
+  return done.filter((ended) => ended !== undefined);
+};
 
 /** Loads whose command was ended from outside: half a measurement is none. */
 const cutLoads = ({ commands }: CellWork, done: Ended): ReadonlySet<number> =>

@@ -1,0 +1,126 @@
+// The steps after a cell was measured: counters, atlas, report, comparison with the baseline, registry. Each is a verb of its own; one that
+// this version has not, or that the cell gives nothing for, is named as skipped. A step that is done is not done again.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashFile } from '../../fs/hash.ts';
+import type { JobContext } from '../../jobs/job-context.ts';
+import { foldersIn, slugsOf } from '../../registry/folder-names.ts';
+import { BASELINE_FILE, registryFolder } from '../../registry/layout.ts';
+import { readBaseline } from '../../registry/read-entry.ts';
+import { CELL_FILES, cellFile, cellFolder } from '../layout.ts';
+import type { CellRunState, RunBook, RunStep, StepState } from './run-state.ts';
+import { callVerb, knowsVerb, type VerbOutcome } from './verb-call.ts';
+
+export interface AfterCall {
+  /** Absolute path. */
+  readonly campaign: string;
+  readonly productFolder: string;
+  /** `family/measurement@tag`; null where nothing is compared. */
+  readonly baseline: string | null;
+  readonly family: string;
+}
+
+interface Cell extends AfterCall {
+  readonly cellId: string;
+  readonly job: JobContext;
+}
+
+interface Done {
+  readonly state: StepState['state'];
+  readonly says: string;
+  readonly found?: Partial<Pick<CellRunState, 'verdict' | 'entry'>>;
+}
+
+type AfterStep = Exclude<RunStep, 'deploy' | 'warm_up' | 'run'>;
+
+const REPORT = 'perf_tune_report_';
+
+const skipped = (says: string): Done => ({ state: 'skipped', says });
+
+const call = (cell: Cell, verb: string, words: readonly string[]): Promise<VerbOutcome> =>
+  callVerb(
+    { verb, words, records: join(cellFolder(cell.campaign, cell.cellId), CELL_FILES.commands) },
+    cell.productFolder,
+    cell.job,
+  );
+
+const by = async (cell: Cell, verb: string, words: readonly string[], says: string): Promise<Done> => {
+  if (!knowsVerb(cell.productFolder, verb)) return skipped(`this version has no ${verb}`);
+  const outcome = await call(cell, verb, words);
+  return 'failed' in outcome ? { state: 'failed', says: outcome.failed } : { state: 'done', says };
+};
+
+/** A frozen description of counters that lies in the cell is what the correlation reads. */
+const FROZEN = 'dcgm-frozen.yaml';
+
+const dcgm = async (cell: Cell): Promise<Done> => {
+  const { campaign, cellId } = cell;
+  const frozen = join(cellFolder(campaign, cellId), FROZEN);
+  if (!existsSync(frozen)) return skipped(`no ${FROZEN} in the cell`);
+  return by(cell, `${REPORT}dcgm_correlate`, ['--campaign', campaign, '--cell-id', cellId, '--frozen-yaml', frozen], 'correlated');
+}; // prettier-ignore
+
+const rowsOf = ({ campaign, cellId }: Cell): string => cellFile(campaign, cellId, 'rows');
+
+const COLOURS = ['GREEN', 'YELLOW', 'RED'] as const;
+
+const diff = async (cell: Cell): Promise<Done> => {
+  if (cell.baseline === null) return skipped('no baseline is named');
+  const baseline = cell.baseline.replaceAll('{cell}', cell.cellId);
+  const outcome = await call(cell, 'perf_baseline_diff', ['--baseline', baseline, '--current', rowsOf(cell)]);
+  if ('failed' in outcome) return { state: 'failed', says: outcome.failed };
+  const verdict = COLOURS.find((colour) => colour === outcome.answer['verdict']) ?? null;
+  const decision = outcome.answer['decision'];
+  const word = typeof decision === 'string' ? `, decision ${decision}` : '';
+  return { state: 'done', says: `${verdict ?? 'no verdict'} against ${baseline}${word}`, found: { verdict } };
+};
+
+/** The entry that holds these bytes already: a run that was killed after recording records nothing again. */
+const entryWith = async (root: string, family: string, measurement: string, sha256: string): Promise<string | null> => {
+  const registry = registryFolder(root);
+  if (!(await foldersIn(join(registry, family))).includes(measurement)) return null;
+  const folder = join(registry, family, measurement);
+  for (const slug of (await slugsOf(folder)).toReversed()) {
+    const { source_sha256: held } = await readBaseline(join(folder, slug, BASELINE_FILE));
+    if (held === sha256) return `${family}/${measurement}@${slug}`;
+  }
+  return null;
+};
+
+const record = async (cell: Cell): Promise<Done> => {
+  const { family, cellId, job } = cell;
+  const { sha256 } = await hashFile(rowsOf(cell));
+  const held = await entryWith(job.root, family, cellId, sha256);
+  if (held !== null) return { state: 'done', says: `${held} holds these rows`, found: { entry: held } };
+  const words = ['--family', family, '--measurement', cellId, '--source', rowsOf(cell)];
+  const outcome = await call(cell, 'perf_baseline_record', words);
+  if ('failed' in outcome) return { state: 'failed', says: outcome.failed };
+  const entry = String(outcome.answer['address']);
+  return { state: 'done', says: entry, found: { entry } };
+};
+
+const STEPS: readonly (readonly [AfterStep, (cell: Cell) => Promise<Done>])[] = [
+  ['dcgm', dcgm],
+  ['aggregate', (cell) => by(cell, `${REPORT}atlas_aggregate`, ['--campaign', cell.campaign], 'atlas.jsonl')],
+  ['render', (cell) => by(cell, `${REPORT}report_render`, ['--campaign', cell.campaign], 'report.pdf')],
+  ['diff', diff],
+  ['record', record],
+];
+
+/** Nothing of a cell without a single measured point is compared or recorded. */
+const hasPoint = (cell: Cell): boolean =>
+  existsSync(rowsOf(cell)) && /"status": ?"(full|partial)"/.test(readFileSync(rowsOf(cell), 'utf8'));
+
+/** Does the steps that are not done; stops between them when the job is stopped. */
+export const doAfterSteps = async (at: AfterCall, cellId: string, job: JobContext, book: RunBook): Promise<void> => {
+  const cell: Cell = { ...at, cellId, job };
+  for (const [step, act] of STEPS) {
+    if (job.signal.aborted) return;
+    if (book.cell(cellId).steps[step]?.state === 'done') continue;
+    const isOfRows = step === 'diff' || step === 'record';
+    const { state, says, found = {} } = isOfRows && !hasPoint(cell) ? skipped('the cell has no measured point') : await act(cell);
+    if (job.signal.aborted) return;
+    const steps = { ...book.cell(cellId).steps, [step]: { state, says, at: book.now() } };
+    await book.updateCell(cellId, { steps, ...found });
+  }
+}; // prettier-ignore
