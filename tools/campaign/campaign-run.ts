@@ -154,7 +154,6 @@ const nextSteps = (work: Work, unfinished: boolean): NextStep[] => {
     return [{ verb: VERB, input: { campaign, resume: true, confirm: 'each-cell', dry_run: true } }];
   if (unfinished) return [{ verb: VERB, input: { campaign, resume: true, dry_run: true } }];
   return [
-    { verb: 'perf_tune_report_campaign_next', input: { campaign } },
     { verb: 'perf_tune_report_campaign_status', input: { campaign } },
   ];
 };
@@ -168,14 +167,10 @@ const run = async (work: Work, job: JobContext): Promise<JsonValue> => {
       Object.entries(steps).flatMap(([step, { state, says }]) => (state === 'skipped' ? [`${step}: ${says}`] : [])),
     ),
   );
-  const failed = Object.entries(cells).flatMap(([cell, { steps }]) =>
-    Object.entries(steps).flatMap(([step, { state, says }]) => (state === 'failed' && step !== 'run' ? [`  ${cell}, ${step}: ${says}`] : [])),
-  );
   const summary = [
     `${unfinished ? 'unfinished' : 'done'}: ${verdictCounts(cells)}${stopped === null ? '' : `; stopped: ${stopped}`}`,
     ...lacking.slice(0, SHOWN).map(({ cell, says }) => `  ${cell}: ${says}`),
     ...(lacking.length > SHOWN ? [`  … ${lacking.length - SHOWN} more cells lack something`] : []),
-    ...failed.slice(0, SHOWN),
     ...[...skipped].slice(0, SHOWN).map((says) => `skipped ${says}`),
     ...(waiting === null ? [] : [`${waiting} more to confirm`]),
   ].join('\n');

@@ -15,7 +15,7 @@ import { deploymentOf, type Deployment } from './deployment.ts';
 import { serverSeenFrom, untilReady } from './ready.ts';
 import { runProgress, type RunProgress } from './run-progress.ts';
 import { runSettings, type RunSettings } from './run-settings.ts';
-import { openRunBook, readRunState, type CellRunState, type RunBook } from './run-state.ts';
+import { openRunBook, readRunState, RUN_STEPS, type CellRunState, type RunBook } from './run-state.ts';
 import { deploy, putBack, type Stage } from './standing.ts';
 
 /** A run of a campaign; JSON. */
@@ -181,10 +181,10 @@ const runAll = async (running: Running): Promise<string | null> => {
 const lackingOf = (book: RunBook, cells: readonly string[]): CampaignOutcome['lacking'] =>
   cells.flatMap((cell) => {
     const { steps } = book.cell(cell);
-    const failed = (['deploy', 'warm_up', 'run'] as const).map((step) => steps[step]).find((step) => step?.state === 'failed');
-    if (failed !== undefined) return [{ cell, says: failed.says }];
+    const failed = RUN_STEPS.flatMap((step) => (steps[step]?.state === 'failed' ? `${step}: ${steps[step].says}` : []));
+    if (failed.length > 0) return [{ cell, says: failed.join('; ') }];
     return steps.run === undefined ? [{ cell, says: 'was not reached' }] : [];
-  }); // prettier-ignore
+  });
 
 const openBook = async (work: CampaignWork): Promise<RunBook> => {
   const now = (): string => isoSeconds(Date.now());

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobContext } from '../../jobs/job-context.ts';
+import { objectAt, textAt } from '../../importers/json-fields.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../../text/json.ts';
 import { recordedCommand } from '../cells/recorded-command.ts';
 
@@ -44,6 +45,6 @@ export const callVerb = async (call: VerbCall, productFolder: string, job: JobCo
   const command = { slug: call.verb.replace('perf_tune_report_', ''), argv: verbArgv(productFolder, call, root) };
   const { result, failure } = await recordedCommand(command, { folder: call.records, run: job.run, env, options: { cwd: root, signal } });
   const answer = result === null ? null : parsed(result.stdout);
-  if (failure !== null) return { failed: failure };
+  if (failure !== null) return { failed: textAt(objectAt(answer ?? {}, 'error'), 'message') ?? failure };
   return answer === null ? { failed: 'its answer cannot be read' } : { answer };
 }; // prettier-ignore
