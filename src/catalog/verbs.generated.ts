@@ -1206,7 +1206,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         backend: {
           description: 'Tool, for every cell.',
           type: 'string',
-          enum: ['vllm-sweep', 'aiperf', 'sglang', 'bench'],
+          enum: ['vllm-sweep', 'aiperf', 'sglang', 'aa', 'bench'],
         },
         endpoint_url: { description: 'Server, for every cell.', type: 'string' },
         served_model: { description: 'Model name, for every cell.', type: 'string' },
