@@ -153,9 +153,7 @@ const nextSteps = (work: Work, unfinished: boolean): NextStep[] => {
   if (work.waiting !== null && work.waiting > 0)
     return [{ verb: VERB, input: { campaign, resume: true, confirm: 'each-cell', dry_run: true } }];
   if (unfinished) return [{ verb: VERB, input: { campaign, resume: true, dry_run: true } }];
-  return [
-    { verb: 'perf_tune_report_campaign_status', input: { campaign } },
-  ];
+  return [{ verb: 'perf_tune_report_campaign_status', input: { campaign } }];
 };
 
 const run = async (work: Work, job: JobContext): Promise<JsonValue> => {

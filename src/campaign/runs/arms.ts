@@ -142,7 +142,13 @@ const describeArm = async (campaign: string, cell: CellConfig, backend: CellRunB
   await replaceFile(join(folder, 'result.json'), jsonFile(facts));
 }; // prettier-ignore
 
-const BACKEND_OF = { sglang: 'sglang-sweep', 'vllm-sweep': 'vllm-sweep', aiperf: 'aiperf', aa: 'aiperf', bench: 'bench' } as const;
+const BACKEND_OF = {
+  sglang: 'sglang-sweep',
+  'vllm-sweep': 'vllm-sweep',
+  aiperf: 'aiperf',
+  aa: 'aiperf',
+  bench: 'bench',
+} as const;
 
 /** Rows of an arm from all trials that there are; none where it has none. */
 const writeArm = async (stage: ArmsStage, cell: CellConfig, backend: CellRunBackend, failures: readonly string[]): Promise<void> => {
