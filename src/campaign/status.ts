@@ -8,7 +8,7 @@ import { Fault } from '../text/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../text/json.ts';
 import { cellNames } from './cell-files.ts';
 import { statusWord } from './cell-files.ts';
-import { isRunnable } from './cells/cell-commands.ts';
+import { backendToName, isRunnable } from './cells/cell-commands.ts';
 import type { CampaignConfig, CellConfig } from './config.ts';
 import { coverageCounter, type Coverage } from './coverage.ts';
 import { atlasPath, cellFile, lakeReceiptPath, reportPath, reportStatusPath } from './layout.ts';
@@ -30,6 +30,8 @@ export interface CellStanding {
   readonly missing: string | null;
   /** The verb that brings it; null where none does. */
   readonly next: string | null;
+  /** The backend that this verb has to be told; absent where the cell settles it. */
+  readonly backend?: string;
 }
 
 export interface Step {
@@ -209,13 +211,16 @@ const standingOf = async (campaign: string, cell: string, config: CellConfig | u
   const state = stateOf(campaign, cell, config);
   const inAtlas = atlas === undefined ? undefined : cellInAtlas(atlas, cell);
   const missingLoads = (config?.concurrencies ?? []).filter((load) => inAtlas?.measured.has(load) !== true);
+  const lack = lackOf({ state, config, inAtlas, missingLoads, damage: inAtlas === undefined ? await damageOf(campaign, cell) : null });
+  const backend = lack.next === VERBS.run && config !== undefined ? backendToName(config) : null;
   return {
     cell_id: cell,
     state,
     atlas_rows: inAtlas?.rows ?? 0,
     missing_concurrencies: missingLoads,
     grounding: groundingOf(campaign, cell),
-    ...lackOf({ state, config, inAtlas, missingLoads, damage: inAtlas === undefined ? await damageOf(campaign, cell) : null }),
+    ...lack,
+    ...(backend === null ? {} : { backend }),
   };
 }; // prettier-ignore
 

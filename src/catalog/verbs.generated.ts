@@ -589,6 +589,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'array',
           items: { type: 'number' },
         },
+        unit: { description: 'Of current_value; default that of the baseline.', type: 'string' },
         select: { description: 'Metric of the file: ttft_p50_ms[concurrency=16].', type: 'string' },
         tolerance_percent: {
           description: 'Allowed change. Default 5; known metrics have their own.',

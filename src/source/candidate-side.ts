@@ -7,7 +7,7 @@ import type { Reading } from '../metrics/reading.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import { attestedOfCall, attestedOfContext, attestedOfTrials, joinAttested, originOf } from './fact-origin.ts';
 import { joinContext, parseContext, withLevel } from './given-context.ts';
-import { readNumbers, scalarSide, statedNumbers } from './read-number.ts';
+import { inUnit, readNumbers, scalarSide, statedNumbers } from './read-number.ts';
 import { readFolderRepeats, readRepeats } from './read-side.ts';
 import type { MeasuredSide, SideShape } from './side.ts';
 import { filesOf } from './source-shape.ts';
@@ -15,6 +15,8 @@ import { filesOf } from './source-shape.ts';
 export interface CandidateRequest extends ReadingRequest {
   /** Absolute paths. */
   readonly paths: readonly string[];
+  /** Of `values`; absent where they have the unit of the baseline. */
+  readonly unit?: string | undefined;
   readonly context?: unknown;
 }
 
@@ -38,8 +40,8 @@ interface Place {
 const placesOf = (paths: readonly string[]): Place[] =>
   paths.map((path) => ({ path, isFolder: statSync(path).isDirectory() }));
 
-/** Throws a Fault `no_current` or `current_given_twice`. */
-export const requireOneSource = ({ paths, values, select }: CandidateRequest): void => {
+/** Throws a Fault `no_current`, `current_given_twice` or `unit_without_value`. */
+export const requireOneSource = ({ paths, values, select, unit }: CandidateRequest): void => {
   if (values === undefined && paths.length === 0)
     throw new Fault('usage', 'no_current', 'no current measurement was named', {
       fix: 'give current: a file, several as repeats, or a folder; or current_value for a number',
@@ -47,6 +49,10 @@ export const requireOneSource = ({ paths, values, select }: CandidateRequest): v
   if (values !== undefined && (paths.length > 0 || select !== undefined))
     throw new Fault('usage', 'current_given_twice', 'current_value is given beside current or select', {
       fix: 'give the file, or the number',
+    });
+  if (values === undefined && unit !== undefined)
+    throw new Fault('usage', 'unit_without_value', 'unit is given without current_value', {
+      fix: 'leave unit out: a file says its own',
     });
 };
 
@@ -65,12 +71,16 @@ const numbersInFiles = async (request: CandidateRequest, { entry }: Counterpart)
   );
 };
 
+/** In the unit of the baseline. Throws a Fault `unit_mismatch` or `unit_unknown`. */
+const statedIn = (unit: string | undefined, reading: Reading, { entry }: Counterpart): Reading =>
+  unit === undefined ? reading : inUnit(reading, entry.baseline.unit ?? null);
+
 const scalarCandidate = async (request: CandidateRequest, baseline: Counterpart): Promise<MeasuredSide> => {
   const { values, replicate_level: level } = request;
   const reading =
     values === undefined
       ? await numbersInFiles(request, baseline)
-      : statedNumbers(baseline.entry.measurement, values, null);
+      : statedIn(request.unit, statedNumbers(baseline.entry.measurement, values, request.unit ?? null), baseline);
   const side = scalarSide(reading, level);
   const given = parseContext(request.context);
   const attested = joinAttested(side.attested, attestedOfCall(side.context, given));

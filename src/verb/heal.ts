@@ -167,7 +167,7 @@ const splitUnit = (
   entry: ManifestEntry,
 ): Readonly<Record<string, unknown>> => {
   const { properties } = entry.input_schema;
-  const name = 'value' in call ? 'value' : 'values';
+  const name = ['value', 'values', 'current_value'].find((field) => field in call) ?? 'value';
   if (!('unit' in properties && name in properties && name in call)) return call;
   const sent = call[name];
   const amounts = (Array.isArray(sent) ? sent : [sent]).map(amountOf);

@@ -44,6 +44,18 @@ const openSteps = ({ steps }: CampaignStanding) =>
   steps.flatMap(({ step, done, next }) => (done ? [] : [[step, next]]));
 
 describe('the status of a campaign', () => {
+  test('a cell that several tools can run is to be run with one of them named', async () => {
+    const several = { ...CELL, bench: {}, aiperf: {} };
+    const { cells } = await standing([
+      { ...several, cell_id: 'open' },
+      { ...several, cell_id: 'settled', backend: 'bench' },
+    ]);
+    expect(cells.map(({ cell_id, backend }) => [cell_id, backend])).toEqual([
+      ['open', 'aiperf'],
+      ['settled', undefined],
+    ]);
+  });
+
   test('a new campaign lacks everything, each step with the verb that brings it', async () => {
     const run = { ...CELL, cell_id: 'run', vllm_sweep: { serve_cmd: 'vllm serve' } };
     const found = await standing([CELL, run]);

@@ -301,6 +301,14 @@ const TASKS: Readonly<Record<string, Task>> = {
     input: { family: 'llama31_8b', measurement: 'itl_p50', source: 'manual entry', value: 9.2, unit: 'ms' },
     says: ['itl_p50: 9.2 ms', 'direction: lower-is-better'],
   },
+  'compare a number that somebody said, in another unit': {
+    verb: 'perf_baseline_diff',
+    before: async () => {
+      await client.call('perf_baseline_record', { family: 'said', measurement: 'ttft_p50', value: 40, unit: 'ms' });
+    },
+    input: { baseline: 'said/ttft_p50', current_value: '0.05 s' },
+    says: ['current:   50 ms', '+25'],
+  },
   'vLLM against SGLang': {
     verb: 'bench_compare',
     input: { results: ['results.json', 'sglang.jsonl'] },

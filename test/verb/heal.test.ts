@@ -18,6 +18,7 @@ describe('a call is healed', () => {
     ['bench_run', { concurrency: [4] }, { concurrency: 4 }],
     ['bench_run', { rps: ['2', 4] }, { rps_sweep: [2, 4] }],
     ['perf_baseline_record', { value: '44.1 ms' }, { value: 44.1, unit: 'ms' }],
+    ['perf_baseline_diff', { current_value: ['50 ms', '51 ms'] }, { current_value: [50, 51], unit: 'ms' }],
     ['perf_baseline_record', { value: '370GB/s', unit: 'GB/s' }, { value: 370, unit: 'GB/s' }],
     ['perf_baseline_record', { values: ['41.2 ms', '41.5 ms'] }, { values: [41.2, 41.5], unit: 'ms' }],
     ['perf_baseline_record', { direction: 'higher' }, { direction: 'higher-is-better' }],

@@ -53,6 +53,7 @@ interface Asked {
   readonly current?: readonly string[] | undefined;
   readonly axis?: readonly string[] | undefined;
   readonly current_value?: readonly number[] | undefined;
+  readonly unit?: string | undefined;
   readonly tolerance_percent?: number | undefined;
 }
 
@@ -68,7 +69,7 @@ const nextSteps = ({ next_verb: verb, context, baseline_dir: entry }: Answered, 
   if (verb === 'perf_baseline_diff' && mismatches.length > 0)
     return [{ verb, input: { ...asked, axis: [...axis, ...mismatches] } }];
   if (verb === 'perf_baseline_diff') {
-    const { current_value: _values, ...others } = asked;
+    const { current_value: _values, unit: _unit, ...others } = asked;
     return [{ verb, input: { ...others, current: ['<result files>'] }, with: 'repeats of the run' }, show];
   }
   const [source, ...more] = current;
@@ -135,6 +136,7 @@ export const perfBaselineDiff = defineVerb({
     baseline: oneOrMany('family/measurement[@latest|@slug|@tag], or entry folders. Several are trials.'),
     current: oneOrMany('Result files (several are trials), folder or entry.').optional(),
     current_value: z.array(z.number()).min(1).optional().describe('Numbers in place of a file.'),
+    unit: z.string().min(1).optional().describe('Of current_value; default that of the baseline.'),
     select: z.string().optional().describe('Metric of the file: ttft_p50_ms[concurrency=16].'),
     tolerance_percent: z
       .number()

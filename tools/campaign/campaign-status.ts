@@ -48,6 +48,7 @@ export const campaignStatus = defineVerb({
         grounding: z.array(z.string()),
         missing: z.string().nullable(),
         next: z.string().nullable(),
+        backend: z.string().optional(),
       }),
     ),
     steps: z.array(
@@ -93,9 +94,9 @@ export const campaignStatus = defineVerb({
   next: ({ campaign_dir: campaign, cells, steps }) => {
     const verb = steps.find((step) => !step.done)?.next ?? null;
     if (verb === null) return [];
-    const cell = cells.find(({ next }) => next === verb)?.cell_id;
+    const { cell_id: cell, backend } = cells.find(({ next }) => next === verb) ?? {};
     if (verb === IMPORT) return [withResults(campaign, cell)];
-    if (verb === RUN) return [{ verb, input: { campaign, cell, dry_run: true } }, withResults(campaign, cell)];
+    if (verb === RUN) return [{ verb, input: { campaign, cell, backend, dry_run: true } }, withResults(campaign, cell)];
     return [{ verb, input: { campaign } }];
   },
 }); // prettier-ignore

@@ -105,6 +105,13 @@ export interface CellCall {
 export const isRunnable = (cell: CellConfig): boolean =>
   CELL_RUN_BACKENDS.some((backend) => cell[BLOCK_OF[backend]] !== undefined);
 
+/** The backend that a call about the cell has to name; null where the cell itself settles it. */
+export const backendToName = (cell: CellConfig): CellRunBackend | null => {
+  const [first, ...others] = CELL_RUN_BACKENDS.filter((backend) => cell[BLOCK_OF[backend]] !== undefined);
+  if (first === undefined || others.length === 0) return null;
+  return [first, ...others].some((backend) => backend === cell.backend) ? null : first;
+};
+
 /**
  * The backend of a call: the one it names, else the cell's own, else the only one that the cell has a block for. Throws a Fault
  * `backend_open`, or `run_block_missing` where it has none.
