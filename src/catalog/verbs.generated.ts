@@ -1440,9 +1440,9 @@ export const MANIFEST: readonly ManifestEntry[] = [
         quant: { description: 'NVFP4, FP8, BF16. Default of the cell.', type: 'string' },
         node: { description: 'Name of this node.', type: 'string' },
         pod: { description: 'Pod whose dcgmi is run.', type: 'string' },
-        namespace: { type: 'string' },
-        container: { type: 'string' },
-        kube_context: { type: 'string' },
+        namespace: { description: 'Of the pod.', type: 'string' },
+        container: { description: 'Of the pod.', type: 'string' },
+        kube_context: { description: 'Default the current one.', type: 'string' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
           type: 'number',

@@ -18,12 +18,21 @@ const COLUMNS: readonly Column[] = [
 const section = (title: string, rows: readonly (readonly string[])[], width: number): string =>
   `${title}${textTable(COLUMNS, rows, width)}`;
 
+/** Most words of a choice that stand beside a flag; of more the meaning lists them. */
+const MOST_CHOICES = 8;
+
 const valueText = (schema: FieldSchema): string => {
   const variants = schema.anyOf?.map(valueText);
   if (variants !== undefined) return [...new Set(variants)].join('|');
-  if (schema.enum !== undefined) return schema.enum.join('|');
+  if (schema.enum !== undefined) return schema.enum.length > MOST_CHOICES ? 'name' : schema.enum.join('|');
   if (schema.type === 'array') return `${valueText(schema.items ?? {})}…`;
   return schema.type === 'boolean' || schema.const === true ? '' : String(schema.type ?? 'value');
+};
+
+/** The words of a choice of many. */
+const choicesOf = (schema: FieldSchema): string => {
+  const words = schema.enum ?? schema.items?.enum ?? [];
+  return words.length > MOST_CHOICES ? ` Names: ${words.join(', ')}.` : '';
 };
 
 const takes = ({ input_schema: { properties } }: ManifestEntry, field: string): boolean => field in properties;
@@ -31,6 +40,8 @@ const takes = ({ input_schema: { properties } }: ManifestEntry, field: string): 
 /** Exit codes that the verb adds to those of every verb. */
 const ownExitCodes = (entry: ManifestEntry): string[][] => {
   if (entry.name === 'perf_baseline_verify') return [['  1', 'an entry is not as recorded']];
+  if (entry.name === 'perf_tune_report_campaign_run')
+    return [['  1', 'a cell is RED'], ['  4', 'a cell lacks a point']]; // prettier-ignore
   return [
     ...(takes(entry, 'strict')
       ? [
@@ -80,7 +91,7 @@ const flagRows = (entry: ManifestEntry): string[][] => {
   const required = entry.input_schema.required ?? [];
   const own = Object.entries(entry.input_schema.properties).map(([name, schema]) => [
     `  ${flagOf(name)} ${valueText(schema)}`,
-    `${fullMeaning(name, schema)}${required.includes(name) ? ' (required)' : ''}`,
+    `${fullMeaning(name, schema)}${choicesOf(schema)}${required.includes(name) ? ' (required)' : ''}`,
   ]);
   const keyed = Object.keys(entry.keyed_flags).map((stem) => [
     `  --${stem}.<metric> N|N%|abs:N`,

@@ -61,9 +61,9 @@ const FIELDS = {
   quant: z.string().min(1).optional().describe('NVFP4, FP8, BF16. Default of the cell.'),
   node: z.string().min(1).optional().describe('Name of this node.'),
   pod: z.string().min(1).optional().describe('Pod whose dcgmi is run.'),
-  namespace: z.string().min(1).optional(),
-  container: z.string().min(1).optional(),
-  kube_context: z.string().min(1).optional(),
+  namespace: z.string().min(1).optional().describe('Of the pod.'),
+  container: z.string().min(1).optional().describe('Of the pod.'),
+  kube_context: z.string().min(1).optional().describe('Default the current one.'),
 };
 
 type Input = z.output<z.ZodObject<typeof FIELDS>>;
