@@ -75,6 +75,7 @@ describe('campaign_run', () => {
     const id = await begin({ campaign: { ...READY, deploy, comparator_baseline: 'golden/serve@latest' }, cells: [shape('a', { concurrencies: [1] }), shape('b')] });
     const first = await go(id);
     expect([first.code, first.stdout]).toEqual([1, expect.stringMatching(/unfinished: 2 cells: 1 RED; stopped: cell a is RED/)]);
+    expect(stateOf(id).cells['a']?.steps['diff']).toMatchObject({ says: 'RED against golden/serve@latest, decision INCONCLUSIVE' });
     expect(existsSync(join(root, 'red-a'))).toBe(false);
     expect(await go(id)).toMatchObject({ code: 2, stderr: expect.stringContaining('campaign_run_open') });
     const second = await go(id, '--resume', '--keep-going');

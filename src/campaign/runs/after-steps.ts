@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashFile } from '../../fs/hash.ts';
+import { objectAt, textAt } from '../../importers/json-fields.ts';
 import type { JobContext } from '../../jobs/job-context.ts';
 import { foldersIn, slugsOf } from '../../registry/folder-names.ts';
 import { BASELINE_FILE, registryFolder } from '../../registry/layout.ts';
@@ -70,8 +71,8 @@ const diff = async (cell: Cell): Promise<Done> => {
   const outcome = await call(cell, 'perf_baseline_diff', ['--baseline', baseline, '--current', rowsOf(cell)]);
   if ('failed' in outcome) return { state: 'failed', says: outcome.failed };
   const verdict = COLOURS.find((colour) => colour === outcome.answer['verdict']) ?? null;
-  const decision = outcome.answer['decision'];
-  const word = typeof decision === 'string' ? `, decision ${decision}` : '';
+  const decision = textAt(objectAt(outcome.answer, 'decision'), 'status');
+  const word = decision === undefined ? '' : `, decision ${decision}`;
   return { state: 'done', says: `${verdict ?? 'no verdict'} against ${baseline}${word}`, found: { verdict } };
 };
 
