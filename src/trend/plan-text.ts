@@ -2,7 +2,7 @@
 import { formatNumber, formatShare } from '../render/numbers.ts';
 import { table } from '../render/document.ts';
 import { blocksText } from '../render/terminal.ts';
-import type { PlannedOdds, TrialPlan } from './plan-trials.ts';
+import type { PlannedOdds, TrialPlan } from '../verdict/plan-trials.ts';
 
 const percent = (share: number): string => formatShare(100 * share, 0);
 

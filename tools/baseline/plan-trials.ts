@@ -1,7 +1,7 @@
 // plan_trials: how many trials a comparison needs before time is spent on it.
 import { z } from 'zod';
 import { renderPlanText } from '../../src/trend/plan-text.ts';
-import { planTrials as plan } from '../../src/trend/plan-trials.ts';
+import { planTrials as plan } from '../../src/verdict/plan-trials.ts';
 import { metricHistory } from '../../src/trend/history.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { readsMeasurement } from '../../src/registry/entry-paths.ts';

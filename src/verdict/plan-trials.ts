@@ -5,8 +5,8 @@ import { changePoints } from '../stats/e-divisive.ts';
 import type { Direction } from '../stats/direction.ts';
 import { DEFAULT_GOAL, FEWEST_TRIALS, TRIALS_CAP, trialsToSettle, type Analysis } from '../stats/power.ts';
 import { ratioScale } from '../stats/worsening-scale.ts';
-import { familyOdds, type FamilyDesign } from '../verdict/family-odds.ts';
-import { DEFAULT_TRIALS } from '../verdict/scaled-judgement.ts';
+import { familyOdds, type FamilyDesign } from './family-odds.ts';
+import { DEFAULT_TRIALS } from './scaled-judgement.ts';
 import { Fault } from '../text/fault.ts';
 import { formatShare, plural } from '../render/numbers.ts';
 

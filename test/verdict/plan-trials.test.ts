@@ -4,7 +4,7 @@ import { renderPlanText } from '../../src/trend/plan-text.ts';
 import { decideMetric } from '../../src/verdict/decide-metric.ts';
 import { decideOverall } from '../../src/verdict/overall.ts';
 import { logNormalTrials } from '../../src/verdict/verdict-odds.ts';
-import { interleavedOrder, planTrials, type TrialPlanQuestion } from '../../src/trend/plan-trials.ts';
+import { interleavedOrder, planTrials, type TrialPlanQuestion } from '../../src/verdict/plan-trials.ts';
 
 const question: TrialPlanQuestion = {
   tolerance: 0.05,
