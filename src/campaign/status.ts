@@ -66,7 +66,8 @@ const GROUNDING = [
   ['ncuKernels', 'L4 ncu'],
 ] as const;
 
-const groundingOf = (campaign: string, cell: string): string[] =>
+/** Levels of grounding that lie beside the rows of a cell. */
+export const groundingOf = (campaign: string, cell: string): string[] =>
   GROUNDING.filter(([file]) => existsSync(cellFile(campaign, cell, file))).map(([, level]) => level);
 
 const WORDS: Readonly<Record<string, CellState>> = {

@@ -22,6 +22,7 @@ export const LOADERS: Readonly<Record<string, () => Promise<Verb>>> = {
   perf_tune_report_atlas_aggregate: async () =>
     (await import('../../tools/campaign/atlas-aggregate.ts')).atlasAggregate,
   perf_tune_report_campaign_init: async () => (await import('../../tools/campaign/campaign-init.ts')).campaignInit,
+  perf_tune_report_campaign_next: async () => (await import('../../tools/campaign/campaign-next.ts')).campaignNext,
   perf_tune_report_campaign_run: async () => (await import('../../tools/campaign/campaign-run.ts')).campaignRun,
   perf_tune_report_campaign_status: async () =>
     (await import('../../tools/campaign/campaign-status.ts')).campaignStatus,
@@ -1166,6 +1167,59 @@ export const MANIFEST: readonly ManifestEntry[] = [
     examples: [{ title: 'Begin', input: { config: 'configs/campaigns/kimi-k26.yaml' } }],
   },
   {
+    name: 'perf_tune_report_campaign_next',
+    family: 'campaign',
+    library: 'perf_tune_report',
+    verb: 'campaign_next',
+    safety: 'read_only',
+    description:
+      'Says which cell and how many paired trials would settle the questions of a campaign within a budget of GPU hours, what it lacks for L3 and VERDICT, and what should have arrived and did not. Progress: campaign_status.',
+    annotations: {
+      title: 'What to measure next',
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+    input_schema: {
+      type: 'object',
+      properties: {
+        campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
+        campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
+        gpu_hours: { description: 'Budget. GPU hours. Default no limit.', type: 'number', exclusiveMinimum: 0 },
+        baseline: { description: 'family/measurement@tag; {cell} is the cell. Default of the config.', type: 'string' },
+        tolerance_percent: {
+          description: 'Worsening that would matter. Default 5.',
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 99,
+        },
+        policy: { type: 'string', description: 'File of metric rules.' },
+        headline: { description: 'Deciding metrics or globs.', type: 'array', items: { type: 'string' } },
+        minutes_per_trial: {
+          description: 'Of one load. Default: as measured so far.',
+          type: 'number',
+          exclusiveMinimum: 0,
+        },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
+        time_limit_s: {
+          description: 'Stop the call after this many seconds.',
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 86400,
+        },
+      },
+      required: ['campaign'],
+      additionalProperties: false,
+    },
+    seldom: ['campaigns_dir'],
+    positionals: ['campaign'],
+    aliases: { tolerance: 'tolerance_percent', budget: 'gpu_hours' },
+    keyed_flags: {},
+    time_limit_s: 600,
+    examples: [{ title: 'With eight GPU hours', input: { campaign: 'kimi-k26', gpu_hours: 8 } }],
+  },
+  {
     name: 'perf_tune_report_campaign_run',
     family: 'campaign',
     library: 'perf_tune_report',
@@ -1194,6 +1248,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
         record_family: {
           description: 'Family in the registry. Default: of the config, else the slug.',
           type: 'string',
+        },
+        trials: {
+          description: 'Trials of each arm, for those of the config.',
+          type: 'integer',
+          exclusiveMinimum: 0,
+          maximum: 1000,
         },
         keep_going: { description: 'Go on after a RED or failed cell.', type: 'boolean' },
         resume: { description: 'Go on with a run that ended early.', type: 'boolean' },

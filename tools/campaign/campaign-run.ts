@@ -35,6 +35,7 @@ const FIELDS = {
     .min(1)
     .optional()
     .describe('Family in the registry. Default: of the config, else the slug.'),
+  trials: z.number().int().positive().max(1000).optional().describe('Trials of each arm, for those of the config.'),
   keep_going: z.boolean().optional().describe('Go on after a RED or failed cell.'),
   resume: z.boolean().optional().describe('Go on with a run that ended early.'),
   confirm: z.enum(['each-cell']).optional().describe('Run only the next cell, then ask again.'),
@@ -111,7 +112,7 @@ const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
     keepGoing,
     maxParallel: input.max_parallel ?? settings.max_parallel ?? DEFAULT_PARALLEL,
     request,
-    arms: armed && settings.arms !== undefined ? { ...settings.arms, stamp: stamp(), request, productFolder, keepGoing } : null,
+    arms: armed && settings.arms !== undefined ? { ...settings.arms, trials: input.trials ?? settings.arms.trials, stamp: stamp(), request, productFolder, keepGoing } : null,
     waiting: input.confirm === undefined ? null : Math.max(0, next.length - 1),
   };
 }; // prettier-ignore
