@@ -120,6 +120,13 @@ const readingsOf = (ticks: readonly Tick[], times: readonly number[], node: stri
     })),
   ); // prettier-ignore
 
+/** A whole table that was kept as text: its lines, `periodMs` apart, the last at `0`. */
+export const readDmonTable = (text: string, { periodMs, node }: { readonly periodMs: number; readonly node: string }): GpuReading[] => {
+  const { ticks, line } = collectTicks();
+  for (const each of text.split('\n')) line(each, 0);
+  return readingsOf(ticks, ticks.map((_, index) => periodMs * (index - ticks.length + 1)), node, []);
+}; // prettier-ignore
+
 const discovered = async (run: Runner): Promise<DcgmGpu[]> => {
   const result = await run(DISCOVERY, { timeoutMs: PROBE_LIMIT_MS });
   return result.code === 0 ? parseDiscovery(result.stdout) : [];

@@ -53,7 +53,7 @@ const scalar = (schema: FieldSchema, text: string, flag: string, options: FlagOp
   return kind === 'object' ? parseJsonValue(text, flag, options) : text;
 };
 
-/** A list takes repeats; lists of numbers also take commas; a text that starts with `[` is JSON. */
+/** A list takes repeats; lists of numbers also take commas and blanks; a text that starts with `[` is JSON. */
 const listValues = (schema: FieldSchema, text: string, flag: string, options: FlagOptions): unknown[] => {
   const items = schema.items ?? {};
   if (/^\s*\[/.test(text)) {
@@ -61,7 +61,7 @@ const listValues = (schema: FieldSchema, text: string, flag: string, options: Fl
     return Array.isArray(parsed) ? parsed : [parsed];
   }
   const numeric = ['number', 'integer'].includes(kindOf(items));
-  const parts = numeric ? text.split(',').filter((part) => part.trim() !== '') : [text];
+  const parts = numeric ? text.split(/[\s,]+/).filter((part) => part !== '') : [text];
   return parts.map((part) => scalar(items, part, flag, options));
 };
 

@@ -76,8 +76,8 @@ const itemsOf = (value: unknown, items: FieldSchema): unknown[] => {
   if (typeof value !== 'string') return [value];
   const list = value.trimStart().startsWith('[') ? parsed(value) : undefined;
   if (Array.isArray(list)) return list;
-  const split = items.type === 'number' || items.type === 'integer' || items.enum !== undefined;
-  return split ? value.split(',').filter((part) => part.trim() !== '') : [value];
+  if (items.type === 'number' || items.type === 'integer') return value.split(/[\s,]+/).filter((part) => part !== '');
+  return items.enum === undefined ? [value] : value.split(',').filter((part) => part.trim() !== '');
 };
 
 /** A field of one value. */

@@ -19,6 +19,8 @@ type Phase = (typeof PHASES)[number];
 const MANIFEST = 'roofline_sweep_manifest.json';
 /** In the order in which they are taken. */
 const MODEL_CONFIGS = ['model_config.json', 'config.json'];
+/** What the run of a sweep keeps beside its lines: records of its commands, and the files that the lines were made of. */
+const OF_THE_RUN = /^(commands|raw)\//;
 const sweepFile = (phase: Phase): string => `${phase}_sweep.jsonl`;
 
 /** What the analysis of a model's shape adds. */
@@ -221,6 +223,6 @@ const find = async ({ path, files, cellId }: BundleFolder, modelConfig: string |
       files: [],
       ...(phase === first ? { filesOf: (rows) => [sweepDocument(points, rows)] } : {}),
     })),
-    unread: files.filter((file) => !taken.has(file)).map((file) => ({ path: file, reason: 'no part of the sweep' })),
+    unread: files.filter((file) => !taken.has(file) && !OF_THE_RUN.test(file)).map((file) => ({ path: file, reason: 'no part of the sweep' })),
   };
 }; // prettier-ignore
