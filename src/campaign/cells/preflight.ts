@@ -16,7 +16,9 @@ const wordAfter = (argv: readonly string[], flag: string): string | undefined =>
 const serversOf = (commands: readonly CellCommand[]): ReadonlyMap<string, string | undefined> =>
   new Map(
     commands.flatMap(({ server, argv }) =>
-      server === undefined ? [] : [[server, wordAfter(argv, '--model')] as const],
+      server === undefined
+        ? []
+        : [[server, wordAfter(argv, '--served-model-name') ?? wordAfter(argv, '--model')] as const],
     ),
   );
 
