@@ -87,7 +87,7 @@ const trialSteps = (campaign: string, config: CampaignConfig, cells: readonly Ce
   if (kind === 'arm' && canRun) return [{ verb: RUN, input: { campaign, cells: [...(arms?.cells ?? [])], trials: trials.pairs, dry_run: true } }];
   if (kind === 'arm') return [withResults(campaign, cell)];
   const current = [cellFile(campaign, cell, 'rows'), '<result files>'];
-  return [{ verb: 'perf_baseline_diff', input: { baseline: against, current }, with: `${plural(trials.more ?? 1, 'more trial')} of ${cell}` }];
+  return [{ verb: 'perf_baseline_diff', input: { baseline: [against, '<entry>'], current }, with: `${plural(trials.more ?? 1, 'more trial')} of ${cell} and of its baseline` }];
 }; // prettier-ignore
 
 /** A cell without a baseline can become one. */
@@ -188,6 +188,8 @@ export const campaignNext = defineVerb({
       ...(hours === null ? [] : [`${formatNumber(hours, 3)} GPU hours${budget === null ? '' : ` of ${formatNumber(budget, 3)}`}, without start and warm-up of servers`]),
       ...some(absent.map(({ cell, says, named_by: by }) => `not there: ${cell === null ? '' : `${cell}: `}${says} (${by})`), 'that are not there'),
     ].join('\n'),
-  next: ({ campaign_dir: campaign, steps }) =>
-    steps.length > 0 ? steps : [{ verb: 'perf_tune_report_campaign_status', input: { campaign } }],
+  next: ({ campaign_dir: campaign, steps }) => {
+    const isReady = steps.some(({ with: needs }) => needs === undefined);
+    return isReady ? steps : [...steps, { verb: 'perf_tune_report_campaign_status', input: { campaign } }];
+  },
 }); // prettier-ignore
