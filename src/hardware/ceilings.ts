@@ -11,8 +11,8 @@ const ceilingSchema = z.strictObject({
   unit: z.string().min(1),
   /** For links: one way, or both ways added up. */
   direction: z.enum(['one-way', 'both-way']).optional(),
-  /** What the vendor states, or what has been reached. */
-  kind: z.enum(['datasheet', 'achievable']),
+  /** What the vendor states, what somebody calls reachable, the best that was measured, or the median of what was. */
+  kind: z.enum(['datasheet', 'achievable', 'best', 'typical']),
   source: z.string().min(1),
   date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
   /** Key paths of the same peak as other sources state it. */

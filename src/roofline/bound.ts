@@ -10,7 +10,7 @@ export interface Rates {
   readonly nvfp4: number | null;
   readonly mxfp4: number | null;
   readonly int8: number | null;
-  readonly hbm: number;
+  readonly hbm: number | null;
   readonly link: number | null;
   readonly pipelineLink: number | null;
 }
@@ -64,7 +64,7 @@ interface Timed {
 const timed = (operation: StepOperation, rates: Rates): Timed => ({
   operation,
   compute: operation.flops === 0 ? 0 : operation.flops / rate(peakOf(rates, operation.products), operation.name),
-  hbm: operation.hbmBytes / rates.hbm,
+  hbm: operation.hbmBytes / rate(rates.hbm, 'memory'),
 });
 
 const total = <Item>(items: readonly Item[], of: (item: Item) => number): number =>

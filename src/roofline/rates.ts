@@ -1,0 +1,77 @@
+// The three lines that a bound is drawn against: what the vendor states, the best that was ever measured, what is typical. A
+// figure that a table does not hold is no ceiling of that line; it is never taken from another line or another part.
+import { hardwareKey, type Ceiling, type CeilingTable } from '../hardware/ceilings.ts';
+import { convertUnit } from '../metrics/units.ts';
+import { Fault } from '../text/fault.ts';
+import type { Rates } from './bound.ts';
+
+export const LINES = ['datasheet', 'best', 'typical'] as const;
+export type Line = (typeof LINES)[number];
+
+export interface HardwareRates {
+  /** Key of the table, such as `b200_sm100`. */
+  readonly hardware: string;
+  readonly lines: Readonly<Record<Line, Rates>>;
+  /** Memory of one GPU in bytes; the smaller figure where sources disagree. */
+  readonly capacityBytes: number | null;
+  /** Figures in use that sources disagree about. */
+  readonly disputed: readonly string[];
+}
+
+/** `hbm3e_hgx` and the like are other statements of the same peak; the plain key is the line. */
+const MEMORY = '(?:hbm\\d\\w?|gddr\\d+)';
+const LINK = '(?:nvlink\\d+|infinity_fabric)';
+
+const suffixOf = (line: Line): string => (line === 'datasheet' ? '' : `_${line}`);
+
+const find = (ceilings: readonly Ceiling[], line: Line, pattern: string): Ceiling | undefined => {
+  const key = new RegExp(`\\.${pattern}$`);
+  return ceilings.find((ceiling) => ceiling.kind === line && key.test(ceiling.key));
+};
+
+const inBase = (ceiling: Ceiling | undefined, unit: string, factor: number): number | null =>
+  ceiling === undefined ? null : convertUnit(ceiling.value, ceiling.unit, unit) * factor;
+
+const lineRates = (ceilings: readonly Ceiling[], line: Line): Rates => {
+  const suffix = suffixOf(line);
+  const flops = (dtype: string): number | null =>
+    inBase(find(ceilings, line, `${dtype}_dense${suffix}_p(?:fl)?ops`), 'TFLOPS', 1e12);
+  const link = inBase(find(ceilings, line, `${LINK}_oneway${suffix}_tbps`), 'GB/s', 1e9);
+  return {
+    bf16: flops('bf16'),
+    fp8: flops('fp8'),
+    nvfp4: flops('nvfp4'),
+    mxfp4: flops('mxfp4'),
+    int8: flops('int8'),
+    hbm: inBase(find(ceilings, line, `${MEMORY}${suffix}_tbps`), 'GB/s', 1e9),
+    link,
+    pipelineLink: null,
+  };
+};
+
+const capacityOf = (ceilings: readonly Ceiling[]): number | null => {
+  const stated = ceilings.filter(({ key }) => new RegExp(`\\.${MEMORY}_(capacity|usable|nominal)_gb$`).test(key));
+  const bytes = stated.map(({ value, unit }) => convertUnit(value, unit, 'GB') * 1e9);
+  return bytes.length === 0 ? null : Math.min(...bytes);
+};
+
+/** Rates of the device that `name` means exactly. Throws a Fault `hardware_unknown` that lists what is known. */
+export const hardwareRates = (table: CeilingTable, name: string): HardwareRates => {
+  const hardware = hardwareKey(table, name);
+  if (hardware === null)
+    throw new Fault('usage', 'hardware_unknown', `${JSON.stringify(name)} is no hardware with known ceilings`, {
+      fix: `give one of ${[...new Set(table.byDevice.values())].join(', ')}, or add it to the ceilings`,
+    });
+  const ceilings = [...table.byKey.values()].filter(({ key }) => key.startsWith(`${hardware}.`));
+  const disputed = ceilings.filter(({ kind, disagrees_with }) => kind === 'datasheet' && disagrees_with !== undefined);
+  return {
+    hardware,
+    lines: {
+      datasheet: lineRates(ceilings, 'datasheet'),
+      best: lineRates(ceilings, 'best'),
+      typical: lineRates(ceilings, 'typical'),
+    },
+    capacityBytes: capacityOf(ceilings),
+    disputed: disputed.map(({ key, value, unit }) => `${key} ${value} ${unit}`),
+  };
+};
