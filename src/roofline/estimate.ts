@@ -3,6 +3,7 @@
 import { Fault } from '../text/fault.ts';
 import { boundOf, type Bound, type BoundOperation, type Limiter } from './bound.ts';
 import { decodeStep, prefillStep, type Model } from './build-step.ts';
+import { expectedDistinct, worstDistinct } from './experts.ts';
 import type { KvFormat } from './kv-cache.ts';
 import { LINES, type HardwareRates, type Line } from './rates.ts';
 import { gpuCount, type Deployment, type Step } from './step.ts';
@@ -36,8 +37,16 @@ export interface LineEstimate {
   readonly operations: readonly BoundOperation[];
 }
 
+/** Different experts that the tokens of a step reach in one layer. */
+export interface DistinctExperts {
+  readonly expected: number;
+  readonly worst: number;
+  readonly of: number;
+}
+
 export interface Estimate {
   readonly gpus: number;
+  readonly distinctExperts: DistinctExperts | null;
   readonly flopsPerRank: number;
   readonly hbmBytesPerRank: number;
   readonly linkBytesPerRank: number;
@@ -100,6 +109,17 @@ const checkRequest = ({ deployment, model, draftTokens, acceptanceLength }: Esti
 const amount = (step: Step, of: (pass: Step['passes'][number]) => number): number =>
   step.passes.reduce((sum, pass) => sum + of(pass), 0);
 
+const distinctExperts = ({ shape }: Model, tokens: number): DistinctExperts | null => {
+  const mlp = shape.layers.map((layer) => layer.mlp).find((each) => each?.kind === 'moe');
+  if (mlp?.kind !== 'moe') return null;
+  const { experts, perToken } = mlp;
+  return {
+    expected: expectedDistinct(experts, perToken, tokens),
+    worst: worstDistinct(experts, perToken, tokens),
+    of: experts,
+  };
+};
+
 /** Estimates a decode step, and the prefill of one prompt. Throws a Fault `estimate_invalid` or `ceiling_missing`. */
 export const estimate = (request: EstimateRequest): Estimate => {
   checkRequest(request);
@@ -120,6 +140,7 @@ export const estimate = (request: EstimateRequest): Estimate => {
   const { weightBytes, kvBytes } = decode.resident;
   return {
     gpus: gpuCount(deployment),
+    distinctExperts: distinctExperts(model, decode.passes[0]?.groupTokens ?? 0),
     flopsPerRank: amount(decode, ({ operations }) => operations.reduce((sum, { flops }) => sum + flops, 0)),
     hbmBytesPerRank: amount(decode, ({ operations }) => operations.reduce((sum, { hbmBytes }) => sum + hbmBytes, 0)),
     linkBytesPerRank: amount(decode, ({ transfers }) => transfers.reduce((sum, { ringBytes }) => sum + ringBytes, 0)),

@@ -122,3 +122,24 @@ export const legacyDecodeIntensity = (shape: LegacyShape, decode: LegacyDecode):
 /** Arithmetic intensity of a prefill chunk, FLOP/B; every chunk reads every expert. */
 export const legacyPrefillIntensity = (shape: LegacyShape, tokens: number, quant: string): number =>
   (legacyFlopsPerToken(shape) * tokens) / legacyWeightBytes(shape, isMoe(shape) ? shape.experts : 0, quant);
+
+export interface LegacyFigures {
+  readonly flopsPerToken: number;
+  readonly hbmBytesPerToken: number;
+  /** FLOP/B. */
+  readonly decodeIntensity: number;
+  /** FLOP/B of a chunk of the prompt's length; null without one. */
+  readonly prefillIntensity: number | null;
+}
+
+/** What the predecessor would have said of a model under one label of quantisation. */
+export const legacyFigures = (
+  shape: LegacyShape,
+  decode: LegacyDecode,
+  promptTokens: number | null,
+): LegacyFigures => ({
+  flopsPerToken: legacyFlopsPerToken(shape),
+  hbmBytesPerToken: legacyDecodeBytes(shape, decode),
+  decodeIntensity: legacyDecodeIntensity(shape, decode),
+  prefillIntensity: promptTokens === null ? null : legacyPrefillIntensity(shape, promptTokens, decode.quant),
+});

@@ -6,6 +6,7 @@ import { parseJsonObject, type JsonObject } from '../text/json.ts';
 import { Fault } from '../text/fault.ts';
 import type { Model } from './build-step.ts';
 import { languageModel } from './config-fields.ts';
+import { legacyShape, type LegacyShape } from './legacy.ts';
 import { readModelShape } from './read-model-shape.ts';
 import { readQuantisation } from './read-quantisation.ts';
 import { NAMED_FORMATS } from './weight-format.ts';
@@ -17,6 +18,8 @@ export interface ReadModel {
   /** Format of the KV cache that the checkpoint states. */
   readonly kvCache: 'fp8' | null;
   readonly assumptions: readonly string[];
+  /** As the predecessor read it, and the one label that it would have had. */
+  readonly legacy: { readonly shape: LegacyShape; readonly quant: string };
 }
 
 const readObject = async (path: string, signal: AbortSignal): Promise<JsonObject> =>
@@ -37,6 +40,14 @@ const wantedFormat = (name: string) => {
       fix: `give one of ${Object.keys(NAMED_FORMATS).join(', ')}`,
     },
   );
+};
+
+/** The format that most bytes of matrices are in. */
+const mainFormat = ({ weights }: Model): string => {
+  const bytes = new Map<string, number>();
+  for (const { format, matrixBytes } of weights.main)
+    bytes.set(format.name, (bytes.get(format.name) ?? 0) + matrixBytes);
+  return [...bytes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'bf16';
 };
 
 /**
@@ -66,5 +77,6 @@ export const readModel = async (
     counts: countWeights(shape, model.weights),
     kvCache: stated.kvCache,
     assumptions: [...shape.assumptions, ...stated.assumptions],
+    legacy: { shape: legacyShape(config, path), quant: mainFormat(model).toUpperCase().replace(/_.*/, '') },
   };
 };

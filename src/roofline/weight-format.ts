@@ -1,9 +1,6 @@
 // Formats that weights are stored in: bytes of a matrix with its scales, and the peak that its products run at. Never holds
 // a rate.
 
-/** Dtype of a peak: products of a format run at the first of its list that the hardware has. */
-export type PeakDtype = 'bf16' | 'fp8' | 'fp4' | 'mxfp4' | 'int8';
-
 export interface WeightFormat {
   readonly name: string;
   readonly bits: number;
@@ -15,7 +12,6 @@ export interface WeightFormat {
 }
 
 export const BF16: WeightFormat = { name: 'bf16', bits: 16, block: null, scaleBytes: 0, products: 'bf16' };
-export const FP32: WeightFormat = { name: 'fp32', bits: 32, block: null, scaleBytes: 0, products: 'bf16' };
 export const FP8: WeightFormat = { name: 'fp8', bits: 8, block: null, scaleBytes: 0, products: 'fp8' };
 export const INT8: WeightFormat = { name: 'int8', bits: 8, block: null, scaleBytes: 0, products: 'int8' };
 export const NVFP4: WeightFormat = { name: 'nvfp4', bits: 4, block: [1, 16], scaleBytes: 1, products: 'nvfp4' };

@@ -132,7 +132,7 @@ const makeFiles = (at: (name: string) => string): void => {
     '{"results": {"gsm8k": {"exact_match,none": 0.9}}, "model_name": "org/model"}',
   );
   writeFileSync(at('roof/decode_sweep.jsonl'), '{"c": 1, "isl": 256, "osl": 512, "bench": {"median_tpot_ms": 14}}\n');
-  writeFileSync(at('config.json'), '{"hidden_size": 4096}');
+  put('config.json', resolve('test/fixtures/roofline/latent-experts.json'));
   cpSync('configs', at('configs'), { recursive: true });
 };
 

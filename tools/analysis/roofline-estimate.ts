@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { estimate, type LineEstimate } from '../../src/roofline/estimate.ts';
 import { estimateText } from '../../src/roofline/estimate-text.ts';
+import { legacyFigures } from '../../src/roofline/legacy.ts';
 import { kvFormatOf } from '../../src/roofline/kv-cache.ts';
 import { placementOf } from '../../src/roofline/parallelism.ts';
 import { hardwareRates, LINES } from '../../src/roofline/rates.ts';
@@ -105,11 +106,18 @@ export const rooflineEstimate = defineVerb({
     weight_bytes_per_gpu: z.number(),
     kv_bytes_per_gpu: z.number(),
     fits: z.boolean().nullable(),
+    distinct_experts: z.object({ expected: z.number(), worst: z.number(), of: z.number() }).nullable(),
     lines: z.array(lineSchema),
     missing_lines: z.array(z.object({ line: z.enum(LINES), because: z.string() })),
     operations: z.array(operationSchema),
     assumptions: z.array(z.string()),
     disputed_ceilings: z.array(z.string()),
+    legacy: z.object({
+      flops_per_token: z.number(),
+      hbm_bytes_per_token: z.number(),
+      decode_intensity: z.number(),
+      prefill_intensity: z.number().nullable(),
+    }),
     summary: z.string(),
   },
   examples: [
@@ -126,7 +134,7 @@ export const rooflineEstimate = defineVerb({
     },
   ],
   run: async (input, context) => {
-    const { model, counts, kvCache, assumptions } = await readModel(
+    const { model, counts, kvCache, assumptions, legacy } = await readModel(
       context.path(input.model_config),
       input.weights,
       context.signal,
@@ -157,6 +165,13 @@ export const rooflineEstimate = defineVerb({
       wanted === 'auto' && kvCache !== null
         ? [...assumptions, `the KV cache is ${kvCache}, as the checkpoint states`]
         : assumptions;
+    const load = {
+      quant: legacy.quant,
+      kvDtype: kvFormat,
+      concurrency: input.concurrency ?? 1,
+      context: contextTokens,
+    };
+    const old = legacyFigures(legacy.shape, load, input.isl ?? null);
     return {
       hardware: hardware.hardware,
       n_gpus: estimated.gpus * replicas,
@@ -171,6 +186,7 @@ export const rooflineEstimate = defineVerb({
       weight_bytes_per_gpu: estimated.weightBytesPerGpu,
       kv_bytes_per_gpu: estimated.kvBytesPerGpu,
       fits: estimated.fits,
+      distinct_experts: estimated.distinctExperts,
       lines: estimated.lines.map(lineData),
       missing_lines: [...estimated.missing],
       operations: (estimated.lines[0]?.operations ?? []).map(({ name, flops, hbmBytes, seconds, limitedBy }) => ({
@@ -182,6 +198,12 @@ export const rooflineEstimate = defineVerb({
       })),
       assumptions: [...assumed],
       disputed_ceilings: [...hardware.disputed],
+      legacy: {
+        flops_per_token: old.flopsPerToken,
+        hbm_bytes_per_token: old.hbmBytesPerToken,
+        decode_intensity: old.decodeIntensity,
+        prefill_intensity: old.prefillIntensity,
+      },
       summary: estimateText(estimated, assumed, contextTokens),
     };
   },

@@ -41,6 +41,11 @@ describe('an estimate', () => {
       fits: true,
     });
     expect(structured['lines']).toMatchObject([{ line: 'datasheet' }, { line: 'best' }, { line: 'typical' }]);
+    expect(structured['distinct_experts']).toMatchObject({ worst: 8, of: 8 });
+    expect(structured['legacy']).toMatchObject({
+      decode_intensity: expect.any(Number),
+      prefill_intensity: expect.any(Number),
+    });
     expect(text).toMatch(/TPOT not below .* ms \(datasheet, best, typical\), limited by/);
     expect(text).toContain('a bound, not a forecast');
   });
