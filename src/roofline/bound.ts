@@ -63,7 +63,10 @@ interface Timed {
 
 const timed = (operation: StepOperation, rates: Rates): Timed => ({
   operation,
-  compute: operation.flops === 0 ? 0 : operation.flops / rate(peakOf(rates, operation.products), operation.name),
+  compute:
+    operation.flops === 0
+      ? 0
+      : operation.flops / rate(peakOf(rates, operation.products), `${operation.products} products`),
   hbm: operation.hbmBytes / rate(rates.hbm, 'memory'),
 });
 

@@ -3,6 +3,7 @@ import { numberAt, objectAt, textAt } from '../../src/importers/json-fields.ts';
 import { boundOf, type Rates } from '../../src/roofline/bound.ts';
 import { decodeStep, prefillStep, type Model } from '../../src/roofline/build-step.ts';
 import { languageModel } from '../../src/roofline/config-fields.ts';
+import { estimate } from '../../src/roofline/estimate.ts';
 import { kvFormatOf } from '../../src/roofline/kv-cache.ts';
 import { readModelShape } from '../../src/roofline/read-model-shape.ts';
 import { readQuantisation } from '../../src/roofline/read-quantisation.ts';
@@ -141,5 +142,52 @@ describe.skipIf(absent)('the bound of a step is the derived one', () => {
     };
     expectClose(mine, Object.fromEntries(Object.keys(mine).map((key) => [key, values[key]])));
     expect(gpuCount(deploymentOf(assumed))).toBe(number(assumed, 'n_gpus'));
+  });
+});
+
+describe.skipIf(absent)('rates of an estimate are the derived ones', () => {
+  const golden = absent ? {} : physics();
+  const points = Array.isArray(golden['points']) ? golden['points'].filter(isJsonObject) : [];
+
+  it.each(
+    points
+      .filter((point) => textAt(point, 'phase') === 'decode')
+      .map((point) => [`${textAt(point, 'id')} ${textAt(point, 'model')}`, point] as const),
+  )('%s', (_, point) => {
+    const assumed = objectAt(point, 'assumptions');
+    const values = objectAt(point, 'values');
+    const hardware = objectAt(objectAt(golden, 'hardware'), textAt(assumed, 'hardware') ?? '');
+    const rates = ratesOf(hardware);
+    const { lines, fits, distinctExperts } = estimate({
+      model: modelOf(textAt(point, 'model') ?? '', textAt(assumed, 'weights') ?? ''),
+      hardware: {
+        hardware: 'golden',
+        lines: { datasheet: rates, best: rates, typical: rates },
+        capacityBytes: number(hardware, 'hbm_capacity_nominal') * 1e9,
+        disputed: [],
+      },
+      deployment: deploymentOf(assumed),
+      kvFormat: kvFormatOf(textAt(assumed, 'kv_format') ?? ''),
+      concurrency: number(assumed, 'concurrency'),
+      contextTokens: number(assumed, 'context_tokens'),
+      promptTokens: null,
+      draftTokens: number(assumed, 'draft_tokens_K'),
+      acceptanceLength: number(assumed, 'acceptance_length_tau'),
+    });
+    const ends = [lines[0], lines[1]].flatMap((line, index) => {
+      const way = index === 0 ? 'nvls_or_per_rank' : 'ring_or_per_selection';
+      return [
+        [`tpot_bound_${way}`, line?.tpotMs],
+        [`output_tok_s_per_gpu_bound_${way}`, line?.outputTokPerSecPerGpu],
+        [`output_tok_s_per_user_bound_${way}`, line?.outputTokPerSecPerUser],
+      ];
+    });
+    const mine = {
+      ...Object.fromEntries(ends),
+      fits_nominal_capacity: fits,
+      expected_distinct_experts_per_layer: distinctExperts?.expected,
+      worst_case_distinct_experts_per_layer: distinctExperts?.worst,
+    };
+    expectClose(mine, Object.fromEntries(Object.keys(mine).map((key) => [key, values[key]])));
   });
 });

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { numberAt, objectAt } from '../../src/importers/json-fields.ts';
+import { decodeStep, prefillStep } from '../../src/roofline/build-step.ts';
 import { languageModel } from '../../src/roofline/config-fields.ts';
+import { kvBytesPerToken, kvFormatOf, kvHeadsPerRank } from '../../src/roofline/kv-cache.ts';
 import { readModelShape } from '../../src/roofline/read-model-shape.ts';
 import { readQuantisation } from '../../src/roofline/read-quantisation.ts';
+import type { Step } from '../../src/roofline/step.ts';
+import { BF16 } from '../../src/roofline/weight-format.ts';
 import { countWeights, modelWeights, type WeightCounts } from '../../src/roofline/weights.ts';
 import { absent, checkpoint, CHECKPOINTS, physics } from './golden.ts';
 
@@ -59,5 +63,37 @@ describe.skipIf(absent)('parameters and bytes are the derived ones', () => {
     ['deepseek-ai--DeepSeek-V3.2', 671e9, 0.01],
   ])('%s has about %d parameters', (file, published, within) => {
     expect(Math.abs(countsOf(file).paramsTotal / published - 1)).toBeLessThanOrEqual(within);
+  });
+});
+
+describe.skipIf(absent)('cache and attention of a token are the derived ones', () => {
+  const models = absent ? {} : objectAt(physics(), 'models');
+  const ONE = { mode: 'tp', ranks: 1, stages: 1, dispatchBytes: 2 } as const;
+
+  it.each(Object.entries(CHECKPOINTS))('%s', (name, file) => {
+    const golden = objectAt(models, name);
+    const { config, path } = checkpoint(file);
+    const shape = readModelShape(config, path);
+    const model = { shape, weights: modelWeights(shape, () => BF16) };
+    const flopsOf = (step: Step): number =>
+      step.passes
+        .flatMap(({ operations }) => operations)
+        .filter((operation) => /^(attention_core|indexer_score)/.test(operation.name))
+        .reduce((sum, { flops }) => sum + flops, 0);
+    for (const [context, flops] of Object.entries(objectAt(golden, 'decode_attention_flops_per_token_by_context'))) {
+      const load = { concurrency: 1, contextTokens: Number(context), draftTokens: 0 };
+      expect(flopsOf(decodeStep(model, ONE, 'bf16', load))).toBe(flops);
+    }
+    for (const [tokens, flops] of Object.entries(objectAt(golden, 'prefill_attention_flops_per_prompt_by_tokens'))) {
+      const load = { prompts: 1, newTokens: Number(tokens), cachedTokens: 0, chunkTokens: Number(tokens) };
+      expect(flopsOf(prefillStep(model, ONE, 'bf16', load))).toBe(flops);
+    }
+    const [first] = shape.layers;
+    const attention = first?.attention;
+    if (attention === null || attention === undefined) throw new Error('no attention');
+    for (const [format, bytes] of Object.entries(objectAt(golden, 'kv_bytes_per_token_per_layer')))
+      expect(kvBytesPerToken(attention, kvFormatOf(format), 1), format).toBe(bytes);
+    for (const [ranks, heads] of Object.entries(objectAt(golden, 'kv_heads_per_gpu_by_tp')))
+      if (attention.kind === 'gqa') expect(kvHeadsPerRank(attention.kvHeads, Number(ranks))).toBe(heads);
   });
 });
