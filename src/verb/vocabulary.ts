@@ -2,7 +2,17 @@
 // costs nothing at start.
 
 /** Folders under tools/, and values of `--toolset`. */
-export const FAMILIES = ['baseline', 'profile', 'campaign', 'analysis', 'report', 'bench', 'ratchet', 'evidence', 'job'] as const;
+export const FAMILIES = [
+  'baseline',
+  'profile',
+  'campaign',
+  'analysis',
+  'report',
+  'bench',
+  'ratchet',
+  'evidence',
+  'job',
+] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /** `submits_jobs` is the only class that needs an acknowledgement. */
