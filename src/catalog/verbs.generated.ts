@@ -1176,7 +1176,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'campaign_next',
     safety: 'read_only',
     description:
-      'Says which cell and how many paired trials would settle the questions of a campaign within a budget of GPU hours, what it lacks for L3 and VERDICT, and what should have arrived and did not. Progress: campaign_status.',
+      'Says which cell and how many paired trials would settle a campaign within a budget of GPU hours, what it lacks for L3 and VERDICT, and what did not arrive. Progress: campaign_status.',
     annotations: {
       title: 'What to measure next',
       readOnlyHint: true,
@@ -1302,6 +1302,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       required: ['campaign'],
       additionalProperties: false,
     },
+    seldom: ['campaigns_dir', 'record_family', 'endpoint_url', 'served_model', 'max_parallel'],
     positionals: ['campaign'],
     aliases: {},
     keyed_flags: {},
@@ -2135,7 +2136,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'roofline_estimate',
     safety: 'read_only',
     description:
-      'Bounds TPOT, TTFT and tok/s/GPU of a model on a GPU without a run: bytes and FLOPs per step against datasheet, best and typical measured rates, and what limits.',
+      'Bounds TPOT, TTFT and tok/s/GPU of a model on a GPU without a run, and says what limits. Measured: perf_tune_report_roofline_sweep.',
     annotations: {
       title: 'Estimate a roofline',
       readOnlyHint: true,
@@ -2255,8 +2256,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'array',
           items: { type: 'integer', exclusiveMinimum: 0 },
         },
-        container: { type: 'string' },
-        kube_context: { type: 'string' },
+        container: { description: 'Of the pod.', type: 'string' },
+        kube_context: { description: 'Default the current one.', type: 'string' },
         endpoint_url: { description: 'Server. In a pod http://127.0.0.1:8000; without one needed.', type: 'string' },
         served_model: { description: 'Name that the server knows. Default the model.', type: 'string' },
         wait_s: {

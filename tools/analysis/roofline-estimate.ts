@@ -70,7 +70,7 @@ export const rooflineEstimate = defineVerb({
   verb: 'roofline_estimate',
   title: 'Estimate a roofline',
   description:
-    'Bounds TPOT, TTFT and tok/s/GPU of a model on a GPU without a run: bytes and FLOPs per step against datasheet, best and typical measured rates, and what limits.',
+    'Bounds TPOT, TTFT and tok/s/GPU of a model on a GPU without a run, and says what limits. Measured: perf_tune_report_roofline_sweep.',
   safety: 'read_only',
   fields: {
     model_config: pathField("The model's config.json, or its folder."),

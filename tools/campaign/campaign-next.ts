@@ -116,7 +116,7 @@ export const campaignNext = defineVerb({
   verb: 'campaign_next',
   title: 'What to measure next',
   description:
-    'Says which cell and how many paired trials would settle the questions of a campaign within a budget of GPU hours, what it lacks for L3 and VERDICT, and what should have arrived and did not. Progress: campaign_status.',
+    'Says which cell and how many paired trials would settle a campaign within a budget of GPU hours, what it lacks for L3 and VERDICT, and what did not arrive. Progress: campaign_status.',
   safety: 'read_only',
   fields: {
     ...CAMPAIGN_FIELDS,

@@ -199,6 +199,7 @@ const campaignRunJob = jobVerb({
     'Runs the cells of a campaign: deploy, warm-up, measure, aggregate, render, compare, record, restore. Stops on RED. A resumable job; dry_run shows the whole plan with its hash. One cell: cell_run.',
   fields: FIELDS,
   positionals: ['campaign'],
+  seldom: ['campaigns_dir', 'record_family', 'endpoint_url', 'served_model', 'max_parallel'],
   examples: [
     { title: 'See the plan', input: { campaign: 'kimi-k26', dry_run: true } },
   ],

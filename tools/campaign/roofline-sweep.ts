@@ -27,8 +27,8 @@ const FIELDS = {
   tokenizer: z.string().min(1).optional().describe('Default the model.'),
   concurrencies: loads('Of decode. Default 1 to 192'),
   isls: loads('Prompt lengths of prefill. Default 512 to 8192'),
-  container: z.string().min(1).optional(),
-  kube_context: z.string().min(1).optional(),
+  container: z.string().min(1).optional().describe('Of the pod.'),
+  kube_context: z.string().min(1).optional().describe('Default the current one.'),
   endpoint_url: z.string().min(1).optional().describe('Server. In a pod http://127.0.0.1:8000; without one needed.'),
   served_model: z.string().min(1).optional().describe('Name that the server knows. Default the model.'),
 };
