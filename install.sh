@@ -47,7 +47,8 @@ act() {
 # The marker lists every file that was installed, so that --uninstall removes those and no other.
 marker="$prefix/.profile-and-optimize"
 templates=".github/actions/performance-ratchet .github/workflows/performance-ratchet.yml .github/workflows/performance-comment.yml .github/workflows/autotune.yml"
-parts="dist schemas configs skills docs examples $templates"
+scripts="scripts/roofline-sweep.sh scripts/run-variant-ab.sh"
+parts="dist schemas configs skills docs examples $scripts $templates"
 papers="package.json LICENSE THIRD_PARTY_NOTICES README.md AGENTS.md CHANGELOG.md CONTRIBUTING.md SECURITY.md"
 programs="profile-and-optimize profile-and-optimize-mcp perftunereport bench"
 if [ -n "$uninstall" ]; then
@@ -61,7 +62,7 @@ if [ -n "$uninstall" ]; then
   act rm -f "$marker"
   act rm -rf "$prefix/quickstart"
   [ -z "$dry" ] || exit 0
-  for part in $parts .github bin; do
+  for part in $parts .github scripts bin; do
     [ ! -d "$prefix/$part" ] || find "$prefix/$part" -depth -type d -exec rmdir {} \; 2>/dev/null || true
   done
   rmdir "$prefix" 2>/dev/null || true
