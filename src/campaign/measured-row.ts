@@ -309,9 +309,29 @@ const gpuBlockOf = (runs: readonly PointRun[]): JsonObject => {
   return block === undefined ? {} : { gpus: block };
 };
 
+/** What every row begins with: which point it is of, under which settings, on how many GPUs. */
+const headOf = (
+  {
+    cellId,
+    identity,
+    concurrency,
+    status,
+  }: Pick<Marker, 'cellId' | 'identity' | 'concurrency'> & { readonly status: RowStatus },
+  gpus: ReturnType<typeof gpusOf>,
+) => ({
+  schema_version: ROW_VERSION,
+  cell_id: cellId,
+  concurrency,
+  status,
+  ...settingsOf(identity),
+  data_parallel: replicasOf(identity, gpus.n),
+  n_gpus: gpus.n,
+  n_gpus_source: gpus.source,
+});
+
 /** The row of a point. Throws a Fault `gpu_count_conflict` where numbers of GPUs conflict, `row_invalid` where a figure breaks a rule. */
 export const measuredRow = (point: MeasuredPoint): AtlasRow => {
-  const { cellId, concurrency, identity, status, capturedAt, notes, extra } = point;
+  const { concurrency, identity, capturedAt, notes, extra } = point;
   const runs = checkedForCold(point.runs, identity);
   const path = runs[0]?.path ?? '';
   const used = counted(runs);
@@ -323,14 +343,7 @@ export const measuredRow = (point: MeasuredPoint): AtlasRow => {
   const ttft = firstToken(metric);
   const rates = rateFields(metric, identity, gpus.n);
   return ruledRow({
-    schema_version: ROW_VERSION,
-    cell_id: cellId,
-    concurrency,
-    status,
-    ...settingsOf(identity),
-    data_parallel: replicasOf(identity, gpus.n),
-    n_gpus: gpus.n,
-    n_gpus_source: gpus.source,
+    ...headOf(point, gpus),
     ...latencyFields(metric),
     ...figuresOf(metric),
     ...rates,
@@ -375,18 +388,12 @@ export interface Marker {
 }
 
 /** A row that says that a point was tried and holds no measurement. */
-export const markerRow = ({ cellId, identity, concurrency, status, reason, path }: Marker): AtlasRow => {
-  const gpus = gpusOf(identity, path);
+export const markerRow = (marker: Marker): AtlasRow => {
+  const { reason, path } = marker;
+  const gpus = gpusOf(marker.identity, path);
   return ruledRow(
     {
-      schema_version: ROW_VERSION,
-      cell_id: cellId,
-      concurrency,
-      status,
-      ...settingsOf(identity),
-      data_parallel: replicasOf(identity, gpus.n),
-      n_gpus: gpus.n,
-      n_gpus_source: gpus.source,
+      ...headOf(marker, gpus),
       n_trials: 0,
       raw_path: path,
       notes: reason,

@@ -8,7 +8,7 @@ import { Fault } from '../text/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../text/json.ts';
 import { cellNames } from './cell-files.ts';
 import { statusWord } from './cell-files.ts';
-import { backendToName, isRunnable } from './cells/cell-commands.ts';
+import { backendToName, isRunnable } from './cells/run-block.ts';
 import type { CampaignConfig, CellConfig } from './config.ts';
 import { coverageCounter, type Coverage } from './coverage.ts';
 import { atlasPath, cellFile, lakeReceiptPath, reportPath, reportStatusPath } from './layout.ts';

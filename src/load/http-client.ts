@@ -4,6 +4,7 @@ import { validateHeaderValue } from 'node:http';
 import { openConnection, type Connection, type ConnectionUser } from './connection.ts';
 import type { DeferredQueue } from './deferred.ts';
 import type { ResponseHead } from './response-head.ts';
+import { serverRoot } from './server-root.ts';
 
 export interface HttpTarget {
   /** The OpenAI base URL, usually ending in `/v1`. */
@@ -38,7 +39,7 @@ export interface HttpClient {
 export const resolveUrl = (baseUrl: URL, path: string): URL => {
   const base = baseUrl.pathname.replace(/\/+$/, '');
   const url = new URL(baseUrl);
-  url.pathname = path.startsWith('/') ? `${base.replace(/\/v1$/, '')}${path}` : `${base}/${path}`;
+  url.pathname = path.startsWith('/') ? `${serverRoot(base)}${path}` : `${base}/${path}`;
   return url;
 };
 

@@ -128,6 +128,6 @@ test('an API server that dies and comes back costs nothing', async () => {
 test('a user without rights is refused before anything is there', async () => {
   const ran = await run(plane.stranger, 'cell_run', '--campaign', ID, '--cell', 'refused', ACK, '--wait-s', '100');
   expect(ran.code).not.toBe(0);
-  expect(`${ran.stdout}${ran.stderr}`).toMatch(/forbidden/i);
+  expect(`${ran.stdout}${ran.stderr}`).toMatch(/preflight_failed: .*this user may not create jobs/);
   await expectNothingLeft();
 });

@@ -1,26 +1,17 @@
 // The real `aiperf profile`, driven by cell_run through the built program against a server whose delays are known.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freshRoot, removeRoot } from '../e2e/connect.ts';
-import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
+import { describe, expect, test } from 'vitest';
+import { knownServer } from './known-server.ts';
 import { campaignOf, hasClient, makeModel } from './python-tools.ts';
 
 const present = hasClient('aiperf');
 
 describe.skipIf(!present)('the real AIPerf', () => {
-  let root: string;
-  let server: StandIn;
-  beforeAll(async () => {
-    root = freshRoot();
-    server = await startStandIn({ chunks: 8, firstMs: 60, gapMs: 10, models: ['tiny'] });
-  });
-  afterAll(async () => {
-    await server.close();
-    removeRoot(root);
-  });
+  const known = knownServer();
 
   test('measures every load of a cell, and its files are read', async () => {
+    const { root, server } = known;
     const aiperf = { endpoint_url: server.baseUrl, served_model: 'tiny', requests: 8, tokenizer: makeModel(root, 'tokenizer') };
     // AIPerf 0.13 takes no tokenizer from a folder where it is told to stay offline.
     const cell = await campaignOf(root, { concurrencies: [1, 2], isl: 16, osl: 8, aiperf }, { HF_HUB_OFFLINE: '' });

@@ -1,6 +1,6 @@
 // Exec over WebSocket (v5.channel.k8s.io) for the API servers of the tests: a program run "in a container" is a process of this machine.
 // Streams can be cut.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -18,10 +18,9 @@ export const failureStatus = (code: number, reason: string, message: string): Js
 });
 
 interface Session {
-  readonly env: NodeJS.ProcessEnv;
   readonly stdin: boolean;
-  /** Bytes after which the connection is cut. */
-  readonly cutAfter: number;
+  /** Bytes after which the connection is cut; default never. */
+  readonly cutAfter?: number;
 }
 
 const STDIN = 0;
@@ -39,8 +38,12 @@ const exitStatus = (code: number | null): Json =>
         details: { causes: [{ reason: 'ExitCode', message: String(code ?? 137) }] },
       };
 
-/** One exec session: the first byte of a frame names its channel. */
-const runInPod = (socket: WebSocket, argv: readonly string[], { env, stdin, cutAfter }: Session): void => {
+/** One exec session with a program that was started for it: the first byte of a frame names its channel. */
+export const pipeExec = (
+  socket: WebSocket,
+  child: ChildProcessWithoutNullStreams,
+  { stdin, cutAfter = Infinity }: Session,
+): void => {
   let room = cutAfter;
   const send = (channel: number, data: Uint8Array): void => {
     room -= data.length;
@@ -51,10 +54,10 @@ const runInPod = (socket: WebSocket, argv: readonly string[], { env, stdin, cutA
     send(OUTCOME, Buffer.from(JSON.stringify(outcome)));
     socket.close(1000);
   };
-  const [program = '', ...rest] = argv;
-  const child = spawn(program, rest, { env, stdio: 'pipe' });
   child.on('error', () =>
-    finish(failureStatus(500, 'InternalError', `exec failed: "${program}": executable file not found in $PATH`)),
+    finish(
+      failureStatus(500, 'InternalError', `exec failed: "${child.spawnfile}": executable file not found in $PATH`),
+    ),
   );
   child.stdout.on('data', (data: Buffer) => send(STDOUT, data));
   child.stderr.on('data', (data: Buffer) => send(STDERR, data));
@@ -66,6 +69,14 @@ const runInPod = (socket: WebSocket, argv: readonly string[], { env, stdin, cutA
   });
   if (!stdin) child.stdin.end();
 };
+
+/** Takes the upgrades that kubectl asks for. */
+export const execSockets = (): WebSocketServer =>
+  new WebSocketServer({
+    noServer: true,
+    handleProtocols: (protocols) => (protocols.has('v5.channel.k8s.io') ? 'v5.channel.k8s.io' : false),
+    perMessageDeflate: false,
+  });
 
 const refuse = (socket: Duplex, code: number, message: string): void => {
   const reason = code === 404 ? 'NotFound' : code === 403 ? 'Forbidden' : 'BadRequest';
@@ -92,11 +103,7 @@ export const serveExec = (
   server: Server,
   find: (namespace: string, pod: string, container: string) => ExecTarget | Refused,
 ): void => {
-  const sockets = new WebSocketServer({
-    noServer: true,
-    handleProtocols: (protocols) => (protocols.has('v5.channel.k8s.io') ? 'v5.channel.k8s.io' : false),
-    perMessageDeflate: false,
-  });
+  const sockets = execSockets();
   server.on('upgrade', (request, socket, head) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const [, namespace = '', pod = ''] = EXEC_PATH.exec(url.pathname) ?? [];
@@ -108,12 +115,11 @@ export const serveExec = (
     if (target === 'cut') return void socket.destroy();
     const argv = url.searchParams.getAll('command').map((word) => target.placed?.(word) ?? word);
     target.began?.(argv);
-    sockets.handleUpgrade(request, socket, head, (opened) =>
-      runInPod(opened, argv, {
-        env: target.env,
-        stdin: url.searchParams.get('stdin') === 'true',
-        cutAfter: target.cutAfter ?? Infinity,
-      }),
-    );
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      const [program = '', ...rest] = argv;
+      const child = spawn(program, rest, { env: target.env, stdio: 'pipe' });
+      const { cutAfter = Infinity } = target;
+      pipeExec(opened, child, { stdin: url.searchParams.get('stdin') === 'true', cutAfter });
+    });
   });
 };

@@ -1,26 +1,17 @@
 // The real GuideLLM against a server whose delays are known: its report is read through the built program, point by point.
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freshRoot, removeRoot } from '../e2e/connect.ts';
+import { describe, expect, test } from 'vitest';
 import { jsonOf } from '../e2e/run-cli.ts';
-import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
+import { knownServer } from './known-server.ts';
 import { campaignOf, hasClient, makeModel, startClient } from './python-tools.ts';
 
 const present = hasClient('guidellm');
 
 describe.skipIf(!present)('the real GuideLLM', () => {
-  let root: string;
-  let server: StandIn;
-  beforeAll(async () => {
-    root = freshRoot();
-    server = await startStandIn({ chunks: 8, firstMs: 60, gapMs: 10, models: ['tiny'] });
-  });
-  afterAll(async () => {
-    await server.close();
-    removeRoot(root);
-  });
+  const known = knownServer();
 
   test('its report becomes rows of a campaign, one for each number of streams', async () => {
+    const { root, server } = known;
     const report = join(root, 'bundle', 'report.json');
     await startClient(root, [
       'guidellm', 'run',

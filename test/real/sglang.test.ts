@@ -1,25 +1,16 @@
 // SGLang's real client, driven by cell_run through the built program against a server that speaks SGLang's own interface with known
 // delays. Its server needs a GPU and is not started.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freshRoot, removeRoot } from '../e2e/connect.ts';
-import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
+import { describe, expect, test } from 'vitest';
+import { knownServer } from './known-server.ts';
 import { campaignOf, hasClient, makeModel } from './python-tools.ts';
 
 const present = hasClient('sglang');
 
 describe.skipIf(!present)("SGLang's real client", () => {
-  let root: string;
-  let server: StandIn;
-  beforeAll(async () => {
-    root = freshRoot();
-    server = await startStandIn({ chunks: 8, firstMs: 60, gapMs: 10, models: ['tiny'] });
-  });
-  afterAll(async () => {
-    await server.close();
-    removeRoot(root);
-  });
+  const known = knownServer();
 
   test('measures every load of a cell without a download, and its lines are read', async () => {
+    const { root, server } = known;
     const sglang = { endpoint_url: server.baseUrl, served_model: 'tiny', requests: 8, tokenizer: makeModel(root, 'tokenizer') };
     const cell = await campaignOf(root, { concurrencies: [1, 2], isl: 16, osl: 8, sglang });
     expect(await cell.cellRun('sglang')).toMatchObject({ state: 'succeeded', result: { status: 'full', row_count: 2 } });

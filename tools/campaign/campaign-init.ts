@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CAMPAIGNS_DIR } from '../../src/campaign/campaign-field.ts';
 import { withResults } from '../../src/campaign/import-answer.ts';
-import { isRunnable } from '../../src/campaign/cells/cell-commands.ts';
+import { isRunnable } from '../../src/campaign/cells/run-block.ts';
 import { readCampaignConfig } from '../../src/campaign/config.ts';
 import { campaignsFolderOf } from '../../src/campaign/find-campaign.ts';
 import { initCampaign, isEvidenceBundle, planInit, type InitRequest } from '../../src/campaign/init.ts';

@@ -1,7 +1,7 @@
 // perf_tune_report_campaign_next: what to measure next so that a campaign's questions are settled within a budget of GPU hours.
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
-import { isRunnable } from '../../src/campaign/cells/cell-commands.ts';
+import { isRunnable } from '../../src/campaign/cells/run-block.ts';
 import { readCampaignConfig, type CampaignConfig } from '../../src/campaign/config.ts';
 import { findCampaign, slugOf } from '../../src/campaign/find-campaign.ts';
 import { withResults } from '../../src/campaign/import-answer.ts';

@@ -1,7 +1,7 @@
 // perf_tune_report_campaign_run: runs the cells of a campaign with all their steps, as a job that can be stopped and resumed anywhere.
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
-import { CELL_RUN_BACKENDS } from '../../src/campaign/cells/cell-commands.ts';
+import { CELL_RUN_BACKENDS } from '../../src/campaign/cells/run-block.ts';
 import { cellOf, cellPlan, planCell, type PlannedCell } from '../../src/campaign/cells/measure-cell.ts';
 import { heldRows, openLoads } from '../../src/campaign/cells/run-cell.ts';
 import { readCampaignConfig, runBlocksOf, type CampaignConfig } from '../../src/campaign/config.ts';

@@ -11,6 +11,7 @@ import { defineVerb } from '../../src/verb/define-verb.ts';
 const SHOWN = 6;
 const IMPORT = 'perf_tune_report_import_bench';
 const RUN = 'perf_tune_report_cell_run';
+const SWEEP = 'perf_tune_report_import_roofline_sweep';
 
 /** The frozen config, or why it cannot be used: a config of the predecessor may hold what ours does not know. */
 const usableConfig = async (
@@ -97,6 +98,7 @@ export const campaignStatus = defineVerb({
     const { cell_id: cell, backend } = cells.find(({ next }) => next === verb) ?? {};
     if (verb === IMPORT) return [withResults(campaign, cell)];
     if (verb === RUN) return [{ verb, input: { campaign, cell, backend, dry_run: true } }, withResults(campaign, cell)];
+    if (verb === SWEEP) return [{ verb, input: { campaign, bundle: '<folder of a sweep>' }, with: 'a roofline sweep (roofline_sweep)' }];
     return [{ verb, input: { campaign } }];
   },
 }); // prettier-ignore

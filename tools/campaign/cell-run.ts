@@ -1,7 +1,7 @@
 // perf_tune_report_cell_run: measures a cell of a campaign where its config or the call says, as a job.
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
-import { CELL_RUN_BACKENDS } from '../../src/campaign/cells/cell-commands.ts';
+import { CELL_RUN_BACKENDS } from '../../src/campaign/cells/run-block.ts';
 import { cellPlan, measureCell, planCell, pointText, type PlannedCell } from '../../src/campaign/cells/measure-cell.ts';
 import { readCampaignConfig } from '../../src/campaign/config.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { openPoints, runSweep, SWEEP_FILES, sweepPlan, type SweepWork } from '../../src/campaign/sweeps/run-sweep.ts';
 import { DECODE_CONCURRENCIES, PREFILL_LENGTHS } from '../../src/campaign/sweeps/sweep-commands.ts';
-import type { Place } from '../../src/campaign/cells/places.ts';
+import type { Place } from '../../src/campaign/cells/place.ts';
 import { artifactsFolder } from '../../src/fs/root.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
+import { serverRoot } from '../../src/load/server-root.ts';
 import { formatNumber, plural } from '../../src/render/numbers.ts';
 import { Fault, inputFault } from '../../src/text/fault.ts';
 import type { JsonObject, JsonValue } from '../../src/text/json.ts';
@@ -47,7 +48,7 @@ const IN_POD = 'http://127.0.0.1:8000';
 const serverOf = ({ endpoint_url: url }: Input, place: Place): string => {
   const server = url ?? (place.on === 'pod' ? IN_POD : undefined);
   if (server === undefined) throw inputFault('endpoint_missing', 'nothing says where the model is served', { fix: 'give endpoint_url, or namespace and pod' });
-  return server.replace(/\/+$/, '').replace(/\/v1$/, '');
+  return serverRoot(server);
 }; // prettier-ignore
 
 const distinct = (numbers: readonly number[]): number[] => [...new Set(numbers)].sort((a, b) => a - b);

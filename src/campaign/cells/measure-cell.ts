@@ -12,16 +12,13 @@ import { nearestName } from '../../text/nearest.ts';
 import { isoSeconds } from '../../text/time.ts';
 import { readCampaignConfig, type CampaignConfig, type CellConfig } from '../config.ts';
 import { cellFile, cellFolder, configPath } from '../layout.ts';
-import {
-  backendOf,
-  BLOCK_OF,
-  cellCommands,
-  unusedSettings,
-  type CellCall,
-  type CellRunBackend,
-} from './cell-commands.ts';
+import type { CellCall } from './cell-command.ts';
+import { cellCommands, unusedSettings } from './cell-commands.ts';
+import { backendOf, BLOCK_OF, type CellRunBackend } from './run-block.ts';
 import { openRunOf } from './open-run.ts';
-import { openPlace, placeOf, planPlace, rawThere, seesFiles, type Place, type PlaceFields } from './places.ts';
+import { openPlace } from './open-place.ts';
+import { placeOf, rawThere, seesFiles, type Place, type PlaceFields } from './place.ts';
+import { planPlace } from './plan-place.ts';
 import { checkLines, preflight, requireReady } from './preflight.ts';
 import type { RecordedCommand } from './recorded-command.ts';
 import { heldRows, openLoads, recoverCell, runCell, runCommands, type CellOutcome, type CellWork } from './run-cell.ts';

@@ -2,8 +2,8 @@
 import { podPreflight, serverFromPod, workloadPreflight, type Check } from '../../cluster/preflight.ts';
 import { localRunner, type Runner } from '../../exec/run-process.ts';
 import { Fault } from '../../text/fault.ts';
-import type { CellCommand } from './cell-commands.ts';
-import { kubeTargetOf, type Place } from './places.ts';
+import type { CellCommand } from './cell-command.ts';
+import { kubeTargetOf, type Place } from './place.ts';
 
 const ask: Runner = localRunner({ env: process.env, timeoutMs: 30_000 });
 

@@ -16,9 +16,9 @@ import { CELL_FILES, cellFile, cellFolder } from '../layout.ts';
 import { markerRow } from '../measured-row.ts';
 import { parseRows } from '../row-text.ts';
 import type { AtlasRow, RowStatus } from '../row.ts';
-import type { CellCommand } from './cell-commands.ts';
+import type { CellCommand } from './cell-command.ts';
 import { beginRun, endRun, keepResults, openRunOf } from './open-run.ts';
-import type { OpenPlace } from './places.ts';
+import type { OpenPlace } from './open-place.ts';
 import { watchGpus } from './gpu-watch.ts';
 import { recordedCommand, type RecordedCommand } from './recorded-command.ts';
 import { watchServer } from './server-watch.ts';
@@ -59,7 +59,7 @@ export const heldRows = (campaign: string, cellId: string): AtlasRow[] => {
   return existsSync(path) ? parseRows(readFileSync(path, 'utf8'), path) : [];
 };
 
-const isMeasured = ({ status }: AtlasRow): boolean => status === 'full' || status === 'partial';
+export const isMeasured = ({ status }: AtlasRow): boolean => status === 'full' || status === 'partial';
 
 /** Loads that the config asks for and the cell holds no point of. */
 export const openLoads = ({ concurrencies }: CellConfig, rows: readonly AtlasRow[]): number[] => {

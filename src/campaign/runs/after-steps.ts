@@ -1,6 +1,6 @@
 // The steps after a cell was measured: counters, atlas, report, comparison with the baseline, registry. Each is a verb of its own; one that
 // this version has not, or that the cell gives nothing for, is named as skipped. A step that is done is not done again.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashFile } from '../../fs/hash.ts';
 import { objectAt, textAt } from '../../importers/json-fields.ts';
@@ -8,6 +8,7 @@ import type { JobContext } from '../../jobs/job-context.ts';
 import { foldersIn, slugsOf } from '../../registry/folder-names.ts';
 import { BASELINE_FILE, registryFolder } from '../../registry/layout.ts';
 import { readBaseline } from '../../registry/read-entry.ts';
+import { heldRows, isMeasured } from '../cells/run-cell.ts';
 import { CELL_FILES, cellFile, cellFolder } from '../layout.ts';
 import type { CellRunState, RunBook, RunStep, StepState } from './run-state.ts';
 import { callVerb, knowsVerb, type VerbOutcome } from './verb-call.ts';
@@ -109,8 +110,7 @@ const STEPS: readonly (readonly [AfterStep, (cell: Cell) => Promise<Done>])[] = 
 ];
 
 /** Nothing of a cell without a single measured point is compared or recorded. */
-const hasPoint = (cell: Cell): boolean =>
-  existsSync(rowsOf(cell)) && /"status": ?"(full|partial)"/.test(readFileSync(rowsOf(cell), 'utf8'));
+const hasPoint = ({ campaign, cellId }: Cell): boolean => heldRows(campaign, cellId).some(isMeasured);
 
 /** Does the steps that are not done; stops between them when the job is stopped. */
 export const doAfterSteps = async (at: AfterCall, cellId: string, job: JobContext, book: RunBook): Promise<void> => {

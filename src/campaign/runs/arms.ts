@@ -11,7 +11,7 @@ import { findBundle, openBundle } from '../bundles/find-bundle.ts';
 import { variantAb } from '../bundles/variant-ab.ts';
 import { identityOfConfig } from '../cell-identity.ts';
 import { replaceCell } from '../cell-files.ts';
-import { backendOf, BLOCK_OF, type CellRunBackend } from '../cells/cell-commands.ts';
+import { backendOf, BLOCK_OF, type CellRunBackend } from '../cells/run-block.ts';
 import { cellOf, planLoads, runApart, type CellRequest, type PlannedCell } from '../cells/measure-cell.ts';
 import type { CampaignConfig, CellConfig } from '../config.ts';
 import { importBundle } from '../import-bundle.ts';

@@ -12,15 +12,9 @@ import type { JobPlan } from '../../jobs/plan-pins.ts';
 import { countersOf } from './sweep-counters.ts';
 import { isJsonObject, jsonFile, jsonLine, parseJson, parseJsonObject, type JsonObject } from '../../text/json.ts';
 import { keepResults } from '../cells/open-run.ts';
-import {
-  openPlace,
-  planPlace,
-  rawThere,
-  seesFiles,
-  type OpenPlace,
-  type Place,
-  type PlacedRun,
-} from '../cells/places.ts';
+import { openPlace, type OpenPlace } from '../cells/open-place.ts';
+import { rawThere, seesFiles, type Place, type PlacedRun } from '../cells/place.ts';
+import { planPlace } from '../cells/plan-place.ts';
 import { checkLines, preflight, requireReady } from '../cells/preflight.ts';
 import { recordedCommand } from '../cells/recorded-command.ts';
 import { watchGpus } from '../cells/gpu-watch.ts';

@@ -3,7 +3,7 @@
 import { join } from 'node:path/posix';
 import { dmonArgv } from '../../drivers/dcgmi.ts';
 import { GPU_FIELDS, type FieldName } from '../../telemetry/gpu-fields.ts';
-import type { CellCommand } from '../cells/cell-commands.ts';
+import type { CellCommand } from '../cells/cell-command.ts';
 
 export const DECODE_CONCURRENCIES: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 192];
 export const PREFILL_LENGTHS: readonly number[] = [512, 1024, 2048, 4096, 8192];

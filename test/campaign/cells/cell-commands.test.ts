@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  backendOf,
-  cellCommands,
-  unusedSettings,
-  type CellCall,
-  type CellRunBackend,
-} from '../../../src/campaign/cells/cell-commands.ts';
+import type { CellCall } from '../../../src/campaign/cells/cell-command.ts';
+import { cellCommands, unusedSettings } from '../../../src/campaign/cells/cell-commands.ts';
+import { backendOf, type CellRunBackend } from '../../../src/campaign/cells/run-block.ts';
 import { parseCampaignConfig } from '../../../src/campaign/config.ts';
 import { CELL } from '../bundles.ts';
 

@@ -1,6 +1,6 @@
 // Where a cell runs follows from the call, the cell's block and its run_on, in that order.
 import { expect, test } from 'vitest';
-import { placeOf } from '../../../src/campaign/cells/places.ts';
+import { placeOf } from '../../../src/campaign/cells/place.ts';
 import type { CellConfig } from '../../../src/campaign/config.ts';
 import { CELL } from '../bundles.ts';
 
