@@ -8,7 +8,7 @@ import { Fault } from '../text/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../text/json.ts';
 import { cellNames } from './cell-files.ts';
 import { statusWord } from './cell-files.ts';
-import { backendToName, isRunnable } from './cells/run-block.ts';
+import { backendToName, isRunnable, runProblem } from './cells/run-block.ts';
 import type { CampaignConfig, CellConfig } from './config.ts';
 import { coverageCounter, type Coverage } from './coverage.ts';
 import { atlasPath, cellFile, lakeReceiptPath, reportPath, reportStatusPath } from './layout.ts';
@@ -183,11 +183,13 @@ const failedPoints = ({ failed, measured, reason }: AtlasCell): string | null =>
 
 /** What a cell lacks, and the verb that brings it. */
 const lackOf = ({ state, config, inAtlas, missingLoads, damage }: CellFacts): Pick<CellStanding, 'missing' | 'next'> => {
+  const problem = config === undefined ? null : runProblem(config);
+  if (state === 'to_run' && problem !== null) return { missing: `cannot be run: ${problem}`, next: VERBS.importBench };
   if (state === 'to_run') return { missing: 'has not been run', next: VERBS.run };
   if (state === 'to_import') return { missing: 'holds no rows', next: VERBS.importBench };
   if (damage !== null) return { missing: `cannot be used: ${shortened(damage)}`, next: VERBS.importBench };
   if (inAtlas === undefined) return { missing: 'is not in the atlas', next: VERBS.aggregate };
-  const again = config !== undefined && isRunnable(config) ? VERBS.run : VERBS.importBench;
+  const again = config !== undefined && isRunnable(config) && problem === null ? VERBS.run : VERBS.importBench;
   if (state === 'evicted') return { missing: 'was evicted and is context', next: null };
   if (state === 'failed') return { missing: `failed${inAtlas.reason === null ? '' : `: ${shortened(inAtlas.reason)}`}`, next: again };
   const failed = failedPoints(inAtlas);

@@ -56,8 +56,18 @@ describe('the status of a campaign', () => {
     ]);
   });
 
+  test('a cell whose block is wrong is not sent to be run', async () => {
+    const { cells } = await standing([{ ...CELL, vllm_sweep: { serve_cmd: 'vllm serve m' } }]);
+    expect(cells).toMatchObject([
+      {
+        missing: 'cannot be run: vllm_sweep of cell base: bench_cmd is missing',
+        next: 'perf_tune_report_import_bench',
+      },
+    ]);
+  });
+
   test('a new campaign lacks everything, each step with the verb that brings it', async () => {
-    const run = { ...CELL, cell_id: 'run', vllm_sweep: { serve_cmd: 'vllm serve' } };
+    const run = { ...CELL, cell_id: 'run', vllm_sweep: { serve_cmd: 'vllm serve', bench_cmd: 'vllm bench serve' } };
     const found = await standing([CELL, run]);
     expect(found).toMatchObject({
       done: false,

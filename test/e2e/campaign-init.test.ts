@@ -43,6 +43,12 @@ describe('campaign_init', () => {
     expect((await run(['campaign_status', 'kimi-k2-6'])).stdout).toContain(`not done: ${String(folder)}`);
   });
 
+  test('warns of a run block that cell_run would refuse, before the config is frozen', async () => {
+    writeTree(root, { 'half.yaml': { cells: [{ ...CELL, vllm_sweep: { serve_cmd: 'vllm serve m' } }] } });
+    const { stdout, stderr } = await run(['campaign_init', 'half.yaml', '--dry-run']);
+    expect(stdout + stderr).toContain('warning: cannot be run: vllm_sweep of cell base: bench_cmd is missing');
+  });
+
   test('refuses a second campaign of one experiment, and leaves the first as it is', async () => {
     const given = ['--config', 'kimi.yaml', '--experiment-id', 'x-20261128T010203Z'];
     const { campaign_dir: folder } = await init(given);

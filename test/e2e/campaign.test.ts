@@ -20,7 +20,7 @@ beforeAll(async () => {
     'campaign.yaml': {
       name: 'A/B',
       experiment_id: ID,
-      cells: [CELL, { ...CELL, cell_id: 'mtp-k2', mtp: true, vllm_sweep: { serve_cmd: 'x' } }],
+      cells: [CELL, { ...CELL, cell_id: 'mtp-k2', mtp: true, vllm_sweep: { serve_cmd: 'x', bench_cmd: 'y' } }],
     },
     'ab/base/c8-t1.txt': serveBlock({ requests: 80, seconds: 40, tpot: 14 }),
     'ab/base/c8-t2.txt': serveBlock({ requests: 80, seconds: 20, tpot: 10 }),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CAMPAIGNS_DIR } from '../../src/campaign/campaign-field.ts';
 import { withResults } from '../../src/campaign/import-answer.ts';
-import { isRunnable } from '../../src/campaign/cells/run-block.ts';
+import { isRunnable, runProblem } from '../../src/campaign/cells/run-block.ts';
 import { readCampaignConfig } from '../../src/campaign/config.ts';
 import { campaignsFolderOf } from '../../src/campaign/find-campaign.ts';
 import { initCampaign, isEvidenceBundle, planInit, type InitRequest } from '../../src/campaign/init.ts';
@@ -77,6 +77,8 @@ export const campaignInit = defineVerb({
     cell_count: z.number(),
     /** Cells that nothing runs: their results are imported. */
     cells_to_import: z.array(z.string()),
+    /** Blocks that `cell_run` will refuse, as the config stands. */
+    run_problems: z.array(z.string()),
     evidence_bundle_path: z.string().nullable(),
   },
   examples: [{ title: 'Begin', input: { config: 'configs/campaigns/kimi-k26.yaml' } }],
@@ -94,9 +96,12 @@ export const campaignInit = defineVerb({
       cells: cells.map(({ cell_id }) => cell_id),
       cell_count: cells.length,
       cells_to_import: cells.filter((cell) => !isRunnable(cell)).map(({ cell_id }) => cell_id),
+      run_problems: cells.flatMap((cell) => runProblem(cell) ?? []),
       evidence_bundle_path: request.evidenceBundle,
     };
   },
+  notices: ({ run_problems: problems }) =>
+    problems.map((problem) => `cannot be run: ${problem}; the config is frozen, so begin anew to run it`),
   render: ({ campaign_dir, cell_count, cells_to_import: { length: imports } }, say) =>
     `${say('campaign', 'begin campaign')} ${campaign_dir}: ${plural(cell_count, 'cell')}${imports > 0 ? `, ${imports} of them to import` : ''}`,
   next: ({ campaign_dir: campaign, cells, cells_to_import: toImport }) => [

@@ -1,6 +1,6 @@
 // The blocks of a cell that say how it is run: their settings, checked, and which backend they are of.
 import { z } from 'zod';
-import { inputFault } from '../../text/fault.ts';
+import { Fault, inputFault } from '../../text/fault.ts';
 import { nearestName } from '../../text/nearest.ts';
 import type { CellConfig, RunBlock } from '../config.ts';
 
@@ -76,14 +76,33 @@ const SETTINGS = {
 export type RunSettings<Backend extends CellRunBackend> = z.output<(typeof SETTINGS)[Backend]>;
 
 /** True where a block of the cell says how `cell_run` runs it. */
-export const isRunnable = (cell: CellConfig): boolean =>
-  CELL_RUN_BACKENDS.some((backend) => cell[BLOCK_OF[backend]] !== undefined);
+export const isRunnable = (cell: CellConfig): boolean => blocksOf(cell).length > 0;
+
+const blocksOf = (cell: CellConfig): CellRunBackend[] =>
+  CELL_RUN_BACKENDS.filter((backend) => cell[BLOCK_OF[backend]] !== undefined);
+
+/** What is wrong with the block of a backend; null where nothing is. */
+const blockProblem = (backend: CellRunBackend, cell: CellConfig): string | null => {
+  try {
+    settingsOf(backend, cell);
+    return null;
+  } catch (error) {
+    if (error instanceof Fault) return error.message;
+    throw error;
+  }
+};
+
+/** Why none of its blocks can be run as it stands; null where one can, or the cell has none. */
+export const runProblem = (cell: CellConfig): string | null => {
+  const problems = blocksOf(cell).map((backend) => blockProblem(backend, cell));
+  return problems.includes(null) ? null : (problems[0] ?? null);
+};
 
 /** The backend that a call about the cell has to name; null where the cell itself settles it. */
 export const backendToName = (cell: CellConfig): CellRunBackend | null => {
-  const [first, ...others] = CELL_RUN_BACKENDS.filter((backend) => cell[BLOCK_OF[backend]] !== undefined);
-  if (first === undefined || others.length === 0) return null;
-  return [first, ...others].some((backend) => backend === cell.backend) ? null : first;
+  const able = blocksOf(cell);
+  if (able.length < 2 || able.some((backend) => backend === cell.backend)) return null;
+  return able.find((backend) => blockProblem(backend, cell) === null) ?? null;
 };
 
 /**
@@ -91,7 +110,7 @@ export const backendToName = (cell: CellConfig): CellRunBackend | null => {
  * `backend_open`, or `run_block_missing` where it has none.
  */
 export const backendOf = (cell: CellConfig, named: CellRunBackend | undefined): CellRunBackend => {
-  const able = CELL_RUN_BACKENDS.filter((backend) => cell[BLOCK_OF[backend]] !== undefined);
+  const able = blocksOf(cell);
   const [only, ...others] = able;
   const found = named ?? able.find((backend) => backend === cell.backend) ?? (others.length === 0 ? only : undefined);
   if (found !== undefined) return found;
