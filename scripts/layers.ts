@@ -21,9 +21,6 @@ const TIERS: readonly (readonly string[])[] = [
   [
     'src/envelope',
     'src/campaign',
-    'src/capacity',
-    'src/champion',
-    'src/lake',
     'src/evidence',
     'src/capture',
     'src/ratchet',
@@ -31,6 +28,8 @@ const TIERS: readonly (readonly string[])[] = [
     'src/sota',
     'src/trend',
   ],
+  ['src/capacity'],
+  ['src/champion', 'src/lake'],
   ['src/report'],
   ['tools'],
   ['src/catalog'],
