@@ -2297,7 +2297,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     examples: [
       {
         title: 'From this machine',
-        input: { out: 'roof', model: 'org/model', endpoint_url: 'http://127.0.0.1:8000', dry_run: true },
+        input: { out: 'roof-sweep', model: 'org/model', endpoint_url: 'http://127.0.0.1:8000', dry_run: true },
       },
     ],
   },
