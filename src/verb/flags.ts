@@ -1,5 +1,6 @@
 // Turns an argument list into the typed input of a verb: flags in kebab-case or snake_case, positionals, repeats, JSON
 // values. Used by the command line and for calls that send `args`. The only importer of commander.
+import { numberParts } from './number-list.ts';
 import { Fault } from '../text/fault.ts';
 import { isRoundedInteger, roundedIntegers } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
@@ -61,7 +62,7 @@ const listValues = (schema: FieldSchema, text: string, flag: string, options: Fl
     return Array.isArray(parsed) ? parsed : [parsed];
   }
   const numeric = ['number', 'integer'].includes(kindOf(items));
-  const parts = numeric ? text.split(/[\s,]+/).filter((part) => part !== '') : [text];
+  const parts = numeric ? numberParts(text) : [text];
   return parts.map((part) => scalar(items, part, flag, options));
 };
 

@@ -1,5 +1,6 @@
 // Turns values that a caller plausibly sends into those that a verb means: "5" for 5, "true" for true, one value for a list of one,
 // JSON text for an object. Never guesses where two readings differ, and never touches the acknowledgement.
+import { numberParts } from './number-list.ts';
 import { dimensionOf } from '../metrics/units.ts';
 import { Fault } from '../text/fault.ts';
 import { isRoundedInteger } from '../text/json.ts';
@@ -76,7 +77,7 @@ const itemsOf = (value: unknown, items: FieldSchema): unknown[] => {
   if (typeof value !== 'string') return [value];
   const list = value.trimStart().startsWith('[') ? parsed(value) : undefined;
   if (Array.isArray(list)) return list;
-  if (items.type === 'number' || items.type === 'integer') return value.split(/[\s,]+/).filter((part) => part !== '');
+  if (items.type === 'number' || items.type === 'integer') return numberParts(value);
   return items.enum === undefined ? [value] : value.split(',').filter((part) => part.trim() !== '');
 };
 
