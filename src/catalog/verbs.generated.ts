@@ -2191,6 +2191,13 @@ export const MANIFEST: readonly ManifestEntry[] = [
         weights: { description: 'Format of every matrix, in place of the checkpoint.', type: 'string' },
         spec_tokens: { description: 'Draft tokens per step.', type: 'integer', minimum: 0, maximum: 1000 },
         acceptance_length: { description: 'Tokens per step with drafts, bonus included.', type: 'number', minimum: 1 },
+        measured_tpot_ms: { description: 'A measured TPOT to explain.', type: 'number', exclusiveMinimum: 0 },
+        idle_percent: {
+          description: 'GPU idle share of it, from a profile.',
+          type: 'number',
+          minimum: 0,
+          maximum: 100,
+        },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
         time_limit_s: {
           description: 'Stop the call after this many seconds.',

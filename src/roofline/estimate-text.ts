@@ -1,6 +1,7 @@
 // Says an estimate in a few lines: the interval first, then bytes and FLOPs, what takes the time, what was assumed.
 import { formatBytes, formatNumber, formatShare, plural } from '../render/numbers.ts';
 import type { Estimate, LineEstimate } from './estimate.ts';
+import type { Ledger } from './ledger.ts';
 
 const interval = (lines: readonly LineEstimate[], of: (line: LineEstimate) => number | null, unit: string): string => {
   const values = lines.map(of).filter((value) => value !== null);
@@ -30,13 +31,30 @@ const fitText = ({ fits, weightBytesPerGpu, kvBytesPerGpu }: Estimate): string =
   return fits ? `${need} fit` : `${need} do not fit this hardware`;
 };
 
+/** `TPOT 9.1 ms = 2.0 bound + 1.0 communication + 3.1 inefficiency + 3.0 idle`. */
+const ledgerLine = (ledger: Ledger): string => {
+  const ms = (value: number): string => formatNumber(value, 3);
+  const idle = ledger.idleMs === null ? '' : ` + ${ms(ledger.idleMs)} idle`;
+  const rest = ledger.idleMs === null ? 'inefficiency and idle' : 'inefficiency';
+  const parts = `${ms(ledger.boundMs)} bound + ${ms(ledger.communicationMs)} communication + ${ms(ledger.inefficiencyMs)} ${rest}${idle}`;
+  const measured = `TPOT ${ms(ledger.measuredMs)} ms`;
+  if (ledger.impossible) return `${measured} is below the bound: check its unit, the GPU's name and the parallel sizes`;
+  return `${measured} = ${parts}: ${formatShare(ledger.sharePercent)} of what the datasheet allows`;
+};
+
 /** Lines without an end of line. A bound is called a bound. */
-export const estimateText = (estimate: Estimate, assumptions: readonly string[], context: number): string => {
+export const estimateText = (
+  estimate: Estimate,
+  assumptions: readonly string[],
+  context: number,
+  ledger: Ledger | null,
+): string => {
   const { lines, missing, gpus, flopsPerRank, hbmBytesPerRank } = estimate;
   const ttft = lines.every(({ ttftMs }) => ttftMs === null)
     ? []
     : [`TTFT of a prompt alone not below ${interval(lines, ({ ttftMs }) => ttftMs, 'ms')}`];
   return [
+    ...(ledger === null ? [] : [ledgerLine(ledger)]),
     `TPOT not below ${interval(lines, ({ tpotMs }) => tpotMs, 'ms')} (${named(lines)}), limited by ${lines[0]?.limitedBy ?? 'nothing'}`,
     `output not above ${interval(lines, (line) => line.outputTokPerSecPerGpu, 'tok/s/GPU')} on ${plural(gpus, 'GPU')}, ${interval(lines, (line) => line.outputTokPerSecPerUser, 'tok/s/user')}, at a context of ${formatNumber(context)}`,
     ...ttft,

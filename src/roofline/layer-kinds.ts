@@ -23,6 +23,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   moe_latent_size: 'a latent mixture of experts (moe_latent_size)',
   attention_k_eq_v: 'keys that serve as values (attention_k_eq_v)',
   is_encoder_decoder: 'an encoder with a decoder (is_encoder_decoder)',
+  block_configs: 'layers of different sizes (block_configs)',
   hidden_size_per_layer_input: 'embeddings per layer (hidden_size_per_layer_input)',
 };
 
@@ -61,7 +62,7 @@ const fromLayerTypes = (fields: ConfigFields, types: readonly unknown[]): Attent
   types.map((type) => {
     const kind = typeof type === 'string' ? LAYER_TYPES[type] : undefined;
     if (kind === undefined) throw unsupported(`layer type ${JSON.stringify(type)}`, fields, 'layer_types');
-    return kind === 'full' && fields.size('index_topk') !== undefined ? 'sparse' : kind;
+    return kind;
   });
 
 /** 0 and 1 in a list: what each stands for. */

@@ -151,10 +151,15 @@ const attentionOf = (fields: ConfigFields, kind: AttentionKind, index: number): 
 const expertCount = ({ size }: ConfigFields): number =>
   size('n_routed_experts', 'num_experts', 'num_local_experts', 'n_experts') ?? 0;
 
+/** Architectures of two matrices whose activation does not say so. */
+const UNGATED = /^(starcoder2|gpt_neox|gpt2|phi|opt|falcon|bloom|mpt)$/;
+
 /** `relu2` and plain activations have two matrices, gated ones three. */
-const isGated = ({ values }: ConfigFields): boolean => {
+const isGated = (fields: ConfigFields): boolean => {
+  const { values } = fields;
   const activation = textAt(values, 'mlp_hidden_act') ?? textAt(values, 'hidden_act') ?? 'silu';
-  return !/^(relu2?|gelu_new|gelu)$/.test(activation) || /^gemma/.test(textAt(values, 'model_type') ?? '');
+  if (UNGATED.test(modelTypeOf(fields))) return false;
+  return !/^(relu2?|gelu_new|gelu)$/.test(activation) || modelTypeOf(fields).startsWith('gemma');
 };
 
 const routerBias = (fields: ConfigFields): number | null => {

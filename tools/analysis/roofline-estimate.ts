@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { estimate, type LineEstimate } from '../../src/roofline/estimate.ts';
 import { estimateText } from '../../src/roofline/estimate-text.ts';
+import { ledgerOf, type Ledger } from '../../src/roofline/ledger.ts';
 import { legacyFigures } from '../../src/roofline/legacy.ts';
 import { kvFormatOf } from '../../src/roofline/kv-cache.ts';
 import { placementOf } from '../../src/roofline/parallelism.ts';
@@ -32,6 +33,26 @@ const lineSchema = z.object({
   tps_per_user: z.number(),
   ttft_ms: z.number().nullable(),
   limited_by: z.enum(['compute', 'hbm', 'link']),
+});
+
+const ledgerSchema = z.object({
+  measured_ms: z.number(),
+  bound_ms: z.number(),
+  communication_ms: z.number(),
+  idle_ms: z.number().nullable(),
+  inefficiency_ms: z.number(),
+  share_percent: z.number(),
+  impossible: z.boolean(),
+});
+
+const ledgerData = (ledger: Ledger): z.infer<typeof ledgerSchema> => ({
+  measured_ms: ledger.measuredMs,
+  bound_ms: ledger.boundMs,
+  communication_ms: ledger.communicationMs,
+  idle_ms: ledger.idleMs,
+  inefficiency_ms: ledger.inefficiencyMs,
+  share_percent: ledger.sharePercent,
+  impossible: ledger.impossible,
 });
 
 const lineData = (line: LineEstimate): z.infer<typeof lineSchema> => ({
@@ -87,6 +108,8 @@ export const rooflineEstimate = defineVerb({
     weights: z.string().min(1).optional().describe('Format of every matrix, in place of the checkpoint.'),
     spec_tokens: z.number().int().nonnegative().max(1000).optional().describe('Draft tokens per step.'),
     acceptance_length: z.number().min(1).optional().describe('Tokens per step with drafts, bonus included.'),
+    measured_tpot_ms: z.number().positive().optional().describe('A measured TPOT to explain.'),
+    idle_percent: z.number().min(0).max(100).optional().describe('GPU idle share of it, from a profile.'),
   },
   aliases: { tp: 'tensor_parallel', ep: 'expert_parallel', dp: 'data_parallel', pp: 'pipeline_parallel' },
   paths: { model_config: reads },
@@ -110,6 +133,7 @@ export const rooflineEstimate = defineVerb({
     lines: z.array(lineSchema),
     missing_lines: z.array(z.object({ line: z.enum(LINES), because: z.string() })),
     operations: z.array(operationSchema),
+    ledger: ledgerSchema.nullable(),
     assumptions: z.array(z.string()),
     disputed_ceilings: z.array(z.string()),
     legacy: z.object({
@@ -161,6 +185,12 @@ export const rooflineEstimate = defineVerb({
       draftTokens: input.spec_tokens ?? 0,
       acceptanceLength: input.acceptance_length ?? 1,
     });
+    const [first] = estimated.lines;
+    const measured = {
+      tpotMs: input.measured_tpot_ms ?? 0,
+      idleShare: input.idle_percent === undefined ? null : input.idle_percent / 100,
+    };
+    const ledger = first === undefined || input.measured_tpot_ms === undefined ? null : ledgerOf(first, measured);
     const assumed =
       wanted === 'auto' && kvCache !== null
         ? [...assumptions, `the KV cache is ${kvCache}, as the checkpoint states`]
@@ -196,6 +226,7 @@ export const rooflineEstimate = defineVerb({
         ms: 1000 * seconds,
         limited_by: limitedBy,
       })),
+      ledger: ledger === null ? null : ledgerData(ledger),
       assumptions: [...assumed],
       disputed_ceilings: [...hardware.disputed],
       legacy: {
@@ -204,7 +235,7 @@ export const rooflineEstimate = defineVerb({
         decode_intensity: old.decodeIntensity,
         prefill_intensity: old.prefillIntensity,
       },
-      summary: estimateText(estimated, assumed, contextTokens),
+      summary: estimateText(estimated, assumed, contextTokens, ledger),
     };
   },
   render: ({ summary }) => summary,

@@ -58,6 +58,22 @@ describe('an estimate', () => {
     expect([one.structured['n_gpus'], two.structured['n_gpus']]).toEqual([1, 2]);
   });
 
+  it('explains a measured time: its parts add up, and one below the bound is impossible', async () => {
+    const input = { model_config: MODEL, hardware: 'H100', tensor_parallel: 2, context_tokens: 512 };
+    const { structured, text } = await call('perf_tune_report_roofline_estimate', {
+      ...input,
+      measured_tpot_ms: 2,
+      idle_percent: 25,
+    });
+    const ledger = Object(structured['ledger']);
+    expect(ledger).toMatchObject({ measured_ms: 2, idle_ms: 0.5, impossible: false });
+    expect(ledger.bound_ms + ledger.communication_ms + ledger.idle_ms + ledger.inefficiency_ms).toBeCloseTo(2, 12);
+    expect(text).toMatch(/^TPOT 2 ms = .* bound \+ .* communication \+ .* inefficiency \+ 0.5 idle/);
+    const faster = await call('perf_tune_report_roofline_estimate', { ...input, measured_tpot_ms: 1e-6 });
+    expect(faster.structured['ledger']).toMatchObject({ impossible: true });
+    expect(faster.text).toContain('is below the bound');
+  });
+
   it.each([
     [{ context_tokens: undefined }, 'context_unknown'],
     [{ hardware: 'TPU' }, 'hardware_unknown'],
