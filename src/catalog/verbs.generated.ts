@@ -2136,7 +2136,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'roofline_estimate',
     safety: 'read_only',
     description:
-      'Bounds TPOT, TTFT and tok/s/GPU of a model on a GPU without a run, and says what limits. Measured: perf_tune_report_roofline_sweep.',
+      'Bounds TPOT, TTFT and tok/s/GPU of a model on a GPU without a run, on datasheet, best and typical rates; explains a measured TPOT. For a sweep at hand: perf_tune_report_import_roofline_sweep.',
     annotations: {
       title: 'Estimate a roofline',
       readOnlyHint: true,

@@ -91,7 +91,7 @@ export const rooflineEstimate = defineVerb({
   verb: 'roofline_estimate',
   title: 'Estimate a roofline',
   description:
-    'Bounds TPOT, TTFT and tok/s/GPU of a model on a GPU without a run, and says what limits. Measured: perf_tune_report_roofline_sweep.',
+    'Bounds TPOT, TTFT and tok/s/GPU of a model on a GPU without a run, on datasheet, best and typical rates; explains a measured TPOT. For a sweep at hand: perf_tune_report_import_roofline_sweep.',
   safety: 'read_only',
   fields: {
     model_config: pathField("The model's config.json, or its folder."),
