@@ -58,6 +58,7 @@ const MAKERS = [
   'perf_tune_report_campaign_init',
   'perf_tune_report_dcgm_capture',
   'perf_tune_report_roofline_estimate',
+  'perf_tune_report_roofline_sweep',
   'profile_capture',
   'profile_profile_diff',
   'profile_summary',
