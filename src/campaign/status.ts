@@ -11,6 +11,7 @@ import { statusWord } from './cell-files.ts';
 import { backendToName, isRunnable, runProblem } from './cells/run-block.ts';
 import type { CampaignConfig, CellConfig } from './config.ts';
 import { coverageCounter, type Coverage } from './coverage.ts';
+import { evidenceWords, solRigorOf } from './grounding/sol-rigor.ts';
 import { atlasPath, cellFile, lakeReceiptPath, reportPath, reportStatusPath } from './layout.ts';
 import { atlasRows, parseRows } from './row-text.ts';
 import type { AtlasRow } from './row.ts';
@@ -58,17 +59,6 @@ export interface CampaignStanding {
   readonly steps: readonly Step[];
   readonly coverage: Coverage | null;
 }
-
-const GROUNDING = [
-  ['kernels', 'L1 kernels'],
-  ['dcgm', 'L3 DCGM'],
-  ['roofline', 'L3 sweep'],
-  ['ncuKernels', 'L4 ncu'],
-] as const;
-
-/** Levels of grounding that lie beside the rows of a cell. */
-export const groundingOf = (campaign: string, cell: string): string[] =>
-  GROUNDING.filter(([file]) => existsSync(cellFile(campaign, cell, file))).map(([, level]) => level);
 
 const WORDS: Readonly<Record<string, CellState>> = {
   full: 'measured',
@@ -221,7 +211,7 @@ const standingOf = async (campaign: string, cell: string, config: CellConfig | u
     state,
     atlas_rows: inAtlas?.rows ?? 0,
     missing_concurrencies: missingLoads,
-    grounding: groundingOf(campaign, cell),
+    grounding: evidenceWords(await solRigorOf(campaign, cell)),
     ...lack,
     ...(backend === null ? {} : { backend }),
   };
@@ -261,7 +251,7 @@ const atlasStep = (campaign: string, atlas: Atlas | Fault | undefined): Step => 
 
 const rooflineStep = (cells: readonly CellStanding[]): Step => {
   const grounded = cells.filter(({ grounding }) => grounding.length > 0);
-  const says = grounded.length === 0 ? 'no cell has kernels, counters or a roofline sweep' : `${plural(grounded.length, 'cell')} grounded`;
+  const says = grounded.length === 0 ? 'no cell has kernels, counters or a roofline sweep with counters' : `${plural(grounded.length, 'cell')} grounded`;
   return { step: 'roofline', done: grounded.length > 0, says, next: grounded.length > 0 ? null : VERBS.sweep };
 }; // prettier-ignore
 

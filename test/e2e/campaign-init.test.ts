@@ -99,7 +99,10 @@ describe('campaign_init', () => {
     expect(await run(next)).toMatchObject({ code: 0, stdout: expect.stringContaining('by bench') });
     const { concurrencies, ...identity } = CELL;
     const rows = concurrencies.map((concurrency) => ({ ...identity, concurrency, status: 'full' }));
-    writeTree(String(folder), { 'cells/base/normalized.json': rows, 'cells/base/kernels.json': {} });
+    writeTree(String(folder), {
+      'cells/base/normalized.json': rows,
+      'cells/base/kernels.json': { per_category: { MoE: 70 } },
+    });
     await run(['atlas_aggregate', 'run']);
     const after = await run(['campaign_status', 'run']);
     expect(after.stdout).toMatch(/next.*report_render/);

@@ -242,7 +242,7 @@ describe('a campaign', () => {
   test('the status says what is missing and the call that brings it', async () => {
     const { structured, text } = await call('perf_tune_report_campaign_status', { campaign: ID });
     expect(structured).toMatchObject({ done: false });
-    expect(text).toContain('open roofline: no cell has kernels, counters or a roofline sweep');
+    expect(text).toContain('open roofline: no cell has kernels, counters or a roofline sweep with counters');
     expect(text).toMatch(/(next|with results of a cell): perf_tune_report_\w+ \{"campaign":/);
   });
 

@@ -6,6 +6,7 @@ import { readCampaignConfig, type CampaignConfig } from '../../src/campaign/conf
 import { findCampaign, slugOf } from '../../src/campaign/find-campaign.ts';
 import { withResults } from '../../src/campaign/import-answer.ts';
 import { cellFile, configPath } from '../../src/campaign/layout.ts';
+import { SOL_RIGORS } from '../../src/campaign/grounding/sol-rigor.ts';
 import { campaignNext as nextOf, type CampaignNext, type CellNext } from '../../src/campaign/next/campaign-next.ts';
 import { sourcesOf } from '../../src/campaign/next/questions.ts';
 import { trialsText } from '../../src/campaign/next/next-text.ts';
@@ -47,6 +48,7 @@ const cellSchema = z.object({
   order: z.string().nullable(),
   fits: z.boolean().nullable(),
   bought: z.object({ pairs: z.number(), mde: z.number().nullable() }).nullable(),
+  sol_rigor: z.enum(SOL_RIGORS),
   has: z.array(z.string()),
   missing_for_l3: z.array(z.string()),
 });

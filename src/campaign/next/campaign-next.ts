@@ -7,6 +7,7 @@ import type { Decision } from '../../verdict/decision.ts';
 import { cellNames } from '../cell-files.ts';
 import type { ArmsPlan } from '../runs/arms.ts';
 import { absentOf, type Absent } from './arrivals.ts';
+import { solRigorOf, type Grounding } from '../grounding/sol-rigor.ts';
 import { ladderOf, type Ladder } from './grounding.ts';
 import { questionsOf, standingOf, type Asked, type Standing } from './questions.ts';
 import { gatingCount, planFor, trialsWanted, type Costs, type TrialsWanted } from './trials.ts';
@@ -55,6 +56,7 @@ export interface NextQuery extends Asked {
 
 interface Priced {
   readonly standing: Standing;
+  readonly grounding: Grounding;
   readonly trials: TrialsWanted | null;
 }
 
@@ -78,7 +80,7 @@ const boughtWith = (left: number, { standing, trials }: Priced, query: NextQuery
 const exempt = ({ config: { roofline_gap_arms: arms } }: Asked, cell: string): boolean =>
   Array.isArray(arms) ? arms.includes(cell) : arms?.[cell] !== undefined;
 
-const cellOf = ({ standing, trials }: Priced, query: NextQuery): Omit<CellNext, 'fits' | 'bought'> => {
+const cellOf = ({ standing, trials, grounding }: Priced, query: NextQuery): Omit<CellNext, 'fits' | 'bought'> => {
   const { cell, against, judgement, rows, reason, tier } = standing;
   return {
     cell,
@@ -92,7 +94,7 @@ const cellOf = ({ standing, trials }: Priced, query: NextQuery): Omit<CellNext, 
     tier_says: tierText(tier.tier, tier.tier_missing),
     trials,
     order: trials === null || trials.more === null ? null : interleavedOrder(Math.min(trials.more, MOST_SHOWN)),
-    ...ladderOf(query.campaign, cell, exempt(query, cell)),
+    ...ladderOf(grounding, exempt(query, cell)),
   };
 };
 
@@ -127,7 +129,9 @@ export const campaignNext = async (query: NextQuery): Promise<CampaignNext> => {
     context.signal.throwIfAborted();
     standings.push(await standingOf(query, question));
   }
-  const priced = standings.map((standing) => ({ standing, trials: trialsWanted(standing, sources, costs) }));
+  const priced: Priced[] = [];
+  for (const standing of standings)
+    priced.push({ standing, trials: trialsWanted(standing, sources, costs), grounding: await solRigorOf(campaign, standing.cell) });
   const { cells, spent } = spend(priced.toSorted((a, b) => priceOf(a) - priceOf(b)), query);
   const absent = await absentOf({ campaign, config, arms: plan, root: context.root }, all);
   return { cells, absent: [...absent, ...absentBaselines(standings)], gpu_hours: spent };

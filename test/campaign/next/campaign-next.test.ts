@@ -170,8 +170,15 @@ describe('what a cell lacks', () => {
   test('for L3 kernels and counters, which a sweep in a cell of its own brings too', async () => {
     hold(row('base', 8, [100]));
     expect((await ask()).cells[0]?.missing_for_l3).toHaveLength(2);
-    writeTree(campaign, { 'cells/base/kernels.json': {}, 'cells/base-decode/roofline_sweep.json': {} });
-    expect(of(await ask(), 'base')).toMatchObject({ has: ['L1 kernels', 'L3 sweep'], missing_for_l3: [] });
+    writeTree(campaign, {
+      'cells/base/kernels.json': { sources: [{ source: 'nsys', per_category: { MoE: 70 } }] },
+      'cells/base-decode/roofline_sweep.json': { decode: [{ c: 8, dram_active: 0.6 }] },
+    });
+    expect(of(await ask(), 'base')).toMatchObject({
+      sol_rigor: 'L3',
+      has: ['L1 kernels', 'L3 sweep'],
+      missing_for_l3: [],
+    });
     expect(of(await ask({ more: { roofline_gap_arms: { mtp: 'no counters there' } } }), 'mtp')?.missing_for_l3).toEqual(
       [],
     );
