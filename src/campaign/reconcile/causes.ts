@@ -1,6 +1,6 @@
 // What most likely went wrong where a balance does not hold: by the factor between both figures, and by the facts of the row that could
 // give that factor. A cause is a guess that names itself; one that nothing points to is called unknown.
-import type { Balance } from './violation.ts';
+import type { Balance } from './balance.ts';
 import type { RowFacts } from './row-facts.ts';
 
 export const CAUSES = {

@@ -3,17 +3,8 @@
 import { createHash } from 'node:crypto';
 import { formatNumber, formatFactor } from '../../render/numbers.ts';
 import { pointKey, type AtlasRow } from '../row.ts';
+import type { Balance, Severity } from './balance.ts';
 import { CAUSES, type CauseId } from './causes.ts';
-
-export const BALANCES = [
-  'littles_law', 'tokens', 'tpot_throughput', 'client_server', 'dcgm_bytes', 'energy', 'bound', 'configuration', 'own_figures',
-  'run_kind', 'peers',
-] as const; // prettier-ignore
-export type Balance = (typeof BALANCES)[number];
-
-/** `impossible`: no run can have given these figures. `odd`: one could, and somebody should read the row. */
-export const SEVERITIES = ['impossible', 'odd'] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 /** A balance that does not hold, before it is known of which row. */
 export interface Finding {
