@@ -9,12 +9,10 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   readSync,
   renameSync,
   rmSync,
   statSync,
-  type Stats,
 } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -26,7 +24,8 @@ import { sweepStaging } from '../fs/publish-folder.ts';
 import { readOpenText } from '../fs/named-text.ts';
 import { withRegularFile, type RegularFile } from '../fs/regular-file.ts';
 import { Fault, inputFault, systemCode } from '../text/fault.ts';
-import { isJsonObject, parseJson } from '../text/json.ts';
+import { parseJson } from '../text/json.ts';
+import { FOREIGN, readIndex, type AggregateIndex, type Seen } from './aggregate-index.ts';
 import { cellNames } from './cell-files.ts';
 import { coverageCounter, type Coverage, type CoverageCounter } from './coverage.ts';
 import { CELL_FILES, aggregateIndexPath, atlasPath, cellFile, stagingFolder } from './layout.ts';
@@ -55,36 +54,6 @@ export interface Aggregate {
   /** Cells that were copied from the last atlas. */
   readonly unchanged: number;
 }
-
-/** What the last aggregate saw of a cell, and where its rows lie in the atlas. */
-interface Seen {
-  readonly size: number;
-  readonly mtime_ms: number;
-  readonly from: number;
-  readonly length: number;
-}
-
-/** Key of the rows that come from no cell's folder. */
-const FOREIGN = '';
-
-interface Index {
-  readonly atlas: { readonly size: number; readonly mtime_ms: number };
-  readonly cells: Readonly<Record<string, Seen>>;
-}
-
-/** The index of the last aggregate; undefined where the atlas is not the one that it describes. */
-const readIndex = (campaign: string, status: Stats): Index | undefined => {
-  if (!existsSync(aggregateIndexPath(campaign))) return undefined;
-  try {
-    const index = parseJson(readFileSync(aggregateIndexPath(campaign), 'utf8'));
-    if (!isJsonObject(index) || !isJsonObject(index['atlas']) || !isJsonObject(index['cells'])) return undefined;
-    const { size, mtime_ms } = index['atlas'];
-    if (size !== status.size || mtime_ms !== status.mtimeMs) return undefined;
-    return index as unknown as Index; // checked boundary: only this file writes it, and the atlas is the one it describes
-  } catch {
-    return undefined;
-  }
-};
 
 const readRange = (descriptor: number, from: number, length: number): Buffer => {
   const buffer = Buffer.allocUnsafe(length);
@@ -177,7 +146,7 @@ const copied = (pass: Pass, cell: string, status: { size: number; mtimeMs: numbe
 }; // prettier-ignore
 
 interface OldAtlas {
-  readonly index: Index;
+  readonly index: AggregateIndex;
   readonly descriptor: number;
 }
 

@@ -1,7 +1,6 @@
 // Rows as text: how a row is written to `normalized.json` and `atlas.jsonl`, and how either is read back. Fields of ours that
 // say nothing are left out; the 53 that every reader knows are always there.
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { z } from 'zod';
 import { rowOfToday } from '../importers/atlas-row-age.ts';
 import { checkGpuCount } from '../importers/gpu-count.ts';
@@ -131,13 +130,64 @@ export const readRowLines = (text: string, path: string): RowLines => {
   return { rows, text: lines };
 };
 
-/** The rows of an `atlas.jsonl`, one after another. Blank lines and lines that begin with `#` are skipped. Throws as `parseRows`. */
-export async function* atlasRows(path: string): AsyncGenerator<AtlasRow> {
-  const stream = await onFile(path, async () => createReadStream(path, 'utf8'));
-  let line = 0;
-  for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
-    line += 1;
-    if (text.trim() === '' || text.startsWith('#')) continue;
-    yield checkedRow(parseJson(text, `${path}:${line}`), path, `of line ${line}`);
+/** A row of one line. Quick where it stands there as it is written; fields of ours that say nothing may be absent then. */
+const lineRow = (text: string, path: string, line: number): AtlasRow => {
+  const value = parseJson(text, `${path}:${line}`);
+  const at = `of line ${line}`;
+  if (!isJsonObject(value) || value['n_gpus'] === null || !isAsWritten(value)) return checkedRow(value, path, at);
+  return withAgreedGpus(value as unknown as AtlasRow, path, at); // checked boundary: every field that is there was checked
+};
+
+/** What stands in each field of ours where a line leaves it out. */
+const LEFT_OUT = [...OURS].map((field) => {
+  const schema: z.ZodType = rowSchema.shape[field as keyof typeof rowSchema.shape]; // checked boundary: the schema's own keys
+  return [field, schema.parse(undefined)] as const;
+});
+
+/** The same row, with every field that its line left out. */
+const filled = (row: AtlasRow): AtlasRow => {
+  const fields = row as Record<string, unknown>; // checked boundary: each gets what the schema would have put there
+  for (const [field, value] of LEFT_OUT) if (fields[field] === undefined) fields[field] = value;
+  return row;
+};
+
+/** Bytes that are read at once. */
+const BLOCK = 1024 * 1024;
+
+/** The whole lines of a file, a block at a time. */
+async function* lineBlocks(path: string): AsyncGenerator<readonly string[]> {
+  const stream = await onFile(path, async () => createReadStream(path, { highWaterMark: BLOCK }));
+  let rest = Buffer.alloc(0);
+  for await (const block of stream as AsyncIterable<Buffer>) {
+    const bytes = rest.length === 0 ? block : Buffer.concat([rest, block]);
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    rest = Buffer.from(bytes.subarray(end));
+    if (end > 0) yield bytes.toString('utf8', 0, end - 1).split('\n');
   }
+  if (rest.length > 0) yield rest.toString('utf8').split('\n');
+}
+
+const NEWLINE = 10;
+
+/**
+ * The rows of an `atlas.jsonl`, a block of them at a time, with every field. Blank lines and lines that begin with `#` are skipped.
+ * `isChecked`: the aggregate wrote this very file, and checked each row then. Throws as `parseRows`.
+ */
+export async function* atlasBlocks(path: string, isChecked = false): AsyncGenerator<readonly AtlasRow[]> {
+  let line = 0;
+  for await (const texts of lineBlocks(path)) {
+    const rows: AtlasRow[] = [];
+    for (const text of texts) {
+      line += 1;
+      if (text.startsWith('#') || text.trim() === '') continue;
+      const row = isChecked ? (JSON.parse(text) as AtlasRow) : lineRow(text, path, line); // checked boundary: checked when written
+      rows.push(filled(row));
+    }
+    yield rows;
+  }
+}
+
+/** The rows of an `atlas.jsonl`, one after another, as `atlasBlocks` reads them. */
+export async function* atlasRows(path: string): AsyncGenerator<AtlasRow> {
+  for await (const rows of atlasBlocks(path)) yield* rows;
 }
