@@ -1,7 +1,7 @@
 // What a run of a cell says of itself while it lasts, so that one that was killed is found again: where its tools write, and what it
 // is called. Results move into the cell file by file, each whole or not at all.
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { cp, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../../fs/atomic-file.ts';
@@ -41,15 +41,20 @@ export const beginRun = async (campaign: string, cellId: string, { stamp, raw, k
 export const endRun = (campaign: string, cellId: string): Promise<void> =>
   onFile(pathOf(campaign, cellId), () => rm(pathOf(campaign, cellId), { force: true }));
 
-/** Across file systems a copy takes the place of the move; it appears whole. */
+const isFolder = async (path: string): Promise<boolean> => existsSync(path) && (await lstat(path)).isDirectory();
+
+/**
+ * A folder that is there already takes the entries one by one. Across file systems a copy takes the place of the move: it appears whole,
+ * and what a killed run left of one is made anew.
+ */
 const moveWhole = async (from: string, to: string, staged: string): Promise<void> => {
+  if ((await isFolder(from)) && (await isFolder(to))) return moveEntries(from, to, staged);
   try {
     await rename(from, to);
   } catch (error) {
-    if (systemCode(error) === 'ENOTEMPTY' || systemCode(error) === 'EEXIST') return moveEntries(from, to, staged);
     if (systemCode(error) !== 'EXDEV') throw error;
     await rm(staged, { recursive: true, force: true });
-    await cp(from, staged, { recursive: true });
+    await cp(from, staged, { recursive: true, verbatimSymlinks: true });
     await rename(staged, to);
     await rm(from, { recursive: true });
   }
