@@ -48,7 +48,7 @@ const VERBS = {
   run: 'perf_tune_report_cell_run',
   importBench: 'perf_tune_report_import_bench',
   aggregate: 'perf_tune_report_atlas_aggregate',
-  sweep: 'perf_tune_report_import_roofline_sweep',
+  sweep: 'perf_tune_report_roofline_sweep',
   render: 'perf_tune_report_report_render',
   publish: 'perf_tune_report_publish_to_lake',
 } as const;

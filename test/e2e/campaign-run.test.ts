@@ -60,7 +60,7 @@ describe('campaign_run', () => {
     expect(await run('campaign_run', id)).toMatchObject({ code: 2, stderr: expect.stringContaining('i_understand_this_submits_jobs') });
     expect(await go(id, '--expect-plan', '0'.repeat(64))).toMatchObject({ code: 2, stderr: expect.stringContaining('plan_changed') });
     expect(await go(id, '--expect-plan', String(planned['plan_sha256']))).toMatchObject({ code: 0, stdout: expect.stringContaining('done: 2 cells') });
-    expect((await run('campaign_status', id)).stdout).toMatch(/with a roofline sweep \(roofline_sweep\): perftunereport import_roofline_sweep .*--bundle '<folder of a sweep>'/);
+    expect((await run('campaign_status', id)).stdout).toMatch(/with a roofline sweep: perftunereport import_roofline_sweep .*--bundle '<folder of a sweep>'\nnext: perftunereport roofline_sweep --endpoint-url http:\/\/127.0.0.1:9 --out run1-\S+-sweep --model org\/model --dry-run/);
     const { cells, ended_at, standing } = stateOf(id);
     expect([ended_at === null, standing, existsSync(join(root, 'up-a'))]).toEqual([false, null, false]);
     expect(Object.values(cells).map(({ steps }) => [steps['deploy']?.state, steps['run']?.state, steps['aggregate']?.state, steps['record']?.state])).toEqual(

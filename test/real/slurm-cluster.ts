@@ -1,4 +1,5 @@
-// A Slurm cluster of one node on this machine: the real controller and daemon, on ports and in a folder of their own. For tests only.
+// A Slurm cluster on this machine: the real controller, and a daemon for each node, on ports and in a folder of their own. Several nodes are
+// daemons that bear other names (`slurmd -N`), each with eight GPUs that only Slurm believes in. For tests only.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -37,37 +38,53 @@ const freePort = (): Promise<number> =>
     });
   });
 
-const configText = (folder: string, ports: readonly [number, number]): string => {
-  const host = hostname().split('.')[0] ?? 'localhost';
-  return `ClusterName=one
-SlurmctldHost=${host}(127.0.0.1)
-SlurmUser=root
-SlurmdUser=root
-AuthType=auth/munge
-AuthInfo=socket=${folder}/munge.sock
-CredType=cred/munge
-SlurmctldPort=${ports[0]}
-SlurmdPort=${ports[1]}
-StateSaveLocation=${folder}/state
-SlurmdSpoolDir=${folder}/spool
-SlurmctldPidFile=${folder}/slurmctld.pid
-SlurmdPidFile=${folder}/slurmd.pid
-SlurmctldLogFile=${folder}/slurmctld.log
-SlurmdLogFile=${folder}/slurmd.log
-ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
-SelectType=select/cons_tres
-SelectTypeParameters=CR_Core
-ReturnToService=2
-MpiDefault=none
-AccountingStorageType=accounting_storage/none
-JobAcctGatherType=jobacct_gather/none
-KillWait=2
-MessageTimeout=5
-NodeName=${host} NodeAddr=127.0.0.1 CPUs=2 RealMemory=1000 State=UNKNOWN
-PartitionName=gpu Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:8
-`;
-};
+const hostName = (): string => hostname().split('.')[0] ?? 'localhost';
+
+/** One node is this machine as it is; of several each runs one cell that asks for its GPUs. */
+const nodeLines = (nodes: number, ports: readonly number[]): string[] =>
+  nodes === 1
+    ? [
+        `NodeName=${hostName()} NodeAddr=127.0.0.1 CPUs=2 RealMemory=1000 State=UNKNOWN`,
+        'PartitionName=gpu Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:8',
+      ]
+    : [
+        'GresTypes=gpu',
+        'SchedulerParameters=batch_sched_delay=0,sched_min_interval=0',
+        'SlurmdParameters=config_overrides',
+        ...ports.map((port, index) => `NodeName=n${index + 1} NodeHostname=${hostName()} NodeAddr=127.0.0.1 Port=${port} CPUs=1 RealMemory=1000 Gres=gpu:8 State=UNKNOWN`),
+        'PartitionName=gpu Nodes=ALL Default=YES MaxTime=INFINITE State=UP',
+      ]; // prettier-ignore
+
+const configText = (folder: string, [controller = 0, ...daemons]: readonly number[]): string =>
+  [
+    'ClusterName=one',
+    `SlurmctldHost=${hostName()}(127.0.0.1)`,
+    'SlurmUser=root',
+    'SlurmdUser=root',
+    'AuthType=auth/munge',
+    `AuthInfo=socket=${folder}/munge.sock`,
+    'CredType=cred/munge',
+    `SlurmctldPort=${controller}`,
+    `SlurmdPort=${daemons[0]}`,
+    `StateSaveLocation=${folder}/state`,
+    `SlurmdSpoolDir=${folder}/spool${daemons.length === 1 ? '' : '/%n'}`,
+    `SlurmctldPidFile=${folder}/slurmctld.pid`,
+    `SlurmdPidFile=${folder}/slurmd${daemons.length === 1 ? '' : '.%n'}.pid`,
+    `SlurmctldLogFile=${folder}/slurmctld.log`,
+    `SlurmdLogFile=${folder}/slurmd${daemons.length === 1 ? '' : '.%n'}.log`,
+    'ProctrackType=proctrack/linuxproc',
+    'TaskPlugin=task/none',
+    'SelectType=select/cons_tres',
+    'SelectTypeParameters=CR_Core',
+    'ReturnToService=2',
+    'MpiDefault=none',
+    'AccountingStorageType=accounting_storage/none',
+    'JobAcctGatherType=jobacct_gather/none',
+    'KillWait=2',
+    'MessageTimeout=5',
+    ...nodeLines(daemons.length, daemons),
+    '',
+  ].join('\n');
 
 const until = async (what: string, holds: () => boolean): Promise<void> => {
   for (let turn = 0; turn < 150; turn += 1) {
@@ -77,14 +94,19 @@ const until = async (what: string, holds: () => boolean): Promise<void> => {
   throw new Error(`${what} did not come about within 15 s`);
 };
 
-/** Starts a cluster and waits until its node is idle. */
-export const startSlurm = async (): Promise<SlurmCluster> => {
+/** Starts a cluster and waits until its nodes are idle. */
+export const startSlurm = async ({ nodes = 1 } = {}): Promise<SlurmCluster> => {
   const folder = mkdtempSync(join(tmpdir(), 'slurm-'));
   chmodSync(folder, 0o755); // munge trusts no folder that others may write, and must be reached
   for (const name of ['state', 'spool']) mkdirSync(join(folder, name));
   writeFileSync(join(folder, 'munge.key'), randomBytes(1024), { mode: 0o400 });
   const config = join(folder, 'slurm.conf');
-  writeFileSync(config, configText(folder, [await freePort(), await freePort()]));
+  const ports = await Promise.all(Array.from({ length: nodes + 1 }, freePort));
+  writeFileSync(config, configText(folder, ports));
+  if (nodes > 1) {
+    for (let gpu = 0; gpu < 8; gpu += 1) writeFileSync(join(folder, `gpu${gpu}`), '');
+    writeFileSync(join(folder, 'gres.conf'), `Name=gpu File=${folder}/gpu[0-7]\n`);
+  }
   const env = { ...process.env, PATH, SLURM_CONF: config };
   const daemons: ChildProcess[] = [];
   const start = (tool: string, args: readonly string[]): ChildProcess => {
@@ -100,22 +122,6 @@ export const startSlurm = async (): Promise<SlurmCluster> => {
     'log-file=munge.log',
     'seed-file=munge.seed',
   ];
-  start('munged', ['--force', '--foreground', ...munge.map((flag) => `--${flag.replace('=', `=${folder}/`)}`)]);
-  await until('the socket of munge', () => existsSync(file('munge.sock')));
-  let controller = start('slurmctld', ['-D', '-f', config]);
-  start('slurmd', ['-D', '-f', config]);
-  const isIdle = (): boolean => {
-    try {
-      return /idle/.test(
-        execFileSync('sinfo', ['--noheader', '--format=%t'], { env, stdio: 'pipe', encoding: 'utf8' }),
-      );
-    } catch {
-      return false;
-    }
-  };
-  await until('an idle node', isIdle).catch((error: unknown) => {
-    throw new Error(`${String(error)}: ${readFileSync(file('slurmctld.log'), 'utf8').slice(-500)}`);
-  });
   const stop = async (child: ChildProcess): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -124,6 +130,32 @@ export const startSlurm = async (): Promise<SlurmCluster> => {
     await gone;
     clearTimeout(killer);
   };
+  const close = async (): Promise<void> => {
+    for (const child of daemons.toReversed()) await stop(child);
+  };
+  start('munged', ['--force', '--foreground', ...munge.map((flag) => `--${flag.replace('=', `=${folder}/`)}`)]);
+  await until('the socket of munge', () => existsSync(file('munge.sock')));
+  let controller = start('slurmctld', ['-D', '-f', config]);
+  const names = nodes === 1 ? [] : Array.from({ length: nodes }, (_, index) => `n${index + 1}`);
+  for (const name of names) mkdirSync(join(folder, 'spool', name));
+  for (const own of nodes === 1 ? [[]] : names.map((name) => ['-N', name]))
+    start('slurmd', ['-D', '-f', config, ...own]);
+  const areIdle = (): boolean => {
+    try {
+      const states = execFileSync('sinfo', ['--noheader', '--Node', '--format=%t'], {
+        env,
+        stdio: 'pipe',
+        encoding: 'utf8',
+      });
+      return states.split('\n').filter((state) => state === 'idle').length === nodes;
+    } catch {
+      return false;
+    }
+  };
+  await until('idle nodes', areIdle).catch(async (error: unknown) => {
+    await close();
+    throw new Error(`${String(error)}: ${readFileSync(file('slurmctld.log'), 'utf8').slice(-500)}`);
+  });
   return {
     folder,
     config,
@@ -138,8 +170,6 @@ export const startSlurm = async (): Promise<SlurmCluster> => {
         }
       });
     },
-    close: async () => {
-      for (const child of daemons.toReversed()) await stop(child);
-    },
+    close,
   };
 };

@@ -5,13 +5,15 @@ import type { CampaignConfig } from '../../src/campaign/config.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
 import { configOf, withResults } from '../../src/campaign/import-answer.ts';
 import { campaignStanding } from '../../src/campaign/status.ts';
+import { sweepCalls } from '../../src/campaign/sweeps/sweep-call.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
+import { completeStep, nextStepSchema } from '../../src/verb/next-step.ts';
 
 const SHOWN = 6;
 const IMPORT = 'perf_tune_report_import_bench';
 const RUN = 'perf_tune_report_cell_run';
-const SWEEP = 'perf_tune_report_import_roofline_sweep';
+const SWEEP = 'perf_tune_report_roofline_sweep';
 
 /** The frozen config, or why it cannot be used: a config of the predecessor may hold what ours does not know. */
 const usableConfig = async (
@@ -63,6 +65,8 @@ export const campaignStatus = defineVerb({
     header_line: z.string().nullable(),
     /** Why the frozen config cannot be used; null where it can. */
     config_problem: z.string().nullable(),
+    /** Calls that bring a roofline sweep. */
+    sweep: z.array(nextStepSchema),
   },
   examples: [{ title: 'Is it done?', input: { campaign: 'glm51-multihw' } }],
   run: async (input, context) => {
@@ -80,6 +84,7 @@ export const campaignStatus = defineVerb({
       steps: [...steps],
       header_line: coverage?.header_line ?? null,
       config_problem: problem,
+      sweep: sweepCalls(campaign, config).map(completeStep),
     };
   },
   render: ({ campaign_dir, done, cells, steps }) => {
@@ -92,13 +97,13 @@ export const campaignStatus = defineVerb({
     ].join('\n');
   },
   notices: ({ config_problem: problem }) => (problem === null ? [] : [`config.yaml is left out: ${problem}`]),
-  next: ({ campaign_dir: campaign, cells, steps }) => {
+  next: ({ campaign_dir: campaign, cells, steps, sweep }) => {
     const verb = steps.find((step) => !step.done)?.next ?? null;
     if (verb === null) return [];
     const { cell_id: cell, backend } = cells.find(({ next }) => next === verb) ?? {};
     if (verb === IMPORT) return [withResults(campaign, cell)];
     if (verb === RUN) return [{ verb, input: { campaign, cell, backend, dry_run: true } }, withResults(campaign, cell)];
-    if (verb === SWEEP) return [{ verb, input: { campaign, bundle: '<folder of a sweep>' }, with: 'a roofline sweep (roofline_sweep)' }];
+    if (verb === SWEEP) return sweep;
     return [{ verb, input: { campaign } }];
   },
 }); // prettier-ignore
