@@ -68,6 +68,13 @@ const cumulative = ({ before, after }: ScrapeWindow, name: string): (readonly [b
     .toSorted(([a], [b]) => a - b);
 };
 
+/** The bound that the largest observation of the window lies above; undefined where there is none. */
+export const largestAbove = (window: ScrapeWindow, name: string): number | undefined => {
+  const counts = cumulative(window, name);
+  const last = counts.findLastIndex(([, count], index) => count > (counts[index - 1]?.[1] ?? 0));
+  return last < 0 ? undefined : (counts[last - 1]?.[0] ?? 0);
+};
+
 /**
  * A quantile of the window in ms, linear inside its bucket as PromQL's `histogram_quantile` has it. Undefined where there are no
  * observations, or it lies above the last bound.

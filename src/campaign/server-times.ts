@@ -8,8 +8,12 @@ import { cacheHitRate } from '../load/server.ts';
 import { latencyName, nameOf } from '../metrics/catalogue.ts';
 import type { JsonObject } from '../text/json.ts';
 import type { FirstTokenParts } from './disaggregation.ts';
-import { grown, meanOf, quantileOf, readScrape, type Histogram, type ScrapeWindow } from './scrape.ts';
+import { grown, largestAbove, meanOf, quantileOf, readScrape, type Histogram, type ScrapeWindow } from './scrape.ts';
 import { readGauges, type Gauges } from './server-gauges.ts';
+
+/** More tokens than this were in some step of the window: the bound below the last bucket that grew. */
+export const STEP_TOKENS = 'step_tokens_above';
+const STEP_HISTOGRAM = 'vllm:iteration_tokens_total';
 
 const seconds = (name: string): Histogram => ({ name, milliseconds: 1000 });
 
@@ -119,6 +123,7 @@ export const serverTimes = async (bundle: string, path: string, concurrency: num
         [nameOf('cacheUsage')]: gauges?.cacheUsagePeak,
         [nameOf('requestsRunning')]: gauges?.runningPeak,
         requests_waiting_peak: gauges?.waitingPeak,
+        [STEP_TOKENS]: largestAbove(window, STEP_HISTOGRAM),
       }),
       ...values,
       ...serverTtft(window),

@@ -1,13 +1,10 @@
 // Which rows may be used: those that no balance calls impossible. What is left out is listed with its reason, never dropped in silence;
 // markers of failed and evicted points hold no figures and pass.
 import type { AtlasRow } from '../row.ts';
-import { littlesLaw } from './littles-law.ts';
-import { ownFigures } from './own-figures.ts';
-import { factsOf, type RowFacts } from './row-facts.ts';
-import { runKind } from './run-kind.ts';
-import { tokenBalance } from './token-balance.ts';
-import { tpotThroughput } from './tpot-throughput.ts';
-import { violationOf, type Finding, type Violation } from './violation.ts';
+import { CHECKS } from './checks.ts';
+import { NO_EVIDENCE, type Evidence } from './evidence.ts';
+import { factsOf } from './row-facts.ts';
+import { violationOf, type Violation } from './violation.ts';
 
 /** A row that is left out of what is computed from rows, and why. */
 export interface ExcludedRow {
@@ -22,28 +19,25 @@ export interface UsableRows {
   readonly excluded: readonly ExcludedRow[];
 }
 
-type BalanceOfRow = (facts: RowFacts) => readonly Finding[];
-
-const OF_ROW: readonly BalanceOfRow[] = [runKind, ownFigures, littlesLaw, tokenBalance, tpotThroughput];
-
-const hasFigures = ({ status, n_trials: trials }: AtlasRow): boolean =>
+/** Markers hold no figures. */
+export const hasFigures = ({ status, n_trials: trials }: AtlasRow): boolean =>
   status !== 'failed' && status !== 'evicted' && trials > 0;
 
-/** Every balance that a row breaks. */
-export const violationsOfRow = (row: AtlasRow): Violation[] => {
+/** Every balance that a row breaks; without evidence those that its own figures decide. */
+export const violationsOfRow = (row: AtlasRow, evidence: Evidence = NO_EVIDENCE): Violation[] => {
   if (!hasFigures(row)) return [];
   const facts = factsOf(row);
   const found: Violation[] = [];
-  for (const balance of OF_ROW) for (const finding of balance(facts)) found.push(violationOf(row, finding));
+  for (const { find } of CHECKS) for (const finding of find(facts, evidence)) found.push(violationOf(row, finding));
   return found;
 };
 
 /** Parts rows into those that may be used and those that cannot be true. */
-export const usableRows = (rows: readonly AtlasRow[]): UsableRows => {
+export const usableRows = (rows: readonly AtlasRow[], evidence: Evidence = NO_EVIDENCE): UsableRows => {
   const usable: AtlasRow[] = [];
   const excluded: ExcludedRow[] = [];
   for (const row of rows) {
-    const violation = violationsOfRow(row).find(({ severity }) => severity === 'impossible');
+    const violation = violationsOfRow(row, evidence).find(({ severity }) => severity === 'impossible');
     if (violation === undefined) usable.push(row);
     else excluded.push({ cell_id: row.cell_id, concurrency: row.concurrency, row_id: violation.row_id, violation });
   }
