@@ -1,7 +1,8 @@
 // What importing a bundle does and says: plan, write, and one answer for every importer. A dry run stops before the write.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { hashChecked } from '../registry/snapshot.ts';
+import { ceilings } from '../verdict/judging-rules.ts';
 import { environmentSecrets } from '../text/redact.ts';
 import { isoSeconds } from '../text/time.ts';
 import { plural } from '../render/numbers.ts';
@@ -94,20 +95,25 @@ const requireNoCredential = async (cells: readonly ImportedCell[], { env, signal
   for (const path of files) await hashChecked(path, { secrets, signal });
 };
 
-/** Imports a bundle into a campaign; with `dry_run` reads and checks everything and writes nothing. */
-export const runImport = async (call: ImportCall, context: VerbContext): Promise<ImportAnswer> => {
+export interface ImportWithCells {
+  readonly answer: ImportAnswer;
+  readonly cells: readonly ImportedCell[];
+}
+
+/** As `runImport`, with the cells as they are written. */
+export const importWithCells = async (call: ImportCall, context: VerbContext): Promise<ImportWithCells> => {
   const campaign = findCampaign(call.campaign, context, call.campaignsDir);
   const folder = await openBundle(context.path(call.bundle), call.cellId);
-  const bundle = await findBundle(folder, call.layouts);
+  const bundle = await findBundle({ ...folder, ceilings: () => ceilings(context, campaign) }, call.layouts);
   const config = await configOf(campaign, context.signal);
   const { given, notes, importer } = call;
-  const read = await importBundle({ bundlePath: folder.path, bundle, given, notes, config, importer, signal: context.signal });
+  const read = await importBundle({ bundlePath: folder.path, bundle, given, notes, config, importer, campaign: basename(campaign), signal: context.signal });
   if (read.cells.length === 0) throw nothingImported(folder.path, read.unread);
   requireEmptyCells(campaign, read.cells.map(({ cellId }) => cellId));
   await requireNoCredential(read.cells, context);
   if (!context.dryRun)
     for (const cell of read.cells) await writeCell(campaign, cell, isoSeconds(context.now().epochMs));
-  return {
+  const answer: ImportAnswer = {
     campaign_dir: campaign,
     written: !context.dryRun,
     importer,
@@ -126,7 +132,12 @@ export const runImport = async (call: ImportCall, context: VerbContext): Promise
     warnings: [...new Set(read.warnings)],
     captures: captureSourcesIn(folder.files),
   };
+  return { answer, cells: read.cells };
 }; // prettier-ignore
+
+/** Imports a bundle into a campaign; with `dry_run` reads and checks everything and writes nothing. */
+export const runImport = async (call: ImportCall, context: VerbContext): Promise<ImportAnswer> =>
+  (await importWithCells(call, context)).answer;
 
 /** Lines of cells and of unread files that the text shows; the structured answer has all. */
 const SHOWN = 8;

@@ -40,6 +40,8 @@ export interface ImportRequest {
   /** Null where the campaign holds no config. */
   readonly config: CampaignConfig | null;
   readonly importer: string;
+  /** Name of the campaign that takes the cells. */
+  readonly campaign?: string;
   readonly signal: AbortSignal;
 }
 
@@ -134,7 +136,7 @@ interface MeasuredCell {
 }
 
 const importedCell = (reading: CellReading, runs: readonly FileRun[], unreadable: readonly Failure[]): MeasuredCell => {
-  const { cell, request: { bundlePath, importer } } = reading;
+  const { cell, request: { bundlePath, importer, campaign = null } } = reading;
   const { cellId } = cell;
   const { points, split } = pointsOf(runs, (run) => statedIdentity(reading, run).dataset);
   const found = rowsOfPoints(reading, points);
@@ -153,7 +155,7 @@ const importedCell = (reading: CellReading, runs: readonly FileRun[], unreadable
       importer,
       raw: [...new Set(files)],
       unread: failures.map(({ file, reason }) => ({ path: file.path, reason })),
-      files: [...cell.files, ...(cell.filesOf?.(rows) ?? [])],
+      files: [...cell.files, ...(cell.filesOf?.(rows, campaign) ?? [])],
     },
     split: split.length === 0 ? [] : [`${cellId} at concurrency ${split.toSorted((a, b) => a - b).join(', ')}`],
   };

@@ -37,6 +37,8 @@ export const CELL_FILES = {
   /** What `dcgm_correlation.json` is made from. */
   dcgmFrozen: 'dcgm-frozen.yaml',
   roofline: 'roofline_sweep.json',
+  /** Rows of the table `roofline_v1` from it. */
+  rooflineRows: 'roofline_v1.json',
   /** What was in a bundle and became no row. */
   unread: 'unread.json',
 } as const;

@@ -1817,7 +1817,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'import_roofline_sweep',
     safety: 'writes_artifacts',
     description:
-      'Imports decode_sweep.jsonl and prefill_sweep.jsonl with DCGM counters: cells <id>-decode and <id>-prefill.',
+      'Imports decode_sweep.jsonl and prefill_sweep.jsonl with DCGM counters: cells <id>-decode and <id>-prefill, each point under the roofline, the concurrency of the most TFLOPS, decode against 75% of memory bandwidth.',
     annotations: {
       title: 'Import a roofline sweep',
       readOnlyHint: false,

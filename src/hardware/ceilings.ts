@@ -1,6 +1,7 @@
 // Peaks of hardware from `configs/sol-ceilings.yaml`: parsed, and looked up by key path. Never holds a peak of its own and
 // never falls back to a similar one.
 import { z } from 'zod';
+import { dimensionOf, type Dimension } from '../metrics/units.ts';
 import { Fault, inputFault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import { parseYaml } from '../text/yaml.ts';
@@ -20,7 +21,10 @@ const ceilingSchema = z.strictObject({
   note: z.string().min(1).optional(),
 });
 
-const hardwareSchema = z.object({ names: z.array(z.string().min(1)).min(1) }).catchall(ceilingSchema);
+/** `nvswitch_sharp`: its switch adds up what ranks send (NVLS). */
+const hardwareSchema = z
+  .object({ names: z.array(z.string().min(1)).min(1), nvswitch_sharp: z.boolean().optional() })
+  .catchall(ceilingSchema);
 
 /** Hardware by key, each with its names and its ceilings. */
 export const ceilingsFileSchema = z.record(z.string(), hardwareSchema);
@@ -34,6 +38,8 @@ export interface CeilingTable {
   readonly byKey: ReadonlyMap<string, Ceiling>;
   /** Names of a device (`B200`, `NVIDIA B200`) in plain form to its part of the table. */
   readonly byDevice: ReadonlyMap<string, string>;
+  /** Parts whose switch adds up what ranks send. */
+  readonly inSwitch: ReadonlySet<string>;
 }
 
 /** `NVIDIA H100 80GB HBM3` -> `h10080gbhbm3`: what is left when spelling does not count. */
@@ -48,32 +54,78 @@ const addDevice = (devices: Map<string, string>, name: string, hardware: string,
   const plain = plainDevice(name);
   const other = devices.get(plain);
   if (other !== undefined && other !== hardware)
-    throw inputFault('ceilings_invalid', `${path}: ${name} names both ${other} and ${hardware}`, {
+    throw inputFault('sol_ceilings_malformed', `${path}: ${name} names both ${other} and ${hardware}`, {
       path,
       at: hardware,
     });
   devices.set(plain, hardware);
 };
 
-/** The table from a parsed file. Throws a Fault `ceilings_invalid` with the place. */
-export const checkCeilings = (value: unknown, path: string): CeilingTable => {
+/** The name by which the predecessor's users know this error. */
+const malformed = (error: unknown): unknown =>
+  error instanceof Fault
+    ? inputFault('sol_ceilings_malformed', `SoLCeilingsMalformed: ${error.message}`, error.details)
+    : error;
+
+/** What the end of a key says of its unit. */
+const SUFFIXES: readonly (readonly [RegExp, Dimension])[] = [
+  [/_[pt]?(fl)?ops$/, 'flops'],
+  [/_([tgm]bps|gbs)$/, 'bandwidth'],
+  [/_[tg]i?b$/, 'bytes'],
+  [/_w$/, 'power'],
+];
+
+/** Throws where the unit is none that is known, or not of the kind that the key's end says. */
+const requireUnit = (key: string, { unit }: z.infer<typeof ceilingSchema>, path: string): void => {
+  const expected = SUFFIXES.find(([end]) => end.test(key))?.[1];
+  const found = dimensionOf(unit);
+  if (found !== null && (expected === undefined || expected === found)) return;
+  throw inputFault('sol_ceilings_malformed', `${path}: ${key} is in ${unit}, which is no unit of ${expected ?? 'anything'}`, {
+    path,
+    at: key,
+    fix: 'write PFLOPS or TFLOPS, TB/s or GB/s, GB, W',
+  });
+}; // prettier-ignore
+
+const tableOf = (value: unknown, path: string): CeilingTable => {
   const keys = Object.keys(ceilingSchema.shape);
-  const parts = checkAgainst(ceilingsFileSchema, value, { path, code: 'ceilings_invalid', keys, shape: 'ceilings' });
+  const parts = checkAgainst(ceilingsFileSchema, value, {
+    path,
+    code: 'sol_ceilings_malformed',
+    keys,
+    shape: 'ceilings',
+  });
   const byKey = new Map<string, Ceiling>();
   const byDevice = new Map<string, string>();
-  for (const [hardware, { names, ...peaks }] of Object.entries(parts)) {
+  const inSwitch = new Set<string>();
+  for (const [hardware, { names, nvswitch_sharp, ...peaks }] of Object.entries(parts)) {
     for (const name of [hardware, ...names]) addDevice(byDevice, name, hardware, path);
+    if (nvswitch_sharp === true) inSwitch.add(hardware);
     for (const [peak, ceiling] of Object.entries(peaks)) {
       const key = `${hardware}.${peak}`;
+      requireUnit(key, ceiling, path);
       byKey.set(key, { ...ceiling, key });
     }
   }
-  return { byKey, byDevice };
+  return { byKey, byDevice, inSwitch };
 };
 
-/** Parses the table. Throws a Fault `yaml_syntax` or `ceilings_invalid` with the place. */
-export const parseCeilings = async (text: string, path: string): Promise<CeilingTable> =>
-  checkCeilings(await parseYaml(text, path), path);
+/** The table from a parsed file. Throws a Fault `sol_ceilings_malformed` that names the file and the place. */
+export const checkCeilings = (value: unknown, path: string): CeilingTable => {
+  try {
+    return tableOf(value, path);
+  } catch (error) {
+    throw malformed(error);
+  }
+};
+
+/** Parses the table. Throws a Fault `sol_ceilings_malformed` that names the file and the place. */
+export const parseCeilings = async (text: string, path: string): Promise<CeilingTable> => {
+  const value = await parseYaml(text, path).catch((error: unknown) => {
+    throw malformed(error);
+  });
+  return checkCeilings(value, path);
+};
 
 /** `one-way` and `both-way` for a link, nothing for what has no ways. */
 export const wayText = ({ direction }: Ceiling): string => (direction === undefined ? '' : ` (${direction})`);

@@ -50,22 +50,20 @@ const mainFormat = ({ weights }: Model): string => {
   return [...bytes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'bf16';
 };
 
-/**
- * Reads a model; `weights` counts every matrix in that format instead of what the checkpoint states. Throws Faults of reading
- * and parsing, `model_config_invalid`, `model_shape_unsupported`, `quantisation_unknown` and `weight_format_unknown`.
- */
-export const readModel = async (
-  named: string,
-  weights: string | undefined,
-  signal: AbortSignal,
-): Promise<ReadModel> => {
-  const path = configPath(named);
-  const config = await readObject(path, signal);
-  const side = join(dirname(path), 'hf_quant_config.json');
+/** What a config says, and the hf_quant_config.json that was beside it. */
+export interface ModelConfigs {
+  readonly config: JsonObject;
+  readonly side: JsonObject | null;
+  /** For messages. */
+  readonly path: string;
+}
+
+/** The model of parsed configs; `weights` counts every matrix in that format. Throws as `readModel`, but for reading. */
+export const modelOfConfigs = ({ config, side, path }: ModelConfigs, weights?: string): ReadModel => {
   const shape = readModelShape(config, path);
   const stated =
     weights === undefined
-      ? readQuantisation(config, languageModel(config), existsSync(side) ? await readObject(side, signal) : null, path)
+      ? readQuantisation(config, languageModel(config), side, path)
       : {
           formatOf: everyMatrixIn(wantedFormat(weights)),
           kvCache: null,
@@ -79,4 +77,19 @@ export const readModel = async (
     assumptions: [...shape.assumptions, ...stated.assumptions],
     legacy: { shape: legacyShape(config, path), quant: mainFormat(model).toUpperCase().replace(/_.*/, '') },
   };
+};
+
+/**
+ * Reads a model; `weights` counts every matrix in that format instead of what the checkpoint states. Throws Faults of reading
+ * and parsing, `model_config_invalid`, `model_shape_unsupported`, `quantisation_unknown` and `weight_format_unknown`.
+ */
+export const readModel = async (
+  named: string,
+  weights: string | undefined,
+  signal: AbortSignal,
+): Promise<ReadModel> => {
+  const path = configPath(named);
+  const config = await readObject(path, signal);
+  const side = join(dirname(path), 'hf_quant_config.json');
+  return modelOfConfigs({ config, side: existsSync(side) ? await readObject(side, signal) : null, path }, weights);
 };

@@ -1,7 +1,7 @@
 // The rules and ceilings that judging works from: the product's rules with the user's own before them, and the user's own
 // ceilings where they exist, else the product's. Kept in memory until a file changes.
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import { checkCeilings, parseCeilings, type CeilingTable } from '../hardware/ceilings.ts';
 import { checkPolicy, parsePolicy } from './policy-file.ts';
@@ -65,10 +65,26 @@ export const defaultRules = async ({ root, productFolder }: Places): Promise<rea
   return own === shipped || !existsSync(own) ? rules : joinRules(await parseOnce(own, parse), rules);
 };
 
-/** The ceilings: `SOL_CEILINGS_YAML`, else `configs/sol-ceilings.yaml` of the root, else of the product. */
-export const ceilings = ({ root, env, productFolder }: Places): Promise<CeilingTable> => {
-  const own = join(root, 'configs', 'sol-ceilings.yaml');
-  const path = env['SOL_CEILINGS_YAML'] ?? firstExisting([own, join(productFolder, 'configs', 'sol-ceilings.yaml')]);
+const CEILINGS_FILE = join('configs', 'sol-ceilings.yaml');
+
+/** Files of ceilings in a folder and above it, the nearest first; the predecessor kept them a level deeper. */
+const ceilingsAbove = (from: string): string[] => {
+  const above = dirname(from);
+  const own = [join(from, 'perf-tune-report', CEILINGS_FILE), join(from, CEILINGS_FILE)];
+  return above === from ? own : [...own, ...ceilingsAbove(above)];
+};
+
+const NO_CEILINGS: CeilingTable = { byKey: new Map(), byDevice: new Map(), inSwitch: new Set() };
+
+/**
+ * The ceilings: `SOL_CEILINGS_YAML` (`disable` for none), else those of `from`, a campaign's folder, or of the nearest folder above
+ * it, else `configs/sol-ceilings.yaml` of the root, else of the product. Throws a Fault `sol_ceilings_malformed`.
+ */
+export const ceilings = ({ root, env, productFolder }: Places, from?: string): Promise<CeilingTable> => {
+  const named = env['SOL_CEILINGS_YAML'];
+  if (named === 'disable') return Promise.resolve(NO_CEILINGS);
+  const above = from === undefined ? [] : ceilingsAbove(from);
+  const path = named ?? firstExisting([...above, join(root, CEILINGS_FILE), join(productFolder, CEILINGS_FILE)]);
   return parseOnce(path, parseWith('sol-ceilings', productFolder, checkCeilings, parseCeilings));
 };
 

@@ -1,14 +1,17 @@
 // A bundle of files, written to a folder of its own and read as an importer reads it.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { findBundle, openBundle } from '../../src/campaign/bundles/find-bundle.ts';
 import type { CellIdentity } from '../../src/campaign/cell-identity.ts';
 import type { CampaignConfig } from '../../src/campaign/config.ts';
+import { parseCeilings } from '../../src/hardware/ceilings.ts';
 import { importBundle, type ImportedBundle } from '../../src/campaign/import-bundle.ts';
 import type { AtlasRow } from '../../src/campaign/row.ts';
 import { writeTree } from './bundles.ts';
+
+const CEILINGS = 'configs/sol-ceilings.yaml';
 
 export const IDENTITY: CellIdentity = { model: 'org/model', hardware: 'B200', quant: 'NVFP4', tensor_parallel: 8 };
 
@@ -34,9 +37,21 @@ export const importPath = async (
   config: CampaignConfig | null = null,
 ): Promise<Imported> => {
   const opened = await openBundle(path, undefined);
-  const bundle = await findBundle(opened);
+  const bundle = await findBundle({
+    ...opened,
+    ceilings: () => parseCeilings(readFileSync(CEILINGS, 'utf8'), CEILINGS),
+  });
   const { signal } = new AbortController();
-  const request = { bundlePath: opened.path, bundle, given, notes: undefined, config, importer: 'test', signal };
+  const request = {
+    bundlePath: opened.path,
+    bundle,
+    given,
+    notes: undefined,
+    config,
+    importer: 'test',
+    campaign: 'a-campaign',
+    signal,
+  };
   const read = await importBundle(request);
   return { ...read, layout: bundle.layout, rows: read.cells.flatMap(({ rows }) => rows) };
 };

@@ -1,4 +1,5 @@
 // Folders of results by their layout, read into rows: what a summary or a log of requests says, and never more than that.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { measuredRow } from '../../src/campaign/measured-row.ts';
 import { rowLine } from '../../src/campaign/row-text.ts';
@@ -207,10 +208,31 @@ describe('a roofline sweep', () => {
       decode: [{ c: 4, sm_active: 0.2, arithmetic_intensity: null }, { c: 32 }, { c: 64 }],
       prefill: [{ isl: 512, median_tpot_ms: null }, { isl: 2048 }],
       analytical_shape: { source: 'model_config.json', config: { hidden_size: 64 } },
+      answers: { most_flops: { concurrency: 32, basis: 'output_rate', tflops_per_gpu: null }, memory: null },
       analytical_summary: null,
-      analytical_reason: 'not computed by the import',
+      analytical_reason: expect.stringContaining('num_hidden_layers'),
     });
   });
+
+  test('stands under the roofline of its model, with its two answers and a row of roofline_v1 for each measured point', async () => {
+    const model = JSON.parse(readFileSync('test/fixtures/roofline/dense.json', 'utf8'));
+    const { cells } = await imported('roof-model', { ...sweep, 'model_config.json': model }, { max_num_batched_tokens: 4096 });
+    const files = new Map(cells[0]?.files.map(({ name, text }) => [name, JSON.parse(text ?? '')]));
+    expect(files.get('roofline_sweep.json')).toMatchObject({
+      decode: [{ c: 4, achieved_tflops_per_gpu: expect.any(Number), flags: [] }, { c: 32 }, { c: 64, arithmetic_intensity: null }],
+      answers: { most_flops: { concurrency: 32, basis: 'flops', at_edge: true }, memory: { concurrency: 32, reached: false } },
+      analytical_summary: { params_total: 86_848 },
+      analytical_reason: null,
+    });
+    const { schema, rows } = files.get('roofline_v1.json');
+    expect([schema, rows.length]).toEqual(['roofline_v1', 4]);
+    expect(Object.keys(rows[0])).toHaveLength(26);
+    expect(rows[0]).toMatchObject({
+      campaign_id: 'a-campaign', cell_id: 'roof-model-decode', hardware: 'B200', kv_dtype: 'fp8', phase: 'decode', concurrency: 4, isl: 256, osl: 512,
+      median_tpot_ms: 20, dram_active_pct: 30, tensor_active_pct: 10, compute_peak_pflops_per_gpu: 9, hbm_peak_tbps_per_gpu: 8, ridge_ai: 1125,
+    });
+    expect(rows[2]).toMatchObject({ cell_id: 'roof-model-prefill', phase: 'prefill', median_tpot_ms: null });
+  }); // prettier-ignore
 });
 
 describe('a tree of results', () => {

@@ -173,7 +173,7 @@ describe('a trend away from the peak', () => {
     source: 'test',
     date: '2026-01-01',
   } as const;
-  const table = { byKey: new Map([[ceiling.key, ceiling]]), byDevice: new Map() };
+  const table = { byKey: new Map([[ceiling.key, ceiling]]), byDevice: new Map(), inSwitch: new Set<string>() };
   const busbw = (value: number, more: Partial<Side> = {}) => side([metric('nccl_busbw', value, 'GB/s')], more);
   const recorded = busbw(310, { sol: { nccl_busbw: freezeSol(table, ceiling.key, 310, 'GB/s') } });
 

@@ -61,16 +61,22 @@ describe('configs/sol-ceilings.yaml', () => {
 describe('a table with faults', () => {
   const peak = '{ value: 1, unit: TB/s, kind: datasheet, source: s, date: 2026-01-01 }';
   it.each([
-    ['a: { names: [A], x: { value: 1, units: TB/s } }', 'ceilings_invalid'],
+    ['a: { names: [A], x: { value: 1, units: TB/s } }', 'sol_ceilings_malformed'],
     [
       'a: { names: [A], x: { value: -1, unit: TB/s, kind: datasheet, source: s, date: 2026-01-01 } }',
-      'ceilings_invalid',
+      'sol_ceilings_malformed',
     ],
-    [`a: { x: ${peak} }`, 'ceilings_invalid'],
-    [`a: { names: [X], x: ${peak} }\nb: { names: [NVIDIA x], x: ${peak} }`, 'ceilings_invalid'],
-    ['a: {', 'yaml_syntax'],
+    [`a: { x: ${peak} }`, 'sol_ceilings_malformed'],
+    [`a: { names: [X], x: ${peak} }\nb: { names: [NVIDIA x], x: ${peak} }`, 'sol_ceilings_malformed'],
+    ['a: {', 'sol_ceilings_malformed'],
+    [`a: { names: [A], x_pflops: ${peak} }`, 'sol_ceilings_malformed'],
+    [`a: { names: [A], x: ${peak.replace('TB/s', 'parsecs')} }`, 'sol_ceilings_malformed'],
   ])('%j is refused as %s', async (text, code) => {
-    await expect(parseCeilings(text, 'c.yaml')).rejects.toMatchObject({ code, details: { path: 'c.yaml' } });
+    await expect(parseCeilings(text, 'c.yaml')).rejects.toMatchObject({
+      code,
+      details: { path: 'c.yaml' },
+      message: expect.stringMatching(/^SoLCeilingsMalformed: c\.yaml/),
+    });
   });
 });
 

@@ -63,5 +63,18 @@ describe('the ceilings', () => {
     expect(await hbm(withConfigs({}))).toEqual([4800]);
     expect(await hbm(root)).toEqual([4000]);
     expect(await hbm(root, { SOL_CEILINGS_YAML: elsewhere })).toEqual([3000]);
+    expect(await hbm(root, { SOL_CEILINGS_YAML: 'disable' })).toEqual([]);
+  });
+
+  test('of a campaign are the nearest above its folder, before those of the root', async () => {
+    const root = withConfigs({ [CEILINGS]: ceilingOf(4000) });
+    const outer = withConfigs({ [CEILINGS]: ceilingOf(2000) });
+    const campaign = join(outer, 'campaigns', 'one');
+    const of = async (env?: Readonly<Record<string, string>>) =>
+      [...(await ceilings(places(root, env), campaign)).byKey.values()].map(({ value }) => value);
+    expect(await of()).toEqual([2000]);
+    writeFileSync(join(outer, 'other.yaml'), ceilingOf(1500));
+    expect(await of({ SOL_CEILINGS_YAML: join(outer, 'other.yaml') })).toEqual([1500]);
+    expect((await ceilings(places(root), withConfigs({}))).byKey.size).toBe(1);
   });
 });

@@ -1,14 +1,44 @@
-// perf_tune_report_import_roofline_sweep: a sweep of decode and prefill points with hardware counters becomes rows and points.
+// perf_tune_report_import_roofline_sweep: a sweep of decode and prefill points with hardware counters becomes rows and points, and its
+// two questions are answered.
+import { z } from 'zod';
 import { BUNDLE_FIELDS, bundleVerb, CELL_ID, importCall } from '../../src/campaign/bundle-verb.ts';
 import { rooflineSweep } from '../../src/campaign/bundles/roofline-sweep.ts';
-import { runImport } from '../../src/campaign/import-answer.ts';
+import { answersOf } from '../../src/campaign/bundles/sweep-document.ts';
+import { IMPORT_DATA, importText, importWithCells } from '../../src/campaign/import-answer.ts';
+import { answerLines } from '../../src/roofline/sweep-questions.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
+
+const answersSchema = z.object({
+  most_flops: z
+    .object({
+      concurrency: z.number(),
+      basis: z.enum(['flops', 'output_rate']),
+      tflops_per_gpu: z.number().nullable(),
+      percent_of_peak: z.number().nullable(),
+      at_edge: z.boolean(),
+    })
+    .nullable(),
+  memory: z
+    .object({
+      threshold_percent: z.number(),
+      reached: z.boolean(),
+      concurrency: z.number(),
+      delivered_percent: z.number(),
+      delivered_of_best_percent: z.number().nullable(),
+      dram_active_percent: z.number().nullable(),
+      dram_active_of_best_percent: z.number().nullable(),
+      from_concurrency: z.number().nullable(),
+    })
+    .nullable(),
+  because: z.array(z.string()),
+});
 
 export const importRooflineSweep = defineVerb({
   ...bundleVerb('import_roofline_sweep', ['dataset', 'n_gpus']),
   title: 'Import a roofline sweep',
-  description: 'Imports decode_sweep.jsonl and prefill_sweep.jsonl with DCGM counters: cells <id>-decode and <id>-prefill.',
+  description:
+    'Imports decode_sweep.jsonl and prefill_sweep.jsonl with DCGM counters: cells <id>-decode and <id>-prefill, each point under the roofline, the concurrency of the most TFLOPS, decode against 75% of memory bandwidth.',
   fields: {
     ...BUNDLE_FIELDS,
     ...CELL_ID,
@@ -17,17 +47,19 @@ export const importRooflineSweep = defineVerb({
   },
   paths: { bundle: reads, model_config: reads },
   aliases: { kv_dtype: 'kv_cache_dtype' },
+  data: { ...IMPORT_DATA, answers: answersSchema },
   examples: [
     {
       title: 'A sweep',
       input: { campaign: 'glm51-multihw', bundle: 'roof', model: 'zai-org/GLM-5.1', hardware: 'B200', quant: 'NVFP4', tensor_parallel: 8, cache_mode: 'cold', dry_run: true },
     },
   ],
-  run: (input, context) => {
+  run: async (input, context) => {
     const config = input.model_config === undefined ? undefined : context.path(input.model_config);
-    return runImport(
-      importCall(input, { bundle: input.bundle, importer: 'import_roofline_sweep', layouts: [rooflineSweep(config)] }),
-      context,
-    );
+    const call = importCall(input, { bundle: input.bundle, importer: 'import_roofline_sweep', layouts: [rooflineSweep(config)] });
+    const { answer, cells } = await importWithCells(call, context);
+    const { most_flops, memory, because } = answersOf(cells.flatMap(({ files }) => files));
+    return { ...answer, answers: { most_flops, memory, because: [...because] } };
   },
+  render: (answer, say) => [importText(answer, say), ...answerLines(answer.answers)].join('\n'),
 }); // prettier-ignore

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { CellIdentity } from '../cell-identity.ts';
 import type { CellExtraFile, UnreadFile } from '../cell-files.ts';
+import type { CeilingTable } from '../../hardware/ceilings.ts';
 import type { Labels } from '../../metrics/metric.ts';
 import type { JsonObject } from '../../text/json.ts';
 import type { PointCounts } from '../measured-row.ts';
@@ -52,8 +53,8 @@ export interface FoundCell {
   readonly notes: readonly string[];
   /** Artifacts beside the rows (kernels of a profile). */
   readonly files: readonly CellExtraFile[];
-  /** Artifacts that say what the rows say. */
-  readonly filesOf?: (rows: readonly AtlasRow[]) => readonly CellExtraFile[];
+  /** Artifacts that say what the rows say, for the campaign of that name (null where none takes them). */
+  readonly filesOf?: (rows: readonly AtlasRow[], campaign: string | null) => readonly CellExtraFile[];
 }
 
 export interface Bundle {
@@ -75,6 +76,8 @@ export interface BundleFolder {
   readonly cellId: string;
   /** Links, pipes and devices, which are not read. */
   readonly others: readonly UnreadFile[];
+  /** Ceilings of hardware for what is computed of its points; absent where nothing is. */
+  readonly ceilings?: () => Promise<CeilingTable>;
 }
 
 /** Recognises one way in which a tool or a script lays results out; undefined where the folder is of another. */

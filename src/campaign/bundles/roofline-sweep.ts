@@ -1,20 +1,18 @@
 // `decode_sweep.jsonl` (a line for each concurrency) and `prefill_sweep.jsonl` (a line for each prompt length) of one deployment,
-// with what DCGM saw of each point: two cells, and `roofline_sweep.json` beside the decode one. Computes nothing of the model.
-import { join } from 'node:path';
+// with what DCGM saw of each point: two cells, and the files of `sweep-document.ts` beside the decode one.
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { CONFIGURATION_BYTES, readNamedText } from '../../fs/named-text.ts';
 import { numberAt, objectAt, textAt } from '../../importers/json-fields.ts';
 import { latencyName, nameOf } from '../../metrics/catalogue.ts';
 import { Fault } from '../../text/fault.ts';
-import { isJsonObject, jsonFile, parseJson, parseJsonObject, type JsonObject } from '../../text/json.ts';
+import { isJsonObject, parseJson, parseJsonObject, type JsonObject } from '../../text/json.ts';
 import type { CellIdentity } from '../cell-identity.ts';
-import type { CellExtraFile } from '../cell-files.ts';
-import { CELL_FILES } from '../layout.ts';
-import type { AtlasRow } from '../row.ts';
 import type { Bundle, BundleFolder, FailedPoint, FoundCell, FoundRun, Layout } from './bundle.ts';
-import { identityOfFacts, readFacts } from './bundle-facts.ts'; // prettier-ignore
+import { identityOfFacts, readFacts } from './bundle-facts.ts';
+import { sweepFiles, type Phase, type SweepLines, type SweepModel } from './sweep-document.ts'; // prettier-ignore
 
-const PHASES = ['decode', 'prefill'] as const;
-type Phase = (typeof PHASES)[number];
+const PHASES: readonly Phase[] = ['decode', 'prefill'];
 
 const MANIFEST = 'roofline_sweep_manifest.json';
 /** In the order in which they are taken. */
@@ -22,13 +20,6 @@ const MODEL_CONFIGS = ['model_config.json', 'config.json'];
 /** What the run of a sweep keeps beside its lines: records of its commands, and the files that the lines were made of. */
 const OF_THE_RUN = /^(commands|raw)\//;
 const sweepFile = (phase: Phase): string => `${phase}_sweep.jsonl`;
-
-/** What the analysis of a model's shape adds. */
-const ANALYTICAL = {
-  arithmetic_intensity: null,
-  achieved_tflops_per_gpu: null,
-  hbm_delivered_Bps_per_gpu: null,
-};
 
 const DCGM_FIELDS: readonly (readonly [string, string])[] = [
   ['sm_active_mean', 'dcgm_sm_active'],
@@ -133,64 +124,19 @@ const readSweep = async (folder: string, phase: Phase): Promise<Sweep> => {
   };
 }; // prettier-ignore
 
-const pointOf = (line: JsonObject, phase: Phase): JsonObject => {
-  const bench = objectAt(line, 'bench');
-  const dcgm = objectAt(line, 'dcgm_steady');
-  const of = (object: JsonObject, key: string) => object[key] ?? null;
-  return {
-    phase,
-    c: of(line, 'c'),
-    isl: of(line, 'isl'),
-    osl: of(line, 'osl'),
-    median_tpot_ms: phase === 'prefill' ? null : of(bench, 'median_tpot_ms'),
-    median_ttft_ms: of(bench, 'median_ttft_ms'),
-    output_throughput: of(bench, 'output_throughput'),
-    total_input_tokens: of(bench, 'total_input_tokens'),
-    duration: of(bench, 'duration'),
-    sm_active: of(dcgm, 'sm_active_mean'),
-    tensor_active: of(dcgm, 'tensor_active_mean'),
-    dram_active: of(dcgm, 'dram_active_mean'),
-    nvlink_tx_Bps: of(dcgm, 'nvlink_tx_Bps_mean'),
-    ...ANALYTICAL,
-  };
-};
+const readObject = async (path: string): Promise<JsonObject> =>
+  parseJsonObject(await readNamedText(path, { limit: CONFIGURATION_BYTES }), path);
 
-/** A model's config as the publisher wrote it, and where it was. */
-interface ModelConfig {
-  readonly source: string;
-  readonly config: JsonObject;
-}
+/** What stands beside a config and says how its weights are stored. */
+const SIDE = 'hf_quant_config.json';
 
-const readModelConfig = async (folder: string, files: readonly string[], given: string | undefined): Promise<ModelConfig | null> => {
+const readModelConfig = async (folder: string, files: readonly string[], given: string | undefined): Promise<SweepModel | null> => {
   const inside = MODEL_CONFIGS.find((name) => files.includes(name));
   const path = given ?? (inside === undefined ? undefined : join(folder, inside));
   if (path === undefined) return null;
-  return { source: given ?? inside ?? path, config: parseJsonObject(await readNamedText(path, { limit: CONFIGURATION_BYTES }), path) };
+  const side = join(dirname(path), SIDE);
+  return { source: given ?? inside ?? path, config: await readObject(path), side: existsSync(side) ? await readObject(side) : null };
 }; // prettier-ignore
-
-interface Points {
-  readonly decode: readonly JsonObject[];
-  readonly prefill: readonly JsonObject[];
-  readonly model: ModelConfig | null;
-}
-
-const sweepDocument = ({ decode, prefill, model }: Points, [row]: readonly AtlasRow[]): CellExtraFile => ({
-  name: CELL_FILES.roofline,
-  text: jsonFile({
-    schema: 'roofline_sweep_points_v1',
-    hardware: row?.hardware ?? null,
-    tensor_parallel: row?.tensor_parallel ?? null,
-    n_gpus: row?.n_gpus ?? null,
-    quant: row?.quant ?? null,
-    kv_dtype: row?.kv_cache_dtype ?? null,
-    model: row?.model ?? null,
-    decode: decode.map((line) => pointOf(line, 'decode')),
-    prefill: prefill.map((line) => pointOf(line, 'prefill')),
-    analytical_shape: model === null ? null : { source: model.source, config: model.config },
-    analytical_summary: null,
-    analytical_reason: model === null ? 'no config of the model was given' : 'not computed by the import',
-  }),
-});
 
 /** The layout; `modelConfig` is a config of the model that the caller names, and wins over one in the bundle. */
 export const rooflineSweep = (modelConfig?: string): Layout => ({
@@ -199,7 +145,7 @@ export const rooflineSweep = (modelConfig?: string): Layout => ({
   find: (folder) => find(folder, modelConfig),
 });
 
-const find = async ({ path, files, cellId }: BundleFolder, modelConfig: string | undefined): Promise<Bundle | undefined> => {
+const find = async ({ path, files, cellId, ceilings }: BundleFolder, modelConfig: string | undefined): Promise<Bundle | undefined> => {
   const phases = PHASES.filter((phase) => files.includes(sweepFile(phase)));
   const [first] = phases;
   if (first === undefined) return undefined;
@@ -208,8 +154,9 @@ const find = async ({ path, files, cellId }: BundleFolder, modelConfig: string |
   for (const phase of phases) sweeps.set(phase, await readSweep(path, phase));
   const lines = (phase: Phase) => sweeps.get(phase)?.lines ?? [];
   const model = await readModelConfig(path, files, modelConfig);
-  const points: Points = { decode: lines('decode'), prefill: lines('prefill'), model };
-  const taken = new Set([...phases.map(sweepFile), MANIFEST, ...MODEL_CONFIGS]);
+  const table = ceilings === undefined ? null : await ceilings();
+  const points: SweepLines = { cellId, decode: lines('decode'), prefill: lines('prefill'), model, ceilings: table };
+  const taken = new Set([...phases.map(sweepFile), MANIFEST, SIDE, ...MODEL_CONFIGS]);
   return {
     layout: 'roofline_sweep',
     cells: [...sweeps].map(([phase, { runs, failed }]): FoundCell => ({
@@ -221,7 +168,7 @@ const find = async ({ path, files, cellId }: BundleFolder, modelConfig: string |
       extra: {},
       notes: [],
       files: [],
-      ...(phase === first ? { filesOf: (rows) => [sweepDocument(points, rows)] } : {}),
+      ...(phase === first ? { filesOf: (rows, campaign) => sweepFiles(points, rows, campaign) } : {}),
     })),
     unread: files.filter((file) => !taken.has(file) && !OF_THE_RUN.test(file)).map((file) => ({ path: file, reason: 'no part of the sweep' })),
   };
