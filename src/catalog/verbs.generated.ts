@@ -587,6 +587,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'Result files (several are trials), folder or entry.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
+        from_bench: { type: 'string', description: 'Bundle, cell or result of a bench in place of current.' },
         current_value: {
           description: 'Numbers in place of a file.',
           minItems: 1,
@@ -594,7 +595,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           items: { type: 'number' },
         },
         unit: { description: 'Of current_value; default that of the baseline.', type: 'string' },
-        select: { description: 'Metric of the file: ttft_p50_ms[concurrency=16].', type: 'string' },
+        select: { description: 'Metric of the file: ttft_p50_ms[concurrency=16]; cell of from_bench.', type: 'string' },
         tolerance_percent: {
           description: 'Allowed change. Default 5; known metrics have their own.',
           type: 'number',
@@ -752,6 +753,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
           type: 'string',
           description: 'File or folder that the tool wrote. Stored as it is. Not needed with value.',
         },
+        from_bench: {
+          type: 'string',
+          description: 'Bundle, cell or result of a bench: kept as inference_perfbench_v1.',
+        },
         value: { description: 'The number, for a scalar, with its unit. Else source is the payload.', type: 'number' },
         values: { description: 'Repeats of the number.', minItems: 1, type: 'array', items: { type: 'number' } },
         trials: {
@@ -761,7 +766,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
           items: { type: 'object', additionalProperties: {} },
         },
         unit: { description: 'ms, GB/s, tok/s, … Unit of the number.', type: 'string' },
-        select: { description: 'Metric of source: ttft_p50_ms[concurrency=16].', type: 'string' },
+        select: { description: 'Metric of source: ttft_p50_ms[concurrency=16]; cell of from_bench.', type: 'string' },
         direction: {
           description: 'Direction. Default: by rule, name and unit, else two-sided.',
           type: 'string',
@@ -830,6 +835,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
           values: [41.2, 41.5, 40.9],
           unit: 'ms',
         },
+      },
+      {
+        title: 'A bench, with the tolerances of inference',
+        input: { family: 'inference', measurement: 'perfbench', from_bench: 'results.json' },
       },
       {
         title: 'A number that no file holds',

@@ -1,7 +1,8 @@
-// The inference_perfbench_v1 document: its schema, and the tolerances by which the format judges itself.
+// The inference_perfbench_v1 document: its schema, with what this product adds to it (repeats, context).
 import { z } from 'zod';
-import { latencyName, nameOf } from '../metrics/catalogue.ts';
-import type { PolicyRule } from '../metrics/policy-rule.ts';
+import { type ReplicateLevel, VALIDITY_CODES } from '../metrics/trial.ts';
+
+const LEVELS = ['request', 'window', 'process', 'placement'] as const satisfies readonly ReplicateLevel[];
 
 const measured = z.number().nonnegative().nullable().optional();
 const words = z.string().nullable().optional();
@@ -39,7 +40,21 @@ const loadSchema = z.looseObject({
   tps_per_user: measured,
   request_latency_p50_ms: measured,
   errors: count,
+  tpot_p50_ms: measured,
+  prefix_cache_hit_rate_post: measured,
+  gpu_cache_usage_perc_peak: measured,
+  num_requests_running_peak: measured,
 });
+
+/** A repeat of one load; its metrics have the names that those of the load have. */
+const trialSchema = z.looseObject({
+  replicate_level: z.enum(LEVELS).nullable().default(null),
+  /** A trial that does not say was not watched. */
+  validity: z.array(z.enum(VALIDITY_CODES)).default(['no_telemetry']),
+  metrics: loadSchema,
+});
+
+const loadName = z.string().regex(/^[1-9]\d*$/, 'must be a concurrency');
 
 const serverSchema = z.looseObject({
   prefix_cache_hit_rate_pre: measured,
@@ -56,32 +71,17 @@ export const perfbenchSchema = z.looseObject({
   model_path: words,
   deployment: deploymentSchema.nullable().optional(),
   workload: workloadSchema.nullable().optional(),
-  metrics: z.record(z.string().regex(/^[1-9]\d*$/, 'must be a concurrency'), loadSchema),
+  metrics: z.record(loadName, loadSchema),
   server_metrics_delta: serverSchema.nullable().optional(),
   kernel_class_gpu_pct: z.record(z.string(), z.number().nonnegative().nullable()).nullable().optional(),
   cpu_spinpoll_pct: measured,
+  /** Repeats by concurrency. */
+  trials: z.record(loadName, z.array(trialSchema)).nullable().optional(),
+  /** The context in our own names: of the whole run, and of each load what differs there. */
+  context: z.record(z.string(), z.json()).nullable().optional(),
+  contexts: z.record(loadName, z.record(z.string(), z.json())).nullable().optional(),
 });
 
 export type PerfbenchDocument = z.infer<typeof perfbenchSchema>;
 export type LoadBlock = z.infer<typeof loadSchema>;
-
-/**
- * Rates are 0..1, so "2 points" are 0.02; shares of GPU and CPU time are in percent. The hit rate before the run and the peak
- * of running requests describe the run and are not judged.
- */
-export const PERFBENCH_POLICY: readonly PolicyRule[] = [
-  { match: `${nameOf('throughput')}[concurrency=16]`, tolerance_percent: 3, headline: true },
-  { match: `${nameOf('throughput')}*`, tolerance_percent: 3 },
-  { match: `${latencyName('ttft', 'p50')}*`, tolerance_percent: 5 },
-  { match: `${latencyName('ttft', 'p95')}*`, tolerance_percent: 10 },
-  { match: `${latencyName('ttft', 'p99')}*`, tolerance_percent: 15 },
-  { match: `${latencyName('itl', 'p50')}*`, tolerance_percent: 3 },
-  { match: `${nameOf('perUser')}*`, tolerance_percent: 3 },
-  { match: `${latencyName('e2e', 'p50')}*`, tolerance_percent: 5 },
-  { match: nameOf('cacheHitRateAfter'), tolerance_absolute: 0.02 },
-  { match: nameOf('cacheHitRateBefore'), ignore: true },
-  { match: nameOf('cacheUsage'), tolerance_absolute: 0.05 },
-  { match: `${nameOf('kernelShare')}*`, tolerance_absolute: 3 },
-  { match: nameOf('spinpoll'), tolerance_absolute: 5 },
-  { match: nameOf('requestsRunning'), ignore: true },
-];
+export type LoadTrial = z.infer<typeof trialSchema>;

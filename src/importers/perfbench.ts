@@ -1,21 +1,28 @@
 // Reads inference_perfbench_v1 documents: metrics per concurrency, server counters and kernel shares, judged by the format's
 // own tolerances. A null was not measured: it is left out, named, and by an ignore rule not held against the other side.
+import { atlasTrials } from './atlas-trials.ts';
 import { contextFrom, contextOf } from './context-fields.ts';
-import { parseDocument } from './json-fields.ts';
-import { type LoadBlock, PERFBENCH_POLICY, type PerfbenchDocument, perfbenchSchema } from './perfbench-schema.ts';
+import { trialContradictions } from './contradictions.ts';
+import { objectAt, parseDocument } from './json-fields.ts';
+import { type LoadBlock, type LoadTrial, type PerfbenchDocument, perfbenchSchema } from './perfbench-schema.ts';
 import { type Point, type Sample, assemble, noMeasurement, present } from './point.ts';
 import { latency, serving } from './serving-metrics.ts';
 import { type MetricId, nameOf } from '../metrics/catalogue.ts';
 import type { Context } from '../metrics/context.ts';
 import { metricKey } from '../metrics/metric.ts';
+import { HEADLINE_CONCURRENCY, headlineConcurrency, perfbenchPolicy } from '../metrics/perfbench-policy.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
-import type { ReadOutcome, Reader } from '../metrics/reading.ts';
+import type { Reading, ReadOutcome, Reader } from '../metrics/reading.ts';
+import { isValidTrial } from '../metrics/trial.ts';
 import { type Fault, inputFault } from '../text/fault.ts';
 import { type JsonObject, type JsonValue, isJsonObject } from '../text/json.ts';
 
 type Value = number | null | undefined;
 
 const figure = (id: MetricId, value: Value, key: string): Sample | undefined => serving(id, value ?? undefined, key);
+
+/** A share of 0..1, also out of a document that wrote percent. */
+const ratio = (value: Value): Value => (typeof value === 'number' && value > 1 ? value / 100 : value);
 
 const loadSamples = (block: LoadBlock, at: string): Sample[] => {
   const value = (key: keyof LoadBlock & string): number | undefined => {
@@ -31,11 +38,12 @@ const loadSamples = (block: LoadBlock, at: string): Sample[] => {
     serving('perUser', value('tps_per_user'), `${at}.tps_per_user`, 'p50'),
     latency('e2e', 'p50', value('request_latency_p50_ms'), `${at}.request_latency_p50_ms`),
     serving('failedRequests', value('errors'), `${at}.errors`, 'count'),
+    latency('tpot', 'p50', value('tpot_p50_ms'), `${at}.tpot_p50_ms`),
+    figure('cacheHitRateAfter', ratio(value('prefix_cache_hit_rate_post')), `${at}.prefix_cache_hit_rate_post`),
+    figure('cacheUsage', ratio(value('gpu_cache_usage_perc_peak')), `${at}.gpu_cache_usage_perc_peak`),
+    figure('requestsRunning', value('num_requests_running_peak'), `${at}.num_requests_running_peak`),
   ]);
 };
-
-/** A share of 0..1, also out of a document that wrote percent. */
-const ratio = (value: Value): Value => (typeof value === 'number' && value > 1 ? value / 100 : value);
 
 /** Counters of the server and the shares of CPU and GPU time, which belong to the run and not to one load. */
 const runPoints = (document: PerfbenchDocument, context: Context): Point[] => {
@@ -73,7 +81,7 @@ const pointsOf = (document: PerfbenchDocument, context: Context): Point[] => [
   ...Object.entries(document.metrics).map(([concurrency, block]) => ({
     labels: { concurrency: Number(concurrency) },
     samples: loadSamples(block, `metrics.${concurrency}`),
-    context,
+    context: { ...context, ...contextOf(document.contexts?.[concurrency] ?? {}) },
   })),
   ...runPoints(document, context),
 ];
@@ -121,7 +129,37 @@ const contextOfDocument = (json: JsonObject, document: PerfbenchDocument): Conte
     ...(typeof speculation === 'object'
       ? contextOf({ spec_method: speculation.method, spec_tokens: speculation.num_speculative_tokens })
       : {}),
+    ...contextOf(objectAt(json, 'context')),
   };
+};
+
+/** The repeats of each load, as trials of the whole run. */
+const withTrials = (reading: Reading, { metrics, trials }: PerfbenchDocument): Reading => {
+  if (trials === undefined || trials === null) return reading;
+  const valuesOf = (block: LoadTrial['metrics']) =>
+    Object.fromEntries(loadSamples(block, 'trials').map(({ name, value }) => [name, value]));
+  const found = atlasTrials(
+    Object.entries(metrics).map(([concurrency, block]) => ({
+      labels: { concurrency: Number(concurrency) },
+      samples: loadSamples(block, `metrics.${concurrency}`),
+      trials: (trials[concurrency] ?? []).map((trial) => ({ ...trial, values: valuesOf(trial.metrics) })),
+      gpus: null,
+      gpuUuids: reading.context.gpu_uuids ?? null,
+    })),
+  );
+  const counted = found.filter(isValidTrial);
+  const contradictions = trialContradictions(reading.metrics, (key) =>
+    counted.flatMap(({ values }) => values[key] ?? []),
+  );
+  return { ...reading, trials: found, ...(contradictions.length === 0 ? {} : { contradictions }) };
+};
+
+/** Said where throughput is judged as the headline at another load than the usual one. */
+const headlineNote = (concurrencies: readonly number[]): string[] => {
+  const headline = headlineConcurrency(concurrencies);
+  return headline === HEADLINE_CONCURRENCY
+    ? []
+    : [`concurrency ${HEADLINE_CONCURRENCY} was not measured: the headline is throughput at ${headline}, the nearest`];
 };
 
 const schemaFault = (
@@ -167,13 +205,17 @@ const parse = (text: string, path: string): ReadOutcome => {
   const ran = Object.fromEntries(
     Object.entries(document.metrics).filter(([concurrency]) => !empty.includes(concurrency)),
   );
-  return assemble({
+  const measured = { ...document, metrics: ran };
+  const concurrencies = Object.keys(ran).map(Number);
+  const outcome = assemble({
     format: 'inference_perfbench_v1',
     path,
-    points: pointsOf({ ...document, metrics: ran }, contextOfDocument(json, document)),
-    warnings: warningsOf(json, document, empty),
-    policy: [...ignoreNulls(json), ...PERFBENCH_POLICY],
+    points: pointsOf(measured, contextOfDocument(json, document)),
+    warnings: [...warningsOf(json, document, empty), ...headlineNote(concurrencies)],
+    policy: [...ignoreNulls(json), ...perfbenchPolicy(concurrencies)],
   });
+  if (outcome.kind !== 'measured') return outcome;
+  return { ...outcome, reading: withTrials(outcome.reading, measured) };
 };
 
 /** The name of the schema decides; a file that is called by it must be one. */

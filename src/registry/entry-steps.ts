@@ -23,3 +23,10 @@ export const withNewNumber = (baseline: string): NextStep => ({
   input: { baseline, current_value: '<number>' },
   with: 'a new number',
 });
+
+/** The same where the measurement is a bench. */
+export const withNewBench = (baseline: string): NextStep => ({
+  verb: 'perf_baseline_diff',
+  input: { baseline, from_bench: '<bundle or cell>' },
+  with: 'a new bench',
+});

@@ -21,11 +21,10 @@ import { absolutePath } from './paths.ts';
 import {
   NO_PIPES,
   dataWithGivenNames,
+  faultWithGivenNames,
   pathReader,
   type PipeFiles,
-  type SpooledPipes,
   spoolPipes,
-  withGivenNames,
 } from './spooled-pipes.ts';
 import { limitSignal } from './time-limit.ts';
 import { validateInput } from './validate.ts';
@@ -122,14 +121,6 @@ const startWork = async (verb: Verb, input: Record<string, unknown>, context: Ve
 const takePipes = (verb: Verb, input: Record<string, unknown>, { pipes, cwd }: Host, signal: AbortSignal) =>
   pipes === true && verb.safety !== 'submits_jobs' ? spoolPipes(verb.paths, input, { cwd, signal }) : NO_PIPES;
 
-/** The fault with the names that the caller gave. */
-const withPipeNames = (error: unknown, { files }: SpooledPipes): unknown => {
-  if (!(error instanceof Fault) || Object.keys(files).length === 0) return error;
-  const { kind, code, message, details } = error;
-  const path = details.path === undefined ? {} : { path: withGivenNames(details.path, files) };
-  return new Fault(kind, code, withGivenNames(message, files), { ...details, ...path });
-};
-
 /** The work of a valid, acknowledged call, within its time. */
 const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) => {
   const { signal, release } = limitSignal([host.signal, host.closing], timeLimit(verb, sent));
@@ -148,7 +139,7 @@ const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) =>
     const data = await (verb.keeps_partial === true && context.foreground ? work : untilAborted(work, signal));
     return succeed(verb, sent, context, host, dataWithGivenNames(data, pipes.files));
   } catch (error) {
-    throw withPipeNames(error, pipes);
+    throw faultWithGivenNames(error, pipes.files);
   } finally {
     pipes.remove();
     release();

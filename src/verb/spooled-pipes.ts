@@ -1,9 +1,10 @@
 // Pipes that a shell gives in place of files, `<(command)`: they are written to temporary files before the verb runs, since readers
 // look at the beginning, go back, and know sizes. Only for callers at a command line; the files go when the call ends.
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { isPipe, spoolPipe } from '../fs/pipe.ts';
+import { Fault } from '../text/fault.ts';
 import type { PathUse } from './path-use.ts';
 import { absolutePath, namedPath } from './paths.ts';
 
@@ -42,6 +43,14 @@ export const pathReader = ({
   };
 };
 
+/** The fault with the names that the caller gave. */
+export const faultWithGivenNames = (error: unknown, files: PipeFiles): unknown => {
+  if (!(error instanceof Fault) || Object.keys(files).length === 0) return error;
+  const { kind, code, message, details } = error;
+  const path = details.path === undefined ? {} : { path: withGivenNames(details.path, files) };
+  return new Fault(kind, code, withGivenNames(message, files), { ...details, ...path });
+};
+
 /** Plain data in which the caller's names stand for the temporary ones. */
 export const dataWithGivenNames = <T>(value: T, files: PipeFiles): T =>
   Object.keys(files).length === 0 ? value : JSON.parse(withGivenNames(JSON.stringify(value), files));
@@ -58,6 +67,18 @@ const pipesIn = (
   return [...new Set(named)].filter(isPipe);
 };
 
+const temporaryFolder = (): string => mkdtempSync(join(realpathSync(tmpdir()), 'profile-and-optimize-'));
+
+const removal = (folder: string) => (): void => rmSync(folder, { recursive: true, force: true });
+
+/** A text made of what lies at `given`, as a file called `name` that stands for it until it is removed. */
+export const spoolText = (given: string, name: string, text: string): SpooledPipes => {
+  const folder = temporaryFolder();
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return { files: { [given]: file }, remove: removal(folder) };
+};
+
 /**
  * Reads every pipe among the paths that a call reads, one after another. Throws a Fault `time_limit` of one that does not end in
  * time, `file_too_large`, or one of `ioFault`; then nothing is left behind.
@@ -69,8 +90,8 @@ export const spoolPipes = async (
 ): Promise<SpooledPipes> => {
   const pipes = pipesIn(paths, input, cwd);
   if (pipes.length === 0) return NO_PIPES;
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'profile-and-optimize-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const folder = temporaryFolder();
+  const remove = removal(folder);
   const files: Record<string, string> = {};
   try {
     for (const [index, pipe] of pipes.entries()) {

@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serveBlock, writeTree } from '../campaign/bundles.ts';
 import { connect, ERAS, EXAMPLES, freshRoot, removeRoot, type Connection } from './connect.ts';
 import { jsonOf, runCli } from './run-cli.ts';
 
@@ -50,6 +51,31 @@ describe.each(DOORS)('over %s', (door, call) => {
       items: [{ name: 'copy', value: 512.3, unit: 'GB/s', n: 1 }],
     });
     expect(await call('perf_baseline_list', { family, model: 'none' })).toMatchObject({ total: 0 });
+  });
+
+  it('a bench is kept as inference_perfbench_v1, and another one compared with it', async () => {
+    const [slow, fast] = [12, 8].map((seconds) => {
+      const run = (c: number, trial: number): [string, string] => [
+        `raw/sweep-c${c}-t${trial}.txt`,
+        serveBlock({ requests: 64, seconds: seconds / c + trial / 1000 }),
+      ];
+      const runs = [1, 16].flatMap((c) => [1, 2, 3].map((trial) => run(c, trial)));
+      return writeTree(join(root, `bench-${door}-${seconds}`), Object.fromEntries(runs));
+    });
+    const place = { family, measurement: 'perfbench' };
+    expect(await call('perf_baseline_record', { ...place, from_bench: fast })).toMatchObject({
+      format: 'inference_perfbench_v1',
+      n: 3,
+      source: fast,
+    });
+    expect(
+      await call('perf_baseline_diff', { baseline: `${family}/perfbench@latest`, from_bench: slow }),
+    ).toMatchObject({
+      verdict: 'RED',
+      headline: ['throughput_tok_per_s[concurrency=16]'],
+      decision: { status: 'FAIL' },
+      next_lever: { lever: expect.stringContaining('num_requests_running') },
+    });
   });
 
   it('the head of everything is given and taken again', async () => {

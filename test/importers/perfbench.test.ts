@@ -33,8 +33,60 @@ describe('inference_perfbench_v1', () => {
       'throughput_tok_per_s[concurrency=16]',
     ]);
     expect(rule('ttft_p99_ms*')).toMatchObject({ tolerance_percent: 15 });
-    expect(rule('prefix_cache_hit_rate_post')).toMatchObject({ tolerance_absolute: 0.02 });
+    expect(rule('prefix_cache_hit_rate_post*')).toMatchObject({ tolerance_absolute: 0.02 });
     expect(rule('kernel_class_gpu_pct*')).toMatchObject({ tolerance_absolute: 3 });
+  });
+
+  test.each([
+    [[1, 8, 64], 8],
+    [[8, 24], 8],
+    [[32, 64], 32],
+    [[1, 16, 64], 16],
+  ])('of %j the headline is the throughput at %i', async (loads, headline) => {
+    const metrics = Object.fromEntries(loads.map((concurrency) => [String(concurrency), load]));
+    const { policy, warnings } = await readJson({ schema: 'inference_perfbench_v1', metrics });
+    const headlines = policy?.filter((rule) => rule.headline).map(({ match }) => match);
+    expect(headlines).toEqual([`throughput_tok_per_s[concurrency=${headline}]`]);
+    expect(warnings.some((text) => text.includes(`headline is throughput at ${headline}`))).toBe(headline !== 16);
+  });
+
+  test('repeats of the loads are trials, and one that does not count in its load excludes no other', async () => {
+    const trial = (tokens: number, validity: readonly string[] = []) => ({
+      replicate_level: 'process',
+      validity,
+      metrics: { throughput_toks_per_s: tokens },
+    });
+    const { trials } = await readJson({
+      schema: 'inference_perfbench_v1',
+      metrics: { 1: { throughput_toks_per_s: 100 }, 16: { throughput_toks_per_s: 900 } },
+      trials: { 1: [trial(99), trial(101)], 16: [trial(500, ['throttle']), trial(890), trial(910)] },
+    });
+    expect(trials.map(({ validity, values }) => [validity, values])).toEqual([
+      [[], { 'throughput_tok_per_s[concurrency=1]': 99, 'throughput_tok_per_s[concurrency=16]': 890 }],
+      [[], { 'throughput_tok_per_s[concurrency=1]': 101, 'throughput_tok_per_s[concurrency=16]': 910 }],
+      [['throttle'], { 'throughput_tok_per_s[concurrency=16]': 500 }],
+    ]);
+  });
+
+  test('figures unlike their own trials contradict the document', async () => {
+    const trial = { metrics: { throughput_toks_per_s: 100 } };
+    const { contradictions } = await readJson({
+      schema: 'inference_perfbench_v1',
+      metrics: { 1: { throughput_toks_per_s: 900 } },
+      trials: { 1: [trial, trial, trial] },
+    });
+    expect(contradictions?.map(({ key }) => key)).toEqual(['throughput_tok_per_s[concurrency=1]']);
+  });
+
+  test('the context in our own names wins, and a load may say more of itself', async () => {
+    const reading = await readJson({
+      schema: 'inference_perfbench_v1',
+      metrics: { 1: load, 16: load },
+      context: { hardware: 'B200', n_gpus: 8 },
+      contexts: { 1: { isl: 1024 }, 16: { isl: 4096 } },
+    });
+    expect(reading.context).toMatchObject({ hardware: 'B200', n_gpus: 8 });
+    expect(reading.contexts?.map(({ context }) => context.isl)).toEqual([1024, 4096]);
   });
 
   test('a null is left out, named, and ignored on both sides', async () => {

@@ -1,6 +1,8 @@
 // perf_baseline_diff: compares a measurement with a recorded baseline.
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { Fault } from '../../src/text/fault.ts';
+import { dataWithGivenNames } from '../../src/verb/spooled-pipes.ts';
 import { readsEntries } from '../../src/registry/entry-paths.ts';
 import { answerDiff } from '../../src/compare/diff-answer.ts';
 import {
@@ -52,6 +54,7 @@ interface Asked {
   readonly baseline: readonly string[];
   readonly current?: readonly string[] | undefined;
   readonly axis?: readonly string[] | undefined;
+  readonly from_bench?: string | undefined;
   readonly current_value?: readonly number[] | undefined;
   readonly unit?: string | undefined;
   readonly tolerance_percent?: number | undefined;
@@ -69,9 +72,13 @@ const nextSteps = ({ next_verb: verb, context, baseline_dir: entry }: Answered, 
   if (verb === 'perf_baseline_diff' && mismatches.length > 0)
     return [{ verb, input: { ...asked, axis: [...axis, ...mismatches] } }];
   if (verb === 'perf_baseline_diff') {
-    const { current_value: _values, unit: _unit, ...others } = asked;
+    const { current_value: _values, unit: _unit, from_bench: bench, ...others } = asked;
+    if (bench !== undefined)
+      return [{ verb, input: { ...others, from_bench: '<bundle>' }, with: 'a bench with repeats' }, show];
     return [{ verb, input: { ...others, current: ['<result files>'] }, with: 'repeats of the run' }, show];
   }
+  if (verb === 'perf_baseline_record' && asked.from_bench !== undefined)
+    return [{ verb, input: { family, measurement, from_bench: asked.from_bench } }];
   const [source, ...more] = current;
   if (verb === 'perf_baseline_record' && source !== undefined && more.length === 0 && !source.includes('@'))
     return [{ verb, input: { family, measurement, source } }];
@@ -84,6 +91,15 @@ const nextSteps = ({ next_verb: verb, context, baseline_dir: entry }: Answered, 
     ];
   return [show];
 };
+
+/** Throws a Fault `source_given_twice`. */
+const requireOnlyBench = (current: Asked['current'], values: Asked['current_value']): void => {
+  if (current === undefined && values === undefined) return;
+  throw new Fault('usage', 'source_given_twice', `from_bench and ${current === undefined ? 'current_value' : 'current'} are both given`, {
+    fix: 'give one of them',
+  });
+}; // prettier-ignore
+
 type DiffedRow = z.input<typeof rowSchema>;
 
 const TABLE_COLUMNS = [
@@ -135,9 +151,10 @@ export const perfBaselineDiff = defineVerb({
   fields: {
     baseline: oneOrMany('family/measurement[@latest|@slug|@tag], or entry folders. Several are trials.'),
     current: oneOrMany('Result files (several are trials), folder or entry.').optional(),
+    from_bench: pathField('Bundle, cell or result of a bench in place of current.').optional(),
     current_value: z.array(z.number()).min(1).optional().describe('Numbers in place of a file.'),
     unit: z.string().min(1).optional().describe('Of current_value; default that of the baseline.'),
-    select: z.string().optional().describe('Metric of the file: ttft_p50_ms[concurrency=16].'),
+    select: z.string().optional().describe('Metric of the file: ttft_p50_ms[concurrency=16]; cell of from_bench.'),
     tolerance_percent: z
       .number()
       .nonnegative()
@@ -171,7 +188,7 @@ export const perfBaselineDiff = defineVerb({
   aliases: { tolerance: 'tolerance_percent', candidate: 'current' },
   keyed_flags: { tolerance: 'tolerances' },
   positionals: ['baseline', 'current'],
-  paths: { baseline: readsEntries, current: reads, policy: reads },
+  paths: { baseline: readsEntries, current: reads, from_bench: reads, policy: reads },
   data: {
     diff_dir: z.string().nullable(),
     verdict: colourSchema,
@@ -224,14 +241,27 @@ export const perfBaselineDiff = defineVerb({
     { title: 'One number', input: { baseline: 'b200/nccl_all_reduce_busbw@latest', current_value: [295] } },
   ],
   run: async (input, context) => {
+    const strictness = { strict: input.strict, failOn: input.fail_on };
+    const policy = input.policy === undefined ? {} : { policy: context.path(input.policy) };
+    if (input.from_bench !== undefined) {
+      const { from_bench: bench, select, current, current_value: values, ...request } = input;
+      requireOnlyBench(current, values);
+      const { withBenchDocument } = await import('../../src/campaign/perfbench/as-document.ts');
+      return withBenchDocument(context.path(bench), select, context, async (document) => {
+        const answer = await answerDiff(
+          { ...request, ...policy, paths: [document.path] },
+          strictness,
+          document.context,
+        );
+        return dataWithGivenNames(
+          { ...answer, warnings: [...document.warnings, ...answer.warnings] },
+          document.context.pipes,
+        );
+      });
+    }
     const { paths, values: recorded } = await namedResults(input.current ?? [], context);
-    const request = {
-      ...input,
-      paths,
-      values: recorded === undefined ? input.current_value : [...recorded, ...(input.current_value ?? [])],
-      ...(input.policy === undefined ? {} : { policy: context.path(input.policy) }),
-    };
-    return answerDiff(request, { strict: input.strict, failOn: input.fail_on }, context);
+    const values = recorded === undefined ? input.current_value : [...recorded, ...(input.current_value ?? [])];
+    return answerDiff({ ...input, ...policy, paths, values }, strictness, context);
   },
   rows: ({ rows, adverse, undecided = [], improved }) => ({
     columns: TABLE_COLUMNS,

@@ -2,13 +2,17 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { REPLICATE_LEVELS } from '../../src/source/given-context.ts';
-import { withNewNumber, withNewResult, withoutName } from '../../src/registry/entry-steps.ts';
+import { missingContext } from '../../src/metrics/full-context.ts';
+import type { RecordRequest } from '../../src/registry/entry-facts.ts';
+import { Fault } from '../../src/text/fault.ts';
+import type { VerbContext } from '../../src/verb/context.ts';
+import { withNewBench, withNewNumber, withNewResult, withoutName } from '../../src/registry/entry-steps.ts';
 import { recordMeasurement, type RecordedMeasurement } from '../../src/registry/record-measurement.ts';
 import { metricKey, type Metric } from '../../src/metrics/metric.ts';
 import { formatNumber, withUnit } from '../../src/render/numbers.ts';
 import { withStatedOrigin } from '../../src/registry/stated-origin.ts';
 import { tierText } from '../../src/verdict/tier-text.ts';
-import { contextSchema } from '../../src/metrics/context.ts';
+import { contextSchema, type Context } from '../../src/metrics/context.ts';
 import { solSchema } from '../../src/registry/entry-schema.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads, readsPatterns } from '../../src/verb/path-use.ts';
@@ -21,6 +25,38 @@ const notableFirst = ({ measured: { metrics }, claimed }: RecordedMeasurement, m
   const notable = new Set([...ofWhole, ...claimed.slice(0, most), ...metrics.slice(0, most)]);
   return [...notable].slice(0, most);
 };
+
+type Given = RecordRequest & { readonly from_bench?: string | undefined };
+
+type Recorded = RecordedMeasurement & { readonly contexts: readonly Context[] };
+
+const recordGiven = async (input: Given, context: VerbContext): Promise<Recorded> => {
+  const { from_bench: _bench, ...request } = input;
+  const recorded = await recordMeasurement(
+    {
+      ...request,
+      ...(input.source === undefined ? {} : { source: context.path(input.source) }),
+      ...(input.schema === undefined ? {} : { schema: context.path(input.schema) }),
+    },
+    context,
+  );
+  return { ...recorded, contexts: [] };
+};
+
+/** What says the measurement itself, beside a bench that holds it. */
+const MEASURED = ['source', 'value', 'values', 'trials', 'format'] as const satisfies readonly (keyof Given)[];
+
+/** Records the document of a bench. Throws a Fault `source_given_twice`, or one of `withBenchDocument` and of recording. */
+const recordBench = async ({ from_bench: bench = '', select, ...input }: Given, context: VerbContext): Promise<Recorded> => {
+  const twice = MEASURED.find((field) => field in input && Reflect.get(input, field) !== undefined);
+  if (twice !== undefined)
+    throw new Fault('usage', 'source_given_twice', `from_bench and ${twice} are both given`, { fix: 'give one of them' });
+  const { withBenchDocument } = await import('../../src/campaign/perfbench/as-document.ts');
+  return withBenchDocument(context.path(bench), select, context, async (document) => {
+    const recorded = await recordGiven({ ...input, source: document.path }, document.context);
+    return { ...recorded, contexts: document.contexts, warnings: [...document.warnings, ...recorded.warnings] };
+  });
+}; // prettier-ignore
 
 interface Repeats {
   readonly n: number | null;
@@ -38,6 +74,9 @@ const repeatLines = ({ n, mean, median, std, unit }: Repeats): string[] => {
   return [`  n ${n}: median ${withUnit(median, unit)}, mean ${withUnit(mean, unit)}${spread}`];
 };
 
+const missingLines = (missing: readonly string[] | undefined): string[] =>
+  missing === undefined || missing.length === 0 ? [] : [`not stated (give as context): ${missing.join(', ')}`];
+
 const DIRECTIONS = ['two-sided', 'higher-is-better', 'lower-is-better'] as const;
 
 export const perfBaselineRecord = defineVerb({
@@ -53,6 +92,7 @@ export const perfBaselineRecord = defineVerb({
     family: z.string().describe('Group: llama31_8b. One path segment.'),
     measurement: z.string().describe('What is measured: nccl_busbw. One path segment.'),
     source: pathField('File or folder that the tool wrote. Stored as it is. Not needed with value.').optional(),
+    from_bench: pathField('Bundle, cell or result of a bench: kept as inference_perfbench_v1.').optional(),
     value: z.number().optional().describe('The number, for a scalar, with its unit. Else source is the payload.'),
     values: z.array(z.number()).min(1).optional().describe('Repeats of the number.'),
     trials: z
@@ -60,7 +100,7 @@ export const perfBaselineRecord = defineVerb({
       .optional()
       .describe('[{"values": {"<metric>": 1}}]. Repeats of many metrics, with replicate_level, validity, gpu_uuids.'),
     unit: z.string().optional().describe('ms, GB/s, tok/s, … Unit of the number.'),
-    select: z.string().optional().describe('Metric of source: ttft_p50_ms[concurrency=16].'),
+    select: z.string().optional().describe('Metric of source: ttft_p50_ms[concurrency=16]; cell of from_bench.'),
     direction: z.enum(DIRECTIONS).optional().describe('Direction. Default: by rule, name and unit, else two-sided.'),
     context: z
       .record(z.string(), z.unknown())
@@ -81,7 +121,7 @@ export const perfBaselineRecord = defineVerb({
   },
   aliases: { sol_ceiling: 'sol_ceiling_key' },
   positionals: ['source'],
-  paths: { source: reads, schema: readsPatterns },
+  paths: { source: reads, from_bench: reads, schema: readsPatterns },
   data: {
     entry_dir: z.string().nullable(),
     baseline_json: z.string().nullable(),
@@ -111,6 +151,7 @@ export const perfBaselineRecord = defineVerb({
     tier_missing: z.array(z.string()),
     sol: z.array(solSchema),
     checked: z.string().nullable(),
+    context_missing: z.array(z.string()).optional().describe('Facts of the full context that nobody states.'),
     warnings: z.array(z.string()),
   },
   examples: [
@@ -140,20 +181,17 @@ export const perfBaselineRecord = defineVerb({
       },
     },
     {
+      title: 'A bench, with the tolerances of inference',
+      input: { family: 'inference', measurement: 'perfbench', from_bench: 'results.json' },
+    },
+    {
       title: 'A number that no file holds',
       input: { family: 'b200', measurement: 'hbm_copy', value: 6120.5, unit: 'GB/s', context: { hardware: 'B200' } },
     },
   ],
   run: async (sent, context) => {
     const input = withStatedOrigin(sent, context.path);
-    const recorded = await recordMeasurement(
-      {
-        ...input,
-        ...(input.source === undefined ? {} : { source: context.path(input.source) }),
-        ...(input.schema === undefined ? {} : { schema: context.path(input.schema) }),
-      },
-      context,
-    );
+    const recorded = await (input.from_bench === undefined ? recordGiven : recordBench)(input, context);
     const { measured, baseline, entry } = recorded;
     const listed = notableFirst(recorded, context.allRows ? Infinity : LISTED).map((metric) => ({
       key: metricKey(metric),
@@ -169,7 +207,7 @@ export const perfBaselineRecord = defineVerb({
       registered_at_utc: entry?.baseline.registered_at_utc ?? null,
       chain_seq: entry?.seq ?? null,
       chain_head: entry?.head ?? null,
-      source: input.source ?? null,
+      source: input.source ?? input.from_bench ?? null,
       shape: measured.shape === 'structured' ? ('file' as const) : measured.shape,
       format: baseline.format,
       repeats: measured.repeats.slice(0, LISTED),
@@ -189,6 +227,7 @@ export const perfBaselineRecord = defineVerb({
       tier_missing: baseline.tier_missing,
       sol: baseline.sol ?? [],
       checked: measured.checked,
+      context_missing: input.from_bench === undefined ? undefined : missingContext(baseline.context, recorded.contexts),
       warnings: [...recorded.warnings],
     };
   },
@@ -218,11 +257,16 @@ export const perfBaselineRecord = defineVerb({
       ...(data.shape === 'scalar' ? [`direction: ${data.direction} (${data.direction_source})`] : []),
       `tier: ${tierText(data.tier, data.tier_missing)}`,
       ...(data.checked === null ? [] : [`checked: ${data.checked}`]),
+      ...missingLines(data.context_missing),
       ...data.warnings.slice(0, 4).map((warning) => `warning: ${warning}`),
     ].join('\n');
   },
-  next: ({ address, source }) => [
-    source === null ? withNewNumber(`${withoutName(address)}@latest`) : withNewResult(`${withoutName(address)}@latest`),
+  next: ({ address, source }, { from_bench: bench }) => [
+    bench !== undefined
+      ? withNewBench(`${withoutName(address)}@latest`)
+      : source === null
+        ? withNewNumber(`${withoutName(address)}@latest`)
+        : withNewResult(`${withoutName(address)}@latest`),
     { verb: 'perf_baseline_show', input: { entry: address } },
   ],
   links: (data) =>
