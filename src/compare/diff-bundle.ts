@@ -15,7 +15,7 @@ import { artifactsFolder } from '../fs/root.ts';
 import { safeSegment } from '../fs/safe-path.ts';
 import { copyChecked, hashChecked, lastExtension } from '../registry/snapshot.ts';
 import { canonicalJson, jsonFile } from '../text/json.ts';
-import { redactValue } from '../text/redact.ts';
+import { redactValue, writtenWithoutSecrets } from '../text/redact.ts';
 import { timeSlug, type Moment } from '../text/time.ts';
 import { candidateHead } from './diff-head.ts';
 import type { DiffSource } from './diff-schema.ts';
@@ -124,12 +124,10 @@ const writeDiffJson = async (
   path: string,
   fields: Readonly<Record<string, unknown>>,
   rows: readonly JudgedRow[],
+  secrets: readonly string[],
 ): Promise<void> => {
-  const head = jsonFile({
-    ...fields,
-    deltas_count: rows.length,
-    deltas_top20: rows.slice(0, 20).map(deltaRecord),
-  });
+  const most = { deltas_count: rows.length, deltas_top20: rows.slice(0, 20).map(deltaRecord) };
+  const head = writtenWithoutSecrets(fields, secrets, (clean) => jsonFile({ ...clean, ...most }));
   const before = `${head.slice(0, head.lastIndexOf('\n}'))},\n  "deltas": [${rowLines(rows.slice(0, PART))}`;
   const after = '\n  ]\n}\n';
   if (rows.length <= PART) return writeFileSync(path, before + after, { flag: 'wx' });
@@ -163,7 +161,7 @@ export const writeBundle = async (input: BundleInput): Promise<Bundle> => {
   await publishDerived(join(diffs, '.staging'), folder, async (staged) => {
     sources = await keepCandidate(staged, input);
     const fields = { ...input.fields, ...candidateHead(jointHash(sources), sources) };
-    await writeDiffJson(join(staged, 'diff.json'), Object(redactValue(fields, input.secrets)), judgement.rows);
+    await writeDiffJson(join(staged, 'diff.json'), fields, judgement.rows, input.secrets);
     writeFileSync(join(staged, 'diff.md'), renderDiffMarkdown(input.report));
     writeFileSync(join(staged, 'baseline-ref.txt'), baselineRef(input.baselineFolders));
   });

@@ -40,17 +40,18 @@ const featuresOf = (key: string): Feature[] => {
 
 const idOf = ({ text, rank }: Feature): string => `${rank} ${text}`;
 
-/** The features of a key by their ids. */
-type FeaturesOf = (key: string) => ReadonlyMap<string, Feature>;
+/** Features of the keys met last: measurements of one kind have the same keys, diff after diff. */
+const remembered = new Map<string, ReadonlyMap<string, Feature>>();
+const MOST_REMEMBERED = 4 * BACKGROUND;
 
-/** Features that are worked out once for each key. */
-const rememberedFeatures = (): FeaturesOf => {
-  const known = new Map<string, ReadonlyMap<string, Feature>>();
-  return (key) => {
-    const features = known.get(key) ?? new Map(featuresOf(key).map((feature) => [idOf(feature), feature]));
-    known.set(key, features);
-    return features;
-  };
+/** The features of a key by their ids. */
+const rememberedFeatures = (key: string): ReadonlyMap<string, Feature> => {
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const features = new Map(featuresOf(key).map((feature) => [idOf(feature), feature]));
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  remembered.set(key, features);
+  return features;
 };
 
 interface Counted extends Feature {
@@ -58,10 +59,10 @@ interface Counted extends Feature {
   count: number;
 }
 
-const countFeatures = (keys: readonly string[], features: FeaturesOf): Counted[] => {
+const countFeatures = (keys: readonly string[]): Counted[] => {
   const counts = new Map<string, Counted>();
   for (const key of keys)
-    for (const [id, feature] of features(key)) {
+    for (const [id, feature] of rememberedFeatures(key)) {
       const counted = counts.get(id);
       if (counted === undefined) counts.set(id, { ...feature, id, count: 1 });
       else counted.count += 1;
@@ -85,12 +86,9 @@ export const background = <T>(all: readonly T[]): T[] => {
 export const findSharedAxis = (worse: readonly string[], all: readonly string[]): SharedAxis | null => {
   const sample = worse.slice(0, SAMPLE);
   if (sample.length < 2) return null;
-  const features = rememberedFeatures();
-  const candidates = countFeatures(sample, features).filter(
-    ({ count }) => count >= 2 && count >= COVERAGE * sample.length,
-  );
+  const candidates = countFeatures(sample).filter(({ count }) => count >= 2 && count >= COVERAGE * sample.length);
   const others = background(all);
-  const setsApart = ({ id }: Counted): boolean => others.some((key) => !features(key).has(id));
+  const setsApart = ({ id }: Counted): boolean => others.some((key) => !rememberedFeatures(key).has(id));
   const best = candidates.sort(byWeight).find(setsApart);
   return best === undefined ? null : { axis: best.text, covered: best.count, of: sample.length };
 };

@@ -3,7 +3,7 @@
 import { dirname, join } from 'node:path';
 import { linesBackward, linesHolding } from '../fs/append-line.ts';
 import { metricKey } from '../metrics/metric.ts';
-import { readBaselineSide, type BaselineSide } from '../registry/entry-side.ts';
+import { readSeenSide, type BaselineSide } from '../registry/entry-side.ts';
 import { parseRow, type IndexRow } from '../registry/index-row.ts';
 import { placeOf, type Place } from '../registry/layout.ts';
 import { currentTags } from '../registry/tags.ts';
@@ -95,7 +95,7 @@ const rowsSince = (older: BaselineSide, judgement: Judgement): SinceRow[] => {
 /** An older entry that cannot be read is passed over: perf_baseline_verify names it. */
 const since = async (place: Place, slug: string, judgement: Judgement, cwd: string): Promise<SinceEntry | null> => {
   try {
-    const older = await readBaselineSide(place.registry, [join(place.folder, slug)], cwd);
+    const older = await readSeenSide(place.registry, join(place.folder, slug), cwd);
     return { slug, at: older.entry.baseline.registered_at_utc ?? null, rows: rowsSince(older, judgement) };
   } catch (error) {
     if (error instanceof Fault) return null;

@@ -117,9 +117,21 @@ export const parseObjects = (text: string, path: string): JsonObject[] => {
   });
 };
 
+/** A name of a JSON text and the colon behind it. */
+const MEMBER = /"([^"\\]*)"\s{0,32}:/g;
+
+/** The head that was looked at last: every reader is asked about the same one. */
+let lastHead: { readonly head: string; readonly names: ReadonlySet<string> } = { head: '', names: new Set() };
+
+/** The names of members in `head`, at any depth. */
+const membersIn = (head: string): ReadonlySet<string> => {
+  if (lastHead.head !== head)
+    lastHead = { head, names: new Set(Array.from(head.matchAll(MEMBER), ([, name = '']) => name)) };
+  return lastHead.names;
+};
+
 /** True when `head` names every one of these members. Works on JSON that is cut off. */
-export const hasMembers = (head: string, ...keys: readonly string[]): boolean =>
-  keys.every((key) => {
-    const at = head.indexOf(`"${key}"`);
-    return at >= 0 && /^\s*:/.test(head.slice(at + key.length + 2, at + key.length + 34));
-  });
+export const hasMembers = (head: string, ...keys: readonly string[]): boolean => {
+  const names = membersIn(head);
+  return keys.every((key) => names.has(key));
+};

@@ -10,7 +10,7 @@ import { parseYaml } from '../text/yaml.ts';
 
 /** True where each key begins a member, in YAML as in JSON. */
 export const namesMembers = (head: string, ...keys: readonly string[]): boolean =>
-  keys.every((key) => new RegExp(`(?:^|[{,])\\s*"?${key}"?\\s*:`, 'm').test(head));
+  keys.every((key) => head.includes(key) && new RegExp(`(?:^|[{,])\\s*"?${key}"?\\s*:`, 'm').test(head));
 
 /** The object that a report is. Throws the faults of the YAML or the JSON, or `format_invalid`. */
 export const parseReport = async (text: string, path: string): Promise<JsonObject> => {

@@ -17,8 +17,19 @@ export const toolOf = (entry: ManifestEntry): Tool => ({
 /** A message that clients still take: the library of the protocol closes the connection at 10 MiB. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
-/** True for a result that would end the connection instead of answering. */
-export const isTooLarge = ({ structured }: Outcome): boolean => JSON.stringify(structured).length > MOST_BYTES;
+/** Characters that a value takes as JSON, or more: any character may need an escape of six, a number up to 25. */
+const mostCharacters = (value: unknown): number => {
+  if (typeof value === 'string') return 6 * value.length + 3;
+  if (typeof value !== 'object' || value === null) return 26;
+  let sum = 3;
+  if (Array.isArray(value)) for (const item of value) sum += mostCharacters(item);
+  else for (const [key, member] of Object.entries(value)) sum += 6 * key.length + 3 + mostCharacters(member);
+  return sum;
+};
+
+/** True for a result that would end the connection instead of answering. Only what may be one is written out to be measured. */
+export const isTooLarge = ({ structured }: Outcome): boolean =>
+  mostCharacters(structured) > MOST_BYTES && JSON.stringify(structured).length > MOST_BYTES;
 
 /** Short text, structured fields, links to files; failures are results that the model can read. */
 export const toolResult = (outcome: Outcome): CallToolResult => ({

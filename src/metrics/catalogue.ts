@@ -408,8 +408,14 @@ const writtenOf = (id: MetricId): Written | undefined => {
   return found.written;
 };
 
+const metricNames = new Map<Tool, ReadonlyMap<string, MetricId>>();
+
 /** What a tool calls the metrics, name to metric. */
-export const writtenBy = (tool: Tool): ReadonlyMap<string, MetricId> => written(tool, idsOf, writtenOf);
+export const writtenBy = (tool: Tool): ReadonlyMap<string, MetricId> => {
+  const names = metricNames.get(tool) ?? written(tool, idsOf, writtenOf);
+  metricNames.set(tool, names);
+  return names;
+};
 
 /** What a tool calls the latencies, name to latency. */
 export const latenciesWrittenBy = (tool: Tool): ReadonlyMap<string, Latency> =>

@@ -1,9 +1,12 @@
 // The baseline side of a comparison, from one entry or from several that are trials of one another. Refuses entries whose
 // bytes are not those that were recorded.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FrozenSol } from '../hardware/speed-of-light.ts';
 import type { MeasuredSide, SideShape } from '../source/side.ts';
 import { NO_LABELS } from '../metrics/metric.ts';
 import { requireIntact } from './integrity.ts';
+import { BASELINE_FILE } from './layout.ts';
 import { resolveAddress } from './address.ts';
 import { readEntry, type Entry } from './read-entry.ts';
 import type { Direction } from '../stats/direction.ts';
@@ -182,6 +185,37 @@ const readOne = async (registry: string, address: string, cwd: string): Promise<
       ? []
       : [`the baseline is ${status}${detail === null ? '' : `: ${detail}`} (perf_baseline_verify)`];
   return { ...side, entry, entries: [entry], warnings: [...entry.warnings, ...loose, ...side.warnings] };
+};
+
+/** An entry that was whole when it was read, and how its files looked then. */
+interface Seen {
+  readonly stamp: string;
+  readonly side: BaselineSide;
+}
+
+const seen = new Map<string, Seen>();
+
+/** What any writing to the files of an entry changes; null where an entry holds a folder of files. */
+const stampOf = ({ folder, snapshot: { path, kind } }: Entry): string | null => {
+  if (kind === 'folder') return null;
+  const stamps = [join(folder, BASELINE_FILE), path].map((file) => statSync(file, { throwIfNoEntry: false }));
+  return stamps.map((status) => [status?.ino, status?.size, status?.mtimeMs, status?.ctimeMs].join(' ')).join(', ');
+};
+
+/**
+ * As `readBaselineSide` of one entry, for what is shown beside a judgement and no part of it: an entry that was found whole is not
+ * read again as long as nobody has written to its files.
+ */
+export const readSeenSide = async (registry: string, folder: string, cwd: string): Promise<BaselineSide> => {
+  const known = seen.get(folder);
+  if (known !== undefined && stampOf(known.side.entry) === known.stamp) return known.side;
+  const side = await readOne(registry, folder, cwd);
+  const stamp = stampOf(side.entry);
+  seen.delete(folder);
+  const [oldest] = seen.keys();
+  if (seen.size >= MOST_SIDES && oldest !== undefined) seen.delete(oldest);
+  if (stamp !== null && sizeOf(side) <= LARGEST_SIDE) seen.set(folder, { stamp, side });
+  return side;
 };
 
 /** The side that `addresses` name; several are trials. Throws a Fault of the registry, or `baselines_differ`. */

@@ -10,8 +10,12 @@ const BREAKS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 const HIDDEN = /[\p{Cf}\p{Cs}\u115f\u1160\u3164\uffa0\ufffe\uffff]/gu;
 const MARK = '\ufffd';
 
+/** Printable ASCII, which is all that most texts hold: one look at it is cheaper than to search it for what it cannot hold. */
+const PLAIN = /^[ -~]*$/;
+
 /** One line in which every character shows: line breaks and control characters become one blank, hidden ones `\ufffd`. */
-export const visibleText = (text: string): string => text.replace(BREAKS, ' ').replace(HIDDEN, MARK);
+export const visibleText = (text: string): string =>
+  PLAIN.test(text) ? text : text.replace(BREAKS, ' ').replace(HIDDEN, MARK);
 
 /** Text of several lines for a terminal or a log: keeps line ends and tabs, and no other control character. */
 export const terminalText = (text: string): string =>
@@ -37,8 +41,16 @@ export const markupText = (text: string): string =>
  * Text inside a Markdown paragraph, list or table cell (CommonMark and GitHub's tables, strikethrough and mathematics). An
  * underscore inside a word (`ttft_p99_ms`) and brackets that no address follows (`busbw[size=1GB]`) mean nothing and stay.
  */
-export const markdownText = (text: string): string =>
-  visibleText(text)
+export const markdownText = (text: string): string => {
+  const shown = visibleText(text);
+  return MARKDOWN_SIGN.test(shown) ? escapedSigns(shown) : shown;
+};
+
+/** What any rule of `escapedSigns` begins with. */
+const MARKDOWN_SIGN = /[\\`*<|~$\]_&]/;
+
+const escapedSigns = (shown: string): string =>
+  shown
     .replace(/[\\`*<|~$]|](?=[([:])/g, '\\$&')
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
     .replace(/&(?=#?\w+;)/g, '\\&');

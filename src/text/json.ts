@@ -137,14 +137,21 @@ export const describeJson = (value: JsonValue): string => {
   return `a ${typeof value}`;
 };
 
+/** `__proto__` is a name like any other in JSON; assigning it would set the prototype instead. */
+const setMember = (object: Record<string, unknown>, key: string, value: unknown): void => {
+  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, writable: true });
+  else object[key] = value;
+};
+
+/** The value with the keys of every object in UTF-16 code unit order. Members that are undefined are left to the serialiser. */
 const sorted = (value: unknown): unknown => {
   if (typeof value === 'number' && !Number.isFinite(value))
     throw new Fault('internal', 'non_finite_number', `refusing to write ${value} as JSON`);
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]));
+  const members: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) setMember(members, key, sorted(Reflect.get(value, key)));
+  return members;
 };
 
 /** JSON for files: sorted keys, two spaces, one newline at the end. Throws on NaN and Infinity. */

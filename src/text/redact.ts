@@ -129,6 +129,16 @@ export const redactValue = (value: unknown, known: readonly string[] = []): unkn
   return mayHoldSecret(JSON.stringify(value), known.map(insideJson)) ? redactMember(value, known, '') : value;
 };
 
+/** The text that `write` makes of a value without its secrets. Written once where that text shows that there are none. */
+export const writtenWithoutSecrets = <T extends object>(
+  value: T,
+  known: readonly string[],
+  write: (clean: T) => string,
+): string => {
+  const text = write(value);
+  return mayHoldSecret(text, known.map(insideJson)) ? write(redacted(value, known)) : text;
+};
+
 /** The value as it is kept or shown: only its strings may be others. */
 export const redacted = <T extends object>(value: T, known: readonly string[] = []): T =>
   redactValue(value, known) as T; // checked boundary: strings stay strings

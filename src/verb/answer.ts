@@ -90,7 +90,8 @@ export const succeed = (
   const limit = context.textLimit;
   const notices = fitNotices(verb.notices?.(data) ?? [], limit);
   const exitCode = verb.exit_code?.(data, input) ?? 0;
-  const answered = context.dryRun ? null : (verb.gate?.(data) ?? null);
+  const isReported = host.commandLine === true && !context.dryRun;
+  const answered = isReported ? (verb.gate?.(data) ?? null) : null;
   const room = limit - notices.reduce((sum, notice) => sum + Buffer.byteLength(notice) + NOTICE, 0);
   const { dryRun } = context;
   const last = [...(dryRun ? [DRY_RUN_LINE] : []), ...linesOf(steps, room, host.dialect ?? 'fields')];

@@ -25,7 +25,10 @@ export interface Host {
   readonly columns?: number;
   /** See `VerbContext.allRows`; the outcome then has the rows of the answer. */
   readonly allRows?: boolean;
-  /** The caller is a command line: without a root around the working folder, campaigns lie in that folder. */
+  /**
+   * The caller is a command line: without a root around the working folder, campaigns lie in that folder, and a gate reports to a
+   * build server.
+   */
   readonly commandLine?: boolean;
   /** See `VerbContext.foreground`. */
   readonly foreground?: boolean;
@@ -55,7 +58,7 @@ export interface Outcome {
   readonly notices: readonly string[];
   readonly links: readonly Link[];
   readonly exitCode: number;
-  /** What a gate reports to a build server; null of other verbs, of a dry run, and while there is no result. */
+  /** What a gate reports to a build server; null of other verbs, of a dry run, elsewhere than on a command line, and while there is no result. */
   readonly report: GateReport | null;
   /** The rows of the answer, where the host asked for them and the verb has some. */
   readonly rows: Rows | null;

@@ -29,21 +29,33 @@ const weightOfFile = (path: string, size: number): number => {
   return bytes >= HEAVY_BYTES && hasReaderOfItsOwn(path) ? 0 : bytes;
 };
 
+/** Paths of what lies below a folder and is no folder, one at a time. */
+function* filesBelow(folder: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else yield path;
+  }
+}
+
+const weightOfFiles = (paths: Iterable<string>): number => {
+  let [weight, seen] = [0, 0];
+  for (const path of paths) {
+    const file = statSync(path, { throwIfNoEntry: false });
+    if (file?.isFile() === true) weight += weightOfFile(path, file.size);
+    seen += 1;
+    if (weight >= HEAVY_BYTES || seen >= MOST_FILES) break;
+  }
+  return weight;
+};
+
 /** Bytes of text below a path; 0 for what is not there or cannot be read. */
 const weightOfPath = (path: string): number => {
   try {
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) return 0;
     if (status.isFile()) return weightOfFile(path, status.size);
-    if (!status.isDirectory()) return 0;
-    const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).slice(0, MOST_FILES);
-    let weight = 0;
-    for (const name of names) {
-      const file = statSync(join(path, name), { throwIfNoEntry: false });
-      if (file?.isFile() === true) weight += weightOfFile(join(path, name), file.size);
-      if (weight >= HEAVY_BYTES) break;
-    }
-    return weight;
+    return status.isDirectory() ? weightOfFiles(filesBelow(path)) : 0;
   } catch {
     return 0; // whoever reads it says what is wrong
   }
