@@ -2,6 +2,7 @@
 // since the entry tagged golden. Small steps within the tolerance add up. Never part of the colour or the decision of the diff.
 import { dirname, join } from 'node:path';
 import { linesBackward, linesHolding } from '../fs/append-line.ts';
+import { createFileMemo } from '../fs/file-stamp.ts';
 import { metricKey } from '../metrics/metric.ts';
 import { readSeenSide, type BaselineSide } from '../registry/entry-side.ts';
 import { parseRow, type IndexRow } from '../registry/index-row.ts';
@@ -71,7 +72,12 @@ const scannedEra = (place: Place, slug: string, contextKey: string): string | nu
  * Slug of the oldest entry of the era that ends with `slug`: the entries before it in the index, as long as their context key is
  * the same. Null where the index does not name the entry. Reads lines, not entries.
  */
-const oldestOfEra = (place: Place, slug: string, contextKey: string): string | null => {
+const oldestOfEra = (place: Place, slug: string, contextKey: string): string | null =>
+  eraMemo(place.rows, `${slug} ${contextKey}`, () => searchEra(place, slug, contextKey));
+
+const eraMemo = createFileMemo<string | null>(64);
+
+const searchEra = (place: Place, slug: string, contextKey: string): string | null => {
   const row = rowOf(place, slug);
   if (row?.context_key !== contextKey) return null;
   return row.era ?? scannedEra(place, slug, contextKey);

@@ -118,7 +118,7 @@ export const parseObjects = (text: string, path: string): JsonObject[] => {
 };
 
 /** A name of a JSON text and the colon behind it. */
-const MEMBER = /"([^"\\]*)"\s{0,32}:/g;
+const MEMBER = /"([^"\\]*)"\s{0,31}:/g;
 
 /** The head that was looked at last: every reader is asked about the same one. */
 let lastHead: { readonly head: string; readonly names: ReadonlySet<string> } = { head: '', names: new Set() };

@@ -5,6 +5,7 @@ import { readFile, stat, truncate } from 'node:fs/promises';
 import { z } from 'zod';
 import { appendLine, fixTornTail, lastLine, linesBackward, linesHolding } from '../fs/append-line.ts';
 import { syncPath } from '../fs/durable.ts';
+import { createFileMemo } from '../fs/file-stamp.ts';
 import { ioFault } from '../fs/io-fault.ts';
 import { Fault, systemCode } from '../text/fault.ts';
 import { canonicalJson, jsonLine } from '../text/json.ts';
@@ -62,8 +63,13 @@ export function* linksBackward(place: Place): Generator<ChainLink> {
   }
 }
 
+const linkMemo = createFileMemo<ChainLink | undefined>(64);
+
 /** The newest link of `slug`. Reads back from the end, so a recent entry is found at once. */
-export const findLink = (place: Place, slug: string): ChainLink | undefined => {
+export const findLink = (place: Place, slug: string): ChainLink | undefined =>
+  linkMemo(place.chain, slug, () => searchLink(place, slug));
+
+const searchLink = (place: Place, slug: string): ChainLink | undefined => {
   for (const line of linesHolding(place.chain, slug)) {
     const link = parseLink(line);
     if (link?.slug === slug) return link;

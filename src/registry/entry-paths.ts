@@ -4,15 +4,19 @@ import { readdirSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { lastLine } from '../fs/append-line.ts';
 import { exists } from '../fs/exists.ts';
+import { createFileMemo } from '../fs/file-stamp.ts';
 import type { PathUse } from '../verb/path-use.ts';
 import { INDEX_ROWS, registryFolder } from './layout.ts';
 import { isSlug, LATEST } from './slug.ts';
 
 const ADDRESS = /^([^/@]+)\/([^/@]+)(?:@([^/@]+))?$/;
 
+const newestMemo = createFileMemo<string | undefined>(64);
+
 /** What the last row of the index names; without an index the newest of the folder. */
 const newestIn = (folder: string): string | undefined => {
-  const named = /"slug":"([^"]+)"/.exec(lastLine(join(folder, INDEX_ROWS)) ?? '')?.[1];
+  const rows = join(folder, INDEX_ROWS);
+  const named = newestMemo(rows, 'newest', () => /"slug":"([^"]+)"/.exec(lastLine(rows) ?? '')?.[1]);
   return named !== undefined && isSlug(named) ? named : readdirSync(folder).filter(isSlug).sort().at(-1);
 };
 

@@ -1,7 +1,7 @@
 // The baseline side of a comparison, from one entry or from several that are trials of one another. Refuses entries whose
 // bytes are not those that were recorded.
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileStamp } from '../fs/file-stamp.ts';
 import type { FrozenSol } from '../hardware/speed-of-light.ts';
 import type { MeasuredSide, SideShape } from '../source/side.ts';
 import { NO_LABELS } from '../metrics/metric.ts';
@@ -198,8 +198,7 @@ const seen = new Map<string, Seen>();
 /** What any writing to the files of an entry changes; null where an entry holds a folder of files. */
 const stampOf = ({ folder, snapshot: { path, kind } }: Entry): string | null => {
   if (kind === 'folder') return null;
-  const stamps = [join(folder, BASELINE_FILE), path].map((file) => statSync(file, { throwIfNoEntry: false }));
-  return stamps.map((status) => [status?.ino, status?.size, status?.mtimeMs, status?.ctimeMs].join(' ')).join(', ');
+  return [join(folder, BASELINE_FILE), path].map((file) => fileStamp(file) ?? 'absent').join(', ');
 };
 
 /**

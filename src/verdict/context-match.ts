@@ -84,6 +84,7 @@ const isModelByShortName = (one: unknown, other: unknown): boolean =>
 
 /** True where two stated facts are the same fact, however they are spelled. The one matcher of every comparison. */
 export const sameContextValue = (field: string, baseline: unknown, candidate: unknown): boolean => {
+  if (baseline === candidate) return true;
   if (MEASURED.has(field) && typeof baseline === 'number' && typeof candidate === 'number')
     return Math.abs(candidate - baseline) <= WOBBLE * Math.max(Math.abs(baseline), Math.abs(candidate));
   if (field === 'model' && isModelByShortName(baseline, candidate)) return true;

@@ -1,7 +1,8 @@
 // The rules and ceilings that judging works from: the product's rules with the user's own before them, and the user's own
 // ceilings where they exist, else the product's. Kept in memory until a file changes.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileStamp } from '../fs/file-stamp.ts';
 import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import { checkCeilings, parseCeilings, type CeilingTable } from '../hardware/ceilings.ts';
 import { checkPolicy, parsePolicy } from './policy-file.ts';
@@ -21,14 +22,13 @@ const MOST_FILES = 32;
 
 /** Parses a file once per version of it. */
 const parseOnce = async <T>(path: string, parse: Parse<T>): Promise<T> => {
-  const { ino, ctimeMs, mtimeMs, size } = statSync(path);
-  const stamp = `${ino} ${ctimeMs} ${mtimeMs} ${size}`;
+  const stamp = fileStamp(path);
   const known = kept.get(path);
-  if (known?.stamp === stamp) return known.value as Promise<T>; // checked boundary: one parser per path
+  if (known !== undefined && known.stamp === stamp) return known.value as Promise<T>; // checked boundary: one parser per path
   const value = readNamedText(path, { limit: CONFIGURATION_BYTES }).then((text) => parse(text, path));
   const [oldest] = kept.keys();
   if (kept.size >= MOST_FILES && oldest !== undefined) kept.delete(oldest);
-  kept.set(path, { stamp, value });
+  if (stamp !== undefined) kept.set(path, { stamp, value });
   value.catch(() => kept.delete(path));
   return value;
 };
