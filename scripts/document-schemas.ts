@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { tuningFileSchema } from '../src/autotune/tuning-spec.ts';
 import { campaignConfigSchema } from '../src/campaign/config.ts';
+import { frozenFileSchema } from '../src/campaign/grounding/frozen-file.ts';
 import { rowSchema } from '../src/campaign/row.ts';
 import { diffFileSchema } from '../src/compare/diff-schema.ts';
 import { ceilingsFileSchema } from '../src/hardware/ceilings.ts';
@@ -31,6 +32,8 @@ export const DOCUMENT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'context.v1': contextSchema,
   /** `diff.json` of a comparison with a baseline. */
   'diff.v1': diffFileSchema,
+  /** The snapshot of GPU counters, `dcgm_frozen_v1`. */
+  'frozen-file.v1': frozenFileSchema,
   /** A line of `index.jsonl`. */
   'index-row.v1': indexRowSchema,
   /** `state.json` of a job. */

@@ -10,6 +10,7 @@ import { inputFault } from '../text/fault.ts';
 import type { JsonObject } from '../text/json.ts';
 import type { WholeIdentity } from './cell-identity.ts';
 import { firstTokenFields, gpusBySizes, roleRates, totalsOfRoles, type FirstTokenParts } from './disaggregation.ts';
+import { joulesPerToken, POWER_SCOPE } from './row-energy.ts';
 import { LATENCY_FIELDS } from './row-latencies.ts';
 import { ROW_VERSION, engineOf, rowSchema, type AtlasRow, type GivenRow, type RowStatus } from './row.ts';
 import { windowOf, type MetricOf } from './window.ts';
@@ -309,6 +310,23 @@ const gpuBlockOf = (runs: readonly PointRun[]): JsonObject => {
   return block === undefined ? {} : { gpus: block };
 };
 
+/** Power that a file states, over its GPUs; null where it states none. */
+const statedPower = (metric: MetricOf, gpus: number): number | null =>
+  over(metric(nameOf('powerMean')) ?? metric(nameOf('powerAverage')), gpus);
+
+const energyOf = (runs: readonly PointRun[], metric: MetricOf, { n, tpsPerGpu }: { readonly n: number; readonly tpsPerGpu: number | null }) => {
+  const watts = statedPower(metric, n) ?? middleOf(runs, (run) => run.gpus?.powerPerGpu);
+  return { power_watts_per_gpu: watts, joules_per_token: metric(nameOf('joulesPerToken')) ?? joulesPerToken(watts, tpsPerGpu) };
+}; // prettier-ignore
+
+/** Whose power it is: what the file says, else that of the GPUs that were read beside it. */
+const powerScopeOf = (runs: readonly PointRun[], metric: MetricOf): JsonObject => {
+  const stated = statedPower(metric, 1) === null ? undefined : runs.find(({ context }) => context.power_scope)?.context.power_scope;
+  if (stated !== undefined && stated !== null) return { [POWER_SCOPE]: stated };
+  const isCounted = statedPower(metric, 1) === null && runs.some(({ gpus }) => (gpus?.powerPerGpu ?? null) !== null);
+  return isCounted ? { [POWER_SCOPE]: 'gpu' } : {};
+}; // prettier-ignore
+
 /** What every row begins with: which point it is of, under which settings, on how many GPUs. */
 const headOf = (
   {
@@ -350,8 +368,7 @@ export const measuredRow = (point: MeasuredPoint): AtlasRow => {
     ...firstTokenFields(firstTokenOf(used), metric(latencyName('ttft', 'mean')), rates.disagg === true),
     ttft_avg_ms: ttft.value,
     prefix_cache_hit_rate: metric(nameOf('cacheHitRate')) ?? identity.prefix_cache_hit_rate ?? null,
-    power_watts_per_gpu:
-      over(metric(nameOf('powerMean')) ?? metric(nameOf('powerAverage')), gpus.n) ?? middleOf(used, (run) => run.gpus?.powerPerGpu),
+    ...energyOf(used, metric, { n: gpus.n, tpsPerGpu: rates.output_tps_per_gpu }),
     ...counts,
     request_rate: used[0]?.context.request_rate ?? null,
     waves: window.waves,
@@ -371,6 +388,7 @@ export const measuredRow = (point: MeasuredPoint): AtlasRow => {
       ...contradictionsOf(used),
       ...serverOf(used),
       ...gpuBlockOf(used),
+      ...powerScopeOf(used, metric),
       ...invalidOf(runs),
     },
   } satisfies GivenRow, path);

@@ -120,6 +120,22 @@ concurrency: 16
 cache_mode: cold
 `,
   },
+  frozen: {
+    title: 'Frozen snapshot of GPU counters (dcgm_frozen_v1)',
+    read_by: ['perf_tune_report_dcgm_correlate frozen_yaml'],
+    example: `schema_version: 1
+hw_key: b200_sm100
+n_gpus: 8
+sweep_start_utc: '2026-11-28T01:00:00Z'
+sweep_end_utc: '2026-11-28T01:20:00Z'
+nodes: [node-001]
+power_watts_per_gpu: 850
+resources:
+  - { peak_key: hbm3e_tbps, metric: DCGM_FI_PROF_DRAM_ACTIVE, unit: ratio, measured_avg: 0.155 }
+  - { peak_key: nvfp4_dense_pflops, metric: DCGM_FI_PROF_PIPE_TENSOR_ACTIVE, unit: ratio, measured_avg: 0.018 }
+  - { peak_key: nvlink5_tbps, metric: 'sum(TX,RX)', unit: bytes_per_s, measured_avg: 4.0e+8 }
+`,
+  },
   ceilings: {
     title: 'Ceilings of hardware (configs/sol-ceilings.yaml)',
     read_by: ['perf_baseline_record sol_ceiling_key'],

@@ -28,6 +28,7 @@ export const LOADERS: Readonly<Record<string, () => Promise<Verb>>> = {
     (await import('../../tools/campaign/campaign-status.ts')).campaignStatus,
   perf_tune_report_cell_run: async () => (await import('../../tools/campaign/cell-run.ts')).cellRun,
   perf_tune_report_dcgm_capture: async () => (await import('../../tools/campaign/dcgm-capture.ts')).dcgmCapture,
+  perf_tune_report_dcgm_correlate: async () => (await import('../../tools/analysis/dcgm-correlate.ts')).dcgmCorrelate,
   perf_tune_report_import_bench: async () => (await import('../../tools/campaign/import-bench.ts')).importBench,
   perf_tune_report_import_model_eval: async () =>
     (await import('../../tools/campaign/import-model-eval.ts')).importModelEval,
@@ -1550,6 +1551,63 @@ export const MANIFEST: readonly ManifestEntry[] = [
     keyed_flags: {},
     time_limit_s: 87000,
     examples: [{ title: 'A minute of this node beside a run', input: { duration_s: 60, dry_run: true } }],
+  },
+  {
+    name: 'perf_tune_report_dcgm_correlate',
+    family: 'analysis',
+    library: 'perf_tune_report',
+    verb: 'dcgm_correlate',
+    safety: 'writes_artifacts',
+    description:
+      "Holds a cell's GPU counters (frozen YAML or capture of dcgm_capture) against the hardware's ceilings: shares, power, regimes, kernel categories. Writes dcgm_correlation.json: L3.",
+    annotations: {
+      title: 'Correlate GPU counters',
+      readOnlyHint: false,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+    input_schema: {
+      type: 'object',
+      properties: {
+        campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
+        campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
+        cell_id: { type: 'string', description: 'Cell of the campaign.' },
+        frozen_yaml: { type: 'string', description: "dcgm_frozen_v1. Default: the cell's." },
+        capture: {
+          type: 'string',
+          description: "Folder of a capture. Default: the snapshot's, else the cell's newest.",
+        },
+        kernels_json: { type: 'string', description: "Kernels of a profile. Default: the cell's." },
+        hw_key: { description: 'Hardware of a capture. Default: of the cell.', type: 'string' },
+        dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
+        time_limit_s: {
+          description: 'Stop the call after this many seconds.',
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 86400,
+        },
+      },
+      required: ['campaign', 'cell_id'],
+      additionalProperties: false,
+    },
+    seldom: ['campaigns_dir', 'hw_key'],
+    positionals: [],
+    aliases: {},
+    keyed_flags: {},
+    time_limit_s: 600,
+    examples: [
+      {
+        title: 'A frozen snapshot of a cell',
+        input: {
+          campaign: 'glm51-multihw',
+          cell_id: 'b200-nvfp4-tp8-ep-mbt4096',
+          frozen_yaml: 'dcgm-frozen.yaml',
+          dry_run: true,
+        },
+      },
+    ],
   },
   {
     name: 'perf_tune_report_import_bench',

@@ -174,6 +174,10 @@ export const findCeiling = (table: CeilingTable, key: string): Ceiling => {
 export const oneWayOf = ({ byKey }: CeilingTable, { key, direction }: Ceiling): Ceiling | undefined =>
   direction === 'both-way' ? byKey.get(key.replace(/_([a-z]+)$/, '_oneway_$1')) : undefined;
 
+/** What was measured of the same peak, `hbm3e_best_tbps` of `hbm3e_tbps`; undefined where nothing was. */
+export const measuredOf = ({ byKey }: CeilingTable, { key }: Ceiling, kind: 'best' | 'typical'): Ceiling | undefined =>
+  byKey.get(key.replace(/_([a-z]+)$/, `_${kind}_$1`));
+
 /** Part of the table for a device, such as `b200_sm100` for `B200`; null when no name fits exactly. */
 export const hardwareKey = ({ byDevice }: CeilingTable, device: string): string | null =>
   byDevice.get(plainDevice(device)) ?? null;

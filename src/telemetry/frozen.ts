@@ -21,7 +21,8 @@ export interface FrozenAsk {
   readonly notes: readonly string[];
 }
 
-interface Resource {
+/** What was measured against one ceiling. */
+export interface Resource {
   readonly peak_key: string;
   readonly metric: string;
   readonly unit: 'ratio' | 'bytes_per_s';
@@ -71,10 +72,10 @@ const bothWays = (
 export const frozenResources = (gpus: readonly GpuMeans[], table: CeilingTable, { hwKey, quant, queries }: Pick<FrozenAsk, 'hwKey' | 'quant' | 'queries'>): Resource[] => {
   const peaks = (pattern: RegExp): string[] => peaksOf(table, hwKey, pattern);
   return [
-    ...ratios(gpus, 'dram_active', peaks(/^hbm[^_]*_tbps$/), queries.dram_active),
+    ...ratios(gpus, 'dram_active', peaks(/^(?:hbm|gddr)[^_]*_tbps$/), queries.dram_active),
     ...ratios(gpus, 'tensor_active', peaks(tensorPattern(quant)), queries.tensor_active),
     ...bothWays(gpus, ['nvlink_tx', 'nvlink_rx'], peaks(/^nvlink\d+_tbps$/)),
-    ...bothWays(gpus, ['pcie_tx', 'pcie_rx'], peaks(/^pcie_gen\d+_x\d+_gbps$/)),
+    ...bothWays(gpus, ['pcie_tx', 'pcie_rx'], peaks(/^pcie(?:_gen)?\d+_x\d+_[gt]bps$/)),
   ];
 }; // prettier-ignore
 

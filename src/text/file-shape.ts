@@ -5,6 +5,7 @@ export const FILE_SHAPES = [
   'ceilings',
   'comparison',
   'context',
+  'frozen',
   'metrics',
   'policy',
   'ratchet-result',

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseTuningSpec } from '../../src/autotune/tuning-spec.ts';
 import { parseCampaignConfig } from '../../src/campaign/config.ts';
+import { checkFrozen } from '../../src/campaign/grounding/frozen-file.ts';
 import { SHAPES } from '../../src/catalog/file-shapes.ts';
 import { checkCeilings } from '../../src/hardware/ceilings.ts';
 import { readRatchetDocument } from '../../src/importers/ratchet-result.ts';
@@ -28,6 +29,7 @@ const READERS: Readonly<Record<FileShape, Read>> = {
   metrics: checkPolicy,
   waivers: parseWaivers,
   context: parseContext,
+  frozen: checkFrozen,
   ceilings: checkCeilings,
 };
 

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { spawn } from 'node:child_process';
+import { SHAPES } from '../../src/catalog/file-shapes.ts';
 import { NCU, NSYS, writeTree, ZYMTRACE } from '../campaign/bundles.ts';
 import { makeExport } from '../profile/make-export.ts';
 
@@ -132,6 +133,7 @@ const makeFiles = (at: (name: string) => string): void => {
     '{"results": {"gsm8k": {"exact_match,none": 0.9}}, "model_name": "org/model"}',
   );
   writeFileSync(at('roof/decode_sweep.jsonl'), '{"c": 1, "isl": 256, "osl": 512, "bench": {"median_tpot_ms": 14}}\n');
+  writeFileSync(at('dcgm-frozen.yaml'), SHAPES.frozen.example);
   put('config.json', resolve('test/fixtures/roofline/latent-experts.json'));
   cpSync('configs', at('configs'), { recursive: true });
 };

@@ -19,6 +19,7 @@ beforeAll(async () => {
   execFileSync('mkfifo', [at('pipe')]);
   execFileSync('mkfifo', [at('pipe.jsonl')]);
   mkdirSync(at('my runs'));
+  mkdirSync(at('campaigns/piped/cells/base'), { recursive: true });
   for (const index of [1, 2, 3])
     writeFileSync(at(`my runs/run-${index}.json`), `${readFileSync(REGRESSED, 'utf8')}${' '.repeat(index)}`);
   writeFileSync(at('serve.json'), readFileSync(BASELINE));
@@ -54,6 +55,7 @@ const CALLS: readonly (readonly [verb: string, field: string, input: Record<stri
   ],
   ['profile_profile_diff', 'baseline', { candidate: 'x.sqlite' }],
   ['profile_summary', 'profile', {}],
+  ['perf_tune_report_dcgm_correlate', 'frozen_yaml', { campaign: 'piped', cell_id: 'base' }],
   ['ratchet_check', 'current', { baseline: '/tmp/absent-baseline.json' }],
   ['ratchet_check', 'baseline', { current: 'result.json' }],
   ['ratchet_check', 'waivers', { current: 'result.json', baseline: '/tmp/absent-baseline.json' }],

@@ -18,7 +18,15 @@ beforeAll(() => {
     'roof/decode_sweep.jsonl': '{"c": 1, "isl": 256, "osl": 512, "num_prompts": 8, "bench": {"median_tpot_ms": 14, "output_throughput": 70}}', // prettier-ignore
     'roof/prefill_sweep.jsonl': '{"c": 1, "isl": 512, "osl": 1, "bench": {"median_ttft_ms": 25}}',
     'roof/model_config.json': { hidden_size: 64 },
-    'dcgm-frozen.yaml': 'metrics: {}\n',
+    'dcgm-frozen.yaml': {
+      hw_key: 'gb300_nvl72',
+      n_gpus: 4,
+      sweep_start_utc: '2026-01-01T00:00:00Z',
+      sweep_end_utc: '2026-01-01T00:23:00Z',
+      power_watts_per_gpu: 1100,
+      nodes: ['node-001'],
+      resources: [{ peak_key: 'hbm3e_tbps', metric: 'DCGM_FI_PROF_DRAM_ACTIVE', unit: 'ratio', measured_avg: 0.4 }],
+    },
   });
 });
 afterAll(() => removeRoot(root));
