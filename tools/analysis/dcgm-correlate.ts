@@ -82,7 +82,7 @@ export const dcgmCorrelate = defineVerb({
       campaign,
       cell: input.cell_id,
       config: await configIn(campaign, context.signal),
-      table: await ceilings(context),
+      table: await ceilings(context, campaign),
       frozen: at(input.frozen_yaml),
       capture: at(input.capture),
       kernels: at(input.kernels_json),
