@@ -20,6 +20,7 @@ import { readCampaignConfig, type CampaignConfig } from './config.ts';
 import { cellStatus } from './coverage.ts';
 import { findCampaign } from './find-campaign.ts';
 import { importBundle } from './import-bundle.ts';
+import { VIOLATIONS } from './reconcile/violation-schema.ts';
 import { cellFolder, configPath } from './layout.ts'; // prettier-ignore
 
 export const IMPORT_DATA = {
@@ -44,6 +45,8 @@ export const IMPORT_DATA = {
   /** Files that gave no row, each with its reason. */
   unread: z.array(z.object({ path: z.string(), reason: z.string() })),
   warnings: z.array(z.string()),
+  /** What rows say that cannot be true, or hardly can. They are kept; what is computed from rows leaves out impossible ones. */
+  violations: VIOLATIONS,
   /** Captures of kernels in the bundle, which have importers of their own. */
   captures: z.array(z.enum(CAPTURE_SOURCES)),
 };
@@ -130,6 +133,7 @@ export const importWithCells = async (call: ImportCall, context: VerbContext): P
     row_count: read.cells.reduce((sum, { rows }) => sum + rows.length, 0),
     unread: [...read.unread],
     warnings: [...new Set(read.warnings)],
+    violations: [...read.violations],
     captures: captureSourcesIn(folder.files),
   };
   return { answer, cells: read.cells };

@@ -27,6 +27,9 @@ import { failedRows, failuresByCell, withFailedRepeats } from './failed-points.t
 import { measuredRow, type PointRun } from './measured-row.ts';
 import { faultReason, foundRuns, readPointFiles, type Failure, type FileRun, type FileWarning } from './point-runs.ts';
 import { pointsOf, savedOnce } from './points.ts';
+import { violationsOfRow } from './reconcile/usable-rows.ts';
+import { violationWarnings } from './reconcile/violation-text.ts';
+import type { Violation } from './reconcile/violation.ts';
 import type { AtlasRow } from './row.ts';
 import { rowWarnings } from './window.ts'; // prettier-ignore
 
@@ -49,6 +52,8 @@ export interface ImportedBundle {
   readonly cells: readonly ImportedCell[];
   readonly unread: readonly UnreadFile[];
   readonly warnings: readonly string[];
+  /** What rows say that cannot be true, or hardly can; the rows are kept. */
+  readonly violations: readonly Violation[];
 }
 
 /** Fewer answers than were asked for, though nothing but failures or the end of the run can be why. */
@@ -254,7 +259,10 @@ export const importBundle = async (request: ImportRequest): Promise<ImportedBund
   for (const cell of request.bundle.cells) read.push(await importCell(cell, request));
   const cells = read.flatMap((one) => one.cells);
   const failures = read.flatMap(({ unread }) => unread);
+  const rows = cells.flatMap(({ cell }) => cell.rows);
+  const violations = rows.flatMap((row) => violationsOfRow(row));
   return {
+    violations,
     cells: cells.map(({ cell }) => cell).filter(({ rows }) => rows.length > 0),
     unread: distinct([
       ...request.bundle.unread,
@@ -262,7 +270,8 @@ export const importBundle = async (request: ImportRequest): Promise<ImportedBund
       ...cells.flatMap(({ cell }) => cell.unread),
     ]),
     warnings: [
-      ...rowWarnings(cells.flatMap(({ cell }) => cell.rows)),
+      ...violationWarnings(violations),
+      ...rowWarnings(rows),
       ...splitWarnings(cells.flatMap(({ split }) => split)),
       ...read.flatMap(({ said }) => said),
       ...groupedWarnings(read.flatMap(({ warnings }) => warnings)),

@@ -13,6 +13,7 @@ import type { CampaignConfig, CellConfig } from './config.ts';
 import { coverageCounter, type Coverage } from './coverage.ts';
 import { evidenceWords, solRigorOf } from './grounding/sol-rigor.ts';
 import { atlasPath, cellFile, lakeReceiptPath, reportPath, reportStatusPath } from './layout.ts';
+import { usableRows } from './reconcile/usable-rows.ts';
 import { atlasRows, parseRows } from './row-text.ts';
 import type { AtlasRow } from './row.ts';
 
@@ -25,6 +26,8 @@ export interface CellStanding {
   readonly atlas_rows: number;
   /** Loads that the config asks for and the atlas holds no measurement of. */
   readonly missing_concurrencies: readonly number[];
+  /** Rows of the cell in the atlas that cannot be true. */
+  readonly impossible_rows: number;
   /** Levels of grounding that lie beside the rows: kernels, counters, a sweep. */
   readonly grounding: readonly string[];
   /** What the cell lacks; null where it lacks nothing. */
@@ -89,6 +92,7 @@ const readJson = (path: string): JsonObject | undefined => {
 /** What the atlas holds of a cell. */
 interface AtlasCell {
   rows: number;
+  impossible: number;
   readonly measured: Set<number>;
   /** Loads of markers, 0 where a marker names none. */
   readonly failed: Set<number>;
@@ -110,11 +114,13 @@ const readAtlas = async (campaign: string): Promise<Atlas> => {
     counter.add(row);
     const cell = cells.get(row.cell_id) ?? {
       rows: 0,
+      impossible: 0,
       measured: new Set<number>(),
       failed: new Set<number>(),
       reason: null,
     };
     cell.rows += 1;
+    if (usableRows([row]).excluded.length > 0) cell.impossible += 1;
     if (!isMarker(row)) cell.measured.add(row.concurrency);
     else if (row.notes !== '') cell.reason ??= row.notes;
     if (row.status === 'failed') cell.failed.add(row.concurrency);
@@ -131,6 +137,7 @@ const cellInAtlas = ({ cells }: Atlas, cell: string): AtlasCell | undefined => {
   if (parts.length === 0) return undefined;
   return {
     rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+    impossible: parts.reduce((sum, { impossible }) => sum + impossible, 0),
     measured: new Set(parts.flatMap(({ measured }) => [...measured])),
     failed: new Set(parts.flatMap(({ failed }) => [...failed])),
     reason: parts.find(({ reason }) => reason !== null)?.reason ?? null,
@@ -210,6 +217,7 @@ const standingOf = async (campaign: string, cell: string, config: CellConfig | u
     cell_id: cell,
     state,
     atlas_rows: inAtlas?.rows ?? 0,
+    impossible_rows: inAtlas?.impossible ?? 0,
     missing_concurrencies: missingLoads,
     grounding: evidenceWords(await solRigorOf(campaign, cell)),
     ...lack,

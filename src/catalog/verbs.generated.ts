@@ -42,6 +42,7 @@ export const LOADERS: Readonly<Record<string, () => Promise<Verb>>> = {
     (await import('../../tools/campaign/import-workloads.ts')).importWorkloads,
   perf_tune_report_import_zymtrace: async () =>
     (await import('../../tools/campaign/import-zymtrace.ts')).importZymtrace,
+  perf_tune_report_reconcile: async () => (await import('../../tools/analysis/reconcile.ts')).reconcile,
   perf_tune_report_roofline_estimate: async () =>
     (await import('../../tools/analysis/roofline-estimate.ts')).rooflineEstimate,
   perf_tune_report_roofline_sweep: async () => (await import('../../tools/campaign/roofline-sweep.ts')).rooflineSweep,
@@ -2194,6 +2195,51 @@ export const MANIFEST: readonly ManifestEntry[] = [
         title: 'Samples of kernels',
         input: { campaign: 'glm51-multihw', bundle: 'captures', cell_id: 'b200-nvfp4-tp8-ep-mbt4096', dry_run: true },
       },
+    ],
+  },
+  {
+    name: 'perf_tune_report_reconcile',
+    family: 'analysis',
+    library: 'perf_tune_report',
+    verb: 'reconcile',
+    safety: 'read_only',
+    description:
+      "Holds a campaign's rows against what must be true (Little's law, tokens, energy, counters, bound, settings): what breaks, by what factor, why. Two measurements: perf_baseline_diff.",
+    annotations: {
+      title: 'Find rows that cannot be true',
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+    input_schema: {
+      type: 'object',
+      properties: {
+        campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
+        campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
+        cell: { description: 'Only this cell.', type: 'string' },
+        model_config: { type: 'string', description: "The model's config.json, or its folder: for the bound." },
+        model: { description: 'Only rows of this model are held against model_config.', type: 'string' },
+        engine_steps: { type: 'string', description: "CSV of an engine's steps, with cell." },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
+        time_limit_s: {
+          description: 'Stop the call after this many seconds.',
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 86400,
+        },
+      },
+      required: ['campaign'],
+      additionalProperties: false,
+    },
+    seldom: ['campaigns_dir', 'model', 'engine_steps'],
+    positionals: ['campaign'],
+    aliases: {},
+    keyed_flags: {},
+    time_limit_s: 600,
+    examples: [
+      { title: 'Rows of a campaign', input: { campaign: 'glm51-multihw' } },
+      { title: 'With the bound', input: { campaign: 'glm51-multihw', model_config: 'config.json' } },
     ],
   },
   {

@@ -5,6 +5,7 @@ import type { CampaignConfig } from '../../src/campaign/config.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
 import { configOf, withResults } from '../../src/campaign/import-answer.ts';
 import { campaignStanding } from '../../src/campaign/status.ts';
+import { plural } from '../../src/render/numbers.ts';
 import { sweepCalls } from '../../src/campaign/sweeps/sweep-call.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
@@ -28,6 +29,16 @@ const usableConfig = async (
   }
 };
 
+/** Rows that cannot be true, and the verb that says why. */
+const impossibleNotice = (cells: readonly { readonly cell_id: string; readonly impossible_rows: number }[]): string[] => {
+  const concerned = cells.filter(({ impossible_rows: rows }) => rows > 0);
+  if (concerned.length === 0) return [];
+  const rows = concerned.reduce((sum, { impossible_rows }) => sum + impossible_rows, 0);
+  const named = concerned.slice(0, SHOWN).map(({ cell_id }) => cell_id).join(', ');
+  const more = concerned.length > SHOWN ? ` and ${concerned.length - SHOWN} more cells` : '';
+  return [`${plural(rows, 'row')} of ${named}${more} cannot be true and ${rows === 1 ? 'is' : 'are'} not used: perf_tune_report_reconcile says why`];
+}; // prettier-ignore
+
 export const campaignStatus = defineVerb({
   name: 'perf_tune_report_campaign_status',
   family: 'campaign',
@@ -47,6 +58,7 @@ export const campaignStatus = defineVerb({
         cell_id: z.string(),
         state: z.enum(['measured', 'partial', 'failed', 'evicted', 'to_run', 'to_import']),
         atlas_rows: z.number(),
+        impossible_rows: z.number(),
         missing_concurrencies: z.array(z.number()),
         grounding: z.array(z.string()),
         missing: z.string().nullable(),
@@ -96,7 +108,10 @@ export const campaignStatus = defineVerb({
       ...(open.length > SHOWN ? [`… ${open.length - SHOWN} more cells`] : []),
     ].join('\n');
   },
-  notices: ({ config_problem: problem }) => (problem === null ? [] : [`config.yaml is left out: ${problem}`]),
+  notices: ({ config_problem: problem, cells }) => [
+    ...(problem === null ? [] : [`config.yaml is left out: ${problem}`]),
+    ...impossibleNotice(cells),
+  ],
   next: ({ campaign_dir: campaign, cells, steps, sweep }) => {
     const verb = steps.find((step) => !step.done)?.next ?? null;
     if (verb === null) return [];

@@ -71,10 +71,10 @@ const gpus = ({ row, gpus: served }: RowFacts): Finding[] => {
 }; // prettier-ignore
 
 const label = ({ row }: RowFacts, evidence: Evidence): Finding[] => {
-  const frozen = evidence.frozen?.get(row.cell_id);
+  const counters = evidence.counters?.get(row.cell_id);
   const named = hardwareOf(evidence, row.hardware)?.rates.hardware;
-  if (frozen === undefined || named === undefined || frozen.hwKey === named) return [];
-  return [against(`the row says ${row.hardware}, the counters of the cell are of ${frozen.hwKey}`, 0, 1, 'GPUs of that name', { cause: 'wrong_gpu_label' })];
+  if (counters === undefined || named === undefined || counters.hwKey === named) return [];
+  return [against(`the row says ${row.hardware}, the counters of the cell are of ${counters.hwKey}`, 0, 1, 'GPUs of that name', { cause: 'wrong_gpu_label' })];
 }; // prettier-ignore
 
 export const configuration = (facts: RowFacts, evidence: Evidence): Finding[] => [

@@ -40,6 +40,13 @@ const ofWindow = (facts: RowFacts): Finding[] => {
   return finding(facts, { expected: watts * seconds, seen: joules, unit: 'J', of: 'energy of the window against mean power x duration' });
 }; // prettier-ignore
 
+/** Of the counters beside the rows of the cell, over their own window. */
+const ofCounters = (facts: RowFacts, evidence: Evidence): Finding[] => {
+  const { joules = null, wattsPerGpu = null, seconds = null, gpus = null } = evidence.counters?.get(facts.row.cell_id) ?? {};
+  if (joules === null || wattsPerGpu === null || seconds === null) return [];
+  return finding(facts, { expected: wattsPerGpu * (gpus ?? facts.gpus) * seconds, seen: joules, unit: 'J', of: "energy of the cell's counters against their power x time" });
+}; // prettier-ignore
+
 const aboveBoard = (facts: RowFacts, evidence: Evidence): Finding[] => {
   const { row, gpus } = facts;
   const seen = positive(row.power_watts_per_gpu);
@@ -53,5 +60,6 @@ const aboveBoard = (facts: RowFacts, evidence: Evidence): Finding[] => {
 export const energy = (facts: RowFacts, evidence: Evidence): Finding[] => [
   ...perToken(facts),
   ...ofWindow(facts),
+  ...ofCounters(facts, evidence),
   ...aboveBoard(facts, evidence),
 ];

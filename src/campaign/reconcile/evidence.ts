@@ -1,4 +1,4 @@
-// What rows are held against beyond their own figures: ceilings of hardware, the shape of the model, and what was frozen of a cell's GPUs.
+// What rows are held against beyond their own figures: ceilings of hardware, the shape of the model, and what counters say of a cell's GPUs.
 // All of it may be absent; a balance that lacks its evidence is not checked, and nothing is taken in its place.
 import type { CeilingTable } from '../../hardware/ceilings.ts';
 import { Fault } from '../../text/fault.ts';
@@ -14,18 +14,22 @@ export interface ModelEvidence {
   readonly name: string | null;
 }
 
-/** Of `dcgm-frozen.yaml` beside the rows of a cell. */
-export interface FrozenFacts {
+/** What counters say of the GPUs of a cell, over a window of their own. */
+export interface CellCounters {
   /** Part of the ceilings that the GPUs were found to be. */
   readonly hwKey: string;
   readonly gpus: number | null;
+  readonly wattsPerGpu: number | null;
+  /** Energy of all GPUs over the window. */
+  readonly joules: number | null;
+  readonly seconds: number | null;
 }
 
 export interface Evidence {
   readonly ceilings?: CeilingTable | undefined;
   readonly model?: ModelEvidence | undefined;
   /** By the name of the cell. */
-  readonly frozen?: ReadonlyMap<string, FrozenFacts> | undefined;
+  readonly counters?: ReadonlyMap<string, CellCounters> | undefined;
 }
 
 export const NO_EVIDENCE: Evidence = {};

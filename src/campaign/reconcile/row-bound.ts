@@ -40,7 +40,8 @@ export interface PrefillBound {
 export type BoundOutcome =
   { readonly kind: 'bound'; readonly bound: RowBound } | { readonly kind: 'none'; readonly because: string };
 
-const placement = (row: AtlasRow): Placement => {
+/** How the ranks of a row share its model. Throws a Fault `parallelism_unknown`. */
+export const placementOfRow = (row: AtlasRow): Placement => {
   const { tensor_parallel: tensor, pipeline_parallel: pipeline, data_parallel: data } = row;
   if (row.dp_attention === true) return placementOf({ tensor: 1, pipeline, data: tensor, expert: tensor }, false);
   const expert = row.expert_parallel ?? (row.parallel_strategy === 'EP' ? tensor * data : 1);
@@ -96,7 +97,7 @@ const MOST_SEQUENCES = 1e6;
 
 const compute = (facts: RowFacts, evidence: ModelEvidence, lines: { readonly datasheet: Rates; readonly best: Rates }): RowBound => {
   const { row } = facts;
-  const place = placement(row);
+  const place = placementOfRow(row);
   const { deployment, replicas } = place;
   const accepted = acceptedOf(row);
   const load = { contextTokens: Math.max(1, Math.floor(facts.isl ?? 1)), draftTokens: Math.ceil(accepted) - 1 };
