@@ -4,6 +4,7 @@ import { tuningFileSchema } from '../src/autotune/tuning-spec.ts';
 import { campaignConfigSchema } from '../src/campaign/config.ts';
 import { frozenFileSchema } from '../src/campaign/grounding/frozen-file.ts';
 import { rowSchema } from '../src/campaign/row.ts';
+import { championRowSchema, championSchema } from '../src/champion/champion-record.ts';
 import { diffFileSchema } from '../src/compare/diff-schema.ts';
 import { ceilingsFileSchema } from '../src/hardware/ceilings.ts';
 import { ratchetResultSchema } from '../src/importers/ratchet-shape.ts';
@@ -28,6 +29,10 @@ export const DOCUMENT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   /** A line of `chain.jsonl`. */
   'chain-link.v1': chainLinkSchema,
   'ceilings-file.v1': ceilingsFileSchema,
+  /** A row of the table `champion_v1`. */
+  'champion-row.v1': championRowSchema,
+  /** `champion_select.json` of a campaign. */
+  'champion-select.v1': championSchema,
   'comparison-file.v1': comparisonSchema,
   'context.v1': contextSchema,
   /** `diff.json` of a comparison with a baseline. */

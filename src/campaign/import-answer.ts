@@ -15,7 +15,7 @@ import type { Layout } from './bundles/bundle.ts';
 import { CAPTURE_SOURCES, captureSourcesIn } from './captures/capture-sources.ts';
 import type { CellIdentity } from './cell-identity.ts';
 import { requireEmptyCells, writeCell, type ImportedCell, type UnreadFile } from './cell-files.ts';
-import { inputFault, type Fault } from '../text/fault.ts';
+import { Fault, inputFault } from '../text/fault.ts';
 import { readCampaignConfig, type CampaignConfig } from './config.ts';
 import { cellStatus } from './coverage.ts';
 import { findCampaign } from './find-campaign.ts';
@@ -66,6 +66,19 @@ export interface ImportCall {
 /** The config of a campaign; null where it holds none. */
 export const configOf = async (campaign: string, signal?: AbortSignal): Promise<CampaignConfig | null> =>
   existsSync(configPath(campaign)) ? (await readCampaignConfig(configPath(campaign), signal)).config : null;
+
+/** The frozen config, or why it cannot be used: a config of the predecessor may hold what ours does not know. */
+export const usableConfig = async (
+  campaign: string,
+  signal: AbortSignal,
+): Promise<{ readonly config: CampaignConfig | null; readonly problem: string | null }> => {
+  try {
+    return { config: await configOf(campaign, signal), problem: null };
+  } catch (error) {
+    if (error instanceof Fault) return { config: null, problem: error.message };
+    throw error;
+  }
+};
 
 /** One line for each reason, with the file or the number of them that have it. */
 const unreadByReason = (unread: readonly UnreadFile[]): string[] => {

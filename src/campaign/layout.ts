@@ -16,6 +16,9 @@ export const commandsFolder = inFolder('commands');
 export const atlasPath = inFolder('atlas.jsonl');
 export const reportPath = inFolder('report.pdf');
 export const reportStatusPath = inFolder('report_status.json');
+/** The pick: for programs, and for people. */
+export const CHAMPION_FILES = { select: 'champion_select.json', page: 'CHAMPION.md' } as const;
+export const championPath = inFolder(CHAMPION_FILES.select);
 /** What was published of the campaign. */
 export const lakeReceiptPath = inFolder('lake.json');
 /** Where files are written before they take their place. */

@@ -12,7 +12,7 @@ import { backendToName, isRunnable, runProblem } from './cells/run-block.ts';
 import type { CampaignConfig, CellConfig } from './config.ts';
 import { coverageCounter, type Coverage } from './coverage.ts';
 import { evidenceWords, solRigorOf } from './grounding/sol-rigor.ts';
-import { atlasPath, cellFile, lakeReceiptPath, reportPath, reportStatusPath } from './layout.ts';
+import { atlasPath, cellFile, championPath, lakeReceiptPath, reportPath, reportStatusPath } from './layout.ts';
 import { usableRows } from './reconcile/usable-rows.ts';
 import { atlasRows, parseRows } from './row-text.ts';
 import type { AtlasRow } from './row.ts';
@@ -39,7 +39,7 @@ export interface CellStanding {
 }
 
 export interface Step {
-  readonly step: 'cells' | 'atlas' | 'roofline' | 'report' | 'lake';
+  readonly step: 'cells' | 'atlas' | 'roofline' | 'champion' | 'report' | 'lake';
   readonly done: boolean;
   /** What is missing, or what is there. */
   readonly says: string;
@@ -52,6 +52,7 @@ const VERBS = {
   importBench: 'perf_tune_report_import_bench',
   aggregate: 'perf_tune_report_atlas_aggregate',
   sweep: 'perf_tune_report_roofline_sweep',
+  champion: 'perf_tune_report_champion_select',
   render: 'perf_tune_report_report_render',
   publish: 'perf_tune_report_publish_to_lake',
 } as const;
@@ -240,6 +241,10 @@ const names = (cells: readonly CellStanding[]): string => {
   return `${cells.slice(0, MOST_NAMED).map(({ cell_id }) => cell_id).join(', ')}${rest > 0 ? `, … ${rest} more` : ''}`;
 }; // prettier-ignore
 
+const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+const isOlder = (path: string, other: string): boolean => changedAt(path) < changedAt(other);
+
 /** True when rows of some cell were written after the atlas. */
 const isStale = (campaign: string): boolean => {
   const atlas = statSync(atlasPath(campaign)).mtimeMs;
@@ -261,6 +266,17 @@ const rooflineStep = (cells: readonly CellStanding[]): Step => {
   const grounded = cells.filter(({ grounding }) => grounding.length > 0);
   const says = grounded.length === 0 ? 'no cell has kernels, counters or a roofline sweep with counters' : `${plural(grounded.length, 'cell')} grounded`;
   return { step: 'roofline', done: grounded.length > 0, says, next: grounded.length > 0 ? null : VERBS.sweep };
+}; // prettier-ignore
+
+/** What can be chosen among: cells that were measured under load. */
+const championStep = (campaign: string, cells: readonly CellStanding[]): Step => {
+  const open = (says: string): Step => ({ step: 'champion', done: false, says, next: VERBS.champion });
+  const measured = cells.filter(({ state, cell_id: cell }) => (state === 'measured' || state === 'partial') && !/-(decode|prefill)$/.test(cell));
+  if (measured.length < 2) return { step: 'champion', done: true, says: 'fewer than two cells to choose among', next: null };
+  const pick = readJson(championPath(campaign));
+  if (pick === undefined) return open('no pick');
+  if (isOlder(championPath(campaign), atlasPath(campaign))) return open('the atlas is newer than the pick');
+  return { step: 'champion', done: true, says: String(pick['banner'] ?? 'CHAMPION.md'), next: null };
 }; // prettier-ignore
 
 const reportStep = (campaign: string): Step => {
@@ -290,7 +306,7 @@ export const campaignStanding = async (campaign: string, config: CampaignConfig 
   const configOf = (cell: string): CellConfig | undefined => config?.cells.find(({ cell_id }) => cell_id === cell);
   const cells: CellStanding[] = [];
   for (const cell of all) cells.push(await standingOf(campaign, cell, configOf(cell), atlas));
-  const steps = [cellsStep(cells), atlasStep(campaign, found), rooflineStep(cells), reportStep(campaign), lakeStep(campaign)];
+  const steps = [cellsStep(cells), atlasStep(campaign, found), rooflineStep(cells), championStep(campaign, cells), reportStep(campaign), lakeStep(campaign)];
   const done = steps.every((step) => step.done || !REQUIRED.includes(step.step));
   return { done, cells, steps, coverage: atlas?.coverage ?? null };
 }; // prettier-ignore

@@ -51,7 +51,11 @@ const WHOLE: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /** A metric of the row in one of its trials: as measured, else by the definition that made the row's own. */
-const valueIn = (name: string, { values }: RowTrial, gpus: number | null): number | undefined => {
+export const valueIn = (
+  name: string,
+  { values }: Pick<RowTrial, 'values'>,
+  gpus: number | null,
+): number | undefined => {
   const whole = values[WHOLE[name] ?? ''];
   if (whole !== undefined && gpus !== null) return whole / gpus;
   const tpot = values[latencyName('tpot', 'p50')];

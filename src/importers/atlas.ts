@@ -3,7 +3,7 @@
 import { rowOfToday } from './atlas-row-age.ts';
 import { rowSamples } from './atlas-samples.ts';
 import { type RowTrials, atlasTrials, trialsIn } from './atlas-trials.ts';
-import { USUAL_NAMES, contextFrom, loadLabels } from './context-fields.ts';
+import { USUAL_NAMES, contextFrom, contextOf, loadLabels } from './context-fields.ts';
 import { trialContradictions } from './contradictions.ts';
 import { hasMembers, numberAt, objectAt, parseObjects, textAt } from './json-fields.ts';
 import { type Point, assemble, noMeasurement } from './point.ts';
@@ -55,11 +55,18 @@ const furtherLabels = (row: JsonObject, path: string): Labels => {
   };
 };
 
+/** How the code under test came, and whether its configuration is one of production: rows keep both among their extra entries. */
+const markedIn = (row: JsonObject): Context => {
+  const { delivery, production_representative } = objectAt(row, 'extra');
+  return contextOf({ delivery, production_representative });
+};
+
 /** All that counted GPUs served; what was only computed from the parallel sizes is no record. */
 const contextOfRow = (row: JsonObject): Context => {
   const { n_gpus: gpus, gpu_uuids: uuids, ...context } = contextFrom(row, ATLAS_NAMES);
   return {
     ...context,
+    ...markedIn(row),
     ...(gpus === undefined || row['n_gpus_source'] === 'derived' ? {} : { n_gpus: gpus }),
     ...(uuids === undefined ? {} : { gpu_uuids: uuids }),
   };

@@ -16,11 +16,14 @@ import {
 
 export type Rank = 'better' | 'worse' | 'not_distinguishable' | 'not_comparable';
 
+/** A value; with the block in which it was measured where the two took turns. */
+export type RankValue = number | { readonly value: number; readonly block: number };
+
 /** The subject of the ranking against a rival, in one unit. Names are unique. */
 export interface RankQuestion {
   readonly name: string;
-  readonly subject: readonly number[];
-  readonly rival: readonly number[];
+  readonly subject: readonly RankValue[];
+  readonly rival: readonly RankValue[];
   readonly direction: Exclude<Direction, 'two-sided'>;
   /** Facts in which the two differ although they must not; none where they can be compared. */
   readonly mismatch: readonly string[];
@@ -43,7 +46,10 @@ export interface Ranking {
   readonly verdict: Verdict;
 }
 
-const samplesOf = (values: readonly number[]) => values.map((value) => ({ value, block: null, excluded: false }));
+const samplesOf = (values: readonly RankValue[]) =>
+  values.map((each) =>
+    typeof each === 'number' ? { value: each, block: null, excluded: false } : { ...each, excluded: false },
+  );
 
 const rowOf = ({ name, subject, rival, mismatch }: RankQuestion): JudgedMetric => ({
   key: name,

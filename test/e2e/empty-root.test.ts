@@ -34,6 +34,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   plan_trials: ['--measurement', 'f/m', '--tolerance-percent', '5'],
   perf_tune_report_atlas_aggregate: ['c'],
   perf_tune_report_campaign_next: ['c'],
+  perf_tune_report_champion_select: ['c'],
   perf_tune_report_campaign_status: ['c'],
   perf_tune_report_campaign_run: ['--campaign', 'c', '--dry-run'],
   perf_tune_report_cell_run: ['--campaign', 'c', '--cell', 'x', '--dry-run'],

@@ -1,13 +1,11 @@
 // perf_tune_report_campaign_status: is the campaign done, and if not, what comes next.
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
-import type { CampaignConfig } from '../../src/campaign/config.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
-import { configOf, withResults } from '../../src/campaign/import-answer.ts';
+import { usableConfig, withResults } from '../../src/campaign/import-answer.ts';
 import { campaignStanding } from '../../src/campaign/status.ts';
 import { plural } from '../../src/render/numbers.ts';
 import { sweepCalls } from '../../src/campaign/sweeps/sweep-call.ts';
-import { Fault } from '../../src/text/fault.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 import { completeStep, nextStepSchema } from '../../src/verb/next-step.ts';
 
@@ -15,19 +13,6 @@ const SHOWN = 6;
 const IMPORT = 'perf_tune_report_import_bench';
 const RUN = 'perf_tune_report_cell_run';
 const SWEEP = 'perf_tune_report_roofline_sweep';
-
-/** The frozen config, or why it cannot be used: a config of the predecessor may hold what ours does not know. */
-const usableConfig = async (
-  campaign: string,
-  signal: AbortSignal,
-): Promise<{ readonly config: CampaignConfig | null; readonly problem: string | null }> => {
-  try {
-    return { config: await configOf(campaign, signal), problem: null };
-  } catch (error) {
-    if (error instanceof Fault) return { config: null, problem: error.message };
-    throw error;
-  }
-};
 
 /** Rows that cannot be true, and the verb that says why. */
 const impossibleNotice = (cells: readonly { readonly cell_id: string; readonly impossible_rows: number }[]): string[] => {
@@ -45,7 +30,7 @@ export const campaignStatus = defineVerb({
   library: 'perf_tune_report',
   verb: 'campaign_status',
   title: 'Status of a campaign',
-  description: 'Says whether a campaign is done: cells, atlas, roofline, report, lake, each with what is missing and the next call.',
+  description: 'Says whether a campaign is done: cells, atlas, roofline, champion, report, lake, each with what is missing and the next call.',
   safety: 'read_only',
   fields: CAMPAIGN_FIELDS,
   positionals: ['campaign'],
@@ -68,7 +53,7 @@ export const campaignStatus = defineVerb({
     ),
     steps: z.array(
       z.object({
-        step: z.enum(['cells', 'atlas', 'roofline', 'report', 'lake']),
+        step: z.enum(['cells', 'atlas', 'roofline', 'champion', 'report', 'lake']),
         done: z.boolean(),
         says: z.string(),
         next: z.string().nullable(),

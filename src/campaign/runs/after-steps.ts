@@ -1,4 +1,4 @@
-// The steps after a cell was measured: counters, atlas, report, comparison with the baseline, registry. Each is a verb of its own; one that
+// The steps after a cell was measured: counters, atlas, champion, report, comparison with the baseline, registry. Each is a verb of its own; one that
 // this version has not, or that the cell gives nothing for, is named as skipped. A step that is done is not done again.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { foldersIn, slugsOf } from '../../registry/folder-names.ts';
 import { BASELINE_FILE, registryFolder } from '../../registry/layout.ts';
 import { readBaseline } from '../../registry/read-entry.ts';
 import { heldRows, isMeasured } from '../cells/run-cell.ts';
+import { cellNames } from '../cell-files.ts';
 import { CELL_FILES, cellFile, cellFolder } from '../layout.ts';
 import type { CellRunState, RunBook, RunStep, StepState } from './run-state.ts';
 import { callVerb, knowsVerb, type VerbOutcome } from './verb-call.ts';
@@ -62,6 +63,19 @@ const dcgm = async (cell: Cell): Promise<Done> => {
   return by(cell, `${REPORT}dcgm_correlate`, ['--campaign', campaign, '--cell-id', cellId, '--frozen-yaml', frozen], 'correlated');
 }; // prettier-ignore
 
+/** Cells of the campaign that hold a measured point. */
+const measuredCells = (campaign: string): number =>
+  cellNames(campaign).filter((cell) => heldRows(campaign, cell).some(isMeasured)).length;
+
+/** A pick needs something to pick from; one that cannot be made yet is no fault of the cell. */
+const champion = async (cell: Cell): Promise<Done> => {
+  const verb = `${REPORT}champion_select`;
+  if (!knowsVerb(cell.productFolder, verb)) return skipped(`this version has no ${verb}`);
+  if (measuredCells(cell.campaign) < 2) return skipped('fewer than two cells hold a measured point');
+  const outcome = await call(cell, verb, ['--campaign', cell.campaign]);
+  return 'failed' in outcome ? skipped(outcome.failed) : { state: 'done', says: textAt(outcome.answer, 'banner') ?? 'CHAMPION.md' };
+}; // prettier-ignore
+
 const rowsOf = ({ campaign, cellId }: Cell): string => cellFile(campaign, cellId, 'rows');
 
 const COLOURS = ['GREEN', 'YELLOW', 'RED'] as const;
@@ -104,6 +118,7 @@ const record = async (cell: Cell): Promise<Done> => {
 const STEPS: readonly (readonly [AfterStep, (cell: Cell) => Promise<Done>])[] = [
   ['dcgm', dcgm],
   ['aggregate', (cell) => by(cell, `${REPORT}atlas_aggregate`, ['--campaign', cell.campaign], 'atlas.jsonl')],
+  ['champion', champion],
   ['render', (cell) => by(cell, `${REPORT}report_render`, ['--campaign', cell.campaign], 'report.pdf')],
   ['diff', diff],
   ['record', record],

@@ -30,6 +30,8 @@ const SETTINGS = z.strictObject({
   /** Cells that are measured in turn, trial by trial. */
   arms: z.strictObject({ cells: z.array(text).min(2), trials: size.default(3) }).optional(),
   focus: z.enum(FOCUSES).optional(),
+  /** Its configurations are as they would serve. */
+  production_representative: z.boolean().optional(),
   drain_nodes: z.array(text).optional(),
   baseline_metric: text.optional(),
   baseline_concurrency: size.optional(),

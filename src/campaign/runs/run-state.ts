@@ -7,7 +7,17 @@ import { replaceFile } from '../../fs/atomic-file.ts';
 import { inputFault } from '../../text/fault.ts';
 import { jsonFile, parseJson } from '../../text/json.ts';
 
-export const RUN_STEPS = ['deploy', 'warm_up', 'run', 'dcgm', 'aggregate', 'render', 'diff', 'record'] as const;
+export const RUN_STEPS = [
+  'deploy',
+  'warm_up',
+  'run',
+  'dcgm',
+  'aggregate',
+  'champion',
+  'render',
+  'diff',
+  'record',
+] as const;
 export type RunStep = (typeof RUN_STEPS)[number];
 
 const stepSchema = z.strictObject({

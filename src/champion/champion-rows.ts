@@ -1,0 +1,121 @@
+// What a campaign's atlas says of the question which variant to ship: points at the focus load, evaluations, and which workloads each
+// configuration was measured under. Read in one pass; rows that cannot be true are kept apart and never judged.
+import { campaignRows } from '../campaign/campaign-rows.ts';
+import { usableRows } from '../campaign/reconcile/usable-rows.ts';
+import type { AtlasRow } from '../campaign/row.ts';
+
+/** A row that is left out, and why. */
+export interface ExcludedRow {
+  readonly cell_id: string;
+  readonly concurrency: number;
+  readonly reason: string;
+}
+
+/** A cell with what it holds of the question. */
+export interface ChampionCell {
+  readonly cell_id: string;
+  /** Rows with a measurement at the focus load, of any shape. */
+  readonly focus: readonly AtlasRow[];
+  /** Any row of the cell: who it is. */
+  readonly sample: AtlasRow;
+  /** Loads with a measurement. */
+  readonly loads: readonly number[];
+  /** Why the cell has no measurement at all; null where it has. */
+  readonly failure: string | null;
+}
+
+export interface ChampionRows {
+  readonly cells: readonly ChampionCell[];
+  /** One row of each evaluation. */
+  readonly evaluations: readonly AtlasRow[];
+  /** One measured row of each cell and dataset. */
+  readonly workloads: readonly AtlasRow[];
+  /** A row of each sweep of one phase, by its cell. */
+  readonly sweeps: ReadonlyMap<string, AtlasRow>;
+  readonly excluded: readonly ExcludedRow[];
+}
+
+interface OpenCell {
+  readonly focus: AtlasRow[];
+  readonly loads: Set<number>;
+  sample: AtlasRow;
+  failure: string | null;
+}
+
+const isEvaluation = ({ extra }: AtlasRow): boolean => typeof extra['metric_kind'] === 'string';
+
+/** A point of a sweep that looks at one phase alone, which nobody serves. */
+const isOfPhase = ({ cell_id: cell, extra }: AtlasRow): boolean =>
+  extra['phase'] !== undefined || /-(decode|prefill)$/.test(cell);
+
+const isMeasured = ({ status }: AtlasRow): boolean => status === 'full' || status === 'partial';
+
+interface Pass {
+  readonly focusC: number;
+  readonly cells: Map<string, OpenCell>;
+  readonly evaluations: AtlasRow[];
+  readonly workloads: Map<string, AtlasRow>;
+  /** A row of each sweep of one phase, by its cell. */
+  readonly sweeps: Map<string, AtlasRow>;
+  readonly excluded: ExcludedRow[];
+}
+
+/** Why a row that holds a measurement is none that counts; null where it counts. */
+const untrue = (row: AtlasRow): string | null => {
+  const { invalid } = row.extra;
+  if (Array.isArray(invalid)) return `no trial of it counts: ${invalid.join(', ')}`;
+  return usableRows([row]).excluded[0]?.violation.says ?? null;
+};
+
+const cellOf = ({ cells }: Pass, row: AtlasRow): OpenCell => {
+  const known = cells.get(row.cell_id);
+  if (known !== undefined) return known;
+  const cell = { focus: [], loads: new Set<number>(), sample: row, failure: null };
+  cells.set(row.cell_id, cell);
+  return cell;
+};
+
+/** A row with a measurement; only those that the question rests on are held against what must be true. */
+const takeMeasured = (pass: Pass, row: AtlasRow): void => {
+  const cell = cellOf(pass, row);
+  const workload = `${row.cell_id} ${row.dataset}`;
+  const isFocus = row.concurrency === pass.focusC;
+  if (isFocus || !pass.workloads.has(workload)) {
+    const reason = untrue(row);
+    if (reason !== null) {
+      pass.excluded.push({ cell_id: row.cell_id, concurrency: row.concurrency, reason });
+      cell.failure ??= reason;
+      return;
+    }
+    if (!pass.workloads.has(workload)) pass.workloads.set(workload, row);
+  }
+  if (cell.loads.size === 0) cell.sample = row;
+  cell.loads.add(row.concurrency);
+  if (isFocus) cell.focus.push(row);
+};
+
+const take = (pass: Pass, row: AtlasRow): void => {
+  if (isEvaluation(row)) pass.evaluations.push(row);
+  else if (isOfPhase(row)) pass.sweeps.set(row.cell_id, row);
+  else if (isMeasured(row)) takeMeasured(pass, row);
+  else cellOf(pass, row).failure ??= `${row.status}${row.notes === '' ? '' : `: ${row.notes}`}`;
+};
+
+/** Reads the atlas. Throws a Fault `atlas_missing`, and those of its rows. */
+export const readChampionRows = async (campaign: string, focusC: number, signal: AbortSignal): Promise<ChampionRows> => {
+  const pass: Pass = { focusC, cells: new Map(), evaluations: [], workloads: new Map(), sweeps: new Map(), excluded: [] };
+  for await (const rows of campaignRows(campaign, signal)) for (const row of rows) take(pass, row);
+  return {
+    cells: [...pass.cells].map(([cell_id, { focus, loads, sample, failure }]) => ({
+      cell_id,
+      focus,
+      sample,
+      loads: [...loads].sort((a, b) => a - b),
+      failure: loads.size > 0 ? null : (failure ?? 'holds no measurement'),
+    })),
+    evaluations: pass.evaluations,
+    workloads: [...pass.workloads.values()],
+    sweeps: pass.sweeps,
+    excluded: pass.excluded,
+  };
+}; // prettier-ignore
