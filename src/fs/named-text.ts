@@ -57,6 +57,10 @@ export const readOpenText = async (file: RegularFile, options: NamedTextOptions 
 export const readNamedText = (path: string, options: NamedTextOptions = {}): Promise<string> =>
   withRegularFile(path, (file) => readOpenText(file, options));
 
+/** The bytes of a regular file, for what is written back as it was. Throws as `readNamedText`. */
+export const readNamedBytes = (path: string, options: NamedTextOptions = {}): Promise<Buffer> =>
+  withRegularFile(path, (file) => readOpen(file, options));
+
 /** A text at once, as a value of the command line names it. Throws a Fault `not_a_file`, `file_too_large`, or one of `ioFault`. */
 export const readValueFile = (path: string): string => {
   try {

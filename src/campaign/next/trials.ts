@@ -88,7 +88,7 @@ const openLoadsOf = ({ judgement, rows, otherRows }: Standing): number[] => {
 };
 
 /** GPU hours of one trial of a row's load; null where neither row nor caller says how long it takes or on how many GPUs. */
-const hoursOf = ({ duration_s: seconds, n_gpus: gpus }: AtlasRow, { minutesPerTrial }: Costs): number | null => {
+export const hoursOfTrial = ({ duration_s: seconds, n_gpus: gpus }: AtlasRow, { minutesPerTrial }: Costs): number | null => {
   const duration = minutesPerTrial === undefined ? seconds : minutesPerTrial * 60;
   return duration === null || gpus === null ? null : (duration / 3600) * gpus;
 };
@@ -103,7 +103,7 @@ const hoursOfPair = ({ rows, otherRows }: Standing, loads: readonly number[], co
   const [own, other] = [rows.length > 0 ? rows : otherRows, otherRows.length > 0 ? otherRows : rows];
   const of = (side: readonly AtlasRow[]): AtlasRow[] =>
     side.filter(({ concurrency }) => loads.includes(concurrency));
-  return total([...of(own), ...of(other)].map((row) => hoursOf(row, costs)));
+  return total([...of(own), ...of(other)].map((row) => hoursOfTrial(row, costs)));
 }; // prettier-ignore
 
 /** Trials that a side has at the load that has fewest; rows without trials of their own count as one. */
