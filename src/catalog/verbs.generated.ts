@@ -2519,6 +2519,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
           exclusiveMinimum: 0,
           maximum: 99,
         },
+        focus: {
+          description: 'Which load gaps are of. Default of the config.',
+          type: 'string',
+          enum: ['throughput', 'latency'],
+        },
         strict: { description: 'Exit 3 where nothing is left and no wall is documented.', type: 'boolean' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },

@@ -9,6 +9,7 @@ import { configPath } from '../../src/campaign/layout.ts';
 import { sourcesOf } from '../../src/campaign/next/questions.ts';
 import { runSettings } from '../../src/campaign/runs/run-settings.ts';
 import { frontierOf, type Frontier } from '../../src/champion/value/frontier.ts';
+import type { Focus } from '../../src/champion/value/gap-levers.ts';
 import { frontierMarkdown } from '../../src/champion/value/frontier-text.ts';
 import { withFrontierBlock } from '../../src/champion/value/handoff-block.ts';
 import { asNextLever, costText, LEVER_KINDS, unlockText } from '../../src/champion/value/lever.ts';
@@ -50,11 +51,12 @@ interface Asked {
   readonly model_config?: string | undefined;
   readonly baseline?: string | undefined;
   readonly tolerance_percent?: number | undefined;
+  readonly focus?: Focus | undefined;
 }
 
 const derive = async (asked: Asked, campaign: string, context: VerbContext): Promise<Frontier> => {
   const { config } = await readCampaignConfig(configPath(campaign), context.signal);
-  const { arms, comparator_baseline: comparator } = runSettings(config, campaign);
+  const { arms, comparator_baseline: comparator, focus = config.focus } = runSettings(config, campaign);
   const gates = { tolerance: asked.tolerance_percent ?? DEFAULT_TOLERANCE };
   const baseline = asked.baseline ?? comparator ?? '';
   const model =
@@ -72,6 +74,7 @@ const derive = async (asked: Asked, campaign: string, context: VerbContext): Pro
       context,
     },
     { table: await ceilings(context), model: model === null ? null : { model: model.model, kvCache: model.kvCache } },
+    asked.focus ?? (focus === 'latency' ? 'latency' : 'throughput'),
   );
 };
 
@@ -96,6 +99,7 @@ export const valueView = defineVerb({
     handoff: pathField('File with the block. Default HANDOFF.md of the campaign.').optional(),
     baseline: z.string().min(1).optional().describe('family/measurement@tag; {cell} is the cell. Default of the config.'),
     tolerance_percent: z.number().positive().max(99).optional().describe('Change that would matter. Default 5.'),
+    focus: z.enum(['throughput', 'latency']).optional().describe('Which load gaps are of. Default of the config.'),
     strict: z.boolean().optional().describe('Exit 3 where nothing is left and no wall is documented.'),
   },
   aliases: { tolerance: 'tolerance_percent' },

@@ -88,7 +88,10 @@ const openLoadsOf = ({ judgement, rows, otherRows }: Standing): number[] => {
 };
 
 /** GPU hours of one trial of a row's load; null where neither row nor caller says how long it takes or on how many GPUs. */
-export const hoursOfTrial = ({ duration_s: seconds, n_gpus: gpus }: AtlasRow, { minutesPerTrial }: Costs): number | null => {
+export const hoursOfTrial = (
+  { duration_s: seconds, n_gpus: gpus }: AtlasRow,
+  { minutesPerTrial }: Costs,
+): number | null => {
   const duration = minutesPerTrial === undefined ? seconds : minutesPerTrial * 60;
   return duration === null || gpus === null ? null : (duration / 3600) * gpus;
 };

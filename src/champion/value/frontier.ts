@@ -6,7 +6,7 @@ import { cellNames } from '../../campaign/cell-files.ts';
 import { questionsOf, standingOf, type Asked } from '../../campaign/next/questions.ts';
 import { trialsWanted } from '../../campaign/next/trials.ts';
 import { evidenceOf, type CellEvidence, type Physics } from './cell-evidence.ts';
-import { gapLevers, groundingLevers, kernelLevers, shareOfBound } from './gap-levers.ts';
+import { gapAtFocus, gapLevers, groundingLevers, kernelLevers, shareOfBound, type Focus } from './gap-levers.ts';
 import { rankLevers, type RankedLever } from './lever.ts';
 import { bankedOf, questionLevers, type AskedQuestion, type Banked } from './question-levers.ts';
 
@@ -35,13 +35,13 @@ export interface Frontier {
   readonly excluded: readonly Excluded[];
 }
 
-const wallOf = ({ cell, gaps, resources }: CellEvidence): Wall[] => {
-  const points = gaps.map((gap) => ({ share: shareOfBound(gap), load: gap.row.concurrency }));
-  const worst = points.toSorted((a, b) => a.share - b.share)[0];
-  if (worst !== undefined)
-    return isAtWall(worst.share)
-      ? [{ cell, says: `TPOT at ${formatShare(worst.share)} of its bound or more at every load (concurrency ${worst.load} the least)` }]
-      : [];
+const wallOf = (evidence: CellEvidence, focus: Focus): Wall[] => {
+  const { cell, resources } = evidence;
+  const gap = gapAtFocus(evidence, focus);
+  if (gap !== undefined) {
+    const share = shareOfBound(gap);
+    return isAtWall(share) ? [{ cell, says: `TPOT at ${formatShare(share)} of its bound at concurrency ${gap.row.concurrency}` }] : [];
+  }
   const resource = resources.find(({ percent }) => isAtWall(percent));
   return resource === undefined ? [] : [{ cell, says: `${resource.name} at ${formatShare(resource.percent)} of its ceiling by counters` }];
 }; // prettier-ignore
@@ -75,7 +75,7 @@ const questionsIn = async (asked: Asked, cells: readonly string[]): Promise<Aske
 };
 
 /** Derives the frontier from what the campaign holds. Throws the Faults of the judge and of reading. */
-export const frontierOf = async (asked: Asked, physics: Physics): Promise<Frontier> => {
+export const frontierOf = async (asked: Asked, physics: Physics, focus: Focus): Promise<Frontier> => {
   const { campaign, config, context } = asked;
   const names = [...new Set([...config.cells.map(({ cell_id: id }) => id), ...cellNames(campaign)])];
   const questions = await questionsIn(asked, names);
@@ -86,9 +86,9 @@ export const frontierOf = async (asked: Asked, physics: Physics): Promise<Fronti
   }
   const levers = rankLevers([
     ...questionLevers(questions),
-    ...cells.flatMap((cell) => [...gapLevers(cell), ...kernelLevers(cell), ...groundingLevers(cell)]),
+    ...cells.flatMap((cell) => [...gapLevers(cell, focus), ...kernelLevers(cell, focus), ...groundingLevers(cell)]),
   ]);
-  const walls = cells.flatMap(wallOf);
+  const walls = cells.flatMap((cell) => wallOf(cell, focus));
   return {
     levers,
     banked: bankedOf(questions),

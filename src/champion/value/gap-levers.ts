@@ -31,23 +31,38 @@ const gain = (tpotMs: number, ms: number): number => 100 * (tpotMs / ms - 1);
 
 const speedOf = (row: AtlasRow): string => `tok/s/user at concurrency ${row.concurrency}`;
 
-/** From what is typical for the hardware to what its datasheet allows; the best that was measured is what to expect at most. */
-const unlockOf = ({ row, tpotMs, bounds }: PointGap): Unlock => {
-  const gains = Object.values(bounds).map((ms) => Math.max(0, gain(tpotMs, ms)));
-  const [low, high] = [bounds.typical === undefined ? 0 : Math.min(...gains), Math.max(...gains)];
-  return { low, expected: (low + high) / 2, high, of: speedOf(row) };
+/** Half of the time above the bound is what is expected to be won, all of it the most; nothing says that any of it can be. */
+const unlockOf = ({ row, tpotMs }: PointGap, excessMs: number): Unlock => ({
+  low: 0,
+  expected: gain(tpotMs, tpotMs - excessMs / 2),
+  high: gain(tpotMs, tpotMs - excessMs),
+  of: speedOf(row),
+});
+
+const excessOf = (gap: PointGap): number => Math.max(0, gap.tpotMs - nearest(gap));
+
+/** What a campaign is about: the least load for latency, the one with the most work per GPU for throughput. */
+export type Focus = 'latency' | 'throughput';
+
+const atFocus = (rows: readonly AtlasRow[], focus: Focus): AtlasRow | undefined => {
+  const loads = rows.filter(({ concurrency }) => concurrency > 0);
+  if (focus === 'latency') return loads.toSorted((a, b) => a.concurrency - b.concurrency)[0];
+  const work = ({ output_tps_per_gpu: rate }: AtlasRow): number => rate ?? 0;
+  return loads.toSorted((a, b) => work(b) - work(a) || b.concurrency - a.concurrency)[0];
 };
 
-/** The point of a cell that is furthest from its bound. */
-export const widestGap = ({ gaps }: CellEvidence): PointGap | undefined =>
-  gaps.toSorted((a, b) => shareOfBound(a) - shareOfBound(b))[0];
+/** The point of a cell that its campaign is about, beside its bound. */
+export const gapAtFocus = ({ gaps }: CellEvidence, focus: Focus): PointGap | undefined => {
+  const row = atFocus(gaps.map((gap) => gap.row), focus); // prettier-ignore
+  return gaps.find((gap) => gap.row === row);
+};
 
 const ledgerText = (gap: PointGap): string =>
   `TPOT ${formatNumber(gap.tpotMs, 4)} ms is ${formatShare(shareOfBound(gap))} of its bound of ${formatNumber(nearest(gap), 4)} ms`;
 
-/** The gap of the widest point; none where it stands at the wall. */
-export const gapLevers = (evidence: CellEvidence): Lever[] => {
-  const gap = widestGap(evidence);
+/** The gap of the point that the campaign is about; none where it stands at the wall. */
+export const gapLevers = (evidence: CellEvidence, focus: Focus): Lever[] => {
+  const gap = gapAtFocus(evidence, focus);
   if (gap === undefined || isAtWall(shareOfBound(gap))) return [];
   const { row } = gap;
   return [
@@ -55,7 +70,7 @@ export const gapLevers = (evidence: CellEvidence): Lever[] => {
       kind: 'roofline',
       cell: evidence.cell,
       lever: `close the gap of ${evidence.cell} at concurrency ${row.concurrency} to its bound`,
-      unlock: unlockOf(gap),
+      unlock: unlockOf(gap, excessOf(gap)),
       yields: null,
       gate: gateOf(row),
       cost_gpu_hours: costOf(row),
@@ -64,26 +79,25 @@ export const gapLevers = (evidence: CellEvidence): Lever[] => {
   ];
 };
 
-/** The gain where a category took no time, and no more than its bound leaves. */
-const categoryGain = ({ share }: CategoryShare, gap: PointGap | undefined): number => {
-  const most = share >= 1 ? Infinity : 100 * (1 / (1 - share) - 1);
-  return gap === undefined ? most : Math.min(most, Math.max(0, gain(gap.tpotMs, nearest(gap))));
-};
+/** The time of a category that may be won: what it takes, and no more than lies above the bound. */
+const excessOfCategory = ({ share }: CategoryShare, tpotMs: number, gap: PointGap | undefined): number =>
+  Math.min(share * tpotMs, gap === undefined ? Infinity : excessOf(gap));
 
-/** The largest categories of kernels that leave enough to gain; at most what they take, so the interval begins at nothing. */
-export const kernelLevers = (evidence: CellEvidence): Lever[] => {
-  const gap = widestGap(evidence);
-  const row = gap?.row ?? evidence.rows.find(({ concurrency }) => concurrency > 0);
+/** The largest categories of kernels that leave enough to gain. Without a time per token the share alone speaks. */
+export const kernelLevers = (evidence: CellEvidence, focus: Focus): Lever[] => {
+  const gap = gapAtFocus(evidence, focus);
+  const row = gap?.row ?? atFocus(evidence.rows, focus);
   if (row === undefined) return [];
+  const tpotMs = gap?.tpotMs ?? 1;
   return evidence.categories.slice(0, MOST_CATEGORIES).flatMap((category): Lever[] => {
-    const high = categoryGain(category, gap);
-    if (!Number.isFinite(high) || high < LEAST_GAIN_PERCENT) return [];
+    const unlock = unlockOf({ row, tpotMs, bounds: {} }, excessOfCategory(category, tpotMs, gap));
+    if (!Number.isFinite(unlock.high) || unlock.high < LEAST_GAIN_PERCENT) return [];
     return [
       {
         kind: 'kernels',
         cell: evidence.cell,
         lever: `make ${category.category} kernels of ${evidence.cell} faster (${formatShare(100 * category.share)} of the GPU time)`,
-        unlock: { low: 0, expected: high / 2, high, of: speedOf(row) },
+        unlock,
         yields: null,
         gate: gateOf(row),
         cost_gpu_hours: costOf(row),
