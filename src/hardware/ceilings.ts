@@ -73,6 +73,7 @@ const SUFFIXES: readonly (readonly [RegExp, Dimension])[] = [
   [/_([tgm]bps|gbs)$/, 'bandwidth'],
   [/_[tg]i?b$/, 'bytes'],
   [/_w$/, 'power'],
+  [/_us$/, 'time'],
 ];
 
 /** Throws where the unit is none that is known, or not of the kind that the key's end says. */

@@ -2,7 +2,7 @@
 // Never clamps a share and never computes one that the baseline does not carry.
 import { Fault } from '../text/fault.ts';
 import { convertUnit, dimensionOf } from '../metrics/units.ts';
-import { type CeilingTable, findCeiling, oneWayOf } from './ceilings.ts';
+import { type Ceiling, type CeilingTable, findCeiling, oneWayOf } from './ceilings.ts';
 
 /** A share as it is kept with a value; the ceiling is stored in the value's own unit, so a later table does not change it. */
 export interface FrozenSol {
@@ -51,6 +51,12 @@ export const freezeSol = (table: CeilingTable, key: string, value: number, unit:
   return { sol_pct: roundShare(share(value, limit)), sol_ceiling_key: key, sol_ceiling_value: limit, unit };
 };
 
+/** Bus bandwidth counts what ranks would send in a ring; where the switch adds up, they send less and it may exceed the link. */
+const aboveText = ({ inSwitch }: CeilingTable, { key, direction }: Ceiling, percent: number): string =>
+  direction === 'one-way' && inSwitch.has(key.split('.')[0] ?? '')
+    ? `${percent}% of ${key} is more than the link carries: where the switch adds up (NVLS), grade the algorithm bandwidth, else check the value`
+    : `${percent}% of ${key} is not possible: check the value, its unit and the ceiling`;
+
 /** What a reader of a share must know about it; empty when nothing. */
 export const solNotes = (table: CeilingTable, { sol_pct, sol_ceiling_key: key }: FrozenSol): string[] => {
   const ceiling = findCeiling(table, key);
@@ -58,7 +64,7 @@ export const solNotes = (table: CeilingTable, { sol_pct, sol_ceiling_key: key }:
   const oneWay = oneWayOf(table, ceiling);
   const instead = oneWay === undefined ? '' : `: ${oneWay.key} is its ceiling`;
   return [
-    ...(sol_pct > 100 ? [`${sol_pct}% of ${key} is not possible: check the value, its unit and the ceiling`] : []),
+    ...(sol_pct > 100 ? [aboveText(table, ceiling, sol_pct)] : []),
     ...(direction === 'both-way' ? [`${key} adds up both directions; bus bandwidth is one-way${instead}`] : []),
     ...(disagrees_with.length > 0 ? [`sources disagree about ${key}: see ${disagrees_with.join(', ')}`] : []),
   ];

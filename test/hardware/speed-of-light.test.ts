@@ -31,6 +31,12 @@ describe('configs/sol-ceilings.yaml', () => {
     ['h100_sxm', 'h100_sxm'],
     ['H100 NVL', null],
     ['B200 MaxQ', null],
+    ['VR-NVL72', 'vr200_nvl72'],
+    ['RTX PRO 6000 Blackwell Server Edition', 'rtx_pro_6000_server'],
+    ['Instinct MI325X', 'mi325x'],
+    ['MI350X', 'mi350x'],
+    ['Gaudi 3', 'gaudi3'],
+    ['L40S', 'l40s'],
     ['unheard of', null],
   ])('device %s is %s', (device, key) => {
     expect(hardwareKey(table, device)).toBe(key);
@@ -42,7 +48,7 @@ describe('configs/sol-ceilings.yaml', () => {
     );
     expect(agreed.length).toBeGreaterThan(5);
     for (const { key, value } of agreed)
-      expect(value).toBeCloseTo(2 * findCeiling(table, key.replace('_tbps', '_oneway_tbps')).value, 12);
+      expect(value).toBeCloseTo(2 * findCeiling(table, key.replace(/_([a-z]+)$/, '_oneway_$1')).value, 12);
   });
 
   it('names in every disagreement a figure that exists and disagrees back', () => {
@@ -50,6 +56,28 @@ describe('configs/sol-ceilings.yaml', () => {
     expect(disagreeing.length).toBeGreaterThan(5);
     for (const { key, disagrees_with = [] } of disagreeing)
       for (const other of disagrees_with) expect(table.byKey.get(other)?.disagrees_with).toContain(key);
+  });
+
+  it.each(['h100_sxm', 'b200_sm100'])(
+    'has three lines of %s for memory, link and each format that was measured',
+    (hardware) => {
+      const keys = [...table.byKey.values()].filter(({ key }) => key.startsWith(`${hardware}.`));
+      const best = keys.filter(({ kind, unit }) => kind === 'best' && unit !== 'us');
+      expect(best.length).toBeGreaterThan(3);
+      for (const { key, value, unit, source, date } of best) {
+        const [sheet, typical] = ['', '_typical'].map((line) => findCeiling(table, key.replace('_best', line)));
+        expect([sheet?.unit, typical?.unit, sheet?.kind, typical?.kind]).toEqual([unit, unit, 'datasheet', 'typical']);
+        expect(value).toBeLessThan(sheet?.value ?? 0);
+        expect(typical?.value).toBeLessThan(value);
+        expect([source, date].every((text) => text.length > 0)).toBe(true);
+      }
+    },
+  );
+
+  it.each(['gaudi3', 'vr200_nvl72', 'mi350x'])('%s has no peak of products: a neighbour lends none', (hardware) => {
+    expect([...table.byKey.keys()].filter((key) => key.startsWith(`${hardware}.`) && /p(fl)?ops$/.test(key))).toEqual(
+      [],
+    );
   });
 
   it('calls no achievable figure larger than the peak it belongs to', () => {
@@ -132,6 +160,8 @@ describe('freezing', () => {
   it.each([
     ['b200_sm100.nvlink5_tbps', 'GB/s', 310, ['one-way: b200_sm100.nvlink5_oneway_tbps is its ceiling']],
     ['b200_sm100.nvlink5_oneway_tbps', 'GB/s', 310, []],
+    ['b200_sm100.nvlink5_oneway_tbps', 'GB/s', 1100, ['NVLS', 'algorithm bandwidth']],
+    ['mi300x.infinity_fabric_oneway_tbps', 'GB/s', 500, ['not possible']],
     ['b200_sm100.hbm3e_tbps', 'TB/s', 9, ['not possible', 'hbm3e_hgx_tbps']],
     ['h100_sxm.hbm3_tbps', 'TB/s', 2, []],
   ])('a reader of %s learns what to know', (key, unit, value, notes) => {

@@ -14,6 +14,14 @@ import { matrixBytes, NAMED_FORMATS, NVFP4 } from '../../src/roofline/weight-for
 import { countWeights } from '../../src/roofline/weights.ts';
 import { fixture, modelOf } from './fixtures.ts';
 
+/** INT8 weights and activations. */
+const W8A8 = {
+  quant_method: 'compressed-tensors',
+  config_groups: {
+    all: { targets: ['Linear'], weights: { num_bits: 8, type: 'int' }, input_activations: { num_bits: 8 } },
+  },
+};
+
 const ONE: Deployment = { mode: 'tp', ranks: 1, stages: 1, dispatchBytes: 2 };
 const RATES: Rates = {
   bf16: 1e12,
@@ -231,7 +239,12 @@ describe('the three lines', async () => {
   it('INT8 never runs at the peak of FP8', () => {
     const rates = hardwareRates(table, 'GB300').lines.datasheet;
     expect([rates.int8, rates.fp8]).toEqual([165e12, 5000e12]);
-    expect(hardwareRates(table, 'H100').lines.datasheet.int8).toBeNull();
+    expect(hardwareRates(table, 'MI300X').lines.datasheet.int8).toBeNull();
+    const step = decode(modelOf('dense', { quantization_config: W8A8 }), 16, 512);
+    const products = (hardware: string): number =>
+      boundOf(step, hardwareRates(table, hardware).lines.datasheet).computeSeconds;
+    expect(products('GB300')).toBeGreaterThan(5 * products('GB200'));
+    expect(() => products('MI300X')).toThrow(expect.objectContaining({ code: 'ceiling_missing' }));
   });
 
   it('hardware known by name only has no ceiling', () => {
