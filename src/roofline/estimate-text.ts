@@ -2,6 +2,7 @@
 import { formatBytes, formatNumber, formatShare, plural } from '../render/numbers.ts';
 import type { Estimate, LineEstimate } from './estimate.ts';
 import type { Ledger } from './ledger.ts';
+import type { PartShare } from './profile-share.ts';
 
 const interval = (lines: readonly LineEstimate[], of: (line: LineEstimate) => number | null, unit: string): string => {
   const values = lines.map(of).filter((value) => value !== null);
@@ -31,32 +32,49 @@ const fitText = ({ fits, weightBytesPerGpu, kvBytesPerGpu }: Estimate): string =
   return fits ? `${need} fit` : `${need} do not fit this hardware`;
 };
 
+export interface EstimateWords {
+  readonly assumptions: readonly string[];
+  readonly contextTokens: number;
+  readonly ledger: Ledger | null;
+  readonly parts: readonly PartShare[];
+  /** Whose measured time is explained; null where the caller gave it, or none. */
+  readonly cell: { readonly id: string; readonly concurrency: number } | null;
+}
+
+const ms = (value: number): string => formatNumber(value, 3);
+
 /** `TPOT 9.1 ms = 2.0 bound + 1.0 communication + 3.1 inefficiency + 3.0 idle`. */
-const ledgerLine = (ledger: Ledger): string => {
-  const ms = (value: number): string => formatNumber(value, 3);
+const ledgerLine = (ledger: Ledger, cell: EstimateWords['cell']): string => {
+  const whose = cell === null ? '' : ` of ${cell.id} at concurrency ${cell.concurrency}`;
+  const measured = `TPOT${whose} ${ms(ledger.measuredMs)} ms`;
+  if (ledger.impossible) return `${measured} is below the bound: check its unit, the GPU's name and the parallel sizes`;
   const idle = ledger.idleMs === null ? '' : ` + ${ms(ledger.idleMs)} idle`;
   const rest = ledger.idleMs === null ? 'inefficiency and idle' : 'inefficiency';
-  const parts = `${ms(ledger.boundMs)} bound + ${ms(ledger.communicationMs)} communication + ${ms(ledger.inefficiencyMs)} ${rest}${idle}`;
-  const measured = `TPOT ${ms(ledger.measuredMs)} ms`;
-  if (ledger.impossible) return `${measured} is below the bound: check its unit, the GPU's name and the parallel sizes`;
-  return `${measured} = ${parts}: ${formatShare(ledger.sharePercent)} of what the datasheet allows`;
+  const by = ledger.communicationBy === 'latency' ? '; communication is the least time of its all-reduces' : '';
+  return `${measured} = ${ms(ledger.boundMs)} bound + ${ms(ledger.communicationMs)} communication + ${ms(ledger.inefficiencyMs)} ${rest}${idle}: ${formatShare(ledger.sharePercent)} of what the datasheet allows${by}`;
 };
 
+/** What the kernels of the cell's profile say of each part, the largest excess first. */
+const partsLine = (parts: readonly PartShare[]): string[] => {
+  if (parts.length === 0) return [];
+  const said = parts.filter(({ kernel_percent: share }) => share > 0).map(({ part, kernel_ms, bound_ms, times_bound: times }) => {
+    const bound = times === null ? 'no bound' : `${ms(bound_ms)} bound, ${formatNumber(times, 2)} times`;
+    return `${part} ${ms(kernel_ms)} ms (${bound})`;
+  });
+  return [`by its kernels' shares of time: ${said.join(', ')}`];
+}; // prettier-ignore
+
 /** Lines without an end of line. A bound is called a bound. */
-export const estimateText = (
-  estimate: Estimate,
-  assumptions: readonly string[],
-  context: number,
-  ledger: Ledger | null,
-): string => {
+export const estimateText = (estimate: Estimate, words: EstimateWords): string => {
+  const { assumptions, contextTokens, ledger, parts, cell } = words;
   const { lines, missing, gpus, flopsPerRank, hbmBytesPerRank } = estimate;
   const ttft = lines.every(({ ttftMs }) => ttftMs === null)
     ? []
     : [`TTFT of a prompt alone not below ${interval(lines, ({ ttftMs }) => ttftMs, 'ms')}`];
   return [
-    ...(ledger === null ? [] : [ledgerLine(ledger)]),
+    ...(ledger === null ? [] : [ledgerLine(ledger, cell), ...partsLine(parts)]),
     `TPOT not below ${interval(lines, ({ tpotMs }) => tpotMs, 'ms')} (${named(lines)}), limited by ${lines[0]?.limitedBy ?? 'nothing'}`,
-    `output not above ${interval(lines, (line) => line.outputTokPerSecPerGpu, 'tok/s/GPU')} on ${plural(gpus, 'GPU')}, ${interval(lines, (line) => line.outputTokPerSecPerUser, 'tok/s/user')}, at a context of ${formatNumber(context)}`,
+    `output not above ${interval(lines, (line) => line.outputTokPerSecPerGpu, 'tok/s/GPU')} on ${plural(gpus, 'GPU')}, ${interval(lines, (line) => line.outputTokPerSecPerUser, 'tok/s/user')}, at a context of ${formatNumber(contextTokens)}`,
     ...ttft,
     `a step of one rank: ${formatBytes(hbmBytesPerRank)} of HBM, ${formatNumber(flopsPerRank / 1e9, 4)} GFLOP; ${largest(estimate)}`,
     fitText(estimate),

@@ -37,6 +37,13 @@ export interface LineEstimate {
   readonly operations: readonly BoundOperation[];
 }
 
+/** Collectives of a decode step as they are called: more than their bytes, for each has a least time. */
+export interface Collectives {
+  readonly allReduces: number;
+  /** Milliseconds that they take at the least, where that was measured for so many GPUs. */
+  readonly leastMs: number | null;
+}
+
 /** Different experts that the tokens of a step reach in one layer. */
 export interface DistinctExperts {
   readonly expected: number;
@@ -54,6 +61,7 @@ export interface Estimate {
   readonly kvBytesPerGpu: number;
   /** Null where the memory of the hardware is not known. */
   readonly fits: boolean | null;
+  readonly collectives: Collectives;
   readonly lines: readonly LineEstimate[];
   /** Why a line is not among `lines`. */
   readonly missing: readonly { readonly line: Line; readonly because: string }[];
@@ -120,6 +128,15 @@ const distinctExperts = ({ shape }: Model, tokens: number): DistinctExperts | nu
   };
 };
 
+const collectivesOf = (step: Step, { hardware, deployment }: EstimateRequest): Collectives => {
+  const allReduces = step.passes
+    .flatMap(({ transfers }) => transfers)
+    .filter(({ name }) => name === 'all_reduce')
+    .reduce((sum, { count }) => sum + count, 0);
+  const least = hardware.leastAllReduce.get(deployment.ranks);
+  return { allReduces, leastMs: allReduces === 0 ? 0 : least === undefined ? null : 1000 * least * allReduces };
+};
+
 /** Estimates a decode step, and the prefill of one prompt. Throws a Fault `estimate_invalid` or `ceiling_missing`. */
 export const estimate = (request: EstimateRequest): Estimate => {
   checkRequest(request);
@@ -146,6 +163,7 @@ export const estimate = (request: EstimateRequest): Estimate => {
     linkBytesPerRank: amount(decode, ({ transfers }) => transfers.reduce((sum, { ringBytes }) => sum + ringBytes, 0)),
     weightBytesPerGpu: weightBytes,
     kvBytesPerGpu: kvBytes,
+    collectives: collectivesOf(decode, request),
     fits: hardware.capacityBytes === null ? null : weightBytes + kvBytes <= hardware.capacityBytes,
     lines,
     missing,

@@ -14,6 +14,8 @@ export interface HardwareRates {
   readonly lines: Readonly<Record<Line, Rates>>;
   /** Memory of one GPU in bytes; the smaller figure where sources disagree. */
   readonly capacityBytes: number | null;
+  /** Seconds of the smallest all-reduce over so many GPUs; what no bound holds and a measured step is explained by. */
+  readonly leastAllReduce: ReadonlyMap<number, number>;
   /** Figures in use that sources disagree about. */
   readonly disputed: readonly string[];
 }
@@ -55,6 +57,14 @@ const capacityOf = (ceilings: readonly Ceiling[]): number | null => {
   return bytes.length === 0 ? null : Math.min(...bytes);
 };
 
+const leastAllReduces = (ceilings: readonly Ceiling[]): Map<number, number> =>
+  new Map(
+    ceilings.flatMap(({ key, value, unit }) => {
+      const [, gpus] = /\.all_reduce_(\d+)gpu_least_us$/.exec(key) ?? [];
+      return gpus === undefined ? [] : [[Number(gpus), convertUnit(value, unit, 's')] as const];
+    }),
+  );
+
 /** Rates of the device that `name` means exactly. Throws a Fault `hardware_unknown` that lists what is known. */
 export const hardwareRates = (table: CeilingTable, name: string): HardwareRates => {
   const hardware = hardwareKey(table, name);
@@ -72,6 +82,7 @@ export const hardwareRates = (table: CeilingTable, name: string): HardwareRates 
       typical: lineRates(ceilings, 'typical'),
     },
     capacityBytes: capacityOf(ceilings),
+    leastAllReduce: leastAllReduces(ceilings),
     disputed: disputed.map(({ key, value, unit }) => `${key} ${value} ${unit}`),
   };
 };

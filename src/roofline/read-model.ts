@@ -22,8 +22,14 @@ export interface ReadModel {
   readonly legacy: { readonly shape: LegacyShape; readonly quant: string };
 }
 
-const readObject = async (path: string, signal: AbortSignal): Promise<JsonObject> =>
-  parseJsonObject(await readNamedText(path, { limit: CONFIGURATION_BYTES, signal }), path);
+const readObject = async (path: string, signal: AbortSignal | undefined): Promise<JsonObject> =>
+  parseJsonObject(
+    await readNamedText(path, { limit: CONFIGURATION_BYTES, ...(signal === undefined ? {} : { signal }) }),
+    path,
+  );
+
+/** Stands beside a config and says how the weights are stored. */
+export const SIDE_CONFIG = 'hf_quant_config.json';
 
 const configPath = (path: string): string =>
   existsSync(path) && statSync(path).isDirectory() ? join(path, 'config.json') : path;
@@ -79,17 +85,20 @@ export const modelOfConfigs = ({ config, side, path }: ModelConfigs, weights?: s
   };
 };
 
+/** The configs at a path, which is a config.json or the folder of one. Throws Faults of reading and parsing. */
+export const readConfigs = async (named: string, signal?: AbortSignal): Promise<ModelConfigs> => {
+  const path = configPath(named);
+  const side = join(dirname(path), SIDE_CONFIG);
+  return {
+    config: await readObject(path, signal),
+    side: existsSync(side) ? await readObject(side, signal) : null,
+    path,
+  };
+};
+
 /**
  * Reads a model; `weights` counts every matrix in that format instead of what the checkpoint states. Throws Faults of reading
  * and parsing, `model_config_invalid`, `model_shape_unsupported`, `quantisation_unknown` and `weight_format_unknown`.
  */
-export const readModel = async (
-  named: string,
-  weights: string | undefined,
-  signal: AbortSignal,
-): Promise<ReadModel> => {
-  const path = configPath(named);
-  const config = await readObject(path, signal);
-  const side = join(dirname(path), 'hf_quant_config.json');
-  return modelOfConfigs({ config, side: existsSync(side) ? await readObject(side, signal) : null, path }, weights);
-};
+export const readModel = async (named: string, weights: string | undefined, signal: AbortSignal): Promise<ReadModel> =>
+  modelOfConfigs(await readConfigs(named, signal), weights);

@@ -87,14 +87,15 @@ const expertRanks = (facts: RowFacts, model: Model): number => {
  * How the ranks of a row share its model. Attention for own sequences inside the tensor ranks (`dp_attention`) is expert
  * parallelism over those ranks. Throws a Fault `parallelism_unknown`.
  */
-export const placementOfRow = (facts: RowFacts, model: Model): Placement => {
+export const placementOfRow = (facts: RowFacts, model: Model, fp8Dispatch = false): Placement => {
   const { tensor_parallel: tensor, pipeline_parallel: pipeline, data_parallel: data } = facts;
   if (facts.dp_attention === true && hasExperts(model))
-    return placementOf({ tensor: 1, pipeline, data: tensor, expert: tensor }, false);
-  return placementOf({ tensor, pipeline, data, expert: expertRanks(facts, model) }, false);
+    return placementOf({ tensor: 1, pipeline, data: tensor, expert: tensor }, fp8Dispatch);
+  return placementOf({ tensor, pipeline, data, expert: expertRanks(facts, model) }, fp8Dispatch);
 };
 
-const formatOf = (facts: RowFacts, kvCache: KvFormat | null, assume: (text: string) => void): KvFormat => {
+/** Format of a row's KV cache; what `auto` and `unknown` mean is assumed aloud. Throws a Fault `kv_format_unknown`. */
+export const kvFormatOfRow = (facts: Pick<RowFacts, "kv_cache_dtype">, kvCache: KvFormat | null, assume: (text: string) => void): KvFormat => {
   const stated = facts.kv_cache_dtype.trim().toLowerCase();
   if (stated !== 'unknown' && stated !== '' && stated !== 'auto') return kvFormatOf(stated);
   assume(kvCache === null ? 'the KV cache is BF16, as nobody says otherwise' : `the KV cache is ${kvCache}, as the checkpoint states`);
@@ -114,7 +115,10 @@ const workOf = (step: Step, bound: Bound, rates: Rates): WorkBound => ({
 });
 
 /** Drafts that are verified, and tokens that a step yields; the most where nobody measured them, so that the bound holds. */
-const speculation = (facts: RowFacts, assume: (text: string) => void): { drafts: number; perStep: number } => {
+export const speculation = (
+  facts: Pick<RowFacts, 'num_speculative_tokens' | 'acceptance_length'>,
+  assume: (text: string) => void,
+): { drafts: number; perStep: number } => {
   const drafts = facts.num_speculative_tokens ?? 0;
   if (drafts === 0) return { drafts, perStep: 1 };
   const { acceptance_length: accepted } = facts;
@@ -167,7 +171,7 @@ export const boundOfRow = (facts: RowFacts, read: RowModel, rates: Rates): RowBo
   const placement = placementOfRow(facts, model);
   if (placement.deployment.stages > model.shape.layers.length)
     throw new Fault('input', 'parallelism_unknown', `${placement.deployment.stages} stages for ${model.shape.layers.length} layers`, { fix: 'correct the pipeline size of the row' });
-  const format = formatOf(facts, read.kvCache, assume);
+  const format = kvFormatOfRow(facts, read.kvCache, assume);
   return {
     gpus: gpuCount(placement.deployment) * placement.replicas,
     replicas: placement.replicas,

@@ -164,6 +164,7 @@ describe.skipIf(absent)('rates of an estimate are the derived ones', () => {
         hardware: 'golden',
         lines: { datasheet: rates, best: rates, typical: rates },
         capacityBytes: number(hardware, 'hbm_capacity_nominal') * 1e9,
+        leastAllReduce: new Map(),
         disputed: [],
       },
       deployment: deploymentOf(assumed),

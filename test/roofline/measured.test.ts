@@ -8,6 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { parseCeilings } from '../../src/hardware/ceilings.ts';
 import { boundOf, type Rates } from '../../src/roofline/bound.ts';
 import { decodeStep, prefillStep } from '../../src/roofline/build-step.ts';
+import { estimate } from '../../src/roofline/estimate.ts';
+import { ledgerOf } from '../../src/roofline/ledger.ts';
 import { hardwareRates } from '../../src/roofline/rates.ts';
 import { readModel } from '../../src/roofline/read-model.ts';
 import type { Step } from '../../src/roofline/step.ts';
@@ -138,5 +140,29 @@ describe.skipIf(absent)('steps of Qwen3-32B on four GPUs that nobody named', asy
 
   it('cannot have run on H100: prefill would be faster than its bound', () => {
     expect(shares('H100', 'context').some((share) => share > 1)).toBe(true);
+  });
+
+  it('are explained as B200: 2.03 ms of bound, 129 all-reduces of 7.4 us, and 3 ms of the rest', () => {
+    if (model === null) return;
+    const step = rows.find((row) => row[0] === 'decode' && at(row, 'decode_requests') === 1) ?? [];
+    const estimated = estimate({
+      model,
+      hardware: hardwareRates(table, 'B200'),
+      deployment: { mode: 'tp', ranks: 4, stages: 1, dispatchBytes: 2 },
+      kvFormat: 'bf16',
+      concurrency: 1,
+      contextTokens: at(step, 'mean_decode_kv_tokens') + 1,
+      promptTokens: null,
+      draftTokens: 0,
+      acceptanceLength: 1,
+    });
+    const [line] = estimated.lines;
+    if (line === undefined) throw new Error('no line');
+    const ledger = ledgerOf(line, estimated.collectives, { tpotMs: at(step, 'latency_ms'), idleShare: null });
+    expect(ledger.measuredMs).toBe(6.023);
+    expect(ledger.boundMs).toBeCloseTo(2.03, 2);
+    expect(ledger.communicationMs).toBeCloseTo(129 * 0.0074, 9);
+    expect(ledger.inefficiencyMs).toBeCloseTo(3.04, 2);
+    expect(ledger).toMatchObject({ communicationBy: 'latency', impossible: false });
   });
 });

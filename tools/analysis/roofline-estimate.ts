@@ -1,15 +1,20 @@
-// perf_tune_report_roofline_estimate: what a model can do on given hardware, without a run.
+// perf_tune_report_roofline_estimate: what a model can do on given hardware, without a run, and where a measured time per token went.
 import { z } from 'zod';
-import { estimate, type LineEstimate } from '../../src/roofline/estimate.ts';
+import { kernelsOfCell, modelByName, rowOfCell } from '../../src/campaign/cell-facts.ts';
+import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
+import { findCampaign } from '../../src/campaign/find-campaign.ts';
+import type { AtlasRow } from '../../src/campaign/row.ts';
+import { estimate, type Estimate, type LineEstimate } from '../../src/roofline/estimate.ts';
 import { estimateText } from '../../src/roofline/estimate-text.ts';
 import { ledgerOf, type Ledger } from '../../src/roofline/ledger.ts';
 import { legacyFigures } from '../../src/roofline/legacy.ts';
-import { kvFormatOf } from '../../src/roofline/kv-cache.ts';
-import { placementOf } from '../../src/roofline/parallelism.ts';
+import { PARTS, partShares } from '../../src/roofline/profile-share.ts';
 import { hardwareRates, LINES } from '../../src/roofline/rates.ts';
-import { readModel } from '../../src/roofline/read-model.ts';
+import { modelOfConfigs, readConfigs, type ModelConfigs } from '../../src/roofline/read-model.ts';
+import { kvFormatOfRow, placementOfRow, speculation, type RowFacts } from '../../src/roofline/row-bound.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { ceilings } from '../../src/verdict/judging-rules.ts';
+import type { VerbContext } from '../../src/verb/context.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
 
@@ -39,16 +44,26 @@ const ledgerSchema = z.object({
   measured_ms: z.number(),
   bound_ms: z.number(),
   communication_ms: z.number(),
+  communication_by: z.enum(['bytes', 'latency', 'none']),
   idle_ms: z.number().nullable(),
   inefficiency_ms: z.number(),
   share_percent: z.number(),
   impossible: z.boolean(),
 });
 
+const partSchema = z.object({
+  part: z.enum(PARTS),
+  bound_ms: z.number(),
+  kernel_percent: z.number(),
+  kernel_ms: z.number(),
+  times_bound: z.number().nullable(),
+});
+
 const ledgerData = (ledger: Ledger): z.infer<typeof ledgerSchema> => ({
   measured_ms: ledger.measuredMs,
   bound_ms: ledger.boundMs,
   communication_ms: ledger.communicationMs,
+  communication_by: ledger.communicationBy,
   idle_ms: ledger.idleMs,
   inefficiency_ms: ledger.inefficiencyMs,
   share_percent: ledger.sharePercent,
@@ -67,21 +82,113 @@ const lineData = (line: LineEstimate): z.infer<typeof lineSchema> => ({
   limited_by: line.limitedBy,
 });
 
+const FIELDS = {
+  model_config: pathField("The model's config.json, or its folder.").optional(),
+  model: z.string().min(1).optional().describe('Or its name: of the cell, the hub cache, the known shapes.'),
+  campaign: CAMPAIGN_FIELDS.campaign.optional(),
+  campaigns_dir: CAMPAIGN_FIELDS.campaigns_dir,
+  cell_id: z.string().min(1).optional().describe('Cell whose row is explained.'),
+  hardware: z.string().min(1).optional().describe('GPU, as in B200. Default of the row.'),
+  tensor_parallel: size('Tensor-parallel size. Default 1.'),
+  expert_parallel: size('Expert-parallel size.'),
+  data_parallel: size('Data-parallel size.'),
+  pipeline_parallel: size('Pipeline stages.'),
+  fp8_dispatch: z.boolean().optional().describe('Tokens go to experts in FP8.'),
+  concurrency: size('Sequences at once. Default 1.'),
+  context_tokens: size('Mean context in decode.'),
+  isl: size('Prompt tokens.'),
+  osl: size('Output tokens.'),
+  kv_cache_dtype: z.string().min(1).optional().describe('auto, bf16, fp8, nvfp4 or fp8_ds_mla.'),
+  weights: z.string().min(1).optional().describe('Format of every matrix, in place of the checkpoint.'),
+  spec_tokens: z.number().int().nonnegative().max(1000).optional().describe('Draft tokens per step.'),
+  acceptance_length: z.number().min(1).optional().describe('Tokens per step with drafts, bonus included.'),
+  measured_tpot_ms: z.number().positive().optional().describe('A measured TPOT to explain.'),
+  idle_percent: z.number().min(0).max(100).optional().describe('GPU idle share of it, from a profile.'),
+};
+
+type Input = z.output<z.ZodObject<typeof FIELDS>>;
+
+/** What is estimated: the caller's fields, and those of the row where the caller names one. */
+interface Asked {
+  readonly campaign: string | null;
+  readonly row: AtlasRow | null;
+  readonly hardware: string;
+  readonly facts: RowFacts;
+  readonly contextTokens: number;
+  readonly promptTokens: number | null;
+}
+
+const missing = (code: string, message: string, fix: string): Fault => new Fault('usage', code, message, { fix });
+
 /** Mean keys of a query: as given, else the prompt and half of the output. */
-const contextOf = ({
-  context_tokens: context,
-  isl,
-  osl,
-}: {
-  context_tokens?: number | undefined;
-  isl?: number | undefined;
-  osl?: number | undefined;
-}): number => {
+const contextOf = ({ context_tokens: context }: Input, input: number | null, output: number | null): number => {
   if (context !== undefined) return context;
-  if (isl !== undefined && osl !== undefined) return isl + Math.ceil(osl / 2);
-  throw new Fault('usage', 'context_unknown', 'neither context_tokens nor isl with osl is given', {
-    fix: 'give the mean context, or both lengths',
-  });
+  if (input !== null && output !== null) return Math.max(1, input + Math.ceil(output / 2));
+  throw missing('context_unknown', 'neither context_tokens nor isl with osl is given', 'give the mean context, or both lengths');
+}; // prettier-ignore
+
+const askedRow = async (input: Input, context: VerbContext): Promise<Pick<Asked, 'campaign' | 'row'>> => {
+  const { campaign: named, cell_id: cell } = input;
+  if (named === undefined) {
+    if (cell !== undefined) throw missing('campaign_missing', 'a cell belongs to a campaign', 'give campaign with cell_id');
+    return { campaign: null, row: null };
+  }
+  const campaign = findCampaign(named, context, input.campaigns_dir);
+  return { campaign, row: cell === undefined ? null : await rowOfCell(campaign, cell, input.concurrency) };
+}; // prettier-ignore
+
+const factsOf = (input: Input, row: AtlasRow | null): RowFacts => ({
+  tensor_parallel: input.tensor_parallel ?? row?.tensor_parallel ?? 1,
+  pipeline_parallel: input.pipeline_parallel ?? row?.pipeline_parallel ?? 1,
+  data_parallel: input.data_parallel ?? row?.data_parallel ?? 1,
+  expert_parallel: input.expert_parallel ?? row?.expert_parallel ?? null,
+  dp_attention: row?.dp_attention ?? null,
+  parallel_strategy: row?.parallel_strategy ?? 'TP',
+  kv_cache_dtype: input.kv_cache_dtype ?? row?.kv_cache_dtype ?? 'auto',
+  concurrency: input.concurrency ?? row?.concurrency ?? 1,
+  mean_input_tokens: input.isl ?? row?.mean_input_tokens ?? null,
+  mean_output_tokens: input.osl ?? row?.mean_output_tokens ?? null,
+  num_speculative_tokens: input.spec_tokens ?? row?.num_speculative_tokens ?? null,
+  acceptance_length: input.acceptance_length ?? row?.acceptance_length ?? null,
+});
+
+const askedOf = async (input: Input, context: VerbContext): Promise<Asked> => {
+  const { campaign, row } = await askedRow(input, context);
+  const facts = factsOf(input, row);
+  const hardware = input.hardware ?? row?.hardware;
+  if (hardware === undefined) throw missing('hardware_missing', 'nothing says on which GPU', 'give hardware, as in B200');
+  const prompt = facts.mean_input_tokens;
+  return {
+    campaign,
+    row,
+    hardware,
+    facts,
+    contextTokens: contextOf(input, prompt, facts.mean_output_tokens),
+    promptTokens: prompt === null || prompt < 1 ? null : Math.round(prompt),
+  };
+}; // prettier-ignore
+
+const configsOf = async (input: Input, { campaign, row }: Asked, context: VerbContext): Promise<ModelConfigs> => {
+  if (input.model_config !== undefined) return readConfigs(context.path(input.model_config), context.signal);
+  const name = input.model ?? row?.model;
+  if (name === undefined) throw missing('model_missing', 'nothing says which model', 'give model_config with its config.json, or model with its name');
+  return modelByName(name, campaign, context);
+}; // prettier-ignore
+
+/** Drafts and what they yield; unlike for a row, a caller's own lengths are taken at their word. */
+const draftsOf = (input: Input, { facts, row }: Asked, assume: (text: string) => void) =>
+  row === null ? { drafts: input.spec_tokens ?? 0, perStep: input.acceptance_length ?? 1 } : speculation(facts, assume);
+
+const measuredLedger = (input: Input, { row }: Asked, { lines: [first], collectives }: Estimate): Ledger | null => {
+  const tpotMs = input.measured_tpot_ms ?? row?.tpot_median_ms ?? null;
+  if (first === undefined || tpotMs === null) return null;
+  return ledgerOf(first, collectives, { tpotMs, idleShare: input.idle_percent === undefined ? null : input.idle_percent / 100 });
+}; // prettier-ignore
+
+/** Kernels of the named cell beside the operations; none where it holds no profile. */
+const partsOf = async (input: Input, { campaign, row }: Asked, { lines: [first] }: Estimate, ledger: Ledger | null) => {
+  if (campaign === null || row === null || first === undefined || ledger === null) return [];
+  return partShares(first, ledger, await kernelsOfCell(campaign, input.cell_id ?? row.cell_id));
 };
 
 export const rooflineEstimate = defineVerb({
@@ -93,29 +200,23 @@ export const rooflineEstimate = defineVerb({
   description:
     'Bounds TPOT, TTFT and tok/s/GPU of a model on a GPU without a run, on datasheet, best and typical rates; explains a measured TPOT. For a sweep at hand: perf_tune_report_import_roofline_sweep.',
   safety: 'read_only',
-  fields: {
-    model_config: pathField("The model's config.json, or its folder."),
-    hardware: z.string().min(1).describe('GPU, as in B200 or gb300_nvl72.'),
-    tensor_parallel: size('Tensor-parallel size. Default 1.'),
-    expert_parallel: size('Expert-parallel size.'),
-    data_parallel: size('Data-parallel size.'),
-    pipeline_parallel: size('Pipeline stages.'),
-    concurrency: size('Sequences at once. Default 1.'),
-    context_tokens: size('Mean context in decode.'),
-    isl: size('Prompt tokens.'),
-    osl: size('Output tokens.'),
-    kv_cache_dtype: z.string().min(1).optional().describe('auto, bf16, fp8, nvfp4 or fp8_ds_mla.'),
-    weights: z.string().min(1).optional().describe('Format of every matrix, in place of the checkpoint.'),
-    spec_tokens: z.number().int().nonnegative().max(1000).optional().describe('Draft tokens per step.'),
-    acceptance_length: z.number().min(1).optional().describe('Tokens per step with drafts, bonus included.'),
-    measured_tpot_ms: z.number().positive().optional().describe('A measured TPOT to explain.'),
-    idle_percent: z.number().min(0).max(100).optional().describe('GPU idle share of it, from a profile.'),
-  },
+  fields: FIELDS,
   aliases: { tp: 'tensor_parallel', ep: 'expert_parallel', dp: 'data_parallel', pp: 'pipeline_parallel' },
   paths: { model_config: reads },
   positionals: ['model_config'],
-  seldom: ['weights', 'pipeline_parallel', 'data_parallel'],
+  seldom: [
+    'weights',
+    'pipeline_parallel',
+    'data_parallel',
+    'fp8_dispatch',
+    'campaigns_dir',
+    'spec_tokens',
+    'acceptance_length',
+    'idle_percent',
+    'kv_cache_dtype',
+  ],
   data: {
+    model_source: z.string(),
     hardware: z.string(),
     n_gpus: z.number(),
     context_tokens: z.number(),
@@ -134,6 +235,7 @@ export const rooflineEstimate = defineVerb({
     missing_lines: z.array(z.object({ line: z.enum(LINES), because: z.string() })),
     operations: z.array(operationSchema),
     ledger: ledgerSchema.nullable(),
+    parts: z.array(partSchema),
     assumptions: z.array(z.string()),
     disputed_ceilings: z.array(z.string()),
     legacy: z.object({
@@ -158,51 +260,33 @@ export const rooflineEstimate = defineVerb({
     },
   ],
   run: async (input, context) => {
-    const { model, counts, kvCache, assumptions, legacy } = await readModel(
-      context.path(input.model_config),
-      input.weights,
-      context.signal,
-    );
-    const hardware = hardwareRates(await ceilings(context), input.hardware);
-    const {
-      tensor_parallel: tensor = 1,
-      pipeline_parallel: pipeline = 1,
-      data_parallel: data = 1,
-      expert_parallel: expert = 1,
-    } = input;
-    const { deployment, replicas } = placementOf({ tensor, pipeline, data, expert }, false);
-    const wanted = input.kv_cache_dtype ?? 'auto';
-    const kvFormat = wanted === 'auto' && kvCache !== null ? kvCache : kvFormatOf(wanted);
-    const contextTokens = contextOf(input);
+    const asked = await askedOf(input, context);
+    const { facts, contextTokens, promptTokens, row } = asked;
+    const configs = await configsOf(input, asked, context);
+    const { model, counts, kvCache, assumptions, legacy } = modelOfConfigs(configs, input.weights);
+    const hardware = hardwareRates(await ceilings(context, asked.campaign ?? undefined), asked.hardware);
+    const { deployment, replicas } = placementOfRow(facts, model, input.fp8_dispatch);
+    const assumed = [...assumptions];
+    const assume = (text: string): void => void assumed.push(text);
+    const kvFormat = kvFormatOfRow(facts, kvCache, assume);
+    const { drafts, perStep } = draftsOf(input, asked, assume);
     const estimated = estimate({
       model,
       hardware,
       deployment,
       kvFormat,
-      concurrency: (input.concurrency ?? 1) / replicas,
+      concurrency: facts.concurrency / replicas,
       contextTokens,
-      promptTokens: input.isl ?? null,
-      draftTokens: input.spec_tokens ?? 0,
-      acceptanceLength: input.acceptance_length ?? 1,
+      promptTokens,
+      draftTokens: drafts,
+      acceptanceLength: perStep,
     });
-    const [first] = estimated.lines;
-    const measured = {
-      tpotMs: input.measured_tpot_ms ?? 0,
-      idleShare: input.idle_percent === undefined ? null : input.idle_percent / 100,
-    };
-    const ledger = first === undefined || input.measured_tpot_ms === undefined ? null : ledgerOf(first, measured);
-    const assumed =
-      wanted === 'auto' && kvCache !== null
-        ? [...assumptions, `the KV cache is ${kvCache}, as the checkpoint states`]
-        : assumptions;
-    const load = {
-      quant: legacy.quant,
-      kvDtype: kvFormat,
-      concurrency: input.concurrency ?? 1,
-      context: contextTokens,
-    };
-    const old = legacyFigures(legacy.shape, load, input.isl ?? null);
+    const ledger = measuredLedger(input, asked, estimated);
+    const parts = await partsOf(input, asked, estimated, ledger);
+    const load = { quant: legacy.quant, kvDtype: kvFormat, concurrency: facts.concurrency, context: contextTokens };
+    const old = legacyFigures(legacy.shape, load, promptTokens);
     return {
+      model_source: configs.path,
       hardware: hardware.hardware,
       n_gpus: estimated.gpus * replicas,
       context_tokens: contextTokens,
@@ -227,6 +311,7 @@ export const rooflineEstimate = defineVerb({
         limited_by: limitedBy,
       })),
       ledger: ledger === null ? null : ledgerData(ledger),
+      parts,
       assumptions: [...assumed],
       disputed_ceilings: [...hardware.disputed],
       legacy: {
@@ -235,7 +320,13 @@ export const rooflineEstimate = defineVerb({
         decode_intensity: old.decodeIntensity,
         prefill_intensity: old.prefillIntensity,
       },
-      summary: estimateText(estimated, assumed, contextTokens, ledger),
+      summary: estimateText(estimated, {
+        assumptions: assumed,
+        contextTokens,
+        ledger,
+        parts,
+        cell: row === null ? null : { id: row.cell_id, concurrency: row.concurrency },
+      }),
     };
   },
   render: ({ summary }) => summary,

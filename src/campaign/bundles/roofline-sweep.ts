@@ -1,12 +1,12 @@
 // `decode_sweep.jsonl` (a line for each concurrency) and `prefill_sweep.jsonl` (a line for each prompt length) of one deployment,
 // with what DCGM saw of each point: two cells, and the files of `sweep-document.ts` beside the decode one.
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { CONFIGURATION_BYTES, readNamedText } from '../../fs/named-text.ts';
+import { join } from 'node:path';
+import { readNamedText } from '../../fs/named-text.ts';
 import { numberAt, objectAt, textAt } from '../../importers/json-fields.ts';
 import { latencyName, nameOf } from '../../metrics/catalogue.ts';
+import { readConfigs, SIDE_CONFIG } from '../../roofline/read-model.ts';
 import { Fault } from '../../text/fault.ts';
-import { isJsonObject, parseJson, parseJsonObject, type JsonObject } from '../../text/json.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../../text/json.ts';
 import type { CellIdentity } from '../cell-identity.ts';
 import type { Bundle, BundleFolder, FailedPoint, FoundCell, FoundRun, Layout } from './bundle.ts';
 import { identityOfFacts, readFacts } from './bundle-facts.ts';
@@ -124,18 +124,12 @@ const readSweep = async (folder: string, phase: Phase): Promise<Sweep> => {
   };
 }; // prettier-ignore
 
-const readObject = async (path: string): Promise<JsonObject> =>
-  parseJsonObject(await readNamedText(path, { limit: CONFIGURATION_BYTES }), path);
-
-/** What stands beside a config and says how its weights are stored. */
-const SIDE = 'hf_quant_config.json';
-
 const readModelConfig = async (folder: string, files: readonly string[], given: string | undefined): Promise<SweepModel | null> => {
   const inside = MODEL_CONFIGS.find((name) => files.includes(name));
   const path = given ?? (inside === undefined ? undefined : join(folder, inside));
   if (path === undefined) return null;
-  const side = join(dirname(path), SIDE);
-  return { source: given ?? inside ?? path, config: await readObject(path), side: existsSync(side) ? await readObject(side) : null };
+  const { config, side } = await readConfigs(path);
+  return { source: given ?? inside ?? path, config, side };
 }; // prettier-ignore
 
 /** The layout; `modelConfig` is a config of the model that the caller names, and wins over one in the bundle. */
@@ -156,7 +150,7 @@ const find = async ({ path, files, cellId, ceilings }: BundleFolder, modelConfig
   const model = await readModelConfig(path, files, modelConfig);
   const table = ceilings === undefined ? null : await ceilings();
   const points: SweepLines = { cellId, decode: lines('decode'), prefill: lines('prefill'), model, ceilings: table };
-  const taken = new Set([...phases.map(sweepFile), MANIFEST, SIDE, ...MODEL_CONFIGS]);
+  const taken = new Set([...phases.map(sweepFile), MANIFEST, SIDE_CONFIG, ...MODEL_CONFIGS]);
   return {
     layout: 'roofline_sweep',
     cells: [...sweeps].map(([phase, { runs, failed }]): FoundCell => ({

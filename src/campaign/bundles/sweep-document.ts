@@ -207,7 +207,7 @@ export const sweepFiles = (lines: SweepLines, [row]: readonly AtlasRow[], campai
         decode: ofPhase('decode'),
         prefill: ofPhase('prefill'),
         answers: sweepAnswers(analysed, ground.reason),
-        analytical_shape: model === null ? null : { source: model.source, config: model.config },
+        analytical_shape: model === null ? null : { source: model.source, config: model.config, side: model.side },
         analytical_summary: summaryOf(ground),
         analytical_reason: ground.reason,
       }),
