@@ -160,7 +160,12 @@ describe('freezing', () => {
   it.each([
     ['b200_sm100.nvlink5_tbps', 'GB/s', 310, ['one-way: b200_sm100.nvlink5_oneway_tbps is its ceiling']],
     ['b200_sm100.nvlink5_oneway_tbps', 'GB/s', 310, []],
-    ['b200_sm100.nvlink5_oneway_tbps', 'GB/s', 1100, ['where the switch adds up (NVLS), grade the algorithm bandwidth']],
+    [
+      'b200_sm100.nvlink5_oneway_tbps',
+      'GB/s',
+      1100,
+      ['where the switch adds up (NVLS), grade the algorithm bandwidth'],
+    ],
     ['mi300x.infinity_fabric_oneway_tbps', 'GB/s', 500, ['not possible']],
     ['b200_sm100.hbm3e_tbps', 'TB/s', 9, ['not possible', 'hbm3e_hgx_tbps']],
     ['h100_sxm.hbm3_tbps', 'TB/s', 2, []],
