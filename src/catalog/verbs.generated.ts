@@ -1954,7 +1954,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'import_roofline_sweep',
     safety: 'writes_artifacts',
     description:
-      'Imports decode_sweep.jsonl and prefill_sweep.jsonl with DCGM counters: cells <id>-decode and <id>-prefill, each point under the roofline, the concurrency of the most TFLOPS, decode against 75% of memory bandwidth.',
+      'Imports decode_sweep.jsonl and prefill_sweep.jsonl with DCGM counters: cells <id>-decode and <id>-prefill. Says where TFLOPS peak and whether decode is at 75% of memory bandwidth.',
     annotations: {
       title: 'Import a roofline sweep',
       readOnlyHint: false,
@@ -2318,7 +2318,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'roofline_estimate',
     safety: 'read_only',
     description:
-      'Bounds TPOT, TTFT and tok/s/GPU of a model on a GPU without a run, on datasheet, best and typical rates; explains a measured TPOT. For a sweep at hand: perf_tune_report_import_roofline_sweep.',
+      'Bounds TPOT, TTFT, tok/s/GPU of a model on a GPU without a run; explains a measured TPOT. For a sweep: perf_tune_report_import_roofline_sweep.',
     annotations: {
       title: 'Estimate a roofline',
       readOnlyHint: true,
@@ -2329,30 +2329,20 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        model_config: { type: 'string', description: "The model's config.json, or its folder." },
-        model: { description: 'Or its name: of the cell, the hub cache, the known shapes.', type: 'string' },
-        campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
+        model_config: { type: 'string', description: 'config.json of the model, or its folder.' },
+        model: { description: 'Or its name.', type: 'string' },
+        campaign: { description: 'Of the cell. Path, folder name, experiment id or slug.', type: 'string' },
         campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
-        cell_id: { description: 'Cell whose row is explained.', type: 'string' },
+        cell_id: { description: 'Its row is explained.', type: 'string' },
         hardware: { description: 'GPU, as in B200. Default of the row.', type: 'string' },
         tensor_parallel: {
-          description: 'Tensor-parallel size. Default 1.',
+          description: 'TP size. Default 1.',
           type: 'integer',
           exclusiveMinimum: 0,
           maximum: 1000000000,
         },
-        expert_parallel: {
-          description: 'Expert-parallel size.',
-          type: 'integer',
-          exclusiveMinimum: 0,
-          maximum: 1000000000,
-        },
-        data_parallel: {
-          description: 'Data-parallel size.',
-          type: 'integer',
-          exclusiveMinimum: 0,
-          maximum: 1000000000,
-        },
+        expert_parallel: { description: 'EP size.', type: 'integer', exclusiveMinimum: 0, maximum: 1000000000 },
+        data_parallel: { description: 'DP size.', type: 'integer', exclusiveMinimum: 0, maximum: 1000000000 },
         pipeline_parallel: {
           description: 'Pipeline stages.',
           type: 'integer',
@@ -2378,7 +2368,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         weights: { description: 'Format of every matrix, in place of the checkpoint.', type: 'string' },
         spec_tokens: { description: 'Draft tokens per step.', type: 'integer', minimum: 0, maximum: 1000 },
         acceptance_length: { description: 'Tokens per step with drafts, bonus included.', type: 'number', minimum: 1 },
-        measured_tpot_ms: { description: 'A measured TPOT to explain.', type: 'number', exclusiveMinimum: 0 },
+        measured_tpot_ms: { description: 'TPOT to explain.', type: 'number', exclusiveMinimum: 0 },
         idle_percent: {
           description: 'GPU idle share of it, from a profile.',
           type: 'number',

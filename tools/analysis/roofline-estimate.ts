@@ -83,15 +83,15 @@ const lineData = (line: LineEstimate): z.infer<typeof lineSchema> => ({
 });
 
 const FIELDS = {
-  model_config: pathField("The model's config.json, or its folder.").optional(),
-  model: z.string().min(1).optional().describe('Or its name: of the cell, the hub cache, the known shapes.'),
-  campaign: CAMPAIGN_FIELDS.campaign.optional(),
+  model_config: pathField('config.json of the model, or its folder.').optional(),
+  model: z.string().min(1).optional().describe('Or its name.'),
+  campaign: z.string().min(1).optional().describe('Of the cell. Path, folder name, experiment id or slug.'),
   campaigns_dir: CAMPAIGN_FIELDS.campaigns_dir,
-  cell_id: z.string().min(1).optional().describe('Cell whose row is explained.'),
+  cell_id: z.string().min(1).optional().describe('Its row is explained.'),
   hardware: z.string().min(1).optional().describe('GPU, as in B200. Default of the row.'),
-  tensor_parallel: size('Tensor-parallel size. Default 1.'),
-  expert_parallel: size('Expert-parallel size.'),
-  data_parallel: size('Data-parallel size.'),
+  tensor_parallel: size('TP size. Default 1.'),
+  expert_parallel: size('EP size.'),
+  data_parallel: size('DP size.'),
   pipeline_parallel: size('Pipeline stages.'),
   fp8_dispatch: z.boolean().optional().describe('Tokens go to experts in FP8.'),
   concurrency: size('Sequences at once. Default 1.'),
@@ -102,7 +102,7 @@ const FIELDS = {
   weights: z.string().min(1).optional().describe('Format of every matrix, in place of the checkpoint.'),
   spec_tokens: z.number().int().nonnegative().max(1000).optional().describe('Draft tokens per step.'),
   acceptance_length: z.number().min(1).optional().describe('Tokens per step with drafts, bonus included.'),
-  measured_tpot_ms: z.number().positive().optional().describe('A measured TPOT to explain.'),
+  measured_tpot_ms: z.number().positive().optional().describe('TPOT to explain.'),
   idle_percent: z.number().min(0).max(100).optional().describe('GPU idle share of it, from a profile.'),
 };
 
@@ -198,7 +198,7 @@ export const rooflineEstimate = defineVerb({
   verb: 'roofline_estimate',
   title: 'Estimate a roofline',
   description:
-    'Bounds TPOT, TTFT and tok/s/GPU of a model on a GPU without a run, on datasheet, best and typical rates; explains a measured TPOT. For a sweep at hand: perf_tune_report_import_roofline_sweep.',
+    'Bounds TPOT, TTFT, tok/s/GPU of a model on a GPU without a run; explains a measured TPOT. For a sweep: perf_tune_report_import_roofline_sweep.',
   safety: 'read_only',
   fields: FIELDS,
   aliases: { tp: 'tensor_parallel', ep: 'expert_parallel', dp: 'data_parallel', pp: 'pipeline_parallel' },

@@ -38,7 +38,7 @@ export const importRooflineSweep = defineVerb({
   ...bundleVerb('import_roofline_sweep', ['dataset', 'n_gpus']),
   title: 'Import a roofline sweep',
   description:
-    'Imports decode_sweep.jsonl and prefill_sweep.jsonl with DCGM counters: cells <id>-decode and <id>-prefill, each point under the roofline, the concurrency of the most TFLOPS, decode against 75% of memory bandwidth.',
+    'Imports decode_sweep.jsonl and prefill_sweep.jsonl with DCGM counters: cells <id>-decode and <id>-prefill. Says where TFLOPS peak and whether decode is at 75% of memory bandwidth.',
   fields: {
     ...BUNDLE_FIELDS,
     ...CELL_ID,
