@@ -1,6 +1,6 @@
 // A cell of a campaign is measured on a real Kubernetes control plane: kube-apiserver validates and stores, the Job controller makes pods,
 // the scheduler places them by their GPUs, and a node agent of ours runs their words. CONTROL_PLANE names the program that build.sh made.
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CELL, writeTree } from '../campaign/bundles.ts';
 import { runCli, type Finished } from '../e2e/run-cli.ts';
 import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
+import { benchOnPath } from './bench-on-path.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { startNode, type NodeAgent } from './node-agent.ts';
 
@@ -50,10 +51,7 @@ const expectNothingLeft = async (): Promise<void> => {
 beforeAll(async () => {
   const binary = process.env['CONTROL_PLANE'] ?? '';
   if (!existsSync(binary)) throw new Error('CONTROL_PLANE must name the program that test/control-plane/build.sh made');
-  const bin = mkdtempSync(join(tmpdir(), 'image-bin-'));
-  writeFileSync(join(bin, 'bench'), `#!/bin/sh\nexec ${process.execPath} ${resolve('dist/bench.mjs')} "$@"\n`);
-  chmodSync(join(bin, 'bench'), 0o755);
-  path = `${bin}:${process.env['PATH'] ?? ''}`;
+  path = benchOnPath();
   process.env['PATH'] = path;
   plane = await startControlPlane(binary);
   nodes = [];

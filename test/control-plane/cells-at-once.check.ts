@@ -1,10 +1,10 @@
 // How many cells of a campaign a real control plane runs at once, over 1, 4 and 16 node agents with eight GPUs each. The figures go to
 // stdout; docs/testing.md has them.
-import { chmodSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cellsAtOnce, type AtOnceCluster } from '../real/cells-at-once.ts';
+import { benchOnPath } from './bench-on-path.ts';
 import { startControlPlane } from './control-plane.ts';
 import { startNode, type NodeAgent } from './node-agent.ts';
 
@@ -16,14 +16,6 @@ interface Pods {
     readonly status?: { readonly containerStatuses?: readonly { readonly name: string; readonly state?: { readonly running?: object } }[] };
   }[];
 } // prettier-ignore
-
-/** `bench` of the image: the program that was built. */
-const benchOnPath = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'image-bin-'));
-  writeFileSync(join(folder, 'bench'), `#!/bin/sh\nexec ${process.execPath} ${resolve('dist/bench.mjs')} "$@"\n`);
-  chmodSync(join(folder, 'bench'), 0o755);
-  return `${folder}:${process.env['PATH'] ?? ''}`;
-};
 
 test.each([1, 4, 16])('%i nodes run as many cells at once', async (count) => {
   const binary = process.env['CONTROL_PLANE'] ?? '';

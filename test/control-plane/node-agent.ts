@@ -23,8 +23,12 @@ interface Task {
   pod: Pod;
   readonly folder: string;
   readonly containers: Map<string, RunningContainer>;
+  /** Exit codes of containers that ended and were not begun again. */
   readonly ended: Map<string, number>;
+  /** Times that a container was begun again, and how it ended before. */
+  readonly again: Map<string, { readonly count: number; readonly code: number }>;
   readonly logs: Map<string, string>;
+  stopping: boolean;
 }
 
 const MERGE = 'application/merge-patch+json';
@@ -45,17 +49,23 @@ const pathOf = ({ metadata }: Pod): string => `/api/v1/namespaces/${metadata?.na
 
 const keyOf = (namespace: string, pod: string): string => `${namespace}/${pod}`;
 
-const stateOf = (container: Container, { ended, containers }: Task): ContainerStatus => {
+const terminated = (exitCode: number) => {
+  const reason = exitCode === 0 ? 'Completed' : exitCode === 137 ? 'OOMKilled' : 'Error';
+  return { terminated: { exitCode, reason, finishedAt: now() } };
+};
+
+const stateOf = (container: Container, { ended, containers, again }: Task): ContainerStatus => {
   const code = ended.get(container.name);
   const running = code === undefined && containers.has(container.name);
-  const reason = code === 0 ? 'Completed' : code === 137 ? 'OOMKilled' : 'Error';
+  const before = again.get(container.name);
   return {
     name: container.name,
     image: container.image ?? '',
     imageID: '',
     ready: running,
-    restartCount: 0,
-    state: code === undefined ? { running: { startedAt: now() } } : { terminated: { exitCode: code, reason, finishedAt: now() } },
+    restartCount: before?.count ?? 0,
+    ...(before === undefined ? {} : { lastState: terminated(before.code) }),
+    state: code === undefined ? { running: { startedAt: now() } } : terminated(code),
   } as ContainerStatus;
 }; // prettier-ignore
 
@@ -70,7 +80,10 @@ export interface NodeAgent {
   readonly stop: () => Promise<void>;
 }
 
-/** Joins the cluster as a node. Pods are begun once and never restarted. */
+/** How long a container of `restartPolicy: Always` waits before it is begun again. */
+const RESTART_MS = 1000;
+
+/** Joins the cluster as a node. */
 export const startNode = async (ask: Ask, shape: NodeShape): Promise<NodeAgent> => {
   const tasks = new Map<string, Task>();
   const stopped = new AbortController();
@@ -88,11 +101,11 @@ export const startNode = async (ask: Ask, shape: NodeShape): Promise<NodeAgent> 
     await ask('PATCH', `/api/v1/nodes/${shape.name}/status`, { status: nodeStatus(shape.gpus, server.port) }, MERGE);
   }; // prettier-ignore
 
-  const secretsOf = async (container: Container, namespace: string): Promise<Record<string, string>> => {
+  const variablesOf = async (container: Container, { metadata }: Pod): Promise<Record<string, string>> => {
     const env: Record<string, string> = {};
     for (const { name, value, valueFrom } of container.env ?? []) {
       const from = valueFrom?.secretKeyRef;
-      const secret = from === undefined ? null : ((await ask('GET', `/api/v1/namespaces/${namespace}/secrets/${from.name}`)) as Secret | null);
+      const secret = from === undefined ? null : ((await ask('GET', `/api/v1/namespaces/${metadata?.namespace}/secrets/${from.name}`)) as Secret | null);
       const encoded = secret?.data?.[from?.key ?? ''];
       env[name] = encoded === undefined ? (value ?? '') : Buffer.from(encoded, 'base64').toString('utf8');
     }
@@ -118,26 +131,36 @@ export const startNode = async (ask: Ask, shape: NodeShape): Promise<NodeAgent> 
     const { name = '', namespace = '' } = pod.metadata ?? {};
     const folder = join(shape.folder, pod.metadata?.uid ?? name);
     mkdirSync(folder, { recursive: true });
-    const task: Task = { pod, folder, containers: new Map(), ended: new Map(), logs: new Map() };
+    const task: Task = { pod, folder, containers: new Map(), ended: new Map(), again: new Map(), logs: new Map(), stopping: false };
     tasks.set(keyOf(namespace, name), task);
     const volumes = podVolumes(pod, folder);
-    for (const container of pod.spec?.containers ?? []) {
-      const env = await secretsOf(container, namespace);
-      const onOutput = (data: Buffer): void =>
-        void task.logs.set(container.name, `${task.logs.get(container.name) ?? ''}${data.toString()}`);
-      const started = startContainer(container, { volumes, env, onOutput });
-      task.containers.set(container.name, started);
-      started.process.on('close', (code) => {
-        task.ended.set(container.name, code ?? 137);
-        task.containers.delete(container.name);
-        void report(task).catch(() => undefined);
-      });
-    }
+    for (const container of pod.spec?.containers ?? []) await run(task, container, volumes);
     await report(task);
+  }; // prettier-ignore
+
+  const run = async (task: Task, container: Container, volumes: ReadonlyMap<string, string>): Promise<void> => {
+    const env = await variablesOf(container, task.pod);
+    const onOutput = (data: Buffer): void =>
+      void task.logs.set(container.name, `${task.logs.get(container.name) ?? ''}${data.toString()}`);
+    const started = startContainer(container, { volumes, env, onOutput });
+    task.containers.set(container.name, started);
+    const ended = async (code: number): Promise<void> => {
+      task.containers.delete(container.name);
+      const isAgain = task.pod.spec?.restartPolicy === 'Always' && !task.stopping;
+      if (!isAgain) task.ended.set(container.name, code);
+      else {
+        await sleep(RESTART_MS);
+        task.again.set(container.name, { count: (task.again.get(container.name)?.count ?? 0) + 1, code });
+        if (!task.stopping) await run(task, container, volumes);
+      }
+      await report(task);
+    };
+    started.process.on('close', (code) => void ended(code ?? 137).catch(() => undefined));
   };
 
   /** Ends the processes, reports it, and only then lets the pod go: its controller counts how it ended. */
   const end = async (pod: Pod, task: Task): Promise<void> => {
+    task.stopping = true;
     for (const container of task.containers.values()) container.kill();
     if (task.containers.size > 0) return;
     await report(task);
@@ -173,7 +196,10 @@ export const startNode = async (ask: Ask, shape: NodeShape): Promise<NodeAgent> 
     stop: async () => {
       stopped.abort();
       await Promise.all(loops);
-      for (const { containers } of tasks.values()) for (const container of containers.values()) container.kill();
+      for (const task of tasks.values()) {
+        task.stopping = true;
+        for (const container of task.containers.values()) container.kill();
+      }
       server.close();
     },
   };
