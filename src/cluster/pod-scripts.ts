@@ -228,8 +228,8 @@ export const cleanWords = ({ id, base }: PodRun): string[] => apart(script(CLEAN
 
 export const keepWords = ({ run }: PodRun): string[] => script(KEEP, [run, String(LEASE_S)]);
 
-/** What a server answers to a GET, asked from the container. Argument: URL. First line: answers, silent, or unknown for no program to ask with. */
-const PROBE = `
+/** What a server answers to a GET, asked from where it runs. Argument: URL. First line: answers, silent, or unknown for no program to ask with. */
+export const probeScript = `
 if command -v curl >/dev/null; then
   if body=$(curl -sS -m 10 "$1" 2>&1); then echo answers; else echo silent; fi
   printf '%s' "$body" | head -c 2000000 | base64 | tr -d '\\n'
@@ -250,7 +250,7 @@ echo
 echo "${ANSWER_END}"
 `;
 
-export const probeWords = (url: string): string[] => script(PROBE, [url]);
+export const probeWords = (url: string): string[] => script(probeScript, [url]);
 
 const SCRIPTS: Readonly<Record<string, string>> = { START, RUN, END, KEEP };
 

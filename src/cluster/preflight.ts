@@ -1,22 +1,14 @@
-// What must hold in a cluster before a command is started there: permissions, the pod, secrets by their names, free GPUs, quota and queue.
+// What must hold in a cluster before a command is started there: permissions, the pod, secrets by their names, free GPUs, quota, queue.
 // Only reads; a value of a secret is never asked for in a form that is kept or shown.
 import type { Container, Pod } from 'kubernetes-types/core/v1.js';
 import type { KubeTarget } from '../drivers/kubectl.ts';
 import type { RunResult, Runner } from '../exec/run-process.ts';
 import { outputTail } from '../exec/tool-fault.ts';
+import { check, type Check } from './check.ts';
 import { probeWords } from './pod-scripts.ts';
 import { askPod } from './pod-run.ts';
 import { podTroubleText } from './workload-state.ts';
 import type { Workload } from './workload.ts';
-
-/** `bad` would make the run fail; `unknown` is what may not be read, or cannot be known before. */
-export interface Check {
-  readonly name: string;
-  readonly state: 'ok' | 'bad' | 'unknown';
-  readonly says: string;
-}
-
-const check = (name: string, state: Check['state'], says: string): Check => ({ name, state, says });
 
 interface Cluster {
   readonly run: Runner;
@@ -278,27 +270,3 @@ export const probeFromPod = async (
   const text = Buffer.from(body, 'base64').toString('utf8');
   return { state: state === 'answers' || state === 'silent' ? state : 'unknown', body: text };
 };
-
-interface ModelList {
-  readonly data?: readonly { readonly id?: string }[];
-}
-
-const modelsIn = (body: string): string[] | null => {
-  try {
-    return ((JSON.parse(body) as ModelList).data ?? []).flatMap(({ id }) => id ?? []); // checked boundary: the next lines take strings only
-  } catch {
-    return null;
-  }
-};
-
-/** The server and the model that it serves, asked from inside of the pod. `server` is its base URL without `/v1`. */
-export const serverFromPod = async (run: Runner, target: KubeTarget, server: string, model: string | undefined): Promise<Check> => {
-  const { state, body } = await probeFromPod(run, target, `${server}/v1/models`);
-  if (state === 'unknown') return check(`server ${server}`, 'unknown', 'the pod has neither curl nor python3 to ask with');
-  if (state === 'silent') return check(`server ${server}`, 'bad', `does not answer: ${body.trim().slice(0, 200)}`);
-  const models = modelsIn(body);
-  if (models === null || model === undefined || models.length === 0) return check(`server ${server}`, 'ok', 'answers');
-  return models.includes(model)
-    ? check(`server ${server}`, 'ok', `serves ${model}`)
-    : check(`server ${server}`, 'bad', `serves ${models.slice(0, 3).join(', ')}, not ${model}`);
-}; // prettier-ignore

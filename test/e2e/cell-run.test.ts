@@ -27,11 +27,10 @@ beforeAll(async () => {
   server = await startStandIn({ chunks: 4, models: ['org/model'], metrics: page, firstMs: 20 });
   const bench = { endpoint_url: server.baseUrl, requests: 20, warm_up_s: 0 };
   const shape = { ...CELL, concurrencies: [1, 2], isl: 16, osl: 4 };
-  const gone = { ...bench, endpoint_url: 'http://127.0.0.1:9' };
   const gpu = { ...shape, cell_id: 'gpu', concurrencies: [2], bench: { endpoint_url: server.baseUrl, duration_s: 9, warm_up_s: 0 } };
   const cold = { ...shape, cell_id: 'cold', concurrencies: [2], cache_mode: 'cold', bench };
   writeTree(root, {
-    'run.yaml': { experiment_id: ID, cells: [{ ...shape, bench }, { ...shape, cell_id: 'gone', bench: gone }, { ...shape, cell_id: 'bare' }, cold, gpu] },
+    'run.yaml': { experiment_id: ID, cells: [{ ...shape, bench }, { ...shape, cell_id: 'gone', bench }, { ...shape, cell_id: 'bare' }, cold, gpu] },
   });
   jsonOf(await run('campaign_init', 'run.yaml', '--json'));
   cells = join(root, 'campaigns', ID, 'cells');
@@ -120,8 +119,21 @@ describe('cell_run', () => {
     expect(readdirSync(join(cell, 'raw', stamp, 'gpu_telemetry', 'c2'))).toEqual(['dcgm-capture.json', 'dcgm-raw.txt', 'dcgm-readings.jsonl']);
   }, 300_000); // prettier-ignore
 
-  test('a load that gives no point is a failed one with its reason', async () => {
-    const done = await cellRun('gone', ACK, '--wait-s', '300');
+  test('nothing is started where no server answers, or another model is served', async () => {
+    const before = readdirSync(cells);
+    const gone = await cellRun('gone', '--endpoint-url', 'http://127.0.0.1:9', ACK, '--wait-s', '60');
+    expect(gone).toMatchObject({ code: 2, stdout: expect.stringMatching(/preflight_failed: nothing was started: server http:\/\/127.0.0.1:9: does not answer: ECONNREFUSED/) });
+    const other = await cellRun('gone', '--endpoint-url', server.baseUrl, '--served-model', 'other', ACK, '--wait-s', '60');
+    expect(other).toMatchObject({ code: 2, stdout: expect.stringContaining('serves org/model, not other') });
+    expect(readdirSync(cells)).toEqual(before);
+  }, 120_000); // prettier-ignore
+
+  test('a load whose server dies is a failed one with its reason, and so are those after it', async () => {
+    const dying = await startStandIn({ models: ['org/model'], behave: () => 'hang' });
+    const running = cellRun('gone', '--endpoint-url', dying.baseUrl, ACK, '--wait-s', '300');
+    for (let turn = 0; turn < 600 && dying.bodies.length === 0; turn += 1) await new Promise((done) => setTimeout(done, 100));
+    await dying.close();
+    const done = await running;
     expect(done).toMatchObject({
       code: 2,
       stdout: expect.stringMatching(/cell_failed: cell gone has no measured point: 01-bench-c1: EndpointGone.*exit \d/),
@@ -130,9 +142,7 @@ describe('cell_run', () => {
     expect(readFileSync(join(cell, 'status.txt'), 'utf8')).toBe('failed\n');
     const rows: { notes: string }[] = JSON.parse(readFileSync(join(cell, 'normalized.json'), 'utf8'));
     expect(rows).toHaveLength(2);
-    expect(rows[0]?.notes).toMatch(
-      /^01-bench-c1: EndpointGone: http:\/\/127.0.0.1:9 does not answer: ECONNREFUSED \(exit \d/,
-    );
+    expect(rows[0]?.notes).toMatch(/^01-bench-c1: EndpointGone: http:\/\/127.0.0.1:\d+ does not answer: ECONNREFUSED \(exit \d/);
     expect(rows[1]?.notes).toMatch(/^was not reached: EndpointGone/);
-  }, 300_000);
+  }, 300_000); // prettier-ignore
 });

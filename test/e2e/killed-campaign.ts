@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CELL, writeTree } from '../campaign/bundles.ts';
+import { startStandIn } from '../load/stand-in-server.ts';
 import { runCli, type Finished } from './run-cli.ts';
 import { standInTool } from './stand-in-tool.ts';
 
@@ -99,7 +100,8 @@ export const killedCampaign = async ({ cells: count, kills: most, withinMs, seed
   mkdirSync(join(root, '.git'));
   const tool = standInTool(root, 0.05);
   const cells = Array.from({ length: count }, (_, index) => `c${String(index).padStart(2, '0')}`);
-  const shape = { ...CELL, concurrencies: LOADS, isl: 16, osl: 4, sglang: { endpoint_url: 'http://127.0.0.1:9' } };
+  const engine = await startStandIn({ models: ['org/model'] });
+  const shape = { ...CELL, concurrencies: LOADS, isl: 16, osl: 4, sglang: { endpoint_url: engine.baseUrl } };
   const standing = join(root, 'deployed-{cell_id}');
   writeTree(root, {
     'run.yaml': {
@@ -130,6 +132,7 @@ export const killedCampaign = async ({ cells: count, kills: most, withinMs, seed
     kills += 1;
   }
   const figures = figuresOf(root, tool.log, cells, kills, runs);
+  await engine.close();
   rmSync(root, { recursive: true, force: true });
   return figures;
 }; // prettier-ignore

@@ -31,7 +31,7 @@ printf '{"model_id":"m","completed":%s,"duration":10.0,"median_ttft_ms":25.5,"me
 
 beforeAll(async () => {
   root = freshRoot();
-  server = await startStandIn({ models: ['weights'] });
+  server = await startStandIn({ models: [join(root, 'weights')] });
   for (const folder of ['bin', 'weights']) mkdirSync(join(root, folder));
   writeFileSync(join(root, 'bin', 'vllm'), CLIENT, { mode: 0o755 });
   writeFileSync(join(root, 'bin', 'vllm.broken'), '');

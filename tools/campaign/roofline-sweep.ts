@@ -137,7 +137,7 @@ const rooflineSweepJob = jobVerb({
     },
   ],
   work: workOf,
-  plan: (work, context) => sweepPlan(work, context.root, context.dryRun),
+  plan: (work, context) => sweepPlan(work, context),
   body: sweep,
 });
 

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { protectedNames } from '../../cluster/protected-names.ts';
 import { withLock } from '../../fs/lock.ts';
+import type { Environment } from '../../exec/environment.ts';
 import { artifactsFolder } from '../../fs/root.ts';
 import type { JobContext } from '../../jobs/job-context.ts';
 import type { JobPlan } from '../../jobs/plan-pins.ts';
@@ -12,6 +13,7 @@ import { nearestName } from '../../text/nearest.ts';
 import { isoSeconds } from '../../text/time.ts';
 import { readCampaignConfig, type CampaignConfig, type CellConfig } from '../config.ts';
 import { cellFile, cellFolder, configPath } from '../layout.ts';
+import { askInside } from './ask-inside.ts';
 import type { CellCall } from './cell-command.ts';
 import { cellCommands, unusedSettings } from './cell-commands.ts';
 import { backendOf, BLOCK_OF, type CellRunBackend } from './run-block.ts';
@@ -123,7 +125,7 @@ export const planCell = (request: CellRequest, config: CampaignConfig, at: CellS
 /** The plan of the job that measures the cell; a dry run also says what holds there. Throws what the protected names refuse. */
 export const cellPlan = async (
   work: PlannedCell,
-  { root, dryRun }: { readonly root: string; readonly dryRun: boolean },
+  { root, dryRun, env }: { readonly root: string; readonly dryRun: boolean; readonly env: Environment },
 ): Promise<JobPlan> => {
   const { campaign, place, productFolder, notes, stamp } = work;
   const planned = planPlace(place, work, work.commands, await protectedNames(root, productFolder));
@@ -131,7 +133,7 @@ export const cellPlan = async (
     commands: planned.commands,
     inputs: [configPath(campaign)],
     notes: [...notes, ...planned.notes],
-    seen: dryRun ? checkLines(await preflight(place, work.commands, false)) : [],
+    seen: dryRun ? checkLines(await preflight(place, work.commands, { env, cwd: work.raw, inside: null })) : [],
     cwd: campaign,
     fresh: [stamp],
   };
@@ -202,7 +204,8 @@ export const measureCell = async (work: PlannedCell, job: JobContext): Promise<C
   const now = (): string => isoSeconds(Date.now());
   return withCell(work, signal, async () => {
     await recoverCell({ ...work, elsewhere: runsElsewhere(work.place) }, config, now());
-    const checks = await preflight(work.place, work.commands, true);
+    const inside = askInside(work.place, work, job, guard);
+    const checks = await preflight(work.place, work.commands, { env, cwd: work.raw, inside });
     for (const line of checkLines(checks)) job.log(line);
     requireReady(checks);
     const place = await openPlace(work.place, work, job, guard);

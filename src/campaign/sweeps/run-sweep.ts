@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Environment } from '../../exec/environment.ts';
 import { protectedNames } from '../../cluster/protected-names.ts';
 import { replaceFile } from '../../fs/atomic-file.ts';
 import { onFile } from '../../fs/io-fault.ts';
@@ -15,6 +16,7 @@ import { keepResults } from '../cells/open-run.ts';
 import { openPlace, type OpenPlace } from '../cells/open-place.ts';
 import { rawThere, seesFiles, type Place, type PlacedRun } from '../cells/place.ts';
 import { planPlace } from '../cells/plan-place.ts';
+import { askInside } from '../cells/ask-inside.ts';
 import { checkLines, preflight, requireReady } from '../cells/preflight.ts';
 import { recordedCommand } from '../cells/recorded-command.ts';
 import { watchGpus } from '../cells/gpu-watch.ts';
@@ -91,7 +93,10 @@ const commandsOf = (work: SweepWork) => {
 };
 
 /** What the job would start. Throws what the protected names refuse. */
-export const sweepPlan = async (work: SweepWork, root: string, dryRun: boolean): Promise<JobPlan> => {
+export const sweepPlan = async (
+  work: SweepWork,
+  { root, dryRun, env }: { readonly root: string; readonly dryRun: boolean; readonly env: Environment },
+): Promise<JobPlan> => {
   const { all, points } = commandsOf(work);
   const planned = planPlace(work.place, placedRun(work), all, await protectedNames(root, work.productFolder));
   return {
@@ -101,7 +106,7 @@ export const sweepPlan = async (work: SweepWork, root: string, dryRun: boolean):
       `# ${points.length} points; writes ${Object.values(SWEEP_FILES).join(', ')} in ${work.out}`,
       ...planned.notes,
     ],
-    seen: dryRun ? checkLines(await preflight(work.place, all, false)) : [],
+    seen: dryRun ? checkLines(await preflight(work.place, all, { env, cwd: work.raw, inside: null })) : [],
     cwd: root,
     fresh: [work.stamp],
   };
@@ -194,10 +199,12 @@ export const runSweep = async (work: SweepWork, job: JobContext): Promise<SweepO
   const { points, all } = commandsOf(work);
   await onFile(work.out, () => mkdir(work.out, { recursive: true }));
   await onFile(work.raw, () => mkdir(work.raw, { recursive: true }));
-  const checks = await preflight(work.place, all, true);
+  const guard = await protectedNames(job.root, work.productFolder);
+  const inside = askInside(work.place, placedRun(work), job, guard);
+  const checks = await preflight(work.place, all, { env: job.env, cwd: work.raw, inside });
   for (const line of checkLines(checks)) job.log(line);
   requireReady(checks);
-  const place = await openPlace(work.place, placedRun(work), job, await protectedNames(job.root, work.productFolder));
+  const place = await openPlace(work.place, placedRun(work), job, guard);
   const lines: SweepLine[] = [];
   let stopped: string | null = null;
   const warnings: string[] = [];

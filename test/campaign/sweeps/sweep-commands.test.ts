@@ -117,7 +117,7 @@ describe('a sweep in a pod', () => {
   }); // prettier-ignore
 
   test('is shown whole: kubectl exec in the container, one command a point and one for the config', async () => {
-    const { commands, notes } = await sweepPlan(work(join(folder, 'out')), folder, false);
+    const { commands, notes } = await sweepPlan(work(join(folder, 'out')), { root: folder, dryRun: false, env: {} });
     expect(commands).toHaveLength(4);
     for (const argv of commands) expect(argv.join(' ')).toMatch(/^kubectl .*serve-0 .*engine|^kubectl .*engine/);
     expect(commands.flat()).toContain('--max-concurrency');
@@ -137,8 +137,7 @@ describe('a sweep in a pod', () => {
             },
           },
         },
-        folder,
-        false,
+        { root: folder, dryRun: false, env: {} },
       ),
     ).rejects.toMatchObject({ code: 'protected_name' });
   });
