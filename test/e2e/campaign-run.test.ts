@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CELL, writeTree } from '../campaign/bundles.ts';
+import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
 import { freshRoot, removeRoot } from './connect.ts';
 import { killedCampaign } from './killed-campaign.ts';
 import { jsonOf, runCli, type Finished } from './run-cli.ts';
@@ -13,6 +14,7 @@ const ACK = '--i-understand-this-submits-jobs';
 
 let root: string;
 let tool: StandInTool;
+let server: StandIn;
 let campaigns = 0;
 
 const run = (...args: string[]): Promise<Finished> =>
@@ -23,7 +25,7 @@ const run = (...args: string[]): Promise<Finished> =>
   });
 
 const shape = (cell_id: string, more: object = {}) => ({
-  ...CELL, cell_id, concurrencies: [1, 2], isl: 16, osl: 4, sglang: { endpoint_url: 'http://127.0.0.1:9' }, ...more,
+  ...CELL, cell_id, concurrencies: [1, 2], isl: 16, osl: 4, sglang: { endpoint_url: server.baseUrl }, ...more,
 }); // prettier-ignore
 
 /** Begins a campaign; its name. */
@@ -44,11 +46,15 @@ const stateOf = (id: string) =>
     cells: Record<string, { verdict: string | null; steps: Record<string, { state: string; says: string }> }>;
   };
 
-beforeAll(() => {
+beforeAll(async () => {
   root = freshRoot();
   tool = standInTool(root, 0.05);
+  server = await startStandIn({ models: ['org/model'] });
 });
-afterAll(() => removeRoot(root));
+afterAll(async () => {
+  await server.close();
+  removeRoot(root);
+});
 
 describe('campaign_run', () => {
   test('shows its whole plan with a hash that can be approved, and starts nothing', async () => {
@@ -56,11 +62,12 @@ describe('campaign_run', () => {
     const id = await begin({ campaign: { ...READY, deploy }, cells: [shape('a'), shape('b')] });
     const planned = jsonOf(await run('campaign_run', id, '--dry-run', '--json'));
     expect(planned['plan']).toEqual(expect.arrayContaining(['touch up-a', 'rm up-a', 'touch up-b', '# 2 cells to measure']));
+    expect(planned['plan']).toEqual(expect.arrayContaining(['# preflight of a, b', expect.stringMatching(/preflight unknown server http:\S+: is asked after the cell is deployed/)]));
     expect(existsSync(join(root, 'campaigns', id, 'campaign-run.json'))).toBe(false);
     expect(await run('campaign_run', id)).toMatchObject({ code: 2, stderr: expect.stringContaining('i_understand_this_submits_jobs') });
     expect(await go(id, '--expect-plan', '0'.repeat(64))).toMatchObject({ code: 2, stderr: expect.stringContaining('plan_changed') });
     expect(await go(id, '--expect-plan', String(planned['plan_sha256']))).toMatchObject({ code: 0, stdout: expect.stringContaining('done: 2 cells') });
-    expect((await run('campaign_status', id)).stdout).toMatch(/with a roofline sweep: perftunereport import_roofline_sweep .*--bundle '<folder of a sweep>'\nnext: perftunereport roofline_sweep --endpoint-url http:\/\/127.0.0.1:9 --out run1-\S+-sweep --model org\/model --dry-run/);
+    expect((await run('campaign_status', id)).stdout).toMatch(/with a roofline sweep: perftunereport import_roofline_sweep .*--bundle '<folder of a sweep>'\nnext: perftunereport roofline_sweep --endpoint-url http:\S+ --out run1-\S+-sweep --model org\/model --dry-run/);
     const { cells, ended_at, standing } = stateOf(id);
     expect([ended_at === null, standing, existsSync(join(root, 'up-a'))]).toEqual([false, null, false]);
     expect(Object.values(cells).map(({ steps }) => [steps['deploy']?.state, steps['run']?.state, steps['aggregate']?.state, steps['record']?.state])).toEqual(
@@ -103,6 +110,8 @@ describe('campaign_run', () => {
     const rows = JSON.parse(readFileSync(join(folder, 'cells', 'fast', 'normalized.json'), 'utf8')) as { n_trials: number; raw_path: string }[];
     expect(rows.map(({ n_trials }) => n_trials)).toEqual([3, 3]);
     for (const { raw_path } of rows) expect(existsSync(join(folder, 'cells', 'fast', raw_path))).toBe(true);
+    expect(stateOf(id).cells['fast']?.steps['compare']).toMatchObject({ state: 'done', says: expect.stringMatching(/^GREEN against base, decision (PASS|INCONCLUSIVE)/) });
+    expect(JSON.parse(readFileSync(join(folder, 'variant-ab', 'comparison.json'), 'utf8'))).toMatchObject([{ cell: 'fast', against: 'base', verdict: 'GREEN' }]);
   }, 120_000); // prettier-ignore
 
   test('job_cancel ends the tool and waits until what was deployed is put back', async () => {
@@ -130,4 +139,8 @@ test('what a campaign may not say is refused by name', async () => {
   expect(await run('campaign_run', id, '--dry-run')).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean deploy?') });
   const half = await begin({ campaign: { target_release: 'x' }, cells: [shape('a')] });
   expect((await run('campaign_run', half, '--dry-run')).stderr).toContain('target_release and chart_dir belong together');
+  const plain = await begin({ cells: [shape('a')] });
+  expect((await run('campaign_run', plain, '--bench-pod', 'p', '--dry-run')).stderr).toContain('nothing says in which namespace pod p is');
+  const inPod = await run('campaign_run', plain, '--bench-pod', 'p', '--namespace', 'n', '--dry-run');
+  expect(inPod.stdout).toMatch(/kubectl --namespace=n exec .*p /);
 }); // prettier-ignore

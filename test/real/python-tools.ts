@@ -60,22 +60,23 @@ export const startClient = async (root: string, [program = '', ...args]: readonl
   if (code !== 0) throw new Error(`${program}: exit ${String(code)}: ${said}`);
 };
 
-const ID = 'real-20261128T010203Z';
+let campaigns = 0;
 
 /** A campaign of the cell `cell`, and the calls that run and read it. */
 export const campaignOf = async (root: string, cell: object, more: Readonly<Record<string, string>> = {}) => {
+  const id = `real${(campaigns += 1)}-20261128T010203Z`;
   const env = { ...clientEnvironment(root), ...more };
   const run = (...args: string[]): Promise<Finished> =>
     runCli(args, { root, env, program: resolve('dist/perftunereport.mjs') });
-  writeTree(root, { 'run.yaml': { experiment_id: ID, cells: [{ ...CELL, model: 'tiny', cell_id: 'cell', ...cell }] } });
+  writeTree(root, { 'run.yaml': { experiment_id: id, cells: [{ ...CELL, model: 'tiny', cell_id: 'cell', ...cell }] } });
   jsonOf(await run('campaign_init', 'run.yaml', '--json'));
-  const folder = join(root, 'campaigns', ID, 'cells', 'cell');
+  const folder = join(root, 'campaigns', id, 'cells', 'cell');
   const cellRun = async (backend: string) => {
-    const words = ['--campaign', ID, '--cell', 'cell', '--backend', backend, '--i-understand-this-submits-jobs'];
+    const words = ['--campaign', id, '--cell', 'cell', '--backend', backend, '--i-understand-this-submits-jobs'];
     const done = await run('perf_tune_report_cell_run', ...words, '--wait-s', '840', '--json');
     return done.code === 0 ? jsonOf(done) : { failed: done.stderr + done.stdout, ...commandsOf(folder) };
   };
-  return { id: ID, run, cellRun, folder, rows: () => rowsOf(folder) };
+  return { id, run, cellRun, folder, rows: () => rowsOf(folder) };
 };
 
 export interface ReadRow {

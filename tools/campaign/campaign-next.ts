@@ -16,7 +16,7 @@ import { formatNumber, plural } from '../../src/render/numbers.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { completeStep, type NextStep } from '../../src/verb/next-step.ts';
 import { reads } from '../../src/verb/path-use.ts';
-import { decisionSchema } from '../../src/verdict/answer-schema.ts';
+import { colourSchema, decisionSchema } from '../../src/verdict/answer-schema.ts';
 
 const DEFAULT_TOLERANCE = 5;
 const RUN = 'perf_tune_report_campaign_run';
@@ -39,6 +39,7 @@ const cellSchema = z.object({
   against: z.string().nullable(),
   kind: z.enum(['arm', 'baseline']).nullable(),
   decision: decisionSchema.nullable(),
+  verdict: colourSchema.nullable(),
   rows: z.number(),
   reason: z.string().nullable(),
   tier: z.enum(['VERDICT', 'DRAFT']),

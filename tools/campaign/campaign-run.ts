@@ -8,6 +8,7 @@ import { readCampaignConfig, runBlocksOf, type CampaignConfig } from '../../src/
 import { findCampaign, slugOf } from '../../src/campaign/find-campaign.ts';
 import { configPath } from '../../src/campaign/layout.ts';
 import { openTrials, planTrial } from '../../src/campaign/runs/arms.ts';
+import { preflightSeen } from '../../src/campaign/runs/plan-preflight.ts';
 import { planNotes } from '../../src/campaign/runs/plan-notes.ts';
 import { deploymentFor, runCampaign, verdictCounts, type CampaignWork } from '../../src/campaign/runs/run-campaign.ts';
 import { runSettings, type RunSettings } from '../../src/campaign/runs/run-settings.ts';
@@ -43,6 +44,9 @@ const FIELDS = {
   backend: z.enum(CELL_RUN_BACKENDS).optional().describe('Tool, for every cell.'),
   endpoint_url: z.string().min(1).optional().describe('Server, for every cell.'),
   served_model: z.string().min(1).optional().describe('Model name, for every cell.'),
+  namespace: z.string().min(1).optional().describe('Of the pod, or of run_on.'),
+  bench_pod: z.string().min(1).optional().describe('Pod that runs the tools.'),
+  kube_context: z.string().min(1).optional().describe('Of kubectl.'),
 };
 
 type Input = z.output<z.ZodObject<typeof FIELDS>>;
@@ -97,7 +101,8 @@ const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
     });
   const next = all.filter((id) => isOpen(config, campaign, id));
   const cells = input.confirm === undefined ? all : next.slice(0, 1);
-  const request = { backend: input.backend, endpointUrl: input.endpoint_url, servedModel: input.served_model };
+  const { namespace, bench_pod, kube_context } = input;
+  const request = { backend: input.backend, endpointUrl: input.endpoint_url, servedModel: input.served_model, place: { namespace, bench_pod, kube_context } };
   let moment = context.now();
   const stamp = (): string => timeSlug((moment = nextMicrosecond(moment)));
   const { productFolder, root } = context;
@@ -117,7 +122,7 @@ const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
   };
 }; // prettier-ignore
 
-const planOf = async (work: Work): Promise<JobPlan> => {
+const planOf = async (work: Work, { dryRun, env }: Pick<VerbContext, 'dryRun' | 'env'>): Promise<JobPlan> => {
   const { campaign, root, productFolder, request, arms } = work;
   const { config } = await readCampaignConfig(configPath(campaign));
   const settings = runSettings(config, campaign);
@@ -133,7 +138,7 @@ const planOf = async (work: Work): Promise<JobPlan> => {
   const [commands, notes]: [(readonly string[])[], string[]] = [[], []];
   for (const cell of [...trials, ...planned]) {
     const deployment = deploymentOf(cell);
-    const { commands: own, notes: says } = await cellPlan(cell, { root, dryRun: false });
+    const { commands: own, notes: says } = await cellPlan(cell, { root, dryRun: false, env });
     const teardown = deployment?.teardown ?? null;
     commands.push(...(deployment === null ? [] : [deployment.argv]), ...own, ...(teardown === null ? [] : [teardown]));
     notes.push(...says);
@@ -142,6 +147,7 @@ const planOf = async (work: Work): Promise<JobPlan> => {
     commands,
     inputs: [configPath(campaign)],
     notes: planNotes({ work, settings, planned, trials, deployments: [...deployments.values()], cells: notes }),
+    seen: dryRun ? await preflightSeen([...trials, ...planned], { env, deploys: deployments.size > 0 }) : [],
     cwd: root,
     fresh: [...work.cells.map(({ stamp }) => stamp), ...planned.map(({ stamp }) => stamp), ...(arms === null ? [] : [arms.stamp])],
   };
@@ -199,7 +205,7 @@ const campaignRunJob = jobVerb({
     'Runs the cells of a campaign: deploy, warm-up, measure, aggregate, render, compare, record, restore. Stops on RED. A resumable job; dry_run shows the whole plan with its hash. One cell: cell_run.',
   fields: FIELDS,
   positionals: ['campaign'],
-  seldom: ['campaigns_dir', 'record_family', 'endpoint_url', 'served_model', 'max_parallel'],
+  seldom: ['campaigns_dir', 'record_family', 'endpoint_url', 'served_model', 'max_parallel', 'namespace', 'bench_pod', 'kube_context'],
   examples: [
     { title: 'See the plan', input: { campaign: 'kimi-k26', dry_run: true } },
   ],

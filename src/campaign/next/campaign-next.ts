@@ -24,6 +24,8 @@ export interface CellNext extends Ladder {
   readonly against: string | null;
   readonly kind: 'arm' | 'baseline' | null;
   readonly decision: Decision | null;
+  /** Colour of the comparison; null where nothing is judged. */
+  readonly verdict: 'GREEN' | 'YELLOW' | 'RED' | null;
   /** Rows that hold a measurement. */
   readonly rows: number;
   /** Why nothing is judged. */
@@ -87,6 +89,7 @@ const cellOf = ({ standing, trials, grounding }: Priced, query: NextQuery): Omit
     against: against?.name ?? null,
     kind: against?.kind ?? null,
     decision: judgement?.decision ?? null,
+    verdict: judgement?.verdict ?? null,
     rows: rows.length,
     reason,
     tier: tier.tier,

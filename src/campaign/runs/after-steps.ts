@@ -34,7 +34,7 @@ interface Done {
   readonly found?: Partial<Pick<CellRunState, 'verdict' | 'entry'>>;
 }
 
-type AfterStep = Exclude<RunStep, 'deploy' | 'warm_up' | 'run'>;
+type AfterStep = Exclude<RunStep, 'deploy' | 'warm_up' | 'run' | 'compare'>;
 
 const REPORT = 'perf_tune_report_';
 

@@ -16,7 +16,7 @@ import { cellOf, planLoads, runApart, type CellRequest, type PlannedCell } from 
 import type { CampaignConfig, CellConfig } from '../config.ts';
 import { importBundle } from '../import-bundle.ts';
 import { cellStatus } from '../coverage.ts';
-import { serverSeenFrom } from './ready.ts';
+import { serverSeenFrom, type SeenServer } from './ready.ts';
 import type { RunBook } from './run-state.ts';
 import type { RunProgress } from './run-progress.ts';
 
@@ -27,7 +27,7 @@ export interface ArmsPlan {
   readonly trials: number;
   /** Names the run. */
   readonly stamp: string;
-  readonly request: Pick<CellRequest, 'backend' | 'endpointUrl' | 'servedModel'>;
+  readonly request: Pick<CellRequest, 'backend' | 'endpointUrl' | 'servedModel' | 'place'>;
   readonly productFolder: string;
   readonly keepGoing: boolean;
 }
@@ -39,7 +39,7 @@ export interface ArmsStage {
   readonly job: JobContext;
   readonly progress: RunProgress;
   /** Deploys the cell and waits until its server answers. */
-  readonly ready: (cell: CellConfig, server: string | undefined) => Promise<void>;
+  readonly ready: (cell: CellConfig, server: SeenServer) => Promise<void>;
 }
 
 /** One trial of one load of one arm. */

@@ -11,8 +11,9 @@ import { readCampaignConfig, type CampaignConfig, type CellConfig } from '../con
 import { commandsFolder, configPath } from '../layout.ts';
 import { doAfterSteps, type AfterCall } from './after-steps.ts';
 import { measureArms, type ArmsPlan } from './arms.ts';
+import { compareArms } from './compare-arms.ts';
 import { deploymentOf, type Deployment } from './deployment.ts';
-import { serverSeenFrom, untilReady } from './ready.ts';
+import { serverSeenFrom, untilReady, type SeenServer } from './ready.ts';
 import { runProgress, type RunProgress } from './run-progress.ts';
 import { runSettings, type RunSettings } from './run-settings.ts';
 import { openRunBook, readRunState, RUN_STEPS, type CellRunState, type RunBook } from './run-state.ts';
@@ -27,7 +28,7 @@ export interface CampaignWork extends AfterCall {
   /** Most cells at once where they run on a cluster. */
   readonly maxParallel: number;
   /** Wins over the config, for every cell. */
-  readonly request: Pick<CellRequest, 'backend' | 'endpointUrl' | 'servedModel'>;
+  readonly request: Pick<CellRequest, 'backend' | 'endpointUrl' | 'servedModel' | 'place'>;
   readonly arms: ArmsPlan | null;
 }
 
@@ -69,14 +70,14 @@ const readyUrl = (settings: RunSettings, server: string | undefined): string | n
 };
 
 /** Deploys the cell and waits until its server answers. */
-const makeReady = async (running: Running, cell: CellConfig, server: string | undefined): Promise<void> => {
+const makeReady = async (running: Running, cell: CellConfig, server: SeenServer): Promise<void> => {
   const { book, campaign, job, settings } = running;
   const { cell_id: id } = cell;
   const deployment = deploymentFor(settings, cell, campaign);
   const says = deployment === null ? null : await deploy(running, id, deployment);
   await book.note(id, 'deploy', says === null ? 'skipped' : 'done', says ?? 'the config deploys nothing');
-  const url = readyUrl(settings, server);
-  if (url !== null) await untilReady(url, settings.ready_timeout_s, job.signal);
+  const url = readyUrl(settings, server.url);
+  if (url !== null) await untilReady(url, { model: server.model, limitS: settings.ready_timeout_s, signal: job.signal });
   await book.note(id, 'warm_up', url === null ? 'skipped' : 'done', url === null ? 'nothing is asked from here' : `${url} answers`);
 }; // prettier-ignore
 
@@ -165,7 +166,9 @@ const runArms = async (running: Running, arms: ArmsPlan): Promise<string | null>
     const reason = await runOne(running, cellOf(config, campaign, arm), () => Promise.resolve());
     if (!work.keepGoing) stop ??= reason;
   }
-  return stop;
+  await compareArms({ campaign, productFolder: work.productFolder, arms: arms.cells }, running.job, running.book);
+  const red = arms.cells.find((arm) => running.book.cell(arm).verdict === 'RED');
+  return stop ?? (red === undefined || work.keepGoing ? null : `cell ${red} is RED`);
 };
 
 const runAll = async (running: Running): Promise<string | null> => {

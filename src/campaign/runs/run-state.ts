@@ -17,6 +17,7 @@ export const RUN_STEPS = [
   'render',
   'diff',
   'record',
+  'compare',
 ] as const;
 export type RunStep = (typeof RUN_STEPS)[number];
 
