@@ -1,7 +1,7 @@
 // The executors by the name that stands in the handles of their commands.
 import type { TaskLife } from './executor.ts';
 import type { TaskHandle } from './job-state.ts';
-import { kubernetesTasks } from './kubernetes-executor.ts';
+import { kubernetesTasks } from './kubernetes-life.ts';
 import { localProcesses } from './local-process.ts';
 import { podTasks } from './pod-executor.ts';
 import { slurmTasks } from './slurm-executor.ts';

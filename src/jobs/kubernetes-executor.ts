@@ -1,37 +1,33 @@
 // The executor of a Kubernetes cluster: every command is a workload of its own, deleted when its results are here. One that exists already
 // under its name and is the same is taken over; only the object whose uid a handle names is ever deleted.
-import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.js';
+import type { Pod } from 'kubernetes-types/core/v1.js';
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requireOwn, type KubeObject, type Protected } from '../cluster/experiment.ts';
-import { kubeApi, type KubeApi } from '../cluster/kube-api.ts';
-import { endPodRun, fetchPodFiles, isAway, pollPodRun, type PodShell } from '../cluster/pod-run.ts';
+import type { KubeApi } from '../cluster/kube-api.ts';
+import { endPodRun, fetchPodFiles, isAway, pollPodRun } from '../cluster/pod-run.ts';
 import type { PodRun } from '../cluster/pod-scripts.ts';
 import { clusterReason, isStuck, workloadState, type WorkloadState } from '../cluster/workload-state.ts';
 import { CONTAINERS, renderWorkload, type Workload } from '../cluster/workload.ts';
-import { localRunner, type RunOptions, type RunResult, type Runner } from '../exec/run-process.ts';
+import type { RunOptions, RunResult } from '../exec/run-process.ts';
 import { toolCancelled } from '../exec/tool-fault.ts';
 import { inputFault } from '../text/fault.ts';
 import { canonicalJson } from '../text/json.ts';
 import { environmentSecrets, redactArgv } from '../text/redact.ts';
-import type { Executor, TaskLife } from './executor.ts';
+import type { Executor } from './executor.ts';
 import { followRun, type FollowedRun } from './followed-run.ts';
 import { taskKey, type KubernetesHandle } from './job-state.ts';
+import { apiOf, cancel, kubernetesTasks, ownObject } from './kubernetes-life.ts';
+import { hasLeft, isUp, leaderOf, shellOf } from './kubernetes-pods.ts';
 
 const POLL_MS = 2000;
 const MOST_POLL_MS = 30_000;
-/** One answer of the API server through kubectl. */
-const ANSWER_MS = 60_000;
 /** How long an image that cannot be pulled, or a command that dies at each start, is watched before it counts as failed. */
 const STUCK_MS = 180_000;
-/** How long pods may take to be gone after their workload was deleted; an engine with a terabyte of pinned memory takes its time. */
-const GONE_MS = 300_000;
 
 /** Between asking a command to end and ending it by force. */
 const GRACE_MS = 5000;
-const JOB_INDEX = 'batch.kubernetes.io/job-completion-index';
-const LWS_INDEX = 'leaderworkerset.sigs.k8s.io/worker-index';
 
 const SPEC_ANNOTATION = 'profile-and-optimize/spec-sha256';
 
@@ -45,81 +41,7 @@ interface Submitted {
 /** Commands that this program submitted and nobody has collected. */
 const submitted = new Map<string, Submitted>();
 
-/** kubectl sees this process's environment: its configuration and its credentials' helpers are found there. */
-const ask: Runner = localRunner({ env: process.env, timeoutMs: ANSWER_MS });
-
-const apiOf = ({
-  namespace,
-  context,
-  kubeconfig,
-}: Pick<KubernetesHandle, 'namespace' | 'context' | 'kubeconfig'>): KubeApi =>
-  kubeApi(ask, { namespace, context: context ?? undefined, kubeconfig: kubeconfig ?? undefined });
-
-/** The workload as long as it is the one of the handle; null where it is gone or another. */
-const ownObject = async (handle: KubernetesHandle): Promise<KubeObject | null> => {
-  const object = await apiOf(handle).get(handle.kind, handle.name);
-  return object?.metadata.uid === handle.uid ? object : null;
-};
-
 const hasEnded = ({ phase }: WorkloadState): boolean => phase === 'succeeded' || phase === 'failed';
-
-/** A workload that stands counts as running though its command has ended: it is still to be taken away. */
-const observe = async (handle: KubernetesHandle): Promise<TaskLife> => {
-  try {
-    return (await ownObject(handle)) === null ? 'ended' : 'running';
-  } catch (error) {
-    if (isAway(error)) return 'elsewhere';
-    throw error;
-  }
-};
-
-const cancel = async (handle: KubernetesHandle): Promise<void> => {
-  if ((await ownObject(handle)) === null) return;
-  const api = apiOf(handle);
-  await api.remove({ kind: handle.kind, name: handle.name, uid: handle.uid });
-  const until = performance.now() + GONE_MS;
-  while ((await ownObject(handle)) !== null || (await api.podsOf(handle.name)).length > 0) {
-    if (performance.now() > until)
-      throw inputFault(
-        'workload_stays',
-        `${handle.kind} ${handle.name} is still there ${GONE_MS / 1000} s after its deletion`,
-        {
-          fix: `check kubectl get pods --selector=profile-and-optimize/workload=${handle.name}`,
-        },
-      );
-    await sleep(POLL_MS / 4);
-  }
-};
-
-/** The pod whose command counts: of several the first by its index. */
-const leaderOf = (pods: readonly Pod[]): Pod | undefined => {
-  const indexOf = ({ metadata }: Pod): number =>
-    Number(metadata?.labels?.[LWS_INDEX] ?? metadata?.labels?.[JOB_INDEX] ?? metadata?.annotations?.[JOB_INDEX] ?? 0);
-  const nameOf = ({ metadata }: Pod): string => metadata?.name ?? '';
-  return pods.toSorted((a, b) => indexOf(a) - indexOf(b) || nameOf(a).localeCompare(nameOf(b)))[0];
-};
-
-const containerOf = ({ status }: Pod, name: string): ContainerStatus | undefined =>
-  status?.containerStatuses?.find((each) => each.name === name);
-
-const isUp = (pod: Pod, name: string): boolean => containerOf(pod, name)?.state?.running !== undefined;
-
-/** Its container has ended, or was begun again after it had. */
-const hasLeft = (pod: Pod): boolean => {
-  const main = containerOf(pod, CONTAINERS.main);
-  return main?.state?.terminated !== undefined || (main?.restartCount ?? 0) > 0;
-};
-
-const shellOf = ({ namespace, context, kubeconfig }: KubernetesHandle, pod: Pod, container: string): PodShell => ({
-  run: ask,
-  target: {
-    pod: pod.metadata?.name ?? '',
-    namespace,
-    container,
-    context: context ?? undefined,
-    kubeconfig: kubeconfig ?? undefined,
-  },
-});
 
 interface Ending {
   readonly how: 'exit' | 'left' | 'ended' | 'stuck' | 'timeout' | 'cancel';
@@ -262,12 +184,6 @@ const collect = async (handle: KubernetesHandle): Promise<RunResult> => {
     durationMs: performance.now() - known.began,
   };
 }; // prettier-ignore
-
-/** What needs only a handle. */
-export const kubernetesTasks = {
-  observe,
-  cancel: (handle: KubernetesHandle, _graceMs: number): Promise<void> => cancel(handle),
-};
 
 export interface ClusterPlace {
   readonly context?: string | undefined;
