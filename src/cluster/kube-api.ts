@@ -47,24 +47,26 @@ export interface ObjectKey {
 const NOT_FOUND = /\(NotFound\)/;
 const EXISTS = /\(AlreadyExists\)/;
 /** The uid is another: the object was replaced since. */
-const CONFLICT = /\(Conflict\)|the UID in the precondition/;
+const REPLACED = /UID in (?:the )?precondition/i;
 const NO_KIND = /doesn't have a resource type|no matches for kind|could not find the requested resource/;
 
+const verbOf = (argv: readonly string[]): string =>
+  argv.find((word) => !word.startsWith('-') && word !== 'kubectl') ?? '';
+
 const faultOf = (target: ClusterTarget, argv: readonly string[], result: RunResult): Fault => {
+  if (result.timedOut)
+    return inputFault('cluster_unreachable', `kubectl ${verbOf(argv)} did not answer within its time`, {
+      fix: 'check the context and the network',
+    });
   if (NO_KIND.test(result.stderr))
     return inputFault('kind_not_installed', `the cluster does not know the kind: ${outputTail(result, [], 1)}`, {
       fix: 'install JobSet or LeaderWorkerSet there, or use kind Job',
     });
   return (
     kubectlFault({ pod: '', ...target }, argv, result) ??
-    new Fault(
-      'input',
-      'kubectl_refused',
-      `kubectl ${argv.find((word) => !word.startsWith('-') && word !== 'kubectl') ?? ''}: ${outputTail(result, [], 2)}`,
-      {
-        fix: 'run the command by hand to see what the cluster says',
-      },
-    )
+    new Fault('input', 'kubectl_refused', `kubectl ${verbOf(argv)}: ${outputTail(result, [], 2)}`, {
+      fix: 'run the command by hand to see what the cluster says',
+    })
   );
 };
 
@@ -173,7 +175,7 @@ export const kubeApi = (run: Runner, target: ClusterTarget): KubeApi => {
         preconditions: { uid: key.uid },
       };
       const result = await run(argv, { stdin: JSON.stringify(body) });
-      if (result.code === 0 || NOT_FOUND.test(result.stderr) || CONFLICT.test(result.stderr)) return;
+      if (result.code === 0 || NOT_FOUND.test(result.stderr) || REPLACED.test(result.stderr)) return;
       throw faultOf(target, argv, result);
     },
     logs: async (pod) => {

@@ -109,7 +109,7 @@ export const askPod = async ({ run, target }: PodShell, words: readonly string[]
 };
 
 /** Asks again while only the connection fails, a few times. */
-const persistently = async <Value>(work: () => Promise<Value>, pauseMs = 500): Promise<Value> => {
+export const persistently = async <Value>(work: () => Promise<Value>, pauseMs = 500): Promise<Value> => {
   for (let left = TRIES; ; left -= 1) {
     try {
       return await work();

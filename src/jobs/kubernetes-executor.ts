@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requireOwn, type KubeObject, type Protected } from '../cluster/experiment.ts';
 import type { KubeApi } from '../cluster/kube-api.ts';
-import { endPodRun, fetchPodFiles, isAway, pollPodRun } from '../cluster/pod-run.ts';
+import { endPodRun, fetchPodFiles, isAway, persistently, pollPodRun } from '../cluster/pod-run.ts';
 import type { PodRun } from '../cluster/pod-scripts.ts';
 import { clusterReason, isStuck, workloadState, type WorkloadState } from '../cluster/workload-state.ts';
 import { CONTAINERS, renderWorkload, type Workload } from '../cluster/workload.ts';
@@ -228,7 +228,7 @@ export const kubernetesExecutor = (
     const object = withHash(renderWorkload({ ...shape, argv }));
     requireOwn(object, shape.experiment, guard);
     const where = { namespace: shape.namespace, context: context ?? null, kubeconfig: kubeconfig ?? null };
-    const { metadata } = await place(apiOf(where), object);
+    const { metadata } = await persistently(() => place(apiOf(where), object));
     const handle: KubernetesHandle = {
       executor: 'kubernetes',
       ...where,

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '../cluster/experiment.ts';
 import { kubeApi, type KubeApi } from '../cluster/kube-api.ts';
-import { isAway } from '../cluster/pod-run.ts';
+import { isAway, persistently } from '../cluster/pod-run.ts';
 import { localRunner, type Runner } from '../exec/run-process.ts';
 import { inputFault } from '../text/fault.ts';
 import type { TaskLife } from './executor.ts';
@@ -42,11 +42,12 @@ const observe = async (handle: KubernetesHandle): Promise<TaskLife> => {
 };
 
 export const cancel = async (handle: KubernetesHandle): Promise<void> => {
-  if ((await ownObject(handle)) === null) return;
+  const isThere = (): Promise<boolean> => persistently(async () => (await ownObject(handle)) !== null);
+  if (!(await isThere())) return;
   const api = apiOf(handle);
-  await api.remove({ kind: handle.kind, name: handle.name, uid: handle.uid });
+  await persistently(() => api.remove({ kind: handle.kind, name: handle.name, uid: handle.uid }));
   const until = performance.now() + GONE_MS;
-  while ((await ownObject(handle)) !== null || (await api.podsOf(handle.name)).length > 0) {
+  while ((await isThere()) || (await persistently(() => api.podsOf(handle.name))).length > 0) {
     if (performance.now() > until)
       throw inputFault(
         'workload_stays',

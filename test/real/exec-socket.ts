@@ -3,6 +3,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -21,7 +22,12 @@ interface Session {
   readonly stdin: boolean;
   /** Bytes after which the connection is cut; default never. */
   readonly cutAfter?: number;
+  /** Each piece of a few bytes waits so long; default not at all. */
+  readonly pieceMs?: number;
 }
+
+/** Bytes of a piece of a slow stream. */
+const PIECE = 700;
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -42,17 +48,25 @@ const exitStatus = (code: number | null): Json =>
 export const pipeExec = (
   socket: WebSocket,
   child: ChildProcessWithoutNullStreams,
-  { stdin, cutAfter = Infinity }: Session,
+  { stdin, cutAfter = Infinity, pieceMs = 0 }: Session,
 ): void => {
   let room = cutAfter;
+  let last: Promise<void> = Promise.resolve();
   const send = (channel: number, data: Uint8Array): void => {
+    if (pieceMs === 0) return put(channel, data);
+    for (let at = 0; at < data.length; at += PIECE)
+      last = last.then(() => sleep(pieceMs)).then(() => put(channel, data.subarray(at, at + PIECE)));
+  };
+  const put = (channel: number, data: Uint8Array): void => {
     room -= data.length;
     if (room < 0) return socket.terminate();
     if (socket.readyState === OPEN) socket.send(Buffer.concat([Buffer.from([channel]), data]));
   };
   const finish = (outcome: Json): void => {
-    send(OUTCOME, Buffer.from(JSON.stringify(outcome)));
-    socket.close(1000);
+    void last.then(() => {
+      put(OUTCOME, Buffer.from(JSON.stringify(outcome)));
+      socket.close(1000);
+    });
   };
   child.on('error', () =>
     finish(
@@ -90,6 +104,7 @@ export interface ExecTarget {
   readonly env: NodeJS.ProcessEnv;
   readonly began?: (argv: readonly string[]) => void;
   readonly cutAfter?: number;
+  readonly pieceMs?: number;
   /** How its paths are called on this machine. */
   readonly placed?: (word: string) => string;
 }
@@ -118,8 +133,8 @@ export const serveExec = (
     sockets.handleUpgrade(request, socket, head, (opened) => {
       const [program = '', ...rest] = argv;
       const child = spawn(program, rest, { env: target.env, stdio: 'pipe' });
-      const { cutAfter = Infinity } = target;
-      pipeExec(opened, child, { stdin: url.searchParams.get('stdin') === 'true', cutAfter });
+      const { cutAfter = Infinity, pieceMs = 0 } = target;
+      pipeExec(opened, child, { stdin: url.searchParams.get('stdin') === 'true', cutAfter, pieceMs });
     });
   });
 };

@@ -54,6 +54,9 @@ const GROUPS: Readonly<Record<string, readonly (readonly [plural: string, kind: 
   'apis/kueue.x-k8s.io/v1beta1': [['localqueues', 'LocalQueue']],
 };
 
+/** Words for injected faults. */
+const REASONS: Readonly<Record<number, string>> = { 403: 'Forbidden', 409: 'Conflict', 429: 'TooManyRequests' };
+
 /** What the cluster gives, as against what runs in it. */
 const FURNITURE = /^(?:Node|ResourceQuota|LocalQueue|Secret)\//;
 
@@ -81,6 +84,8 @@ export interface KubeServer {
   readonly failNext: (times: number, status: number) => void;
   /** The next exec streams are cut after so many bytes each. */
   readonly cutNext: (...bytes: number[]) => void;
+  /** From now on every piece of an exec stream waits so long; 0 ends that. */
+  readonly slow: (ms: number) => void;
   /** Programs that were started by exec so far. */
   readonly execs: () => number;
   /** Ends a container of a pod as the kernel does where memory is short. */
@@ -209,6 +214,7 @@ export const startKubeServer = async ({ path = process.env['PATH'] } = {}): Prom
   const processes = new Map<string, ChildProcess>();
   const denied = new Set<string>();
   const cuts: number[] = [];
+  let pieceMs = 0;
   let execs = 0;
   let faults: { times: number; status: number } = { times: 0, status: 0 };
   const keyOf = (kind: string, name: string): string => `${kind}/${name}`;
@@ -343,10 +349,7 @@ export const startKubeServer = async ({ path = process.env['PATH'] } = {}): Prom
     if (faults.times > 0) {
       faults = { ...faults, times: faults.times - 1 };
       if (faults.status === 0) return void request.socket.destroy();
-      return send(
-        faults.status,
-        failure(faults.status, faults.status === 403 ? 'Forbidden' : 'InternalError', 'injected'),
-      );
+      return send(faults.status, failure(faults.status, REASONS[faults.status] ?? 'InternalError', 'injected'));
     }
     if (path === 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews') {
       const { spec } = JSON.parse(body) as { spec: { resourceAttributes: Record<string, string> } };
@@ -405,6 +408,7 @@ export const startKubeServer = async ({ path = process.env['PATH'] } = {}): Prom
     return {
       env: { PATH: path, HOME: home, ...envOf(found) },
       cutAfter,
+      pieceMs,
       placed: placedIn(pod),
       began: () => void (execs += 1),
     };
@@ -441,6 +445,7 @@ export const startKubeServer = async ({ path = process.env['PATH'] } = {}): Prom
       begin(workload);
     },
     cutNext: (...bytes) => void cuts.push(...bytes),
+    slow: (ms) => void (pieceMs = ms),
     execs: () => execs,
     killContainer: (pod, container) => {
       const child = processes.get(`${store.get(keyOf('Pod', pod))?.metadata.uid ?? ''}/${container}`);

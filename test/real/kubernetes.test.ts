@@ -177,6 +177,33 @@ describe.skipIf(!hasKubectl)('a command on a Kubernetes cluster', () => {
     expect(await result).toMatchObject({ code: 0, stdout: 'done\n' });
   }, 60_000);
 
+  test.each([
+    [409, 'conflicts'],
+    [429, 'a server that has no time'],
+  ])('survives %i (%s) when it is made, asked about and deleted', async (status) => {
+    const { submit, collect } = on();
+    server.failNext(2, status);
+    const handle = await submit(['sh', '-c', 'sleep 1; echo done'], { env });
+    server.failNext(2, status);
+    expect(await collect(handle)).toMatchObject({ code: 0, stdout: 'done\n' });
+    const other = await on().submit(['sleep', '60'], { env });
+    server.failNext(2, status);
+    await on().cancel(other, 0);
+    for (const { name } of [handle, other]) expect(server.objects().filter((each) => each.includes(name))).toEqual([]);
+  }, 90_000); // prettier-ignore
+
+  test('brings its results whole over a stream that is slow', async () => {
+    const { submit, collect } = on();
+    const handle = await submit(['sh', '-c', 'head -c 20000 /dev/urandom >slow.bin; sha256sum <slow.bin'], { env });
+    server.slow(15);
+    const { code, stdout } = await collect(handle);
+    server.slow(0);
+    const hash = createHash('sha256')
+      .update(readFileSync(join(here, 'slow.bin')))
+      .digest('hex');
+    expect({ code, hash: stdout.slice(0, 64) }).toEqual({ code: 0, hash });
+  }, 90_000);
+
   test('that the cluster forbids is refused by name', async () => {
     const { submit } = on();
     server.failNext(1, 403);

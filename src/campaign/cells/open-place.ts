@@ -7,6 +7,7 @@ import type { KubeObject, Protected } from '../../cluster/experiment.ts';
 import { kubeApi, type KubeApi } from '../../cluster/kube-api.ts';
 import { probeFromPod } from '../../cluster/preflight.ts';
 import { tearDown } from '../../cluster/tear-down.ts';
+import { isAway, persistently } from '../../cluster/pod-run.ts';
 import { clusterReasonIn } from '../../cluster/workload-state.ts';
 import { localRunner, type Runner } from '../../exec/run-process.ts';
 import { writeNew } from '../../fs/atomic-file.ts';
@@ -17,6 +18,7 @@ import { slurmExecutor } from '../../jobs/slurm-executor.ts';
 import { createDeferredQueue } from '../../load/deferred.ts';
 import { createHttpClient } from '../../load/http-client.ts';
 import { connectionProblem } from '../../load/server.ts';
+import { faultOf } from '../../verb/failure.ts';
 import type { GpuPlace } from '../../telemetry/captured.ts';
 import type { CellCommand } from './cell-command.ts';
 import { experimentOf, groupOf, kubeTargetOf, podRunOf, workloadOf, type Place, type PlacedRun } from './place.ts';
@@ -101,8 +103,18 @@ const metricsFromPod =
     }
   };
 
+/** What was measured is kept, whatever the cluster says at the end. */
 const closeGroup = async (api: KubeApi, run: PlacedRun, before: readonly KubeObject[]): Promise<string[]> => {
-  const { left, gone_meanwhile: gone } = await tearDown(api, { experiment: experimentOf(run), group: groupOf(run), before });
+  try {
+    return await takeAway(api, run, before);
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    return [`what of ${experimentOf(run)} is left in the cluster is not known: ${faultOf(error).message}`];
+  }
+};
+
+const takeAway = async (api: KubeApi, run: PlacedRun, before: readonly KubeObject[]): Promise<string[]> => {
+  const { left, gone_meanwhile: gone } = await persistently(() => tearDown(api, { experiment: experimentOf(run), group: groupOf(run), before }));
   return [
     ...(left.length === 0 ? [] : [`still in the cluster: ${left.join(', ')}`]),
     ...(gone.length === 0 ? [] : [`gone from the namespace meanwhile, not by this run: ${gone.slice(0, 5).join(', ')}`]),
@@ -138,7 +150,7 @@ export const openPlace = async (place: Place, run: PlacedRun, job: JobContext, g
     case 'kubernetes': {
       const { namespace, context } = place.needs;
       const api = kubeApi(ask, { namespace, context });
-      const before = await api.everything();
+      const before = await persistently(() => api.everything());
       return {
         stage: nothing,
         readMetrics: readMetricsHere,
