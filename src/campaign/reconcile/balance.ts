@@ -2,7 +2,7 @@
 
 export const BALANCES = [
   'littles_law', 'tokens', 'tpot_throughput', 'client_server', 'dcgm_bytes', 'energy', 'bound', 'configuration', 'own_figures',
-  'run_kind', 'peers',
+  'run_kind',
 ] as const; // prettier-ignore
 export type Balance = (typeof BALANCES)[number];
 

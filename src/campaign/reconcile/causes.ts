@@ -13,7 +13,7 @@ export const CAUSES = {
   sparse_peak: 'a peak or rate with 2:4 sparsity stands for the dense one',
   elements_for_bytes: 'elements were counted as bytes, or the bytes of another number format',
   cache_hits_as_prefill: 'prompt tokens from the prefix cache were counted as computed',
-  wrong_gpu_label: 'the row is labelled with another GPU than the one that ran it',
+  wrong_gpu_label: 'another GPU, or another model, than the row is labelled with',
   compliance_run: 'a compliance or accuracy run, whose speed is not a result',
   other_requests: 'the server had requests that are not of this client',
   setting_not_in_effect: 'the recorded setting was not the one in effect',

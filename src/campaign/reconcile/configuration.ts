@@ -5,7 +5,7 @@ import { isJsonObject } from '../../text/json.ts';
 import { STEP_TOKENS } from '../server-times.ts';
 import { figureOf, serverOf } from './client-server.ts';
 import { hardwareOf, type Evidence } from './evidence.ts';
-import type { RowFacts } from './row-facts.ts';
+import { speculates, type RowFacts } from './row-facts.ts';
 import type { Finding } from './violation.ts';
 
 /** Share that a mean may lie above its limit by rounding. */
@@ -41,13 +41,13 @@ const runningRequests = (facts: RowFacts): Finding[] => {
 }; // prettier-ignore
 
 const accepted = ({ row }: RowFacts): Finding[] => {
-  const { acceptance_length: length, num_speculative_tokens: drafts, mtp } = row;
+  const { acceptance_length: length, num_speculative_tokens: drafts } = row;
   if (length === null) return [];
   if (drafts !== null && drafts > 0)
     return length <= (drafts + 1) * (1 + ROUNDED)
       ? []
       : [against('acceptance length against draft tokens + 1', length, drafts + 1, 'tokens per step')];
-  if (mtp || row.spec_method !== null || length <= 1 + 5 * ROUNDED) return [];
+  if (speculates(row) || length <= 1 + 5 * ROUNDED) return [];
   return [against('acceptance length of a row without speculation', length, 1, 'tokens per step')];
 };
 

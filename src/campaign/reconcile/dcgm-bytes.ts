@@ -22,8 +22,10 @@ const finding = (part: Pick<Finding, 'severity' | 'expected' | 'seen' | 'cause' 
 });
 
 /** Bytes per second of one GPU that the output tokens need at least. */
-const neededBytes = ({ row, outputPerS }: RowFacts, { stepBytes, accepted }: RowBound): number | null =>
-  stepBytes === null || outputPerS === null || row.concurrency <= 0 ? null : (stepBytes * outputPerS) / (row.concurrency * accepted); // prettier-ignore
+const neededBytes = ({ row, outputPerS }: RowFacts, { decode }: RowBound): number | null =>
+  decode === null || outputPerS === null || row.concurrency <= 0
+    ? null
+    : (decode.stepBytes * outputPerS) / (row.concurrency * decode.accepted);
 
 const against = (facts: RowFacts, bound: RowBound, delivered: number): Finding[] => {
   const needed = neededBytes(facts, bound);

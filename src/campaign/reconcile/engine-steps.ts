@@ -1,12 +1,13 @@
 // Single steps of an engine (a table of its forward passes) against the recorded configuration and the bound: a step of more tokens than
 // the setting allows, and products faster than any that was measured on that GPU, show a wrong label that means hide.
-import { boundOf, type Rates } from '../../roofline/bound.ts';
-import { decodeStep } from '../../roofline/build-step.ts';
+import { boundOf } from '../../roofline/bound.ts';
+import { decodeStep, prefillStep } from '../../roofline/build-step.ts';
 import { kvFormatOf } from '../../roofline/kv-cache.ts';
 import { parseCsv } from '../../text/csv.ts';
 import { Fault, inputFault } from '../../text/fault.ts';
 import { hardwareOf, type Evidence, type ModelEvidence } from './evidence.ts';
-import { placementOfRow, prefillBound } from './row-bound.ts';
+import { placementOfRow } from '../../roofline/row-bound.ts';
+import { bestRates, type Lines } from './row-bound.ts';
 import type { RowFacts } from './row-facts.ts';
 import type { Finding } from './violation.ts';
 
@@ -54,11 +55,6 @@ const tooLarge = ({ row }: RowFacts, steps: readonly EngineStep[]): Finding[] =>
   ];
 };
 
-interface Lines {
-  readonly datasheet: Rates;
-  readonly best: Rates;
-}
-
 /** Clocks above the stated ones. */
 const DATASHEET = 1.05;
 const BEST = 1.01;
@@ -73,11 +69,13 @@ const faster = (steps: readonly (Fastest | null)[]): Finding[] => {
   return first === undefined ? [] : [first.finding];
 };
 
-const ofPrompt = (facts: RowFacts, model: ModelEvidence, lines: Lines) => (step: EngineStep): Fastest | null => {
+const ofPrompt = (facts: RowFacts, { model }: ModelEvidence, lines: Lines) => (step: EngineStep): Fastest | null => {
   const { ctx_tokens: tokens, ctx_requests: prompts, ctx_kv_tokens: cached, latency_ms: ms } = step;
   if (prompts < 1 || tokens < 1 || step.decode_tokens > 0 || ms <= 0) return null;
-  const prompt = { prompts, newTokens: Math.max(1, Math.floor(tokens / prompts)), cachedTokens: Math.floor(cached / prompts) };
-  const { flops, seconds } = prefillBound(model, placementOfRow(facts.row), lines, prompt);
+  const newTokens = Math.max(1, Math.floor(tokens / prompts));
+  const load = { prompts, newTokens, cachedTokens: Math.floor(cached / prompts), chunkTokens: newTokens };
+  const { deployment } = placementOfRow(facts.row, model);
+  const { flops, computeSeconds: seconds } = boundOf(prefillStep(model, deployment, 'bf16', load), bestRates(lines));
   const factor = (seconds * 1000) / ms;
   if (factor <= BEST) return null;
   const of = `FLOP/s of a step of ${tokens} prompt tokens against the best product measured on ${facts.row.hardware}`;
@@ -88,7 +86,7 @@ const ofPrompt = (facts: RowFacts, model: ModelEvidence, lines: Lines) => (step:
 const ofDecode = (facts: RowFacts, { model, kvCache }: ModelEvidence, lines: Lines) => (step: EngineStep): Fastest | null => {
   const { decode_requests: sequences, decode_kv_tokens: keys, latency_ms: seen } = step;
   if (sequences < 1 || step.ctx_tokens > 0 || seen <= 0) return null;
-  const { deployment } = placementOfRow(facts.row);
+  const { deployment } = placementOfRow(facts.row, model);
   const load = { concurrency: sequences, contextTokens: Math.max(1, Math.floor(keys / sequences)), draftTokens: 0 };
   const bound = boundOf(decodeStep(model, deployment, kvCache ?? kvFormatOf('auto'), load), lines.datasheet);
   const expected = 1000 * bound.overlapped.switched;

@@ -3,7 +3,7 @@
 // GPUs waits for their collectives.
 import { likelyCause, type CauseId } from './causes.ts';
 import type { Evidence } from './evidence.ts';
-import { boundOfRow, type RowBound } from './row-bound.ts';
+import { boundOfRow, type DecodeBound, type RowBound } from './row-bound.ts';
 import { positive, rounding, type RowFacts } from './row-facts.ts';
 import type { Finding } from './violation.ts';
 
@@ -43,22 +43,26 @@ const floor = (facts: RowFacts): Finding[] => {
 const severityOf = (factor: number, { routed }: RowBound): Finding['severity'] =>
   routed && factor < ROUTING ? 'odd' : 'impossible';
 
-const step = (facts: RowFacts, bound: RowBound): Finding[] => {
+const step = (facts: RowFacts, bound: RowBound, decode: DecodeBound): Finding[] => {
   const tpot = positive(facts.row.tpot_mean_ms) ?? positive(facts.row.tpot_median_ms);
-  const expected = bound.stepMs / bound.accepted;
-  if (tpot === null || bound.bytesAlone < L2) return [];
+  const expected = decode.stepMs / decode.accepted;
+  if (tpot === null) return [];
   const factor = expected / tpot;
   if (factor <= 1 + DATASHEET + rounding(tpot)) return [];
   return [{ balance: 'bound', severity: severityOf(factor, bound), expected, seen: tpot, unit: 'ms', cause: causeOf(facts, factor, false), of: `TPOT against the least time of a step on ${facts.row.hardware}` }];
 }; // prettier-ignore
 
-const rate = (facts: RowFacts, bound: RowBound): Finding[] => {
+const rate = (facts: RowFacts, bound: RowBound, { outputPerS: expected }: DecodeBound): Finding[] => {
   const { outputPerS: seen } = facts;
-  const { outputPerS: expected } = bound;
-  if (seen === null || expected === null || bound.bytesAlone < L2) return [];
+  if (seen === null) return [];
   const factor = seen / expected;
   if (factor <= 1 + DATASHEET) return [];
   return [{ balance: 'bound', severity: severityOf(factor, bound), expected, seen, unit: 'tok/s', cause: causeOf(facts, factor, false), of: `output tok/s against the most that ${facts.row.hardware} can give at this load` }];
+}; // prettier-ignore
+
+const decodeFindings = (facts: RowFacts, bound: RowBound): Finding[] => {
+  const { decode } = bound;
+  return decode === null || decode.bytesAlone < L2 ? [] : [...step(facts, bound, decode), ...rate(facts, bound, decode)];
 }; // prettier-ignore
 
 /** Seconds that the prompts of one second, or the one prompt that is in flight, take of one GPU at the least. */
@@ -85,5 +89,5 @@ export const hardwareBound = (facts: RowFacts, evidence: Evidence): Finding[] =>
   const outcome = boundOfRow(facts, evidence);
   if (outcome.kind === 'none') return [];
   const { bound } = outcome;
-  return [...step(facts, bound), ...rate(facts, bound), ...prefill(facts, bound)];
+  return [...decodeFindings(facts, bound), ...prefill(facts, bound)];
 };

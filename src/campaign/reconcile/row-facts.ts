@@ -5,6 +5,10 @@ import type { AtlasRow } from '../row.ts';
 
 export const positive = (value: number | null): number | null => (value === null || !(value > 0) ? null : value);
 
+/** Files write `none` for a method that is not there. */
+export const speculates = ({ mtp, spec_method: method }: AtlasRow): boolean =>
+  mtp || (method !== null && method.toLowerCase() !== 'none');
+
 export interface RequestTime {
   readonly seconds: number;
   /** False where it was put together from its parts. */
