@@ -76,8 +76,8 @@ export const reconcile = defineVerb({
     const result = await reconcileCampaign({
       campaign,
       cell,
-      ceilings: await ceilings(context),
-      model: read === undefined ? undefined : { model: read.model, kvCache: read.kvCache, name },
+      ceilings: await ceilings(context, campaign),
+      model: read === undefined ? undefined : { model: read.model, kvCache: read.kvCache, format: read.legacy.quant, name },
       steps:
         stepsPath === undefined ? undefined : await parseEngineSteps(await readNamedText(stepsPath), stepsPath),
       signal: context.signal,

@@ -10,6 +10,8 @@ export interface ModelEvidence {
   readonly model: Model;
   /** Format of the KV cache that the checkpoint states. */
   readonly kvCache: 'fp8' | null;
+  /** Format that most of its weights are in: `BF16`, `FP8`, `NVFP4`. */
+  readonly format: string;
   /** Only rows of this model are held against it; all where null. */
   readonly name: string | null;
 }

@@ -107,6 +107,17 @@ const compute = (facts: RowFacts, model: ModelEvidence, lines: Lines): RowBound 
   };
 };
 
+/** Bits of a weight by what people call its format; null where they say none. */
+const bitsOf = (quant: string): number | null => {
+  if (/fp4|int4|w4|awq|gptq/i.test(quant)) return 4;
+  const [bits] = /16|8/.exec(quant) ?? [];
+  return bits === undefined ? null : Number(bits);
+};
+
+/** A row in a smaller format than the config's reads fewer bytes than the config means. */
+const isSmaller = ({ quant }: AtlasRow, { format }: ModelEvidence): boolean =>
+  (bitsOf(quant) ?? Infinity) < (bitsOf(format) ?? 0);
+
 const none = (because: string): BoundOutcome => ({ kind: 'none', because });
 
 const outcomeOf = (facts: RowFacts, evidence: Evidence): BoundOutcome => {
@@ -114,6 +125,7 @@ const outcomeOf = (facts: RowFacts, evidence: Evidence): BoundOutcome => {
   const { model } = evidence;
   if (model === undefined) return none('no config of the model was given');
   if (model.name !== null && model.name !== row.model) return none(`the config is not that of ${row.model}`);
+  if (isSmaller(row, model)) return none(`the config is in ${model.format}, the row in ${row.quant}`);
   const hardware = hardwareOf(evidence, row.hardware);
   if (hardware === null) return none(`no ceilings of ${row.hardware}`);
   if (row.disagg === true || row.roles.length > 0) return none('disaggregated: the sizes of a row are not those of its roles');

@@ -57,10 +57,11 @@ describe('the bound', () => {
     expect(found).toContainEqual(['bound', 'impossible', cause]);
   }); // prettier-ignore
 
-  test('is not asked of hardware without ceilings, of another model, or of separate roles', () => {
+  test('is not asked of hardware without ceilings, of another model or format, or of separate roles', () => {
     const fast = { ...ONE_REQUEST, ttft_avg_ms: 3, e2e_mean_ms: 600 };
     expect(brief({ ...fast, hardware: 'Gaudi 9' })).toEqual([]);
     expect(brief({ ...fast, disagg: true })).toEqual([]);
+    expect(brief({ ...fast, quant: 'NVFP4' })).toEqual([]);
     const { model } = evidence;
     expect(brief(fast, { ...evidence, ...(model === undefined ? {} : { model: { ...model, name: 'another/model' } }) })).toEqual([]);
     expect(brief(fast)).toEqual([['bound', 'impossible', 'wrong_gpu_label']]);

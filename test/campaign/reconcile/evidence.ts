@@ -28,8 +28,8 @@ export const productCeilings = () => parseCeilings(readFileSync(CEILINGS, 'utf8'
 
 export const modelOf = async (config: object): Promise<ModelEvidence> => {
   const folder = writeTree(scratchFolder('model'), { 'config.json': config });
-  const { model, kvCache } = await readModel(folder, undefined, new AbortController().signal);
-  return { model, kvCache, name: null };
+  const { model, kvCache, legacy } = await readModel(folder, undefined, new AbortController().signal);
+  return { model, kvCache, format: legacy.quant, name: null };
 };
 
 export const evidenceOf = async (config: object = DENSE_32B): Promise<Evidence> => ({
