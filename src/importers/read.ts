@@ -77,10 +77,10 @@ const checkTexts = (reading: Reading, path: string): void => {
 /** Throws a Fault `number_inexact` for a measured number of which the file writes a neighbour. */
 const checkExact = ({ metrics, trials }: Reading, text: string, path: string): void => {
   const isLarge = (value: number): boolean => Math.abs(value) > Number.MAX_SAFE_INTEGER;
-  const large = metrics
-    .map((metric) => [metricKey(metric), metric.value] as const)
-    .concat(trials.flatMap(({ values }) => Object.entries(values)))
-    .filter(([, value]) => isLarge(value));
+  const large = [
+    ...metrics.filter(({ value }) => isLarge(value)).map((metric) => [metricKey(metric), metric.value] as const),
+    ...trials.flatMap(({ values }) => Object.entries(values)).filter(([, value]) => isLarge(value)),
+  ];
   if (large.length === 0) return;
   const rounded = roundedIntegers(text);
   for (const [key, value] of large) {

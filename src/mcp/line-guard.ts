@@ -59,6 +59,7 @@ export const lineGuard = ({ limit = LONGEST_LINE, onTooLong, onEnd }: LineGuardO
   };
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
+      if (line.bytes === 0 && chunk.length <= limit && chunk.at(-1) === NEWLINE) return done(null, chunk);
       let from = 0;
       for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
         extend(line, chunk.subarray(from, end), limit);

@@ -23,12 +23,22 @@ export interface Metric {
 }
 
 /** `name` or `name[concurrency=16,isl=1024]`: names one metric at one point; labels in code unit order. */
-export const metricKey = (metric: Pick<Metric, 'name' | 'labels'>): string => {
-  if (metric.labels === NO_LABELS) return metric.name;
-  const labels = Object.entries(metric.labels);
-  if (labels.length === 0) return metric.name;
-  labels.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `${metric.name}[${labels.map(([label, value]) => `${label}=${value}`).join(',')}]`;
+export const metricKey = ({ name, labels }: Pick<Metric, 'name' | 'labels'>): string =>
+  labels === NO_LABELS ? name : name + pointText(labels);
+
+/** The labels written last: all metrics of a point have the same, which never change. */
+let last: { readonly labels: Labels; readonly text: string } = { labels: NO_LABELS, text: '' };
+
+const pointText = (labels: Labels): string => {
+  if (last.labels !== labels) last = { labels, text: writePoint(labels) };
+  return last.text;
+};
+
+const writePoint = (labels: Labels): string => {
+  const entries = Object.entries(labels);
+  if (entries.length === 0) return '';
+  entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `[${entries.map(([label, value]) => `${label}=${value}`).join(',')}]`;
 };
 
 /** Splits a key into the path before its labels, and the labels. */
