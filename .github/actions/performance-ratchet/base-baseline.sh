@@ -4,14 +4,11 @@
 # the file in the working folder. Reads PERF_BASELINE, GITHUB_EVENT_NAME, GITHUB_EVENT_PATH, RUNNER_TEMP. Sets the output `path`.
 set -euo pipefail
 
-if [[ "$GITHUB_EVENT_NAME" != pull_request* ]]; then
+title='Performance baseline'
+source "${BASH_SOURCE[0]%/*}/base-commit.sh"
+if [ -z "$base" ]; then
   echo "path=$PERF_BASELINE" >>"$GITHUB_OUTPUT"
   exit 0
-fi
-base="$(jq -r '.pull_request.base.sha' "$GITHUB_EVENT_PATH")"
-if ! git rev-parse --quiet --verify "$base^{commit}" >/dev/null; then
-  echo "::error title=Performance baseline::commit $base of the base branch is not in the checkout: set fetch-depth: 0"
-  exit 1
 fi
 folder="$RUNNER_TEMP/performance-ratchet/base"
 rm -rf -- "$folder"

@@ -4,14 +4,11 @@
 # Reads PERF_PATHS (globs, divided by blanks), GITHUB_EVENT_NAME, GITHUB_EVENT_PATH. Sets the output `measured` to true or false.
 set -euo pipefail
 
-if [[ "$GITHUB_EVENT_NAME" != pull_request* ]]; then
+title='Performance paths'
+source "${BASH_SOURCE[0]%/*}/base-commit.sh"
+if [ -z "$base" ]; then
   echo "measured=true" >>"$GITHUB_OUTPUT"
   exit 0
-fi
-base="$(jq -r '.pull_request.base.sha' "$GITHUB_EVENT_PATH")"
-if ! git rev-parse --quiet --verify "$base^{commit}" >/dev/null; then
-  echo "::error title=Performance paths::commit $base of the base branch is not in the checkout: set fetch-depth: 0"
-  exit 1
 fi
 read -ra globs <<<"$PERF_PATHS"
 touched="$(git diff --name-only "$base...HEAD" -- "${globs[@]/#/:(top,glob)}")"
