@@ -199,12 +199,13 @@ const returned = async (job: Job, result: JsonValue): Promise<Partial<JobState>>
   return { ...how, result_path: files.result };
 };
 
+/** Whoever reads that the job has ended finds everything else of it there: its state is written last. */
 const end = async (job: Job, patch: Partial<JobState>): Promise<void> => {
   await Promise.all(job.writer.state().children.map((handle) => cancelTask(handle, 0)));
   if (job.log.lostLines() > 0) job.log.event('log_incomplete', { lines: job.log.lostLines() });
+  job.log.event('state', { state: patch.state ?? 'failed' });
   job.writer.update({ ...patch, ended_at: now(), children: [] });
   await job.writer.flush();
-  job.log.event('state', { state: patch.state ?? 'failed' });
 };
 
 const begin = async ({ writer, log }: Job): Promise<void> => {

@@ -1,4 +1,7 @@
 // Bodies of jobs for the tests of the supervisor.
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobBody } from '../../src/jobs/job-context.ts';
 import { Fault } from '../../src/text/fault.ts';
@@ -8,6 +11,14 @@ export const echo: JobBody = async (input, job) => {
   job.log('a line');
   job.event('note', { text: 'something happened' });
   return { input, id: job.id };
+};
+
+/** Puts a pipe in the place of the events: whoever writes the next one waits for a reader. */
+export const piped: JobBody = async (_input, { folder }) => {
+  const events = join(folder, 'events.jsonl');
+  rmSync(events);
+  execFileSync('mkfifo', [events]);
+  return null;
 };
 
 export const faulty: JobBody = async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +95,15 @@ describe('a job that runs to its end', () => {
     expect(JSON.parse(readFileSync(ended.result_path ?? '', 'utf8'))).toEqual({ input: 'hello', id: ended.id });
     expect(readFileSync(ended.stdout_path, 'utf8')).toBe('a line\n');
     expect(events(ended).map(({ type }) => type)).toEqual(['state', 'note', 'state']);
+  });
+
+  test('has ended for nobody before its last event is on file', async () => {
+    const started = await start(body('piped'));
+    await until(started, ({ events_path }) => statSync(events_path, { throwIfNoEntry: false })?.isFIFO() === true);
+    await sleep(500);
+    expect((await readJob(started.root, started.id)).state).toBe('running');
+    expect(readFileSync(started.events_path, 'utf8')).toContain('"state":"succeeded"');
+    expect(await finish(started)).toMatchObject({ state: 'succeeded' });
   });
 
   test('as a list of commands keeps their output and exit code', async () => {
