@@ -2,10 +2,10 @@
 // to the registry.
 import { namesNoResult } from '../verdict/policy.ts';
 import { tolerancesToRules } from '../verdict/policy-file.ts';
-import { compileGlobs } from '../text/glob-set.ts';
 import { judge } from './judge.ts';
 import { trialsRecord } from './delta-record.ts';
 import type { Judgement } from './judgement.ts';
+import { requireTolerancesMatch } from './named-tolerances.ts';
 import type { NextLever } from '../verdict/answer-schema.ts';
 import { advisedLever, inferenceAdvice, withAdvice } from './inference-advice.ts';
 import { nextLever } from './next-lever.ts';
@@ -21,12 +21,8 @@ import type { MeasuredSide } from '../source/side.ts';
 import { writeBundle, type Bundle } from './diff-bundle.ts';
 import { type SinceEra, sinceEra } from './since-era.ts';
 import { diffHead } from './diff-head.ts';
-import { canonicalName } from './pair-sides.ts';
 import type { DiffRequest } from './diff-request.ts';
 import { requireSameContext } from '../verdict/exit-code.ts';
-import { metricKey, type Metric } from '../metrics/metric.ts';
-import { Fault } from '../text/fault.ts';
-import { nearestName } from '../text/nearest.ts';
 import { defaultRules, policyFile } from '../verdict/judging-rules.ts';
 
 export interface MeasurementDiff {
@@ -52,21 +48,6 @@ const loneNumberRules = ({ shape, metrics }: MeasuredSide): PolicyRule[] =>
     ? metrics.filter(({ name }) => namesNoResult(name)).map(({ name }) => ({ match: name, ignore: false }))
     : [];
 
-/** A tolerance for a metric that neither side has is a slip of the pen. Throws a Fault `tolerance_unmatched`. */
-const requireTolerancesMatch = ({ tolerances = {} }: DiffRequest, metrics: readonly Metric[]): void => {
-  for (const given of Object.keys(tolerances)) {
-    const glob = canonicalName(metrics, given);
-    const matches = compileGlobs([glob]);
-    const nameOf = (metric: Metric): string => (glob.includes('[') ? metricKey(metric) : metric.name);
-    if (metrics.some((metric) => matches(nameOf(metric)).matched.length > 0)) continue;
-    const names = [...new Set(metrics.map(nameOf))];
-    const near = nearestName(glob, names.slice(0, 1000));
-    throw new Fault('usage', 'tolerance_unmatched', `no metric is called ${glob}`, {
-      fix: near === undefined ? `name one of ${names.slice(0, 8).join(', ')}` : `did you mean ${near}?`,
-    });
-  }
-};
-
 const judgeSides = async (
   request: DiffRequest,
   baseline: BaselineSide,
@@ -75,7 +56,7 @@ const judgeSides = async (
 ): Promise<Judgement> => {
   const { tolerance_percent: percent = 5, tolerance_absolute: absolute } = request;
   const headline = request.headline ?? baseline.entry.baseline.headline ?? [];
-  requireTolerancesMatch(request, [...baseline.metrics, ...candidate.metrics]);
+  requireTolerancesMatch(Object.keys(request.tolerances ?? {}), [...baseline.metrics, ...candidate.metrics]);
   return judge(baseline, candidate, {
     policy: {
       flags: tolerancesToRules(request.tolerances ?? {}),

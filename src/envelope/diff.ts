@@ -2,6 +2,7 @@
 // and printing are elsewhere.
 import { judgePoints } from '../compare/judge.ts';
 import type { JudgedRow, Judgement } from '../compare/judgement.ts';
+import { requireTolerancesMatch } from '../compare/named-tolerances.ts';
 import type { PolicyRule } from '../metrics/policy-rule.ts';
 import { reasonsText } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
@@ -147,7 +148,7 @@ const warningsOf = (
 const hasTrials = (files: readonly DiffFile[]): boolean =>
   files.length > 1 || files.some(({ reading }) => reading.trials.length > 1);
 
-/** Compares the files of two sides. Both are not empty. Throws the Faults of `matchPoints`, `joinFiles` and `judge`. */
+/** Compares the files of two sides. Both are not empty. Throws the Faults of `matchPoints`, `joinFiles`, `judge` and `requireTolerancesMatch`. */
 export const diffFiles = (
   baseline: readonly DiffFile[],
   candidate: readonly DiffFile[],
@@ -157,20 +158,22 @@ export const diffFiles = (
   const { matched, unused } = matchPoints(split(baseline), split(candidate));
   if (matched.length === 0) throw new Fault('internal', 'no_load_point', 'no load point was matched');
   const repeated = hasTrials(baseline) && hasTrials(candidate);
-  const joint = judgePoints(
-    matched.map((point) => ({
-      point: point.name,
-      baseline: joinFiles(point.baseline),
-      candidate: joinFiles(point.candidate),
-    })),
-    {
-      policy: policySources(options, repeated),
-      axis: options.axis ?? [],
-      strictContext: options.strictContext,
-      ...(options.failRule === undefined ? {} : { failRule: options.failRule }),
-      ...(options.acceptImplausible === undefined ? {} : { acceptImplausible: options.acceptImplausible }),
-    },
+  const sides = matched.map((point) => ({
+    point: point.name,
+    baseline: joinFiles(point.baseline),
+    candidate: joinFiles(point.candidate),
+  }));
+  requireTolerancesMatch(
+    (options.rules ?? []).map(({ match }) => match),
+    sides.flatMap((point) => [...point.baseline.metrics, ...point.candidate.metrics]),
   );
+  const joint = judgePoints(sides, {
+    policy: policySources(options, repeated),
+    axis: options.axis ?? [],
+    strictContext: options.strictContext,
+    ...(options.failRule === undefined ? {} : { failRule: options.failRule }),
+    ...(options.acceptImplausible === undefined ? {} : { acceptImplausible: options.acceptImplausible }),
+  });
   const points = matched.flatMap((point, at): JudgedPoint[] => {
     const judgement = joint.points[at];
     return judgement === undefined ? [] : [{ matched: point, judgement }];

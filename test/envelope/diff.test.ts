@@ -54,6 +54,24 @@ describe('one value a side', () => {
   });
 
   it.each([
+    ['named', 'ttft_p99_ms'],
+    ['matched by a glob', 'ttft_*'],
+  ])('has the tolerance of its own that is given to a metric %s', (_how, match) => {
+    const rules = [{ match, tolerance_percent: 30 }];
+    expect(verdicts(diff(BEFORE, { ...BEFORE, ttft_p99_ms: 100 }, {}, { rules }))).toContainEqual(['ttft_p99_ms', 'no_change']);
+  }); // prettier-ignore
+
+  it('refuses a tolerance for a metric that neither side has, and names the nearest', () => {
+    const rules = [{ match: 'ttft_p9_ms', tolerance_percent: 30 }];
+    expect(() => diff(BEFORE, BEFORE, {}, { rules })).toThrow(
+      expect.objectContaining({
+        code: 'tolerance_unmatched',
+        details: expect.objectContaining({ fix: 'did you mean ttft_p99_ms?' }),
+      }),
+    );
+  });
+
+  it.each([
     ['the same', BEFORE, 0],
     ['better', { ...BEFORE, throughput_tok_per_s: 1200 }, 0],
     ['worse within the tolerance', { ...BEFORE, ttft_p99_ms: 81.6 }, 0],
