@@ -11,7 +11,7 @@ import type { Say } from '../verb/dry-run.ts';
 import type { NextStep } from '../verb/next-step.ts';
 import { z } from 'zod';
 import { findBundle, openBundle } from './bundles/find-bundle.ts';
-import type { Layout } from './bundles/bundle.ts';
+import type { Bundle, Layout } from './bundles/bundle.ts';
 import { CAPTURE_SOURCES, captureSourcesIn } from './captures/capture-sources.ts';
 import type { CellIdentity } from './cell-identity.ts';
 import { requireEmptyCells, writeCell, type ImportedCell, type UnreadFile } from './cell-files.ts';
@@ -111,6 +111,17 @@ const requireNoCredential = async (cells: readonly ImportedCell[], { env, signal
   for (const path of files) await hashChecked(path, { secrets, signal });
 };
 
+/** A layout that names its cells has no use for another name, but for the beginning of theirs. Throws a Fault `cell_id_unused`. */
+const requireNamed = ({ cells, layout }: Bundle, { cellId }: ImportCall, path: string): void => {
+  const others = cells.map((cell) => cell.cellId).filter((name) => name !== cellId && !name.startsWith(`${cellId}-`));
+  if (cellId === undefined || others.length === 0) return;
+  const named = `${others.slice(0, 5).join(', ')}${others.length > 5 ? `, … ${others.length - 5} more` : ''}`;
+  throw inputFault('cell_id_unused', `${path} (${layout}) names its cells itself: ${named}`, {
+    path,
+    fix: 'leave cell_id out; the cells keep those names',
+  });
+}; // prettier-ignore
+
 export interface ImportWithCells {
   readonly answer: ImportAnswer;
   readonly cells: readonly ImportedCell[];
@@ -121,6 +132,7 @@ export const importWithCells = async (call: ImportCall, context: VerbContext): P
   const campaign = findCampaign(call.campaign, context, call.campaignsDir);
   const folder = await openBundle(context.path(call.bundle), call.cellId);
   const bundle = await findBundle({ ...folder, ceilings: () => ceilings(context, campaign) }, call.layouts);
+  requireNamed(bundle, call, folder.path);
   const config = await configOf(campaign, context.signal);
   const { given, notes, importer } = call;
   const read = await importBundle({ bundlePath: folder.path, bundle, given, notes, config, importer, campaign: basename(campaign), signal: context.signal });

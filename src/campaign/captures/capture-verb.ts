@@ -11,6 +11,7 @@ export const captureFields = (holds: string) => ({
   ...CAMPAIGN_FIELDS,
   bundle: pathField(holds),
   cell_id: z.string().min(1).optional().describe('Cell. Default: name of the folder.'),
+  new_cell: z.boolean().optional().describe('New cell. cell_id may be one that the campaign does not have yet.'),
 });
 
 type CaptureInput = z.output<z.ZodObject<ReturnType<typeof captureFields>>>;
@@ -23,7 +24,7 @@ export const captureVerb = (source: CaptureSource) => ({
   verb: `import_${source}`,
   safety: 'writes_artifacts' as const,
   paths: { bundle: reads },
-  seldom: ['campaigns_dir' as const],
+  seldom: ['campaigns_dir' as const, 'new_cell' as const],
   data: CAPTURE_DATA,
   render: capturesText,
   next: ({ campaign_dir: campaign }: CaptureAnswer) => [
@@ -37,5 +38,6 @@ export const captureCall = (source: CaptureSource, input: CaptureInput): Capture
   campaignsDir: input.campaigns_dir,
   bundle: input.bundle,
   cellId: input.cell_id,
+  newCell: input.new_cell === true,
   source,
 });

@@ -4,9 +4,13 @@ import { z } from 'zod';
 import { loadBucketRules } from '../../profile/kernels/bucket-rules.ts';
 import { classifier } from '../../profile/kernels/classify.ts';
 import { plural } from '../../render/numbers.ts';
+import { inputFault } from '../../text/fault.ts';
+import { nearestName } from '../../text/nearest.ts';
 import type { VerbContext } from '../../verb/context.ts';
 import type { Say } from '../../verb/dry-run.ts';
+import { cellNames } from '../cell-files.ts';
 import { findCampaign } from '../find-campaign.ts';
+import { configOf } from '../import-answer.ts';
 import { captureFolders, skipReason, type CaptureFolder, type CaptureSource } from './capture-sources.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { placeCounters, placeKernels, type Placed } from './kernel-file.ts';
@@ -33,6 +37,8 @@ export interface CaptureCall {
   readonly campaignsDir: string | undefined;
   readonly bundle: string;
   readonly cellId: string | undefined;
+  /** The cell may be one that the campaign does not have yet. */
+  readonly newCell?: boolean;
   readonly source: CaptureSource;
   /** For the counters; absent where nobody says. */
   readonly hardware?: string | undefined;
@@ -73,11 +79,42 @@ const readSource = async (
   return { kernels: found.top_kernels.length, unit: found.unit, write: (at: Placed) => placeKernels(at, found) };
 };
 
-/** Imports captures. Throws a Fault `capture_incomplete`, `declaration_invalid` or `cell_filled`; nothing is written then. */
+/**
+ * A name that was typed and that no cell has is a slip: its kernels would lie where nobody looks for them. A campaign without a
+ * cell takes any. Throws a Fault `cell_unknown`.
+ */
+const requireCell = async ({ cellId, newCell }: CaptureCall, campaign: string, signal: AbortSignal): Promise<void> => {
+  if (cellId === undefined || newCell) return;
+  const planned = (await configOf(campaign, signal))?.cells.map(({ cell_id }) => cell_id) ?? [];
+  const names = [...new Set([...cellNames(campaign), ...planned])];
+  if (names.length === 0 || names.includes(cellId)) return;
+  const nearest = nearestName(cellId, names);
+  const meant = nearest === undefined ? `use one of its cells: ${names.slice(0, 5).join(', ')}` : `did you mean ${nearest}?`;
+  throw inputFault('cell_unknown', `${campaign} has no cell ${cellId}`, {
+    path: campaign,
+    fix: `${meant.replace(/\?$/, '')}; for another one set new_cell: true`,
+  });
+}; // prettier-ignore
+
+/** `cell_id` names one cell: arms are called by their folders. Throws a Fault `cell_id_unused`. */
+const requireOneFolder = ({ cellId }: CaptureCall, bundle: string, folders: readonly CaptureFolder[]): void => {
+  if (cellId === undefined || folders.length === 1) return;
+  throw inputFault('cell_id_unused', `${bundle} holds captures of ${folders.length} cells: ${folders.slice(0, 5).map((folder) => folder.cellId).join(', ')}`, {
+    path: bundle,
+    fix: `leave cell_id out, or give the folder of one of them`,
+  });
+}; // prettier-ignore
+
+/**
+ * Imports captures. Throws a Fault `capture_incomplete`, `declaration_invalid`, `cell_unknown`, `cell_id_unused` or `cell_filled`;
+ * nothing is written then.
+ */
 export const importCaptures = async (call: CaptureCall, context: VerbContext): Promise<CaptureAnswer> => {
   const campaign = findCampaign(call.campaign, context, call.campaignsDir);
   const bundle = context.path(call.bundle);
+  await requireCell(call, campaign, context.signal);
   const folders = await captureFolders(bundle, call.cellId);
+  requireOneFolder(call, bundle, folders);
   const skipped = folders.flatMap((folder) => {
     const reason = skipReason(folder, call.source);
     return reason === undefined ? [] : [{ path: folder.path, reason }];
