@@ -246,7 +246,7 @@ const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: fal
 const isOlder = (path: string, other: string): boolean => changedAt(path) < changedAt(other);
 
 /** True when rows of some cell were written after the atlas. */
-const isStale = (campaign: string): boolean => {
+export const isStale = (campaign: string): boolean => {
   const atlas = statSync(atlasPath(campaign)).mtimeMs;
   return cellNames(campaign).some((cell) => {
     const status = statSync(cellFile(campaign, cell, 'rows'), { throwIfNoEntry: false });

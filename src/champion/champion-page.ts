@@ -111,26 +111,29 @@ const worse = ({ variants, recommended_cell: pick, no_change: isBaseline }: Show
   return found.length === 0 ? [] : [heading('What gets worse'), list(cut(found))];
 }; // prettier-ignore
 
-const numberIn = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+/** Columns of a roofline point: title, field, and the factor that makes it what the title says. */
+const ROOFLINE_COLUMNS = [
+  ['FLOP/byte', 'arithmetic_intensity', 1],
+  ['TFLOPS/GPU', 'achieved_tflops_per_gpu', 1],
+  ['% of peak', 'achieved_pct', 1],
+  ['HBM delivered %', 'hbm_delivered_pct', 1],
+  ['DRAM active %', 'dram_active', 100],
+  ['Tensor active %', 'tensor_active', 100],
+  ['% of the bound', 'bound_pct', 1],
+  ['TPOT ms', 'median_tpot_ms', 1],
+] as const;
 
 const rooflines = ({ variants, focus_c: load }: ShownRecord): Block[] => {
-  const rows = variants.flatMap(({ name, roofline_point: point }) =>
-    point === null
-      ? []
-      : [[
-          name,
-          formatCell(numberIn(point['arithmetic_intensity'])),
-          formatCell(numberIn(point['achieved_tflops_per_gpu'])),
-          formatCell(numberIn(point['dram_active'])),
-          formatCell(numberIn(point['tensor_active'])),
-          formatCell(numberIn(point['median_tpot_ms'])),
-        ]],
-  );
+  const rows = variants.flatMap(({ name, roofline_point: point }) => {
+    if (point === null) return [];
+    const cells = ROOFLINE_COLUMNS.map(([, field, factor]) => {
+      const value = point[field];
+      return formatCell(typeof value === 'number' ? value * factor : null);
+    });
+    return [[name, ...cells]];
+  });
   if (rows.length === 0) return [];
-  return [
-    heading(`Rooflines at concurrency ${load}`),
-    table([leftColumn('Variant'), rightColumn('FLOP/byte'), rightColumn('TFLOPS/GPU'), rightColumn('DRAM active'), rightColumn('Tensor active'), rightColumn('TPOT ms')], rows),
-  ];
+  return [heading(`Rooflines at concurrency ${load}`), table([leftColumn('Variant'), ...ROOFLINE_COLUMNS.map(([title]) => rightColumn(title))], rows)];
 }; // prettier-ignore
 
 /** The page of a selection. */

@@ -138,7 +138,10 @@ export const CHAMPION_DATA = {
   not_compared: z.array(
     z.object({ cell_id: z.string(), reason: z.enum(NOT_COMPARED), detail: z.string(), loads: z.array(z.number()) }),
   ),
+  /** How many there are; the answer of a call lists the first of them. */
+  not_compared_count: z.number(),
   excluded: z.array(z.object({ cell_id: z.string(), concurrency: z.number(), reason: z.string() })),
+  excluded_count: z.number(),
   warnings: z.array(z.string()),
   next_step: z.string(),
 };

@@ -89,9 +89,12 @@ const takeMeasured = (pass: Pass, row: AtlasRow): void => {
     }
     if (!pass.workloads.has(workload)) pass.workloads.set(workload, row);
   }
-  if (cell.loads.size === 0) cell.sample = row;
+  if (cell.loads.size === 0 || isFocus) cell.sample = row;
   cell.loads.add(row.concurrency);
-  if (isFocus) cell.focus.push(row);
+  if (!isFocus) return;
+  // One row stands for the cell, its workload and its point, so that of a large atlas as few rows as can be are held.
+  cell.focus.push(row);
+  pass.workloads.set(workload, row);
 };
 
 const take = (pass: Pass, row: AtlasRow): void => {

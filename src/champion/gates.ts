@@ -205,12 +205,28 @@ const OF_ANSWERS = [
   'engine',
 ] as const satisfies readonly Setting[];
 
-/** Settings of answers in which the variant is another than the baseline. */
-const changedAnswers = ({ baseline, variant, campaignDelivery }: GateFacts): string[] => [
-  ...OF_ANSWERS.filter((setting) => settingOf(baseline.row, setting) !== settingOf(variant.row, setting)),
-  ...(baseline.row.mtp === variant.row.mtp ? [] : ['speculation']),
-  ...(deliveryOf(baseline.row, campaignDelivery) === deliveryOf(variant.row, campaignDelivery) ? [] : ['delivery']),
-];
+/** Settings of answers that differ. */
+const changedSettings = ({ baseline, variant }: GateFacts): Setting[] =>
+  OF_ANSWERS.filter((setting) => settingOf(baseline.row, setting) !== settingOf(variant.row, setting));
+
+const ANSWER_WORDS = {
+  quant: 'quantisation',
+  kv_cache_dtype: 'KV type',
+  num_speculative_tokens: 'speculation',
+  engine: 'engine',
+} as const;
+
+/** What of the variant's answers is not the baseline's, in words. */
+const changedAnswers = (facts: GateFacts): string[] => {
+  const { baseline, variant, campaignDelivery } = facts;
+  const words = OF_ANSWERS.flatMap((setting) =>
+    changedSettings(facts).includes(setting) ? [ANSWER_WORDS[setting]] : [],
+  );
+  const speculates = baseline.row.mtp === variant.row.mtp ? [] : ['speculation'];
+  const delivered =
+    deliveryOf(baseline.row, campaignDelivery) === deliveryOf(variant.row, campaignDelivery) ? [] : ['delivery'];
+  return distinct([...words, ...speculates, ...delivered]);
+};
 
 type Scores = Readonly<Record<string, number>>;
 
@@ -265,17 +281,24 @@ const heldScores = (facts: GateFacts, own: readonly AtlasRow[]): { readonly pass
   };
 }; // prettier-ignore
 
+/** What an evaluation must state itself where it changed: tools of evaluations say nothing of the engine, nor how many tokens are drafted. */
+const MUST_STATE: readonly Setting[] = ['quant', 'kv_cache_dtype'];
+
 const accuracyGate = (facts: GateFacts): Gate => {
   const { variant, attested: { accuracy } } = facts; // prettier-ignore
   const changed = changedAnswers(facts);
   const why = `${changed.join(', ')} ${changed.length === 1 ? 'is' : 'are'} not the baseline's`;
   const needs = `an evaluation of ${variant.name} and of the baseline (import_model_eval with the same quant, kv_cache_dtype and mtp)`;
   if (accuracy === 'fail') return attested('accuracy', false, 'the call says it failed', needs);
-  const own = evaluationsOf(facts, variant, OF_ANSWERS.filter((setting) => changed.includes(setting) && setting !== 'num_speculative_tokens' && setting !== 'engine')); // prettier-ignore
+  const own = evaluationsOf(
+    facts,
+    variant,
+    changedSettings(facts).filter((setting) => MUST_STATE.includes(setting)),
+  );
   const held = own.length === 0 ? null : heldScores(facts, own);
   const evidence = own.map(rowsPath);
   if (held !== null) return recorded('accuracy', held.passes, held.says, evidence);
-  if (changed.length === 0) return recorded('accuracy', true, 'quantisation, KV type, speculation, engine and delivery are those of the baseline', bothRows(facts)); // prettier-ignore
+  if (changed.length === 0) return recorded('accuracy', true, 'quantisation, KV type, speculation, engine and delivery are the baseline\'s', bothRows(facts)); // prettier-ignore
   if (accuracy === 'pass') return attested('accuracy', true, `the call says it passed; ${why}`, needs);
   if (own.length > 0) return missing('accuracy', `an evaluation is there, but no floor and none of the baseline to hold it against`, 'accuracy_floor, or an evaluation of the baseline (import_model_eval)', evidence); // prettier-ignore
   return missing('accuracy', `${why}, and no evaluation of it is there`, needs);

@@ -20,7 +20,9 @@ export interface VariantLadder {
   readonly l1_top_categories: readonly TopCategory[];
   readonly l2_present: boolean;
   readonly l3_present: boolean;
-  /** Percent of the ceiling, by counters of the GPUs; null where none says so at this load. */
+  /**
+   * Percent of the ceiling, by counters of the GPUs: of this load, else of the window that was correlated; null where there are none.
+   */
   readonly hbm_pct_sol: number | null;
   readonly tensor_pct_sol: number | null;
   readonly sm_active_pct: number | null;
@@ -130,8 +132,8 @@ export const groundingOfVariant = async ({ campaign, cell, arm, focusC, counters
       l1_top_categories: topCategories(kernels),
       l2_present: dcgm !== null && arrayAt(dcgm, 'per_category_attribution').length > 0,
       l3_present: has('L3'),
-      hbm_pct_sol: resourceShare(dcgm, 'hbm') ?? activePercent(point, 'dram_active') ?? percentOf(counters.dcgm_dram_active),
-      tensor_pct_sol: resourceShare(dcgm, 'tensor') ?? activePercent(point, 'tensor_active') ?? percentOf(counters.dcgm_tensor_active),
+      hbm_pct_sol: activePercent(point, 'dram_active') ?? percentOf(counters.dcgm_dram_active) ?? resourceShare(dcgm, 'hbm'),
+      tensor_pct_sol: activePercent(point, 'tensor_active') ?? percentOf(counters.dcgm_tensor_active) ?? resourceShare(dcgm, 'tensor'),
       sm_active_pct: activePercent(point, 'sm_active') ?? percentOf(counters.dcgm_sm_active),
       nvlink_pct_sol: resourceShare(dcgm, 'nvlink'),
       l4_present: has('L4'),

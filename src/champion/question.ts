@@ -7,6 +7,7 @@ import { isImplausible, surpriseOf, type Surprise } from '../verdict/plausibilit
 import { sourcesOf } from '../campaign/next/questions.ts';
 import type { CampaignConfig } from '../campaign/config.ts';
 import { engineSource } from '../campaign/lineage.ts';
+import { isStale } from '../campaign/status.ts';
 import { runSettings, type RunSettings } from '../campaign/runs/run-settings.ts';
 import { readChampionRows, type ChampionRows } from './champion-rows.ts';
 import { findBaseline, type FoundBaseline } from './find-baseline.ts';
@@ -112,7 +113,8 @@ export const openQuestion = async (query: ChampionQuery): Promise<Setting> => {
   const sources = await sourcesOf(gates, context);
   const isUsual = query.focusC !== undefined || focusC === usual;
   const elsewhere = isUsual ? [] : [`the baseline has no row at concurrency ${usual}: every cell is compared at ${focusC}; focus_c names another`];
-  return { query, settings, warnings: [...warnings, ...elsewhere], rows, found, field, focus, focusC, metric, campaignDelivery, sources };
+  const stale = isStale(campaign) ? ['cells are newer than the atlas: aggregate it, and select again'] : [];
+  return { query, settings, warnings: [...warnings, ...stale, ...elsewhere], rows, found, field, focus, focusC, metric, campaignDelivery, sources };
 }; // prettier-ignore
 
 /** What is odd about the size of a gain; null for a plain one. */

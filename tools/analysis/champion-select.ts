@@ -6,7 +6,12 @@ import { findCampaign } from '../../src/campaign/find-campaign.ts';
 import { usableConfig } from '../../src/campaign/import-answer.ts';
 import { CHAMPION_FILES } from '../../src/campaign/layout.ts';
 import { championPage } from '../../src/champion/champion-page.ts';
-import { CHAMPION_DATA, championRows, championRowSchema } from '../../src/champion/champion-record.ts';
+import {
+  CHAMPION_DATA,
+  championRows,
+  championRowSchema,
+  type ShownRecord,
+} from '../../src/champion/champion-record.ts';
 import { CHAMPION_FOCUSES, CHAMPION_METRICS } from '../../src/champion/focus.ts';
 import { WORKLOADS, type Attested } from '../../src/champion/gates.ts';
 import { selectChampion } from '../../src/champion/select-champion.ts';
@@ -33,6 +38,15 @@ const OURS = fills([
 ]);
 
 const SHOWN = 4;
+
+/** Cells and rows that an answer lists; the file holds all. */
+const LISTED = 50;
+
+const answered = (record: ShownRecord): ShownRecord => ({
+  ...record,
+  not_compared: record.not_compared.slice(0, LISTED),
+  excluded: record.excluded.slice(0, LISTED),
+});
 
 export const championSelect = defineVerb({
   name: 'perf_tune_report_champion_select',
@@ -110,7 +124,7 @@ export const championSelect = defineVerb({
       await replaceFile(page, documentMarkdown(championPage(record)));
     }
     const rows = championRows(record, isoSeconds(context.now().epochMs), null);
-    return { campaign_dir: campaign, champion_json: json, champion_md: page, ...record, champion_v1: rows };
+    return { campaign_dir: campaign, champion_json: json, champion_md: page, ...answered(record), champion_v1: rows };
   },
   render: (data, say) => {
     const { changes, pick } = data.sensitivity;
@@ -122,8 +136,8 @@ export const championSelect = defineVerb({
       ...(data.leader === null || data.no_change ? [] : [data.leader.says]),
       changes === null ? 'noise was not measured: no variant was repeated' : `${pick} is first in ${formatShare(100 * (1 - changes))} of draws of the measured trials`,
       ...data.variants.filter(({ is_baseline: base }) => !base).slice(0, SHOWN).map(({ name, engine, slo_verdict: slo, pct_win_vs_baseline: win, sol }) => `${name} (${engine}): ${formatPercent(win)}, ${slo}, ${sol.sol_rigor}`),
-      ...(data.not_compared.length === 0 ? [] : [`not compared: ${data.not_compared.slice(0, SHOWN).map(({ cell_id: cell, reason }) => `${cell} (${reason})`).join(', ')}${data.not_compared.length > SHOWN ? `, … ${data.not_compared.length - SHOWN} more` : ''}`]),
-      ...(data.excluded.length === 0 ? [] : [`excluded: ${plural(data.excluded.length, 'row')} that cannot be true`]),
+      ...(data.not_compared.length === 0 ? [] : [`not compared: ${data.not_compared.slice(0, SHOWN).map(({ cell_id: cell, reason }) => `${cell} (${reason})`).join(', ')}${data.not_compared_count > SHOWN ? `, … ${data.not_compared_count - SHOWN} more` : ''}`]),
+      ...(data.excluded_count === 0 ? [] : [`excluded: ${plural(data.excluded_count, 'row')} that cannot be true or do not count`]),
       `next: ${data.next_step}`,
       `${say('wrote', 'write')} ${data.champion_md}`,
     ].join('\n');
