@@ -112,6 +112,9 @@ describe('campaign_run', () => {
     for (const { raw_path } of rows) expect(existsSync(join(folder, 'cells', 'fast', raw_path))).toBe(true);
     expect(stateOf(id).cells['fast']?.steps['compare']).toMatchObject({ state: 'done', says: expect.stringMatching(/^GREEN against base, decision (PASS|INCONCLUSIVE)/) });
     expect(JSON.parse(readFileSync(join(folder, 'variant-ab', 'comparison.json'), 'utf8'))).toMatchObject([{ cell: 'fast', against: 'base', verdict: 'GREEN' }]);
+    expect(stateOf(id).cells['fast']?.steps['champion']).toMatchObject({ state: 'done', says: expect.stringMatching(/^RECOMMENDED-FOR-PRODUCTION \(DRAFT\): /) });
+    const { baseline_source, variants } = JSON.parse(readFileSync(join(folder, 'champion_select.json'), 'utf8')) as { baseline_source: string; variants: { name: string; lead: { pairs: number } | null }[] };
+    expect([baseline_source, variants.map(({ name, lead }) => [name, lead?.pairs])]).toEqual(['arms', [['base', undefined], ['fast', 3]]]);
   }, 120_000); // prettier-ignore
 
   test('job_cancel ends the tool and waits until what was deployed is put back', async () => {
