@@ -1450,7 +1450,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'champion_select',
     safety: 'writes_artifacts',
     description:
-      'Says which variant of a campaign to ship: matched load and shape, TPOT limit, judged lead, gates by records. Writes CHAMPION.md. What to measure: campaign_next.',
+      'Says which variant of a campaign to ship and how far that is proven: matched load, TPOT limit, gates by records. Writes CHAMPION.md. What to measure: perf_tune_report_campaign_next.',
     annotations: {
       title: 'Select the champion',
       readOnlyHint: false,
@@ -1463,7 +1463,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
         campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
-        top: { description: 'Variants shown. Default 3.', type: 'integer', exclusiveMinimum: 0, maximum: 100 },
+        top: { description: 'Variants. Default 3.', type: 'integer', exclusiveMinimum: 0, maximum: 100 },
         focus: { description: 'Default of the config.', type: 'string', enum: ['throughput', 'latency', 'mixed'] },
         focus_c: { description: 'Concurrency. Default 32, latency 1.', type: 'integer', exclusiveMinimum: 0 },
         metric: { description: 'Default by the focus.', type: 'string', enum: ['tok_s_gpu', 'tpot'] },
@@ -1475,10 +1475,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
           maximum: 100,
         },
         slo_abs_ms: { description: 'Most TPOT.', type: 'number', exclusiveMinimum: 0 },
-        trials: { description: 'Said, not recorded, as the next four.', type: 'integer', exclusiveMinimum: 0 },
+        trials: { description: 'A word for a record.', type: 'integer', exclusiveMinimum: 0 },
         same_node: { type: 'boolean' },
         workloads_present: {
-          description: 'aa, sonnet, …',
+          description: 'As aa, sonnet.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
         accuracy_gate: { type: 'string', enum: ['pass', 'fail', 'unknown'] },
@@ -1502,7 +1502,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       required: ['campaign'],
       additionalProperties: false,
     },
-    seldom: ['campaigns_dir', 'metric', 'require_workloads', 'accuracy_floor', 'out', 'title'],
+    seldom: ['campaigns_dir', 'metric', 'slo_rel', 'require_workloads', 'accuracy_floor', 'out', 'title'],
     positionals: ['campaign'],
     aliases: {},
     keyed_flags: {},
