@@ -69,7 +69,7 @@ copyFileSync(wasm, join(staging, basename(wasm)));
 const imports = { '#sqlite': `./${SHIPPED_WHOLE}.cjs` };
 writeFileSync(join(staging, 'package.json'), JSON.stringify({ type: 'module', imports }));
 mkdirSync(join(staging, 'configs'));
-for (const name of ['metrics', 'sol-ceilings', 'kernel-buckets']) {
+for (const name of ['metrics', 'sol-ceilings', 'kernel-buckets', 'cost']) {
   const text = readFileSync(join('configs', `${name}.yaml`), 'utf8');
   const sha256 = createHash('sha256').update(text).digest('hex');
   writeFileSync(join(staging, 'configs', `${name}.json`), JSON.stringify({ sha256, value: parseYaml(text) }));

@@ -89,6 +89,7 @@ export const campaignConfigSchema = z.strictObject({
       ttft_sla_ms: z.number().positive().optional(),
       tpot_sla_ms: z.number().positive().optional(),
       gpus_per_node: size.optional(),
+      gpus_per_rack: size.optional(),
     })
     .optional(),
   cost: z.strictObject({ usd_per_gpu_hour: z.record(name, usd).optional() }).optional(),

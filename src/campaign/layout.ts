@@ -14,6 +14,8 @@ export const provenancePath = inFolder('provenance.json');
 export const cellsFolder = inFolder('cells');
 export const commandsFolder = inFolder('commands');
 export const atlasPath = inFolder('atlas.jsonl');
+export const tpmSummaryPath = (campaign: string, extension: 'json' | 'csv' | 'md'): string =>
+  join(campaign, `tpm_summary.${extension}`);
 export const reportPath = inFolder('report.pdf');
 export const reportStatusPath = inFolder('report_status.json');
 /** The pick: for programs, and for people. */

@@ -12,7 +12,15 @@ import { backendToName, isRunnable, runProblem } from './cells/run-block.ts';
 import type { CampaignConfig, CellConfig } from './config.ts';
 import { coverageCounter, type Coverage } from './coverage.ts';
 import { evidenceWords, solRigorOf } from './grounding/sol-rigor.ts';
-import { atlasPath, cellFile, championPath, lakeReceiptPath, reportPath, reportStatusPath } from './layout.ts';
+import {
+  atlasPath,
+  cellFile,
+  championPath,
+  lakeReceiptPath,
+  reportPath,
+  reportStatusPath,
+  tpmSummaryPath,
+} from './layout.ts';
 import { usableRows } from './reconcile/usable-rows.ts';
 import { atlasRows, parseRows } from './row-text.ts';
 import type { AtlasRow } from './row.ts';
@@ -39,7 +47,7 @@ export interface CellStanding {
 }
 
 export interface Step {
-  readonly step: 'cells' | 'atlas' | 'roofline' | 'champion' | 'report' | 'lake';
+  readonly step: 'cells' | 'atlas' | 'tpm' | 'roofline' | 'champion' | 'report' | 'lake';
   readonly done: boolean;
   /** What is missing, or what is there. */
   readonly says: string;
@@ -51,6 +59,7 @@ const VERBS = {
   run: 'perf_tune_report_cell_run',
   importBench: 'perf_tune_report_import_bench',
   aggregate: 'perf_tune_report_atlas_aggregate',
+  tpm: 'perf_tune_report_tpm_summary',
   sweep: 'perf_tune_report_roofline_sweep',
   champion: 'perf_tune_report_champion_select',
   render: 'perf_tune_report_report_render',
@@ -262,6 +271,16 @@ const atlasStep = (campaign: string, atlas: Atlas | Fault | undefined): Step => 
   return { step: 'atlas', done: true, says: atlas.coverage.header_line, next: null };
 };
 
+/** Said, and no part of done: a campaign may be about something else than capacity. */
+const tpmStep = (campaign: string, atlas: Atlas | Fault | undefined): Step => {
+  const open = (says: string, next: string | null = VERBS.tpm): Step => ({ step: 'tpm', done: false, says, next });
+  if (atlas === undefined || atlas instanceof Fault) return open('needs the atlas first', null);
+  const summary = statSync(tpmSummaryPath(campaign, 'json'), { throwIfNoEntry: false });
+  if (summary === undefined) return open('no tokens per minute, dollars and joules yet');
+  if (summary.mtimeMs < statSync(atlasPath(campaign)).mtimeMs) return open('tpm_summary.json is older than the atlas');
+  return { step: 'tpm', done: true, says: 'tpm_summary.md', next: null };
+};
+
 const rooflineStep = (cells: readonly CellStanding[]): Step => {
   const grounded = cells.filter(({ grounding }) => grounding.length > 0);
   const says = grounded.length === 0 ? 'no cell has kernels, counters or a roofline sweep with counters' : `${plural(grounded.length, 'cell')} grounded`;
@@ -306,7 +325,7 @@ export const campaignStanding = async (campaign: string, config: CampaignConfig 
   const configOf = (cell: string): CellConfig | undefined => config?.cells.find(({ cell_id }) => cell_id === cell);
   const cells: CellStanding[] = [];
   for (const cell of all) cells.push(await standingOf(campaign, cell, configOf(cell), atlas));
-  const steps = [cellsStep(cells), atlasStep(campaign, found), rooflineStep(cells), championStep(campaign, cells), reportStep(campaign), lakeStep(campaign)];
+  const steps = [cellsStep(cells), atlasStep(campaign, found), tpmStep(campaign, found), rooflineStep(cells), championStep(campaign, cells), reportStep(campaign), lakeStep(campaign)];
   const done = steps.every((step) => step.done || !REQUIRED.includes(step.step));
   return { done, cells, steps, coverage: atlas?.coverage ?? null };
 }; // prettier-ignore

@@ -125,6 +125,10 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
+/** What the reader of one row must know of its window, without its place. */
+export const windowNotes = (row: AtlasRow): string[] =>
+  KINDS.flatMap(({ applies, says }) => (applies(row) ? [says([row])] : []));
+
 /** Points that a warning names before it counts them. */
 const NAMED = 3;
 

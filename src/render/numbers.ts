@@ -8,6 +8,9 @@ export const formatNumber = (value: number, digits = 6): string => {
   return String(Number(value.toPrecision(digits)));
 };
 
+/** `24,459`: whole, with separators. */
+export const formatCount = (value: number): string => Math.round(value).toLocaleString('en-US');
+
 /** `+3.2%`, `-41.4%`; `n/a` for null. */
 export const formatPercent = (percent: number | null, decimals = 1): string =>
   percent === null ? 'n/a' : `${percent >= 0 ? '+' : ''}${percent.toFixed(decimals)}%`;

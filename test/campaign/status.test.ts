@@ -79,6 +79,7 @@ describe('the status of a campaign', () => {
     expect(openSteps(found)).toEqual([
       ['cells', 'perf_tune_report_cell_run'],
       ['atlas', 'perf_tune_report_atlas_aggregate'],
+      ['tpm', null],
       ['roofline', 'perf_tune_report_roofline_sweep'],
       ['report', 'perf_tune_report_report_render'],
       ['lake', 'perf_tune_report_publish_to_lake'],

@@ -104,6 +104,7 @@ describe('campaign_init', () => {
       'cells/base/kernels.json': { per_category: { MoE: 70 } },
     });
     await run(['atlas_aggregate', 'run']);
+    await run(['tpm_summary', 'run']);
     const after = await run(['campaign_status', 'run']);
     expect(after.stdout).toMatch(/next.*report_render/);
   });

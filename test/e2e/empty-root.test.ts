@@ -47,6 +47,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   perf_tune_report_import_roofline_sweep: [...CELL, '--bundle', nightly],
   perf_tune_report_import_variant_ab: ['--campaign', 'c', '--dry-run', '--bundle', nightly],
   perf_tune_report_import_workloads: ['--campaign', 'c', '--dry-run', '--bench-dir', nightly],
+  perf_tune_report_tpm_summary: ['c'],
   perf_tune_report_import_zymtrace: [...CELL, '--bundle', nightly],
 };
 

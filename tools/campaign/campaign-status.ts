@@ -53,7 +53,7 @@ export const campaignStatus = defineVerb({
     ),
     steps: z.array(
       z.object({
-        step: z.enum(['cells', 'atlas', 'roofline', 'champion', 'report', 'lake']),
+        step: z.enum(['cells', 'atlas', 'tpm', 'roofline', 'champion', 'report', 'lake']),
         done: z.boolean(),
         says: z.string(),
         next: z.string().nullable(),

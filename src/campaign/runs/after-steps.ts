@@ -1,4 +1,4 @@
-// The steps after a cell was measured: counters, atlas, champion, report, comparison with the baseline, registry. Each is a verb of its own; one that
+// The steps after a cell was measured: counters, atlas, capacity, champion, report, comparison with the baseline, registry. Each is a verb of its own; one that
 // this version has not, or that the cell gives nothing for, is named as skipped. A step that is done is not done again.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -118,6 +118,7 @@ const record = async (cell: Cell): Promise<Done> => {
 const STEPS: readonly (readonly [AfterStep, (cell: Cell) => Promise<Done>])[] = [
   ['dcgm', dcgm],
   ['aggregate', (cell) => by(cell, `${REPORT}atlas_aggregate`, ['--campaign', cell.campaign], 'atlas.jsonl')],
+  ['tpm', (cell) => by(cell, `${REPORT}tpm_summary`, ['--campaign', cell.campaign], 'tpm_summary.md')],
   ['champion', champion],
   ['render', (cell) => by(cell, `${REPORT}report_render`, ['--campaign', cell.campaign], 'report.pdf')],
   ['diff', diff],

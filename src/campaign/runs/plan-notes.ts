@@ -23,7 +23,7 @@ export interface CampaignPlan {
   readonly cells: readonly string[];
 }
 
-const STEPS = ['dcgm_correlate', 'atlas_aggregate', 'champion_select', 'report_render'] as const;
+const STEPS = ['dcgm_correlate', 'atlas_aggregate', 'tpm_summary', 'champion_select', 'report_render'] as const;
 
 const armsLine = ({ work: { arms }, trials }: CampaignPlan): string[] =>
   arms === null

@@ -13,6 +13,7 @@ export const RUN_STEPS = [
   'run',
   'dcgm',
   'aggregate',
+  'tpm',
   'champion',
   'render',
   'diff',
