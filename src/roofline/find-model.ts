@@ -22,15 +22,13 @@ const shapesSchema = z.record(
 
 /** Folders in which the hub's cache may be, by the settings of its own client. */
 const cacheFolders = (env: ModelPlaces['env']): string[] => {
-  const under = (name: string, ...rest: readonly string[]): string[] => {
-    const folder = env[name];
-    return folder === undefined || folder === '' ? [] : [join(folder, ...rest)];
-  };
+  const under = (folder: string | undefined, ...rest: readonly string[]): string[] =>
+    folder === undefined || folder === '' ? [] : [join(folder, ...rest)];
   return [
-    ...under('HF_HUB_CACHE'),
-    ...under('HF_HOME', 'hub'),
-    ...under('XDG_CACHE_HOME', 'huggingface', 'hub'),
-    ...under('HOME', '.cache', 'huggingface', 'hub'),
+    ...under(env['HF_HUB_CACHE']),
+    ...under(env['HF_HOME'], 'hub'),
+    ...under(env['XDG_CACHE_HOME'], 'huggingface', 'hub'),
+    ...under(env['HOME'], '.cache', 'huggingface', 'hub'),
   ];
 };
 
