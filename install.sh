@@ -48,7 +48,9 @@ act() {
 marker="$prefix/.profile-and-optimize"
 templates=".github/actions/performance-ratchet .github/workflows/performance-ratchet.yml .github/workflows/performance-comment.yml .github/workflows/autotune.yml"
 scripts="scripts/roofline-sweep.sh scripts/run-variant-ab.sh"
-parts="dist schemas configs skills docs examples $scripts $templates"
+# Programs of this platform that reports are made with, as the install brought them.
+native="node_modules/@myriaddreamin node_modules/@resvg"
+parts="dist schemas configs skills docs examples $native $scripts $templates"
 papers="package.json LICENSE THIRD_PARTY_NOTICES README.md AGENTS.md CHANGELOG.md CONTRIBUTING.md SECURITY.md"
 programs="profile-and-optimize profile-and-optimize-mcp perftunereport bench"
 if [ -n "$uninstall" ]; then
@@ -62,7 +64,7 @@ if [ -n "$uninstall" ]; then
   act rm -f "$marker"
   act rm -rf "$prefix/quickstart"
   [ -z "$dry" ] || exit 0
-  for part in $parts .github scripts bin; do
+  for part in $parts .github scripts bin node_modules; do
     [ ! -d "$prefix/$part" ] || find "$prefix/$part" -depth -type d -exec rmdir {} \; 2>/dev/null || true
   done
   rmdir "$prefix" 2>/dev/null || true

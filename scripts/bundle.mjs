@@ -96,6 +96,9 @@ export const COMMONJS =
 
 export const target = 'node20.19';
 
+/** Programs of one platform, loaded by the verbs that need them; they lie in `node_modules` beside `dist`, not in it. */
+const NATIVE = ['@myriaddreamin/typst-ts-node-compiler', '@resvg/resvg-js'];
+
 /** The one package that is shipped as it is beside the bundle: SQLite is loaded by name when the first odd file is met. */
 export const SHIPPED_WHOLE = 'node-sqlite3-wasm';
 
@@ -103,6 +106,15 @@ export const SHIPPED_WHOLE = 'node-sqlite3-wasm';
 export const shippedFiles = () => {
   const program = createRequire(import.meta.url).resolve(SHIPPED_WHOLE);
   return { program, wasm: join(dirname(program), `${SHIPPED_WHOLE}.wasm`) };
+};
+
+/** The fonts that reports are set in. */
+export const fonts = () => {
+  const folder = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
+  return ['DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSansMono'].map((name) => ({
+    from: join(folder, `${name}.ttf`),
+    name: `${name}.ttf`,
+  }));
 };
 
 /** Bundles into `outdir`; with `write: false` nothing is written. Returns esbuild's result with its metafile. */
@@ -116,6 +128,7 @@ export const bundle = ({ outdir, define, minify, write = true }) =>
     splitting: true,
     format: 'esm',
     platform: 'node',
+    external: NATIVE,
     target,
     minify,
     legalComments: 'none',
@@ -134,7 +147,7 @@ export const bundledFolders = ({ outputs }) => {
   const inputs = Object.values(outputs).flatMap((output) =>
     Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
   );
-  const shipped = relative('.', shippedFiles().program);
-  const folders = [...inputs, shipped].map(folderOf).filter((folder) => folder !== undefined);
+  const shipped = [shippedFiles().program, ...fonts().map(({ from }) => from)].map((file) => relative('.', file));
+  const folders = [...inputs, ...shipped].map(folderOf).filter((folder) => folder !== undefined);
   return [...new Set(folders)].sort();
 };

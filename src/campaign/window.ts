@@ -43,7 +43,7 @@ export const windowOf = (metric: MetricOf, concurrency: number, prompts: number 
   return { waves, occupancy, undercount: waves !== null && waves < LEAST_WAVES };
 };
 
-const isUndercounted = ({ extra }: AtlasRow): boolean => extra['steady_window_undercount'] === true;
+export const isUndercounted = ({ extra }: AtlasRow): boolean => extra['steady_window_undercount'] === true;
 
 const span = (values: readonly number[], text: (value: number) => string): string => {
   const [low, high] = [Math.min(...values), Math.max(...values)].map(text);

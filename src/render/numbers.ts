@@ -38,6 +38,10 @@ export const formatCell = (value: number | null): string => {
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 };
 
+/** `2,221.1`: thousands separated, with as many decimals as its neighbours in a column. */
+export const formatGrouped = (value: number, decimals: number): string =>
+  value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+
 /** `310 GB/s`, `12.5`; the unit is left out when there is none. */
 export const withUnit = (value: number, unit: string | null, digits = 6): string =>
   unit === null || unit === '' ? formatNumber(value, digits) : `${formatNumber(value, digits)} ${unit}`;

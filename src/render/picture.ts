@@ -107,11 +107,16 @@ export const bottomAxis = (scale: AxisScale, name: string, { left, right, top, b
   }),
 ];
 
-/** Grid and labels left of the frame; the name stands above the axis. */
-export const leftAxis = (scale: AxisScale, name: string, { left, right, top }: Frame): string[] => [
+/** Grid and labels left of the frame; the name stands above the axis, or at `nameAt`. */
+export const leftAxis = (
+  scale: AxisScale,
+  name: string,
+  { left, right, top }: Frame,
+  nameAt: Point = [left, top - 9],
+): string[] => [
   ...scale.ticks.map(({ at }) => svgLine([left, at], [right, at], 'grid')),
   ...scale.ticks.map(({ at, label }) => svgText(left - 8, at + 4, label, { ...LABEL, anchor: 'end', fill: 'quiet' })),
-  svgText(left, top - 9, fitText(named(name, scale), right - left, LABEL), { ...LABEL, fill: 'quiet' }),
+  svgText(nameAt[0], nameAt[1], fitText(named(name, scale), right - nameAt[0], LABEL), { ...LABEL, fill: 'quiet' }),
 ];
 
 /** Pixels that the labels of a left axis need. */
@@ -125,16 +130,23 @@ export interface PointLabel {
   readonly bold?: boolean;
 }
 
-/** Labels at their points with thin leaders where they stand off, and below the frame how many found no room. */
-export const pointLabels = (
+interface LabelSurroundings {
+  readonly frame: Frame;
+  readonly marks: readonly Box[];
+  readonly lines?: readonly (readonly [Point, Point])[];
+}
+
+export interface PlacedLabels {
+  readonly elements: readonly string[];
+  /** Labels that found no room. */
+  readonly unplaced: number;
+}
+
+/** Labels at their points with thin leaders where they stand off. Whoever draws says how many found no room. */
+export const placedLabels = (
   labels: readonly PointLabel[],
-  surroundings: {
-    readonly frame: Frame;
-    readonly marks: readonly Box[];
-    readonly lines?: readonly (readonly [Point, Point])[];
-  },
-): string[] => {
-  const { frame, marks, lines = [] } = surroundings;
+  { frame, marks, lines = [] }: LabelSurroundings,
+): PlacedLabels => {
   const { left, right, top, bottom } = frame;
   const bounds = { x: left, y: top, width: right - left, height: bottom - top };
   const requests = labels.map(({ at, text, bold = false }): LabelRequest => ({
@@ -152,8 +164,14 @@ export const pointLabels = (
       svgText(box.x, box.y + 10, label.text, { ...LABEL, fill: label.fill ?? 'ink', bold: label.bold ?? false }),
     ];
   });
-  const unplaced = places.filter((place) => place === null).length;
-  if (unplaced === 0) return elements;
+  return { elements, unplaced: places.filter((place) => place === null).length };
+};
+
+/** As `placedLabels`, and below the frame how many found no room. */
+export const pointLabels = (labels: readonly PointLabel[], surroundings: LabelSurroundings): string[] => {
+  const { elements, unplaced } = placedLabels(labels, surroundings);
+  if (unplaced === 0) return [...elements];
+  const { left, bottom } = surroundings.frame;
   const note = `${plural(unplaced, 'label')} left out for want of room`;
   return [...elements, svgText(left, bottom + 36, note, { ...LABEL, fill: 'quiet' })];
 };

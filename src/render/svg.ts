@@ -79,6 +79,8 @@ const SHAPES = {
   cross: symbolCross,
   star: symbolStar,
   wye: symbolWye,
+  /** An upright cross, turned: `svgMark` turns it. */
+  x: symbolCross,
 } as const;
 
 export type Shape = keyof typeof SHAPES;
@@ -110,7 +112,7 @@ export const svgMark = (
 ): string => {
   const outline = symbol(SHAPES[shape], Math.PI * radius ** 2).digits(1)() ?? '';
   const fill = hollow ? 'paper' : role;
-  const start = `<path d="${outline}" transform="translate(${pixel(x)} ${pixel(y)})" ${paint({ fill, stroke: role })} stroke-width="1.5"`;
+  const start = `<path d="${outline}" transform="translate(${pixel(x)} ${pixel(y)})${shape === 'x' ? ' rotate(45)' : ''}" ${paint({ fill, stroke: role })} stroke-width="1.5"`;
   return `<g data-mark="${shape}">${title === undefined ? `${start}/>` : `${start}><title>${markupText(title)}</title></path>`}</g>`;
 };
 

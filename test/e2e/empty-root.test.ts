@@ -48,6 +48,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   perf_tune_report_import_variant_ab: ['--campaign', 'c', '--dry-run', '--bundle', nightly],
   perf_tune_report_import_workloads: ['--campaign', 'c', '--dry-run', '--bench-dir', nightly],
   perf_tune_report_tpm_summary: ['c'],
+  perf_tune_report_report_render: ['c'],
   perf_tune_report_import_zymtrace: [...CELL, '--bundle', nightly],
 };
 
@@ -62,6 +63,7 @@ const MAKERS = [
   'perf_tune_report_campaign_init',
   'perf_tune_report_dcgm_capture',
   'perf_tune_report_roofline_estimate',
+  'perf_tune_report_report_smoke',
   'perf_tune_report_roofline_sweep',
   'profile_capture',
   'profile_profile_diff',

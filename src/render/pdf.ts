@@ -1,0 +1,183 @@
+// Pages as a PDF: tagged, fonts inside, the same bytes for the same pages and clock. Says nothing of its own; what is typeset is
+// checked by whoever ordered it.
+import { Fault } from '../text/fault.ts';
+import { spansOf, type Column, type KeyFigure, type Span, type Text } from './document.ts';
+import { safeHref } from './escape.ts';
+import type { Page, PageBlock, PageCell } from './page.ts';
+import { colourOnLight, type Role } from './palette.ts';
+import { loadCompiler, type Compiler } from './typst-package.ts';
+import { PAGE_MARGIN, PAGE_SIZES, TEMPLATE_DATA, TYPST_TEMPLATE, pictureName } from './typst-template.ts';
+
+/** A file inside the PDF. */
+export interface Attachment {
+  readonly name: string;
+  readonly mime: string;
+  readonly description: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface PdfRequest {
+  readonly title: string;
+  readonly author: string;
+  readonly subject: string;
+  /** The first bookmark: by it whoever made the file knows it again from its first bytes. */
+  readonly mark: string;
+  readonly keywords: readonly string[];
+  /** Stands at the foot of every page. */
+  readonly footer: string;
+  readonly pages: readonly Page[];
+  readonly attachments?: readonly Attachment[];
+  /** CreationDate and ModDate, whole seconds, UTC. */
+  readonly created: Date;
+  /** DejaVu Sans, its bold and its mono as TrueType. */
+  readonly fonts: readonly Uint8Array[];
+}
+
+/** Where nothing is: files exist for the typesetter alone. */
+const WORKSPACE = '/typeset';
+
+const COLOURS = ['ink', 'quiet', 'grid', 'base', 'doubt', 'blue'] as const satisfies readonly Role[];
+
+type Json = Readonly<Record<string, unknown>>;
+
+const spanData = (span: Span): unknown =>
+  typeof span === 'object' && 'href' in span ? { link: span.link, href: safeHref(span.href) } : span;
+
+/** An array of spans in every case, so that the template has one form to read. */
+const textData = (text: Text): unknown => spansOf(text).map(spanData);
+
+const figureData = (figure: KeyFigure): Json => ({
+  label: figure.label,
+  values: ('value' in figure ? [figure.value] : figure.values).map(textData),
+});
+
+const cellData = ({ text, tint, bold = false, outlined = false }: PageCell): Json => ({
+  text: textData(text),
+  fill: tint?.fill ?? null,
+  ink: tint?.ink ?? null,
+  bold,
+  outlined,
+});
+
+const tableData = (
+  columns: readonly (Column & { readonly share?: number })[],
+  rows: readonly (readonly PageCell[])[],
+  size: number,
+): Json => ({
+  kind: 'table',
+  size,
+  inset: size < 9 ? 2.2 : 3.2,
+  widths: columns.map(({ share, align }) => share ?? (align === 'right' ? null : 1)),
+  align: columns.map(({ align = 'left' }) => align),
+  head: columns.map(({ title }) => title),
+  rows: rows.map((row) => columns.map((_, index) => cellData(row[index] ?? { text: '' }))),
+});
+
+const DEFAULT_SIZE = 9;
+
+/** Blocks as the template reads them; pictures are put aside in `pictures`. */
+const blockData = (block: PageBlock, width: number, pictures: string[]): readonly Json[] => {
+  switch (block.kind) {
+    case 'heading':
+      return [{ kind: 'heading', level: block.level, text: textData(block.text) }];
+    case 'paragraph':
+    case 'note':
+      return [{ kind: block.kind, text: textData(block.text) }];
+    case 'list':
+      return [{ kind: 'list', items: block.items.map(textData) }];
+    case 'figures':
+      return [{ kind: 'figures', items: block.items.map(figureData) }];
+    case 'table': {
+      const cells = block.rows.map((row) => row.map((text) => ({ text })));
+      return [tableData(block.columns, cells, DEFAULT_SIZE)];
+    }
+    case 'page-table':
+      return [tableData(block.columns, block.rows, block.size ?? DEFAULT_SIZE)];
+    case 'banner':
+      return [{ kind: 'banner', text: textData(block.text), fill: colourOnLight(block.ground), ink: '#ffffff' }];
+    case 'folded':
+      return [
+        { kind: 'heading', level: 3, text: [block.title] },
+        ...block.blocks.flatMap((each) => blockData(each, width, pictures)),
+      ];
+    case 'code':
+      return [{ kind: 'code', text: block.text }];
+    case 'picture': {
+      const index = pictures.push(block.svg) - 1;
+      const own = Number(/\bwidth="([\d.]+)"/.exec(block.svg)?.[1] ?? width);
+      return [{ kind: 'picture', index, width: Math.min(own, width), alt: block.title }];
+    }
+    case 'columns': {
+      const part = (width - GUTTER * (block.parts.length - 1)) / block.parts.length;
+      const parts = block.parts.map((blocks) => blocks.flatMap((each) => blockData(each, part, pictures)));
+      return [{ kind: 'columns', parts }];
+    }
+  }
+};
+
+const GUTTER = 18;
+
+const pageData = ({ title, subtitle, orientation, blocks }: Page, pictures: string[]): Json => {
+  const { width, height } = PAGE_SIZES[orientation];
+  const inner = width - 2 * PAGE_MARGIN;
+  return {
+    width,
+    height,
+    title: [title],
+    subtitle: textData(subtitle),
+    blocks: blocks.flatMap((block) => blockData(block, inner, pictures)),
+  };
+};
+
+const complaint = (thrown: unknown): string => {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  return code === '' ? String(thrown) : code;
+};
+
+const compileWith = (compiler: Compiler, created: Date): Uint8Array => {
+  const result = compiler.compile({ mainFileContent: TYPST_TEMPLATE });
+  const document = result.result;
+  if (result.hasError() || document === null) {
+    const words = (result.takeDiagnostics()?.shortDiagnostics ?? []).map((each: unknown) => JSON.stringify(each));
+    throw new Fault('internal', 'typeset_failed', `the pages cannot be typeset: ${words.join('; ')}`);
+  }
+  try {
+    return compiler.pdf(document, {
+      pdfStandard: 'a-3a',
+      creationTimestamp: Math.floor(created.getTime() / 1000),
+    });
+  } catch (thrown) {
+    throw new Fault('internal', 'typeset_failed', `the pages cannot be typeset: ${complaint(thrown)}`, {
+      cause: thrown,
+    });
+  }
+};
+
+/** The bytes of the PDF. Throws a Fault `typesetter_absent` where this platform has no typesetter. */
+export const typesetPdf = async (request: PdfRequest): Promise<Uint8Array> => {
+  const { pages, attachments = [], fonts, created, title, author, subject, mark, keywords, footer } = request;
+  const NodeCompiler = await loadCompiler();
+  const pictures: string[] = [];
+  const data = {
+    title,
+    author,
+    subject,
+    mark,
+    keywords,
+    footer,
+    colours: Object.fromEntries(COLOURS.map((role) => [role, colourOnLight(role)])),
+    pages: pages.map((page) => pageData(page, pictures)),
+    attachments: attachments.map(({ name, mime, description }) => ({ name, mime, description, relationship: 'data' })),
+  };
+  const compiler = NodeCompiler.create({
+    workspace: WORKSPACE,
+    fontArgs: [{ fontBlobs: fonts.map((font) => Buffer.from(font)) }],
+  });
+  const place = (name: string, content: string | Uint8Array): void => {
+    compiler.mapShadow(`${WORKSPACE}${name}`, Buffer.from(content));
+  };
+  place(TEMPLATE_DATA, JSON.stringify(data));
+  for (const [index, svg] of pictures.entries()) place(pictureName(index), svg);
+  for (const { name, bytes } of attachments) place(`/${name}`, bytes);
+  return compileWith(compiler, created);
+};

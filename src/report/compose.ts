@@ -1,0 +1,63 @@
+// Puts a report together: every page that the data allow, in the order in which readers expect them, and at the end what is missing.
+import { isoSeconds } from '../text/time.ts';
+import type { Page } from '../render/page.ts';
+import { typesetPdf, type Attachment } from '../render/pdf.ts';
+import type { PagePlan } from './page-plan.ts';
+import { completenessPage } from './pages/completeness.ts';
+import { heatmapPages } from './pages/heatmap.ts';
+import { scatterPages } from './pages/scatter.ts';
+import { reportFonts } from './report-fonts.ts';
+import { benchWindow, type ReportData } from './report-data.ts';
+import { statusOf, type ReportStatus } from './report-status.ts';
+
+const PLANS: readonly PagePlan[] = [scatterPages, heatmapPages];
+
+export interface Report {
+  readonly data: ReportData;
+  readonly pages: readonly Page[];
+  readonly status: ReportStatus;
+  readonly rendered: Date;
+}
+
+export const composeReport = (data: ReportData, now: Date): Report => {
+  const plans = PLANS.map((plan) => plan(data));
+  const clock = { renderedUtc: isoSeconds(now.getTime()), benchWindow: benchWindow(data.rows) };
+  const drawnStatus = statusOf(data, plans, clock);
+  const status = { ...drawnStatus, rendered_pages: [...drawnStatus.rendered_pages, 'completeness'] };
+  const pages = [...plans.flatMap((plan) => plan.pages), completenessPage(data, drawnStatus)];
+  return { data, pages, status, rendered: now };
+};
+
+/** The first bookmark of every report. */
+const REPORT_MARK = 'profile-and-optimize report';
+
+/** How every PDF of ours begins. */
+export const OUR_REPORT = /^%PDF-1\.7\n[^]*\/Title \(profile-and-optimize report\)/;
+
+const footerOf = ({ data, status }: Report): string =>
+  `campaign=${data.campaign}  |  rendered=${status.rendered_utc}  |  bench-window=${status.bench_window}  |  all times UTC`;
+
+/** The PDF of a report. Throws a Fault `typesetter_absent`. */
+export const reportPdf = async (
+  report: Report,
+  product: string,
+  attachments: readonly Attachment[],
+): Promise<Uint8Array> => {
+  const { data, pages, status, rendered } = report;
+  return typesetPdf({
+    title: data.title,
+    author: product,
+    subject: `Performance report of campaign ${data.campaign}`,
+    mark: REPORT_MARK,
+    keywords: [
+      `campaign=${data.campaign}`,
+      `rendered_utc=${status.rendered_utc}`,
+      `bench_window=${status.bench_window}`,
+    ],
+    footer: footerOf(report),
+    pages,
+    attachments,
+    created: rendered,
+    fonts: await reportFonts(),
+  });
+};

@@ -1,0 +1,50 @@
+// Opens what a report is made of: the rows of a campaign or of an atlas file, and what the campaign says of itself. Everything that
+// pages show is read here, once.
+import { basename } from 'node:path';
+import type { CampaignConfig } from '../campaign/config.ts';
+import { campaignRows } from '../campaign/campaign-rows.ts';
+import { atlasRows } from '../campaign/row-text.ts';
+import type { AtlasRow } from '../campaign/row.ts';
+import { inputFault } from '../text/fault.ts';
+import { reportData, type ReportData } from './report-data.ts';
+
+export interface OpenRequest {
+  /** Absolute folder of the campaign. */
+  readonly campaign: string;
+  readonly config: CampaignConfig | null;
+  /** Absolute path of an atlas to render in place of the campaign's. */
+  readonly atlas: string | null;
+  readonly title: string | null;
+  readonly variantsLine: string | null;
+  readonly dataSourceLine: string | null;
+  readonly labelled: readonly number[];
+  readonly signal: AbortSignal;
+}
+
+const rowsOf = async ({ campaign, atlas, signal }: OpenRequest): Promise<readonly AtlasRow[]> => {
+  const rows: AtlasRow[] = [];
+  if (atlas === null) for await (const block of campaignRows(campaign, signal)) rows.push(...block);
+  else for await (const row of atlasRows(atlas)) rows.push(row);
+  if (rows.length === 0)
+    throw inputFault('atlas_empty', `${atlas ?? campaign} holds no rows, so there is nothing to draw`, {
+      path: atlas ?? campaign,
+      fix: 'import measurements first: perf_tune_report_import_bench',
+    });
+  return rows;
+};
+
+/** What the pages read. Throws a Fault `atlas_missing`, `atlas_empty`, or those of rows that cannot be read. */
+export const openReport = async (request: OpenRequest): Promise<ReportData> => {
+  const { campaign, config, title, variantsLine, dataSourceLine, labelled } = request;
+  const name = basename(campaign);
+  return reportData({
+    campaign: name,
+    title: title ?? `Performance report: ${config?.name ?? name}`,
+    variantsLine,
+    dataSourceLine,
+    rows: await rowsOf(request),
+    focus: config?.focus ?? 'throughput',
+    labelled,
+    invented: false,
+  });
+};

@@ -1,0 +1,25 @@
+// What a page of the report is: pages to draw, or the reason why there are none and what would bring them. A page never fails for
+// want of data.
+import type { Page } from '../render/page.ts';
+import type { ReportData } from './report-data.ts';
+
+export interface Omission {
+  readonly page: string;
+  readonly why: string;
+  readonly how_to_fix: string;
+}
+
+export interface Planned {
+  readonly pages: readonly Page[];
+  /** Without pages: why. With pages: what they lack. */
+  readonly omissions: readonly Omission[];
+}
+
+export type PagePlan = (data: ReportData) => Planned;
+
+export const drawn = (pages: readonly Page[], omissions: readonly Omission[] = []): Planned => ({ pages, omissions });
+
+export const omitted = (page: string, why: string, howToFix: string): Planned => ({
+  pages: [],
+  omissions: [{ page, why, how_to_fix: howToFix }],
+});

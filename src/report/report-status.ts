@@ -1,0 +1,78 @@
+// What a rendered report holds: `report_status.json`, the warnings, and the block that a verb returns. The keys are those that
+// readers of the predecessor's file know.
+import { z } from 'zod';
+import { coverageCounter } from '../campaign/coverage.ts';
+import { SOL_RIGORS } from '../campaign/grounding/sol-rigor.ts';
+import type { Page } from '../render/page.ts';
+import type { Omission, Planned } from './page-plan.ts';
+import type { ReportData } from './report-data.ts';
+
+const omissionSchema = z.object({ page: z.string(), why: z.string(), how_to_fix: z.string() });
+
+export const reportStatusSchema = z.object({
+  schema_version: z.literal('report_status_v2'),
+  campaign_id: z.string(),
+  rendered_utc: z.string(),
+  bench_window: z.string(),
+  rendered_pages: z.array(z.string()),
+  omitted_pages: z.array(omissionSchema),
+  partial_pages: z.array(omissionSchema),
+  plot_ready_points: z.number(),
+  non_plot_ready_full_cells: z.number(),
+  sol_complete: z.boolean(),
+  sol_rigor: z.enum(SOL_RIGORS),
+  dcgm_grounded: z.boolean(),
+  focus: z.string(),
+});
+
+export type ReportStatus = z.infer<typeof reportStatusSchema>;
+
+export interface Clock {
+  readonly renderedUtc: string;
+  readonly benchWindow: string;
+}
+
+/** Pages by whose drawing the speed of light is shown, with the level that each reaches. */
+const GROUNDING = [
+  ['ncu', 'L4'],
+  ['roofline', 'L3'],
+  ['dcgm', 'L3'],
+  ['sol', 'L1'],
+] as const;
+
+/** The status of these plans, before the page of completeness, which is drawn from it. */
+export const statusOf = (
+  data: ReportData,
+  plans: readonly Planned[],
+  { renderedUtc, benchWindow }: Clock,
+): ReportStatus => {
+  const counter = coverageCounter();
+  for (const row of data.rows) counter.add(row);
+  const coverage = counter.result();
+  const pages = plans.flatMap((plan) => plan.pages);
+  const has = (id: string): boolean => pages.some((page) => page.id === id);
+  const reached = GROUNDING.find(([id]) => has(id));
+  const list = (isDrawn: boolean): Omission[] =>
+    plans.filter((plan) => plan.pages.length > 0 === isDrawn).flatMap((plan) => plan.omissions);
+  return {
+    schema_version: 'report_status_v2',
+    campaign_id: data.campaign,
+    rendered_utc: renderedUtc,
+    bench_window: benchWindow,
+    rendered_pages: renderedIds(pages),
+    omitted_pages: list(false),
+    partial_pages: list(true),
+    plot_ready_points: coverage.plot_ready_points,
+    non_plot_ready_full_cells: coverage.non_plot_ready_full_cells,
+    sol_complete: reached !== undefined,
+    sol_rigor: reached?.[1] ?? 'none',
+    dcgm_grounded: has('dcgm') || has('roofline'),
+    focus: data.focus,
+  };
+};
+
+const renderedIds = (pages: readonly Page[]): string[] => [...new Set(pages.map(({ id }) => id))];
+
+/** One `WARNING:` a page that is missing, for stderr. */
+export const warningsOf = ({ omitted_pages: omissions }: ReportStatus): string[] =>
+  omissions.map(({ page, why, how_to_fix: fix }) => `page ${page} is missing: ${why}; ${fix}`);

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import type { PageBlock, PageTable } from '../../src/render/page.ts';
+import { heatmapPages } from '../../src/report/pages/heatmap.ts';
+import { scatterPages } from '../../src/report/pages/scatter.ts';
+import { warningsOf } from '../../src/report/report-status.ts';
+import { xmlProblem } from '../e2e/well-formed.ts';
+import { dataOf, reportOf, row } from './rows.ts';
+
+const inside = (block: PageBlock): readonly PageBlock[] =>
+  block.kind === 'columns' ? block.parts.flat().flatMap(inside) : [block];
+const tables = (rows: Parameters<typeof dataOf>[0]): PageTable[] =>
+  heatmapPages(dataOf(rows))
+    .pages.flatMap(({ blocks }) => blocks.flatMap(inside))
+    .filter((block) => block.kind === 'page-table');
+const svgOf = (rows: Parameters<typeof dataOf>[0], labelled = [1, 8, 32]): string => {
+  const picture = scatterPages(dataOf(rows, { labelled })).pages[0]?.blocks[0];
+  return picture?.kind === 'picture' ? picture.svg : '';
+};
+const NOTHING = {
+  concurrency: 0,
+  ttft_avg_ms: null,
+  request_throughput_avg: null,
+  output_tps_per_gpu: null,
+  output_tps_per_user: null,
+};
+
+describe('the scatter', () => {
+  test('says what gives the most per GPU, with its load and its first token', () => {
+    const [page] = scatterPages(
+      dataOf([row(), row({ cell_id: 'b', parallel_strategy: 'TP', output_tps_per_gpu: 95.25, concurrency: 32 })]),
+    ).pages;
+    expect(page?.title).toBe(
+      'B200 NVFP4 TP8 TP gives the most per GPU: 95.3 tok/s/GPU at C=32, first token after 250 ms',
+    );
+    expect(page?.subtitle).toBe(
+      'model org/model · engine vllm · data set random · ISL/OSL 1000/260 · prefix cache cold · 3 trials a point',
+    );
+  });
+
+  test('has a row of two panels for each number of batch tokens, five rows a page', () => {
+    const rows = [1, 2, 4, 8, 16, 32].map((k) => row({ cell_id: `c${k}`, max_num_batched_tokens: 1024 * k }));
+    const { pages } = scatterPages(dataOf(rows));
+    expect(pages.map(({ subtitle }) => String(subtitle).split(' · ').at(-1))).toEqual(['part 1 of 2', 'part 2 of 2']);
+    expect(svgOf(rows).match(/>[\d,]+ batch tokens</g)).toHaveLength(5);
+  });
+
+  test('joins the loads of one cell and nothing else: no curve across cells, lengths or phases', () => {
+    const curves = (rows: Parameters<typeof dataOf>[0]): number =>
+      svgOf(rows).match(/stroke-width="1.1"/g)?.length ?? 0;
+    const second = { concurrency: 16, request_throughput_avg: 4, ttft_avg_ms: 400 };
+    expect(curves([row(), row(second)])).toBe(2);
+    for (const other of [
+      { cell_id: 'other' },
+      { mean_input_tokens: 8000 },
+      { extra: { phase: 'prefill' } },
+      { dataset: 'sharegpt' },
+    ])
+      expect(curves([row(), row({ ...second, ...other })])).toBe(0);
+  });
+
+  test('labels the concurrencies that are asked for, rings a point of a short window, and is well formed with any name', () => {
+    const rows = [
+      row(),
+      row({
+        concurrency: 5,
+        request_throughput_avg: 1.4,
+        extra: { steady_window_undercount: true },
+        model: '<m> & "n"',
+      }),
+    ];
+    expect(svgOf(rows)).toContain('>8</text>');
+    expect(svgOf(rows)).not.toContain('>5</text>');
+    expect(svgOf(rows, [5])).toContain('>5</text>');
+    expect(xmlProblem(svgOf(rows))).toBeNull();
+    const note = scatterPages(dataOf(rows)).pages[0]?.blocks[1];
+    expect(note).toMatchObject({
+      text: expect.stringContaining('Grey ring: 1 point measured in a window too short to be steady'),
+    });
+  });
+
+  test('without a point is left out with its reason and what brings it', () => {
+    expect(scatterPages(dataOf([row(NOTHING)]))).toEqual({
+      pages: [],
+      omissions: [
+        {
+          page: 'scatter',
+          why: expect.stringContaining('no row has both'),
+          how_to_fix: expect.stringContaining('import_bench'),
+        },
+      ],
+    });
+  });
+});
+
+describe('the tables', () => {
+  test('hold output and first token of each concurrency that was measured, the best in bold and darkest', () => {
+    const [output, first] = tables([
+      row(),
+      row({ cell_id: 'b', max_num_batched_tokens: 16384, output_tps_per_gpu: 162, ttft_avg_ms: 500 }),
+    ]);
+    expect(output?.columns.map(({ title }) => title)).toEqual(['batch tokens', '8,192', '16,384']);
+    expect(output?.rows[0]?.map(({ text, bold }) => [text, bold === true])).toEqual([
+      ['B200 NVFP4 TP8 EP', false],
+      ['81.0', false],
+      ['162.0', true],
+    ]);
+    expect(first?.rows[0]?.map(({ text, bold }) => [text, bold === true])).toEqual([
+      ['B200 NVFP4 TP8 EP', false],
+      ['250.0', true],
+      ['500.0', false],
+    ]);
+    expect(first?.rows[0]?.[1]?.tint).toEqual(output?.rows[0]?.[2]?.tint);
+  });
+
+  test.each([
+    ['failed', { status: 'failed' }],
+    ['evicted', { status: 'evicted' }],
+    ['partial', { status: 'partial' }],
+  ] as const)('say %s in words where a cell has no value', (word, given) => {
+    const [table] = tables([row(), row({ ...NOTHING, cell_id: 'b', max_num_batched_tokens: 1024, ...given })]);
+    expect(table?.rows[0]?.[1]).toEqual({ text: word, outlined: true });
+  });
+
+  test('say that nothing was measured, that a row has no value, and that several rows stand in one place', () => {
+    const rows = [
+      row(),
+      row({ cell_id: 'b', parallel_strategy: 'TP', max_num_batched_tokens: 1024 }),
+      row({ cell_id: 'c', max_num_batched_tokens: 2048, output_tps_per_gpu: null }),
+      row({ cell_id: 'd', max_num_batched_tokens: 4096, request_rate: 1 }),
+      row({ cell_id: 'd', max_num_batched_tokens: 4096, request_rate: 2 }),
+    ];
+    const [table] = tables(rows);
+    expect(table?.rows[0]?.slice(1).map(({ text }) => text)).toEqual(['not measured', 'no value', '2 rows', '81.0']);
+  });
+
+  test('take other concurrencies where none of 8, 16 and 32 was measured, and name those that are missing', () => {
+    const [page] = heatmapPages(dataOf([row()])).pages;
+    expect(page?.blocks.at(-1)).toMatchObject({ text: expect.stringContaining('Nothing was measured at C=16, 32.') });
+    expect(heatmapPages(dataOf([row({ concurrency: 5 })])).pages[0]?.title).toContain('C=5');
+  });
+});
+
+describe('completeness', () => {
+  test('is the last page, and says what the others said', () => {
+    const report = reportOf([row(NOTHING)]);
+    expect(report.pages.at(-1)).toMatchObject({
+      id: 'completeness',
+      title: expect.stringMatching(/^\d+ pages could not be drawn/),
+    });
+    expect(report.status.omitted_pages.map(({ page }) => page)).toEqual(expect.arrayContaining(['scatter', 'heatmap']));
+    expect(warningsOf(report.status)[0]).toContain('page scatter is missing: ');
+  });
+
+  test('never claims a speed of light that no page shows', () => {
+    expect(reportOf([row()]).status).toMatchObject({
+      sol_complete: false,
+      sol_rigor: 'none',
+      dcgm_grounded: false,
+      plot_ready_points: 1,
+    });
+  });
+});

@@ -1,0 +1,48 @@
+// perf_tune_report_report_smoke: the report of a made-up campaign, to see the layout before any cluster is used.
+import { composeReport, OUR_REPORT, reportPdf } from '../../src/report/compose.ts';
+import { REPORT_DATA, reportAnswer, reportLinks, reportNotices, reportText } from '../../src/report/report-answer.ts';
+import { reportData } from '../../src/report/report-data.ts';
+import { OUR_STATUS, STATUS_ENDING, reportPaths, writeReport } from '../../src/report/report-files.ts';
+import { renderedAt } from '../../src/report/rendered-at.ts';
+import { SMOKE_CAMPAIGN, smokeRows } from '../../src/report/smoke/fixture.ts';
+import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { writes } from '../../src/verb/path-use.ts';
+
+export const reportSmoke = defineVerb({
+  name: 'perf_tune_report_report_smoke',
+  family: 'report',
+  library: 'perf_tune_report',
+  verb: 'report_smoke',
+  title: 'Render a sample report',
+  description:
+    'Renders the report of a bundled, made-up campaign: the layout without a cluster. For measured data: perf_tune_report_report_render.',
+  safety: 'writes_artifacts',
+  idempotent: true,
+  fields: { out: pathField('PDF to write. Default: perftunereport-smoke.pdf here.').optional() },
+  paths: {
+    out: writes(OUR_REPORT, () => ({ [STATUS_ENDING]: OUR_STATUS })),
+  },
+  data: REPORT_DATA,
+  examples: [{ title: 'See the layout', input: { out: 'smoke.pdf' } }],
+  run: async (input, context) => {
+    const paths = reportPaths(context.path(input.out ?? 'perftunereport-smoke.pdf'));
+    const data = reportData({
+      campaign: SMOKE_CAMPAIGN,
+      title: 'Performance report of a made-up campaign',
+      variantsLine: null,
+      dataSourceLine: null,
+      rows: smokeRows(),
+      focus: 'throughput',
+      labelled: [1, 8, 32],
+      invented: true,
+    });
+    const report = composeReport(data, renderedAt(context));
+    if (context.dryRun) return reportAnswer(report, paths, null);
+    const pdf = await reportPdf(report, context.product.name, []);
+    await writeReport(report, pdf, paths);
+    return reportAnswer(report, paths, pdf);
+  },
+  render: reportText,
+  notices: reportNotices,
+  links: reportLinks,
+});
