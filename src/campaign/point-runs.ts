@@ -16,7 +16,8 @@ import { Fault } from '../text/fault.ts';
 import type { JsonObject } from '../text/json.ts';
 import type { FoundCell, PointFile } from './bundles/bundle.ts';
 import { kindOfFile } from './bundles/other-files.ts';
-import { isOperatingPoint, type PointCounts, type PointRun } from './measured-row.ts';
+import type { PointCounts, PointRun } from './point-repeats.ts';
+import { isOperatingPoint } from './row-figures.ts';
 import type { CellIdentity } from './cell-identity.ts';
 import { pointGpus } from './gpu-window.ts';
 import { besideClient, serverTimes } from './server-times.ts'; // prettier-ignore

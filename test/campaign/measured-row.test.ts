@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { WholeIdentity } from '../../src/campaign/cell-identity.ts';
-import { markerRow, measuredRow, type PointRun } from '../../src/campaign/measured-row.ts';
+import { markerRow, measuredRow } from '../../src/campaign/measured-row.ts';
+import type { PointRun } from '../../src/campaign/point-repeats.ts';
 import type { AtlasRow } from '../../src/campaign/row.ts';
 import { rowWarnings } from '../../src/campaign/window.ts';
 

@@ -6,7 +6,7 @@ import type { CellExtraFile, UnreadFile } from '../cell-files.ts';
 import type { CeilingTable } from '../../hardware/ceilings.ts';
 import type { Labels } from '../../metrics/metric.ts';
 import type { JsonObject } from '../../text/json.ts';
-import type { PointCounts } from '../measured-row.ts';
+import type { PointCounts } from '../point-repeats.ts';
 import type { AtlasRow } from '../row.ts';
 
 /** A result file and what its name says of its point. */
