@@ -44,7 +44,7 @@ const samplesOf = (metrics: JsonObject): Sample[] =>
   Object.entries(metrics).flatMap(([key, value]) => {
     if (typeof value !== 'number' || !Number.isFinite(value)) return [];
     const sample = sampleOf(key, value);
-    return isLatencyName(sample.name) && value <= 0 ? [] : [sample];
+    return isLatencyName(sample.name) && value === 0 ? [] : [sample];
   });
 
 /** The facts of CONTEXT_NAMES, and in v1.1 a `context` object in our own names, which wins. */

@@ -6,8 +6,10 @@ import { foreignFault } from './foreign-files.ts';
 import { inexact } from './json-fields.ts';
 import { checkGpuCount } from './gpu-count.ts';
 import { READERS } from './readers.ts';
+import { isLatencyName } from './serving-metrics.ts';
 import type { ReadOutcome, Reader, Reading } from '../metrics/reading.ts';
 import { metricKey } from '../metrics/metric.ts';
+import { formatNumber } from '../render/numbers.ts';
 import { inputFault } from '../text/fault.ts';
 import { roundedIntegers } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
@@ -89,6 +91,23 @@ const checkExact = ({ metrics, trials }: Reading, text: string, path: string): v
   }
 };
 
+/** Latencies below zero that a warning names before it counts them. */
+const NAMED_NEGATIVE = 3;
+
+/** The outcome with a warning of latencies that no run can have: they are kept, and no comparison passes with them. */
+const withNegativeTimes = <T extends ReadOutcome>(outcome: T): T => {
+  if (outcome.kind !== 'measured') return outcome;
+  const { reading } = outcome;
+  const negative = reading.metrics.filter(({ name, value }) => value < 0 && isLatencyName(name));
+  if (negative.length === 0) return outcome;
+  const named = negative
+    .slice(0, NAMED_NEGATIVE)
+    .map(({ source_key: key, value }) => `${key} is ${formatNumber(value)}`);
+  const more = negative.length > NAMED_NEGATIVE ? [`${negative.length - NAMED_NEGATIVE} more`] : [];
+  const warning = `${[...named, ...more].join(', ')}: no time is below zero, so the clock of that run was wrong`;
+  return { ...outcome, reading: { ...reading, warnings: [...reading.warnings, warning] } };
+};
+
 /** Reads `path`. Throws a Fault that names the file and the place of what cannot be used. */
 export const readMeasurement = async (
   path: string,
@@ -103,5 +122,6 @@ export const readMeasurement = async (
     checkGpuCount(outcome.reading.context, path);
     checkExact(outcome.reading, text, path);
   }
-  return { ...(namesMedian(text) ? withContradictions(outcome) : outcome), format: reader.format };
+  const checked = withNegativeTimes(namesMedian(text) ? withContradictions(outcome) : outcome);
+  return { ...checked, format: reader.format };
 };

@@ -1,5 +1,5 @@
 // How what serving tools report becomes metrics of the catalogue: the rules by which figures follow from others. A latency of
-// zero or less means that nothing was measured and never becomes a value.
+// zero means that nothing was measured and never becomes a value; one below zero is kept, since only a broken clock writes it.
 import { type Sample, present } from './point.ts';
 import {
   CATALOGUE,
@@ -33,9 +33,9 @@ export const serving = (
   };
 };
 
-/** A rate of tokens of zero or less means that no token was counted. */
+/** A rate of tokens of zero means that no token was counted. */
 const counted = (id: MetricId, value: number | undefined): number | undefined =>
-  value !== undefined && value <= 0 && CATALOGUE[id].unit === 'tok/s' ? undefined : value;
+  value === 0 && CATALOGUE[id].unit === 'tok/s' ? undefined : value;
 
 /** The metrics that a tool reports under names of its own, but for failures, which need the number of answers beside them. */
 export const writtenSamples = (tool: Tool, number: (key: string) => number | undefined): Sample[] =>
@@ -45,14 +45,14 @@ export const writtenSamples = (tool: Tool, number: (key: string) => number | und
     ),
   );
 
-/** A latency in milliseconds; undefined when absent, zero or negative: one-chunk responses and runs without tokens print 0. */
+/** A latency in milliseconds; undefined when absent or zero: one-chunk responses and runs without tokens print 0. */
 export const latency = (
   kind: Latency,
   statistic: string,
   value: number | undefined,
   sourceKey: string,
 ): Sample | undefined => {
-  if (value === undefined || value <= 0) return undefined;
+  if (value === undefined || value === 0) return undefined;
   const name = latencyName(kind, statistic);
   return { name, source_key: sourceKey, unit: 'ms', value, direction: 'lower-is-better', statistic };
 };
@@ -67,7 +67,7 @@ export const milliseconds = (seconds: number | undefined): number | undefined =>
 /** Decode speed that one user sees: 1000 / median TPOT in ms, from the samples of one point. */
 export const perUserSpeed = (samples: readonly Sample[]): Sample | undefined => {
   const tpot = samples.find((sample) => sample.name === latencyName('tpot', 'p50'));
-  return tpot === undefined ? undefined : serving('perUser', 1000 / tpot.value, tpot.source_key);
+  return tpot === undefined || tpot.value <= 0 ? undefined : serving('perUser', 1000 / tpot.value, tpot.source_key);
 };
 
 /**
@@ -108,5 +108,5 @@ export const meanLengths = (
   ];
 };
 
-/** True for names of latencies: of those a value of zero was not measured. */
+/** True for names of latencies: of those a value of zero was not measured, and one below zero cannot be. */
 export const isLatencyName = (name: string): boolean => latencyNamed(name) !== undefined;

@@ -26,6 +26,19 @@ describe('vllm bench serve JSON', () => {
     });
   });
 
+  test('keeps a latency below zero and says so; one of zero was not measured', async () => {
+    const reading = await readJson({ ...serve, median_ttft_ms: -3.2, p99_itl_ms: 0, median_tpot_ms: -1 });
+    expect(valuesOf(reading)).toMatchObject({
+      'ttft_p50_ms[concurrency=16]': -3.2,
+      'tpot_p50_ms[concurrency=16]': -1,
+    });
+    expect(valuesOf(reading)).not.toHaveProperty('itl_p99_ms[concurrency=16]');
+    expect(valuesOf(reading)).not.toHaveProperty('tps_per_user[concurrency=16]');
+    expect(reading.warnings).toContain(
+      'median_ttft_ms is -3.2, median_tpot_ms is -1: no time is below zero, so the clock of that run was wrong',
+    );
+  });
+
   test('takes settings from metadata pairs, which are text, and nothing from placeholders', async () => {
     const { context } = await readJson({
       ...serve,
