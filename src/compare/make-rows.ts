@@ -1,7 +1,7 @@
 // Makes one row per metric that both sides have, and names the metrics that only one side has. Never leaves a metric out
 // unless a rule says so.
 import type { Metric } from '../metrics/metric.ts';
-import { type Decider, samplesOf } from '../verdict/decide.ts';
+import { type Decider, type Samples, samplesOf } from '../verdict/decide.ts';
 import type { LostMetric } from '../verdict/overall.ts';
 import { deltaPercent, difference, exceeds, isWorse } from '../verdict/value-rule.ts';
 import { isHeadline } from '../verdict/headline.ts';
@@ -25,8 +25,17 @@ interface Couple {
 interface Valued {
   readonly baseline: number;
   readonly candidate: number;
+  /** Of the trials of both sides that count; undefined where nothing was repeated. */
+  readonly lowest?: number;
   readonly decision: JudgedRow['decision'];
 }
+
+const lowestOf = (sides: readonly Samples[]): number => {
+  let lowest = Infinity;
+  for (const { samples } of sides)
+    for (const { value, excluded } of samples) if (value !== null && !excluded && value < lowest) lowest = value;
+  return lowest;
+};
 
 /** The values that stand for both sides, in the baseline's unit, and what their repeats decide. */
 const valueCouple = (couple: Couple, sides: { baseline: Side; candidate: Side }, decider: Decider): Valued => {
@@ -39,7 +48,7 @@ const valueCouple = (couple: Couple, sides: { baseline: Side; candidate: Side },
   const baseline = samplesOf(sides.baseline.trials, key, before.value);
   const candidate = samplesOf(sides.candidate.trials, key, after, convert);
   const decision = decider.repeated({ policy, statistic: before.statistic, baseline, candidate });
-  return { baseline: baseline.value, candidate: candidate.value, decision };
+  return { baseline: baseline.value, candidate: candidate.value, lowest: lowestOf([baseline, candidate]), decision };
 };
 
 /** How each row is decided. */
@@ -58,7 +67,7 @@ const contradictionsOf = (sides: { baseline: Side; candidate: Side }): ReadonlyM
 
 const rowOf = (
   couple: Couple,
-  { baseline, candidate, decision }: Valued,
+  { baseline, candidate, lowest, decision }: Valued,
   headline: boolean,
   { decider, contradictions }: Judging,
 ): JudgedRow => {
@@ -66,7 +75,7 @@ const rowOf = (
   const beyond = exceeds(baseline, candidate, tolerance);
   const worse = beyond && isWorse(baseline, candidate, direction);
   const contradiction = contradictions?.get(couple.key);
-  const vetted = { key: couple.key, baseline, candidate, contradicted: contradiction !== undefined };
+  const vetted = { key: couple.key, baseline, candidate, lowest, contradicted: contradiction !== undefined };
   return {
     key: couple.key,
     baseline,

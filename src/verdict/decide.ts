@@ -8,7 +8,7 @@ import type { FailRule } from './interval-verdict.ts';
 import type { Direction } from '../stats/direction.ts';
 import { median } from '../stats/describe.ts';
 import type { Analysis } from '../stats/power.ts';
-import { type Surprise, isImplausible, isImpossible, surpriseOf } from './plausibility.ts';
+import { type Surprise, isBelowAll, isImplausible, isImpossible, surpriseOf } from './plausibility.ts';
 import type { MetricPolicy } from './policy.ts';
 import type { Tolerance } from './tolerance.ts';
 
@@ -119,6 +119,8 @@ export interface Vetted {
   readonly key: string;
   readonly baseline: number;
   readonly candidate: number;
+  /** The smallest value of a trial that counts, on either side; undefined where nothing was repeated. */
+  readonly lowest?: number | undefined;
   /** One of them is refuted by the rest of its own result. */
   readonly contradicted?: boolean;
 }
@@ -140,11 +142,12 @@ export interface Decider {
 const vet = (
   { direction, direction_source, quantity }: MetricPolicy,
   decision: MetricDecision,
-  { key, baseline, candidate, contradicted = false }: Vetted,
+  { key, baseline, candidate, lowest = Infinity, contradicted = false }: Vetted,
   acceptImplausible: boolean,
 ): { readonly decision: MetricDecision; readonly surprise: Surprise | null } => {
   const isDirected = direction_source !== 'default' && direction !== 'two-sided';
-  const impossible = isDirected && isImpossible(baseline, candidate, quantity) && !mayBeNegative(key);
+  const isOdd = isImpossible(baseline, candidate, quantity) || isBelowAll(lowest, quantity);
+  const impossible = isDirected && isOdd && !mayBeNegative(key);
   if (decision.status !== 'INCOMPARABLE' && (contradicted || impossible)) {
     const reason = contradicted ? 'contradicts_itself' : 'value_impossible';
     const invalid = { status: 'INVALID', strength: null, rule: 'V10', reason } as const;

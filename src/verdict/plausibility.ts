@@ -30,6 +30,10 @@ export const isImpossible = (baseline: number, candidate: number, quantity: Quan
   return quantity === 'rate' && (baseline < 0 || candidate < 0);
 };
 
+/** True for a value of one trial that no run can have: the median of several may hide it. A trial of zero may be an empty slot. */
+export const isBelowAll = (value: number, quantity: Quantity): boolean =>
+  value < 0 && (quantity === 'amount' || quantity === 'rate');
+
 const isUnitFactor = (factor: number): boolean =>
   UNIT_FACTORS.some((unit) => factor >= unit * (1 - NEAR) && factor <= unit * (1 + NEAR));
 

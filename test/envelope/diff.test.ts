@@ -111,6 +111,14 @@ describe('one value a side', () => {
   });
 });
 
+it('one trial below zero makes a time invalid, also where the median of the trials is not', () => {
+  const runs = (...values: readonly number[]) =>
+    fileOf(`runs ${values.join(' ')}`, { ...BEFORE, ttft_p99_ms: 80 }, { trials: values.map((ttft_p99_ms) => ({ ...BEFORE, ttft_p99_ms })) }); // prettier-ignore
+  const { decision } = diffFiles([runs(80, 81, 79)], [runs(80, -3, 79)], OPTIONS);
+  expect(decision).toMatchObject({ status: 'INCONCLUSIVE', reason: 'value_impossible' });
+  expect(diffFiles([runs(80, 81, 79)], [runs(80, 0, 79)], OPTIONS).decision.reason).not.toBe('value_impossible');
+});
+
 describe('trials', () => {
   const trials = (centre: number, count = 5, given: FileOptions = {}) =>
     fileOf(
