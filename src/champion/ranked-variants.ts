@@ -130,7 +130,7 @@ export const fieldOf = (rows: ChampionRows, baseline: ChampionCell, query: Field
 }; // prettier-ignore
 
 /** Trials of both were measured in turn: the n-th of each go together. */
-const areInTurn = (baseline: AtlasRow, row: AtlasRow): boolean => {
+export const areInTurn = (baseline: AtlasRow, row: AtlasRow): boolean => {
   const side = (of: AtlasRow): Side => ({
     metrics: [],
     context: {},

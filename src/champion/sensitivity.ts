@@ -1,9 +1,9 @@
-// How often the pick changes under the noise that was measured: the trials of every variant are drawn again with replacement, and the
-// best of those that keep the limit is taken each time. Decides nothing; a seed gives the same figures on every machine.
+// How often the pick changes under the noise that was measured: the trials of every variant are drawn again with replacement (those that
+// were measured in turn together, so that a drift of the host stays that of all), and the best of those that keep the limit is taken each time. Decides nothing; a seed gives the same figures on every machine.
 import { median } from '../stats/describe.ts';
 import { seededRandom, type Random } from '../stats/random.ts';
 import { isBetter, trialValues, validTrials, type ChampionMetric } from './focus.ts';
-import type { Contender } from './ranked-variants.ts';
+import { areInTurn, type Contender } from './ranked-variants.ts';
 
 export interface Pick {
   readonly cell_id: string;
@@ -32,10 +32,13 @@ interface Drawable {
   readonly name: string;
   readonly values: readonly number[];
   readonly tpots: readonly number[];
+  /** Its trials and those of the baseline were measured in turn. */
+  readonly inTurn: boolean;
 }
 
-const drawable = ({ name, row }: Contender, metric: ChampionMetric): Drawable => ({
+const drawable = ({ name, row }: Contender, baseline: Contender, metric: ChampionMetric): Drawable => ({
   name,
+  inTurn: areInTurn(baseline.row, row),
   values: trialValues(row, metric),
   tpots: trialValues(row, 'tpot'),
 });
@@ -48,9 +51,12 @@ interface Drawn {
 
 const middle = (values: readonly number[]): number | null => (values.length === 0 ? null : median(values));
 
-const draw = ({ name, values, tpots }: Drawable, random: Random): Drawn => {
+const indexesOf = ({ values, tpots }: Drawable, random: Random): number[] => {
   const size = Math.max(values.length, tpots.length);
-  const indexes = Array.from({ length: size }, () => random.below(size));
+  return Array.from({ length: size }, () => random.below(size));
+};
+
+const draw = ({ name, values, tpots }: Drawable, indexes: readonly number[]): Drawn => {
   const of = (from: readonly number[]): number | null =>
     middle(from.length < 2 ? from : indexes.flatMap((index) => from[index % from.length] ?? []));
   return { name, value: of(values), tpot: of(tpots) };
@@ -82,11 +88,13 @@ export const sensitivityOf = (baseline: Contender, others: readonly Contender[],
   if (notRepeated.length === all.length || all.length < 2)
     return { draws: 0, seed: SEED, pick, changes: null, picks: [], not_repeated: notRepeated };
   const random = seededRandom(SEED);
-  const drawables = all.map((contender) => drawable(contender, rule.metric));
+  const own = drawable(baseline, baseline, rule.metric);
+  const drawables = all.slice(1).map((contender) => drawable(contender, baseline, rule.metric));
   const counts = new Map<string, number>();
   for (let at = 0; at < DRAWS; at += 1) {
-    const [before, ...drawn] = drawables.map((each) => draw(each, random));
-    const name = before === undefined ? pick : pickOf(before, drawn, rule);
+    const ofBaseline = indexesOf(own, random);
+    const drawn = drawables.map((each) => draw(each, each.inTurn ? ofBaseline : indexesOf(each, random)));
+    const name = pickOf(draw(own, ofBaseline), drawn, rule);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const picks = [...counts].map(([cell_id, count]) => ({ cell_id, share: count / DRAWS }));

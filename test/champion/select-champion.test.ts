@@ -93,6 +93,20 @@ describe('the pick', () => {
     expect((await select(rows.toReversed())).recommended_cell).toBe('a');
   });
 
+  test('trials that were measured in turn are compared pair by pair, so that a drift of the host is none of the variants', async () => {
+    const turns = (name: string, rates: readonly number[]) => {
+      const row = cell(name, rates);
+      return [row, { ...row, raw_path: `variant-ab/${name}/c32-t1.json` }] as const;
+    };
+    const [base3, base3InTurn] = turns('glm-base', [90, 100, 110]);
+    const [fast3, fast3InTurn] = turns('fast', [94.5, 105.2, 115.4]);
+    const apart = await select([base3, fast3]);
+    expect(apart).toMatchObject({ no_change: true, variants: [{}, { lead: { rank: 'not_distinguishable', pairs: null } }] });
+    expect(apart.sensitivity.changes).toBeGreaterThan(0.1);
+    const together = await select([base3InTurn, fast3InTurn]);
+    expect(together).toMatchObject({ recommended_cell: 'fast', variants: [{}, { lead: { rank: 'better', pairs: 3 } }], sensitivity: { changes: 0 } });
+  });
+
   test('a proven winner is shown though undecided ones lead by value', async () => {
     const wild = (name: string) => cell(name, [60, 140, 200]);
     const found = await select([base, wild('w1'), wild('w2'), wild('w3'), cell('fast', FASTER)], { top: 2 });
