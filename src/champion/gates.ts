@@ -115,7 +115,8 @@ const varianceGate = (facts: GateFacts): Gate => {
     return recorded('variance', lead.rank === 'better', `${decides} (${plural(held, 'trial')} a side)`, bothRows(facts));
   }
   const { sameNode, trials } = facts.attested;
-  const detail = `one trial a side: the noise was not measured`;
+  const isBaseline = variant === baseline;
+  const detail = isBaseline ? 'no variant leads, so that there is no lead to prove' : 'one trial a side: the noise was not measured';
   if (sameNode && trials !== null && trials >= GATE_TRIALS) return attested('variance', true, `${detail}; the call says same node and ${trials} trials`, TRIALS_NEED);
   return missing('variance', detail, TRIALS_NEED, bothRows(facts));
 }; // prettier-ignore

@@ -103,6 +103,12 @@ describe('the gates', () => {
     expect(stateOf(found.gates, name)).toBe(state);
   });
 
+  test('are those of the baseline where nothing leads', async () => {
+    const found = await select([placed('glm-base', BASE), placed('slow', [80, 81, 82])]);
+    expect(found.gates_of).toBe('glm-base');
+    expect(found.gates[0]).toMatchObject({ name: 'variance', status: 'missing', detail: 'no variant leads, so that there is no lead to prove' });
+  });
+
   test('trials that are windows of one process are no measure of variance', async () => {
     const windows = cell('fast', FASTER);
     const found = await select([cell('glm-base', BASE), { ...windows, trials: windows.trials.map((trial) => ({ ...trial, replicate_level: 'window' })) }]);
