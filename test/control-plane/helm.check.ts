@@ -1,9 +1,10 @@
 // Cells of a campaign that are deployed by the real Helm on a real control plane: every value of the config reaches the chart, the server is
 // waited for until it serves the model of the cell, and afterwards the release is what it was. HELM names the program, else PATH.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CELL, writeTree } from '../campaign/bundles.ts';
 import { runCli, type Finished } from '../e2e/run-cli.ts';
@@ -63,8 +64,10 @@ describe.skipIf(missing !== null)('cells deployed by Helm', () => {
   let port: number;
 
   const run = (...args: string[]): Promise<Finished> => runCli(args, { root, program: resolve('dist/perftunereport.mjs'), env });
-  const release = (...args: string[]): string => execFileSync(helm, [...args, '--namespace', NAMESPACE], { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  const values = (...args: string[]): unknown => JSON.parse(release('get', 'values', 'serve', '--output', 'json', ...args));
+  /** The node runs in this process: nothing may wait for Helm without letting it go on. */
+  const release = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)(helm, [...args, '--namespace', NAMESPACE], { cwd: root, env, encoding: 'utf8' })).stdout;
+  const values = async (...args: string[]): Promise<unknown> => JSON.parse(await release('get', 'values', 'serve', '--output', 'json', ...args));
   const served = async (): Promise<unknown> => (await fetch(`http://127.0.0.1:${port}/v1/models`)).json();
 
   beforeAll(async () => {
@@ -94,7 +97,7 @@ describe.skipIf(missing !== null)('cells deployed by Helm', () => {
         ],
       },
     });
-    release('install', 'serve', 'chart', '--values', 'base.yaml', '--set', 'marker=before', '--wait', '--timeout', '60s');
+    await release('install', 'serve', 'chart', '--values', 'base.yaml', '--set', 'marker=before', '--wait', '--timeout', '60s');
     expect(await run('campaign_init', 'run.yaml')).toMatchObject({ code: 0 });
   });
   afterAll(async () => {
@@ -107,17 +110,17 @@ describe.skipIf(missing !== null)('cells deployed by Helm', () => {
     expect(stdout).toMatch(/helm upgrade --install serve chart --namespace perf --values base.yaml --values more.yaml --values \S+values-a.json --set 'marker=of a set' --wait/);
     expect(stdout).toContain('release serve goes back to the revision that stands now');
     expect(stdout).toContain('is asked after the cell is deployed');
-    expect(JSON.parse(release('history', 'serve', '--output', 'json'))).toHaveLength(1);
+    expect(JSON.parse(await release('history', 'serve', '--output', 'json'))).toHaveLength(1);
   });
 
   test('each cell is measured on the server of its values, and the release is put back', async () => {
     const ran = await run('campaign_run', ID, '--i-understand-this-submits-jobs', '--wait-s', '250');
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('done: 2 cells') });
-    expect(values('--revision', '2')).toEqual({ port, model: 'model-a', fromFile: 'of a file', marker: 'of a set', engine: { flags: ['--x', 'a, b'] } });
-    expect(values('--revision', '3')).toEqual({ port, model: 'model-b' });
-    expect(values()).toEqual({ port, model: 'base', marker: 'before' });
+    expect(await values('--revision', '2')).toEqual({ port, model: 'model-a', fromFile: 'of a file', marker: 'of a set', engine: { flags: ['--x', 'a, b'] } });
+    expect(await values('--revision', '3')).toEqual({ port, model: 'model-b' });
+    expect(await values()).toEqual({ port, model: 'base', marker: 'before' });
     expect(await served()).toEqual({ data: [{ id: 'base' }] });
-    const history = JSON.parse(release('history', 'serve', '--output', 'json')) as { description: string }[];
+    const history = JSON.parse(await release('history', 'serve', '--output', 'json')) as { description: string }[];
     expect(history.map(({ description }) => description)).toEqual(['Install complete', 'Upgrade complete', 'Upgrade complete', 'Rollback to 1']);
     const state = JSON.parse(readFileSync(join(root, 'campaigns', ID, 'campaign-run.json'), 'utf8')) as { standing: unknown };
     expect(state.standing).toBeNull();
