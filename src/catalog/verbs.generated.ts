@@ -1246,7 +1246,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'campaign_run',
     safety: 'submits_jobs',
     description:
-      'Runs the cells of a campaign: deploy, warm-up, measure, aggregate, render, compare, record, restore. Stops on RED. A resumable job; dry_run shows the whole plan with its hash. One cell: cell_run.',
+      'Runs the cells of a campaign: deploy, warm-up, measure, compare, record, restore. Stops on RED. A resumable job; dry_run shows the plan with its hash. One cell: cell_run.',
     annotations: {
       title: 'Run a campaign',
       readOnlyHint: false,
@@ -1269,15 +1269,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
           description: 'Family in the registry. Default: of the config, else the slug.',
           type: 'string',
         },
-        trials: {
-          description: 'Trials of each arm, for those of the config.',
-          type: 'integer',
-          exclusiveMinimum: 0,
-          maximum: 1000,
-        },
+        trials: { description: 'Trials of each arm.', type: 'integer', exclusiveMinimum: 0, maximum: 1000 },
         keep_going: { description: 'Go on after a RED or failed cell.', type: 'boolean' },
         resume: { description: 'Go on with a run that ended early.', type: 'boolean' },
-        confirm: { description: 'Run only the next cell, then ask again.', type: 'string', enum: ['each-cell'] },
+        confirm: { description: 'Run the next cell alone.', type: 'string', enum: ['each-cell'] },
         max_parallel: {
           description: 'Cells at once on a cluster, default 4.',
           type: 'integer',
@@ -1398,12 +1393,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
         campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
         cell: { type: 'string', description: 'cell_id of the config.' },
         backend: {
-          description: 'Tool that measures. Default: what the cell names or has a block for.',
+          description: 'Tool that measures. Default: that of the cell.',
           type: 'string',
           enum: ['vllm-sweep', 'aiperf', 'sglang', 'aa', 'bench'],
         },
         endpoint_url: { description: 'Server. Default: of the block.', type: 'string' },
-        served_model: { description: 'Name that the server knows. Default: of the block.', type: 'string' },
+        served_model: { description: 'Model as the server knows it.', type: 'string' },
         namespace: { description: 'Of the pod, or of run_on.', type: 'string' },
         bench_pod: { description: 'Pod that runs the tool.', type: 'string' },
         kube_context: { description: 'Of kubectl.', type: 'string' },
@@ -1435,6 +1430,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       required: ['campaign', 'cell'],
       additionalProperties: false,
     },
+    seldom: ['campaigns_dir', 'kube_context'],
     positionals: [],
     aliases: {},
     keyed_flags: {},
@@ -2527,7 +2523,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'roofline_sweep',
     safety: 'submits_jobs',
     description:
-      "Measures decode by concurrency and prefill by prompt length with vLLM's client and GPU counters, in the serving pod or from here. A job that resumes; then import_roofline_sweep.",
+      "Measures decode by concurrency and prefill by prompt length with vLLM's client and GPU counters, in the serving pod or from here. A job that resumes.",
     annotations: {
       title: 'Measure a roofline sweep',
       readOnlyHint: false,

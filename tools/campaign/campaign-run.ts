@@ -36,10 +36,10 @@ const FIELDS = {
     .min(1)
     .optional()
     .describe('Family in the registry. Default: of the config, else the slug.'),
-  trials: z.number().int().positive().max(1000).optional().describe('Trials of each arm, for those of the config.'),
+  trials: z.number().int().positive().max(1000).optional().describe('Trials of each arm.'),
   keep_going: z.boolean().optional().describe('Go on after a RED or failed cell.'),
   resume: z.boolean().optional().describe('Go on with a run that ended early.'),
-  confirm: z.enum(['each-cell']).optional().describe('Run only the next cell, then ask again.'),
+  confirm: z.enum(['each-cell']).optional().describe('Run the next cell alone.'),
   max_parallel: z.number().int().positive().max(1000).optional().describe('Cells at once on a cluster, default 4.'),
   backend: z.enum(CELL_RUN_BACKENDS).optional().describe('Tool, for every cell.'),
   endpoint_url: z.string().min(1).optional().describe('Server, for every cell.'),
@@ -202,7 +202,7 @@ const campaignRunJob = jobVerb({
   file: 'campaign_run',
   title: 'Run a campaign',
   description:
-    'Runs the cells of a campaign: deploy, warm-up, measure, aggregate, render, compare, record, restore. Stops on RED. A resumable job; dry_run shows the whole plan with its hash. One cell: cell_run.',
+    'Runs the cells of a campaign: deploy, warm-up, measure, compare, record, restore. Stops on RED. A resumable job; dry_run shows the plan with its hash. One cell: cell_run.',
   fields: FIELDS,
   positionals: ['campaign'],
   seldom: ['campaigns_dir', 'record_family', 'endpoint_url', 'served_model', 'max_parallel', 'namespace', 'bench_pod', 'kube_context'],

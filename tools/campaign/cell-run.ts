@@ -18,12 +18,9 @@ import { defineVerb } from '../../src/verb/define-verb.ts';
 const FIELDS = {
   ...CAMPAIGN_FIELDS,
   cell: z.string().min(1).describe('cell_id of the config.'),
-  backend: z
-    .enum(CELL_RUN_BACKENDS)
-    .optional()
-    .describe('Tool that measures. Default: what the cell names or has a block for.'),
+  backend: z.enum(CELL_RUN_BACKENDS).optional().describe('Tool that measures. Default: that of the cell.'),
   endpoint_url: z.string().min(1).optional().describe('Server. Default: of the block.'),
-  served_model: z.string().min(1).optional().describe('Name that the server knows. Default: of the block.'),
+  served_model: z.string().min(1).optional().describe('Model as the server knows it.'),
   namespace: z.string().min(1).optional().describe('Of the pod, or of run_on.'),
   bench_pod: z.string().min(1).optional().describe('Pod that runs the tool.'),
   kube_context: z.string().min(1).optional().describe('Of kubectl.'),
@@ -75,6 +72,7 @@ const cellRunJob = jobVerb({
   description:
     'Measures a cell here, by Slurm, in a pod or on Kubernetes, every load of its config. A job; dry_run shows all.',
   fields: FIELDS,
+  seldom: ['campaigns_dir', 'kube_context'],
   examples: [
     {
       title: 'See what would be run',

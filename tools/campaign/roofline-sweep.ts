@@ -119,7 +119,7 @@ const rooflineSweepJob = jobVerb({
   file: 'roofline_sweep',
   title: 'Measure a roofline sweep',
   description:
-    "Measures decode by concurrency and prefill by prompt length with vLLM's client and GPU counters, in the serving pod or from here. A job that resumes; then import_roofline_sweep.",
+    "Measures decode by concurrency and prefill by prompt length with vLLM's client and GPU counters, in the serving pod or from here. A job that resumes.",
   fields: FIELDS,
   positionals: ['namespace', 'pod', 'out', 'model', 'tokenizer', 'concurrencies', 'isls', 'container'],
   seldom: ['container', 'kube_context', 'served_model'],
