@@ -133,6 +133,14 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
       code: 2,
       stdout: expect.stringContaining('pod bench-9: Error from server (NotFound)'),
     });
+    const [before, pods] = [server.execs(), server.objects()];
+    const unseen = await cellRun('as-jobs', '--endpoint-url', 'http://127.0.0.1:9', ACK, '--wait-s', '100');
+    expect(unseen).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining('server http://127.0.0.1:9: does not answer'),
+    });
+    expect(server.execs()).toBeGreaterThan(before); // asked by a Job of the same image, inside of the cluster
+    expect(server.objects()).toEqual(pods);
     expect(leftThere()).toEqual([]);
   }, 150_000);
 

@@ -4,6 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { slurmPreflight } from '../../src/campaign/cells/preflight-slurm.ts';
+import { localRunner } from '../../src/exec/run-process.ts';
 import { observeTask } from '../../src/jobs/executors.ts';
 import { slurmExecutor } from '../../src/jobs/slurm-executor.ts';
 import { CELL, writeTree } from '../campaign/bundles.ts';
@@ -133,6 +135,15 @@ describe.skipIf(reason !== null)('a command on a Slurm cluster', () => {
     60_000,
   );
 
+  test.each([
+    ['a partition that is not there', { partition: 'none' }, [['partition none', 'bad', 'is not there']]],
+    ['a partition without GPUs', { partition: 'gpu', gpus_per_node: 8 }, [['partition gpu', 'ok', 'takes jobs'], ['1 x 8 GPUs', 'bad', '0 of 1 nodes are up and have that many']]],
+    ['an account of a site without accounting', { account: 'mine' }, [['partition', 'ok', 'takes jobs'], ['account mine', 'unknown', 'sacctmgr does not say'], ['1 nodes', 'ok', '1 of 1 such nodes are free']]],
+  ])('%s is seen before anything is submitted', async (_, needs, expected) => {
+    const ask = localRunner({ env: { ...process.env, PATH: env.PATH }, timeoutMs: 20_000 });
+    expect((await slurmPreflight(ask, needs)).map(({ name, state, says }) => [name, state, says])).toEqual(expected);
+  }, 60_000); // prettier-ignore
+
   test('measures a cell of a campaign: each point a job of its own', async () => {
     const root = join(cluster.folder, 'root');
     const server = await startStandIn({ chunks: 4, models: ['org/model'] });
@@ -148,7 +159,11 @@ describe.skipIf(reason !== null)('a command on a Slurm cluster', () => {
       });
     await run('campaign_init', 'run.yaml');
     const call = ['cell_run', '--campaign', 'exp-20261129T010203Z', '--cell', 'base'];
-    expect((await run(...call, '--dry-run')).stdout).toContain('each command as a Slurm job: {"partition":"gpu"}');
+    const { stdout: shown } = await run(...call, '--dry-run');
+    expect(shown).toContain('each command as a Slurm job: {"partition":"gpu"}');
+    expect(shown).toMatch(
+      /ok +partition gpu: takes jobs[\s\S]*ok +1 nodes: 1 of 1 such nodes are free[\s\S]*unknown variables: no HF_TOKEN[\s\S]*ok +server http:\S+: answers/,
+    );
     const ran = await run(...call, '--wait-s', '100', '--i-understand-this-submits-jobs');
     await server.close();
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/cell base: full, 2 rows/) });

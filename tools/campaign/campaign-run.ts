@@ -30,15 +30,15 @@ const VERB = 'perf_tune_report_campaign_run';
 const FIELDS = {
   ...CAMPAIGN_FIELDS,
   cells: z.array(z.string().min(1)).optional().describe('cell_ids. Default: every cell that can be run.'),
-  baseline: z.string().min(1).optional().describe('family/measurement@tag to compare with; {cell} is the cell.'),
+  baseline: z.string().min(1).optional().describe('family/measurement@tag; {cell} is the cell.'),
   record_family: z
     .string()
     .min(1)
     .optional()
     .describe('Family in the registry. Default: of the config, else the slug.'),
   trials: z.number().int().positive().max(1000).optional().describe('Trials of each arm.'),
-  keep_going: z.boolean().optional().describe('Go on after a RED or failed cell.'),
-  resume: z.boolean().optional().describe('Go on with a run that ended early.'),
+  keep_going: z.boolean().optional().describe('Go on after RED or failure.'),
+  resume: z.boolean().optional().describe('Go on with an unfinished run.'),
   confirm: z.enum(['each-cell']).optional().describe('Run the next cell alone.'),
   max_parallel: z.number().int().positive().max(1000).optional().describe('Cells at once on a cluster, default 4.'),
   backend: z.enum(CELL_RUN_BACKENDS).optional().describe('Tool, for every cell.'),

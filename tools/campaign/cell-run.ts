@@ -19,7 +19,7 @@ const FIELDS = {
   ...CAMPAIGN_FIELDS,
   cell: z.string().min(1).describe('cell_id of the config.'),
   backend: z.enum(CELL_RUN_BACKENDS).optional().describe('Tool that measures. Default: that of the cell.'),
-  endpoint_url: z.string().min(1).optional().describe('Server. Default: of the block.'),
+  endpoint_url: z.string().min(1).optional().describe('Server.'),
   served_model: z.string().min(1).optional().describe('Model as the server knows it.'),
   namespace: z.string().min(1).optional().describe('Of the pod, or of run_on.'),
   bench_pod: z.string().min(1).optional().describe('Pod that runs the tool.'),
