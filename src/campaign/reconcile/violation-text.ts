@@ -9,13 +9,19 @@ const NAMED = 2;
 
 const placeOf = ({ cell_id, concurrency }: Violation): string => `${cell_id} at concurrency ${concurrency}`;
 
-/** The first violation of each row. */
-const byRow = (violations: readonly Violation[]): Violation[] => [
-  ...new Map(violations.toReversed().map((violation) => [violation.row_id, violation])).values(),
-];
+/** One violation of each row: the first whose cause is known, else the first. */
+const byRow = (violations: readonly Violation[]): Violation[] => {
+  const rows = new Map<string, Violation>();
+  for (const violation of violations) {
+    const known = rows.get(violation.row_id);
+    if (known === undefined || (known.likely_cause === 'unknown' && violation.likely_cause !== 'unknown'))
+      rows.set(violation.row_id, violation);
+  }
+  return [...rows.values()];
+};
 
 const line = (violations: readonly Violation[], words: string): string[] => {
-  const rows = byRow(violations).toReversed();
+  const rows = byRow(violations);
   const [first] = rows;
   if (first === undefined) return [];
   const named = rows.slice(0, NAMED).map(placeOf).join(', ');
