@@ -2287,7 +2287,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'reconcile',
     safety: 'read_only',
     description:
-      "Holds a campaign's rows against what must be true (Little's law, tokens, energy, counters, bound, settings): what breaks, by what factor, why. Two measurements: perf_baseline_diff.",
+      "Finds rows of a campaign that can't be true (Little's law, tokens, energy, counters, bound, settings) and why. Two measurements: perf_baseline_diff.",
     annotations: {
       title: 'Find rows that cannot be true',
       readOnlyHint: true,
@@ -2301,7 +2301,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
         campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
         cell: { description: 'Only this cell.', type: 'string' },
-        model_config: { type: 'string', description: "The model's config.json, or its folder: for the bound." },
+        model_config: { type: 'string', description: "The model's config.json: for the bound." },
         model: { description: 'Only rows of this model are held against model_config.', type: 'string' },
         engine_steps: { type: 'string', description: "CSV of an engine's steps, with cell." },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },

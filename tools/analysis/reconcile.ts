@@ -33,12 +33,12 @@ export const reconcile = defineVerb({
   verb: 'reconcile',
   title: 'Find rows that cannot be true',
   description:
-    "Holds a campaign's rows against what must be true (Little's law, tokens, energy, counters, bound, settings): what breaks, by what factor, why. Two measurements: perf_baseline_diff.",
+    "Finds rows of a campaign that can't be true (Little's law, tokens, energy, counters, bound, settings) and why. Two measurements: perf_baseline_diff.",
   safety: 'read_only',
   fields: {
     ...CAMPAIGN_FIELDS,
     cell: z.string().min(1).optional().describe('Only this cell.'),
-    model_config: pathField("The model's config.json, or its folder: for the bound.").optional(),
+    model_config: pathField("The model's config.json: for the bound.").optional(),
     model: z.string().min(1).optional().describe('Only rows of this model are held against model_config.'),
     engine_steps: pathField("CSV of an engine's steps, with cell.").optional(),
   },
