@@ -29,7 +29,7 @@ test.each<readonly [Balance, number, Partial<GivenRow>, string]>([
 });
 
 test('a right figure may lie below a limit, so a factor below that of its cause still points to it', () => {
-  const facts = factsOf(rowOf(REPLICAS));
+  const facts = factsOf(rowOf({ ...REPLICAS, mean_input_tokens: null }));
   expect(likelyCause('tpot_throughput', 5, facts, true)).toBe('replicas_left_out');
   expect(likelyCause('tpot_throughput', 5, facts)).toBe('unknown');
 });
