@@ -29,6 +29,7 @@ export const LOADERS: Readonly<Record<string, () => Promise<Verb>>> = {
   perf_tune_report_cell_run: async () => (await import('../../tools/campaign/cell-run.ts')).cellRun,
   perf_tune_report_champion_select: async () =>
     (await import('../../tools/analysis/champion-select.ts')).championSelect,
+  perf_tune_report_compare_public: async () => (await import('../../tools/analysis/compare-public.ts')).comparePublic,
   perf_tune_report_dcgm_capture: async () => (await import('../../tools/campaign/dcgm-capture.ts')).dcgmCapture,
   perf_tune_report_dcgm_correlate: async () => (await import('../../tools/analysis/dcgm-correlate.ts')).dcgmCorrelate,
   perf_tune_report_import_bench: async () => (await import('../../tools/campaign/import-bench.ts')).importBench,
@@ -1507,6 +1508,64 @@ export const MANIFEST: readonly ManifestEntry[] = [
     keyed_flags: {},
     time_limit_s: 600,
     examples: [{ title: 'What to ship', input: { campaign: 'glm51-multihw', focus: 'throughput', dry_run: true } }],
+  },
+  {
+    name: 'perf_tune_report_compare_public',
+    family: 'analysis',
+    library: 'perf_tune_report',
+    verb: 'compare_public',
+    safety: 'read_only',
+    description:
+      'Puts rows of a campaign beside InferenceX aggregates or MLPerf summaries that you supply, where model, GPU, precision, lengths and concurrency agree. Always DRAFT. Two own results: bench_diff.',
+    annotations: {
+      title: 'Compare with public results',
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+    input_schema: {
+      type: 'object',
+      properties: {
+        campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
+        campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
+        public: {
+          description: 'agg_*.json of InferenceX, mlperf_log_summary.txt.',
+          anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
+        },
+        context: {
+          description: 'Facts that the files lack: model, hardware, n_gpus, …',
+          type: 'object',
+          additionalProperties: {},
+        },
+        strict: { description: 'Exit 4 where no point could be compared.', type: 'boolean' },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
+        time_limit_s: {
+          description: 'Stop the call after this many seconds.',
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 86400,
+        },
+      },
+      required: ['campaign', 'public'],
+      additionalProperties: false,
+    },
+    seldom: ['campaigns_dir'],
+    positionals: ['campaign', 'public'],
+    aliases: {},
+    keyed_flags: {},
+    time_limit_s: 600,
+    examples: [
+      { title: 'An aggregate of InferenceX', input: { campaign: 'kimi-k26', public: ['agg.json'] } },
+      {
+        title: 'A summary of MLPerf, which does not say on what it ran',
+        input: {
+          campaign: 'kimi-k26',
+          public: ['mlperf_log_summary.txt'],
+          context: { model: 'llama2-70b', hardware: 'H200', n_gpus: 8 },
+        },
+      },
+    ],
   },
   {
     name: 'perf_tune_report_dcgm_capture',

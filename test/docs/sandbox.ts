@@ -133,6 +133,14 @@ const makeFiles = (at: (name: string) => string): void => {
     '{"results": {"gsm8k": {"exact_match,none": 0.9}}, "model_name": "org/model"}',
   );
   writeFileSync(at('roof/decode_sweep.jsonl'), '{"c": 1, "isl": 256, "osl": 512, "bench": {"median_tpot_ms": 14}}\n');
+  writeFileSync(
+    at('agg.json'),
+    '{"hw": "b200", "conc": 16, "model": "org/model", "isl": 1024, "osl": 512, "tput_per_gpu": 900, "median_tpot": 0.01}',
+  );
+  writeFileSync(
+    at('mlperf_log_summary.txt'),
+    'MLPerf Results Summary\nScenario : Server\nCompleted tokens per second: 6000.00\nResult is : VALID\n',
+  );
   writeFileSync(at('dcgm-frozen.yaml'), SHAPES.frozen.example);
   put('config.json', resolve('test/fixtures/roofline/latent-experts.json'));
   cpSync('configs', at('configs'), { recursive: true });

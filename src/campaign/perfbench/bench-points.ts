@@ -1,8 +1,7 @@
 // What a bundle, a cell's folder or a result file holds of one configuration: for each concurrency its runs and its context. Never
 // mixes configurations, and never takes points of other lengths or rates for repeats.
-import { contextOf } from '../../importers/context-fields.ts';
 import { latencyName, nameOf } from '../../metrics/catalogue.ts';
-import { CONTEXT_NAMES, type Context, type ContextField } from '../../metrics/context.ts';
+import type { Context } from '../../metrics/context.ts';
 import type { ReplicateLevel, ValidityCode } from '../../metrics/trial.ts';
 import { plural } from '../../render/numbers.ts';
 import { type Fault, inputFault } from '../../text/fault.ts';
@@ -14,6 +13,7 @@ import { configurationsOf } from '../configurations.ts';
 import { distinctFiles } from '../copied-files.ts';
 import { type Failure, type FileRun, foundRuns, readPointFiles } from '../point-runs.ts';
 import { pointsOf, savedOnce } from '../points.ts';
+import { contextOfSettings } from '../row-context.ts';
 import { LATENCY_FIELDS } from '../row-latencies.ts';
 import type { AtlasRow } from '../row.ts';
 
@@ -43,28 +43,6 @@ export interface BenchPoints {
   readonly points: readonly BenchPoint[];
   readonly warnings: readonly string[];
 }
-
-/** What a row or an identity of a cell states, under the names that both have. */
-type Settings = Readonly<Partial<Record<string, unknown>>>;
-
-const SAME_NAMES: readonly ContextField[] = [
-  'n_gpus', 'dp_attention', 'disagg', 'roles', 'spec_method', 'engine_version', 'node', 'gpu_uuids', 'request_rate',
-]; // prettier-ignore
-
-/** A row has a zero where nobody says, and a list of roles that may be empty. */
-const isSaid = (value: unknown): boolean =>
-  value !== undefined && value !== null && value !== '' && value !== 0 && !(Array.isArray(value) && value.length === 0);
-
-const contextOfSettings = (settings: Settings): Context => {
-  const named = Object.entries(CONTEXT_NAMES).flatMap(([field, { atlas }]) =>
-    atlas === undefined || field === 'concurrency' ? [] : [[field, settings[atlas]] as const],
-  );
-  const same = SAME_NAMES.map((field) => [field, settings[field]] as const);
-  const all = [...named, ...same, ['ep', settings['expert_parallel']] as const];
-  const said = Object.fromEntries(all.filter(([, value]) => isSaid(value)));
-  const derived = settings['n_gpus_source'] === 'derived';
-  return contextOf({ ...(said as Record<string, JsonValue>), ...(derived ? { n_gpus: undefined } : {}) }); // checked boundary: `contextOf` lets each field pass its own schema
-};
 
 const numberOf = (object: JsonObject, key: string): number | undefined => {
   const value = object[key];
