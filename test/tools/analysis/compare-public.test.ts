@@ -69,11 +69,25 @@ const hold = (...rows: readonly object[]): void => {
   });
 };
 
+/** What the tests look at; the verb's own schema says all of it. */
+interface Compared {
+  readonly pairs: readonly {
+    readonly metrics: readonly { metric: string; ours: number; public: number; delta_pct: number }[];
+    readonly mismatches: readonly unknown[];
+    readonly not_stated: readonly string[];
+    readonly notes: readonly string[];
+  }[];
+  readonly unmatched: readonly { readonly differs: readonly { field: string }[]; readonly nearest: unknown }[];
+  readonly excluded: readonly unknown[];
+  readonly warnings: readonly string[];
+}
+
 const compared = async (results: unknown, more: object = {}, name = 'agg.json') => {
   writeTree(root, { [name]: results });
   const input = comparePublic.input.parse({ campaign: ID, public: [name], ...more });
   const data = await comparePublic.run(input, verbContext(root));
-  return { data, text: comparePublic.render(data, (done) => done), exit: comparePublic.exit_code?.(data, input) };
+  const seen = data as unknown as Compared; // checked boundary: the answer of the verb
+  return { data: seen, text: comparePublic.render(data, (done) => done), exit: comparePublic.exit_code?.(data, input) };
 };
 
 describe('a public point that answers the same question', () => {
