@@ -38,7 +38,15 @@ describe('the page of exit codes', () => {
   });
 
   it('says of every gate when it ends with 1, 3 and 4', () => {
-    const gates = MANIFEST.filter(({ input_schema: { properties } }) => 'strict' in properties).map(({ name }) => name);
+    // Other verbs that take `strict` judge nothing, and have a row of their own.
+    const gates = MANIFEST.filter(({ input_schema: { properties } }) => 'fail_on' in properties).map(
+      ({ name }) => name,
+    );
     expect(adding('1, 3, 4').sort()).toEqual(gates.sort());
   });
+
+  it('says of every other verb that takes strict how it ends then', () => {
+    const strict = MANIFEST.filter(({ input_schema: { properties } }) => 'strict' in properties && !('fail_on' in properties));
+    expect([...adding('3'), ...adding('4')].sort()).toEqual(strict.map(({ name }) => name).sort());
+  }); // prettier-ignore
 });
