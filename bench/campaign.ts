@@ -1,5 +1,6 @@
 // The atlas of a campaign of 10,000 cells with 8 points each, through the command line, beside a bare loop that reads the same
-// files, parses them and writes the same rows; and once more when nothing but one cell has changed.
+// files, parses them and writes the same rows; and once more when nothing but one cell has changed. Then what is computed from that
+// atlas, one program after another and all together, beside a bare loop over its lines.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -17,6 +18,16 @@ const CONCURRENCIES = [1, 2, 4, 8, 16, 32, 64, 128];
 const PEER = `import{readFileSync,readdirSync,openSync,writeSync}from'node:fs';const[cells,out]=process.argv.slice(2);const to=openSync(out,'w');
 for(const cell of readdirSync(cells).sort()){const rows=JSON.parse(readFileSync(cells+'/'+cell+'/normalized.json','utf8'));
 writeSync(to,rows.map(r=>JSON.stringify(r)+'\\n').join(''))}`;
+
+const LINES_PEER = `import{createReadStream,openSync,writeSync}from'node:fs';import{createInterface}from'node:readline';const[from,out]=process.argv.slice(2);
+const to=openSync(out,'w');for await(const line of createInterface({input:createReadStream(from),crlfDelay:Infinity}))writeSync(to,JSON.stringify(JSON.parse(line))+'\\n')`;
+
+/** What is computed from an atlas. */
+const ANSWERS: Readonly<Record<string, readonly string[]>> = {
+  tpm_summary: [],
+  reconcile: [],
+  champion_select: [],
+};
 
 const rowsOf = (cellId: string, factor: number) =>
   CONCURRENCIES.map((concurrency) => {
@@ -74,7 +85,36 @@ const figures = (name: string, costs: readonly ProcessCost[], bare: readonly Pro
   `${(median(costs.map(({ cpu }) => cpu)) / median(bare.map(({ cpu }) => cpu))).toFixed(2)} x`,
 ];
 
-/** Prints the table. At most 2 x the bare loop, and 250 MB. */
+const together = (costs: readonly ProcessCost[]): ProcessCost => ({
+  ms: costs.reduce((sum, { ms }) => sum + ms, 0),
+  cpu: costs.reduce((sum, { cpu }) => sum + cpu, 0),
+  mb: Math.max(...costs.map(({ mb }) => mb)),
+});
+
+/** Each answer from the atlas, and all of them: at most twice the bare loop over its lines. */
+const benchAnswers = (root: string, campaign: string): void => {
+  const peer = join(root, 'lines.mjs');
+  writeFileSync(peer, LINES_PEER);
+  const run = (verb: string, words: readonly string[]): ProcessCost =>
+    processCost([process.execPath, CLI, verb, '--campaign', 'large', ...words, '--repo-root', root]);
+  const rounds = Array.from({ length: 3 }, () => ({
+    bare: processCost([process.execPath, peer, join(campaign, 'atlas.jsonl'), join(root, 'lines.jsonl')]),
+    answers: Object.entries(ANSWERS).map(([verb, words]) => run(verb, words)),
+  }));
+  const bare = rounds.map((round) => round.bare);
+  const names = Object.keys(ANSWERS);
+  table(
+    `What is computed from ${CELLS.toLocaleString('en')} cells x ${CONCURRENCIES.length} rows`,
+    ['', 'wall s', 'CPU s', 'peak MB', 'CPU over the bare loop'],
+    [
+      ...names.map((name, at) => figures(name, rounds.flatMap(({ answers }) => answers[at] ?? []), bare)),
+      figures('all together', rounds.map(({ answers }) => together(answers)), bare),
+      figures('bare loop', bare, bare),
+    ],
+  );
+}; // prettier-ignore
+
+/** Prints the tables. At most 2 x the bare loop, and 250 MB. */
 export const benchCampaign = async (): Promise<void> => {
   const root = mkdtempSync(join(tmpdir(), 'perf-campaign-'));
   const campaign = join(root, 'campaigns', '20261128T000000Z-large');
@@ -102,6 +142,7 @@ export const benchCampaign = async (): Promise<void> => {
         figures('bare loop', bare, bare),
       ],
     );
+    benchAnswers(root, campaign);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

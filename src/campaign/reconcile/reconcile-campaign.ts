@@ -4,9 +4,10 @@ import { existsSync } from 'node:fs';
 import { readNamedText } from '../../fs/named-text.ts';
 import type { CeilingTable } from '../../hardware/ceilings.ts';
 import { inputFault } from '../../text/fault.ts';
+import { campaignRows } from '../campaign-rows.ts';
 import { cellNames } from '../cell-files.ts';
 import { atlasPath, cellFile } from '../layout.ts';
-import { atlasRows, parseRows } from '../row-text.ts';
+import { parseRows } from '../row-text.ts';
 import type { AtlasRow } from '../row.ts';
 import { readCellCounters } from './cell-counters.ts';
 import { stepFindings, type EngineStep } from './engine-steps.ts';
@@ -33,10 +34,10 @@ export interface CampaignReconciliation extends Reconciliation {
   readonly source: string;
 }
 
-async function* rowsOfCells(campaign: string): AsyncGenerator<AtlasRow> {
+async function* rowsOfCells(campaign: string): AsyncGenerator<readonly AtlasRow[]> {
   for (const cell of cellNames(campaign)) {
     const path = cellFile(campaign, cell, 'rows');
-    if (existsSync(path)) yield* parseRows(await readNamedText(path), path);
+    if (existsSync(path)) yield parseRows(await readNamedText(path), path);
   }
 }
 
@@ -63,12 +64,14 @@ export const reconcileCampaign = async (request: ReconcileRequest): Promise<Camp
   const evidence: Evidence = { ceilings, model, counters: await countersOf(request) };
   const taken = reconciler(evidence);
   let stepsHeld = false;
-  for await (const row of hasAtlas ? atlasRows(atlas) : rowsOfCells(campaign)) {
+  for await (const rows of hasAtlas ? campaignRows(campaign, signal) : rowsOfCells(campaign)) {
     signal.throwIfAborted();
-    if (cell !== undefined && row.cell_id !== cell) continue;
-    const further = steps === undefined || stepsHeld || !hasFigures(row) ? [] : stepFindings(factsOf(row), evidence, steps);
-    stepsHeld ||= hasFigures(row);
-    taken.add(row, further.map((finding) => violationOf(row, finding)));
+    for (const row of rows) {
+      if (cell !== undefined && row.cell_id !== cell) continue;
+      const further = steps === undefined || stepsHeld || !hasFigures(row) ? [] : stepFindings(factsOf(row), evidence, steps);
+      stepsHeld ||= hasFigures(row);
+      taken.add(row, further.map((finding) => violationOf(row, finding)));
+    }
   }
   const result = taken.result();
   if (result.rows === 0 && cell !== undefined) throw noRows(campaign, cell);
