@@ -9,8 +9,13 @@ import { parseJson, type JsonObject } from '../text/json.ts';
 
 export const GPU_FOLDER = 'gpu_telemetry';
 
-/** Folder of a point's capture. */
-export const gpuFolder = (raw: string, concurrency: number): string => join(raw, GPU_FOLDER, `c${concurrency}`);
+/** Folder of a point's capture; `all` of a command that measures several. */
+export const gpuFolder = (raw: string, concurrency: number | 'all'): string =>
+  join(raw, GPU_FOLDER, concurrency === 'all' ? concurrency : `c${concurrency}`);
+
+/** What a command measures: one load, or several of which none has a window of its own. */
+export const loadOf = ([first, ...others]: readonly number[]): number | 'all' =>
+  first === undefined || others.length > 0 ? 'all' : first;
 
 const CAPTURE = 'dcgm-capture.json';
 

@@ -94,10 +94,13 @@ export const takeReadings = async (
     stream.end();
   }
   await onFile(path, () => written);
-  const lines = captured.readings.map((reading) => `${JSON.stringify(reading)}\n`);
-  await replaceFile(join(folder, CAPTURE_FILES.readings), lines.join(''));
+  await writeReadings(folder, captured.readings);
   return captured;
 };
+
+/** Writes the readings of a capture, one of one GPU on a line. */
+export const writeReadings = (folder: string, readings: readonly GpuReading[]): Promise<void> =>
+  replaceFile(join(folder, CAPTURE_FILES.readings), readings.map((reading) => `${JSON.stringify(reading)}\n`).join(''));
 
 /** First and last reading; null where there are none. */
 export const windowOf = (readings: readonly GpuReading[], intervalS: number): readonly [startMs: number, endMs: number] | null => {

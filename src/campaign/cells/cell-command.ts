@@ -11,6 +11,8 @@ export interface CellCommand {
   readonly concurrencies: readonly number[];
   /** Base URL of the server that it loads, without `/v1`; absent where the tool starts it itself. */
   readonly server?: string;
+  /** It reads the GPUs itself, where it runs, into the folder of its point. */
+  readonly readsGpus?: true;
   /** Files that it reads, written before it starts. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
 }

@@ -1,18 +1,22 @@
-// Reads the GPUs of this machine while a command loads a server on it, by dcgmi or else nvidia-smi, and keeps the readings beside what the
-// command writes. GPUs of another machine are not those that serve, and are never taken for them; readings never stop a measurement.
+// Reads the GPUs while a command loads a server beside them, by dcgmi or else nvidia-smi, and keeps the readings beside what the command
+// writes: those of this machine from here, those of a pod or a node by a reader that the command itself runs there. GPUs of another machine
+// are not those that serve, and are never taken for them; readings never stop a measurement.
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { PROCESS_QUERY } from '../../load/gpu-query.ts';
 import type { ValidityCode } from '../../metrics/trial.ts';
-import { summarise, takeReadings, writeCapture } from '../../telemetry/capture.ts';
+import { besideWords, readBeside } from '../../telemetry/beside-command.ts';
+import { summarise, takeReadings, writeCapture, writeReadings } from '../../telemetry/capture.ts';
 import type { Captured, GpuPlace } from '../../telemetry/captured.ts';
 import { FIELD_NAMES, type GpuReading } from '../../telemetry/gpu-fields.ts';
 import { gpuMeans, type GpuMeans } from '../../telemetry/gpu-means.ts';
 import { faultOf } from '../../verb/failure.ts';
 import { readNamedText } from '../../fs/named-text.ts';
-import { gpuFolder } from '../gpu-window.ts';
+import { GPU_FOLDER, gpuFolder, loadOf } from '../gpu-window.ts';
 import { loadedWindow } from '../server-gauges.ts';
 import { scrapeFiles } from '../server-times.ts';
+import type { CellCommand } from './cell-command.ts';
 import type { Watch, WatchedPoint } from './server-watch.ts';
 
 /** Bounds a reader that outlives the job. */
@@ -21,13 +25,27 @@ const PERIOD_MS = 1000;
 
 const HERE = /^(localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/;
 
-/** Whether the server stands on this machine; one that the tool starts does. */
-const servesHere = ({ server }: WatchedPoint): boolean => {
-  if (server === undefined) return true;
-  if (!URL.canParse(server)) return false;
-  const host = new URL(server).hostname;
-  return HERE.test(host) || host === hostname();
-};
+/** Whether the server stands on the machine, or in the pod, that the command runs on; one that the tool starts does. */
+const servesBeside = ({ server }: WatchedPoint): boolean =>
+  server === undefined || (URL.canParse(server) && HERE.test(new URL(server).hostname));
+
+/** Whether the server stands on this machine. */
+const servesHere = (point: WatchedPoint): boolean =>
+  servesBeside(point) ||
+  (point.server !== undefined && URL.canParse(point.server) && new URL(point.server).hostname === hostname());
+
+/** The command with a reader of the GPUs beside it, where its server stands beside it in a place that is not here. `raw`: as it sees it. */
+export const readingGpus = (command: CellCommand, raw: string): CellCommand =>
+  servesBeside(command)
+    ? {
+        ...command,
+        argv: besideWords(
+          { folder: gpuFolder(raw, loadOf(command.concurrencies)), shared: join(raw, GPU_FOLDER), fields: FIELD_NAMES },
+          command.argv,
+        ),
+        readsGpus: true,
+      }
+    : command;
 
 /** Processes with a context on a GPU; undefined where nobody says. */
 const processes = async ({ run }: GpuPlace): Promise<string | undefined> => {
@@ -58,13 +76,13 @@ const withoutIdle = (validity: readonly string[]): string[] => validity.filter((
 
 interface Ended {
   readonly raw: string;
-  readonly concurrency: number;
+  readonly load: number | 'all';
   /** A process came or went between the ends of the command. */
   readonly changed: boolean;
 }
 
-const keepPoint = async (captured: Captured, { raw, concurrency, changed }: Ended): Promise<void> => {
-  const window = loadedWindow(await gaugesText(scrapeFiles(raw, concurrency).during));
+const keepPoint = async (captured: Captured, { raw, load, changed }: Ended): Promise<void> => {
+  const window = load === 'all' ? null : loadedWindow(await gaugesText(scrapeFiles(raw, load).during));
   const inside = window === null ? [] : captured.readings.filter(({ at_ms: at }) => at >= window[0] && at <= window[1]);
   const loaded = inside.length > 0;
   const summary = summarise({ ...captured, readings: ofWorking(loaded ? inside : captured.readings) });
@@ -73,40 +91,61 @@ const keepPoint = async (captured: Captured, { raw, concurrency, changed }: Ende
     ...(changed ? ['foreign_gpu_process' satisfies ValidityCode] : []),
   ];
   const head = { frozen: null, window_of: loaded ? 'requests' : 'command' };
-  await writeCapture(gpuFolder(raw, concurrency), { ...summary, validity }, null, head);
+  await writeCapture(gpuFolder(raw, load), { ...summary, validity }, null, head);
 };
 
 const silent = (reason: string | null): Watch => ({ stop: () => Promise.resolve(reason) });
 
-/** Begins to read the GPUs beside a command that measures one load; `gpus` is undefined where its place has none to ask. */
-export const watchGpus = async (
-  point: WatchedPoint,
-  { raw, gpus, signal }: { readonly raw: string; readonly gpus: GpuPlace | undefined; readonly signal: AbortSignal },
-): Promise<Watch> => {
-  const [concurrency, ...others] = point.concurrencies;
+const SEVERAL = 'no counters of the GPUs for a load of its own: one command measures several';
+
+/** Ends with what the reading gave, or why it gave nothing. */
+const kept = async (raw: string, load: number | 'all', read: () => Promise<{ readonly captured: Captured; readonly changed: boolean }>): Promise<string | null> => {
+  try {
+    const { captured, changed } = await read();
+    await keepPoint(captured, { raw, load, changed });
+    return load === 'all' ? SEVERAL : null;
+  } catch (error) {
+    return `no counters of the GPUs: ${faultOf(error).message}`;
+  }
+}; // prettier-ignore
+
+/** Takes up what the command's own reader left, when its files are here. */
+const besideCommand = (raw: string, load: number | 'all'): Watch => ({
+  stop: () =>
+    kept(raw, load, async () => {
+      const { captured, changed } = await readBeside(gpuFolder(raw, load));
+      await writeReadings(gpuFolder(raw, load), captured.readings);
+      return { captured, changed: changed === true };
+    }),
+});
+
+interface WatchAsk {
+  readonly raw: string;
+  /** Absent where no GPU is asked from here. */
+  readonly gpus: GpuPlace | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Begins to read the GPUs beside a command. */
+export const watchGpus = async (point: WatchedPoint & Pick<CellCommand, 'readsGpus'>, { raw, gpus, signal }: WatchAsk): Promise<Watch> => {
+  const load = loadOf(point.concurrencies);
+  if (point.readsGpus === true) return besideCommand(raw, load);
   if (gpus === undefined || !servesHere(point)) return silent('no counters of the GPUs: the server is on another machine');
-  if (concurrency === undefined || others.length > 0) return silent('no counters of the GPUs: one command measures several loads');
   const over = new AbortController();
   const end = (): void => over.abort();
   signal.addEventListener('abort', end, { once: true });
   const before = await processes(gpus);
   const ask = { fields: FIELD_NAMES, gpus: undefined, periodMs: PERIOD_MS, durationS: LONGEST_S, until: over.signal };
-  const reading = takeReadings({ kind: 'auto' }, gpus, ask, gpuFolder(raw, concurrency)).then(
-    (captured) => ({ captured }),
-    (error: unknown) => ({ reason: faultOf(error).message }),
-  );
-  const stop = async (): Promise<string | null> => {
+  const reading = takeReadings({ kind: 'auto' }, gpus, ask, gpuFolder(raw, load));
+  reading.catch(() => undefined); // said when the command has ended
+  const stop = (): Promise<string | null> => {
     end();
     signal.removeEventListener('abort', end);
-    const read = await reading;
-    if ('reason' in read) return `no counters of the GPUs: ${read.reason}`;
-    const after = await processes(gpus);
-    try {
-      await keepPoint(read.captured, { raw, concurrency, changed: before !== undefined && after !== undefined && before !== after });
-      return null;
-    } catch (error) {
-      return `no counters of the GPUs: ${faultOf(error).message}`;
-    }
+    return kept(raw, load, async () => {
+      const captured = await reading;
+      const after = await processes(gpus);
+      return { captured, changed: before !== undefined && after !== undefined && before !== after };
+    });
   };
   return { stop };
 }; // prettier-ignore

@@ -17,6 +17,7 @@ import { askInside } from './ask-inside.ts';
 import type { CellCall } from './cell-command.ts';
 import { cellCommands, unusedSettings } from './cell-commands.ts';
 import { backendOf, BLOCK_OF, type CellRunBackend } from './run-block.ts';
+import { readingGpus } from './gpu-watch.ts';
 import { openRunOf } from './open-run.ts';
 import { openPlace } from './open-place.ts';
 import { placeOf, rawThere, seesFiles, type Place, type PlaceFields } from './place.ts';
@@ -94,7 +95,7 @@ export const planLoads = (request: CellRequest, cell: CellConfig, loads: readonl
     place,
     productFolder,
     kept: join(cellFile(campaign, cellId, 'raw'), stamp),
-    commands: cellCommands(call),
+    commands: cellCommands(call).map((command) => (place.on === 'here' ? command : readingGpus(command, call.raw))),
     stamp,
     notes: [
       `# cell ${cellId} by ${backend}, concurrency ${loads.join(', ')}`,

@@ -1,8 +1,9 @@
 // The commands of a roofline sweep: one of vLLM's client for each concurrency of decode and each prompt length of prefill, in a pod with
 // dcgmi beside it, and one that copies the model's config. A caller's words reach the shell as arguments, never as text of a script.
 import { join } from 'node:path/posix';
-import { dmonArgv } from '../../drivers/dcgmi.ts';
-import { GPU_FIELDS, type FieldName } from '../../telemetry/gpu-fields.ts';
+import { besideWords } from '../../telemetry/beside-command.ts';
+import { CAPTURE_FILES } from '../../telemetry/capture.ts';
+import type { FieldName } from '../../telemetry/gpu-fields.ts';
 import type { CellCommand } from '../cells/cell-command.ts';
 
 export const DECODE_CONCURRENCIES: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 192];
@@ -67,42 +68,11 @@ const COUNTED: readonly FieldName[] = [
   'gr_engine_active', 'sm_active', 'tensor_active', 'dram_active', 'fp16_active', 'nvlink_tx', 'nvlink_rx',
 ]; // prettier-ignore
 
-export const COUNTER_PERIOD_MS = 1000;
-
-const counterIds = COUNTED.map((field) => GPU_FIELDS[field].id);
-
-/** Arguments of dcgmi before the list of fields, and after it. */
-const [dcgmi = '', dmon = '', listFlag = '', , ...periodWords] = dmonArgv({
-  fields: counterIds,
-  periodMs: COUNTER_PERIOD_MS,
-});
-
-/**
- * Runs a command with dcgmi beside it. Fields that this GPU or driver lacks are found once and left out: one of them would refuse the
- * whole list. Arguments: file of the table, file of the fields, ids by blanks, command.
- */
-const BESIDE = `
-table=$1 known=$2 ids=$3
-shift 3
-if command -v ${dcgmi} >/dev/null 2>&1; then
-  if [ ! -f "$known" ]; then
-    for id in $ids; do
-      timeout 20 ${dcgmi} ${dmon} ${listFlag} "$id" -d 100 -c 1 >/dev/null 2>&1 && printf '%s,' "$id"
-    done >"$known"
-  fi
-  fields=$(cat "$known")
-  line=
-  command -v stdbuf >/dev/null 2>&1 && line='stdbuf -oL'
-  [ -n "$fields" ] && { $line ${dcgmi} ${dmon} ${listFlag} "\${fields%,}" ${periodWords.join(' ')} >"$table" 2>&1 & watch=$!; }
-fi
-"$@"
-code=$?
-[ -n "$watch" ] && { kill "$watch" 2>/dev/null; wait "$watch" 2>/dev/null; }
-exit $code
-`;
+/** Folder of what the GPUs did beside a point. */
+const counterFolder = (tag: string): string => `${tag}.gpus`;
 
 /** File of dcgmi's table of a point. */
-export const counterTable = (tag: string): string => `${tag}.dmon.txt`;
+export const counterTable = (tag: string): string => join(counterFolder(tag), CAPTURE_FILES.raw);
 /** File of the client's result of a point. */
 export const resultName = (tag: string): string => `${tag}.json`;
 
@@ -129,10 +99,10 @@ const benchArgv = ({ server, model, servedModel, tokenizer, raw }: SweepTarget, 
 export const pointCommand = (target: SweepTarget, point: SweepPoint): CellCommand => {
   const bench = benchArgv(target, point);
   const { raw } = target;
-  const beside = ['sh', '-c', BESIDE, 'sh', join(raw, counterTable(point.tag)), join(raw, 'dcgm-fields.txt'), counterIds.join(' ')];
+  const ask = { folder: join(raw, counterFolder(point.tag)), shared: raw, fields: COUNTED };
   return {
     slug: point.tag,
-    argv: target.withCounters ? [...beside, ...bench] : bench,
+    argv: target.withCounters ? besideWords(ask, bench) : bench,
     concurrencies: [point.c],
     server: target.server,
     files: [],

@@ -8,7 +8,8 @@ import { gpuMeans, overGpus } from '../../telemetry/gpu-means.ts';
 import type { FieldName, GpuReading } from '../../telemetry/gpu-fields.ts';
 import type { JsonObject } from '../../text/json.ts';
 import { pointGpus } from '../gpu-window.ts';
-import { counterTable, COUNTER_PERIOD_MS, type SweepPoint } from './sweep-commands.ts';
+import { BESIDE_PERIOD_MS } from '../../telemetry/beside-command.ts';
+import { counterTable, type SweepPoint } from './sweep-commands.ts';
 
 /** Names that the importer of a sweep reads. */
 const NAMES = {
@@ -59,6 +60,6 @@ const fromCapture = async (folder: string, { tag, c }: SweepPoint): Promise<Json
 export const countersOf = async (folder: string, point: SweepPoint, seconds: number): Promise<JsonObject | null> => {
   const table = join(folder, counterTable(point.tag));
   if (!existsSync(table)) return fromCapture(folder, point);
-  const readings = readDmonTable(await readNamedText(table), { periodMs: COUNTER_PERIOD_MS, node: '' });
+  const readings = readDmonTable(await readNamedText(table), { periodMs: BESIDE_PERIOD_MS, node: '' });
   return meansOf(loadedPart(readings, seconds));
 }; // prettier-ignore

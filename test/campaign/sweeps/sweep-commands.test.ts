@@ -63,7 +63,7 @@ describe("the command of a point, run by a real shell with dcgmi's table beside 
   }; // prettier-ignore
 
   test('fields that the GPU lacks are left out, the table is kept, and the exit code is that of the client', () => {
-    const dcgmi = 'case "$3" in 1008) echo refused; exit 1 ;; esac\ncase "$*" in *"-c 1"*) exit 0 ;; esac\necho "#Entity $3"; exec sleep 60\n';
+    const dcgmi = '[ "$1" = dmon ] || exit 1\ncase "$3" in 1008) echo refused; exit 1 ;; esac\ncase "$*" in *"-c 1"*) exit 0 ;; esac\necho "#Entity $3"; exec sleep 60\n';
     const { status } = withTools('with', dcgmi);
     expect(status).toBe(7);
     expect(readFileSync(join(folder, counterTable(POINT.tag)), 'utf8')).toBe('#Entity 1001,1002,1004,1005,1011,1012\n');
