@@ -19,8 +19,8 @@ import { SMI_LACKS } from './smi-source.ts';
 export const BESIDE_PERIOD_MS = 1000;
 
 /** Files of the reader in its folder, beside the raw table. */
-const FACTS = 'reader.txt';
-const GPUS = 'gpus.txt';
+const FACTS = 'dcgm-reader.txt';
+const GPUS = 'dcgm-gpus.txt';
 
 /** Arguments of dcgmi before the list of fields, and after it. */
 const [dcgmi = '', dmon = '', listFlag = '', , ...periodWords] = dmonArgv({ fields: [0], periodMs: BESIDE_PERIOD_MS });
@@ -80,6 +80,14 @@ if [ -n "$watch" ]; then
 fi
 exit $code
 `;
+
+/** Words as a person reads them: the reader's script stands as its name. */
+export const withNamedReader = (words: readonly string[]): string[] =>
+  words.map((word) => (word === BESIDE ? '<READER>' : word));
+
+/** The script behind that name; none where no words have it. */
+export const readerText = (words: readonly string[]): string[] =>
+  words.includes(BESIDE) ? [`<READER>:\n${BESIDE.trim()}`] : [];
 
 export interface BesideAsk {
   /** Folder that takes the readings, as the command sees it. */

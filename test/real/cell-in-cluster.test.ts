@@ -9,6 +9,7 @@ import { POD_FOLDER } from '../../src/cluster/pod-scripts.ts';
 import { CELL, writeTree } from '../campaign/bundles.ts';
 import { runCli, type Finished } from '../e2e/run-cli.ts';
 import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
+import { writeFakeDcgmi } from '../telemetry/fake-dcgmi.ts';
 import { startKubeServer, type KubeServer } from './kube-server.ts';
 
 const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
@@ -34,11 +35,12 @@ const leftThere = (): string[] => [
   ...(existsSync(POD_FOLDER) ? readdirSync(POD_FOLDER).filter((name) => name.startsWith('exp-20261129')) : []),
 ];
 
-/** `bench` of the containers, which are processes of this machine: the program that was built. */
+/** `bench` of the containers, which are processes of this machine: the program that was built; and a dcgmi of two GPUs. */
 const benchOnPath = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'image-bin-'));
   writeFileSync(join(folder, 'bench'), `#!/bin/sh\nexec ${process.execPath} ${resolve('dist/bench.mjs')} "$@"\n`);
   chmodSync(join(folder, 'bench'), 0o755);
+  writeFakeDcgmi(folder, { lacks: { 1008: -6 } });
   return `${folder}:${process.env['PATH'] ?? ''}`;
 };
 
@@ -155,7 +157,11 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
         code: 0,
         stdout: expect.stringContaining(`cell ${cell}: full, 2 rows after 2 commands`),
       });
-      const rows: { raw_path: string }[] = JSON.parse(readFileSync(join(cellFolder(cell), 'normalized.json'), 'utf8'));
+      const rows: { raw_path: string; extra: object }[] = JSON.parse(
+        readFileSync(join(cellFolder(cell), 'normalized.json'), 'utf8'),
+      );
+      for (const { extra } of rows)
+        expect(extra).toMatchObject({ gpus: { source: 'dcgmi', n_gpus: 2, lacking: ['fp16_active'] } });
       for (const { raw_path: path } of rows) expect(existsSync(join(cellFolder(cell), path))).toBe(true);
       expect(readFileSync(join(cellFolder(cell), 'commands', '01-bench-c1.exit'), 'utf8')).toBe('0\n');
       expect(leftThere()).toEqual([]);
@@ -182,4 +188,35 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
     },
     150_000,
   );
+
+  const capture = (...args: string[]) =>
+    run('dcgm_capture', '--pod', 'bench-0', '--namespace', 'default', '--period-s', '0.2', ...args);
+  /** Readers that live on in the pod, whose processes are this machine's. */
+  const readers = (): string => spawnSync('pgrep', ['-f', 'dcgmi dmon'], { encoding: 'utf8' }).stdout;
+
+  test('its GPUs are captured by the dcgmi of the pod, with the node that it runs on', async () => {
+    const planned = await capture('--duration-s', '3', '--dry-run');
+    expect(planned.stdout).toContain('kubectl --namespace=default exec bench-0 -- dcgmi dmon -e 1001,');
+    const done = await capture('--duration-s', '3', '--out', 'pod-capture', ACK, '--wait-s', '120', '--json');
+    expect(JSON.parse(done.stdout)).toMatchObject({
+      state: 'succeeded',
+      result: { source: 'dcgmi', nodes: ['node-0'], n_gpus: 2, power_watts_per_gpu: 650, lacking: [{ field: 'fp16_active' }] },
+    });
+    expect(readFileSync(join(root, 'pod-capture', 'dcgm-frozen.yaml'), 'utf8')).toContain('hw_key: "h100_sxm"');
+  }, 150_000); // prettier-ignore
+
+  test('a capture that is cancelled leaves no reader in the pod, and one of a pod that is not there is refused', async () => {
+    const started = await capture('--duration-s', '600', '--out', 'cut', ACK, '--wait-s', '0');
+    const id = /job (\S+)/.exec(started.stdout)?.[1] ?? '';
+    for (let turn = 0; turn < 100 && readers() === ''; turn += 1) await sleep(200);
+    await sleep(2000);
+    expect(readers()).not.toBe('');
+    const main = resolve('dist/profile-and-optimize.mjs');
+    const env = { KUBECONFIG: server.kubeconfig, PATH: process.env['PATH'] ?? '', HOME: server.home };
+    expect((await runCli(['job_cancel', id], { root, program: main, env })).stdout).toContain('cancelled');
+    for (let turn = 0; turn < 50 && readers() !== ''; turn += 1) await sleep(200);
+    expect(readers()).toBe('');
+    const absent = await run('dcgm_capture', '--pod', 'bench-9', '--namespace', 'default', '--duration-s', '1', ACK, '--wait-s', '60');
+    expect(absent).toMatchObject({ code: 2, stdout: expect.stringContaining('pod_not_found') });
+  }, 150_000); // prettier-ignore
 });

@@ -104,7 +104,7 @@ describe('a reader beside a command', () => {
 
   test('that was ended with its command gives nothing', async () => {
     mkdirSync(join(top, 'ended', 'gpus'), { recursive: true });
-    writeFileSync(join(top, 'ended', 'gpus', 'reader.txt'), 'source=dcgmi\nfields=155\nnode=n\nstart=1\n');
+    writeFileSync(join(top, 'ended', 'gpus', 'dcgm-reader.txt'), 'source=dcgmi\nfields=155\nnode=n\nstart=1\n');
     expect(await faultOf('ended')).toContain('ended from outside');
     expect(await faultOf('nowhere')).toContain('left nothing');
   });

@@ -1,36 +1,29 @@
 // perf_tune_report_dcgm_capture: what the GPUs did over a window, by DCGM, an exporter, Prometheus or nvidia-smi, as a job.
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
 import { readCampaignConfig } from '../../src/campaign/config.ts';
 import { cellOf } from '../../src/campaign/cells/measure-cell.ts';
+import { keepCapture } from '../../src/campaign/grounding/keep-capture.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
 import { cellFile, configPath } from '../../src/campaign/layout.ts';
 import { DISCOVERY, dmonArgv } from '../../src/drivers/dcgmi.ts';
-import { execArgv, podNodeArgv, podRunner, type KubeTarget } from '../../src/drivers/kubectl.ts';
-import { onFile } from '../../src/fs/io-fault.ts';
+import { execArgv, type KubeTarget } from '../../src/drivers/kubectl.ts';
+import { localRunner } from '../../src/exec/run-process.ts';
 import { artifactsFolder } from '../../src/fs/root.ts';
-import { hardwareKey } from '../../src/hardware/ceilings.ts';
 import { jobResult } from '../../src/jobs/job-answer.ts';
 import type { JobContext } from '../../src/jobs/job-context.ts';
 import { jobVerb } from '../../src/jobs/job-verb.ts';
 import type { JobPlan } from '../../src/jobs/plan-pins.ts';
 import { TELEMETRY_QUERY } from '../../src/load/gpu-query.ts';
-import { formatNumber, formatShare, plural } from '../../src/render/numbers.ts';
-import type { GpuPlace } from '../../src/telemetry/captured.ts';
-import {
-  CAPTURE_FILES,
-  freeze,
-  summarise,
-  takeReadings,
-  writeCapture,
-  type CaptureSummary,
-  type SourceAsk,
-} from '../../src/telemetry/capture.ts';
+import { formatNumber } from '../../src/render/numbers.ts';
+import type { Captured } from '../../src/telemetry/captured.ts';
+import { CAPTURE_FILES, takeReadings, type SourceAsk } from '../../src/telemetry/capture.ts';
+import { captureText } from '../../src/telemetry/capture-text.ts';
 import { FIELD_NAMES, GPU_FIELDS, type FieldName } from '../../src/telemetry/gpu-fields.ts';
+import { podGpus } from '../../src/telemetry/pod-gpus.ts';
 import { fieldQuery } from '../../src/telemetry/prometheus-source.ts';
 import { Fault, inputFault } from '../../src/text/fault.ts';
 import type { JsonValue } from '../../src/text/json.ts';
@@ -76,7 +69,9 @@ interface Work {
   readonly periodS: number;
   readonly durationS?: number;
   readonly folder: string;
-  /** The cell's own copy of the frozen snapshot. */
+  /** The cell that the capture is of: its campaign, and its own copy of the frozen snapshot. */
+  readonly campaign?: string;
+  readonly cellId?: string;
   readonly frozen?: string;
   readonly hwKey?: string;
   readonly hardware?: string;
@@ -120,6 +115,7 @@ const requireLength = (input: Input, source: SourceAsk): void => {
 };
 
 interface CellOf {
+  readonly campaign: string;
   readonly folder: string;
   readonly frozen: string;
   readonly hardware: string;
@@ -138,7 +134,7 @@ const cellPlace = async (input: Input, context: VerbContext, stamp: string): Pro
   const frozen = cellFile(folder, cellId, 'dcgmFrozen');
   if (existsSync(frozen))
     throw new Fault('refused', 'cell_filled', `${frozen} already holds a capture`, { path: frozen, fix: 'give out to keep both; captures are never replaced' });
-  return { folder: join(cellFile(folder, cellId, 'raw'), 'telemetry', stamp), frozen, hardware, quant };
+  return { campaign: folder, folder: join(cellFile(folder, cellId, 'raw'), 'telemetry', stamp), frozen, hardware, quant };
 }; // prettier-ignore
 
 const podOf = ({ pod, namespace, container, kube_context: context }: Input): KubeTarget | undefined =>
@@ -153,6 +149,8 @@ const workOf = async (input: Input, context: VerbContext): Promise<Work> => {
   const given = {
     gpus: input.gpus,
     durationS: input.duration_s,
+    campaign: cell?.campaign,
+    cellId: input.cell_id,
     frozen: cell?.frozen,
     hwKey: input.hw_key,
     hardware: cell?.hardware,
@@ -204,68 +202,32 @@ const planOf = (work: Work, context: VerbContext): JobPlan => {
   };
 }; // prettier-ignore
 
-const placeOf = async ({ pod, node }: Work, { run, env }: JobContext): Promise<GpuPlace> => {
-  if (pod === undefined) return { run, env, node: node ?? env['NODE_NAME'] ?? hostname() };
-  const asked = node === undefined ? await run(podNodeArgv(pod), { timeoutMs: 30_000 }) : null;
-  const found = asked?.code === 0 ? asked.stdout.trim() : '';
-  return { run: podRunner(run, pod), env, node: node ?? (found === '' ? pod.pod : found) };
+/** kubectl of a capture that was stopped: what it started in the pod is ended all the same. */
+const asks = localRunner({ env: process.env, timeoutMs: 60_000 });
+
+const take = async (work: Work, job: JobContext): Promise<Captured> => {
+  const { folder, source, fields, gpus, periodS, durationS, pod, node, stamp } = work;
+  const { run, env, signal } = job;
+  const ask = { fields, gpus, periodMs: Math.round(periodS * 1000), durationS, until: signal };
+  if (pod === undefined)
+    return takeReadings(source, { run, env, node: node ?? env['NODE_NAME'] ?? hostname() }, ask, folder);
+  const there = await podGpus(pod, { run, asks, env, node, mark: `dcgm-${stamp.toLowerCase()}` });
+  try {
+    return await takeReadings(source, there.place, ask, folder);
+  } finally {
+    if (signal.aborted) await there.end();
+  }
 };
-
-const PERCENT = ['sm_active', 'dram_active', 'tensor_active'] as const;
-
-const figuresText = ({ means, power_watts_per_gpu: power }: CaptureSummary): string => {
-  const shares = PERCENT.flatMap((field) => {
-    const mean = means[field];
-    return mean === undefined ? [] : [`${field} ${formatShare(mean * 100)}`];
-  });
-  return [...shares, ...(power === null ? [] : [`${formatNumber(power, 4)} W a GPU`])].join(', ') || 'no figure';
-};
-
-const summaryText = (summary: CaptureSummary, frozen: string): string => {
-  const { source, window, n_gpus: n, nodes, lacking, multiplexed_zeros: zeros, validity, notes, short_window: short } = summary;
-  const dropped = Object.entries(zeros).map(([field, count]) => `${field} ${count}`);
-  return [
-    `${source}: ${plural(n, 'GPU')} of ${nodes.join(', ')} over ${formatNumber(window.duration_s, 4)} s: ${figuresText(summary)}`,
-    ...(lacking.length === 0 ? [] : [`  lacking: ${lacking.map(({ field }) => field).join(', ')} (${lacking[0]?.reason ?? ''})`]),
-    ...(dropped.length === 0 ? [] : [`  zeros of fields that took turns, left out: ${dropped.join(', ')}`]),
-    ...(validity.length === 0 ? [] : [`  a measurement in this window does not count: ${validity.join(', ')}`]),
-    ...(short ? ['  shorter than a minute'] : []),
-    ...notes.map((note) => `  ${note}`),
-    `  ${frozen}`,
-  ].join('\n');
-}; // prettier-ignore
 
 const capture = async (work: Work, job: JobContext): Promise<JsonValue> => {
-  const { folder, source, fields, gpus, periodS, durationS } = work;
-  const table = await ceilings({ root: job.root, env: job.env, productFolder: work.productFolder });
-  const ask = { fields, gpus, periodMs: Math.round(periodS * 1000), durationS, until: job.signal };
+  const { folder, source, campaign, cellId } = work;
+  const table = await ceilings({ root: job.root, env: job.env, productFolder: work.productFolder }, campaign);
   job.progress(0, 0, `reading ${source.kind === 'auto' ? 'dcgmi' : source.kind}`);
-  const captured = await takeReadings(source, await placeOf(work, job), ask, folder);
-  const summary = summarise(captured);
-  const byCell = work.hardware === undefined ? null : hardwareKey(table, work.hardware);
-  const { namespace, quant, selector } = work;
-  const frozen = freeze(captured, summary, {
-    table,
-    hwKey: work.hwKey,
-    otherwise: byCell,
-    quant,
-    namespace,
-    podSelector: selector,
-    capturedBy: `${userInfo().username}@${hostname()}`,
-  });
-  const text = 'text' in frozen ? frozen.text : null;
-  await writeCapture(folder, summary, text, { frozen: text === null ? null : CAPTURE_FILES.frozen });
-  const path = join(folder, CAPTURE_FILES.frozen);
-  const { frozen: copy } = work;
-  if (text !== null && copy !== undefined) {
-    await onFile(copy, () => mkdir(dirname(copy), { recursive: true }));
-    await onFile(copy, () => copyFile(path, copy));
-  }
-  const shown = text === null ? null : (copy ?? path);
-  const says = 'reason' in frozen ? frozen.reason : `frozen: ${shown ?? path}`;
+  const { summary, frozen, says } = await keepCapture(await take(work, job), { ...work, table });
+  const next = campaign === undefined || cellId === undefined ? [] : [{ verb: 'perf_tune_report_dcgm_correlate', input: { campaign, cell_id: cellId } }];
   return jobResult(
-    { summary: summaryText(summary, says), links: [{ path: folder, title: 'Capture', mime_type: 'inode/directory' }], next: [] },
-    JSON.parse(JSON.stringify({ folder, frozen_yaml: shown, ...summary })),
+    { summary: captureText(summary, says), links: [{ path: folder, title: 'Capture', mime_type: 'inode/directory' }], next },
+    JSON.parse(JSON.stringify({ folder, frozen_yaml: frozen, ...summary })),
   );
 }; // prettier-ignore
 

@@ -5,6 +5,7 @@ import { keepWords, LEASE_S, runWords, scriptTexts, startWords, withNamedScripts
 import { renderWorkload } from '../../cluster/workload.ts';
 import { execArgv } from '../../drivers/kubectl.ts';
 import type { PodPlace } from '../../jobs/pod-executor.ts';
+import { readerText, withNamedReader } from '../../telemetry/beside-command.ts';
 import type { JsonValue } from '../../text/json.ts';
 import { shellLine } from '../../text/shell-line.ts';
 import type { KubernetesPlace } from '../run-on.ts';
@@ -24,8 +25,8 @@ const filesHere = (commands: readonly CellCommand[]): string[] =>
 
 /** Names in the place of scripts, and every script once. */
 const readable = (commands: readonly (readonly string[])[], words: readonly string[] = commands.flat()) => ({
-  commands: commands.map(withNamedScripts),
-  scripts: scriptTexts(withNamedScripts(words)).map((text) => `# ${text}`),
+  commands: commands.map((argv) => withNamedReader(withNamedScripts(argv))),
+  scripts: [...scriptTexts(withNamedScripts(words)), ...readerText(words)].map((text) => `# ${text}`),
 });
 
 const planPod = (place: PodPlace, run: PlacedRun, commands: readonly CellCommand[], guard: Protected): PlacePlan => {
@@ -55,7 +56,7 @@ const planWorkloads = (needs: KubernetesPlace, run: PlacedRun, commands: readonl
     commands: workloads.map(() => createArgv(needs)),
     notes: [
       `# each command as a ${needs.kind ?? 'Job'} of its own in namespace ${needs.namespace}: created, watched, its results fetched by kubectl exec, then deleted by its uid`,
-      ...commands.map(({ slug, argv }) => `# ${slug}: ${shellLine(argv)}`),
+      ...commands.map(({ slug, argv }) => `# ${slug}: ${shellLine(withNamedReader(argv))}`),
       ...shown,
       ...readable([], words).scripts,
     ],
@@ -63,7 +64,7 @@ const planWorkloads = (needs: KubernetesPlace, run: PlacedRun, commands: readonl
 }; // prettier-ignore
 
 const withNamesForScripts = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? withNamedScripts([value])[0] : value;
+  typeof value === 'string' ? withNamedReader(withNamedScripts([value]))[0] : value;
 
 /** What would be started and sent there. Throws what the protected names and the kind of a workload refuse. */
 export const planPlace = (
@@ -75,11 +76,13 @@ export const planPlace = (
   switch (place.on) {
     case 'here':
       return { commands: commands.map(({ argv }) => argv), notes: filesHere(commands) };
-    case 'slurm':
+    case 'slurm': {
+      const { commands: shown, scripts } = readable(commands.map(({ argv }) => argv));
       return {
-        commands: commands.map(({ argv }) => argv),
-        notes: [`# each command as a Slurm job: ${JSON.stringify(place.needs)}`, ...filesHere(commands)],
+        commands: shown,
+        notes: [`# each command as a Slurm job: ${JSON.stringify(place.needs)}`, ...filesHere(commands), ...scripts],
       };
+    }
     case 'pod':
       return planPod(place.pod, run, commands, guard);
     case 'kubernetes':
