@@ -23,7 +23,10 @@ const COMPANIONS: readonly (readonly [RegExp, string])[] = [
   [/\.pytorch\.json$/i, 'the same run as the JSON beside it'],
   [/^warmup\.json$/i, 'a warm-up'],
   [SCRAPE, 'counters of the server, which go with the point'],
-  [/^dcgm-((?:raw|reader|gpus|fields)\.txt|readings\.jsonl|capture\.json|frozen\.yaml)$/, 'counters of the GPUs, which go with the point'],
+  [
+    /^dcgm-((?:raw|reader|gpus|fields)\.txt|readings\.jsonl|capture\.json|frozen\.yaml)$/,
+    'counters of the GPUs, which go with the point',
+  ],
   [/^(capture_sources|result)\.json$/i, 'declares a bundle, no result'],
 ];
 
