@@ -80,7 +80,7 @@ export const readCapture = async (named: string, signal?: AbortSignal): Promise<
   };
 };
 
-/** Folders of the captures that a cell keeps, the newest first. */
+/** Folders of the captures of a cell that ended, the newest first. */
 export const captureFolders = (campaign: string, cell: string): string[] => {
   const folder = join(cellFile(campaign, cell, 'raw'), 'telemetry');
   if (!existsSync(folder)) return [];
@@ -88,7 +88,7 @@ export const captureFolders = (campaign: string, cell: string): string[] => {
     .toSorted()
     .toReversed()
     .map((name) => join(folder, name))
-    .filter((path) => existsSync(join(path, CAPTURE_FILES.readings)));
+    .filter((path) => [CAPTURE_FILES.readings, CAPTURE_FILES.capture].every((file) => existsSync(join(path, file))));
 };
 
 /** The capture that a snapshot was frozen of: beside it, or in the cell with the same bytes; undefined where there is none. */

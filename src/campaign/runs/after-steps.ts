@@ -10,6 +10,7 @@ import { BASELINE_FILE, registryFolder } from '../../registry/layout.ts';
 import { readBaseline } from '../../registry/read-entry.ts';
 import { heldRows, isMeasured } from '../cells/run-cell.ts';
 import { cellNames } from '../cell-files.ts';
+import { captureFolders } from '../grounding/capture-folder.ts';
 import { CELL_FILES, cellFile, cellFolder } from '../layout.ts';
 import type { CellRunState, RunBook, RunStep, StepState } from './run-state.ts';
 import { callVerb, knowsVerb, type VerbOutcome } from './verb-call.ts';
@@ -25,6 +26,8 @@ export interface AfterCall {
 
 interface Cell extends AfterCall {
   readonly cellId: string;
+  /** What the step of the counters said; undefined where it was not reached. */
+  readonly counters: string | undefined;
   readonly job: JobContext;
 }
 
@@ -34,7 +37,7 @@ interface Done {
   readonly found?: Partial<Pick<CellRunState, 'verdict' | 'entry'>>;
 }
 
-type AfterStep = Exclude<RunStep, 'deploy' | 'warm_up' | 'run' | 'compare'>;
+type AfterStep = Exclude<RunStep, 'deploy' | 'warm_up' | 'run' | 'counters' | 'compare'>;
 
 const REPORT = 'perf_tune_report_';
 
@@ -53,14 +56,13 @@ const by = async (cell: Cell, verb: string, words: readonly string[], says: stri
   return 'failed' in outcome ? { state: 'failed', says: outcome.failed } : { state: 'done', says };
 };
 
-/** A frozen description of counters that lies in the cell is what the correlation reads. */
-const FROZEN = 'dcgm-frozen.yaml';
-
 const dcgm = async (cell: Cell): Promise<Done> => {
-  const { campaign, cellId } = cell;
-  const frozen = join(cellFolder(campaign, cellId), FROZEN);
-  if (!existsSync(frozen)) return skipped(`no ${FROZEN} in the cell`);
-  return by(cell, `${REPORT}dcgm_correlate`, ['--campaign', campaign, '--cell-id', cellId, '--frozen-yaml', frozen], 'correlated');
+  const { campaign, cellId, counters } = cell;
+  const frozen = cellFile(campaign, cellId, 'dcgmFrozen');
+  const words = ['--campaign', campaign, '--cell-id', cellId];
+  if (existsSync(frozen)) return by(cell, `${REPORT}dcgm_correlate`, [...words, '--frozen-yaml', frozen], CELL_FILES.dcgm);
+  if (captureFolders(campaign, cellId).length > 0) return by(cell, `${REPORT}dcgm_correlate`, words, CELL_FILES.dcgm);
+  return skipped(counters ?? `no ${CELL_FILES.dcgmFrozen} in the cell`);
 }; // prettier-ignore
 
 /** Cells of the campaign that hold a measured point. */
@@ -130,7 +132,7 @@ const hasPoint = ({ campaign, cellId }: Cell): boolean => heldRows(campaign, cel
 
 /** Does the steps that are not done; stops between them when the job is stopped. */
 export const doAfterSteps = async (at: AfterCall, cellId: string, job: JobContext, book: RunBook): Promise<void> => {
-  const cell: Cell = { ...at, cellId, job };
+  const cell: Cell = { ...at, cellId, counters: book.cell(cellId).steps.counters?.says, job };
   for (const [step, act] of STEPS) {
     if (job.signal.aborted) return;
     if (book.cell(cellId).steps[step]?.state === 'done') continue;

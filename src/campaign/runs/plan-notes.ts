@@ -39,6 +39,13 @@ const restoreLines = ({ deployments }: CampaignPlan): string[] => {
   return deployments.length === 0 ? [] : ['# the teardown command follows however the run ends'];
 }; // prettier-ignore
 
+const countersLine = ({ settings: { dcgm } }: CampaignPlan): string => {
+  if (dcgm === 'off') return '# no counters of the GPUs around the cells';
+  if (dcgm === undefined) return '# counters of the GPUs: those that are read beside the loads, frozen in the cell';
+  const { exporter_url: urls, prometheus_url: url, source = 'auto' } = dcgm;
+  return `# counters of the GPUs around each cell: ${urls?.join(', ') ?? url ?? source}; frozen in the cell`;
+};
+
 const valuesLines = ({ deployments }: CampaignPlan): string[] =>
   deployments.flatMap(({ values }) =>
     values === null ? [] : [`# writes ${values.path}: ${values.text.replace(/\s+/g, ' ').trim()}`],
@@ -56,8 +63,9 @@ export const planNotes = (plan: CampaignPlan): string[] => {
     ...(work.keepGoing ? [] : ['# stops at the first cell that is RED or fails']),
     ...valuesLines(plan),
     ...restoreLines(plan),
+    countersLine(plan),
     ...plan.cells,
-    `# after each cell: aggregate, ${work.baseline === null ? 'no comparison (no baseline is named)' : `compare with ${work.baseline}`}, record as ${work.family}/<cell>`,
+    `# after each cell: correlate counters, aggregate, ${work.baseline === null ? 'no comparison (no baseline is named)' : `compare with ${work.baseline}`}, record as ${work.family}/<cell>`,
     ...missing.map((verb) => `# skipped: this version has no ${verb}`),
     ...unusedRunSettings(settings).map((key) => `# ${key} is not acted on by this version`),
   ];

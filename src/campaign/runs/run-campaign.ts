@@ -6,10 +6,20 @@ import type { JobContext } from '../../jobs/job-context.ts';
 import { plural } from '../../render/numbers.ts';
 import { faultOf } from '../../verb/failure.ts';
 import { isoSeconds } from '../../text/time.ts';
-import { cellOf, measureCell, placeFor, planCell, settleCell, type CellRequest } from '../cells/measure-cell.ts';
+import {
+  cellOf,
+  measureCell,
+  placeFor,
+  planCell,
+  settleCell,
+  type CellRequest,
+  type PlannedCell,
+} from '../cells/measure-cell.ts';
+import type { CellOutcome } from '../cells/run-cell.ts';
 import { readCampaignConfig, type CampaignConfig, type CellConfig } from '../config.ts';
 import { commandsFolder, configPath } from '../layout.ts';
 import { doAfterSteps, type AfterCall } from './after-steps.ts';
+import { beginCounters } from './cell-counters.ts';
 import { measureArms, type ArmsPlan } from './arms.ts';
 import { compareArms } from './compare-arms.ts';
 import { deploymentOf, type Deployment } from './deployment.ts';
@@ -81,6 +91,22 @@ const makeReady = async (running: Running, cell: CellConfig, server: SeenServer)
   await book.note(id, 'warm_up', url === null ? 'skipped' : 'done', url === null ? 'nothing is asked from here' : `${url} answers`);
 }; // prettier-ignore
 
+/** Measures the cell with counters of its GPUs around it; what they gave is a step of its own. */
+const withCounters = async (running: Running, cell: CellConfig, planned: PlannedCell, body: () => Promise<CellOutcome>): Promise<CellOutcome> => {
+  const { book, campaign, job, work, settings } = running;
+  const isHere = planned.place.on === 'here';
+  const counters = beginCounters({ campaign, cell, stamp: planned.stamp, productFolder: work.productFolder, settings: settings.dcgm, isHere, job });
+  let unread: readonly string[] = [];
+  try {
+    const outcome = await body();
+    unread = outcome.warnings;
+    return outcome;
+  } finally {
+    const { state, says } = await counters.stop(planned.kept, unread);
+    if (!job.signal.aborted) await book.note(cell.cell_id, 'counters', state, says);
+  }
+}; // prettier-ignore
+
 const measure = async (running: Running, cell: CellConfig, stamp: string): Promise<void> => {
   const { book, campaign, job, work, config, progress } = running;
   const { cell_id: id } = cell;
@@ -94,7 +120,7 @@ const measure = async (running: Running, cell: CellConfig, stamp: string): Promi
   const planned = planCell({ campaign, cell: id, ...work.request }, config, at);
   await makeReady(running, cell, serverSeenFrom(planned));
   const own: JobContext = { ...job, progress: (done, _total, message) => progress.at(id, done, message) };
-  const { rows, status } = await measureCell(planned, own);
+  const { rows, status } = await withCounters(running, cell, planned, () => measureCell(planned, own));
   if (job.signal.aborted) return;
   const lacks = rows.filter((row) => row.status === 'failed');
   const says = lacks.length === 0 ? status : `${status}: no point at concurrency ${lacks.map(({ concurrency }) => concurrency).join(', ')}: ${lacks[0]?.notes ?? ''}`;

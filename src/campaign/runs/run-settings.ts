@@ -10,6 +10,28 @@ const text = z.string().min(1);
 const words = z.array(text).min(1);
 const size = z.number().int().positive();
 
+const page = z.url({ protocol: /^https?$/ });
+
+/** Counters of the GPUs around each cell: a source that is read from here, or none. */
+const COUNTERS = z.union([
+  z.literal('off'),
+  z
+    .strictObject({
+      source: z.enum(['auto', 'dcgmi', 'nvidia-smi']).optional(),
+      exporter_url: z.array(page).min(1).optional(),
+      prometheus_url: page.optional(),
+      selector: text.optional(),
+      period_s: z.number().min(0.1).max(60).optional(),
+    })
+    .refine(
+      ({ source, exporter_url: exporters, prometheus_url: prometheus }) =>
+        [source, exporters, prometheus].filter((each) => each !== undefined).length <= 1,
+      'names more than one of source, exporter_url and prometheus_url',
+    ),
+]);
+
+export type CounterSettings = z.output<typeof COUNTERS>;
+
 const SETTINGS = z.strictObject({
   /** Words of a command; `{cell_id}`, `{campaign}` and `{values}` stand for the cell, the campaign and a file of its values. */
   deploy: z.strictObject({ command: words, teardown: words, timeout_s: size.default(1800) }).optional(),
@@ -27,6 +49,8 @@ const SETTINGS = z.strictObject({
   comparator_baseline: z.string().optional(),
   record_family: text.optional(),
   max_parallel: size.optional(),
+  /** Without it what was read beside the loads is taken. */
+  dcgm: COUNTERS.optional(),
   /** Cells that are measured in turn, trial by trial. */
   arms: z.strictObject({ cells: z.array(text).min(2), trials: size.default(3) }).optional(),
   focus: z.enum(FOCUSES).optional(),

@@ -11,6 +11,7 @@ export const RUN_STEPS = [
   'deploy',
   'warm_up',
   'run',
+  'counters',
   'dcgm',
   'aggregate',
   'tpm',
