@@ -1,6 +1,7 @@
 // Pages as a PDF: tagged, fonts inside, the same bytes for the same pages and clock. Says nothing of its own; what is typeset is
 // checked by whoever ordered it.
 import { Fault } from '../text/fault.ts';
+import { columnWidths } from './column-widths.ts';
 import { spansOf, type Column, type KeyFigure, type Span, type Text } from './document.ts';
 import { safeHref } from './escape.ts';
 import type { Page, PageBlock, PageCell } from './page.ts';
@@ -59,15 +60,37 @@ const cellData = ({ text, tint, bold = false, outlined = false }: PageCell): Jso
   outlined,
 });
 
+const plainText = (text: Text): string =>
+  spansOf(text)
+    .map((span) => (typeof span === 'string' ? span : Object.values(span)[0]))
+    .join('');
+
+/** Shares where the table states them, else by content; nothing is cut. */
+const widthsOf = (
+  columns: readonly (Column & { readonly share?: number })[],
+  rows: readonly (readonly PageCell[])[],
+  size: number,
+  page: number,
+): readonly (string | null)[] => {
+  if (columns.some(({ share }) => share !== undefined))
+    return columns.map(({ share }) => (share === undefined ? null : `${share}fr`));
+  const texts = columns.map(({ title }, index) => ({
+    title,
+    cells: rows.map((row) => plainText(row[index]?.text ?? '')),
+  }));
+  return columnWidths(texts, page, size).map((width) => (width === null ? null : `${width}pt`));
+};
+
 const tableData = (
   columns: readonly (Column & { readonly share?: number })[],
   rows: readonly (readonly PageCell[])[],
   size: number,
+  page: number,
 ): Json => ({
   kind: 'table',
   size,
   inset: size < 9 ? 2.2 : 3.2,
-  widths: columns.map(({ share, align }) => share ?? (align === 'right' ? null : 1)),
+  widths: widthsOf(columns, rows, size, page),
   align: columns.map(({ align = 'left' }) => align),
   head: columns.map(({ title }) => title),
   rows: rows.map((row) => columns.map((_, index) => cellData(row[index] ?? { text: '' }))),
@@ -89,10 +112,10 @@ const blockData = (block: PageBlock, width: number, pictures: string[]): readonl
       return [{ kind: 'figures', items: block.items.map(figureData) }];
     case 'table': {
       const cells = block.rows.map((row) => row.map((text) => ({ text })));
-      return [tableData(block.columns, cells, DEFAULT_SIZE)];
+      return [tableData(block.columns, cells, DEFAULT_SIZE, width)];
     }
     case 'page-table':
-      return [tableData(block.columns, block.rows, block.size ?? DEFAULT_SIZE)];
+      return [tableData(block.columns, block.rows, block.size ?? DEFAULT_SIZE, width)];
     case 'banner':
       return [{ kind: 'banner', text: textData(block.text), fill: colourOnLight(block.ground), ink: '#ffffff' }];
     case 'folded':

@@ -39,7 +39,7 @@ export const TYPST_TEMPLATE = String.raw`
 #let plain-table(b) = {
   set text(size: b.size * 1pt)
   table(
-    columns: b.widths.map(w => if w == none { auto } else { w * 1fr }),
+    columns: b.widths.map(w => if w == none { auto } else if w.ends-with("fr") { float(w.slice(0, -2)) * 1fr } else { float(w.slice(0, -2)) * 1pt }),
     align: (x, y) => if b.align.at(x) == "right" { right + horizon } else { left + horizon },
     inset: (x: 4pt, y: b.inset * 1pt),
     stroke: (x, y) => (bottom: if y == 0 { 1pt + rgb(d.colours.base) } else { 0.4pt + rgb(d.colours.grid) }),

@@ -91,7 +91,7 @@ const isMeasured = ({ concurrency, request_throughput_avg: rate, output_tps_per_
 const wordsOf = (rows: readonly AtlasRow[]): ((row: AtlasRow) => readonly string[]) => {
   const measured = rows.filter(isMeasured);
   const differing = DISTINCTIONS.filter((of) => new Set(measured.map(of)).size > 1);
-  return (row) => differing.map((of) => of(row) ?? (isMeasured(row) ? 'not stated' : '')).filter((word) => word !== '');
+  return (row) => differing.flatMap((of) => of(row) ?? []);
 };
 
 /** True where one place of a table would hold two measurements of different cells. */

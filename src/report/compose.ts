@@ -3,14 +3,27 @@ import { isoSeconds } from '../text/time.ts';
 import type { Page } from '../render/page.ts';
 import { typesetPdf, type Attachment } from '../render/pdf.ts';
 import type { PagePlan } from './page-plan.ts';
+import { capacityPages } from './pages/capacity.ts';
+import { championPages } from './pages/champion.ts';
 import { completenessPage } from './pages/completeness.ts';
 import { heatmapPages } from './pages/heatmap.ts';
+import { reconciliationPages } from './pages/reconciliation.ts';
 import { scatterPages } from './pages/scatter.ts';
+import { sourcePages } from './pages/sources.ts';
+import { speedOfLightPages } from './pages/speed-of-light.ts';
 import { reportFonts } from './report-fonts.ts';
 import { benchWindow, type ReportData } from './report-data.ts';
 import { statusOf, type ReportStatus } from './report-status.ts';
 
-const PLANS: readonly PagePlan[] = [scatterPages, heatmapPages];
+const PLANS: readonly PagePlan[] = [
+  scatterPages,
+  heatmapPages,
+  capacityPages,
+  ...speedOfLightPages,
+  championPages,
+  reconciliationPages,
+  sourcePages,
+];
 
 export interface Report {
   readonly data: ReportData;

@@ -6,6 +6,8 @@ import { campaignRows } from '../campaign/campaign-rows.ts';
 import { atlasRows } from '../campaign/row-text.ts';
 import type { AtlasRow } from '../campaign/row.ts';
 import { inputFault } from '../text/fault.ts';
+import type { VerbContext } from '../verb/context.ts';
+import { NO_EVIDENCE, readEvidence } from './evidence.ts';
 import { reportData, type ReportData } from './report-data.ts';
 
 export interface OpenRequest {
@@ -18,10 +20,10 @@ export interface OpenRequest {
   readonly variantsLine: string | null;
   readonly dataSourceLine: string | null;
   readonly labelled: readonly number[];
-  readonly signal: AbortSignal;
+  readonly context: Pick<VerbContext, 'root' | 'productFolder' | 'signal'>;
 }
 
-const rowsOf = async ({ campaign, atlas, signal }: OpenRequest): Promise<readonly AtlasRow[]> => {
+const rowsOf = async ({ campaign, atlas, context: { signal } }: OpenRequest): Promise<readonly AtlasRow[]> => {
   const rows: AtlasRow[] = [];
   if (atlas === null) for await (const block of campaignRows(campaign, signal)) rows.push(...block);
   else for await (const row of atlasRows(atlas)) rows.push(row);
@@ -35,7 +37,7 @@ const rowsOf = async ({ campaign, atlas, signal }: OpenRequest): Promise<readonl
 
 /** What the pages read. Throws a Fault `atlas_missing`, `atlas_empty`, or those of rows that cannot be read. */
 export const openReport = async (request: OpenRequest): Promise<ReportData> => {
-  const { campaign, config, title, variantsLine, dataSourceLine, labelled } = request;
+  const { campaign, config, title, variantsLine, dataSourceLine, labelled, atlas, context } = request;
   const name = basename(campaign);
   return reportData({
     campaign: name,
@@ -45,6 +47,7 @@ export const openReport = async (request: OpenRequest): Promise<ReportData> => {
     rows: await rowsOf(request),
     focus: config?.focus ?? 'throughput',
     labelled,
+    evidence: atlas === null ? await readEvidence(campaign, context) : NO_EVIDENCE,
     invented: false,
   });
 };

@@ -1,6 +1,7 @@
 // What the pages of a report read: rows and the files beside them, opened once. Pages never open a file.
 import type { AtlasRow } from '../campaign/row.ts';
 import { armsOf, type Arm } from './arms.ts';
+import { NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { looksOf, type Look } from './looks.ts';
 
 export interface ReportData {
@@ -16,15 +17,17 @@ export interface ReportData {
   readonly focus: string;
   /** Concurrencies that carry a label in the scatter. */
   readonly labelled: readonly number[];
+  /** What lies beside the rows. */
+  readonly evidence: Evidence;
   /** The numbers are made up, and every page says so. */
   readonly invented: boolean;
 }
 
-export type ReportRequest = Omit<ReportData, 'arms' | 'lookOf'>;
+export type ReportRequest = Omit<ReportData, 'arms' | 'lookOf' | 'evidence'> & Partial<Pick<ReportData, 'evidence'>>;
 
 export const reportData = (request: ReportRequest): ReportData => {
   const arms = armsOf(request.rows);
-  return { ...request, arms, lookOf: looksOf(arms) };
+  return { evidence: NO_EVIDENCE, ...request, arms, lookOf: looksOf(arms) };
 };
 
 /** First and last `captured_at` of the rows, `unknown` where none has one. */

@@ -22,7 +22,7 @@ describe('arms', () => {
       ['B200 NVFP4 TP8 EP, ISL/OSL 1000/260', 'B200 NVFP4 TP8 EP, ISL/OSL 8200/260'],
     ],
     ['cache', { cache_mode: 'warm' }, ['B200 NVFP4 TP8 EP, cold', 'B200 NVFP4 TP8 EP, warm']],
-    ['KV format', { kv_cache_dtype: 'fp8' }, ['B200 NVFP4 TP8 EP, KV fp8', 'B200 NVFP4 TP8 EP, not stated']],
+    ['KV format', { kv_cache_dtype: 'fp8' }, ['B200 NVFP4 TP8 EP', 'B200 NVFP4 TP8 EP, KV fp8']],
   ] as const)('say the %s where rows differ in it', (_name, other, expected) => {
     expect(labels(row(), row({ cell_id: 'other', ...other }))).toEqual(expected);
   });

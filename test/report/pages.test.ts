@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { PageBlock, PageTable } from '../../src/render/page.ts';
 import { heatmapPages } from '../../src/report/pages/heatmap.ts';
+import { NO_EVIDENCE } from '../../src/report/evidence.ts';
+import { reconciliationPages } from '../../src/report/pages/reconciliation.ts';
 import { scatterPages } from '../../src/report/pages/scatter.ts';
+import { sourcePages } from '../../src/report/pages/sources.ts';
 import { warningsOf } from '../../src/report/report-status.ts';
 import { xmlProblem } from '../e2e/well-formed.ts';
 import { dataOf, reportOf, row } from './rows.ts';
@@ -158,5 +161,40 @@ describe('completeness', () => {
       dcgm_grounded: false,
       plot_ready_points: 1,
     });
+  });
+});
+
+describe('pages of what lies beside the rows', () => {
+  const excluded = row({
+    cell_id: 'b',
+    output_tps_per_gpu: 81,
+    throughput_tok_per_s: 648,
+    request_throughput_avg: 300,
+    mean_output_tokens: 256,
+  });
+
+  test('rows that cannot be true are named with the balance that they break', () => {
+    const [page] = reconciliationPages(dataOf([row({ request_throughput_avg: null }), excluded])).pages;
+    expect(page?.title).toBe('1 row of 2 cannot be true and is left out of every conclusion');
+    expect(page?.blocks[1]).toMatchObject({
+      rows: [[{ text: 'b' }, { text: '8' }, { text: expect.any(String) }, { text: expect.stringContaining('tok') }]],
+    });
+  });
+
+  test('a page that has no data says which file it needs; one that this version does not draw says so', () => {
+    const status = reportOf([row()], {
+      evidence: { ...NO_EVIDENCE, captured: { ...NO_EVIDENCE.captured, roofline: ['b200-base'] } },
+    }).status;
+    const why = (page: string): string | undefined => status.omitted_pages.find((each) => each.page === page)?.why;
+    expect(why('ncu')).toBe('no cell has ncu_kernels.json');
+    expect(why('roofline')).toBe('1 cell has roofline_sweep.json, but this version does not draw it');
+    expect(why('champion')).toBe('no champion was selected');
+    expect(why('sources')).toContain('neither the campaign nor a row says which code was measured');
+  });
+
+  test('the source under test is shown with commit and delivery', () => {
+    const sources = [{ repo: 'org/vllm', commit: 'abc1234', delivery: 'image' as const }];
+    const [page] = sourcePages(dataOf([row()], { evidence: { ...NO_EVIDENCE, sources } })).pages;
+    expect(page?.title).toBe('Source under test: org/vllm at abc1234');
   });
 });

@@ -35,7 +35,7 @@ describe('the PDF of a report', () => {
 
   test('that is too small or lacks pages is refused', () => {
     expect(() => requireWhole(pdf.subarray(0, 9000), smoke)).toThrow(/9000 bytes/);
-    expect(() => requireWhole(pdf, { ...smoke, pages: [...smoke.pages, ...smoke.pages] })).toThrow(/3 of 6 pages/);
+    expect(() => requireWhole(pdf, { ...smoke, pages: [...smoke.pages, ...smoke.pages] })).toThrow(/4 of 8 pages/);
   });
 });
 
@@ -65,12 +65,12 @@ describe.skipIf(!canReadPdf)('a reader of the PDF finds', () => {
     const pages = pdfText(pdf)
       .split('\f')
       .filter((page) => page.trim() !== '');
-    expect(pages).toHaveLength(3);
+    expect(pages).toHaveLength(4);
     for (const [index, page] of pages.entries()) {
       expect(page).toContain(
         'campaign=night-20261120T100000Z | rendered=2026-11-29T11:20:00Z | bench-window=2026-05-23T00:00:00Z',
       );
-      expect(page).toContain(`page ${index + 1} of 3`);
+      expect(page).toContain(`page ${index + 1} of 4`);
     }
   });
 

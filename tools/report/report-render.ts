@@ -52,7 +52,7 @@ export const reportRender = defineVerb({
       variantsLine: input.variants_line ?? null,
       dataSourceLine: input.data_source_line ?? null,
       labelled: input.label_concurrencies ?? [1, 8, 32],
-      signal: context.signal,
+      context,
     });
     const report = composeReport(data, renderedAt(context));
     const paths = reportPaths(input.out === undefined ? reportPath(campaign) : context.path(input.out));

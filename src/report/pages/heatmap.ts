@@ -2,7 +2,7 @@
 // the best value of its table; a place without a value says in words why.
 import type { AtlasRow } from '../../campaign/row.ts';
 import { isUndercounted } from '../../campaign/window.ts';
-import { formatGrouped } from '../../render/numbers.ts';
+import { formatGrouped, plural } from '../../render/numbers.ts';
 import type { Page, PageBlock, PageCell, PageTable } from '../../render/page.ts';
 import { tintOf } from '../../render/tint.ts';
 import type { Arm } from '../arms.ts';
@@ -27,16 +27,18 @@ const OPTIONAL: readonly Measure[] = [
   { title: 'first output token (TTFO) mean, ms', of: (row) => row.ttfo_avg_ms, better: 'lower' },
 ];
 
+const NOT_MEASURED = 'not measured';
+
 type Place = { readonly value: number; readonly row: AtlasRow } | { readonly words: string };
 
 /** Why a place holds no value, from what its cell says. */
 const absence = (rows: readonly AtlasRow[], measured: boolean): string => {
   const status = rows[0]?.status;
-  if (status === undefined) return 'not measured';
+  if (status === undefined) return NOT_MEASURED;
   if (status === 'failed') return 'failed';
   if (status === 'evicted') return 'evicted';
   if (status === 'partial') return 'partial';
-  return measured ? 'no value' : 'not measured';
+  return measured ? 'no value' : NOT_MEASURED;
 };
 
 const placeOf = ({ rows }: Arm, batchTokens: number, concurrency: number, { of }: Measure): Place => {
@@ -73,6 +75,17 @@ const cellsOf = (
     }),
   );
 };
+
+/** Arms of which something is known at this concurrency: a value, or why there is none. */
+const armsAt = (arms: readonly Arm[], batches: readonly number[], concurrency: number): readonly Arm[] =>
+  arms.filter((arm) =>
+    MEASURES.some((measure) =>
+      batches.some((batchTokens) => {
+        const place = placeOf(arm, batchTokens, concurrency, measure);
+        return 'value' in place || place.words !== NOT_MEASURED;
+      }),
+    ),
+  );
 
 const tableOf = (
   arms: readonly Arm[],
@@ -127,12 +140,16 @@ export const heatmapPages: PagePlan = (data) => {
   const measures = [...MEASURES, ...OPTIONAL.filter(({ of }) => rows.some((row) => of(row) !== null))];
   const bands = concurrencies.map((concurrency): PageBlock => ({
     kind: 'columns',
-    parts: measures.map((measure) => tableOf(arms, batches, concurrency, measure)),
+    parts: measures.map((measure) => tableOf(armsAt(arms, batches, concurrency), batches, concurrency, measure)),
   }));
   const missing = HEATMAP_CONCURRENCIES.filter((concurrency) => !measured.has(concurrency));
   const notes = [
     'Dark is better; bold is the best of its table. Words in a frame stand where there is no value: failed, partial, evicted or not measured.',
     ...(rows.some(isUndercounted) ? ['° measured in a window too short to be steady: throughput too low.'] : []),
+    ...concurrencies.flatMap((concurrency) => {
+      const unmeasured = arms.length - armsAt(arms, batches, concurrency).length;
+      return unmeasured === 0 ? [] : [`${plural(unmeasured, 'arm')} not measured at C=${concurrency}.`];
+    }),
     ...(missing.length > 0 ? [`Nothing was measured at C=${missing.join(', ')}.`] : []),
   ];
   const groups = arms.length > ARMS_TOGETHER ? bands.map((band) => [band]) : [bands];

@@ -1,0 +1,83 @@
+// What lies in a campaign beside its rows and what pages show of it: capacity, the pick, balances, sources, and which cells have
+// captures. A campaign of rows alone has none of it, and pages say so.
+import { existsSync } from 'node:fs';
+import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
+import { inputFault } from '../text/fault.ts';
+import { parseJson } from '../text/json.ts';
+import type { SummaryFacts } from '../capacity/summary-document.ts';
+import type { Capacity } from '../capacity/summary-schema.ts';
+import { campaignCapacity } from '../capacity/campaign-capacity.ts';
+import { cellNames } from '../campaign/cell-files.ts';
+import { cellFile, championPath, provenancePath, type CELL_FILES } from '../campaign/layout.ts';
+import { lineageSchema, type LineageSource } from '../campaign/lineage.ts';
+import { championSchema, type ShownRecord } from '../champion/champion-record.ts';
+import type { VerbContext } from '../verb/context.ts';
+
+/** Files of cells that a page of the speed of light is drawn from. */
+export const CAPTURES = [
+  'kernels',
+  'ncuKernels',
+  'dcgm',
+  'roofline',
+] as const satisfies readonly (keyof typeof CELL_FILES)[];
+export type Capture = (typeof CAPTURES)[number];
+
+export interface Evidence {
+  readonly capacity: { readonly capacity: Capacity; readonly facts: SummaryFacts } | null;
+  readonly champion: ShownRecord | null;
+  readonly sources: readonly LineageSource[];
+  /** Cells that have the file, sorted. */
+  readonly captured: Readonly<Record<Capture, readonly string[]>>;
+}
+
+export const NO_EVIDENCE: Evidence = {
+  capacity: null,
+  champion: null,
+  sources: [],
+  captured: { kernels: [], ncuKernels: [], dcgm: [], roofline: [] },
+};
+
+const championOf = async (campaign: string, signal: AbortSignal): Promise<ShownRecord | null> => {
+  const path = championPath(campaign);
+  if (!existsSync(path)) return null;
+  const parsed = championSchema.safeParse(parseJson(await readNamedText(path, { signal }), path));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw inputFault('champion_malformed', `${path} is no selection of this version: ${issue?.message ?? ''}`, {
+    path,
+    at: issue?.path.join('.') ?? '',
+    fix: 'select again: perf_tune_report_champion_select',
+  });
+};
+
+const sourcesOf = async (campaign: string, signal: AbortSignal): Promise<readonly LineageSource[]> => {
+  const path = provenancePath(campaign);
+  if (!existsSync(path)) return [];
+  const text = await readNamedText(path, { limit: CONFIGURATION_BYTES, signal });
+  return lineageSchema.partial().safeParse(parseJson(text, path)).data?.source ?? [];
+};
+
+const capturedOf = (campaign: string): Evidence['captured'] => {
+  const cells = cellNames(campaign).toSorted();
+  const having = (file: Capture): string[] => cells.filter((cell) => existsSync(cellFile(campaign, cell, file)));
+  return {
+    kernels: having('kernels'),
+    ncuKernels: having('ncuKernels'),
+    dcgm: having('dcgm'),
+    roofline: having('roofline'),
+  };
+};
+
+/** Throws a Fault `champion_malformed`, and those of rows and prices. */
+export const readEvidence = async (
+  campaign: string,
+  context: Pick<VerbContext, 'root' | 'productFolder' | 'signal'>,
+): Promise<Evidence> => {
+  const { capacity, head } = await campaignCapacity(campaign, {}, undefined, context);
+  return {
+    capacity: { capacity, facts: head },
+    champion: await championOf(campaign, context.signal),
+    sources: await sourcesOf(campaign, context.signal),
+    captured: capturedOf(campaign),
+  };
+};

@@ -1,0 +1,34 @@
+// Tokens per minute and cost by hardware: the page of `tpm_summary`, from the same function.
+import { tpmText } from '../../capacity/capacity-words.ts';
+import { summaryDocument } from '../../capacity/summary-document.ts';
+import type { Capacity } from '../../capacity/summary-schema.ts';
+import { drawn, omitted, type PagePlan } from '../page-plan.ts';
+
+const findingOf = ({ groups }: Capacity): string => {
+  const sla = groups.filter((group) => group.sla !== null).length;
+  const [most] = groups.toSorted((a, b) => (b.peak.output_tpm_per_gpu ?? 0) - (a.peak.output_tpm_per_gpu ?? 0));
+  const words =
+    most === undefined
+      ? ''
+      : `At best ${tpmText(most.peak.output_tpm_per_gpu)} output tokens per minute and GPU (${most.hardware}); `;
+  return `${words}${sla} of ${groups.length} configurations keep the limits of latency`;
+};
+
+export const capacityPages: PagePlan = ({ evidence: { capacity: found }, rows }) => {
+  if (found === null || found.capacity.groups.length === 0)
+    return omitted(
+      'capacity',
+      found === null ? 'rows of a file alone belong to no campaign' : 'no row of serving has an output rate',
+      'render a campaign whose rows hold output tokens per second and GPU',
+    );
+  const document = summaryDocument(found.capacity, found.facts);
+  return drawn([
+    {
+      id: 'capacity',
+      title: findingOf(found.capacity),
+      subtitle: `${document.title} · ${rows.length} rows`,
+      orientation: 'landscape',
+      blocks: document.blocks,
+    },
+  ]);
+};

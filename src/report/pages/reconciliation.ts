@@ -1,0 +1,38 @@
+// Rows that cannot be true, by name and with the balance that each one breaks; they are in no champion, no capacity and no cost.
+import { usableRows } from '../../campaign/reconcile/usable-rows.ts';
+import { plural } from '../../render/numbers.ts';
+import { pageTable } from '../../render/page.ts';
+import { drawn, omitted, type PagePlan } from '../page-plan.ts';
+
+const SHOWN = 60;
+
+export const reconciliationPages: PagePlan = ({ rows }) => {
+  const { excluded, usable } = usableRows(rows);
+  if (rows.length === 0) return omitted('reconciliation', 'there are no rows', 'import measurements first');
+  const table = pageTable(
+    [
+      { title: 'cell', share: 2 },
+      { title: 'C', align: 'right' },
+      { title: 'balance', share: 1 },
+      { title: 'why it cannot be true', share: 4 },
+    ],
+    excluded
+      .slice(0, SHOWN)
+      .map(({ cell_id: cell, concurrency, violation }) => [cell, `${concurrency}`, violation.balance, violation.says]),
+    9,
+  );
+  const held = `Every row was held against the balances that its own figures decide: requests in flight, tokens, rates and times.`;
+  return drawn([
+    {
+      id: 'reconciliation',
+      title: excluded.length === 0 ? `All ${rows.length} rows agree with themselves` : `${plural(excluded.length, 'row')} of ${rows.length} cannot be true and ${excluded.length === 1 ? 'is' : 'are'} left out of every conclusion`,
+      subtitle: `${plural(usable.length, 'row')} used; counters and bounds beside them: perf_tune_report_reconcile`,
+      orientation: 'landscape',
+      blocks: [
+        { kind: 'paragraph', text: held },
+        ...(excluded.length === 0 ? [] : [table]),
+        ...(excluded.length > SHOWN ? [{ kind: 'paragraph', text: `${excluded.length - SHOWN} more are in the answer of perf_tune_report_reconcile.` } as const] : []),
+      ],
+    },
+  ]);
+}; // prettier-ignore
