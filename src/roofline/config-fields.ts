@@ -17,7 +17,8 @@ export interface ConfigFields {
 /** Layers and dimensions above this are no model. */
 const LARGEST = 1e8;
 
-const invalid = (path: string, message: string, at: string): Error =>
+/** The Fault `model_config_invalid`: a member that no model can have. */
+export const invalid = (path: string, message: string, at: string): Error =>
   inputFault('model_config_invalid', `${path}: ${message}`, {
     path,
     at,

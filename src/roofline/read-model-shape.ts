@@ -2,7 +2,7 @@
 // shape carries along; what it states and nobody here knows refuses the estimate.
 import { arrayAt, objectAt, textAt } from '../importers/json-fields.ts';
 import type { JsonObject } from '../text/json.ts';
-import { configFields, languageModel, type ConfigFields } from './config-fields.ts';
+import { configFields, invalid, languageModel, type ConfigFields } from './config-fields.ts';
 import { layerKinds, refuseUnknown, unsupported, type AttentionKind, type MlpKind } from './layer-kinds.ts';
 import type { Attention, GqaAttention, Indexer, LayerShape, LinearAttention, MlaAttention, Mlp, ModelShape, MoeMlp, Reach } from './model-shape.ts'; // prettier-ignore
 
@@ -47,9 +47,12 @@ const headsOf = (fields: ConfigFields, kind: AttentionKind): Heads => {
   const own = (name: string): readonly string[] => (kind === 'sliding' ? [`swa_${name}`, name] : [name]);
   const heads = need(...own('num_attention_heads'), 'n_head');
   const keyDim = size(...own('head_dim')) ?? Math.floor(need('hidden_size', 'n_embd') / heads);
+  const kvHeads = size(...own('num_key_value_heads'), 'num_kv_heads') ?? heads;
+  if (heads % kvHeads !== 0)
+    throw invalid(fields.path, `${heads} heads cannot share ${kvHeads} of the cache`, 'num_key_value_heads');
   return {
     heads,
-    kvHeads: size(...own('num_key_value_heads'), 'num_kv_heads') ?? heads,
+    kvHeads,
     keyDim,
     valueDim: size(...own('v_head_dim')) ?? keyDim,
   };
@@ -227,6 +230,9 @@ const assumptionsOf = (fields: ConfigFields, kinds: readonly (readonly [Attentio
   ];
 };
 
+/** Far above any model: a list of more layers than this comes from a damaged file. */
+const MOST_LAYERS = 10_000;
+
 /**
  * The shape of a model from its parsed config.json; a wrapper around a vision model counts its language model only. Throws a
  * Fault `model_config_invalid` for a missing or impossible size, `model_shape_unsupported` for an architecture not known.
@@ -235,6 +241,7 @@ export const readModelShape = (config: JsonObject, path: string): ModelShape => 
   const fields = configFields(languageModel(config), path);
   refuseUnknown(fields);
   const count = fields.need('num_hidden_layers', 'n_layer', 'num_layers');
+  if (count > MOST_LAYERS) throw unsupported(`a model of ${count} layers`, fields, 'num_hidden_layers');
   const kinds = layerKinds(fields, count, expertCount(fields) > 0);
   const layers = kinds.map(([attention, mlp], index) => ({
     index,

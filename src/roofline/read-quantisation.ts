@@ -69,6 +69,23 @@ const except = (format: WeightFormat, plain: readonly string[], path: string): F
   return (module) => (ALWAYS_PLAIN(module) || listed(module) ? BF16 : format);
 };
 
+/** Scales for whole rows: `group_size` -1. */
+const WHOLE_ROW = Number.MAX_SAFE_INTEGER;
+
+/** Weight-only integers, as far as their bits and groups can be. Throws `quantisation_unknown`. */
+const integers = (bits: number, group: number, path: string): WeightFormat => {
+  const size = group === -1 ? WHOLE_ROW : group;
+  if (![2, 3, 4, 5, 6, 8].includes(bits) || !Number.isInteger(size) || size < 1)
+    throw unsupported(`integers of ${bits} bits in groups of ${group}`, path);
+  return group === -1 ? { ...weightOnly(bits, size), name: `int${bits}` } : weightOnly(bits, size);
+};
+
+/** FP8 in blocks. Throws `quantisation_unknown` for blocks that hold nothing. */
+const blocks = (rows: number, columns: number, path: string): WeightFormat => {
+  if ([rows, columns].every((size) => Number.isInteger(size) && size > 0)) return fp8Block(rows, columns);
+  throw unsupported(`blocks of ${rows} x ${columns}`, path);
+};
+
 const algorithmFormat = (algorithm: string, group: number | undefined, path: string): WeightFormat => {
   switch (algorithm.toUpperCase()) {
     case 'NVFP4':
@@ -85,7 +102,7 @@ const algorithmFormat = (algorithm: string, group: number | undefined, path: str
     case 'W4A16':
     case 'W4A16_AWQ':
     case 'INT4_AWQ':
-      return weightOnly(4, group ?? 128);
+      return integers(4, group ?? 128, path);
     default:
       throw unsupported(algorithm, path);
   }
@@ -118,12 +135,12 @@ const groupFormat = (group: JsonObject, path: string): WeightFormat => {
   const [rows, columns] = arrayAt(weights, 'block_structure');
   if (textAt(weights, 'type') === 'float') {
     if (bits === 4) return size === 32 ? MXFP4 : NVFP4;
-    if (bits === 8 && typeof rows === 'number' && typeof columns === 'number') return fp8Block(rows, columns);
+    if (bits === 8 && typeof rows === 'number' && typeof columns === 'number') return blocks(rows, columns, path);
     if (bits === 8) return FP8;
     throw unsupported(`float of ${bits} bits`, path);
   }
   if (bits === 8 && isJsonObject(group['input_activations'])) return INT8;
-  return weightOnly(bits, size ?? 128);
+  return integers(bits, size ?? 128, path);
 };
 
 /** compressed-tensors: groups of modules by class name or by `re:`, and a list of what is left out. */
@@ -142,8 +159,8 @@ const compressedFormats = (config: JsonObject, path: string): FormatOfModule => 
 
 const fp8Formats = (config: JsonObject, plain: readonly string[], path: string): FormatOfModule => {
   const [rows, columns] = arrayAt(config, 'weight_block_size');
-  const blocks = typeof rows === 'number' && typeof columns === 'number';
-  return except(blocks ? fp8Block(rows, columns) : FP8, plain, path);
+  const inBlocks = typeof rows === 'number' && typeof columns === 'number';
+  return except(inBlocks ? blocks(rows, columns, path) : FP8, plain, path);
 };
 
 /** MXFP4 of gpt-oss is for the matrices of routed experts only. */
@@ -161,7 +178,7 @@ const formatsOf = (config: JsonObject, path: string): FormatOfModule => {
   if (method === 'compressed-tensors') return compressedFormats(config, path);
   if (method === 'awq' || method === 'gptq')
     return except(
-      weightOnly(numberAt(config, 'bits', path) ?? 4, numberAt(config, 'group_size', path) ?? 128),
+      integers(numberAt(config, 'bits', path) ?? 4, numberAt(config, 'group_size', path) ?? 128, path),
       plain,
       path,
     );

@@ -135,9 +135,19 @@ const contradictions = (found: Delivered | null, deliveredPercent: number | null
   return [...faster, ...unseen];
 }; // prettier-ignore
 
+/** Times and rates below zero: they stay in the file and nothing is computed from them. */
+const negatives = ({ tpotMs, outputTokPerSec, inputTokPerSec }: SweepReading): string[] =>
+  Object.entries({
+    'its time per token': tpotMs,
+    'its output rate': outputTokPerSec,
+    'its prompt rate': inputTokPerSec,
+  })
+    .filter(([, value]) => value !== null && value < 0)
+    .map(([name, value]) => `${name} is ${formatNumber(value ?? 0)}, below zero`);
+
 /** The point under its roofline. */
 export const analyseSweepPoint = (reading: SweepReading, ground: SweepGround): SweepPoint => {
-  const impossible: string[] = [];
+  const impossible = negatives(reading);
   const flag = (text: string): void => void impossible.push(text);
   const { hardware } = ground;
   const [sheet, best] = [hardware?.lines.datasheet ?? null, hardware?.lines.best ?? null];

@@ -95,6 +95,8 @@ describe('a point of a sweep', () => {
 
   it.each([
     ['a duty above one', { dramActive: 1.4 }, 'DRAM_ACTIVE is 1.4'],
+    ['a negative rate', { outputTokPerSec: -5 }, 'its output rate is -5, below zero'],
+    ['a negative time', { tpotMs: -1 }, 'its time per token is -1, below zero'],
     ['a negative duty', { tensorActive: -0.1 }, 'TENSOR_ACTIVE is -0.1'],
     ['a step faster than its bound', { tpotMs: 1e-6 }, 'as fast as its bound'],
     ['more bytes than the memory was active for', { tpotMs: 0.0005, dramActive: 0.01 }, 'which was active 1.0% of the time'],
