@@ -2470,7 +2470,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     aliases: {},
     keyed_flags: {},
     time_limit_s: 600,
-    examples: [{ title: 'See the layout', input: { out: 'smoke.pdf' } }],
+    examples: [{ title: 'See the layout', input: { out: './smoke/report.pdf' } }],
   },
   {
     name: 'perf_tune_report_roofline_estimate',

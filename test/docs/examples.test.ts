@@ -59,7 +59,9 @@ const leaveJob = async ({ run }: Sandbox): Promise<void> => {
 };
 
 const leaveCampaign = async ({ run }: Sandbox): Promise<void> => {
-  const done = await run('perftunereport campaign_init configs/campaigns/kimi-k26.yaml');
+  const done = await run(`perftunereport campaign_init configs/campaigns/kimi-k26.yaml
+    perftunereport import_bench --campaign glm51-multihw --bundle bundle/ --cell-id h100-fp8-tp16-ep-mbt4096 --cache-mode cold
+    perftunereport atlas_aggregate glm51-multihw`);
   if (done.code !== 0) throw new Error(done.output);
 };
 
@@ -129,6 +131,7 @@ describe('data in the pages', () => {
       'docs/METHODOLOGY.md yaml',
       'docs/campaigns.md yaml',
       'docs/campaigns.md yaml',
+      'docs/capacity.md yaml',
       'docs/feedback-loop.md json',
       'docs/feedback-loop.md yaml',
       'docs/regression-check.md yaml',
@@ -153,6 +156,14 @@ describe('data in the pages', () => {
   it('the YAML of a campaign passes', async () => {
     const text = blockOf('docs/campaigns.md', 'yaml', 'cells');
     await expect(parseCampaignConfig(text, 'campaigns.md')).resolves.toMatchObject({ name: 'kimi-k26' });
+  });
+
+  it('limits and prices are read as those of a campaign', async () => {
+    const text = `${blockOf('docs/capacity.md', 'yaml', 'usd_per_gpu_hour')}\ncells: []\n`;
+    await expect(parseCampaignConfig(text, 'capacity.md')).resolves.toMatchObject({
+      tpm: { gpus_per_rack: 72 },
+      cost: { usd_per_gpu_hour: { B200: 4.5 } },
+    });
   });
 
   it('a place of a cell is read as one', async () => {

@@ -63,8 +63,13 @@ const writeExecutable = (path: string, text: string): void => writeFileSync(path
 /** What `install.sh` leaves of the product. */
 const INSTALLED = ['dist', 'schemas', 'configs', 'docs', 'examples', '.github'];
 
+/** Programs of this platform, which are too large to copy for each page. */
+const NATIVE = ['@myriaddreamin', '@resvg'];
+
 const installProduct = (prefix: string): void => {
   for (const part of INSTALLED) cpSync(part, join(prefix, part), { recursive: true });
+  mkdirSync(join(prefix, 'node_modules'));
+  for (const part of NATIVE) symlinkSync(resolve('node_modules', part), join(prefix, 'node_modules', part));
 };
 
 const makePrograms = (bin: string, prefix: string): void => {

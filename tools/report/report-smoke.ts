@@ -23,7 +23,7 @@ export const reportSmoke = defineVerb({
     out: writes(OUR_REPORT, () => ({ [STATUS_ENDING]: OUR_STATUS })),
   },
   data: REPORT_DATA,
-  examples: [{ title: 'See the layout', input: { out: 'smoke.pdf' } }],
+  examples: [{ title: 'See the layout', input: { out: './smoke/report.pdf' } }],
   run: async (input, context) => {
     const paths = reportPaths(context.path(input.out ?? 'perftunereport-smoke.pdf'));
     const data = reportData({
