@@ -68,7 +68,6 @@ const HOMES: Readonly<Record<string, string>> = {
   'd3-shape': 'src/render',
   'string-width': 'src/render/cell-width.ts',
   '@myriaddreamin/typst-ts-node-compiler': 'src/render/typst-package.ts',
-  '@resvg/resvg-js': 'src/render/resvg-package.ts',
 };
 
 const FORBIDDEN_NAMES = /(^|[/-])(utils?|helpers?|common|misc)(\.ts$|\/)/;

@@ -1476,12 +1476,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
         },
         slo_abs_ms: { description: 'Most TPOT.', type: 'number', exclusiveMinimum: 0 },
         trials: { description: 'A word for a record.', type: 'integer', exclusiveMinimum: 0 },
-        same_node: { type: 'boolean' },
+        same_node: { description: 'A word for a record.', type: 'boolean' },
         workloads_present: {
           description: 'As aa, sonnet.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
         },
-        accuracy_gate: { type: 'string', enum: ['pass', 'fail', 'unknown'] },
+        accuracy_gate: { description: 'A word for a record.', type: 'string', enum: ['pass', 'fail', 'unknown'] },
         require_workloads: {
           description: 'Default aa, sonnet, sharegpt, random, code.',
           anyOf: [{ type: 'string' }, { minItems: 1, type: 'array', items: { type: 'string' } }],
@@ -1699,7 +1699,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'dcgm_correlate',
     safety: 'writes_artifacts',
     description:
-      "Holds a cell's GPU counters (frozen YAML or capture of dcgm_capture) against the hardware's ceilings: shares, power, regimes, kernel categories. Writes dcgm_correlation.json: L3.",
+      "Holds a cell's GPU counters (frozen YAML, or a capture of perf_tune_report_dcgm_capture) against the hardware's ceilings: shares, power, regimes, kernel categories: L3.",
     annotations: {
       title: 'Correlate GPU counters',
       readOnlyHint: false,
@@ -2453,7 +2453,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        out: { type: 'string', description: 'PDF to write. Default: perftunereport-smoke.pdf here.' },
+        out: { type: 'string', description: 'PDF to write. Default: reports/smoke.pdf of the artifacts.' },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         overwrite: { description: 'Replace files that this verb did not write.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
@@ -2662,7 +2662,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'tpm_summary',
     safety: 'writes_artifacts',
     description:
-      'Peak and SLA points of each configuration of a campaign: tokens per minute per GPU, replica, node and rack, $ per million tokens, tokens per joule. Writes tpm_summary.json, .csv, .md.',
+      'Peak and SLA points of each configuration: tokens per minute per GPU, replica, node and rack, $ per million tokens, tokens per joule. Which one to ship: perf_tune_report_champion_select.',
     annotations: {
       title: 'Tokens per minute and cost',
       readOnlyHint: false,
@@ -2732,7 +2732,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'value_view',
     safety: 'writes_artifacts',
     description:
-      'Ranks the levers of a campaign by expected gain against GPU hours: open questions, gaps to the roofline, kernels, missing evidence. Writes the block in HANDOFF.md. What to measure next: campaign_next.',
+      'Ranks the levers of a campaign by expected gain against GPU hours: questions, roofline gaps, kernels, evidence. Writes its block in HANDOFF.md. What to measure: perf_tune_report_campaign_next.',
     annotations: {
       title: 'Rank the frontier of a campaign',
       readOnlyHint: false,

@@ -59,9 +59,7 @@ const leaveJob = async ({ run }: Sandbox): Promise<void> => {
 };
 
 const leaveCampaign = async ({ run }: Sandbox): Promise<void> => {
-  const done = await run(`perftunereport campaign_init configs/campaigns/kimi-k26.yaml
-    perftunereport import_bench --campaign glm51-multihw --bundle bundle/ --cell-id h100-fp8-tp16-ep-mbt4096 --cache-mode cold
-    perftunereport atlas_aggregate glm51-multihw`);
+  const done = await run('perftunereport campaign_init configs/campaigns/kimi-k26.yaml');
   if (done.code !== 0) throw new Error(done.output);
 };
 

@@ -64,7 +64,7 @@ const writeExecutable = (path: string, text: string): void => writeFileSync(path
 const INSTALLED = ['dist', 'schemas', 'configs', 'docs', 'examples', '.github'];
 
 /** Programs of this platform, which are too large to copy for each page. */
-const NATIVE = ['@myriaddreamin', '@resvg'];
+const NATIVE = ['@myriaddreamin'];
 
 const installProduct = (prefix: string): void => {
   for (const part of INSTALLED) cpSync(part, join(prefix, part), { recursive: true });
@@ -175,7 +175,9 @@ export const makeSandbox = async (): Promise<Sandbox> => {
     record --family llama31_8b --measurement vllm_serve --source results.json
     record --family b200 --measurement nccl_all_reduce_busbw --source all_reduce.txt --value 310 --unit GB/s
     profile-and-optimize perf_baseline_tag llama31_8b/vllm_serve@latest golden >/dev/null
-    perftunereport campaign_init configs/campaigns/glm51-multihw.yaml >/dev/null`);
+    perftunereport campaign_init configs/campaigns/glm51-multihw.yaml >/dev/null
+    perftunereport import_bench --campaign glm51-multihw --bundle bundle/ --cell-id h100-fp8-tp16-ep-mbt4096 --cache-mode cold >/dev/null 2>&1
+    perftunereport atlas_aggregate glm51-multihw >/dev/null`);
   if (prepared.code !== 0) throw new Error(prepared.output);
   return { folder, home, run };
 };

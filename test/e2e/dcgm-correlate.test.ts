@@ -76,7 +76,7 @@ describe('dcgm_correlate', () => {
       power_watts_per_gpu: 650,
       regime: 'memory',
       sol_rigor: 'L3',
-      shares: [{ peak_key: 'hbm3_tbps', sol_pct: 60 }, { peak_key: 'fp8_dense_pflops', sol_pct: 25, share_of: 'busy time' }, { peak_key: 'nvlink4_tbps' }],
+      shares: [{ peak_key: 'hbm3_tbps', sol_pct: 60 }, { peak_key: 'fp8_dense_pflops', sol_pct: 25, share_of: 'busy time' }, { peak_key: 'nvlink4_tbps' }, { peak_key: 'pcie_gen5_x16_gbps' }],
     });
     const written: unknown = JSON.parse(readFileSync(cell('h100', 'dcgm_correlation.json'), 'utf8'));
     expect(written).toMatchObject({ per_gpu: [{ node: 'node-001', regime: 'memory' }, { gpu: '1' }], lacking: [{ field: 'fp16_active' }] });

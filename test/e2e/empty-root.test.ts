@@ -50,6 +50,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   perf_tune_report_import_workloads: ['--campaign', 'c', '--dry-run', '--bench-dir', nightly],
   perf_tune_report_tpm_summary: ['c'],
   perf_tune_report_report_render: ['c'],
+  perf_tune_report_reconcile: ['c'],
   perf_tune_report_import_zymtrace: [...CELL, '--bundle', nightly],
 };
 

@@ -18,7 +18,7 @@ const run = (args: readonly string[]): Promise<Finished> => runCli(args, { root,
 
 test('value_view writes its block of HANDOFF.md and names levers with their gates', async () => {
   const answer = jsonOf(await run(['value_view', 'kimi-k26', '--json']));
-  expect(readFileSync(String(answer['handoff']), 'utf8')).toContain('FRONTIER');
+  expect(readFileSync(String(answer['handoff']), 'utf8')).toContain('frontier: begin');
 });
 
 test('compare_public is a draft whatever it finds, and lists what does not match', async () => {

@@ -104,7 +104,7 @@ describe('a campaign by its name', () => {
     ['a cell that no folder can be named', 'unsafe_segment', "perftunereport import_bench --campaign third --bundle ab --cell-id 'ünï 模型'"],
     ['a cell that leads elsewhere', 'unsafe_segment', 'perftunereport import_bench --campaign third --bundle ab --cell-id ../x'],
     ['a cell that is a device on Windows', 'name_not_portable', 'perftunereport import_bench --campaign third --bundle one --tensor-parallel 8 --hardware B200 --quant NVFP4 --model m --cell-id CON'],
-    ['a cell that differs by case alone', 'name_differs_by_case', 'perftunereport import_nsys --campaign other --campaigns-dir "sp ace/camps" --bundle captures --cell-id BASE'],
+    ['a cell that differs by case alone', 'name_differs_by_case', 'perftunereport import_nsys --campaign other --campaigns-dir "sp ace/camps" --bundle captures --cell-id BASE --new-cell'],
     ['sizes that no row can hold', 'row_invalid', 'perftunereport import_bench --campaign third --bundle ab --tensor-parallel 1000000000000000 --data-parallel 1000'],
     ['words that belong to flags', 'name the flag it belongs to: --family, --measurement', 'profile-and-optimize perf_baseline_record llama serve x.json'],
   ])('is refused where it is %s: %s', (_, says, line) => {

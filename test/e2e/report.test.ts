@@ -44,6 +44,8 @@ describe('report_smoke', () => {
     });
     expect((await run(['report_smoke', '--out', 'a/smoke.pdf'])).code).toBe(0);
     expect(readFileSync(join(root, 'a/smoke.pdf')).equals(bytes)).toBe(true);
+    expect((await run(['report_smoke'])).code).toBe(0);
+    expect(existsSync(join(root, 'experiments/artifacts/reports/smoke.pdf'))).toBe(true);
     writeFileSync(join(root, 'mine.pdf'), '%PDF-1.7\nsomebody else');
     expect(await run(['report_smoke', '--out', 'mine.pdf'])).toMatchObject({
       code: 2,

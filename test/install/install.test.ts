@@ -235,8 +235,9 @@ describe('install.sh in an empty HOME', () => {
     expect(JSON.parse(stdout)).toMatchObject({ format: expect.stringContaining('nccl') });
   });
 
-  it('loads every verb where no node_modules is', { timeout: 120_000 }, async () => {
-    for (let above = prefix; above !== dirname(above); above = dirname(above))
+  it('loads every verb where node_modules has the programs of the platform alone', { timeout: 120_000 }, async () => {
+    expect(readdirSync(join(prefix, 'node_modules')).sort()).toEqual(['@myriaddreamin']);
+    for (let above = dirname(prefix); above !== dirname(above); above = dirname(above))
       expect(existsSync(join(above, 'node_modules'))).toBe(false);
     const work = mkdtempSync(join(top, 'work-'));
     const program = join(prefix, 'dist/profile-and-optimize.mjs');

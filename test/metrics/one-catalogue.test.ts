@@ -20,6 +20,10 @@ const NAMES = new Set(
 const FORMATS: Readonly<Record<string, string>> = {
   'src/campaign/bundles/bundle-facts.ts': 'side files of bundles',
   'src/campaign/bundles/lws-summary.ts': 'summary.json of variants',
+  'src/campaign/reconcile/energy.ts': 'counters of a cell',
+  'src/campaign/reconcile/own-figures.ts': 'rows of an atlas',
+  'src/capacity/candidate.ts': 'rows of an atlas',
+  'src/champion/focus.ts': 'rows of an atlas',
   'src/importers/atlas-row-age.ts': 'rows of an atlas',
   'src/importers/atlas-samples.ts': 'rows of an atlas',
   'src/importers/atlas.ts': 'rows of an atlas',
@@ -27,6 +31,8 @@ const FORMATS: Readonly<Record<string, string>> = {
   'src/importers/perfbench.ts': 'inference_perfbench_v1',
   'src/importers/ratchet-result.ts': 'results of the ratchet',
   'src/ratchet/result-file.ts': 'results of the ratchet',
+  'src/roofline/row-bound.ts': 'rows of an atlas',
+  'tools/analysis/roofline-estimate.ts': 'fields of the call',
   'src/verdict/context-match.ts': 'fields of the context',
 };
 

@@ -30,7 +30,7 @@ export const dcgmCorrelate = defineVerb({
   verb: 'dcgm_correlate',
   title: 'Correlate GPU counters',
   description:
-    "Holds a cell's GPU counters (frozen YAML or capture of dcgm_capture) against the hardware's ceilings: shares, power, regimes, kernel categories. Writes dcgm_correlation.json: L3.",
+    "Holds a cell's GPU counters (frozen YAML, or a capture of perf_tune_report_dcgm_capture) against the hardware's ceilings: shares, power, regimes, kernel categories: L3.",
   safety: 'writes_artifacts',
   idempotent: true,
   fields: {

@@ -15,6 +15,8 @@ const size = (description: string) => z.number().int().positive().max(100_000).o
 
 /** Points and left-out rows of an answer that is read, not printed as a table. */
 const SHOWN = 30;
+/** Lines of points in the text. */
+const SHOWN_LINES = 4;
 
 export const tpmSummary = defineVerb({
   name: 'perf_tune_report_tpm_summary',
@@ -23,7 +25,7 @@ export const tpmSummary = defineVerb({
   verb: 'tpm_summary',
   title: 'Tokens per minute and cost',
   description:
-    'Peak and SLA points of each configuration of a campaign: tokens per minute per GPU, replica, node and rack, $ per million tokens, tokens per joule. Writes tpm_summary.json, .csv, .md.',
+    'Peak and SLA points of each configuration: tokens per minute per GPU, replica, node and rack, $ per million tokens, tokens per joule. Which one to ship: perf_tune_report_champion_select.',
   safety: 'writes_artifacts',
   idempotent: true,
   fields: {
@@ -91,15 +93,17 @@ export const tpmSummary = defineVerb({
       warnings: [...warnings],
     };
   },
-  render: ({ points, point_count, group_count, row_count, excluded, excluded_count, cost_rate_source, md_path }, say) =>
-    [
+  render: ({ points, point_count, group_count, row_count, excluded, excluded_count, cost_rate_source, md_path }, say) => {
+    const lines = pointLines(points);
+    return [
       `${plural(point_count, 'point')} of ${plural(group_count, 'group')} from ${plural(row_count, 'row')}; ${say('wrote', 'write')} ${md_path}`,
-      ...pointLines(points),
-      ...(point_count > points.length ? [`… ${point_count - points.length} more points`] : []),
+      ...lines.slice(0, SHOWN_LINES),
+      ...(lines.length > SHOWN_LINES ? ['… more points in the files'] : []),
       `prices: ${cost_rate_source}`,
       ...excluded.slice(0, 3).map(({ cell_id, concurrency, says }) => `left out ${cell_id} at concurrency ${concurrency}: ${says}`),
       ...(excluded_count > 3 ? [`… ${excluded_count - 3} more left out`] : []),
-    ].join('\n'),
+    ].join('\n');
+  },
   rows: ({ points }) => pointRows(points),
   notices: ({ warnings }) => warnings,
   next: ({ campaign_dir: campaign }) => [{ verb: 'perf_tune_report_campaign_status', input: { campaign } }],

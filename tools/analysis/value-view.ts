@@ -91,7 +91,7 @@ export const valueView = defineVerb({
   verb: 'value_view',
   title: 'Rank the frontier of a campaign',
   description:
-    'Ranks the levers of a campaign by expected gain against GPU hours: open questions, gaps to the roofline, kernels, missing evidence. Writes the block in HANDOFF.md. What to measure next: campaign_next.',
+    'Ranks the levers of a campaign by expected gain against GPU hours: questions, roofline gaps, kernels, evidence. Writes its block in HANDOFF.md. What to measure: perf_tune_report_campaign_next.',
   safety: 'writes_artifacts',
   fields: {
     ...CAMPAIGN_FIELDS,

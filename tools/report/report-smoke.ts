@@ -1,4 +1,6 @@
 // perf_tune_report_report_smoke: the report of a made-up campaign, to see the layout before any cluster is used.
+import { join } from 'node:path';
+import { artifactsFolder } from '../../src/fs/root.ts';
 import { composeReport, OUR_REPORT, reportPdf } from '../../src/report/compose.ts';
 import { REPORT_DATA, reportAnswer, reportLinks, reportNotices, reportText } from '../../src/report/report-answer.ts';
 import { reportData } from '../../src/report/report-data.ts';
@@ -18,14 +20,16 @@ export const reportSmoke = defineVerb({
     'Renders the report of a bundled, made-up campaign: the layout without a cluster. For measured data: perf_tune_report_report_render.',
   safety: 'writes_artifacts',
   idempotent: true,
-  fields: { out: pathField('PDF to write. Default: perftunereport-smoke.pdf here.').optional() },
+  fields: { out: pathField('PDF to write. Default: reports/smoke.pdf of the artifacts.').optional() },
   paths: {
     out: writes(OUR_REPORT, () => ({ [STATUS_ENDING]: OUR_STATUS })),
   },
   data: REPORT_DATA,
   examples: [{ title: 'See the layout', input: { out: './smoke/report.pdf' } }],
   run: async (input, context) => {
-    const paths = reportPaths(context.path(input.out ?? 'perftunereport-smoke.pdf'));
+    const out =
+      input.out === undefined ? join(artifactsFolder(context.root), 'reports', 'smoke.pdf') : context.path(input.out);
+    const paths = reportPaths(out);
     const data = reportData({
       campaign: SMOKE_CAMPAIGN,
       title: 'Performance report of a made-up campaign',
