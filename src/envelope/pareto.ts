@@ -1,6 +1,7 @@
 // Pareto fronts over pairs of metrics: which measurements no other one beats in both. A measurement that lacks one of the two
 // is never on the front.
 import { latencyName, nameOf } from '../metrics/catalogue.ts';
+import { paretoFrontOf, type Better, type Place } from '../stats/pareto-front.ts';
 
 export type Wish = 'max' | 'min';
 
@@ -51,23 +52,12 @@ export const onAxis = (values: Values, axis: ParetoAxis): number | null => {
   return name === undefined ? null : (values[name] ?? null);
 };
 
-const better = (a: number, b: number, wish: Wish): boolean => (wish === 'max' ? a > b : a < b);
-
-type Place = readonly [x: number, y: number];
-
-/** At least as good in both and better in one. */
-const dominates = ([x, y]: Place, [otherX, otherY]: Place, pair: ParetoPair): boolean =>
-  !better(otherX, x, pair.x.wish) &&
-  !better(otherY, y, pair.y.wish) &&
-  (better(x, otherX, pair.x.wish) || better(y, otherY, pair.y.wish));
-
 /** Positions of the measurements on the front; equal ones are on it together. */
 export const paretoFront = (measurements: readonly Values[], pair: ParetoPair): number[] => {
   const places = measurements.map((values): Place | null => {
     const [x, y] = [onAxis(values, pair.x), onAxis(values, pair.y)];
     return x === null || y === null ? null : [x, y];
   });
-  return places.flatMap((place, index) =>
-    place !== null && !places.some((other) => other !== null && dominates(other, place, pair)) ? [index] : [],
-  );
+  const [x, y] = [pair.x, pair.y].map(({ wish }): Better => (wish === 'max' ? 'higher' : 'lower'));
+  return paretoFrontOf(places, [x ?? 'higher', y ?? 'higher']);
 };

@@ -6,7 +6,8 @@ import { drawn, omitted, type PagePlan } from '../page-plan.ts';
 export const championPages: PagePlan = ({ evidence: { champion } }) => {
   if (champion === null)
     return omitted('champion', 'no champion was selected', 'run perf_tune_report_champion_select on the campaign');
-  const { title, blocks } = championPage(champion);
+  const { blocks } = championPage(champion);
+  const finding = `${champion.says.charAt(0).toUpperCase()}${champion.says.slice(1)}`;
   const [, ...rest] = blocks;
   const banner: PageBlock = {
     kind: 'banner',
@@ -16,7 +17,7 @@ export const championPages: PagePlan = ({ evidence: { champion } }) => {
   return drawn([
     {
       id: 'champion',
-      title,
+      title: finding,
       subtitle: `${champion.model} on ${champion.hardware} TP${champion.tensor_parallel} · concurrency ${champion.focus_c} · ${champion.shape}`,
       orientation: 'landscape',
       blocks: [banner, ...rest],

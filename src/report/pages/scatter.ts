@@ -7,6 +7,7 @@ import type { Page } from '../../render/page.ts';
 import { legendPart } from '../../render/picture.ts';
 import { scatterPanel, type Panel, type PanelPoint, type PanelSeries } from '../../render/scatter-panel.ts';
 import { svgDocument, type Point } from '../../render/svg.ts';
+import { paretoFrontOf, type Better } from '../../stats/pareto-front.ts';
 import { PAGE_MARGIN, PAGE_SIZES } from '../../render/typst-template.ts';
 import { shapeText, shortName, type Arm } from '../arms.ts';
 import { ambiguousArms, legendOf } from '../looks.ts';
@@ -19,8 +20,7 @@ interface View {
   readonly titled: boolean;
   readonly x: { readonly name: string; readonly unit: string; readonly of: (row: AtlasRow) => number | null };
   readonly y: { readonly name: string; readonly unit: string; readonly of: (row: AtlasRow) => number | null };
-  /** True where a higher x, and where a higher y, is better. */
-  readonly better: readonly [x: boolean, y: boolean];
+  readonly better: readonly [x: Better, y: Better];
 }
 
 const VIEWS: readonly View[] = [
@@ -28,13 +28,13 @@ const VIEWS: readonly View[] = [
     titled: true,
     x: { name: 'requests', unit: 'req/s', of: (row) => row.request_throughput_avg },
     y: { name: 'TTFT, mean', unit: 'ms', of: (row) => row.ttft_avg_ms },
-    better: [true, false],
+    better: ['higher', 'lower'],
   },
   {
     titled: false,
     x: { name: 'output per GPU', unit: 'tok/s/GPU', of: (row) => row.output_tps_per_gpu },
     y: { name: 'speed per user', unit: 'tok/s/user', of: (row) => row.output_tps_per_user },
-    better: [true, true],
+    better: ['higher', 'higher'],
   },
 ];
 
@@ -80,16 +80,10 @@ const seriesOf = (data: ReportData, batchTokens: number, view: View): PanelSerie
 };
 
 /** From left to right, the points that no other one beats on both axes. */
-const frontOf = (series: readonly PanelSeries[], [highX, highY]: View['better']): Point[] => {
-  const all = series.flatMap(({ points }) => points);
-  const better = (a: number, b: number, high: boolean): boolean => (high ? a > b : a < b);
-  const sorted = all.toSorted((a, b) => (highX ? b.x - a.x : a.x - b.x) || (highY ? b.y - a.y : a.y - b.y));
-  const front: Point[] = [];
-  for (const { x, y } of sorted) {
-    const last = front.at(-1);
-    if (last === undefined || better(y, last[1], highY)) front.push([x, y]);
-  }
-  return front.reverse();
+const frontOf = (series: readonly PanelSeries[], better: View['better']): Point[] => {
+  const places = series.flatMap(({ points }) => points.map(({ x, y }): Point => [x, y]));
+  const front = new Set(paretoFrontOf(places, better));
+  return places.filter((_, index) => front.has(index)).toSorted(([a], [b]) => a - b);
 };
 
 /** Where curves crowd, the words go to the points that nothing beats. */
