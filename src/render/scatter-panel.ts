@@ -48,6 +48,13 @@ export interface PanelAxis {
   readonly kind?: ScaleOptions['kind'];
 }
 
+export interface PanelLimit {
+  readonly points: readonly Point[];
+  /** Stands at its right end. */
+  readonly name: string;
+  readonly dash?: string;
+}
+
 export interface Panel {
   readonly title: string;
   readonly x: PanelAxis;
@@ -55,6 +62,8 @@ export interface Panel {
   readonly series: readonly PanelSeries[];
   /** Points that no other point beats on both axes, from left to right. */
   readonly front?: readonly Point[];
+  /** Limits to read the points against; they count for the axes. */
+  readonly limits?: readonly PanelLimit[];
   /** Values that cannot be true: small crosses. */
   readonly impossible?: readonly Point[];
   /** Stands in the middle of an empty panel. */
@@ -80,7 +89,8 @@ interface Axes {
   readonly y: AxisScale;
 }
 
-const valuesOf = ({ series, impossible = [] }: Panel, axis: 0 | 1): number[] => [
+const valuesOf = ({ series, impossible = [], limits = [] }: Panel, axis: 0 | 1): number[] => [
+  ...limits.flatMap(({ points }) => points.map((point) => point[axis])),
   ...series.flatMap(({ points }) =>
     points.flatMap((point) => [
       axis === 0 ? point.x : point.y,
@@ -146,9 +156,13 @@ const labelsOf = ({ x, y }: Axes, series: readonly PanelSeries[]): PointLabel[] 
   ),
 ];
 
-const curvesOf = ({ x, y }: Axes, series: readonly PanelSeries[]): (readonly [Point, Point])[] =>
-  series.flatMap(({ points }) => {
-    const places = points.map((point): Point => [x.at(point.x), y.at(point.y)]);
+/** The stretches of curves and limits, which labels keep off. */
+const linesOf = ({ x, y }: Axes, { series, limits = [] }: Panel): (readonly [Point, Point])[] =>
+  [
+    ...series.map(({ points }) => points.map((point): Point => [point.x, point.y])),
+    ...limits.map(({ points }) => points),
+  ].flatMap((values) => {
+    const places = values.map(([vx, vy]): Point => [x.at(vx), y.at(vy)]);
     return places.slice(1).map((to, index): readonly [Point, Point] => [places[index] ?? to, to]);
   });
 
@@ -166,16 +180,20 @@ const emptyPanel = ({ title, absent }: Panel, { left, top, width, height }: Pane
 
 /** A panel in its place. */
 export const scatterPanel = (panel: Panel, place: PanelPlace): PlacedLabels => {
-  const { title, series, front = [], impossible = [] } = panel;
+  const { title, series, front = [], impossible = [], limits = [] } = panel;
   if (series.every(({ points }) => points.length === 0) && impossible.length === 0)
     return { elements: emptyPanel(panel, place), unplaced: 0 };
   const axes = axesOf(panel, place);
   const { frame, x, y } = axes;
   const steps = front.map(([fx, fy]): Point => [x.at(fx), y.at(fy)]);
-  const labels = placedLabels(labelsOf(axes, series), {
+  const named = limits.flatMap(({ points, name }): PointLabel[] => {
+    const last = points.at(-1);
+    return last === undefined ? [] : [{ at: [x.at(last[0]), y.at(last[1])], text: name, fill: 'ink' }];
+  });
+  const labels = placedLabels([...named, ...labelsOf(axes, series)], {
     frame,
     marks: marksOf(axes, series),
-    lines: curvesOf(axes, series),
+    lines: linesOf(axes, panel),
   });
   const nameFrom = title === '' ? frame.left : place.left + textWidth(title, PANEL_TITLE) + 14;
   const elements = [
@@ -183,6 +201,13 @@ export const scatterPanel = (panel: Panel, place: PanelPlace): PlacedLabels => {
     ...bottomAxis(x, panel.x.name, frame),
     ...leftAxis(y, panel.y.name, frame, [nameFrom, place.top + 13]),
     ...(steps.length < 2 ? [] : [svgPath(steps, 'band', { width: 7 })]),
+    ...limits.map(({ points, dash }) =>
+      svgPath(
+        points.map(([lx, ly]): Point => [x.at(lx), y.at(ly)]),
+        'ink',
+        { width: 1.2, ...(dash === undefined ? {} : { dash }) },
+      ),
+    ),
     ...series.flatMap((each) => seriesElements(axes, each)),
     ...impossible.map(([ix, iy]) => svgMark([x.at(ix), y.at(iy)], { role: 'bad', shape: 'x', radius: 2.5 })),
     ...labels.elements,

@@ -8,6 +8,7 @@ import { championPages } from './pages/champion.ts';
 import { completenessPage } from './pages/completeness.ts';
 import { heatmapPages } from './pages/heatmap.ts';
 import { reconciliationPages } from './pages/reconciliation.ts';
+import { rooflinePages } from './pages/roofline.ts';
 import { scatterPages } from './pages/scatter.ts';
 import { sourcePages } from './pages/sources.ts';
 import { speedOfLightPages } from './pages/speed-of-light.ts';
@@ -20,6 +21,7 @@ const PLANS: readonly PagePlan[] = [
   heatmapPages,
   capacityPages,
   ...speedOfLightPages,
+  rooflinePages,
   championPages,
   reconciliationPages,
   sourcePages,

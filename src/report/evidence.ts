@@ -11,6 +11,7 @@ import { cellNames } from '../campaign/cell-files.ts';
 import { cellFile, championPath, provenancePath, type CELL_FILES } from '../campaign/layout.ts';
 import { lineageSchema, type LineageSource } from '../campaign/lineage.ts';
 import { championSchema, type ShownRecord } from '../champion/champion-record.ts';
+import { readRooflinePoints, type RooflinePoint } from './roofline-points.ts';
 import type { VerbContext } from '../verb/context.ts';
 
 /** Files of cells that a page of the speed of light is drawn from. */
@@ -18,7 +19,7 @@ export const CAPTURES = [
   'kernels',
   'ncuKernels',
   'dcgm',
-  'roofline',
+  'rooflineRows',
 ] as const satisfies readonly (keyof typeof CELL_FILES)[];
 export type Capture = (typeof CAPTURES)[number];
 
@@ -26,6 +27,7 @@ export interface Evidence {
   readonly capacity: { readonly capacity: Capacity; readonly facts: SummaryFacts } | null;
   readonly champion: ShownRecord | null;
   readonly sources: readonly LineageSource[];
+  readonly roofline: readonly RooflinePoint[];
   /** Cells that have the file, sorted. */
   readonly captured: Readonly<Record<Capture, readonly string[]>>;
 }
@@ -34,7 +36,8 @@ export const NO_EVIDENCE: Evidence = {
   capacity: null,
   champion: null,
   sources: [],
-  captured: { kernels: [], ncuKernels: [], dcgm: [], roofline: [] },
+  roofline: [],
+  captured: { kernels: [], ncuKernels: [], dcgm: [], rooflineRows: [] },
 };
 
 const championOf = async (campaign: string, signal: AbortSignal): Promise<ShownRecord | null> => {
@@ -64,7 +67,7 @@ const capturedOf = (campaign: string): Evidence['captured'] => {
     kernels: having('kernels'),
     ncuKernels: having('ncuKernels'),
     dcgm: having('dcgm'),
-    roofline: having('roofline'),
+    rooflineRows: having('rooflineRows'),
   };
 };
 
@@ -74,10 +77,12 @@ export const readEvidence = async (
   context: Pick<VerbContext, 'root' | 'productFolder' | 'signal'>,
 ): Promise<Evidence> => {
   const { capacity, head } = await campaignCapacity(campaign, {}, undefined, context);
+  const captured = capturedOf(campaign);
   return {
     capacity: { capacity, facts: head },
     champion: await championOf(campaign, context.signal),
     sources: await sourcesOf(campaign, context.signal),
-    captured: capturedOf(campaign),
+    roofline: await readRooflinePoints(campaign, captured.rooflineRows, context.signal),
+    captured,
   };
 };

@@ -2,7 +2,7 @@
 // readers of the predecessor's file know.
 import { z } from 'zod';
 import { coverageCounter } from '../campaign/coverage.ts';
-import { SOL_RIGORS } from '../campaign/grounding/sol-rigor.ts';
+import { SOL_RIGORS, highestRigor } from '../campaign/grounding/sol-rigor.ts';
 import type { Page } from '../render/page.ts';
 import type { Omission, Planned } from './page-plan.ts';
 import type { ReportData } from './report-data.ts';
@@ -32,14 +32,6 @@ export interface Clock {
   readonly benchWindow: string;
 }
 
-/** Pages by whose drawing the speed of light is shown, with the level that each reaches. */
-const GROUNDING = [
-  ['ncu', 'L4'],
-  ['roofline', 'L3'],
-  ['dcgm', 'L3'],
-  ['sol', 'L1'],
-] as const;
-
 /** The status of these plans, before the page of completeness, which is drawn from it. */
 export const statusOf = (
   data: ReportData,
@@ -50,8 +42,7 @@ export const statusOf = (
   for (const row of data.rows) counter.add(row);
   const coverage = counter.result();
   const pages = plans.flatMap((plan) => plan.pages);
-  const has = (id: string): boolean => pages.some((page) => page.id === id);
-  const reached = GROUNDING.find(([id]) => has(id));
+  const rigor = highestRigor(plans.flatMap(({ grounds }) => grounds ?? []));
   const list = (isDrawn: boolean): Omission[] =>
     plans.filter((plan) => plan.pages.length > 0 === isDrawn).flatMap((plan) => plan.omissions);
   return {
@@ -64,9 +55,9 @@ export const statusOf = (
     partial_pages: list(true),
     plot_ready_points: coverage.plot_ready_points,
     non_plot_ready_full_cells: coverage.non_plot_ready_full_cells,
-    sol_complete: reached !== undefined,
-    sol_rigor: reached?.[1] ?? 'none',
-    dcgm_grounded: has('dcgm') || has('roofline'),
+    sol_complete: rigor !== 'none',
+    sol_rigor: rigor,
+    dcgm_grounded: plans.some(({ grounds }) => grounds === 'L3'),
     focus: data.focus,
   };
 };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PageBlock, PageTable } from '../../src/render/page.ts';
 import { heatmapPages } from '../../src/report/pages/heatmap.ts';
 import { NO_EVIDENCE } from '../../src/report/evidence.ts';
+import type { RooflinePoint } from '../../src/report/roofline-points.ts';
 import { reconciliationPages } from '../../src/report/pages/reconciliation.ts';
 import { scatterPages } from '../../src/report/pages/scatter.ts';
 import { sourcePages } from '../../src/report/pages/sources.ts';
@@ -183,11 +184,12 @@ describe('pages of what lies beside the rows', () => {
 
   test('a page that has no data says which file it needs; one that this version does not draw says so', () => {
     const status = reportOf([row()], {
-      evidence: { ...NO_EVIDENCE, captured: { ...NO_EVIDENCE.captured, roofline: ['b200-base'] } },
+      evidence: { ...NO_EVIDENCE, captured: { ...NO_EVIDENCE.captured, dcgm: ['b200-base'] } },
     }).status;
     const why = (page: string): string | undefined => status.omitted_pages.find((each) => each.page === page)?.why;
     expect(why('ncu')).toBe('no cell has ncu_kernels.json');
-    expect(why('roofline')).toBe('1 cell has roofline_sweep.json, but this version does not draw it');
+    expect(why('dcgm')).toBe('1 cell has dcgm_correlation.json, but this version does not draw it');
+    expect(why('roofline')).toBe('no cell has roofline_v1.json');
     expect(why('champion')).toBe('no champion was selected');
     expect(why('sources')).toContain('neither the campaign nor a row says which code was measured');
   });
@@ -196,5 +198,50 @@ describe('pages of what lies beside the rows', () => {
     const sources = [{ repo: 'org/vllm', commit: 'abc1234', delivery: 'image' as const }];
     const [page] = sourcePages(dataOf([row()], { evidence: { ...NO_EVIDENCE, sources } })).pages;
     expect(page?.title).toBe('Source under test: org/vllm at abc1234');
+  });
+});
+
+describe('the roofline', () => {
+  const point = (given: Partial<RooflinePoint> = {}): RooflinePoint => ({
+    sweep: 'base', model: 'org/model', hardware: 'B200', quant: 'NVFP4', tp: 8, phase: 'decode', concurrency: 8, isl: 256, osl: 512,
+    intensity: 4, tflops: 12, delivered: 30, dram: 36, tensor: 4, sm: 20, peakPflops: 9, peakTbps: 8, ...given,
+  }); // prettier-ignore
+  const report = (...roofline: RooflinePoint[]) => reportOf([row()], { evidence: { ...NO_EVIDENCE, roofline } });
+  const pageOf = (...roofline: RooflinePoint[]) => report(...roofline).pages.find(({ id }) => id === 'roofline');
+
+  test('answers how busy memory is in decode, against 75 %', () => {
+    expect(pageOf(point(), point({ concurrency: 64, delivered: 33.3 }))?.title).toBe(
+      'In decode memory delivers at most 33.3% at C=64: below 75 %',
+    );
+    expect(pageOf(point({ delivered: 81 }))?.title).toContain('81.0% at C=8: bound by memory');
+    expect(pageOf(point({ delivered: null }))?.title).toContain('memory is busy at most 36.0%');
+  });
+
+  test('draws the roof of the datasheet, decode and prefill under it, and names every sweep', () => {
+    const picture = pageOf(
+      point(),
+      point({ phase: 'prefill', isl: 2048, intensity: 500, tflops: 200 }),
+      point({ sweep: 'tuned' }),
+    )?.blocks[0];
+    const svg = picture?.kind === 'picture' ? picture.svg : '';
+    for (const words of ['B200 NVFP4 datasheet 9,000 TFLOPS, 8 TB/s', 'ISL 2048', '>base<', '>tuned<', '75 %'])
+      expect(svg).toContain(words);
+    expect(xmlProblem(svg)).toBeNull();
+  });
+
+  test('says what a sweep without the config of its model lacks, and grounds nothing without a counter', () => {
+    const shapeless = report(point({ intensity: null, tflops: null }));
+    expect(shapeless.status.partial_pages).toEqual([
+      {
+        page: 'roofline',
+        why: expect.stringContaining('no config'),
+        how_to_fix: expect.stringContaining('--model-config'),
+      },
+    ]);
+    expect(shapeless.status).toMatchObject({ sol_complete: true, sol_rigor: 'L3', dcgm_grounded: true });
+    expect(report(point({ dram: null, tensor: null, sm: null })).status).toMatchObject({
+      sol_complete: false,
+      sol_rigor: 'none',
+    });
   });
 });

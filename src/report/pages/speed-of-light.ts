@@ -20,7 +20,6 @@ const UNDRAWN: readonly Undrawn[] = [
   { page: 'sol', capture: 'kernels', what: 'kernels.json', verb: 'perf_tune_report_import_nsys or import_zymtrace' },
   { page: 'ncu', capture: 'ncuKernels', what: 'ncu_kernels.json', verb: 'perf_tune_report_import_ncu' },
   { page: 'dcgm', capture: 'dcgm', what: 'dcgm_correlation.json', verb: 'perf_tune_report_dcgm_correlate' },
-  { page: 'roofline', capture: 'roofline', what: 'roofline_sweep.json', verb: 'perf_tune_report_roofline_sweep' },
 ];
 
 /** One plan for each page. */
