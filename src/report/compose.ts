@@ -6,7 +6,9 @@ import type { PagePlan } from './page-plan.ts';
 import { capacityPages } from './pages/capacity.ts';
 import { championPages } from './pages/champion.ts';
 import { completenessPage } from './pages/completeness.ts';
+import { dcgmPages } from './pages/dcgm.ts';
 import { heatmapPages } from './pages/heatmap.ts';
+import { kernelPages } from './pages/kernels.ts';
 import { reconciliationPages } from './pages/reconciliation.ts';
 import { rooflinePages } from './pages/roofline.ts';
 import { scatterPages } from './pages/scatter.ts';
@@ -20,7 +22,9 @@ const PLANS: readonly PagePlan[] = [
   scatterPages,
   heatmapPages,
   capacityPages,
+  kernelPages,
   ...speedOfLightPages,
+  dcgmPages,
   rooflinePages,
   championPages,
   reconciliationPages,

@@ -11,6 +11,7 @@ import { cellNames } from '../campaign/cell-files.ts';
 import { cellFile, championPath, provenancePath, type CELL_FILES } from '../campaign/layout.ts';
 import { lineageSchema, type LineageSource } from '../campaign/lineage.ts';
 import { championSchema, type ShownRecord } from '../champion/champion-record.ts';
+import { readCounters, readKernels, type Counters, type Kernels } from './cell-captures.ts';
 import { readRooflinePoints, type RooflinePoint } from './roofline-points.ts';
 import type { VerbContext } from '../verb/context.ts';
 
@@ -28,6 +29,8 @@ export interface Evidence {
   readonly champion: ShownRecord | null;
   readonly sources: readonly LineageSource[];
   readonly roofline: readonly RooflinePoint[];
+  readonly counters: readonly Counters[];
+  readonly kernels: readonly Kernels[];
   /** Cells that have the file, sorted. */
   readonly captured: Readonly<Record<Capture, readonly string[]>>;
 }
@@ -37,6 +40,8 @@ export const NO_EVIDENCE: Evidence = {
   champion: null,
   sources: [],
   roofline: [],
+  counters: [],
+  kernels: [],
   captured: { kernels: [], ncuKernels: [], dcgm: [], rooflineRows: [] },
 };
 
@@ -83,6 +88,8 @@ export const readEvidence = async (
     champion: await championOf(campaign, context.signal),
     sources: await sourcesOf(campaign, context.signal),
     roofline: await readRooflinePoints(campaign, captured.rooflineRows, context.signal),
+    counters: await readCounters(campaign, captured.dcgm, context.signal),
+    kernels: await readKernels(campaign, captured.kernels, context.signal),
     captured,
   };
 };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { PageBlock, PageTable } from '../../src/render/page.ts';
 import { heatmapPages } from '../../src/report/pages/heatmap.ts';
-import { NO_EVIDENCE } from '../../src/report/evidence.ts';
+import type { Counters, Kernels } from '../../src/report/cell-captures.ts';
+import { NO_EVIDENCE, type Evidence } from '../../src/report/evidence.ts';
 import type { RooflinePoint } from '../../src/report/roofline-points.ts';
 import { reconciliationPages } from '../../src/report/pages/reconciliation.ts';
 import { scatterPages } from '../../src/report/pages/scatter.ts';
@@ -184,11 +185,11 @@ describe('pages of what lies beside the rows', () => {
 
   test('a page that has no data says which file it needs; one that this version does not draw says so', () => {
     const status = reportOf([row()], {
-      evidence: { ...NO_EVIDENCE, captured: { ...NO_EVIDENCE.captured, dcgm: ['b200-base'] } },
+      evidence: { ...NO_EVIDENCE, captured: { ...NO_EVIDENCE.captured, ncuKernels: ['b200-base'] } },
     }).status;
     const why = (page: string): string | undefined => status.omitted_pages.find((each) => each.page === page)?.why;
-    expect(why('ncu')).toBe('no cell has ncu_kernels.json');
-    expect(why('dcgm')).toBe('1 cell has dcgm_correlation.json, but this version does not draw it');
+    expect(why('kernels')).toBe('no cell has kernels.json');
+    expect(why('ncu')).toBe('1 cell has ncu_kernels.json, but this version does not draw it');
     expect(why('roofline')).toBe('no cell has roofline_v1.json');
     expect(why('champion')).toBe('no champion was selected');
     expect(why('sources')).toContain('neither the campaign nor a row says which code was measured');
@@ -243,5 +244,51 @@ describe('the roofline', () => {
       sol_complete: false,
       sol_rigor: 'none',
     });
+  });
+});
+
+describe('captures of cells', () => {
+  const kernels: Kernels = {
+    cell: 'base',
+    document: {
+      sources: [
+        {
+          source: 'nsys',
+          unit: 'ns',
+          per_category: { GEMM: 750, Attention: 250 },
+          top_kernels: [{ name: 'nvjet', category: 'GEMM', value: 750, calls: 3 }],
+        },
+      ],
+    },
+  };
+  const counters: Counters = {
+    cell: 'base',
+    document: { hw_key: 'b200_sm100', n_gpus: 8, duration_s: 60, power_watts_per_gpu: 850, regime: 'memory', regime_rule: 'the rule', resources: [
+      { peak_key: 'hbm3e_tbps', metric: 'dram_active', measured_avg: 1.24, sol_pct: 15.5, best_pct: 16.9, share_of: 'rate' },
+      { peak_key: 'nvfp4_dense_pflops', metric: 'tensor_active', measured_avg: 0.018, sol_pct: 1.8, best_pct: null, share_of: 'busy time' },
+    ] },
+  }; // prettier-ignore
+  const report = (given: Partial<Evidence>) => reportOf([row()], { evidence: { ...NO_EVIDENCE, ...given } });
+  const textOf = (given: Partial<Evidence>, id: string): string =>
+    JSON.stringify(report(given).pages.find((page) => page.id === id));
+
+  test('kernels are shares of their own capture, the heaviest by name', () => {
+    expect(report({ kernels: [kernels] }).pages.find(({ id }) => id === 'kernels')?.title).toBe(
+      'GEMM takes 75.0% of the kernel time of base (nsys)',
+    );
+    expect(textOf({ kernels: [kernels] }, 'kernels')).toContain('"nvjet"');
+  });
+
+  test('counters stand beside datasheet and best; a busy share is never compared with the best', () => {
+    const text = textOf({ counters: [counters] }, 'dcgm');
+    for (const words of [
+      'hbm3e_tbps at 15.5% of the datasheet; regime: memory',
+      '"16.9%"',
+      '"n/a"',
+      'base: 850 W per GPU',
+    ])
+      expect(text).toContain(words);
+    expect(report({ counters: [counters] }).status).toMatchObject({ sol_rigor: 'L3', dcgm_grounded: true });
+    expect(report({ kernels: [kernels] }).status).toMatchObject({ sol_complete: false });
   });
 });

@@ -11,15 +11,8 @@ interface Undrawn {
 }
 
 const UNDRAWN: readonly Undrawn[] = [
-  {
-    page: 'kernels',
-    capture: 'kernels',
-    what: 'kernels.json',
-    verb: 'perf_tune_report_import_nsys or import_zymtrace',
-  },
   { page: 'sol', capture: 'kernels', what: 'kernels.json', verb: 'perf_tune_report_import_nsys or import_zymtrace' },
   { page: 'ncu', capture: 'ncuKernels', what: 'ncu_kernels.json', verb: 'perf_tune_report_import_ncu' },
-  { page: 'dcgm', capture: 'dcgm', what: 'dcgm_correlation.json', verb: 'perf_tune_report_dcgm_correlate' },
 ];
 
 /** One plan for each page. */
