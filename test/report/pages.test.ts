@@ -265,7 +265,7 @@ describe('captures of cells', () => {
     cell: 'base',
     document: { hw_key: 'b200_sm100', n_gpus: 8, duration_s: 60, power_watts_per_gpu: 850, regime: 'memory', regime_rule: 'the rule', resources: [
       { peak_key: 'hbm3e_tbps', metric: 'dram_active', measured_avg: 1.24, sol_pct: 15.5, best_pct: 16.9, share_of: 'rate' },
-      { peak_key: 'nvfp4_dense_pflops', metric: 'tensor_active', measured_avg: 0.018, sol_pct: 1.8, best_pct: null, share_of: 'busy time' },
+      { peak_key: 'nvfp4_dense_pflops', metric: 'tensor_active', measured_avg: 0.018, sol_pct: 0.0222, best_pct: null, share_of: 'busy time' },
     ] },
   }; // prettier-ignore
   const report = (given: Partial<Evidence>) => reportOf([row()], { evidence: { ...NO_EVIDENCE, ...given } });

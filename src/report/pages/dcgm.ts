@@ -4,8 +4,11 @@ import { pageTable, type Page } from '../../render/page.ts';
 import type { Counters } from '../cell-captures.ts';
 import { drawn, omitted, type PagePlan } from '../page-plan.ts';
 
-const share = (percent: number | null | undefined): string =>
-  typeof percent === 'number' ? formatShare(percent) : 'no ceiling';
+/** Small shares keep their digits: 0.022 % is not nothing. */
+const share = (percent: number | null | undefined): string => {
+  if (typeof percent !== 'number') return 'no ceiling';
+  return percent !== 0 && Math.abs(percent) < 0.1 ? `${formatNumber(percent, 2)}%` : formatShare(percent);
+};
 
 const rowsOf = ({ cell, document: { hw_key: hardware, n_gpus: gpus, duration_s: seconds, resources } }: Counters): string[][] =>
   resources.map(({ peak_key: key, metric, measured_avg: value, sol_pct: datasheet, best_pct: best, share_of: of }, index) => [
