@@ -15,8 +15,15 @@ const size = (description: string) => z.number().int().positive().max(100_000).o
 
 /** Points and left-out rows of an answer that is read, not printed as a table. */
 const SHOWN = 30;
-/** Lines of points in the text. */
-const SHOWN_LINES = 4;
+/** Characters that the lines of points take in the text. */
+const POINTS_ROOM = 1040;
+
+/** The first lines that fit. */
+const fitting = (lines: readonly string[]): readonly string[] => {
+  let taken = 0;
+  const last = lines.findIndex((line) => (taken += line.length) > POINTS_ROOM);
+  return last < 0 ? lines : lines.slice(0, last);
+};
 
 export const tpmSummary = defineVerb({
   name: 'perf_tune_report_tpm_summary',
@@ -93,15 +100,16 @@ export const tpmSummary = defineVerb({
       warnings: [...warnings],
     };
   },
-  render: ({ points, point_count, group_count, row_count, excluded, excluded_count, cost_rate_source, md_path }, say) => {
+  render: ({ points, point_count, group_count, row_count, excluded, excluded_count, cost_rate_source }, say) => {
     const lines = pointLines(points);
+    const shown = fitting(lines);
     return [
-      `${plural(point_count, 'point')} of ${plural(group_count, 'group')} from ${plural(row_count, 'row')}; ${say('wrote', 'write')} ${md_path}`,
-      ...lines.slice(0, SHOWN_LINES),
-      ...(lines.length > SHOWN_LINES ? ['… more points in the files'] : []),
+      `${plural(point_count, 'point')} of ${plural(group_count, 'group')} from ${plural(row_count, 'row')}; ${say('wrote', 'write')} tpm_summary.md, .csv and .json`,
+      ...shown,
+      ...(lines.length > shown.length ? ['… more points in the files'] : []),
       `prices: ${cost_rate_source}`,
-      ...excluded.slice(0, 3).map(({ cell_id, concurrency, says }) => `left out ${cell_id} at concurrency ${concurrency}: ${says}`),
-      ...(excluded_count > 3 ? [`… ${excluded_count - 3} more left out`] : []),
+      ...excluded.slice(0, 1).map(({ cell_id, concurrency, says }) => `left out ${cell_id} at concurrency ${concurrency}: ${says}`),
+      ...(excluded_count > 1 ? [`… ${excluded_count - 1} more left out`] : []),
     ].join('\n');
   },
   rows: ({ points }) => pointRows(points),
