@@ -29,7 +29,7 @@ const countersSchema = z.object({
   per_category_estimate: z.array(z.unknown()).optional(),
 });
 
-const kernelsSchema = z.object({
+const currentKernels = z.object({
   sources: z.array(
     z.object({
       source: z.string(),
@@ -40,13 +40,34 @@ const kernelsSchema = z.object({
   ),
 });
 
+/** Version 1, the predecessor's: one source, whatever it counts is called samples. */
+const formerKernels = z
+  .object({
+    schema_version: z.literal(1),
+    captured_sources: z.array(z.string()),
+    per_category: z.record(z.string(), z.number()),
+    top_kernels: z.array(z.object({ name: z.string(), category: z.string(), samples: z.number() })),
+  })
+  .transform(({ captured_sources: [source = 'unnamed capture'], per_category, top_kernels: kernels }) => ({
+    sources: [
+      {
+        source,
+        unit: 'samples',
+        per_category,
+        top_kernels: kernels.map(({ name, category, samples }) => ({ name, category, value: samples, calls: null })),
+      },
+    ],
+  }));
+
+const kernelsSchema = z.union([currentKernels, formerKernels]);
+
 export interface OfCell<Document> {
   readonly cell: string;
   readonly document: Document;
 }
 
 export type Counters = OfCell<z.infer<typeof countersSchema>>;
-export type Kernels = OfCell<z.infer<typeof kernelsSchema>>;
+export type Kernels = OfCell<z.infer<typeof currentKernels>>;
 
 const read = async <Schema extends z.ZodType>(
   campaign: string,

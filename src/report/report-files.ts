@@ -5,6 +5,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { Fault } from '../text/fault.ts';
 import { jsonFile } from '../text/json.ts';
+import { pathField } from '../verb/define-verb.ts';
 import type { Report } from './compose.ts';
 
 /** A report with pages, fonts and text is never smaller. */
@@ -26,6 +27,10 @@ export const requireWhole = (pdf: Uint8Array, { pages }: Report): void => {
   if (why !== null)
     throw new Fault('internal', 'report_degenerate', `the PDF is not whole: ${why}; nothing was written`);
 };
+
+/** The field that names where the PDF goes: a file of another kind is a slip. */
+export const pdfField = (description: string) =>
+  pathField(description).refine((path) => /\.pdf$/i.test(path), 'does not end in .pdf');
 
 export interface ReportPaths {
   readonly pdf: string;

@@ -53,6 +53,12 @@ describe('report_smoke', () => {
     });
   });
 
+  test('refuses to write a PDF under another name', async () => {
+    const refused = await run(['report_smoke', '--out', 'report.txt']);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('does not end in .pdf') });
+    expect(existsSync(join(root, 'report.txt'))).toBe(false);
+  });
+
   test('refuses a clock that is none', async () => {
     const refused = await run(['report_smoke', '--out', 'a.pdf'], { SOURCE_DATE_EPOCH: 'tomorrow' });
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('source_date_epoch_invalid') });

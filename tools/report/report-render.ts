@@ -8,7 +8,7 @@ import { composeReport, OUR_REPORT, reportPdf } from '../../src/report/compose.t
 import { openReport } from '../../src/report/open-report.ts';
 import { renderedAt } from '../../src/report/rendered-at.ts';
 import { REPORT_DATA, reportAnswer, reportLinks, reportNotices, reportText } from '../../src/report/report-answer.ts';
-import { OUR_STATUS, STATUS_ENDING, reportPaths, writeReport } from '../../src/report/report-files.ts';
+import { OUR_STATUS, STATUS_ENDING, pdfField, reportPaths, writeReport } from '../../src/report/report-files.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads, writes } from '../../src/verb/path-use.ts';
 
@@ -26,7 +26,7 @@ export const reportRender = defineVerb({
   idempotent: true,
   fields: {
     ...CAMPAIGN_FIELDS,
-    out: pathField("PDF to write. Default: the campaign's report.pdf.").optional(),
+    out: pdfField("PDF to write. Default: the campaign's report.pdf.").optional(),
     atlas: pathField('Atlas to draw in place of the one of the campaign.').optional(),
     title: line('Title of the document.'),
     variants_line: line('What was compared, in words.'),

@@ -4,10 +4,10 @@ import { artifactsFolder } from '../../src/fs/root.ts';
 import { composeReport, OUR_REPORT, reportPdf } from '../../src/report/compose.ts';
 import { REPORT_DATA, reportAnswer, reportLinks, reportNotices, reportText } from '../../src/report/report-answer.ts';
 import { reportData } from '../../src/report/report-data.ts';
-import { OUR_STATUS, STATUS_ENDING, reportPaths, writeReport } from '../../src/report/report-files.ts';
+import { OUR_STATUS, STATUS_ENDING, pdfField, reportPaths, writeReport } from '../../src/report/report-files.ts';
 import { renderedAt } from '../../src/report/rendered-at.ts';
 import { SMOKE_CAMPAIGN, smokeRows } from '../../src/report/smoke/fixture.ts';
-import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
+import { defineVerb } from '../../src/verb/define-verb.ts';
 import { writes } from '../../src/verb/path-use.ts';
 
 export const reportSmoke = defineVerb({
@@ -20,7 +20,7 @@ export const reportSmoke = defineVerb({
     'Renders the report of a bundled, made-up campaign: the layout without a cluster. For measured data: perf_tune_report_report_render.',
   safety: 'writes_artifacts',
   idempotent: true,
-  fields: { out: pathField('PDF to write. Default: reports/smoke.pdf of the artifacts.').optional() },
+  fields: { out: pdfField('PDF to write. Default: reports/smoke.pdf of the artifacts.').optional() },
   paths: {
     out: writes(OUR_REPORT, () => ({ [STATUS_ENDING]: OUR_STATUS })),
   },
