@@ -1,6 +1,7 @@
 // The summary as one page for people: what is sold and under which limits first, then tables by hardware, then what was left out and how the
 // figures came about. Every line says its workload, warm or cold, and its limits.
 import {
+  figure,
   heading,
   list,
   paragraph,
@@ -54,17 +55,21 @@ const OUTPUT_COLUMNS = [
   rightColumn('$ per 1M total tok'),
 ];
 
+/** A figure of a point, with the row that it follows from. */
+const of = ({ row_id: row }: CapacityPoint, text: string, ...fields: readonly (keyof CapacityPoint)[]): Text =>
+  figure(text, [row], fields);
+
 const outputRow = (group: CapacityGroup, { point, name }: Line): Text[] => [
   variantText(group),
   workloadText(group),
   name,
   String(point.concurrency),
-  tpmText(point.output_tpm_per_gpu),
-  setText(point.output_tpm_per_replica, point.gpus_per_replica),
-  setText(point.output_tpm_per_node, point.gpus_per_node),
-  setText(point.output_tpm_per_rack, point.gpus_per_rack),
-  usdText(point.usd_per_1m_output_tokens, point.usd_is_estimate),
-  usdText(point.usd_per_1m_total_tokens, point.usd_is_estimate),
+  of(point, tpmText(point.output_tpm_per_gpu), 'output_tpm_per_gpu'),
+  of(point, setText(point.output_tpm_per_replica, point.gpus_per_replica), 'output_tpm_per_replica'),
+  of(point, setText(point.output_tpm_per_node, point.gpus_per_node), 'output_tpm_per_node'),
+  of(point, setText(point.output_tpm_per_rack, point.gpus_per_rack), 'output_tpm_per_rack'),
+  of(point, usdText(point.usd_per_1m_output_tokens, point.usd_is_estimate), 'usd_per_1m_output_tokens'),
+  of(point, usdText(point.usd_per_1m_total_tokens, point.usd_is_estimate), 'usd_per_1m_total_tokens'),
 ];
 
 const noSlaRow = (group: CapacityGroup): Text[] => [
@@ -100,15 +105,15 @@ const totalRow = (group: CapacityGroup, { point, name }: Line): Text[] => [
   variantText(group),
   workloadText(group),
   name,
-  tpmText(point.total_tpm_per_gpu),
-  setText(point.total_tpm_per_replica, point.gpus_per_replica),
-  setText(point.total_tpm_per_node, point.gpus_per_node),
-  setText(point.total_tpm_per_rack, point.gpus_per_rack),
-  msText(point.ttft_avg_ms),
-  msText(point.tpot_median_ms),
-  msText(point.itl_avg_ms),
-  energyText(point),
-  [intervalText(point), ...trialsText(point)].join('; '),
+  of(point, tpmText(point.total_tpm_per_gpu), 'total_tpm_per_gpu'),
+  of(point, setText(point.total_tpm_per_replica, point.gpus_per_replica), 'total_tpm_per_replica'),
+  of(point, setText(point.total_tpm_per_node, point.gpus_per_node), 'total_tpm_per_node'),
+  of(point, setText(point.total_tpm_per_rack, point.gpus_per_rack), 'total_tpm_per_rack'),
+  of(point, msText(point.ttft_avg_ms), 'ttft_avg_ms'),
+  of(point, msText(point.tpot_median_ms), 'tpot_median_ms'),
+  of(point, msText(point.itl_avg_ms), 'itl_avg_ms'),
+  of(point, energyText(point), 'tokens_per_joule'),
+  of(point, [intervalText(point), ...trialsText(point)].join('; '), 'output_interval', 'trials_within_sla'),
   [{ code: point.cell_id }, ` at concurrency ${point.concurrency}`],
 ];
 

@@ -1,6 +1,7 @@
 // `CHAMPION.md`: the pick on one page, for whoever has to decide whether it ships. Blocks of the document model; every figure is one of
 // the record, and nothing is decided here.
 import {
+  figure,
   heading,
   leftColumn,
   list,
@@ -57,6 +58,10 @@ const VARIANT_COLUMNS = (unit: string) => [
 const isRecommended = (record: ShownRecord, { cell_id: cell }: VariantRecord): boolean =>
   cell === record.recommended_cell;
 
+/** A figure of a variant, with the point that it follows from. */
+const of = ({ row_id: row }: VariantRecord, text: string, field: keyof VariantRecord): Text =>
+  row === undefined ? text : figure(text, [row], [field]);
+
 const variantRow = (record: ShownRecord, variant: VariantRecord): Text[] => {
   const {
     name,
@@ -71,7 +76,7 @@ const variantRow = (record: ShownRecord, variant: VariantRecord): Text[] => {
   const title: Text = isRecommended(record, variant) ? [{ strong: name }] : name;
   const trials = lead === null ? '-' : `${lead.n[0]} + ${lead.n[1]}`;
   return [
-    title, engine, formatCell(value), winText(variant), decisionText(variant), trials, formatCell(tpot), slo, sol.sol_rigor,
+    title, engine, of(variant, formatCell(value), 'focus_metric'), of(variant, winText(variant), 'pct_win_vs_baseline'), decisionText(variant), trials, of(variant, formatCell(tpot), 'tpot_median_ms'), slo, sol.sol_rigor,
     share(sol.hbm_pct_sol), share(sol.tensor_pct_sol), share(sol.sm_active_pct), roofline ? 'yes' : 'no',
   ]; // prettier-ignore
 };

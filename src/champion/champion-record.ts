@@ -43,6 +43,8 @@ const SLO_VERDICTS = ['BASELINE', 'PASS-SLO', 'SLO-FAIL', 'NO-DATA'] as const;
 
 const variantSchema = z.object({
   cell_id: z.string(),
+  /** The point that was compared; files of earlier versions have none. */
+  row_id: z.string().optional(),
   /** The cell, with what else tells its points apart. */
   name: z.string(),
   engine: z.string(),

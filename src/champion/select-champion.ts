@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import type { Judgement } from '../compare/judgement.ts';
 import { changeText } from '../verdict/wording.ts';
+import { rowId } from '../campaign/reconcile/violation.ts';
 import { engineOf, type AtlasRow } from '../campaign/row.ts';
 import type { ChampionRecord, VariantRecord } from './champion-record.ts';
 import { NO_CHANGE, nextOf, openLead, sayPick, warningsOf } from './champion-words.ts';
@@ -64,6 +65,7 @@ const variantOf = (setting: Setting, { contender, lead, grounding, judgement }: 
   );
   return {
     cell_id: row.cell_id,
+    row_id: rowId(row),
     name,
     engine: engineOf(row) === '' ? 'unknown' : engineOf(row),
     is_baseline: contender === baseline,

@@ -1,9 +1,21 @@
 // What a report is made of, before it becomes Markdown, HTML or a typeset page: plain data without any markup, so that every
 // renderer escapes for itself. Holds words and values, never rules about them.
 
+/** Where a shown number comes from. It is not shown: whoever checks or explores a report reads it. */
+export interface Origin {
+  /** Ids of rows; of what lies beside the rows the cell and its file, `cell/kernels.json`. */
+  readonly rows: readonly string[];
+  /** Fields of each. */
+  readonly fields: readonly string[];
+}
+
 /** A stretch of text. Strings are shown as they are; nothing in them is interpreted. */
 export type Span =
-  string | { readonly strong: string } | { readonly code: string } | { readonly link: string; readonly href: string };
+  | string
+  | { readonly strong: string }
+  | { readonly code: string }
+  | { readonly link: string; readonly href: string }
+  | { readonly figure: string; readonly from: Origin };
 
 export type Text = Span | readonly Span[];
 
@@ -34,12 +46,31 @@ export type Block =
   | { readonly kind: 'folded'; readonly title: string; readonly blocks: readonly Block[] }
   | { readonly kind: 'code'; readonly language: string; readonly text: string }
   /** `href` is the file of the picture beside the report; `svg` its content, for a page that holds everything. */
-  | { readonly kind: 'picture'; readonly title: string; readonly href: string; readonly svg: string };
+  | {
+      readonly kind: 'picture';
+      readonly title: string;
+      readonly href: string;
+      readonly svg: string;
+      /** The values that it draws. */
+      readonly points?: readonly DrawnPoint[];
+    };
+
+/** A value of a picture, in words as a pointer on its mark shows them. */
+export interface DrawnPoint {
+  readonly text: string;
+  readonly from: Origin;
+}
 
 export interface Document {
   readonly title: string;
   readonly blocks: readonly Block[];
 }
+
+/** A number that says where it comes from. */
+export const figure = (text: string, rows: readonly string[], fields: readonly string[]): Span => ({
+  figure: text,
+  from: { rows, fields },
+});
 
 export const heading = (text: Text, level: 2 | 3 = 2): Block => ({ kind: 'heading', level, text });
 export const paragraph = (text: Text): Block => ({ kind: 'paragraph', text });
@@ -54,3 +85,13 @@ const isList = (text: Text): text is readonly Span[] => Array.isArray(text);
 
 /** The spans of a text. */
 export const spansOf = (text: Text): readonly Span[] => (isList(text) ? text : [text]);
+
+const shownOf = (span: Span): string => {
+  if (typeof span === 'string') return span;
+  if ('strong' in span) return span.strong;
+  if ('code' in span) return span.code;
+  return 'figure' in span ? span.figure : span.link;
+};
+
+/** What is read of a text, without what it leads to. */
+export const plainText = (text: Text): string => spansOf(text).map(shownOf).join('');

@@ -7,6 +7,7 @@ import { pageColours } from './palette.ts';
 const spanHtml = (span: Span): string => {
   if (typeof span === 'string') return markupText(span);
   if ('strong' in span) return `<strong>${markupText(span.strong)}</strong>`;
+  if ('figure' in span) return markupText(span.figure);
   if ('code' in span) return `<code>${markupText(span.code)}</code>`;
   const href = safeHref(span.href);
   return href === null

@@ -10,6 +10,7 @@ const label = (text: string): string =>
 const spanMarkdown = (span: Span, inCell: boolean): string => {
   if (typeof span === 'string') return markdownText(span);
   if ('strong' in span) return span.strong === '' ? '' : `**${markdownText(span.strong)}**`;
+  if ('figure' in span) return markdownText(span.figure);
   if ('code' in span) return markdownCode(span.code, inCell);
   const href = safeHref(span.href);
   return href === null ? markdownText(span.link) : `[${label(span.link)}](${markdownHref(href)})`;

@@ -1,6 +1,6 @@
 // A page of a typeset document: what it says first, then blocks. More than a document of text has: tinted cells, banners, parts
 // side by side. Plain data without markup, as `document.ts`.
-import type { Block, Column, Text } from './document.ts';
+import type { Block, Column, Origin, Text } from './document.ts';
 import type { Tint } from './tint.ts';
 
 /** A cell of a table on a page. An outlined cell holds words in place of a value: why there is none. */
@@ -9,6 +9,8 @@ export interface PageCell {
   readonly tint?: Tint;
   readonly bold?: boolean;
   readonly outlined?: boolean;
+  /** Where its number comes from. */
+  readonly from?: Origin;
 }
 
 export interface PageTable {
@@ -38,6 +40,8 @@ export interface Page {
   readonly id: string;
   /** The finding in a sentence with its number. */
   readonly title: string;
+  /** Where the number of the title comes from. */
+  readonly from?: Origin;
   /** The exact shape of what is shown. */
   readonly subtitle: Text;
   readonly orientation: 'landscape' | 'portrait';

@@ -2,7 +2,7 @@
 // checked by whoever ordered it.
 import { Fault } from '../text/fault.ts';
 import { columnWidths } from './column-widths.ts';
-import { spansOf, type Column, type KeyFigure, type Span, type Text } from './document.ts';
+import { plainText, spansOf, type Column, type KeyFigure, type Span, type Text } from './document.ts';
 import { safeHref } from './escape.ts';
 import type { Page, PageBlock, PageCell } from './page.ts';
 import { colourOnLight, type Role } from './palette.ts';
@@ -41,8 +41,11 @@ const COLOURS = ['ink', 'quiet', 'grid', 'base', 'doubt', 'blue'] as const satis
 
 type Json = Readonly<Record<string, unknown>>;
 
-const spanData = (span: Span): unknown =>
-  typeof span === 'object' && 'href' in span ? { link: span.link, href: safeHref(span.href) } : span;
+const spanData = (span: Span): unknown => {
+  if (typeof span === 'string') return span;
+  if ('figure' in span) return span.figure;
+  return 'href' in span ? { link: span.link, href: safeHref(span.href) } : span;
+};
 
 /** An array of spans in every case, so that the template has one form to read. */
 const textData = (text: Text): unknown => spansOf(text).map(spanData);
@@ -59,11 +62,6 @@ const cellData = ({ text, tint, bold = false, outlined = false }: PageCell): Jso
   bold,
   outlined,
 });
-
-const plainText = (text: Text): string =>
-  spansOf(text)
-    .map((span) => (typeof span === 'string' ? span : Object.values(span)[0]))
-    .join('');
 
 /** Shares where the table states them, else by content; nothing is cut. */
 const widthsOf = (

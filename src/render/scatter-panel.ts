@@ -14,6 +14,7 @@ import type { Role } from './palette.ts';
 import { axisScale, type AxisScale, type ScaleOptions } from './scale.ts';
 import { svgLine, svgMark, svgPath, svgText, type Point, type Shape } from './svg.ts';
 import { fitText, textWidth } from './text-width.ts';
+import type { DrawnPoint, Origin } from './document.ts';
 import type { Box } from './place-labels.ts';
 
 export type Interval = readonly [low: number, high: number];
@@ -29,6 +30,8 @@ export interface PanelPoint {
   readonly yInterval?: Interval;
   /** Drawn with a grey ring: its value is known to be too low. */
   readonly doubtful?: boolean;
+  /** Where its values come from. */
+  readonly from?: Origin;
 }
 
 export interface PanelSeries {
@@ -178,11 +181,21 @@ const emptyPanel = ({ title, absent }: Panel, { left, top, width, height }: Pane
   }),
 ];
 
+/** What a panel draws, and the values that say where they come from. */
+export interface PlacedPanel extends PlacedLabels {
+  readonly points: readonly DrawnPoint[];
+}
+
+const drawnPoints = (series: readonly PanelSeries[]): DrawnPoint[] =>
+  series.flatMap(({ points }) =>
+    points.flatMap(({ title: text, from }) => (from === undefined ? [] : [{ text, from }])),
+  );
+
 /** A panel in its place. */
-export const scatterPanel = (panel: Panel, place: PanelPlace): PlacedLabels => {
+export const scatterPanel = (panel: Panel, place: PanelPlace): PlacedPanel => {
   const { title, series, front = [], impossible = [], limits = [] } = panel;
   if (series.every(({ points }) => points.length === 0) && impossible.length === 0)
-    return { elements: emptyPanel(panel, place), unplaced: 0 };
+    return { elements: emptyPanel(panel, place), unplaced: 0, points: [] };
   const axes = axesOf(panel, place);
   const { frame, x, y } = axes;
   const steps = front.map(([fx, fy]): Point => [x.at(fx), y.at(fy)]);
@@ -212,5 +225,5 @@ export const scatterPanel = (panel: Panel, place: PanelPlace): PlacedLabels => {
     ...impossible.map(([ix, iy]) => svgMark([x.at(ix), y.at(iy)], { role: 'bad', shape: 'x', radius: 2.5 })),
     ...labels.elements,
   ];
-  return { elements, unplaced: labels.unplaced };
+  return { elements, unplaced: labels.unplaced, points: drawnPoints(series) };
 };

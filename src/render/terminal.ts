@@ -7,6 +7,7 @@ import { textTable } from './table.ts';
 const spanText = (span: Span): string => {
   if (typeof span === 'string') return visibleText(span);
   if ('strong' in span) return visibleText(span.strong);
+  if ('figure' in span) return visibleText(span.figure);
   if ('code' in span) return visibleText(span.code);
   return visibleText(span.href === span.link ? span.link : `${span.link} (${span.href})`);
 };

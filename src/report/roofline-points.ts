@@ -4,7 +4,7 @@ import { readNamedText } from '../fs/named-text.ts';
 import { inputFault } from '../text/fault.ts';
 import { parseJson } from '../text/json.ts';
 import { z } from 'zod';
-import { cellFile } from '../campaign/layout.ts';
+import { CELL_FILES, cellFile } from '../campaign/layout.ts';
 
 const figure = z.number().nullable();
 
@@ -34,6 +34,8 @@ const fileSchema = z.object({
 
 /** Shares in percent, peaks of the datasheet. */
 export interface RooflinePoint {
+  /** Cell and file that hold it: `sweep-decode/roofline_v1.json`. */
+  readonly file: string;
   readonly sweep: string;
   readonly model: string;
   readonly hardware: string;
@@ -74,6 +76,7 @@ export const readRooflinePoints = async (
     }
     for (const row of parsed.data.rows)
       points.push({
+        file: `${cell}/${CELL_FILES.rooflineRows}`,
         sweep: row.cell_id.replace(/-(decode|prefill)$/, ''),
         model: row.model,
         hardware: row.hardware,

@@ -179,7 +179,14 @@ describe('pages of what lies beside the rows', () => {
     const [page] = reconciliationPages(dataOf([row({ request_throughput_avg: null }), excluded])).pages;
     expect(page?.title).toBe('1 row of 2 cannot be true and is left out of every conclusion');
     expect(page?.blocks[1]).toMatchObject({
-      rows: [[{ text: 'b' }, { text: '8' }, { text: expect.any(String) }, { text: expect.stringContaining('tok') }]],
+      rows: [
+        [
+          { text: 'b' },
+          { text: '8' },
+          { text: expect.any(String) },
+          { text: { figure: expect.stringContaining('tok'), from: { rows: [expect.stringMatching(/^b:c8:/)] } } },
+        ],
+      ],
     });
   });
 
@@ -204,7 +211,8 @@ describe('pages of what lies beside the rows', () => {
 
 describe('the roofline', () => {
   const point = (given: Partial<RooflinePoint> = {}): RooflinePoint => ({
-    sweep: 'base', model: 'org/model', hardware: 'B200', quant: 'NVFP4', tp: 8, phase: 'decode', concurrency: 8, isl: 256, osl: 512,
+    file: 'base-decode/roofline_v1.json', sweep: 'base', model: 'org/model', hardware: 'B200', quant: 'NVFP4', tp: 8, phase: 'decode',
+    concurrency: 8, isl: 256, osl: 512,
     intensity: 4, tflops: 12, delivered: 30, dram: 36, tensor: 4, sm: 20, peakPflops: 9, peakTbps: 8, ...given,
   }); // prettier-ignore
   const report = (...roofline: RooflinePoint[]) => reportOf([row()], { evidence: { ...NO_EVIDENCE, roofline } });

@@ -4,9 +4,13 @@ import { summaryDocument } from '../../capacity/summary-document.ts';
 import type { Capacity } from '../../capacity/summary-schema.ts';
 import { drawn, omitted, type PagePlan } from '../page-plan.ts';
 
-const findingOf = ({ groups }: Capacity): string => {
+const mostOf = ({ groups }: Capacity): Capacity['groups'][number] | undefined =>
+  groups.toSorted((a, b) => (b.peak.output_tpm_per_gpu ?? 0) - (a.peak.output_tpm_per_gpu ?? 0))[0];
+
+const findingOf = (capacity: Capacity): string => {
+  const { groups } = capacity;
   const sla = groups.filter((group) => group.sla !== null).length;
-  const [most] = groups.toSorted((a, b) => (b.peak.output_tpm_per_gpu ?? 0) - (a.peak.output_tpm_per_gpu ?? 0));
+  const most = mostOf(capacity);
   const words =
     most === undefined
       ? ''
@@ -21,11 +25,13 @@ export const capacityPages: PagePlan = ({ evidence: { capacity: found }, rows })
       found === null ? 'rows of a file alone belong to no campaign' : 'no row of serving has an output rate',
       'render a campaign whose rows hold output tokens per second and GPU',
     );
+  const most = mostOf(found.capacity);
   const document = summaryDocument(found.capacity, found.facts);
   return drawn([
     {
       id: 'capacity',
       title: findingOf(found.capacity),
+      ...(most === undefined ? {} : { from: { rows: [most.peak.row_id], fields: ['output_tpm_per_gpu'] } }),
       subtitle: `${document.title} · ${rows.length} rows`,
       orientation: 'landscape',
       blocks: document.blocks,

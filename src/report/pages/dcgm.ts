@@ -1,4 +1,6 @@
 // What the counters of the GPUs say of each cell's window, against the ceilings of its hardware. A busy share is time, not work.
+import { CELL_FILES } from '../../campaign/layout.ts';
+import { figure, type Text } from '../../render/document.ts';
 import { formatNumber, formatShare, plural, withUnit } from '../../render/numbers.ts';
 import { pageTable, type Page } from '../../render/page.ts';
 import type { Counters } from '../cell-captures.ts';
@@ -10,15 +12,15 @@ const share = (percent: number | null | undefined): string => {
   return percent !== 0 && Math.abs(percent) < 0.1 ? `${formatNumber(percent, 2)}%` : formatShare(percent);
 };
 
-const rowsOf = ({ cell, document: { hw_key: hardware, n_gpus: gpus, duration_s: seconds, resources } }: Counters): string[][] =>
+const rowsOf = ({ cell, document: { hw_key: hardware, n_gpus: gpus, duration_s: seconds, resources } }: Counters): Text[][] =>
   resources.map(({ peak_key: key, metric, measured_avg: value, sol_pct: datasheet, best_pct: best, share_of: of }, index) => [
     index === 0 ? cell : '',
     index === 0 ? `${hardware}, ${plural(gpus, 'GPU')}, ${formatNumber(seconds, 4)} s` : '',
     key,
     metric,
-    formatNumber(value, 4),
-    share(datasheet),
-    of === 'busy time' ? 'n/a' : share(best),
+    figure(formatNumber(value, 4), [`${cell}/${CELL_FILES.dcgm}`], ['measured_avg']),
+    figure(share(datasheet), [`${cell}/${CELL_FILES.dcgm}`], ['sol_pct']),
+    of === 'busy time' ? 'n/a' : figure(share(best), [`${cell}/${CELL_FILES.dcgm}`], ['best_pct']),
     of ?? 'not stated',
   ]); // prettier-ignore
 

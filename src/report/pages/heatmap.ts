@@ -1,6 +1,7 @@
 // The second page: for each concurrency, output per GPU and time to first token by arm and batch tokens. Tinted from the worst to
 // the best value of its table; a place without a value says in words why.
 import type { AtlasRow } from '../../campaign/row.ts';
+import { rowId } from '../../campaign/reconcile/violation.ts';
 import { isUndercounted } from '../../campaign/window.ts';
 import { formatGrouped, plural } from '../../render/numbers.ts';
 import type { Page, PageBlock, PageCell, PageTable } from '../../render/page.ts';
@@ -14,17 +15,17 @@ export const HEATMAP_CONCURRENCIES = [8, 16, 32] as const;
 
 interface Measure {
   readonly title: string;
-  readonly of: (row: AtlasRow) => number | null;
+  readonly field: 'output_tps_per_gpu' | 'ttft_avg_ms' | 'ttfo_avg_ms';
   readonly better: 'higher' | 'lower';
 }
 
 const MEASURES: readonly Measure[] = [
-  { title: 'output tok/s/GPU', of: (row) => row.output_tps_per_gpu, better: 'higher' },
-  { title: 'TTFT mean, ms', of: (row) => row.ttft_avg_ms, better: 'lower' },
+  { title: 'output tok/s/GPU', field: 'output_tps_per_gpu', better: 'higher' },
+  { title: 'TTFT mean, ms', field: 'ttft_avg_ms', better: 'lower' },
 ];
 
 const OPTIONAL: readonly Measure[] = [
-  { title: 'first output token (TTFO) mean, ms', of: (row) => row.ttfo_avg_ms, better: 'lower' },
+  { title: 'first output token (TTFO) mean, ms', field: 'ttfo_avg_ms', better: 'lower' },
 ];
 
 const NOT_MEASURED = 'not measured';
@@ -41,11 +42,11 @@ const absence = (rows: readonly AtlasRow[], measured: boolean): string => {
   return measured ? 'no value' : NOT_MEASURED;
 };
 
-const placeOf = ({ rows }: Arm, batchTokens: number, concurrency: number, { of }: Measure): Place => {
+const placeOf = ({ rows }: Arm, batchTokens: number, concurrency: number, { field }: Measure): Place => {
   const own = rows.filter((row) => row.max_num_batched_tokens === batchTokens);
   const here = own.filter((row) => row.concurrency === concurrency);
   const values = here.flatMap((row) => {
-    const value = of(row);
+    const value = row[field];
     return value === null ? [] : [{ value, row }];
   });
   const [first] = values;
@@ -55,7 +56,7 @@ const placeOf = ({ rows }: Arm, batchTokens: number, concurrency: number, { of }
 
 const cellsOf = (
   places: readonly (readonly Place[])[],
-  better: Measure['better'],
+  { better, field }: Measure,
 ): readonly (readonly PageCell[])[] => {
   const values = places.flat().flatMap((place) => ('value' in place ? [place.value] : []));
   const [least, most] = [Math.min(...values), Math.max(...values)];
@@ -71,7 +72,8 @@ const cellsOf = (
       if ('words' in place) return { text: place.words, outlined: true };
       const { value } = place;
       const text = `${formatGrouped(value, 1)}${isUndercounted(place.row) ? '°' : ''}`;
-      return { text, tint: tintOf(shareOf(value)), bold: value === best };
+      const from = { rows: [rowId(place.row)], fields: [field] };
+      return { text, tint: tintOf(shareOf(value)), bold: value === best, from };
     }),
   );
 };
@@ -94,7 +96,7 @@ const tableOf = (
   measure: Measure,
 ): readonly PageBlock[] => {
   const places = arms.map((arm) => batches.map((batchTokens) => placeOf(arm, batchTokens, concurrency, measure)));
-  const cells = cellsOf(places, measure.better);
+  const cells = cellsOf(places, measure);
   const table: PageTable = {
     kind: 'page-table',
     size: arms.length > ARMS_TOGETHER ? SMALL : READABLE,
@@ -137,7 +139,7 @@ export const heatmapPages: PagePlan = (data) => {
   if (concurrencies.length === 0)
     return omitted('heatmap', 'no row names a concurrency', 'import a benchmark that states its concurrency');
   const batches = [...new Set(rows.map((row) => row.max_num_batched_tokens))].toSorted((a, b) => a - b);
-  const measures = [...MEASURES, ...OPTIONAL.filter(({ of }) => rows.some((row) => of(row) !== null))];
+  const measures = [...MEASURES, ...OPTIONAL.filter(({ field }) => rows.some((row) => row[field] !== null))];
   const bands = concurrencies.map((concurrency): PageBlock => ({
     kind: 'columns',
     parts: measures.map((measure) => tableOf(armsAt(arms, batches, concurrency), batches, concurrency, measure)),

@@ -1,5 +1,7 @@
 // Which kernels take the time of each cell: shares by category, and the heaviest kernels. A share is of its own capture: samples and
 // nanoseconds are never added.
+import { CELL_FILES } from '../../campaign/layout.ts';
+import { figure } from '../../render/document.ts';
 import { formatShare, plural } from '../../render/numbers.ts';
 import { pageTable, type Page, type PageBlock, type PageCell } from '../../render/page.ts';
 import { tintOf } from '../../render/tint.ts';
@@ -10,6 +12,8 @@ import { drawn, omitted, type PagePlan } from '../page-plan.ts';
 const HEAVIEST = 12;
 
 interface Capture {
+  /** Cell and file: `cell/kernels.json`. */
+  readonly file: string;
   readonly name: string;
   readonly total: number;
   readonly categories: Readonly<Record<string, number>>;
@@ -20,6 +24,7 @@ interface Capture {
 const capturesOf = (all: readonly Kernels[]): Capture[] =>
   all.flatMap(({ cell, document }) =>
     document.sources.map(({ source, unit, per_category: categories, top_kernels: kernels }) => ({
+      file: `${cell}/${CELL_FILES.kernels}`,
       name: `${cell} (${source})`,
       total: Object.values(categories).reduce((sum, value) => sum + value, 0),
       categories,
@@ -28,9 +33,11 @@ const capturesOf = (all: readonly Kernels[]): Capture[] =>
     })),
   );
 
-const shareCell = (value: number | undefined, total: number): PageCell => {
+const shareCell = ({ file, categories, total }: Capture, category: string): PageCell => {
+  const value = categories[category];
   if (value === undefined || total === 0) return { text: '-' };
-  return { text: formatShare((100 * value) / total), tint: tintOf(value / total) };
+  const from = { rows: [file], fields: [`per_category.${category}`] };
+  return { text: formatShare((100 * value) / total), tint: tintOf(value / total), from };
 };
 
 const byCategory = (captures: readonly Capture[]): PageBlock => {
@@ -41,17 +48,17 @@ const byCategory = (captures: readonly Capture[]): PageBlock => {
   return {
     kind: 'page-table',
     columns: [{ title: 'cell (capture)', share: 2.4 }, ...order.map((title) => ({ title, align: 'right' as const, share: 1 }))],
-    rows: captures.map(({ name, categories, total }) => [{ text: name }, ...order.map((category) => shareCell(categories[category], total))]),
+    rows: captures.map((capture) => [{ text: capture.name }, ...order.map((category) => shareCell(capture, category))]),
   };
 }; // prettier-ignore
 
-const heaviest = ({ name, kernels, total }: Capture): PageBlock[] => [
+const heaviest = ({ file, name, kernels, total }: Capture): PageBlock[] => [
   { kind: 'heading', level: 3, text: name },
   pageTable(
     [{ title: 'kernel', share: 5 }, { title: 'category', share: 1.2 }, { title: 'calls', align: 'right', share: 0.8 }, { title: 'share', align: 'right', share: 0.8 }],
     kernels
       .slice(0, HEAVIEST)
-      .map(({ name: kernel, category, calls, value }) => [shortName(kernel), category, calls === null ? '-' : `${calls}`, total === 0 ? '-' : formatShare((100 * value) / total)]),
+      .map(({ name: kernel, category, calls, value }) => [shortName(kernel), category, calls === null ? '-' : `${calls}`, total === 0 ? '-' : figure(formatShare((100 * value) / total), [file], ['top_kernels'])]),
     8,
   ),
 ]; // prettier-ignore

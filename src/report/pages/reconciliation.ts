@@ -1,5 +1,6 @@
 // Rows that cannot be true, by name and with the balance that each one breaks; they are in no champion, no capacity and no cost.
 import { usableRows } from '../../campaign/reconcile/usable-rows.ts';
+import { figure } from '../../render/document.ts';
 import { plural } from '../../render/numbers.ts';
 import { pageTable } from '../../render/page.ts';
 import { drawn, omitted, type PagePlan } from '../page-plan.ts';
@@ -18,7 +19,7 @@ export const reconciliationPages: PagePlan = ({ rows }) => {
     ],
     excluded
       .slice(0, SHOWN)
-      .map(({ cell_id: cell, concurrency, violation }) => [cell, `${concurrency}`, violation.balance, violation.says]),
+      .map(({ cell_id: cell, row_id: row, concurrency, violation }) => [cell, `${concurrency}`, violation.balance, figure(violation.says, [row], [violation.balance])]),
     9,
   );
   const held = `Every row was held against the balances that its own figures decide: requests in flight, tokens, rates and times.`;

@@ -2,6 +2,7 @@
 // Duty cycles are shares of time and never become FLOPs. A sweep without a model's config has no place under the roof, and the page
 // says so.
 import { formatGrouped, formatNumber, formatShare } from '../../render/numbers.ts';
+import type { DrawnPoint } from '../../render/document.ts';
 import type { Page, PageBlock } from '../../render/page.ts';
 import { legendPart, type LegendEntry } from '../../render/picture.ts';
 import { SERIES, type Role } from '../../render/palette.ts';
@@ -37,12 +38,12 @@ const sweepsOf = (points: readonly RooflinePoint[]): Sweep[] => {
   }));
 };
 
-type Figure = (point: RooflinePoint) => number | null;
+type Figure = 'intensity' | 'tflops' | 'delivered' | 'dram' | 'tensor' | 'sm' | 'concurrency';
 
 const pointsOf = (points: readonly RooflinePoint[], x: Figure, y: Figure, label: (point: RooflinePoint) => string): PanelPoint[] =>
   points.flatMap((point) => {
-    const [atX, atY] = [x(point), y(point)];
-    return atX === null || atY === null || atX <= 0 ? [] : [{ x: atX, y: atY, label: label(point), title: `${point.sweep}, ${label(point)}` }];
+    const [atX, atY] = [point[x], point[y]];
+    return atX === null || atY === null || atX <= 0 ? [] : [{ x: atX, y: atY, label: label(point), title: `${point.sweep}, ${label(point)}`, from: { rows: [point.file], fields: [x, y] } }];
   }); // prettier-ignore
 
 const loadOf = ({ phase, concurrency, isl }: RooflinePoint): string =>
@@ -54,7 +55,7 @@ const underRoof = (sweeps: readonly Sweep[]): PanelSeries[] =>
       role,
       shape: phase === 'decode' ? 'circle' : 'square',
       hollow: phase === 'prefill',
-      points: pointsOf(points.filter((point) => point.phase === phase), ({ intensity }) => intensity, ({ tflops }) => tflops, loadOf),
+      points: pointsOf(points.filter((point) => point.phase === phase), 'intensity', 'tflops', loadOf),
     })),
   ); // prettier-ignore
 
@@ -83,7 +84,7 @@ const busy = (sweeps: readonly Sweep[], figure: Figure, hollow: boolean, dash?: 
     shape: 'circle',
     hollow,
     ...(dash === undefined ? {} : { dash }),
-    points: pointsOf(points.filter(({ phase }) => phase === 'decode'), ({ concurrency }) => concurrency, figure, loadOf)
+    points: pointsOf(points.filter(({ phase }) => phase === 'decode'), 'concurrency', figure, loadOf)
       .map(({ label: _shown, ...point }) => point),
   })); // prettier-ignore
 
@@ -96,7 +97,7 @@ const memoryPanel = (sweeps: readonly Sweep[], points: readonly RooflinePoint[])
     title: 'Memory in decode',
     x: loads,
     y: { name: 'share of HBM', unit: '%', kind: 'linear' },
-    series: [...busy(sweeps, ({ dram }) => dram, false), ...busy(sweeps, ({ delivered }) => delivered, true, '5 3')],
+    series: [...busy(sweeps, 'dram', false), ...busy(sweeps, 'delivered', true, '5 3')],
     limits: [{ name: `${MEMORY_BOUND_PERCENT} %`, dash: '6 4', points: [[from, MEMORY_BOUND_PERCENT], [to, MEMORY_BOUND_PERCENT]] }],
     absent: 'no point of decode has a counter of memory',
   };
@@ -106,7 +107,7 @@ const corePanel = (sweeps: readonly Sweep[]): Panel => ({
   title: 'Cores in decode',
   x: loads,
   y: { name: 'share of time busy', unit: '%', kind: 'linear' },
-  series: [...busy(sweeps, ({ tensor }) => tensor, false), ...busy(sweeps, ({ sm }) => sm, true, '1 3')],
+  series: [...busy(sweeps, 'tensor', false), ...busy(sweeps, 'sm', true, '1 3')],
   absent: 'no point of decode has a counter of the cores',
 });
 
@@ -141,7 +142,9 @@ const findingOf = (points: readonly RooflinePoint[]): string => {
   return `In decode ${what} at most ${formatShare(share)} at C=${most.concurrency}: ${share >= MEMORY_BOUND_PERCENT ? 'bound by memory' : `below ${MEMORY_BOUND_PERCENT} %`}`;
 };
 
-const pictureOf = (points: readonly RooflinePoint[]): { readonly svg: string; readonly alt: string } => {
+const pictureOf = (
+  points: readonly RooflinePoint[],
+): { readonly svg: string; readonly alt: string; readonly values: readonly DrawnPoint[] } => {
   const sweeps = sweepsOf(points);
   const legend = legendPart(legendOf(sweeps), 0, 0, WIDTH);
   const top = legend.height + 8;
@@ -153,7 +156,11 @@ const pictureOf = (points: readonly RooflinePoint[]): { readonly svg: string; re
   ];
   const alt = `Roofline, memory and core activity of ${sweeps.map(({ name }) => name).join(', ')}`;
   const elements = [...legend.elements, ...panels.flatMap((panel) => panel.elements)];
-  return { svg: svgDocument(WIDTH, top + 2 * HEIGHT, alt, elements), alt };
+  return {
+    svg: svgDocument(WIDTH, top + 2 * HEIGHT, alt, elements),
+    alt,
+    values: panels.flatMap((panel) => panel.points),
+  };
 };
 
 const NO_SHAPE: Omission = {
@@ -166,10 +173,10 @@ const NO_SHAPE: Omission = {
 export const rooflinePages: PagePlan = ({ evidence: { roofline: points } }) => {
   if (points.length === 0)
     return omitted('roofline', 'no cell has roofline_v1.json', 'measure with perf_tune_report_roofline_sweep, or bring a sweep with perf_tune_report_import_roofline_sweep');
-  const { svg, alt } = pictureOf(points);
+  const { svg, alt, values } = pictureOf(points);
   const shapes = [...new Set(points.map(({ model, hardware, quant, tp, isl, osl, phase }) => phase === 'decode' ? `${model} ${quant} on ${hardware} TP${tp}, ISL/OSL ${isl ?? '?'}/${osl ?? '?'}` : ''))].filter((shape) => shape !== '');
   const blocks: PageBlock[] = [
-    { kind: 'picture', title: alt, href: 'roofline.svg', svg },
+    { kind: 'picture', title: alt, href: 'roofline.svg', svg, points: values },
     { kind: 'paragraph', text: 'Labels are concurrencies in decode and prompt lengths in prefill. Activity is a share of time, not of FLOPs; delivered bandwidth is computed from the bytes that a step must read.' },
   ];
   const page: Page = { id: 'roofline', title: findingOf(points), subtitle: shapes.join(' · '), orientation: 'landscape', blocks };

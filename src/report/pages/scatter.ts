@@ -1,8 +1,10 @@
 // The first page: for each number of batch tokens, time to first token over request rate and speed per user over output per GPU.
 // A curve joins the loads of one cell; nothing is joined across cells, lengths or phases.
 import { isPlotReady, type AtlasRow } from '../../campaign/row.ts';
+import { rowId } from '../../campaign/reconcile/violation.ts';
 import { isUndercounted } from '../../campaign/window.ts';
 import { formatFixed, formatGrouped, formatNumber, plural, withUnit } from '../../render/numbers.ts';
+import type { DrawnPoint } from '../../render/document.ts';
 import type { Page } from '../../render/page.ts';
 import { legendPart } from '../../render/picture.ts';
 import { scatterPanel, type Panel, type PanelPoint, type PanelSeries } from '../../render/scatter-panel.ts';
@@ -15,25 +17,31 @@ import { drawn, omitted, type PagePlan } from '../page-plan.ts';
 import type { ReportData } from '../report-data.ts';
 import { pageShape } from '../shape-line.ts';
 
+interface Axis {
+  readonly name: string;
+  readonly unit: string;
+  readonly field: 'request_throughput_avg' | 'ttft_avg_ms' | 'output_tps_per_gpu' | 'output_tps_per_user';
+}
+
 interface View {
   /** True for the panel that names its row. */
   readonly titled: boolean;
-  readonly x: { readonly name: string; readonly unit: string; readonly of: (row: AtlasRow) => number | null };
-  readonly y: { readonly name: string; readonly unit: string; readonly of: (row: AtlasRow) => number | null };
+  readonly x: Axis;
+  readonly y: Axis;
   readonly better: readonly [x: Better, y: Better];
 }
 
 const VIEWS: readonly View[] = [
   {
     titled: true,
-    x: { name: 'requests', unit: 'req/s', of: (row) => row.request_throughput_avg },
-    y: { name: 'TTFT, mean', unit: 'ms', of: (row) => row.ttft_avg_ms },
+    x: { name: 'requests', unit: 'req/s', field: 'request_throughput_avg' },
+    y: { name: 'TTFT, mean', unit: 'ms', field: 'ttft_avg_ms' },
     better: ['higher', 'lower'],
   },
   {
     titled: false,
-    x: { name: 'output per GPU', unit: 'tok/s/GPU', of: (row) => row.output_tps_per_gpu },
-    y: { name: 'speed per user', unit: 'tok/s/user', of: (row) => row.output_tps_per_user },
+    x: { name: 'output per GPU', unit: 'tok/s/GPU', field: 'output_tps_per_gpu' },
+    y: { name: 'speed per user', unit: 'tok/s/user', field: 'output_tps_per_user' },
     better: ['higher', 'higher'],
   },
 ];
@@ -42,7 +50,7 @@ const curveKey = (row: AtlasRow): string =>
   JSON.stringify([row.cell_id, shapeText(row), row.dataset, row.cache_mode, row.extra['phase'] ?? null]);
 
 const pointOf = (row: AtlasRow, view: View, { label }: Arm, labelled: readonly number[]): PanelPoint[] => {
-  const [x, y] = [view.x.of(row), view.y.of(row)];
+  const [x, y] = [row[view.x.field], row[view.y.field]];
   if (x === null || y === null) return [];
   const shape = shapeText(row);
   const title = [
@@ -54,6 +62,7 @@ const pointOf = (row: AtlasRow, view: View, { label }: Arm, labelled: readonly n
   return [
     {
       x, y, title,
+      from: { rows: [rowId(row)], fields: [view.x.field, view.y.field] },
       ...(labelled.includes(row.concurrency) ? { label: `${row.concurrency}` } : {}),
       ...(isUndercounted(row) ? { doubtful: true } : {}),
     },
@@ -131,7 +140,12 @@ const CROWDED = 16;
 const pictureOf = (
   data: ReportData,
   batches: readonly number[],
-): { readonly svg: string; readonly alt: string; readonly unplaced: number } => {
+): {
+  readonly svg: string;
+  readonly alt: string;
+  readonly unplaced: number;
+  readonly points: readonly DrawnPoint[];
+} => {
   const legend = legendPart(legendOf(drawnArms(data), data.lookOf), 0, 0, WIDTH);
   const top = legend.height + 10;
   const height = Math.min((ROOM - top) / batches.length, TALLEST);
@@ -153,6 +167,7 @@ const pictureOf = (
       ...panels.flatMap(({ elements }) => elements),
     ]),
     alt,
+    points: panels.flatMap(({ points }) => points),
     unplaced: panels.reduce((sum, { unplaced }) => sum + unplaced, 0),
   };
 };
@@ -163,8 +178,16 @@ const best = (rows: readonly AtlasRow[], of: (row: AtlasRow) => number | null): 
     undefined,
   );
 
+const mostPerGpu = (rows: readonly AtlasRow[]): AtlasRow | undefined =>
+  best(rows.filter(isPlotReady), (row) => row.output_tps_per_gpu);
+
+const findingOrigin = ({ rows }: ReportData): Pick<Page, 'from'> => {
+  const most = mostPerGpu(rows);
+  return most === undefined ? {} : { from: { rows: [rowId(most)], fields: ['output_tps_per_gpu', 'ttft_avg_ms'] } };
+};
+
 const findingOf = ({ rows, arms }: ReportData): string => {
-  const most = best(rows.filter(isPlotReady), (row) => row.output_tps_per_gpu);
+  const most = mostPerGpu(rows);
   if (most === undefined || most.output_tps_per_gpu === null) return 'Latency and throughput by load';
   const arm = arms.find((each) => each.rows.includes(most));
   const first = most.ttft_avg_ms === null ? '' : `, first token after ${withUnit(Math.round(most.ttft_avg_ms), 'ms')}`;
@@ -192,14 +215,15 @@ export const scatterPages: PagePlan = (data) => {
   const parts = chunks(batches, ROWS_PER_PAGE);
   return drawn(
     parts.map((part, index): Page => {
-      const { svg, alt, unplaced } = pictureOf(data, part);
+      const { svg, alt, unplaced, points } = pictureOf(data, part);
       return {
         id: 'scatter',
         title: findingOf(data),
+        ...findingOrigin(data),
         subtitle: pageShape(data, ready, parts.length > 1 ? `part ${index + 1} of ${parts.length}` : null),
         orientation: 'portrait',
         blocks: [
-          { kind: 'picture', title: alt, href: 'scatter.svg', svg },
+          { kind: 'picture', title: alt, href: 'scatter.svg', svg, points },
           {
             kind: 'paragraph',
             text: [...notes, ...(unplaced > 0 ? [`${plural(unplaced, 'label')} found no room.`] : [])].join(' '),
