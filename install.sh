@@ -49,7 +49,7 @@ marker="$prefix/.profile-and-optimize"
 templates=".github/actions/performance-ratchet .github/workflows/performance-ratchet.yml .github/workflows/performance-comment.yml .github/workflows/autotune.yml"
 scripts="scripts/roofline-sweep.sh scripts/run-variant-ab.sh"
 # Programs of this platform that reports are made with, as the install brought them.
-native="node_modules/@myriaddreamin"
+native="node_modules/@myriaddreamin node_modules/@resvg"
 parts="dist schemas configs skills docs examples $native $scripts $templates"
 papers="package.json LICENSE THIRD_PARTY_NOTICES README.md AGENTS.md CHANGELOG.md CONTRIBUTING.md SECURITY.md"
 programs="profile-and-optimize profile-and-optimize-mcp perftunereport bench"

@@ -97,7 +97,7 @@ export const COMMONJS =
 export const target = 'node20.19';
 
 /** Programs of one platform, loaded by the verbs that need them; they lie in `node_modules` beside `dist`, not in it. */
-const NATIVE = ['@myriaddreamin/typst-ts-node-compiler'];
+export const NATIVE = ['@myriaddreamin/typst-ts-node-compiler', '@resvg/resvg-js'];
 
 /** The one package that is shipped as it is beside the bundle: SQLite is loaded by name when the first odd file is met. */
 export const SHIPPED_WHOLE = 'node-sqlite3-wasm';

@@ -1,4 +1,4 @@
-// Prints the notices of every package of which code is in dist/: name, version, licence, and the text under which it may be passed
+// Prints the notices of every package of which code is in dist/, or which an installation keeps beside it: name, version, licence, and the text under which it may be passed
 // on. What is in dist/ is read from the bundler's own account, so a new dependency follows by itself. Fails where a package has
 // no text, or a licence that nobody has decided on.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
-const { bundle, bundledFolders } = await import('./bundle.mjs');
+const { NATIVE, bundle, bundledFolders } = await import('./bundle.mjs');
 
 /** Licences that allow code to be passed on inside a bundle, given the text and the names of the authors. */
 const ALLOWED = [
@@ -21,11 +21,18 @@ const ALLOWED = [
   'Unlicense',
 ];
 
-/** Licences of packages that name none of SPDX, read by a person: the fonts may be passed on with programs, unchanged. */
-const READ = { 'dejavu-fonts-ttf': 'Bitstream-Vera AND LicenseRef-DejaVu' };
+/**
+ * Licences that a person has read for the one package: the fonts may be passed on with programs, unchanged; the rasteriser unchanged, as
+ * files of its own, with word of where its source is.
+ */
+const READ = { 'dejavu-fonts-ttf': 'Bitstream-Vera AND LicenseRef-DejaVu', '@resvg/resvg-js': 'MPL-2.0' };
 
-/** What a package's WebAssembly holds beside the package's own code, by package name. */
+/** What a package holds beside its own code, or where its source is, by package name. */
 const WITHIN = {
+  '@resvg/resvg-js':
+    'Installed unchanged beside dist/, not part of it. Its source: https://github.com/yisibl/resvg-js (tag v2.6.2).',
+  '@myriaddreamin/typst-ts-node-compiler':
+    'Installed unchanged beside dist/, not part of it. Its source: https://github.com/Myriad-Dreamin/typst.ts.',
   'node-sqlite3-wasm':
     'Its WebAssembly contains SQLite (https://sqlite.org), which its authors have put into the public domain.',
 };
@@ -61,14 +68,14 @@ const section = ({ name, version, license, texts }) =>
   ].join('\n');
 
 const { metafile } = await bundle({ outdir: 'dist', define: {}, minify: true, write: false });
-const entries = bundledFolders(metafile)
+const entries = [...bundledFolders(metafile), ...NATIVE.map((name) => join('node_modules', name))]
   .filter((folder) => existsSync(join(folder, 'package.json')))
   .map(entryOf)
   .sort((a, b) => (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1));
 const intro = [
   'Third-party notices',
   '',
-  'The programs in dist/ contain code of the packages below. Written by `npm run gen` from what the bundler',
-  'put into dist/. The licence of profile-and-optimize itself is in the file LICENSE.',
+  'The programs in dist/ contain code of the packages below, or load them where that is said. Written by `npm run gen`',
+  'from what the bundler put into dist/. The licence of profile-and-optimize itself is in the file LICENSE.',
 ];
 process.stdout.write(`${[...intro, '', ...entries.map(section)].join('\n')}\n`);

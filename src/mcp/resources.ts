@@ -16,6 +16,7 @@ import { findVerb } from '../catalog/find-verb.ts';
 import { SHAPES } from '../catalog/file-shapes.ts';
 import type { ManifestEntry } from '../verb/manifest.ts';
 import type { Host } from '../verb/host.ts';
+import { PICTURES } from './shown-pictures.ts';
 import { namedFile, readLinkedFile, type LinkedFiles } from './linked-files.ts';
 
 const SCHEME = 'perf://';
@@ -36,6 +37,7 @@ export const TEMPLATES = {
   verb: `${SCHEME}verbs/{verb}`,
   job: `${SCHEME}jobs/{job_id}`,
   jobPart: `${SCHEME}jobs/{job_id}/{part}`,
+  picture: `${PICTURES}{picture}`,
   file: 'file:///{+path}{?offset}',
 } as const;
 
@@ -53,6 +55,7 @@ export const listTemplates = (): ResourceTemplateType[] => [
   { name: 'verb', uriTemplate: TEMPLATES.verb, title: 'Every field of a verb, with all limits', mimeType: JSON_TYPE },
   { name: 'job', uriTemplate: TEMPLATES.job, title: 'State of a job', mimeType: JSON_TYPE },
   { name: 'job_part', uriTemplate: TEMPLATES.jobPart, title: 'stdout, stderr, events or result of a job' },
+  { name: 'picture', uriTemplate: TEMPLATES.picture, title: 'A picture that a result links to', mimeType: 'image/png' },
   { name: 'file', uriTemplate: TEMPLATES.file, title: 'A file that a result links to, in pages of 256 kB' },
 ];
 

@@ -13,6 +13,7 @@ import { confirmThrough, pendingConfirmation } from './confirmation.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { createLinkedFiles, type LinkedFiles } from './linked-files.ts';
 import { progressReporter } from './progress.ts';
+import { createShownPictures, type ShownPictures } from './shown-pictures.ts';
 import { listResources, listTemplates, readResource } from './resources.ts';
 import { isTooLarge, toolResult } from './tools.ts';
 
@@ -25,6 +26,8 @@ export interface ServerSettings {
   readonly closing?: AbortSignal;
   /** What results linked to; of one connection where absent. */
   readonly linkedFiles?: LinkedFiles;
+  /** What calls drew; of one connection where absent. */
+  readonly pictures?: ShownPictures;
 }
 
 const unknownTool = (name: string): ProtocolError => {
@@ -42,7 +45,8 @@ const answerTooLarge = (tool: string): Fault =>
   });
 
 /** One server instance for one connection, of either protocol era. */
-export const createServer = ({ host, toolset, closing, linkedFiles = createLinkedFiles() }: ServerSettings): Server => {
+export const createServer = (settings: ServerSettings): Server => {
+  const { host, toolset, closing, linkedFiles = createLinkedFiles(), pictures = createShownPictures() } = settings;
   const server = new Server(
     { name: SERVER_NAME, title: 'Profile and optimize', version: host.product.version },
     {
@@ -70,6 +74,7 @@ export const createServer = ({ host, toolset, closing, linkedFiles = createLinke
         signal: context.mcpReq.signal,
         ...(closing === undefined ? {} : { closing }),
         textLimit: TEXT_LIMIT,
+        looks: true,
         offers: (verb) => toolset.callable.some((entry) => entry.name === verb),
         ...(progress === undefined ? {} : { progress }),
         ...(confirm === undefined ? {} : { confirm }),
@@ -80,11 +85,9 @@ export const createServer = ({ host, toolset, closing, linkedFiles = createLinke
       throw error;
     }
     linkedFiles.note(outcome);
-    return toolResult(
-      isTooLarge(outcome)
-        ? failedOutcome(meant.entry, answerTooLarge(name), { ...host, textLimit: TEXT_LIMIT })
-        : outcome,
-    );
+    return isTooLarge(outcome)
+      ? toolResult(failedOutcome(meant.entry, answerTooLarge(name), { ...host, textLimit: TEXT_LIMIT }))
+      : toolResult(outcome, await pictures.blocks(outcome.pictures));
   });
   server.setRequestHandler('resources/list', async (request) => {
     try {
@@ -94,7 +97,10 @@ export const createServer = ({ host, toolset, closing, linkedFiles = createLinke
     }
   });
   server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: listTemplates() }));
-  server.setRequestHandler('resources/read', (request) => readResource(request.params.uri, host, linkedFiles));
+  server.setRequestHandler(
+    'resources/read',
+    async ({ params: { uri } }) => (await pictures.read(uri)) ?? readResource(uri, host, linkedFiles),
+  );
   server.setRequestHandler('completion/complete', (request) => completeArgument(request.params, host));
   return server;
 };

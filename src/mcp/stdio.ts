@@ -8,6 +8,7 @@ import { createUnfinished } from '../verb/unfinished.ts';
 import { createLinkedFiles } from './linked-files.ts';
 import { lineGuard, LONGEST_LINE, type RequestId } from './line-guard.ts';
 import { watchRequests } from './open-requests.ts';
+import { createShownPictures } from './shown-pictures.ts';
 import { createServer, type ServerSettings } from './server.ts';
 
 /** After the end of its input the server answers what is under way for so long, then refuses it. */
@@ -54,7 +55,14 @@ export const serve = async (settings: ServerSettings): Promise<void> => {
   const input = lineGuard({ onTooLong: answerTooLong, onEnd });
   const watched = watchRequests(new StdioServerTransport(input, process.stdout));
   const linkedFiles = createLinkedFiles();
-  const serving = { linkedFiles, ...settings, host: { ...settings.host, unfinished }, closing: closing.signal };
+  const pictures = createShownPictures();
+  const serving = {
+    linkedFiles,
+    pictures,
+    ...settings,
+    host: { ...settings.host, unfinished },
+    closing: closing.signal,
+  };
   const handle = serveStdio(() => createServer(serving), {
     transport: watched.transport,
     onerror: (error) => void log('warn', error.message),

@@ -1,6 +1,6 @@
 // The two shapes in which verbs cross the wire: a tool of the list, a result of a call. Pure.
 import { pathToFileURL } from 'node:url';
-import type { CallToolResult, ResourceLink, Tool } from '@modelcontextprotocol/server';
+import type { CallToolResult, ContentBlock, ResourceLink, Tool } from '@modelcontextprotocol/server';
 import type { ManifestEntry } from '../verb/manifest.ts';
 import type { Outcome } from '../verb/host.ts';
 import { advertisedHints, advertisedSchema } from './advertised.ts';
@@ -31,10 +31,11 @@ const mostCharacters = (value: unknown): number => {
 export const isTooLarge = ({ structured }: Outcome): boolean =>
   mostCharacters(structured) > MOST_BYTES && JSON.stringify(structured).length > MOST_BYTES;
 
-/** Short text, structured fields, links to files; failures are results that the model can read. */
-export const toolResult = (outcome: Outcome): CallToolResult => ({
+/** Short text, pictures, structured fields, links to files; failures are results that the model can read. */
+export const toolResult = (outcome: Outcome, pictures: readonly ContentBlock[] = []): CallToolResult => ({
   content: [
     { type: 'text', text: [...outcome.notices.map((notice) => `warning: ${notice}`), outcome.text].join('\n') },
+    ...pictures,
     ...outcome.links.map((link): ResourceLink => ({
       type: 'resource_link',
       uri: pathToFileURL(link.path).href,

@@ -6,8 +6,9 @@ import { plainText, spansOf, type Column, type KeyFigure, type Span, type Text }
 import { safeHref } from './escape.ts';
 import type { Page, PageBlock, PageCell } from './page.ts';
 import { colourOnLight, type Role } from './palette.ts';
+import { pagePictures, type PagePicture } from './page-pictures.ts';
 import { loadCompiler, type Compiler } from './typst-package.ts';
-import { PAGE_MARGIN, PAGE_SIZES, TEMPLATE_DATA, TYPST_TEMPLATE, pictureName } from './typst-template.ts';
+import { PAGE_MARGIN, PAGE_SIZES, PAGE_START, TEMPLATE_DATA, TYPST_TEMPLATE, pictureName } from './typst-template.ts';
 
 /** A file inside the PDF. */
 export interface Attachment {
@@ -155,7 +156,16 @@ const complaint = (thrown: unknown): string => {
   return code === '' ? String(thrown) : code;
 };
 
-const compileWith = (compiler: Compiler, created: Date): Uint8Array => {
+/** A typeset document, and what is drawn of it only for those who ask. */
+export interface Typeset {
+  readonly pdf: Uint8Array;
+  /** The pages of the PDF as SVG, in order. */
+  readonly pictures: () => readonly PagePicture[];
+  /** For each page that was given, on which of those it begins, counted from 0: a long one takes several. */
+  readonly starts: () => readonly number[];
+}
+
+const compileWith = (compiler: Compiler, created: Date): Typeset => {
   const result = compiler.compile({ mainFileContent: TYPST_TEMPLATE });
   const document = result.result;
   if (result.hasError() || document === null) {
@@ -163,10 +173,15 @@ const compileWith = (compiler: Compiler, created: Date): Uint8Array => {
     throw new Fault('internal', 'typeset_failed', `the pages cannot be typeset: ${words.join('; ')}`);
   }
   try {
-    return compiler.pdf(document, {
+    const pdf = compiler.pdf(document, {
       pdfStandard: 'a-3a',
       creationTimestamp: Math.floor(created.getTime() / 1000),
     });
+    return {
+      pdf,
+      pictures: () => pagePictures(compiler.plainSvg(document), document.numOfPages),
+      starts: () => pageStarts(compiler.query(document, { selector: PAGE_START, field: 'value' })),
+    };
   } catch (thrown) {
     throw new Fault('internal', 'typeset_failed', `the pages cannot be typeset: ${complaint(thrown)}`, {
       cause: thrown,
@@ -174,8 +189,11 @@ const compileWith = (compiler: Compiler, created: Date): Uint8Array => {
   }
 };
 
-/** The bytes of the PDF. Throws a Fault `typesetter_absent` where this platform has no typesetter. */
-export const typesetPdf = async (request: PdfRequest): Promise<Uint8Array> => {
+const pageStarts = (values: unknown): number[] =>
+  Array.isArray(values) ? values.map((page: unknown) => Number(page) - 1) : [];
+
+/** Throws a Fault `typesetter_absent` where this platform has no typesetter. */
+export const typeset = async (request: PdfRequest): Promise<Typeset> => {
   const { pages, attachments = [], fonts, created, title, author, subject, mark, keywords, footer } = request;
   const NodeCompiler = await loadCompiler();
   const pictures: string[] = [];

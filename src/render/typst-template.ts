@@ -13,6 +13,9 @@ export const PAGE_MARGIN = 40;
 export const TEMPLATE_DATA = '/pages.json';
 export const pictureName = (index: number): string => `/picture-${index}.svg`;
 
+/** Stands where each page that was given begins, and says on which page of the document that is. */
+export const PAGE_START = '<page-start>';
+
 export const TYPST_TEMPLATE = String.raw`
 #let d = json("/pages.json")
 #set document(title: d.title, author: d.author, keywords: d.keywords, description: d.subject, date: auto)
@@ -82,6 +85,7 @@ export const TYPST_TEMPLATE = String.raw`
 }
 #for (i, p) in d.pages.enumerate() {
   page(width: p.width * 1pt, height: p.height * 1pt, margin: (x: 40pt, top: 36pt, bottom: 46pt), footer: footer, footer-descent: 16pt, {
+    context [#metadata(here().page()) <page-start>]
     if i == 0 { [#show heading: none
 #heading(level: 1, d.mark)] }
     heading(level: 1, words(p.title))

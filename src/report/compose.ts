@@ -1,7 +1,7 @@
 // Puts a report together: every page that the data allow, in the order in which readers expect them, and at the end what is missing.
 import { isoSeconds } from '../text/time.ts';
 import type { Page } from '../render/page.ts';
-import { typesetPdf, type Attachment } from '../render/pdf.ts';
+import { typeset, type Attachment, type Typeset } from '../render/pdf.ts';
 import type { PagePlan } from './page-plan.ts';
 import { capacityPages } from './pages/capacity.ts';
 import { championPages } from './pages/champion.ts';
@@ -57,13 +57,13 @@ const footerOf = ({ data, status }: Report): string =>
   `campaign=${data.campaign}  |  rendered=${status.rendered_utc}  |  bench-window=${status.bench_window}  |  all times UTC`;
 
 /** The PDF of a report. Throws a Fault `typesetter_absent`. */
-export const reportPdf = async (
+export const typesetReport = async (
   report: Report,
   product: string,
   attachments: readonly Attachment[],
-): Promise<Uint8Array> => {
+): Promise<Typeset> => {
   const { data, pages, status, rendered } = report;
-  return typesetPdf({
+  return typeset({
     title: data.title,
     author: product,
     subject: `Performance report of campaign ${data.campaign}`,

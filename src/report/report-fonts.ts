@@ -10,8 +10,8 @@ const NAMES = ['DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSansMono'] as const;
 /** Of the build, and of a checkout that was never built. */
 const FOLDERS = ['dist/fonts', 'node_modules/dejavu-fonts-ttf/ttf'] as const;
 
-/** The bytes of each. Throws a Fault `fonts_absent` where the installation is damaged. */
-export const reportFonts = async (): Promise<readonly Uint8Array[]> => {
+/** The path of each. Throws a Fault `fonts_absent` where the installation is damaged. */
+export const reportFontPaths = (): readonly string[] => {
   const product = thisProductFolder();
   const folder = FOLDERS.map((name) => join(product, name)).find((path) => existsSync(path));
   if (folder === undefined)
@@ -19,5 +19,9 @@ export const reportFonts = async (): Promise<readonly Uint8Array[]> => {
       path: product,
       fix: 'run install.sh again',
     });
-  return Promise.all(NAMES.map((name) => readFile(join(folder, `${name}.ttf`))));
+  return NAMES.map((name) => join(folder, `${name}.ttf`));
 };
+
+/** The bytes of each. Throws a Fault `fonts_absent`. */
+export const reportFonts = (): Promise<readonly Uint8Array[]> =>
+  Promise.all(reportFontPaths().map((path) => readFile(path)));

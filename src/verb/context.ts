@@ -9,6 +9,13 @@ export interface Product {
   readonly sha: string | null;
 }
 
+/** A picture for a caller who looks at pictures. Whoever shows it draws it. */
+export interface ShownPicture {
+  /** What it shows: `page 2 of 4: heatmap`. */
+  readonly title: string;
+  readonly svg: string;
+}
+
 export interface VerbContext {
   /** Absolute path of the root; every result names it. */
   readonly root: string;
@@ -34,6 +41,8 @@ export interface VerbContext {
   readonly pipes: PipeFiles;
   /** Reports to a waiting person or client how far the work is; `total` 0 when unknown. Cheap to call often. */
   readonly progress: (done: number, total: number, message: string) => void;
+  /** Takes what the work drew, the most telling first, for a caller who looks at pictures; null where nobody does. */
+  readonly show: ((pictures: readonly ShownPicture[]) => void) | null;
   /** Folder of the product's own files (`configs/`, `schemas/`, `docs/`). */
   readonly productFolder: string;
 }

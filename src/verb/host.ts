@@ -1,7 +1,7 @@
 // What a host gives to a call and what a call gives back: the contract between the one way a verb is run and its front ends.
 import type { GateReport } from '../render/junit.ts';
 import type { Rows } from '../render/rows.ts';
-import type { Product } from './context.ts';
+import type { Product, ShownPicture } from './context.ts';
 import type { Link } from './define-verb.ts';
 import type { Log } from './log.ts';
 import type { Dialect } from './next-step.ts';
@@ -34,6 +34,8 @@ export interface Host {
   readonly foreground?: boolean;
   /** How the caller writes calls; default as fields. */
   readonly dialect?: Dialect;
+  /** The caller looks at pictures; the outcome then has those that the work drew. */
+  readonly looks?: boolean;
   /** Whether the caller can call the verb of this name; default any. */
   readonly offers?: (verb: string) => boolean;
   /** Takes in what a call started and may leave behind when it is stopped. */
@@ -57,6 +59,8 @@ export interface Outcome {
   /** Warnings that belong before the text. */
   readonly notices: readonly string[];
   readonly links: readonly Link[];
+  /** What the work drew, the most telling first; none where the host does not look. */
+  readonly pictures: readonly ShownPicture[];
   readonly exitCode: number;
   /** What a gate reports to a build server; null of other verbs, of a dry run, elsewhere than on a command line, and while there is no result. */
   readonly report: GateReport | null;

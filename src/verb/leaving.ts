@@ -25,6 +25,7 @@ export const cleaned = (outcome: Outcome, known: readonly string[]): Outcome => 
   structured: Object(redactValue(outcome.structured, known)),
   text: terminalText(outcome.ok ? redact(outcome.text, known) : outcome.text),
   notices: outcome.notices.map(terminalText),
+  pictures: outcome.pictures.map(({ title, svg }) => ({ title: terminalText(redact(title, known)), svg })),
   report: outcome.report === null ? null : redactReport(outcome.report, known),
   rows: outcome.rows === null ? null : redactRows(outcome.rows, known),
 });

@@ -6,7 +6,7 @@ import { Fault } from '../text/fault.ts';
 import { environmentSecrets, redactArgv } from '../text/redact.ts';
 import { presentMoment } from '../text/time.ts';
 import { succeed } from './answer.ts';
-import type { VerbContext } from './context.ts';
+import type { ShownPicture, VerbContext } from './context.ts';
 import type { Verb } from './define-verb.ts';
 import { exitCodeOf, faultOf, faultRecord, faultText } from './failure.ts';
 import { faultIn } from './fault-dialect.ts';
@@ -68,6 +68,7 @@ const openContext = (
   host: Host,
   signal: AbortSignal,
   pipes: PipeFiles,
+  pictures: ShownPicture[],
 ): VerbContext => {
   const explicit = typeof input['repo_root'] === 'string' ? absolutePath(input['repo_root'], host.cwd) : undefined;
   const { cwd, env, commandLine = false } = host;
@@ -90,6 +91,7 @@ const openContext = (
     pipes,
     path: pathReader({ cwd, root, pipes }),
     progress: host.progress ?? (() => undefined),
+    show: host.looks === true ? (drawn) => void pictures.push(...drawn) : null,
   };
 };
 
@@ -128,7 +130,8 @@ const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) =>
   try {
     signal.throwIfAborted();
     pipes = await takePipes(verb, sent, host, signal);
-    const context = openContext(sent, host, signal, pipes.files);
+    const pictures: ShownPicture[] = [];
+    const context = openContext(sent, host, signal, pipes.files, pictures);
     const input = nameInputs(verb.paths, sent, context);
     checkWrittenPaths(verb.paths, input, context);
     if (host.junit !== undefined) checkReportPath(host.junit, context, { paths: verb.paths, input });
@@ -137,7 +140,7 @@ const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) =>
     const work = startWork(verb, input, context);
     host.unfinished?.add(work);
     const data = await (verb.keeps_partial === true && context.foreground ? work : untilAborted(work, signal));
-    return succeed(verb, sent, context, host, dataWithGivenNames(data, pipes.files));
+    return { ...succeed(verb, sent, context, host, dataWithGivenNames(data, pipes.files)), pictures };
   } catch (error) {
     throw faultWithGivenNames(error, pipes.files);
   } finally {
@@ -165,6 +168,7 @@ export const failedOutcome = (
   text: faultText(fault, environmentSecrets(env), textLimit),
   notices: [],
   links: [],
+  pictures: [],
   exitCode: exitCodeOf(fault),
   report: null,
   rows: null,

@@ -1,7 +1,7 @@
 // What the thread of a heavy call is given and what it answers. Faults cross as data, since a thrown error loses its fields.
 import { Fault, type FaultDetails, type FaultKind } from '../text/fault.ts';
 import { presentMoment } from '../text/time.ts';
-import type { VerbContext } from './context.ts';
+import type { ShownPicture, VerbContext } from './context.ts';
 import { faultOf } from './failure.ts';
 import { pathReader } from './spooled-pipes.ts';
 
@@ -20,7 +20,7 @@ export type ContextFacts = Pick<
   | 'productFolder'
   | 'campaigns'
   | 'pipes'
->;
+> & { readonly looks: boolean };
 
 export interface ThreadRequest {
   readonly verb: string;
@@ -38,6 +38,7 @@ export interface ThreadFault {
 
 export type ThreadMessage =
   | { readonly what: 'progress'; readonly done: number; readonly total: number; readonly message: string }
+  | { readonly what: 'pictures'; readonly pictures: readonly ShownPicture[] }
   | { readonly what: 'data'; readonly data: Record<string, unknown> }
   | { readonly what: 'fault'; readonly fault: ThreadFault };
 
@@ -63,12 +64,13 @@ export const factsOf = (context: VerbContext): ContextFacts => {
     allRows,
     productFolder,
     pipes,
+    looks: context.show !== null,
   };
 };
 
 /** The context inside of the thread. */
 export const contextOf = (
-  facts: ContextFacts,
+  { looks, ...facts }: ContextFacts,
   signal: AbortSignal,
   post: (message: ThreadMessage) => void,
 ): VerbContext => ({
@@ -77,6 +79,7 @@ export const contextOf = (
   now: presentMoment,
   path: pathReader(facts),
   progress: (done, total, message) => post({ what: 'progress', done, total, message }),
+  show: looks ? (pictures) => post({ what: 'pictures', pictures }) : null,
 });
 
 export const faultMessage = (error: unknown): ThreadMessage => {

@@ -17,6 +17,7 @@ export const verbContext = (root: string, more: Partial<VerbContext> = {}): Verb
   textLimit: Infinity,
   columns: Infinity,
   allRows: false,
+  show: null,
   now: () => ({ epochMs: Date.UTC(2026, 10, 29), micros: 0 }),
   path: (path) => resolve(root, path),
   pipes: {},

@@ -209,6 +209,7 @@ describe.each(ERAS)('%s', (era) => {
       'perf://verbs/{verb}',
       TEMPLATES.job,
       TEMPLATES.jobPart,
+      'perf://pictures/{picture}',
       TEMPLATES.file,
     ]);
     const read = async (uri: string): Promise<unknown> =>

@@ -1,6 +1,7 @@
 // Rows for tests of the report: one measured point, changed where a test is about it.
 import { rowSchema, type AtlasRow, type GivenRow } from '../../src/campaign/row.ts';
-import { composeReport, reportPdf, type Report } from '../../src/report/compose.ts';
+import type { Typeset } from '../../src/render/pdf.ts';
+import { composeReport, typesetReport, type Report } from '../../src/report/compose.ts';
 import { reportData, type ReportData, type ReportRequest } from '../../src/report/report-data.ts';
 
 const POINT: GivenRow = {
@@ -47,4 +48,5 @@ export const NOW = new Date('2026-11-29T11:20:00Z');
 export const reportOf = (rows: readonly AtlasRow[], given: Partial<ReportRequest> = {}): Report =>
   composeReport(dataOf(rows, given), NOW);
 
-export const pdfOf = (report: Report): Promise<Uint8Array> => reportPdf(report, 'profile-and-optimize', []);
+export const typesetOf = (report: Report): Promise<Typeset> => typesetReport(report, 'profile-and-optimize', []);
+export const pdfOf = async (report: Report): Promise<Uint8Array> => (await typesetOf(report)).pdf;

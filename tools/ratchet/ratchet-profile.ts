@@ -123,6 +123,7 @@ const profileTargets = async (work: Work, job: JobContext): Promise<JsonValue> =
     textLimit: Infinity,
     columns: Infinity,
     allRows: false,
+    show: null,
     now: presentMoment,
     pipes: {},
     path: (path) => path,

@@ -4,11 +4,12 @@ import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
 import { configOf } from '../../src/campaign/import-answer.ts';
 import { reportPath } from '../../src/campaign/layout.ts';
-import { composeReport, OUR_REPORT, reportPdf } from '../../src/report/compose.ts';
+import { composeReport, OUR_REPORT, typesetReport } from '../../src/report/compose.ts';
 import { openReport } from '../../src/report/open-report.ts';
 import { renderedAt } from '../../src/report/rendered-at.ts';
 import { REPORT_DATA, reportAnswer, reportLinks, reportNotices, reportText } from '../../src/report/report-answer.ts';
 import { OUR_STATUS, STATUS_ENDING, pdfField, reportPaths, writeReport } from '../../src/report/report-files.ts';
+import { showPages } from '../../src/report/show-pages.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads, writes } from '../../src/verb/path-use.ts';
 
@@ -57,9 +58,10 @@ export const reportRender = defineVerb({
     const report = composeReport(data, renderedAt(context));
     const paths = reportPaths(input.out === undefined ? reportPath(campaign) : context.path(input.out));
     if (context.dryRun) return { campaign_dir: campaign, ...reportAnswer(report, paths, null) };
-    const pdf = await reportPdf(report, context.product.name, []);
-    await writeReport(report, pdf, paths);
-    return { campaign_dir: campaign, ...reportAnswer(report, paths, pdf) };
+    const typeset = await typesetReport(report, context.product.name, []);
+    await writeReport(report, typeset.pdf, paths);
+    showPages(report, typeset, context);
+    return { campaign_dir: campaign, ...reportAnswer(report, paths, typeset.pdf) };
   },
   render: reportText,
   notices: reportNotices,

@@ -1,12 +1,13 @@
 // perf_tune_report_report_smoke: the report of a made-up campaign, to see the layout before any cluster is used.
 import { join } from 'node:path';
 import { artifactsFolder } from '../../src/fs/root.ts';
-import { composeReport, OUR_REPORT, reportPdf } from '../../src/report/compose.ts';
+import { composeReport, OUR_REPORT, typesetReport } from '../../src/report/compose.ts';
 import { REPORT_DATA, reportAnswer, reportLinks, reportNotices, reportText } from '../../src/report/report-answer.ts';
 import { reportData } from '../../src/report/report-data.ts';
 import { OUR_STATUS, STATUS_ENDING, pdfField, reportPaths, writeReport } from '../../src/report/report-files.ts';
 import { renderedAt } from '../../src/report/rendered-at.ts';
 import { SMOKE_CAMPAIGN, smokeRows } from '../../src/report/smoke/fixture.ts';
+import { showPages } from '../../src/report/show-pages.ts';
 import { defineVerb } from '../../src/verb/define-verb.ts';
 import { writes } from '../../src/verb/path-use.ts';
 
@@ -42,9 +43,10 @@ export const reportSmoke = defineVerb({
     });
     const report = composeReport(data, renderedAt(context));
     if (context.dryRun) return reportAnswer(report, paths, null);
-    const pdf = await reportPdf(report, context.product.name, []);
-    await writeReport(report, pdf, paths);
-    return reportAnswer(report, paths, pdf);
+    const typeset = await typesetReport(report, context.product.name, []);
+    await writeReport(report, typeset.pdf, paths);
+    showPages(report, typeset, context);
+    return reportAnswer(report, paths, typeset.pdf);
   },
   render: reportText,
   notices: reportNotices,
