@@ -13,9 +13,11 @@ export const GPU_FOLDER = 'gpu_telemetry';
 export const gpuFolder = (raw: string, concurrency: number | 'all'): string =>
   join(raw, GPU_FOLDER, concurrency === 'all' ? concurrency : `c${concurrency}`);
 
-/** What a command measures: one load, or several of which none has a window of its own. */
-export const loadOf = ([first, ...others]: readonly number[]): number | 'all' =>
-  first === undefined || others.length > 0 ? 'all' : first;
+/** What a command measures: one load, or a sweep whose loads have windows of their own inside of it. */
+export const loadOf = ({ concurrencies, asksServer }: { readonly concurrencies: readonly number[]; readonly asksServer?: true }): number | 'all' => {
+  const [first, ...others] = concurrencies;
+  return first === undefined || others.length > 0 || asksServer === true ? 'all' : first;
+}; // prettier-ignore
 
 const CAPTURE = 'dcgm-capture.json';
 

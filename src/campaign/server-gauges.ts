@@ -13,6 +13,9 @@ const GAUGES = {
   spec_accept_length: { names: ['sglang:spec_accept_length'], over: 'largest' },
 } as const; // prettier-ignore
 
+/** Names of all of them. */
+export const GAUGE_NAMES: readonly string[] = Object.values(GAUGES).flatMap(({ names }) => names);
+
 /** The gauges of a scrape as a line holds them; without one that the server has not. */
 export const gaugesOf = (scrape: Scrape): Record<string, number> =>
   Object.fromEntries(
@@ -57,11 +60,32 @@ export const readGauges = async (path: string): Promise<Gauges | undefined> => {
   };
 };
 
-/** First and last moment at which requests ran, in milliseconds since the epoch; null where the lines do not say. */
-export const loadedWindow = (text: string): readonly [startMs: number, endMs: number] | null => {
-  const moments = linesOf(text, 'metrics-during').flatMap(({ at, requests_running: running }) =>
-    typeof at === 'string' && typeof running === 'number' && running > 0 ? [Date.parse(at)] : [],
-  );
+/** First and last of some moments, in milliseconds since the epoch. */
+export type Span = readonly [startMs: number, endMs: number];
+
+const spanOf = (lines: readonly JsonObject[]): Span[] => {
+  const moments = lines.flatMap(({ at }) => (typeof at === 'string' ? [Date.parse(at)] : []));
   const [first, last] = [moments[0], moments.at(-1)];
-  return first === undefined || last === undefined || last <= first ? null : [first, last];
+  return first === undefined || last === undefined || last <= first ? [] : [[first, last]];
+};
+
+const isRunning = ({ requests_running: running }: JsonObject): boolean => typeof running === 'number' && running > 0;
+
+export interface LoadedSpans {
+  /** From the first to the last moment at which requests ran, for each run of the load. */
+  readonly requests: readonly Span[];
+  /** From the begin to the end of the command that loads, for each run whose lines have a number. */
+  readonly command: readonly Span[];
+}
+
+/** When a load ran; nothing where the lines do not say. */
+export const loadedSpans = (text: string): LoadedSpans => {
+  const lines = linesOf(text, 'metrics-during');
+  const runs = [...new Set(lines.map(({ run }) => run))].map(
+    (run) => [run, lines.filter((line) => line['run'] === run)] as const,
+  );
+  return {
+    requests: runs.flatMap(([, own]) => spanOf(own.filter(isRunning))),
+    command: runs.flatMap(([run, own]) => (run === undefined ? [] : spanOf(own))),
+  };
 };

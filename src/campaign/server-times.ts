@@ -84,16 +84,22 @@ interface ScrapeFiles {
   readonly during: string;
 }
 
-const filesIn = (folder: string, concurrency: number): ScrapeFiles => ({
+/** The scrapes of a point in a folder. */
+export const scrapesIn = (folder: string, concurrency: number): ScrapeFiles => ({
   before: join(folder, `metrics-pre-c${concurrency}.prom`),
   after: join(folder, `metrics-post-c${concurrency}.prom`),
   during: join(folder, `metrics-during-c${concurrency}.jsonl`),
 });
 
+/** Pages of gauges as the words of a load leave them, which become lines of gauges. */
+export const pagesFile = (folder: string, concurrency: number): string =>
+  join(folder, `metrics-during-c${concurrency}.txt`);
+
 /** Folder of the scrapes that are taken while a cell is measured. */
 export const SCRAPES = 'spec_metrics';
 
-export const scrapeFiles = (raw: string, concurrency: number): ScrapeFiles => filesIn(join(raw, SCRAPES), concurrency);
+export const scrapeFiles = (raw: string, concurrency: number): ScrapeFiles =>
+  scrapesIn(join(raw, SCRAPES), concurrency);
 
 const places = (bundle: string, path: string): string[] => {
   const beside = join(bundle, dirname(path));
@@ -103,7 +109,7 @@ const places = (bundle: string, path: string): string[] => {
 /** What the scrapes of a point say; undefined where there are none. */
 export const serverTimes = async (bundle: string, path: string, concurrency: number): Promise<ServerTimes | undefined> => {
   const found = places(bundle, path)
-    .map((folder) => filesIn(folder, concurrency))
+    .map((folder) => scrapesIn(folder, concurrency))
     .find(({ before, after }) => [before, after].every((file) => existsSync(file)));
   if (found === undefined) return undefined;
   const window = { before: readScrape(await readNamedText(found.before)), after: readScrape(await readNamedText(found.after)) };
@@ -144,4 +150,4 @@ export const besideClient = (block: JsonObject, client: Readonly<Record<string, 
 };
 
 /** Names of such files. */
-export const SCRAPE = /(?:^|\/)metrics-(?:(?:pre|post)-c\d+\.prom|during-c\d+\.jsonl)$/;
+export const SCRAPE = /(?:^|\/)metrics-(?:(?:pre|post)-c\d+\.prom|during-c\d+\.(?:jsonl|txt))$/;

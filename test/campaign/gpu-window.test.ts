@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gpuFolder, pointGpus } from '../../src/campaign/gpu-window.ts';
-import { loadedWindow } from '../../src/campaign/server-gauges.ts';
+import { loadedSpans } from '../../src/campaign/server-gauges.ts';
 
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'gpu-window-'))));
@@ -48,13 +48,13 @@ describe('the GPUs beside a point', () => {
   });
 
   test.each([
-    ['from the first to the last request', [0, 3, 5, 2, 0], [2000, 6000]],
-    ['unknown without one', [0, 0], null],
-    ['unknown by a single reading', [0, 3, 0], null],
+    ['from the first to the last request', [0, 3, 5, 2, 0], [[2000, 6000]]],
+    ['unknown without one', [0, 0], []],
+    ['unknown by a single reading', [0, 3, 0], []],
   ])('their window is %s', (_what, running, window) => {
     const lines = running.map((requests, index) =>
       JSON.stringify({ at: new Date(2000 * index).toISOString(), requests_running: requests }),
     );
-    expect(loadedWindow(lines.join('\n'))).toEqual(window);
+    expect(loadedSpans(lines.join('\n'))).toEqual({ requests: window, command: [] });
   });
 });

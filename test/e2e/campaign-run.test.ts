@@ -46,6 +46,12 @@ const stateOf = (id: string) =>
     cells: Record<string, { verdict: string | null; steps: Record<string, { state: string; says: string }> }>;
   };
 
+/** How often the report of a campaign was drawn. */
+const drawn = (id: string): number => {
+  const folder = join(root, 'campaigns', id, 'commands');
+  return existsSync(folder) ? readdirSync(folder).filter((name) => /^\d+-report_render\.cmd$/.test(name)).length : 0;
+};
+
 beforeAll(async () => {
   root = freshRoot();
   tool = standInTool(root, 0.05);
@@ -73,6 +79,8 @@ describe('campaign_run', () => {
     expect(Object.values(cells).map(({ steps }) => [steps['deploy']?.state, steps['run']?.state, steps['aggregate']?.state, steps['record']?.state])).toEqual(
       [['done', 'done', 'done', 'done'], ['done', 'done', 'done', 'done']],
     );
+    // What is of all cells together is made once, after the last.
+    expect([drawn(id), ...Object.values(cells).map(({ steps }) => [steps['tpm']?.state, steps['render']?.state])]).toEqual([1, ['done', 'done'], ['done', 'done']]);
   }, 120_000); // prettier-ignore
 
   test('stops at a cell that is RED, puts back what it deployed, and goes on when told to', async () => {
@@ -84,11 +92,11 @@ describe('campaign_run', () => {
     const first = await go(id);
     expect([first.code, first.stdout]).toEqual([1, expect.stringMatching(/unfinished: 2 cells: 1 RED; stopped: cell a is RED/)]);
     expect(stateOf(id).cells['a']?.steps['diff']).toMatchObject({ says: 'RED against golden/serve@latest, decision INCONCLUSIVE' });
-    expect(existsSync(join(root, 'red-a'))).toBe(false);
+    expect([existsSync(join(root, 'red-a')), drawn(id), stateOf(id).cells['a']?.steps['render']?.state]).toEqual([false, 1, 'done']);
     expect(await go(id)).toMatchObject({ code: 2, stderr: expect.stringContaining('campaign_run_open') });
     const second = await go(id, '--resume', '--keep-going');
     expect(stateOf(id).cells['b']?.steps['run']?.state).toBe('done');
-    expect(second.code).toBe(1);
+    expect([second.code, drawn(id)]).toEqual([1, 2]);
   }, 120_000); // prettier-ignore
 
   test('asks again for each cell where told to', async () => {
@@ -129,6 +137,19 @@ describe('campaign_run', () => {
     expect(cancelled).toMatchObject({ state: 'cancelled' });
     expect(existsSync(join(root, 'slow-a'))).toBe(false);
     expect(stateOf(id)).toMatchObject({ ended_at: null, standing: null });
+  }, 120_000); // prettier-ignore
+
+  test('job_cancel draws the report of what was measured before, and a further run draws it again', async () => {
+    const slow = standInTool(join(root, 'slow-second'), '$(( (c - 1) * 60 ))');
+    const id = await begin({ campaign: READY, cells: [shape('a', { concurrencies: [1] }), shape('b', { concurrencies: [2] })] });
+    const env = { PATH: `${slow.path}:${process.env['PATH'] ?? ''}` };
+    const started = jsonOf(await runCli(['perf_tune_report_campaign_run', id, ACK, '--wait-s', '0', '--json'], { root, env }));
+    for (let turn = 0; turn < 600 && !readFileSync(slow.log, 'utf8').includes('c2'); turn += 1) await new Promise((done) => setTimeout(done, 50));
+    expect(drawn(id)).toBe(0);
+    jsonOf(await runCli(['job_cancel', String(started['job_id']), '--json'], { root }));
+    expect([drawn(id), stateOf(id).cells['a']?.steps['render']?.state, stateOf(id).ended_at]).toEqual([1, 'done', null]);
+    expect(await go(id, '--resume')).toMatchObject({ code: 0 });
+    expect([drawn(id), stateOf(id).cells['b']?.steps['render']?.state]).toEqual([2, 'done']);
   }, 120_000); // prettier-ignore
 
   test('killed at random moments it loses no point, doubles none and leaves nothing', async () => {

@@ -10,8 +10,8 @@ export interface StandInTool {
   readonly log: string;
 }
 
-/** `seconds` that each run takes. */
-export const standInTool = (folder: string, seconds: number): StandInTool => {
+/** `seconds` that each run takes; as a word of a shell it may be of `$c`, the load. */
+export const standInTool = (folder: string, seconds: number | string): StandInTool => {
   const [path, log] = [join(folder, 'bin'), join(folder, 'tool.log')];
   mkdirSync(path, { recursive: true });
   writeFileSync(log, '');

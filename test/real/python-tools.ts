@@ -89,6 +89,8 @@ export interface ReadRow {
   readonly output_tps_per_gpu: number;
   readonly mean_input_tokens: number | null;
   readonly mean_output_tokens: number | null;
+  readonly power_watts_per_gpu: number | null;
+  readonly extra: Readonly<Record<string, unknown>>;
 }
 
 const rowsOf = (folder: string): ReadRow[] => JSON.parse(readFileSync(join(folder, 'normalized.json'), 'utf8'));

@@ -13,6 +13,8 @@ export interface CellCommand {
   readonly server?: string;
   /** It reads the GPUs itself, where it runs, into the folder of its point. */
   readonly readsGpus?: true;
+  /** It asks the server around each of its loads itself, and leaves the pages beside their results. */
+  readonly asksServer?: true;
   /** Files that it reads, written before it starts. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
 }

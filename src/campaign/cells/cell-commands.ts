@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { inputFault } from '../../text/fault.ts';
 import { jsonFile, type JsonValue } from '../../text/json.ts';
 import { aa } from './aa-commands.ts';
+import { AROUND_LOAD, AROUND_LOAD_SCRIPT, aroundLoad } from './around-load.ts';
 import type { CellCall, CellCommand } from './cell-command.ts';
+import { loadedServer } from './command-needs.ts';
 import { BLOCK_OF, ELSEWHERE, settingsOf, type CellRunBackend } from './run-block.ts';
 import { endpointOf, exactOutput, flag, requestsOf } from './words.ts';
 
@@ -29,11 +31,12 @@ const vllmSweep = (call: CellCall): CellCommand[] => {
     num_prompts: requestsOf(concurrency, requests),
   }));
   const bench = file('bench-params.json', points);
+  const around = { path: join(raw, AROUND_LOAD), text: AROUND_LOAD_SCRIPT };
   const serve = serve_params === undefined ? undefined : file('serve-params.json', serve_params);
   const argv = [
     'vllm', 'bench', 'sweep', 'serve',
     '--serve-cmd', serve_cmd,
-    '--bench-cmd', bench_cmd,
+    '--bench-cmd', aroundLoad(around.path, loadedServer(bench_cmd), bench_cmd),
     '--bench-params', bench.path,
     ...flag('serve-params', serve?.path),
     '--output-dir', raw,
@@ -44,7 +47,7 @@ const vllmSweep = (call: CellCall): CellCommand[] => {
     // What the server says, too: why it ended is found nowhere else.
     '--show-stdout',
   ];
-  return [{ slug: 'vllm-sweep', argv, concurrencies: cell.concurrencies, files: [bench, ...(serve === undefined ? [] : [serve])] }];
+  return [{ slug: 'vllm-sweep', argv, concurrencies: cell.concurrencies, asksServer: true, files: [around, bench, ...(serve === undefined ? [] : [serve])] }];
 }; // prettier-ignore
 
 const aiperf = (call: CellCall): CellCommand[] => {

@@ -1,6 +1,7 @@
 // What the commands of a cell need, read from their words: servers with the models that they ask for, files, and what a server that they
 // start themselves takes. Pure.
 import type { Needs } from '../../cluster/needs.ts';
+import { serverRoot } from '../../load/server-root.ts';
 import type { CellCommand } from './cell-command.ts';
 import type { OwnServer } from './preflight-here.ts';
 
@@ -43,6 +44,15 @@ export const needsOf = (commands: readonly CellCommand[]): Needs => ({
 }); // prettier-ignore
 
 const VLLM_PORT = 8000;
+
+/** Base URL of the server that a load of a sweep asks. */
+export const loadedServer = (benchCmd: string): string => {
+  const words = benchCmd.split(/\s+/);
+  const base = valueOf(words, '--base-url');
+  if (base !== undefined) return serverRoot(base);
+  const host = valueOf(words, '--host') ?? '127.0.0.1';
+  return `http://${host.includes(':') ? `[${host}]` : host}:${valueOf(words, '--port') ?? VLLM_PORT}`;
+};
 
 /** The server that a command starts itself; null where it starts none. */
 export const ownServerOf = (commands: readonly CellCommand[]): OwnServer | null => {

@@ -2,6 +2,7 @@
 // writes: those of this machine from here, those of a pod or a node by a reader that the command itself runs there. GPUs of another machine
 // are not those that serve, and are never taken for them; readings never stop a measurement.
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { PROCESS_QUERY } from '../../load/gpu-query.ts';
@@ -12,10 +13,12 @@ import type { Captured, GpuPlace } from '../../telemetry/captured.ts';
 import { FIELD_NAMES, type GpuReading } from '../../telemetry/gpu-fields.ts';
 import { gpuMeans, type GpuMeans } from '../../telemetry/gpu-means.ts';
 import { faultOf } from '../../verb/failure.ts';
+import { onFile } from '../../fs/io-fault.ts';
 import { readNamedText } from '../../fs/named-text.ts';
 import { GPU_FOLDER, gpuFolder, loadOf } from '../gpu-window.ts';
-import { loadedWindow } from '../server-gauges.ts';
-import { scrapeFiles } from '../server-times.ts';
+import { loadedSpans, type Span } from '../server-gauges.ts';
+import { scrapeFiles, scrapesIn } from '../server-times.ts';
+import { sweptLoads } from './around-load.ts';
 import type { CellCommand } from './cell-command.ts';
 import type { Watch, WatchedPoint } from './server-watch.ts';
 
@@ -40,7 +43,7 @@ export const readingGpus = (command: CellCommand, raw: string): CellCommand =>
     ? {
         ...command,
         argv: besideWords(
-          { folder: gpuFolder(raw, loadOf(command.concurrencies)), shared: join(raw, GPU_FOLDER), fields: FIELD_NAMES },
+          { folder: gpuFolder(raw, loadOf(command)), shared: join(raw, GPU_FOLDER), fields: FIELD_NAMES },
           command.argv,
         ),
         readsGpus: true,
@@ -74,47 +77,70 @@ const gaugesText = async (path: string): Promise<string> => (existsSync(path) ? 
 /** Clocks fall when no request runs: their spread says something of the loaded window only. */
 const withoutIdle = (validity: readonly string[]): string[] => validity.filter((code) => code !== 'clock_spread');
 
-interface Ended {
-  readonly raw: string;
-  readonly load: number | 'all';
+/** What the GPUs did beside a command. */
+interface Beside {
+  readonly captured: Captured;
   /** A process came or went between the ends of the command. */
   readonly changed: boolean;
 }
 
-const keepPoint = async (captured: Captured, { raw, load, changed }: Ended): Promise<void> => {
-  const window = load === 'all' ? null : loadedWindow(await gaugesText(scrapeFiles(raw, load).during));
-  const inside = window === null ? [] : captured.readings.filter(({ at_ms: at }) => at >= window[0] && at <= window[1]);
+const within = (readings: readonly GpuReading[], spans: readonly Span[]): GpuReading[] =>
+  readings.filter(({ at_ms: at }) => spans.some(([start, end]) => at >= start && at <= end));
+
+/** Summarises the readings of a load into its folder. `spans` where the lines of gauges say when requests ran. */
+const keepPoint = async ({ captured, changed }: Beside, folder: string, spans: readonly Span[]): Promise<void> => {
+  const inside = within(captured.readings, spans);
   const loaded = inside.length > 0;
   const summary = summarise({ ...captured, readings: ofWorking(loaded ? inside : captured.readings) });
   const validity = [
     ...(loaded ? summary.validity : withoutIdle(summary.validity)),
     ...(changed ? ['foreign_gpu_process' satisfies ValidityCode] : []),
   ];
-  const head = { frozen: null, window_of: loaded ? 'requests' : 'command' };
-  await writeCapture(gpuFolder(raw, load), { ...summary, validity }, null, head);
+  await writeCapture(folder, { ...summary, validity }, null, {
+    frozen: null,
+    window_of: loaded ? 'requests' : 'command',
+  });
+};
+
+/** The loads of a sweep, each with the readings of its own window beside its result; those that have none. */
+const keepSwept = async ({ captured, changed }: Beside, raw: string, loads: readonly number[]): Promise<number[]> => {
+  const lacks = new Set(loads);
+  for (const { folder, concurrency } of await sweptLoads(raw)) {
+    const { requests, command } = loadedSpans(await gaugesText(scrapesIn(folder, concurrency).during));
+    const readings = within(captured.readings, command);
+    if (readings.length === 0) continue;
+    const at = gpuFolder(folder, concurrency);
+    await onFile(at, () => mkdir(at, { recursive: true }));
+    await writeReadings(at, readings);
+    await keepPoint({ captured: { ...captured, readings }, changed }, at, requests);
+    lacks.delete(concurrency);
+  }
+  return [...lacks];
 };
 
 const silent = (reason: string | null): Watch => ({ stop: () => Promise.resolve(reason) });
 
-const SEVERAL = 'no counters of the GPUs for a load of its own: one command measures several';
-
 /** Ends with what the reading gave, or why it gave nothing. */
-const kept = async (raw: string, load: number | 'all', read: () => Promise<{ readonly captured: Captured; readonly changed: boolean }>): Promise<string | null> => {
+const kept = async (raw: string, point: WatchedPoint, read: () => Promise<Beside>): Promise<string | null> => {
   try {
-    const { captured, changed } = await read();
-    await keepPoint(captured, { raw, load, changed });
-    return load === 'all' ? SEVERAL : null;
+    const beside = await read();
+    const load = loadOf(point);
+    const spans = load === 'all' ? [] : loadedSpans(await gaugesText(scrapeFiles(raw, load).during)).requests;
+    await keepPoint(beside, gpuFolder(raw, load), spans);
+    const lacks = load === 'all' ? await keepSwept(beside, raw, point.concurrencies) : [];
+    return lacks.length === 0 ? null : `no counters of the GPUs of its own at concurrency ${lacks.join(', ')}`;
   } catch (error) {
     return `no counters of the GPUs: ${faultOf(error).message}`;
   }
 }; // prettier-ignore
 
 /** Takes up what the command's own reader left, when its files are here. */
-const besideCommand = (raw: string, load: number | 'all'): Watch => ({
+const besideCommand = (raw: string, point: WatchedPoint): Watch => ({
   stop: () =>
-    kept(raw, load, async () => {
-      const { captured, changed } = await readBeside(gpuFolder(raw, load));
-      await writeReadings(gpuFolder(raw, load), captured.readings);
+    kept(raw, point, async () => {
+      const folder = gpuFolder(raw, loadOf(point));
+      const { captured, changed } = await readBeside(folder);
+      await writeReadings(folder, captured.readings);
       return { captured, changed: changed === true };
     }),
 });
@@ -128,20 +154,19 @@ interface WatchAsk {
 
 /** Begins to read the GPUs beside a command. */
 export const watchGpus = async (point: WatchedPoint & Pick<CellCommand, 'readsGpus'>, { raw, gpus, signal }: WatchAsk): Promise<Watch> => {
-  const load = loadOf(point.concurrencies);
-  if (point.readsGpus === true) return besideCommand(raw, load);
+  if (point.readsGpus === true) return besideCommand(raw, point);
   if (gpus === undefined || !servesHere(point)) return silent('no counters of the GPUs: the server is on another machine');
   const over = new AbortController();
   const end = (): void => over.abort();
   signal.addEventListener('abort', end, { once: true });
   const before = await processes(gpus);
   const ask = { fields: FIELD_NAMES, gpus: undefined, periodMs: PERIOD_MS, durationS: LONGEST_S, until: over.signal };
-  const reading = takeReadings({ kind: 'auto' }, gpus, ask, gpuFolder(raw, load));
+  const reading = takeReadings({ kind: 'auto' }, gpus, ask, gpuFolder(raw, loadOf(point)));
   reading.catch(() => undefined); // said when the command has ended
   const stop = (): Promise<string | null> => {
     end();
     signal.removeEventListener('abort', end);
-    return kept(raw, load, async () => {
+    return kept(raw, point, async () => {
       const captured = await reading;
       const after = await processes(gpus);
       return { captured, changed: before !== undefined && after !== undefined && before !== after };

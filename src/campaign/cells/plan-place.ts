@@ -20,7 +20,11 @@ export interface PlacePlan {
 
 const filesHere = (commands: readonly CellCommand[]): string[] =>
   commands.flatMap(({ files }) =>
-    files.map(({ path, text: content }) => `# writes ${path}: ${content.replace(/\s+/g, ' ').trim()}`),
+    files.map(({ path, text: content }) =>
+      path.endsWith('.sh')
+        ? `# writes ${path}:\n${content.trim()}`
+        : `# writes ${path}: ${content.replace(/\s+/g, ' ').trim()}`,
+    ),
   );
 
 /** Names in the place of scripts, and every script once. */

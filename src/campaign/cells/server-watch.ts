@@ -1,5 +1,6 @@
 // Asks a server for its metrics before, during and after a command that loads it, and keeps the pages beside what the command writes: from
 // them the importer makes what the server says of the point. A server without metrics is said, and never stops a measurement.
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from '../../fs/atomic-file.ts';
@@ -9,7 +10,8 @@ import { createHttpClient, untilAborted } from '../../load/http-client.ts';
 import { readMetricsText } from '../../load/server.ts';
 import { readScrape } from '../scrape.ts';
 import { gaugesOf } from '../server-gauges.ts';
-import { scrapeFiles } from '../server-times.ts';
+import { scrapeFiles, scrapesIn } from '../server-times.ts';
+import { sweptLoads } from './around-load.ts';
 
 /** The metrics page of a server at its base URL; null where it has none. A pod asks from inside of the cluster. */
 export type ReadMetrics = (server: string, signal: AbortSignal) => Promise<string | null>;
@@ -32,6 +34,7 @@ export interface WatchedPoint {
   /** Base URL; absent where the tool starts the server itself. */
   readonly server?: string;
   readonly concurrencies: readonly number[];
+  readonly asksServer?: true;
 }
 
 export interface Watch {
@@ -61,11 +64,24 @@ const followGauges = (path: string, page: () => Promise<string | null>) => {
   };
 };
 
+/** Takes up what the words of the loads left; a load of which a page is lacking is said. */
+const aroundLoads = (raw: string, concurrencies: readonly number[]): Watch => ({
+  stop: async () => {
+    const known = (await sweptLoads(raw)).filter(({ folder, concurrency }) => {
+      const { before, after } = scrapesIn(folder, concurrency);
+      return existsSync(before) && existsSync(after);
+    });
+    const lacks = concurrencies.filter((load) => !known.some(({ concurrency }) => concurrency === load));
+    return lacks.length === 0 ? null : `no metrics of the server at concurrency ${lacks.join(', ')}: its /metrics did not answer there`;
+  },
+}); // prettier-ignore
+
 /** Begins to watch the server of a command that measures one load; `raw` is the folder that the command writes into. */
 export const watchServer = async (
-  { server, concurrencies }: WatchedPoint,
+  { server, concurrencies, asksServer }: WatchedPoint,
   { raw, read, signal }: { readonly raw: string; readonly read: ReadMetrics; readonly signal: AbortSignal },
 ): Promise<Watch> => {
+  if (asksServer === true) return aroundLoads(raw, concurrencies);
   const [concurrency, ...others] = concurrencies;
   if (server === undefined) return without('no metrics of the server: the tool starts it itself');
   if (concurrency === undefined || others.length > 0) return without('no metrics of the server: one command measures several loads');

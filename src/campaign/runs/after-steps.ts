@@ -1,5 +1,6 @@
-// The steps after a cell was measured: counters, atlas, capacity, champion, report, comparison with the baseline, registry. Each is a verb of its own; one that
-// this version has not, or that the cell gives nothing for, is named as skipped. A step that is done is not done again.
+// The steps after a cell was measured (counters, atlas, comparison with the baseline, registry), and those of all cells together at the end
+// of the run (capacity, champion, report). Each is a verb of its own; one that this version has not, or that the cell gives nothing for, is
+// named as skipped. A step that is done is not done again.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashFile } from '../../fs/hash.ts';
@@ -11,7 +12,7 @@ import { readBaseline } from '../../registry/read-entry.ts';
 import { heldRows, isMeasured } from '../cells/run-cell.ts';
 import { cellNames } from '../cell-files.ts';
 import { captureFolders } from '../grounding/capture-folder.ts';
-import { CELL_FILES, cellFile, cellFolder } from '../layout.ts';
+import { CELL_FILES, cellFile, cellFolder, commandsFolder } from '../layout.ts';
 import type { CellRunState, RunBook, RunStep, StepState } from './run-state.ts';
 import { callVerb, knowsVerb, type VerbOutcome } from './verb-call.ts';
 
@@ -24,11 +25,17 @@ export interface AfterCall {
   readonly family: string;
 }
 
-interface Cell extends AfterCall {
+/** Calls of verbs, with what they need. */
+interface Calls extends AfterCall {
+  /** Absolute path of the folder that keeps their records. */
+  readonly records: string;
+  readonly job: Pick<JobContext, 'env' | 'root' | 'run' | 'signal'>;
+}
+
+interface Cell extends Calls {
   readonly cellId: string;
   /** What the step of the counters said; undefined where it was not reached. */
   readonly counters: string | undefined;
-  readonly job: JobContext;
 }
 
 interface Done {
@@ -37,22 +44,19 @@ interface Done {
   readonly found?: Partial<Pick<CellRunState, 'verdict' | 'entry'>>;
 }
 
-type AfterStep = Exclude<RunStep, 'deploy' | 'warm_up' | 'run' | 'counters' | 'compare'>;
+type EndStep = 'tpm' | 'champion' | 'render';
+type AfterStep = Exclude<RunStep, EndStep | 'deploy' | 'warm_up' | 'run' | 'counters' | 'compare'>;
 
 const REPORT = 'perf_tune_report_';
 
 const skipped = (says: string): Done => ({ state: 'skipped', says });
 
-const call = (cell: Cell, verb: string, words: readonly string[]): Promise<VerbOutcome> =>
-  callVerb(
-    { verb, words, records: join(cellFolder(cell.campaign, cell.cellId), CELL_FILES.commands) },
-    cell.productFolder,
-    cell.job,
-  );
+const call = ({ records, productFolder, job }: Calls, verb: string, words: readonly string[]): Promise<VerbOutcome> =>
+  callVerb({ verb, words, records }, productFolder, job);
 
-const by = async (cell: Cell, verb: string, words: readonly string[], says: string): Promise<Done> => {
-  if (!knowsVerb(cell.productFolder, verb)) return skipped(`this version has no ${verb}`);
-  const outcome = await call(cell, verb, words);
+const by = async (calls: Calls, verb: string, words: readonly string[], says: string): Promise<Done> => {
+  if (!knowsVerb(calls.productFolder, verb)) return skipped(`this version has no ${verb}`);
+  const outcome = await call(calls, verb, words);
   return 'failed' in outcome ? { state: 'failed', says: outcome.failed } : { state: 'done', says };
 };
 
@@ -70,11 +74,11 @@ const measuredCells = (campaign: string): number =>
   cellNames(campaign).filter((cell) => heldRows(campaign, cell).some(isMeasured)).length;
 
 /** A pick needs something to pick from; one that cannot be made yet is no fault of the cell. */
-const champion = async (cell: Cell): Promise<Done> => {
+const champion = async (calls: Calls): Promise<Done> => {
   const verb = `${REPORT}champion_select`;
-  if (!knowsVerb(cell.productFolder, verb)) return skipped(`this version has no ${verb}`);
-  if (measuredCells(cell.campaign) < 2) return skipped('fewer than two cells hold a measured point');
-  const outcome = await call(cell, verb, ['--campaign', cell.campaign]);
+  if (!knowsVerb(calls.productFolder, verb)) return skipped(`this version has no ${verb}`);
+  if (measuredCells(calls.campaign) < 2) return skipped('fewer than two cells hold a measured point');
+  const outcome = await call(calls, verb, ['--campaign', calls.campaign]);
   return 'failed' in outcome ? skipped(outcome.failed) : { state: 'done', says: textAt(outcome.answer, 'banner') ?? 'CHAMPION.md' };
 }; // prettier-ignore
 
@@ -120,11 +124,14 @@ const record = async (cell: Cell): Promise<Done> => {
 const STEPS: readonly (readonly [AfterStep, (cell: Cell) => Promise<Done>])[] = [
   ['dcgm', dcgm],
   ['aggregate', (cell) => by(cell, `${REPORT}atlas_aggregate`, ['--campaign', cell.campaign], 'atlas.jsonl')],
-  ['tpm', (cell) => by(cell, `${REPORT}tpm_summary`, ['--campaign', cell.campaign], 'tpm_summary.md')],
-  ['champion', champion],
-  ['render', (cell) => by(cell, `${REPORT}report_render`, ['--campaign', cell.campaign], 'report.pdf')],
   ['diff', diff],
   ['record', record],
+];
+
+const END_STEPS: readonly (readonly [EndStep, (calls: Calls) => Promise<Done>])[] = [
+  ['tpm', (calls) => by(calls, `${REPORT}tpm_summary`, ['--campaign', calls.campaign], 'tpm_summary.md')],
+  ['champion', champion],
+  ['render', (calls) => by(calls, `${REPORT}report_render`, ['--campaign', calls.campaign], 'report.pdf')],
 ];
 
 /** Nothing of a cell without a single measured point is compared or recorded. */
@@ -132,7 +139,8 @@ const hasPoint = ({ campaign, cellId }: Cell): boolean => heldRows(campaign, cel
 
 /** Does the steps that are not done; stops between them when the job is stopped. */
 export const doAfterSteps = async (at: AfterCall, cellId: string, job: JobContext, book: RunBook): Promise<void> => {
-  const cell: Cell = { ...at, cellId, counters: book.cell(cellId).steps.counters?.says, job };
+  const records = join(cellFolder(at.campaign, cellId), CELL_FILES.commands);
+  const cell: Cell = { ...at, cellId, records, counters: book.cell(cellId).steps.counters?.says, job };
   for (const [step, act] of STEPS) {
     if (job.signal.aborted) return;
     if (book.cell(cellId).steps[step]?.state === 'done') continue;
@@ -142,4 +150,26 @@ export const doAfterSteps = async (at: AfterCall, cellId: string, job: JobContex
     const steps = { ...book.cell(cellId).steps, [step]: { state, says, at: book.now() } };
     await book.updateCell(cellId, { steps, ...found });
   }
+}; // prettier-ignore
+
+/** Longest time that the steps of the end may take after the run was stopped. */
+const END_LIMIT_S = 120;
+
+/**
+ * Does the steps that are of all cells together, once, where a cell that was measured lacks one; also after a stop, which waits for them.
+ * Each such cell notes what came of them.
+ */
+export const doEndSteps = async (at: AfterCall, cells: readonly string[], job: JobContext, book: RunBook): Promise<void> => {
+  const reached = cells.filter((cell) => book.cell(cell).steps.run !== undefined);
+  const lacks = (step: EndStep): boolean => reached.some((cell) => book.cell(cell).steps[step]?.state !== 'done');
+  if (!END_STEPS.some(([step]) => lacks(step))) return;
+  await job.restore(END_LIMIT_S, async (signal) => {
+    const calls: Calls = { ...at, records: commandsFolder(at.campaign), job: { ...job, signal } };
+    for (const [step, act] of END_STEPS) {
+      if (signal.aborted) return;
+      if (!lacks(step)) continue;
+      const { state, says } = await act(calls);
+      for (const cell of reached) await book.note(cell, step, state, says);
+    }
+  });
 }; // prettier-ignore

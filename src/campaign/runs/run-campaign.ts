@@ -18,7 +18,7 @@ import {
 import type { CellOutcome } from '../cells/run-cell.ts';
 import { readCampaignConfig, type CampaignConfig, type CellConfig } from '../config.ts';
 import { commandsFolder, configPath } from '../layout.ts';
-import { doAfterSteps, type AfterCall } from './after-steps.ts';
+import { doAfterSteps, doEndSteps, type AfterCall } from './after-steps.ts';
 import { beginCounters } from './cell-counters.ts';
 import { measureArms, type ArmsPlan } from './arms.ts';
 import { compareArms } from './compare-arms.ts';
@@ -251,13 +251,14 @@ const runLocked = async (work: CampaignWork, job: JobContext): Promise<CampaignO
     progress: runProgress(loads, job.progress, () => performance.now()),
     inTurn: oneAtATime(),
   };
+  const cells = [...(work.arms?.cells ?? []), ...work.cells.map(({ cell }) => cell)];
   let stopped: string | null = null;
   try {
     stopped = await runAll(running);
   } finally {
     await putBack(stage);
   }
-  const cells = [...(work.arms?.cells ?? []), ...work.cells.map(({ cell }) => cell)];
+  await doEndSteps(work, cells, job, book);
   const lacking = lackingOf(book, cells);
   const red = cells.filter((cell) => book.cell(cell).verdict === 'RED');
   if (!job.signal.aborted && stopped === null && lacking.length === 0) await book.update({ ended_at: book.now() });

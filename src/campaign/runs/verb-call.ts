@@ -40,7 +40,7 @@ export const verbArgv = (productFolder: string, { verb, words }: Omit<VerbCall, 
 ];
 
 /** Never throws for how the verb ended. */
-export const callVerb = async (call: VerbCall, productFolder: string, job: JobContext): Promise<VerbOutcome> => {
+export const callVerb = async (call: VerbCall, productFolder: string, job: Pick<JobContext, 'env' | 'root' | 'run' | 'signal'>): Promise<VerbOutcome> => {
   const { env, root, signal } = job;
   const command = { slug: call.verb.replace('perf_tune_report_', ''), argv: verbArgv(productFolder, call, root) };
   const { result, failure } = await recordedCommand(command, { folder: call.records, run: job.run, env, options: { cwd: root, signal } });

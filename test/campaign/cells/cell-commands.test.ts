@@ -23,10 +23,10 @@ describe('the commands of a cell', () => {
     const [command, ...others] = cellCommands(await callOf('vllm-sweep', { vllm_sweep: block }));
     expect(others).toEqual([]);
     expect(command?.argv).toEqual([
-      'vllm', 'bench', 'sweep', 'serve', '--serve-cmd', 'vllm serve m', '--bench-cmd', 'vllm bench serve --model m',
+      'vllm', 'bench', 'sweep', 'serve', '--serve-cmd', 'vllm serve m', '--bench-cmd', 'sh /c/raw/around-load.sh http://127.0.0.1:8000 vllm bench serve --model m',
       '--bench-params', '/c/raw/bench-params.json', '--output-dir', '/c/raw', '--experiment-name', 'sweep', '--num-runs', '3', '--show-stdout',
     ]);
-    expect(JSON.parse(command?.files[0]?.text ?? '')).toEqual([
+    expect(JSON.parse(command?.files.find(({ path }) => path.endsWith('bench-params.json'))?.text ?? '')).toEqual([
       { max_concurrency: 1, num_prompts: 10 },
       { max_concurrency: 8, num_prompts: 80 },
     ]);
