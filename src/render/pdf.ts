@@ -3,7 +3,8 @@
 import { Fault } from '../text/fault.ts';
 import { columnWidths } from './column-widths.ts';
 import { plainText, spansOf, type Column, type KeyFigure, type Span, type Text } from './document.ts';
-import { safeHref } from './escape.ts';
+import { safeHref, terminalText } from './escape.ts';
+import { coveredBy } from './font-coverage.ts';
 import type { Page, PageBlock, PageCell } from './page.ts';
 import { colourOnLight, type Role } from './palette.ts';
 import { pagePictures, type PagePicture } from './page-pictures.ts';
@@ -34,6 +35,9 @@ export interface PdfRequest {
   /** DejaVu Sans, its bold and its mono as TrueType. */
   readonly fonts: readonly Uint8Array[];
 }
+
+/** The fonts that words are set in; what the mono lacks comes from them. */
+const TEXT_FONTS = 2;
 
 /** Where nothing is: files exist for the typesetter alone. */
 const WORKSPACE = '/typeset';
@@ -215,8 +219,11 @@ export const typeset = async (request: PdfRequest): Promise<Typeset> => {
   const place = (name: string, content: string | Uint8Array): void => {
     compiler.mapShadow(`${WORKSPACE}${name}`, Buffer.from(content));
   };
-  place(TEMPLATE_DATA, JSON.stringify(data));
-  for (const [index, svg] of pictures.entries()) place(pictureName(index), svg);
+  const covered = coveredBy(fonts.slice(0, TEXT_FONTS));
+  const shown = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? covered(terminalText(value)) : value;
+  place(TEMPLATE_DATA, JSON.stringify(data, shown));
+  for (const [index, svg] of pictures.entries()) place(pictureName(index), covered(svg));
   for (const { name, bytes } of attachments) place(`/${name}`, bytes);
   return compileWith(compiler, created);
 };

@@ -21,7 +21,7 @@ export const TYPST_TEMPLATE = String.raw`
 #set document(title: d.title, author: d.author, keywords: d.keywords, description: d.subject, date: auto)
 #set text(font: "DejaVu Sans", size: 11pt, lang: "en", fill: rgb(d.colours.ink), fallback: false)
 #set par(leading: 0.62em, spacing: 0.9em, justify: false)
-#show raw: set text(font: "DejaVu Sans Mono", size: 1em)
+#show raw: set text(font: ("DejaVu Sans Mono", "DejaVu Sans"), size: 1em)
 // A unit is never broken at its stroke.
 #show regex("(tok|req|GB|TB)/[A-Za-z]+(/[A-Za-z]+)?|ISL/OSL( [0-9?]+/[0-9?]+)?"): it => box(it)
 #show link: set text(fill: rgb(d.colours.blue))

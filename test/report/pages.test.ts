@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PageBlock, PageTable } from '../../src/render/page.ts';
 import { heatmapPages } from '../../src/report/pages/heatmap.ts';
-import type { Counters, Kernels } from '../../src/report/cell-captures.ts';
 import { NO_EVIDENCE, type Evidence } from '../../src/report/evidence.ts';
 import type { RooflinePoint } from '../../src/report/roofline-points.ts';
 import { reconciliationPages } from '../../src/report/pages/reconciliation.ts';
@@ -9,6 +8,7 @@ import { scatterPages } from '../../src/report/pages/scatter.ts';
 import { sourcePages } from '../../src/report/pages/sources.ts';
 import { warningsOf } from '../../src/report/report-status.ts';
 import { xmlProblem } from '../e2e/well-formed.ts';
+import { counters, kernels, point } from './evidence.ts';
 import { dataOf, reportOf, row } from './rows.ts';
 
 const inside = (block: PageBlock): readonly PageBlock[] =>
@@ -210,11 +210,6 @@ describe('pages of what lies beside the rows', () => {
 });
 
 describe('the roofline', () => {
-  const point = (given: Partial<RooflinePoint> = {}): RooflinePoint => ({
-    file: 'base-decode/roofline_v1.json', sweep: 'base', model: 'org/model', hardware: 'B200', quant: 'NVFP4', tp: 8, phase: 'decode',
-    concurrency: 8, isl: 256, osl: 512,
-    intensity: 4, tflops: 12, delivered: 30, dram: 36, tensor: 4, sm: 20, peakPflops: 9, peakTbps: 8, ...given,
-  }); // prettier-ignore
   const report = (...roofline: RooflinePoint[]) => reportOf([row()], { evidence: { ...NO_EVIDENCE, roofline } });
   const pageOf = (...roofline: RooflinePoint[]) => report(...roofline).pages.find(({ id }) => id === 'roofline');
 
@@ -256,26 +251,6 @@ describe('the roofline', () => {
 });
 
 describe('captures of cells', () => {
-  const kernels: Kernels = {
-    cell: 'base',
-    document: {
-      sources: [
-        {
-          source: 'nsys',
-          unit: 'ns',
-          per_category: { GEMM: 750, Attention: 250 },
-          top_kernels: [{ name: 'nvjet', category: 'GEMM', value: 750, calls: 3 }],
-        },
-      ],
-    },
-  };
-  const counters: Counters = {
-    cell: 'base',
-    document: { hw_key: 'b200_sm100', n_gpus: 8, duration_s: 60, power_watts_per_gpu: 850, regime: 'memory', regime_rule: 'the rule', resources: [
-      { peak_key: 'hbm3e_tbps', metric: 'dram_active', measured_avg: 1.24, sol_pct: 15.5, best_pct: 16.9, share_of: 'rate' },
-      { peak_key: 'nvfp4_dense_pflops', metric: 'tensor_active', measured_avg: 0.018, sol_pct: 0.0222, best_pct: null, share_of: 'busy time' },
-    ] },
-  }; // prettier-ignore
   const report = (given: Partial<Evidence>) => reportOf([row()], { evidence: { ...NO_EVIDENCE, ...given } });
   const textOf = (given: Partial<Evidence>, id: string): string =>
     JSON.stringify(report(given).pages.find((page) => page.id === id));

@@ -98,3 +98,15 @@ describe.skipIf(!canReadPdf)('a reader of the PDF finds', () => {
     expect(overlapping(pages)).toEqual([]);
   });
 });
+
+test.each([
+  ['of a script that the fonts lack', '\u6a21\u578b'],
+  ['with a control character', 'a\u0007b'],
+  ['with a byte order mark', 'a\ufeffb'],
+  ['with a character of a private area', 'a\ue000b'],
+  ['with half of a surrogate pair', 'a\ud800b'],
+])('a name %s does not keep the report from being made', async (_what, name) => {
+  const rows = [row({ model: name }), row({ model: `${name}2`, cell_id: 'other', dataset: name })];
+  const pdfOfName = await pdfOf(reportOf(rows, { title: name, variantsLine: name }));
+  expect(pdfOfName.byteLength).toBeGreaterThan(10_000);
+});
