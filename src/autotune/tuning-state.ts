@@ -1,6 +1,7 @@
 // What a tuning run knows so far, folded from its log: builds, values, failures, and which combinations are the same program.
 import type { Combination } from './parameter-space.ts';
 import type { BuildRecord, LogRecord, TrialRecord } from './tuning-log.ts';
+import { grouped } from '../text/lists.ts';
 
 /** One combination and what is known about it. */
 export interface Entry {
@@ -86,17 +87,6 @@ export const startTally = (keyed: Keyed): Tally => {
     else takeTrial(record);
   };
   return { state, take };
-};
-
-const grouped = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> => {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 };
 
 /** Key of the entry that is measured in place of `entry`: the first with the same program, where programs can be distinguished. */

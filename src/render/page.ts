@@ -20,6 +20,8 @@ export interface PageTable {
   readonly rows: readonly (readonly PageCell[])[];
   /** Points; default 9. */
   readonly size?: number;
+  /** Points above and below the text of a row; default by the size. */
+  readonly pad?: number;
 }
 
 export interface Banner {

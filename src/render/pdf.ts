@@ -89,10 +89,11 @@ const tableData = (
   rows: readonly (readonly PageCell[])[],
   size: number,
   page: number,
+  pad = size < 9 ? 2.2 : 3.2,
 ): Json => ({
   kind: 'table',
   size,
-  inset: size < 9 ? 2.2 : 3.2,
+  inset: pad,
   widths: widthsOf(columns, rows, size, page),
   align: columns.map(({ align = 'left' }) => align),
   head: columns.map(({ title }) => title),
@@ -118,7 +119,7 @@ const blockData = (block: PageBlock, width: number, pictures: string[]): readonl
       return [tableData(block.columns, cells, DEFAULT_SIZE, width)];
     }
     case 'page-table':
-      return [tableData(block.columns, block.rows, block.size ?? DEFAULT_SIZE, width)];
+      return [tableData(block.columns, block.rows, block.size ?? DEFAULT_SIZE, width, block.pad)];
     case 'banner':
       return [{ kind: 'banner', text: textData(block.text), fill: colourOnLight(block.ground), ink: '#ffffff' }];
     case 'folded':
@@ -143,17 +144,35 @@ const blockData = (block: PageBlock, width: number, pictures: string[]): readonl
 
 const GUTTER = 18;
 
-const pageData = ({ title, subtitle, orientation, blocks }: Page, pictures: string[]): Json => {
-  const { width, height } = PAGE_SIZES[orientation];
-  const inner = width - 2 * PAGE_MARGIN;
-  return {
-    width,
-    height,
-    title: [title],
-    subtitle: textData(subtitle),
-    blocks: blocks.flatMap((block) => blockData(block, inner, pictures)),
-  };
+const pageData = ({ title, subtitle, orientation, blocks }: Page, pictures: string[]): Json => ({
+  title: [title],
+  subtitle: textData(subtitle),
+  blocks: blocks.flatMap((block) => blockData(block, PAGE_SIZES[orientation].width - 2 * PAGE_MARGIN, pictures)),
+});
+
+const hasPicture = (block: PageBlock): boolean =>
+  block.kind === 'picture' ||
+  (block.kind === 'columns' && block.parts.flat().some(hasPicture)) ||
+  (block.kind === 'folded' && block.blocks.some(hasPicture));
+
+/** Pages that share their paper: words and tables of one orientation follow one another, a page with a picture stands alone. */
+export const sheetsOf = (pages: readonly Page[]): Page[][] => {
+  const sheets: Page[][] = [];
+  let isOpen = false;
+  for (const page of pages) {
+    const last = sheets.at(-1);
+    const flows = !page.blocks.some(hasPicture);
+    if (isOpen && flows && last?.[0]?.orientation === page.orientation) last.push(page);
+    else sheets.push([page]);
+    isOpen = flows;
+  }
+  return sheets;
 };
+
+const sheetData = (pages: readonly Page[], pictures: string[]): Json => ({
+  ...PAGE_SIZES[pages[0]?.orientation ?? 'landscape'],
+  pages: pages.map((page) => pageData(page, pictures)),
+});
 
 const complaint = (thrown: unknown): string => {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
@@ -209,7 +228,7 @@ export const typeset = async (request: PdfRequest): Promise<Typeset> => {
     keywords,
     footer,
     colours: Object.fromEntries(COLOURS.map((role) => [role, colourOnLight(role)])),
-    pages: pages.map((page) => pageData(page, pictures)),
+    sheets: sheetsOf(pages).map((sheet) => sheetData(sheet, pictures)),
     attachments: attachments.map(({ name, mime, description }) => ({ name, mime, description, relationship: 'data' })),
   };
   const compiler = NodeCompiler.create({

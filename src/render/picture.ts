@@ -93,19 +93,17 @@ const apart = (ticks: AxisScale['ticks']): AxisScale['ticks'] => {
   });
 };
 
-/** Grid, base line and labels below the frame; the name stands at the end of the axis. */
-export const bottomAxis = (scale: AxisScale, name: string, { left, right, top, bottom }: Frame): string[] => [
+/** Grid, base line and labels below the frame; the name, if there is one, stands at the end of the axis. */
+export const bottomAxis = (scale: AxisScale, name: string | null, { left, right, top, bottom }: Frame): string[] => [
   ...scale.ticks.map(({ at }) => svgLine([at, top], [at, bottom], 'grid')),
   svgLine([left, bottom], [right, bottom], 'base', { width: 1.5 }),
   ...apart(scale.ticks).map(({ at, label }) =>
     svgText(at, bottom + 17, label, { ...LABEL, anchor: 'middle', fill: 'quiet' }),
   ),
-  svgText(right, bottom + 36, fitText(named(name, scale), right - left, LABEL), {
-    ...LABEL,
-    anchor: 'end',
-    fill: 'quiet',
-  }),
-];
+  ...(name === null
+    ? []
+    : [svgText(right, bottom + 36, fitText(named(name, scale), right - left, LABEL), { ...LABEL, anchor: 'end', fill: 'quiet' })]),
+]; // prettier-ignore
 
 /** Grid and labels left of the frame; the name stands above the axis, or at `nameAt`. */
 export const leftAxis = (

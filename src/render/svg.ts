@@ -116,6 +116,12 @@ export const svgMark = (
   return `<g data-mark="${shape}">${title === undefined ? `${start}/>` : `${start}><title>${markupText(title)}</title></path>`}</g>`;
 };
 
+/** Two thin strokes: the mark of a value that is not to be believed. */
+export const svgCross = ([x, y]: Point, radius: number, stroke: Role, title: string): string => {
+  const [left, right, top, bottom] = [x - radius, x + radius, y - radius, y + radius].map(pixel);
+  return `<g data-mark="cross"><path d="M${left},${top}L${right},${bottom}M${left},${bottom}L${right},${top}" ${paint({ fill: 'none', stroke })} stroke-width="1.2"><title>${markupText(title)}</title></path></g>`;
+};
+
 export const FONT_SIZE = 12;
 
 /** A whole document that ends in a newline, light or dark as its reader; `label` is what a screen reader says. */

@@ -60,3 +60,16 @@ export const wrapText = (text: string, width: number, type: Type, most = Infinit
   }
   return lines.map((line) => fitText(line, width, type));
 };
+
+/** How many lines a typesetter makes of a text that is broken at blanks and after hyphens; nothing is shortened. */
+export const lineCount = (text: string, width: number, type: Type): number => {
+  let [lines, taken] = [1, 0];
+  for (const part of text.split(/(?<=[ -])/)) {
+    const own = textWidth(part.trimEnd(), type);
+    if (taken > 0 && taken + own > width) [lines, taken] = [lines + 1, 0];
+    taken += textWidth(part, type);
+    // A word that is wider alone goes on over as many lines as it fills.
+    if (own > width) lines += Math.ceil(own / width) - 1;
+  }
+  return lines;
+};

@@ -4,7 +4,7 @@ import { scaleLinear } from 'd3-scale';
 export interface Tint {
   /** `#rrggbb` of the ground. */
   readonly fill: string;
-  /** `#rrggbb` of the text on it: dark on light, white on dark. */
+  /** `#rrggbb` of the text on it: black on light, white on dark. */
   readonly ink: string;
 }
 
@@ -21,8 +21,19 @@ const ramps = [0, 1, 2].map((channel) =>
   ).clamp(true),
 );
 
-/** The tint of a share between 0 (light) and 1 (dark). White text from where it contrasts better than dark text. */
-export const tintOf = (share: number): Tint => ({
-  fill: `#${ramps.map((ramp) => hex(ramp(share))).join('')}`,
-  ink: share > 0.76 ? '#ffffff' : '#1c2430',
-});
+/** Relative luminance of a colour (WCAG 2.2). */
+const luminance = (parts: readonly number[]): number => {
+  const [red = 0, green = 0, blue = 0] = parts.map((part) =>
+    part <= 10.3 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+  );
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+};
+
+/** Above this luminance black contrasts better than white: the same contrast on both sides, 4.6 to 1. */
+const MIDDLE = Math.sqrt(1.05 * 0.05) - 0.05;
+
+/** The tint of a share between 0 (light) and 1 (dark). The text is black or white, whichever contrasts better. */
+export const tintOf = (share: number): Tint => {
+  const parts = ramps.map((ramp) => ramp(share));
+  return { fill: `#${parts.map(hex).join('')}`, ink: luminance(parts) > MIDDLE ? '#000000' : '#ffffff' };
+};

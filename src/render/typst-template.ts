@@ -83,14 +83,31 @@ export const TYPST_TEMPLATE = String.raw`
 #for a in d.attachments {
   pdf.attach("/" + a.name, read("/" + a.name, encoding: none), relationship: a.relationship, mime-type: a.mime, description: a.description)
 }
-#for (i, p) in d.pages.enumerate() {
-  page(width: p.width * 1pt, height: p.height * 1pt, margin: (x: 40pt, top: 36pt, bottom: 46pt), footer: footer, footer-descent: 16pt, {
+// What a page says: together where it fits one sheet, so that a title is never parted from what it is about; but where much of the
+// sheet would stay empty, it begins there and goes on overleaf.
+#let show-page(p, width, height) = {
+  let body = {
     context [#metadata(here().page()) <page-start>]
-    if i == 0 { [#show heading: none
-#heading(level: 1, d.mark)] }
     heading(level: 1, words(p.title))
     if p.subtitle != none { block(below: 12pt, quiet(words(p.subtitle))) }
     for b in p.blocks { show-block(b) }
+  }
+  context {
+    let needed = measure(block(width: width, body)).height
+    // Nowhere at first: placed loosely once, it learns where it stands.
+    let y = here().position().y
+    let left = height + 36pt - y
+    if y > 0pt and needed < height and (needed < left or left < 0.4 * height) { block(breakable: false, width: 100%, body) } else { body }
+  }
+}
+#for (i, s) in d.sheets.enumerate() {
+  page(width: s.width * 1pt, height: s.height * 1pt, margin: (x: 40pt, top: 36pt, bottom: 46pt), footer: footer, footer-descent: 16pt, {
+    if i == 0 { [#show heading: none
+#heading(level: 1, d.mark)] }
+    for (k, p) in s.pages.enumerate() {
+      if k > 0 { v(20pt, weak: true) }
+      show-page(p, s.width * 1pt - 80pt, s.height * 1pt - 82pt)
+    }
   })
 }
 `;

@@ -3,6 +3,7 @@
 import { engineOf, type AtlasRow } from '../campaign/row.ts';
 import { formatNumber } from '../render/numbers.ts';
 import { fitText } from '../render/text-width.ts';
+import { grouped } from '../text/lists.ts';
 
 export interface Arm {
   /** Unique in the report: `B200 NVFP4 TP8 EP MTP, sglang`. */
@@ -72,17 +73,6 @@ const DISTINCTIONS: readonly ((row: AtlasRow) => string | null)[] = [
 
 const baseOf = (row: AtlasRow): string =>
   [row.hardware, row.quant, `TP${row.tensor_parallel}`, row.parallel_strategy, ...(row.mtp ? ['MTP'] : [])].join(' ');
-
-const grouped = <Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> => {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
-};
 
 /** Rows that no measurement stands behind know neither load nor lengths: they tell nothing apart. */
 const isMeasured = ({ concurrency, request_throughput_avg: rate, output_tps_per_gpu: tokens }: AtlasRow): boolean =>

@@ -1,5 +1,6 @@
 // What the pages of a report read: rows and the files beside them, opened once. Pages never open a file.
 import type { AtlasRow } from '../campaign/row.ts';
+import { usableRows, type ExcludedRow } from '../campaign/reconcile/usable-rows.ts';
 import { armsOf, type Arm } from './arms.ts';
 import { NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { looksOf, type Look } from './looks.ts';
@@ -11,6 +12,10 @@ export interface ReportData {
   readonly variantsLine: string | null;
   readonly dataSourceLine: string | null;
   readonly rows: readonly AtlasRow[];
+  /** Rows that cannot be true, with the balance that each breaks: no finding is taken from them. */
+  readonly excluded: readonly ExcludedRow[];
+  /** True for every other row. */
+  readonly isUsable: (row: AtlasRow) => boolean;
   readonly arms: readonly Arm[];
   readonly lookOf: (arm: Arm) => Look;
   /** What the campaign is about: `throughput`, `latency` or `mixed`. */
@@ -23,11 +28,21 @@ export interface ReportData {
   readonly invented: boolean;
 }
 
-export type ReportRequest = Omit<ReportData, 'arms' | 'lookOf' | 'evidence'> & Partial<Pick<ReportData, 'evidence'>>;
+export type ReportRequest = Omit<ReportData, 'arms' | 'lookOf' | 'evidence' | 'excluded' | 'isUsable'> &
+  Partial<Pick<ReportData, 'evidence'>>;
 
 export const reportData = (request: ReportRequest): ReportData => {
   const arms = armsOf(request.rows);
-  return { evidence: NO_EVIDENCE, ...request, arms, lookOf: looksOf(arms) };
+  const { usable, excluded } = usableRows(request.rows);
+  const isUsed = new Set(usable);
+  return {
+    evidence: NO_EVIDENCE,
+    ...request,
+    excluded,
+    isUsable: (row) => isUsed.has(row),
+    arms,
+    lookOf: looksOf(arms),
+  };
 };
 
 /** First and last `captured_at` of the rows, `unknown` where none has one. */

@@ -5,6 +5,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { replaceFile } from '../fs/atomic-file.ts';
 import { Fault } from '../text/fault.ts';
 import { jsonFile } from '../text/json.ts';
+import { sheetsOf } from '../render/pdf.ts';
 import { pathField } from '../verb/define-verb.ts';
 import type { Report } from './compose.ts';
 
@@ -15,14 +16,15 @@ const LEAST_BYTES = 10_000;
 const pagesOf = (pdf: Uint8Array): number =>
   Number(/\/Type \/Pages\s+\/Count (\d+)/.exec(Buffer.from(pdf).toString('latin1'))?.[1] ?? 0);
 
-/** Throws a Fault `report_degenerate` for a PDF that is too small, or that has fewer pages than were composed. */
+/** Throws a Fault `report_degenerate` for a PDF that is too small, or that has fewer sheets than its pages need. */
 export const requireWhole = (pdf: Uint8Array, { pages }: Report): void => {
   const found = pagesOf(pdf);
+  const least = sheetsOf(pages).length;
   const why =
     pdf.byteLength < LEAST_BYTES
       ? `it has ${pdf.byteLength} bytes, and no report has fewer than ${LEAST_BYTES}`
-      : found < pages.length
-        ? `it has ${found} of ${pages.length} pages`
+      : found < least
+        ? `it has ${found} of ${least} pages`
         : null;
   if (why !== null)
     throw new Fault('internal', 'report_degenerate', `the PDF is not whole: ${why}; nothing was written`);

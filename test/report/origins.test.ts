@@ -13,7 +13,7 @@ const inside = (block: PageBlock): readonly PageBlock[] =>
 
 describe('where a drawn number comes from', () => {
   test('a value of the heatmap names its row and field', () => {
-    const [one, other] = [row(), row({ cell_id: 'other', max_num_batched_tokens: 4096, output_tps_per_gpu: 70 })];
+    const [one, other] = [row(), row({ cell_id: 'other', max_num_batched_tokens: 4096, request_throughput_avg: 2.2, output_tps_per_gpu: 70 })];
     const blocks = heatmapPages(dataOf([one, other])).pages.flatMap((page) => page.blocks.flatMap(inside));
     const cells = blocks.flatMap((block) => (block.kind === 'page-table' ? block.rows.flat() : []));
     expect(cells.find(({ text }) => text === '81.0')?.from).toEqual({ rows: [rowId(one)], fields: ['output_tps_per_gpu'] });
@@ -21,7 +21,7 @@ describe('where a drawn number comes from', () => {
   });
 
   test('every point of the scatter names its row with the fields of both axes, and the title the row that it is about', () => {
-    const rows = [row(), row({ concurrency: 16, output_tps_per_gpu: 120 })];
+    const rows = [row(), row({ concurrency: 16, request_throughput_avg: 3.75, output_tps_per_gpu: 120 })];
     const [page] = scatterPages(dataOf(rows)).pages;
     const [picture] = page?.blocks ?? [];
     const points = picture?.kind === 'picture' ? picture.points : [];

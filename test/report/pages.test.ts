@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { plainText } from '../../src/render/document.ts';
 import type { PageBlock, PageTable } from '../../src/render/page.ts';
 import { heatmapPages } from '../../src/report/pages/heatmap.ts';
 import { NO_EVIDENCE, type Evidence } from '../../src/report/evidence.ts';
 import type { RooflinePoint } from '../../src/report/roofline-points.ts';
 import { reconciliationPages } from '../../src/report/pages/reconciliation.ts';
+import { intervalOf } from '../../src/report/row-intervals.ts';
 import { scatterPages } from '../../src/report/pages/scatter.ts';
 import { sourcePages } from '../../src/report/pages/sources.ts';
 import { warningsOf } from '../../src/report/report-status.ts';
@@ -42,17 +44,91 @@ describe('the scatter', () => {
     );
   });
 
-  test('has a row of two panels for each number of batch tokens, five rows a page', () => {
-    const rows = [1, 2, 4, 8, 16, 32].map((k) => row({ cell_id: `c${k}`, max_num_batched_tokens: 1024 * k }));
-    const { pages } = scatterPages(dataOf(rows));
-    expect(pages.map(({ subtitle }) => String(subtitle).split(' · ').at(-1))).toEqual(['part 1 of 2', 'part 2 of 2']);
-    expect(svgOf(rows).match(/>[\d,]+ batch tokens</g)).toHaveLength(5);
+  test.each([
+    [1, [1], ['landscape']],
+    [2, [2], ['landscape']],
+    [3, [3], ['portrait']],
+    [5, [5], ['portrait']],
+    [6, [3, 3], ['portrait', 'portrait']],
+  ])(
+    'of %i numbers of batch tokens has as many rows of panels, at most five a page and never a page of one beside full ones',
+    (count, panels, orientations) => {
+      const rows = Array.from({ length: count }, (_, index) =>
+        row({ cell_id: `c${index}`, max_num_batched_tokens: 1024 * (index + 1) }),
+      );
+      const { pages } = scatterPages(dataOf(rows));
+      expect(pages.map(({ orientation }) => orientation)).toEqual(orientations);
+      expect(
+        pages.map(
+          ({ blocks: [picture] }) =>
+            (picture?.kind === 'picture' ? picture.svg : '').match(/>[\d,]+ batch tokens</g)?.length,
+        ),
+      ).toEqual(panels);
+    },
+  );
+
+  test('bars are as long as the interval of the repeats that count; a point of one repeat has none', () => {
+    const trials = [100, 110, 120].map((value, index) => ({
+      index, replicate_level: 'process' as const, validity: index === 2 ? ['throttle' as const] : [], raw_path: '',
+      values: { ttft_mean_ms: value },
+    })); // prettier-ignore
+    const repeated = row({ concurrency: 16, ttft_avg_ms: 105, trials });
+    expect(intervalOf(repeated, 'ttft_avg_ms')?.map((end) => Math.round(end * 10) / 10)).toEqual([77.6, 141.7]);
+    expect(intervalOf(row(), 'ttft_avg_ms')).toBeNull();
+    expect(scatterPages(dataOf([row(), repeated])).pages[0]?.blocks[1]).toMatchObject({
+      text: expect.stringContaining('Bars: 90 % interval of the repeats, at 1 point.'),
+    });
+  });
+
+  test('a row that cannot be true is a cross at its place or at the edge, joined to nothing, in no finding and no front', () => {
+    const absurd = row({
+      cell_id: 'b',
+      concurrency: 32,
+      request_throughput_avg: 3000,
+      output_tps_per_gpu: 999,
+      mean_output_tokens: 256,
+    });
+    const rows = [row(), row({ concurrency: 16, request_throughput_avg: 1.25, output_tps_per_gpu: 40 }), absurd];
+    const [page] = scatterPages(dataOf(rows)).pages;
+    expect(page?.title).toContain('81.0 tok/s/GPU');
+    expect(svgOf(rows).match(/data-mark="cross"/g)).toHaveLength(2);
+    expect(svgOf(rows)).toContain('cannot be true: B200 NVFP4 TP8 EP, C=32; 3000 req/s');
+    expect(svgOf(rows)).not.toContain('>3,000<');
+    expect(page?.blocks[1]).toMatchObject({
+      text: expect.stringContaining('Small red cross: 1 point that cannot be true'),
+    });
+    expect(
+      tables(rows)
+        .flatMap((table) => table.rows.flat())
+        .filter(({ outlined }) => outlined === true)
+        .map(({ text }) => text),
+    ).toContain('excluded');
+  });
+
+  test('a disaggregated row shows both rates, and only the one over all GPUs is compared', () => {
+    const split = row({
+      cell_id: 'split',
+      parallel_strategy: 'TP',
+      disagg: true,
+      output_tps_per_gpu: 60,
+      output_tps_per_gpu_all: 60,
+      output_tps_per_decode_gpu: 120,
+      mean_output_tokens: null,
+    });
+    const [page] = scatterPages(dataOf([row(), split])).pages;
+    expect(page?.title).toContain('B200 NVFP4 TP8 EP gives the most per GPU: 81.0');
+    expect(svgOf([row(), split])).toContain('per decode GPU: 120 tok/s/GPU; B200 NVFP4 TP8 TP, C=8; 60 tok/s/GPU');
+    expect(svgOf([row(), split]).match(/data-mark="diamond"/g)).toHaveLength(2);
+    expect(tables([row(), split])[0]?.rows.map((cells) => plainText(cells[1]?.text ?? ''))).toEqual([
+      '81.0',
+      '60.0 (120.0)',
+    ]);
   });
 
   test('joins the loads of one cell and nothing else: no curve across cells, lengths or phases', () => {
     const curves = (rows: Parameters<typeof dataOf>[0]): number =>
       svgOf(rows).match(/stroke-width="1.1"/g)?.length ?? 0;
-    const second = { concurrency: 16, request_throughput_avg: 4, ttft_avg_ms: 400 };
+    const second = { concurrency: 16, request_throughput_avg: 4, output_tps_per_gpu: 128, ttft_avg_ms: 400 };
     expect(curves([row(), row(second)])).toBe(2);
     for (const other of [
       { cell_id: 'other' },
@@ -68,7 +144,8 @@ describe('the scatter', () => {
       row(),
       row({
         concurrency: 5,
-        request_throughput_avg: 1.4,
+        request_throughput_avg: 1.25,
+        output_tps_per_gpu: 40,
         extra: { steady_window_undercount: true },
         model: '<m> & "n"',
       }),
@@ -101,7 +178,13 @@ describe('the tables', () => {
   test('hold output and first token of each concurrency that was measured, the best in bold and darkest', () => {
     const [output, first] = tables([
       row(),
-      row({ cell_id: 'b', max_num_batched_tokens: 16384, output_tps_per_gpu: 162, ttft_avg_ms: 500 }),
+      row({
+        cell_id: 'b',
+        max_num_batched_tokens: 16384,
+        output_tps_per_gpu: 162,
+        request_throughput_avg: 5,
+        ttft_avg_ms: 500,
+      }),
     ]);
     expect(output?.columns.map(({ title }) => title)).toEqual(['batch tokens', '8,192', '16,384']);
     expect(output?.rows[0]?.map(({ text, bold }) => [text, bold === true])).toEqual([

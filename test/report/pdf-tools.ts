@@ -94,3 +94,21 @@ export const overlapping = (pages: readonly PageWords[]): string[] =>
       }),
     ),
   );
+
+/** Share of a page's height that may be without a word between two lines, or below the last. */
+const BLANK = 0.45;
+/** Foot of every page. */
+const FOOTER = 46;
+
+/** Pages on which a band as high as nearly half of the page holds no word. */
+export const blankBands = (pages: readonly PageWords[]): string[] =>
+  pages.flatMap(({ height, words }, page) => {
+    const body = words.filter(({ bottom }) => bottom < height - FOOTER).toSorted((a, b) => a.top - b.top);
+    let end = 0;
+    for (const { top, bottom } of [...body, { top: height - FOOTER, bottom: height }]) {
+      if (top - end > BLANK * height)
+        return [`page ${page + 1}: nothing from ${Math.round(end)} to ${Math.round(top)}`];
+      end = Math.max(end, bottom);
+    }
+    return [];
+  });

@@ -1,26 +1,28 @@
 // The second page: for each concurrency, output per GPU and time to first token by arm and batch tokens. Tinted from the worst to
-// the best value of its table; a place without a value says in words why.
+// the best value of its table; a place without a value says in words why. Rows that cannot be true are words too.
 import type { AtlasRow } from '../../campaign/row.ts';
 import { rowId } from '../../campaign/reconcile/violation.ts';
 import { isUndercounted } from '../../campaign/window.ts';
+import { figure } from '../../render/document.ts';
 import { formatGrouped, plural } from '../../render/numbers.ts';
-import type { Page, PageBlock, PageCell, PageTable } from '../../render/page.ts';
+import type { Page, PageCell } from '../../render/page.ts';
 import { tintOf } from '../../render/tint.ts';
 import type { Arm } from '../arms.ts';
+import { layoutOf, tablesOf, type Band, type Measure } from '../heatmap-layout.ts';
+import { pictureRoom } from '../page-room.ts';
 import { drawn, omitted, type PagePlan } from '../page-plan.ts';
 import type { ReportData } from '../report-data.ts';
 import { pageShape } from '../shape-line.ts';
 
 export const HEATMAP_CONCURRENCIES = [8, 16, 32] as const;
 
-interface Measure {
-  readonly title: string;
-  readonly field: 'output_tps_per_gpu' | 'ttft_avg_ms' | 'ttfo_avg_ms';
-  readonly better: 'higher' | 'lower';
-}
-
 const MEASURES: readonly Measure[] = [
-  { title: 'output tok/s/GPU', field: 'output_tps_per_gpu', better: 'higher' },
+  {
+    title: 'output tok/s/GPU',
+    field: 'output_tps_per_gpu',
+    better: 'higher',
+    beside: 'output_tps_per_decode_gpu',
+  },
   { title: 'TTFT mean, ms', field: 'ttft_avg_ms', better: 'lower' },
 ];
 
@@ -29,6 +31,9 @@ const OPTIONAL: readonly Measure[] = [
 ];
 
 const NOT_MEASURED = 'not measured';
+
+/** In place of the value of a row that cannot be true. */
+const EXCLUDED = 'excluded';
 
 type Place = { readonly value: number; readonly row: AtlasRow } | { readonly words: string };
 
@@ -42,7 +47,13 @@ const absence = (rows: readonly AtlasRow[], measured: boolean): string => {
   return measured ? 'no value' : NOT_MEASURED;
 };
 
-const placeOf = ({ rows }: Arm, batchTokens: number, concurrency: number, { field }: Measure): Place => {
+const placeOf = (
+  isUsable: ReportData['isUsable'],
+  { rows }: Arm,
+  batchTokens: number,
+  concurrency: number,
+  { field }: Measure,
+): Place => {
   const own = rows.filter((row) => row.max_num_batched_tokens === batchTokens);
   const here = own.filter((row) => row.concurrency === concurrency);
   const values = here.flatMap((row) => {
@@ -50,14 +61,21 @@ const placeOf = ({ rows }: Arm, batchTokens: number, concurrency: number, { fiel
     return value === null ? [] : [{ value, row }];
   });
   const [first] = values;
+  if (first !== undefined && values.every(({ row }) => !isUsable(row))) return { words: EXCLUDED };
   if (first === undefined) return { words: absence(here.length > 0 ? here : own, here.length > 0) };
   return values.length > 1 ? { words: `${values.length} rows` } : first;
 };
 
 const cellsOf = (
   places: readonly (readonly Place[])[],
-  { better, field }: Measure,
+  { better, field, beside }: Measure,
 ): readonly (readonly PageCell[])[] => {
+  const shown = (value: number, row: AtlasRow): Pick<PageCell, 'text' | 'from'> => {
+    const [text, rows] = [`${formatGrouped(value, 1)}${isUndercounted(row) ? '°' : ''}`, [rowId(row)]];
+    const second = beside === undefined ? null : row[beside];
+    if (beside === undefined || second === null) return { text, from: { rows, fields: [field] } };
+    return { text: [figure(text, rows, [field]), ' (', figure(formatGrouped(second, 1), rows, [beside]), ')'] };
+  };
   const values = places.flat().flatMap((place) => ('value' in place ? [place.value] : []));
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const best = better === 'higher' ? most : least;
@@ -71,68 +89,49 @@ const cellsOf = (
     row.map((place): PageCell => {
       if ('words' in place) return { text: place.words, outlined: true };
       const { value } = place;
-      const text = `${formatGrouped(value, 1)}${isUndercounted(place.row) ? '°' : ''}`;
-      const from = { rows: [rowId(place.row)], fields: [field] };
-      return { text, tint: tintOf(shareOf(value)), bold: value === best, from };
+      return { ...shown(value, place.row), tint: tintOf(shareOf(value)), bold: value === best };
     }),
   );
 };
 
+interface Grid {
+  readonly batches: readonly number[];
+  readonly isUsable: ReportData['isUsable'];
+}
+
 /** Arms of which something is known at this concurrency: a value, or why there is none. */
-const armsAt = (arms: readonly Arm[], batches: readonly number[], concurrency: number): readonly Arm[] =>
+const armsAt = (arms: readonly Arm[], { batches, isUsable }: Grid, concurrency: number): readonly Arm[] =>
   arms.filter((arm) =>
     MEASURES.some((measure) =>
       batches.some((batchTokens) => {
-        const place = placeOf(arm, batchTokens, concurrency, measure);
+        const place = placeOf(isUsable, arm, batchTokens, concurrency, measure);
         return 'value' in place || place.words !== NOT_MEASURED;
       }),
     ),
   );
 
-const tableOf = (
-  arms: readonly Arm[],
-  batches: readonly number[],
-  concurrency: number,
-  measure: Measure,
-): readonly PageBlock[] => {
-  const places = arms.map((arm) => batches.map((batchTokens) => placeOf(arm, batchTokens, concurrency, measure)));
-  const cells = cellsOf(places, measure);
-  const table: PageTable = {
-    kind: 'page-table',
-    size: arms.length > ARMS_TOGETHER ? SMALL : READABLE,
-    columns: [
-      { title: 'batch tokens', share: 2.9 },
-      ...batches.map((batchTokens) => ({
-        title: batchTokens === 0 ? 'not stated' : formatGrouped(batchTokens, 0),
-        align: 'right' as const,
-        share: 1,
-      })),
-    ],
-    rows: arms.map((arm, index) => [{ text: arm.label }, ...(cells[index] ?? [])]),
-  };
-  return [
-    { kind: 'heading', level: 3, text: `C=${concurrency}: ${measure.title}, ${measure.better} is better` },
-    table,
-  ];
-};
+const bandOf = (arms: readonly Arm[], grid: Grid, concurrency: number, measures: readonly Measure[]): Band => {
+  const { batches, isUsable } = grid;
+  const here = armsAt(arms, grid, concurrency);
+  const tables = measures.map((measure) => ({
+    measure,
+    cells: cellsOf(here.map((arm) => batches.map((batchTokens) => placeOf(isUsable, arm, batchTokens, concurrency, measure))), measure),
+  }));
+  return { concurrency, arms: here, tables };
+}; // prettier-ignore
 
-const SMALL = 7.5;
-const READABLE = 9;
-
-/** Above this many arms each concurrency takes pages of its own. */
-const ARMS_TOGETHER = 16;
-
-const findingOf = ({ rows }: ReportData, concurrencies: readonly number[]): string => {
-  const known = rows.filter((row) => concurrencies.includes(row.concurrency));
+const findingOf = ({ rows, isUsable }: ReportData, concurrencies: readonly number[]): string => {
+  const known = rows.filter((row) => concurrencies.includes(row.concurrency) && isUsable(row));
   const values = known.flatMap(({ output_tps_per_gpu: value }) => value ?? []);
   if (values.length === 0) return 'Output and time to first token by batch tokens';
   const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (least === most) return `Output per GPU at C=${concurrencies.join(', ')} is ${formatGrouped(most, 1)} tok/s/GPU`;
   return `Output per GPU at C=${concurrencies.join(', ')} lies between ${formatGrouped(least, 1)} and ${formatGrouped(most, 1)} tok/s/GPU`;
 };
 
 /** Pages of tables. Concurrencies that nobody measured are left out and named, unless none of the three was measured. */
 export const heatmapPages: PagePlan = (data) => {
-  const { rows, arms } = data;
+  const { rows, arms, isUsable } = data;
   const measured = new Set(rows.map(({ concurrency }) => concurrency).filter((concurrency) => concurrency > 0));
   const wanted = HEATMAP_CONCURRENCIES.filter((concurrency) => measured.has(concurrency));
   const concurrencies = wanted.length > 0 ? wanted : [...measured].toSorted((a, b) => a - b).slice(-3);
@@ -140,28 +139,29 @@ export const heatmapPages: PagePlan = (data) => {
     return omitted('heatmap', 'no row names a concurrency', 'import a benchmark that states its concurrency');
   const batches = [...new Set(rows.map((row) => row.max_num_batched_tokens))].toSorted((a, b) => a - b);
   const measures = [...MEASURES, ...OPTIONAL.filter(({ field }) => rows.some((row) => row[field] !== null))];
-  const bands = concurrencies.map((concurrency): PageBlock => ({
-    kind: 'columns',
-    parts: measures.map((measure) => tableOf(armsAt(arms, batches, concurrency), batches, concurrency, measure)),
-  }));
+  const grid = { batches, isUsable };
+  const bands = concurrencies.map((concurrency) => bandOf(arms, grid, concurrency, measures));
   const missing = HEATMAP_CONCURRENCIES.filter((concurrency) => !measured.has(concurrency));
+  const shown = rows.filter(({ concurrency }) => concurrencies.includes(concurrency));
   const notes = [
     'Dark is better; bold is the best of its table. Words in a frame stand where there is no value: failed, partial, evicted or not measured.',
+    ...(shown.some((row) => !isUsable(row)) ? ['excluded: the row cannot be true, as the page of reconciliation says.'] : []),
+    ...(shown.some((row) => row.output_tps_per_decode_gpu !== null) ? ['In brackets: output per decode GPU; only the rate over prefill and decode GPUs before it compares with other deployments.'] : []),
     ...(rows.some(isUndercounted) ? ['° measured in a window too short to be steady: throughput too low.'] : []),
-    ...concurrencies.flatMap((concurrency) => {
-      const unmeasured = arms.length - armsAt(arms, batches, concurrency).length;
+    ...bands.flatMap(({ concurrency, arms: own }) => {
+      const unmeasured = arms.length - own.length;
       return unmeasured === 0 ? [] : [`${plural(unmeasured, 'arm')} not measured at C=${concurrency}.`];
     }),
     ...(missing.length > 0 ? [`Nothing was measured at C=${missing.join(', ')}.`] : []),
-  ];
-  const groups = arms.length > ARMS_TOGETHER ? bands.map((band) => [band]) : [bands];
+  ].join(' ');
+  const head = { title: findingOf(data, concurrencies), subtitle: pageShape(data, shown) };
+  const { setting, groups } = layoutOf(bands, batches, (orientation) => pictureRoom({ ...head, orientation }, notes));
   return drawn(
-    groups.map((blocks): Page => ({
+    groups.map((group): Page => ({
       id: 'heatmap',
-      title: findingOf(data, concurrencies),
-      subtitle: pageShape(data, rows.filter(({ concurrency }) => concurrencies.includes(concurrency))),
-      orientation: 'portrait',
-      blocks: [...blocks, { kind: 'paragraph', text: notes.join(' ') }],
+      ...head,
+      orientation: setting.orientation,
+      blocks: [...group.map((band) => tablesOf(band, batches, setting)), { kind: 'paragraph', text: notes }],
     })),
-  ); // prettier-ignore
-};
+  );
+}; // prettier-ignore

@@ -1,5 +1,4 @@
 // Rows that cannot be true, by name and with the balance that each one breaks; they are in no champion, no capacity and no cost.
-import { usableRows } from '../../campaign/reconcile/usable-rows.ts';
 import { figure } from '../../render/document.ts';
 import { plural } from '../../render/numbers.ts';
 import { pageTable } from '../../render/page.ts';
@@ -7,8 +6,7 @@ import { drawn, omitted, type PagePlan } from '../page-plan.ts';
 
 const SHOWN = 60;
 
-export const reconciliationPages: PagePlan = ({ rows }) => {
-  const { excluded, usable } = usableRows(rows);
+export const reconciliationPages: PagePlan = ({ rows, excluded }) => {
   if (rows.length === 0) return omitted('reconciliation', 'there are no rows', 'import measurements first');
   const table = pageTable(
     [
@@ -26,8 +24,8 @@ export const reconciliationPages: PagePlan = ({ rows }) => {
   return drawn([
     {
       id: 'reconciliation',
-      title: excluded.length === 0 ? `All ${rows.length} rows agree with themselves` : `${plural(excluded.length, 'row')} of ${rows.length} cannot be true and ${excluded.length === 1 ? 'is' : 'are'} left out of every conclusion`,
-      subtitle: `${plural(usable.length, 'row')} used; counters and bounds beside them: perf_tune_report_reconcile`,
+      title: excluded.length === 0 ? rows.length === 1 ? 'The one row agrees with itself' : `All ${rows.length} rows agree with themselves` : `${plural(excluded.length, 'row')} of ${rows.length} cannot be true and ${excluded.length === 1 ? 'is' : 'are'} left out of every conclusion`,
+      subtitle: `${plural(rows.length - excluded.length, 'row')} used; counters and bounds beside them: perf_tune_report_reconcile`,
       orientation: 'landscape',
       blocks: [
         { kind: 'paragraph', text: held },
