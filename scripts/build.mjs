@@ -18,7 +18,8 @@ import { parse as parseYaml } from 'yaml';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 // The entries are read from the working folder.
-const { COMMONJS, SHIPPED_WHOLE, bundle, files, fonts, programs, shippedFiles, target } = await import('./bundle.mjs');
+const { COMMONJS, SHIPPED_WHOLE, bundle, bundlePageScripts, files, fonts, programs, shippedFiles, target } =
+  await import('./bundle.mjs');
 const { mergeChunks } = await import('./merge-chunks.mjs');
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
@@ -74,6 +75,7 @@ for (const name of ['metrics', 'sol-ceilings', 'kernel-buckets', 'cost']) {
   const sha256 = createHash('sha256').update(text).digest('hex');
   writeFileSync(join(staging, 'configs', `${name}.json`), JSON.stringify({ sha256, value: parseYaml(text) }));
 }
+await bundlePageScripts({ outdir: join(staging, 'web'), minify });
 mkdirSync(join(staging, 'fonts'));
 for (const { from, name } of fonts()) copyFileSync(from, join(staging, 'fonts', name));
 for (const name of Object.keys(programs)) chmodSync(join(staging, `${name}.mjs`), 0o755);

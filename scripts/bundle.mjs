@@ -117,6 +117,29 @@ export const fonts = () => {
   }));
 };
 
+/** Scripts that web pages hold, by the name under which the build lays them into `dist/web`. */
+export const pageScripts = { tables: 'src/render/web/client/main.ts' };
+
+/** Browsers since the spring of 2022. */
+const browsers = ['chrome100', 'firefox100', 'safari15.4'];
+
+/** Bundles the scripts of web pages into `outdir`: one file each, which asks for nothing. */
+export const bundlePageScripts = ({ outdir, minify, write = true }) =>
+  build({
+    entryPoints: pageScripts,
+    outdir,
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: browsers,
+    charset: 'ascii',
+    minify,
+    legalComments: 'none',
+    metafile: true,
+    write,
+    logLevel: 'warning',
+  });
+
 /** Bundles into `outdir`; with `write: false` nothing is written. Returns esbuild's result with its metafile. */
 export const bundle = ({ outdir, define, minify, write = true }) =>
   build({
@@ -143,10 +166,12 @@ export const bundle = ({ outdir, define, minify, write = true }) =>
 const folderOf = (file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0];
 
 /** Folders of the packages of which code is in the outputs, sorted, with the one that is shipped whole. */
-export const bundledFolders = ({ outputs }) => {
-  const inputs = Object.values(outputs).flatMap((output) =>
-    Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
-  );
+export const bundledFolders = (...metafiles) => {
+  const inputs = metafiles
+    .flatMap(({ outputs }) => Object.values(outputs))
+    .flatMap((output) =>
+      Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+    );
   const shipped = [shippedFiles().program, ...fonts().map(({ from }) => from)].map((file) => relative('.', file));
   const folders = [...inputs, ...shipped].map(folderOf).filter((folder) => folder !== undefined);
   return [...new Set(folders)].sort();

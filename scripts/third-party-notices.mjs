@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
-const { NATIVE, bundle, bundledFolders } = await import('./bundle.mjs');
+const { NATIVE, bundle, bundlePageScripts, bundledFolders } = await import('./bundle.mjs');
 
 /** Licences that allow code to be passed on inside a bundle, given the text and the names of the authors. */
 const ALLOWED = [
@@ -68,7 +68,8 @@ const section = ({ name, version, license, texts }) =>
   ].join('\n');
 
 const { metafile } = await bundle({ outdir: 'dist', define: {}, minify: true, write: false });
-const entries = [...bundledFolders(metafile), ...NATIVE.map((name) => join('node_modules', name))]
+const { metafile: pages } = await bundlePageScripts({ outdir: 'dist', minify: true, write: false });
+const entries = [...bundledFolders(metafile, pages), ...NATIVE.map((name) => join('node_modules', name))]
   .filter((folder) => existsSync(join(folder, 'package.json')))
   .map(entryOf)
   .sort((a, b) => (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1));

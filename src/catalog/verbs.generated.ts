@@ -2391,7 +2391,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     verb: 'report_render',
     safety: 'writes_artifacts',
     description:
-      "Renders a campaign's report as a PDF: scatter, tables, what is missing and how to get it. Aggregate first: perf_tune_report_atlas_aggregate. To see the layout alone: perf_tune_report_report_smoke.",
+      "Renders a campaign's report as PDF or page: scatter, tables, what is missing and how to get it. Aggregate first: perf_tune_report_atlas_aggregate. The layout alone: perf_tune_report_report_smoke.",
     annotations: {
       title: 'Render the report',
       readOnlyHint: false,
@@ -2404,7 +2404,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
       properties: {
         campaign: { type: 'string', description: 'Path, folder name, experiment id or slug.' },
         campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
-        out: { type: 'string', description: "PDF to write. Default: the campaign's report.pdf." },
+        out: { type: 'string', description: "File to write. Default: the campaign's report.pdf or report.html." },
+        format: {
+          description: '`html` is one file to explore, without requests. Default: by the ending of out, else pdf.',
+          type: 'string',
+          enum: ['pdf', 'html', 'both'],
+        },
         atlas: { type: 'string', description: 'Atlas to draw in place of the one of the campaign.' },
         title: { description: 'Title of the document.', type: 'string' },
         variants_line: { description: 'What was compared, in words.', type: 'string' },
@@ -2433,7 +2438,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
     aliases: {},
     keyed_flags: {},
     time_limit_s: 600,
-    examples: [{ title: 'The report of a campaign', input: { campaign: 'glm51-multihw' } }],
+    examples: [
+      { title: 'The report of a campaign', input: { campaign: 'glm51-multihw' } },
+      { title: 'With a page to explore beside it', input: { campaign: 'glm51-multihw', format: 'both' } },
+    ],
   },
   {
     name: 'perf_tune_report_report_smoke',
@@ -2453,7 +2461,15 @@ export const MANIFEST: readonly ManifestEntry[] = [
     input_schema: {
       type: 'object',
       properties: {
-        out: { type: 'string', description: 'PDF to write. Default: reports/smoke.pdf of the artifacts.' },
+        out: {
+          type: 'string',
+          description: 'File to write. Default: reports/smoke.pdf or smoke.html of the artifacts.',
+        },
+        format: {
+          description: '`html` is one file to explore, without requests. Default: by the ending of out, else pdf.',
+          type: 'string',
+          enum: ['pdf', 'html', 'both'],
+        },
         dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
         overwrite: { description: 'Replace files that this verb did not write.', type: 'boolean' },
         repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },

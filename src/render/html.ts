@@ -15,7 +15,7 @@ const spanHtml = (span: Span): string => {
     : `<a href="${markupText(href)}" rel="noreferrer">${markupText(span.link)}</a>`;
 };
 
-const inline = (text: Text): string => spansOf(text).map(spanHtml).join('');
+export const inlineHtml = (text: Text): string => spansOf(text).map(spanHtml).join('');
 
 const cell = (tag: 'th' | 'td', { align }: Column, content: string): string =>
   `<${tag}${align === 'right' ? ' class="number"' : ''}>${content}</${tag}>`;
@@ -23,34 +23,36 @@ const cell = (tag: 'th' | 'td', { align }: Column, content: string): string =>
 const tableHtml = (columns: readonly Column[], rows: readonly (readonly Text[])[]): string => {
   const head = columns.map((column) => cell('th', column, markupText(column.title))).join('');
   const body = rows.map(
-    (row) => `<tr>${columns.map((column, index) => cell('td', column, inline(row[index] ?? ''))).join('')}</tr>`,
+    (row) => `<tr>${columns.map((column, index) => cell('td', column, inlineHtml(row[index] ?? ''))).join('')}</tr>`,
   );
   return `<div class="table"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div>`;
 };
 
-const list = (items: readonly Text[]): string => `<ul>${items.map((item) => `<li>${inline(item)}</li>`).join('')}</ul>`;
+const listHtml = (items: readonly Text[], data = ''): string =>
+  `<ul${data}>${items.map((item) => `<li>${inlineHtml(item)}</li>`).join('')}</ul>`;
 
 const keyFigure = (figure: KeyFigure): string =>
-  `<dt>${markupText(figure.label)}</dt><dd>${'value' in figure ? inline(figure.value) : list(figure.values)}</dd>`;
+  `<dt>${markupText(figure.label)}</dt><dd>${'value' in figure ? inlineHtml(figure.value) : listHtml(figure.values)}</dd>`;
 
-const blockHtml = (block: Block): string => {
+/** A block as an element; `data` are attributes of it, beginning with a blank. */
+export const blockHtml = (block: Block, data = ''): string => {
   switch (block.kind) {
     case 'heading':
-      return `<h${block.level}>${inline(block.text)}</h${block.level}>`;
+      return `<h${block.level}${data}>${inlineHtml(block.text)}</h${block.level}>`;
     case 'paragraph':
-      return `<p>${inline(block.text)}</p>`;
+      return `<p${data}>${inlineHtml(block.text)}</p>`;
     case 'note':
-      return `<p class="note">${inline(block.text)}</p>`;
+      return `<p class="note"${data}>${inlineHtml(block.text)}</p>`;
     case 'list':
-      return list(block.items);
+      return listHtml(block.items, data);
     case 'figures':
-      return `<dl>${block.items.map(keyFigure).join('')}</dl>`;
+      return `<dl${data}>${block.items.map(keyFigure).join('')}</dl>`;
     case 'table':
       return tableHtml(block.columns, block.rows);
     case 'folded':
-      return `<details><summary>${markupText(block.title)}</summary>${block.blocks.map(blockHtml).join('\n')}</details>`;
+      return `<details><summary>${markupText(block.title)}</summary>${block.blocks.map((each) => blockHtml(each)).join('\n')}</details>`;
     case 'code':
-      return `<pre><code>${block.text.split('\n').map(markupText).join('\n')}</code></pre>`;
+      return `<pre${data}><code>${block.text.split('\n').map(markupText).join('\n')}</code></pre>`;
     case 'picture':
       return `<figure>${block.svg.trim()}</figure>`;
   }
@@ -84,7 +86,7 @@ export const documentHtml = ({ title, blocks }: Document): string =>
     '</head>',
     '<body>',
     `<h1>${markupText(title)}</h1>`,
-    ...blocks.map(blockHtml),
+    ...blocks.map((block) => blockHtml(block)),
     '</body>',
     '</html>\n',
   ].join('\n');

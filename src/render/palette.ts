@@ -6,6 +6,7 @@ const COLOURS = {
   paper: ['#ffffff', '#0f141a'],
   ink: ['#1c2430', '#e6eaf0'],
   quiet: ['#56606e', '#a3adba'],
+  raised: ['#f5f7fa', '#18202a'],
   grid: ['#e4e8ee', '#262f3a'],
   base: ['#98a4b5', '#5d6b7e'],
   band: ['#cfe3f3', '#1c3850'],
@@ -67,8 +68,12 @@ export const darkStyle = (body: string): string => {
   return `<style>@media (prefers-color-scheme:dark){${rules.join('')}}</style>`;
 };
 
+/** The rules by which pictures inside a page follow its ground; print keeps the light colours. */
+export const pictureColours = (): string =>
+  `@media screen and (prefers-color-scheme:dark){${ROLES.map(([role, [, dark]]) => `.f-${role}{fill:${dark}}.s-${role}{stroke:${dark}}`).join('')}}`;
+
 /** Custom properties of a page (`--ink`), for both grounds. */
 export const pageColours = (): string => {
   const list = (ground: 0 | 1): string => ROLES.map(([role, pair]) => `--${role}:${pair[ground]}`).join(';');
-  return `:root{${list(0)}}@media (prefers-color-scheme:dark){:root{${list(1)}}}`;
+  return `:root{${list(0)}}@media screen and (prefers-color-scheme:dark){:root{${list(1)}}}`;
 };

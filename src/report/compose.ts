@@ -47,13 +47,10 @@ export const composeReport = (data: ReportData, now: Date): Report => {
   return { data, pages, status, rendered: now };
 };
 
-/** The first bookmark of every report. */
-const REPORT_MARK = 'profile-and-optimize report';
+/** The first bookmark of every report, and the generator of every page. */
+export const REPORT_MARK = 'profile-and-optimize report';
 
-/** How every PDF of ours begins. */
-export const OUR_REPORT = /^%PDF-1\.7\n[^]*\/Title \(profile-and-optimize report\)/;
-
-const footerOf = ({ data, status }: Report): string =>
+export const footerOf = ({ data, status }: Report): string =>
   `campaign=${data.campaign}  |  rendered=${status.rendered_utc}  |  bench-window=${status.bench_window}  |  all times UTC`;
 
 /** The PDF of a report. Throws a Fault `typesetter_absent`. */

@@ -4,12 +4,14 @@ import { plural } from '../render/numbers.ts';
 import type { Link } from '../verb/define-verb.ts';
 import type { Say } from '../verb/dry-run.ts';
 import type { Report } from './compose.ts';
-import type { ReportPaths } from './report-files.ts';
+import type { Rendered, ReportPaths } from './report-files.ts';
 import { reportStatusSchema, warningsOf } from './report-status.ts';
 
 export const REPORT_DATA = {
   pdf_path: z.string().nullable(),
   pdf_bytes: z.number().nullable(),
+  html_path: z.string().nullable(),
+  html_bytes: z.number().nullable(),
   status_path: z.string(),
   page_count: z.number(),
   atlas_cells: z.number(),
@@ -19,9 +21,13 @@ export const REPORT_DATA = {
 
 type Answer = z.infer<z.ZodObject<typeof REPORT_DATA>>;
 
-export const reportAnswer = (report: Report, paths: ReportPaths, pdf: Uint8Array | null): Answer => ({
+export const NOT_RENDERED: Rendered = { pdf: null, html: null };
+
+export const reportAnswer = (report: Report, paths: ReportPaths, { pdf, html }: Rendered): Answer => ({
   pdf_path: pdf === null ? null : paths.pdf,
   pdf_bytes: pdf?.byteLength ?? null,
+  html_path: html === null ? null : paths.html,
+  html_bytes: html === null ? null : Buffer.byteLength(html),
   status_path: paths.status,
   page_count: report.pages.length,
   atlas_cells: new Set(report.data.rows.map(({ cell_id: cell }) => cell)).size,
@@ -30,7 +36,7 @@ export const reportAnswer = (report: Report, paths: ReportPaths, pdf: Uint8Array
 });
 
 export const reportText = (answer: Answer, say: Say): string => {
-  const { render_status: status, finding, page_count: pages, pdf_path: path } = answer;
+  const { render_status: status, finding, page_count: pages, pdf_path: pdf, html_path: html } = answer;
   const sol = status.sol_complete ? `speed of light grounded (${status.sol_rigor})` : 'speed of light not grounded';
   return [
     finding,
@@ -38,16 +44,17 @@ export const reportText = (answer: Answer, say: Say): string => {
     ...(status.omitted_pages.length === 0
       ? []
       : [`missing: ${status.omitted_pages.map(({ page }) => page).join(', ')}`]),
-    ...(path === null ? [] : [`wrote ${path}`]),
+    ...[pdf, html].flatMap((path) => (path === null ? [] : [`wrote ${path}`])),
   ].join('\n');
 };
 
 export const reportNotices = ({ render_status: status }: Answer): readonly string[] => warningsOf(status);
 
-export const reportLinks = ({ pdf_path: pdf, status_path: status }: Answer): readonly Link[] =>
-  pdf === null
+export const reportLinks = ({ pdf_path: pdf, html_path: html, status_path: status }: Answer): readonly Link[] =>
+  pdf === null && html === null
     ? []
     : [
-        { path: pdf, title: 'Report', mime_type: 'application/pdf' },
+        ...(pdf === null ? [] : [{ path: pdf, title: 'Report', mime_type: 'application/pdf' }]),
+        ...(html === null ? [] : [{ path: html, title: 'Report to explore', mime_type: 'text/html' }]),
         { path: status, title: 'What it holds', mime_type: 'application/json' },
       ];

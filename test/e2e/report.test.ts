@@ -53,9 +53,29 @@ describe('report_smoke', () => {
     });
   });
 
+  test('as a page is one file, the same for the same clock; both lie beside each other', async () => {
+    const page = jsonOf(await run(['report_smoke', '--out', 'a/smoke.html', '--json']));
+    expect(page).toMatchObject({ pdf_path: null, html_path: join(root, 'a/smoke.html') });
+    expect(existsSync(join(root, 'a/smoke.pdf'))).toBe(false);
+    const text = readFileSync(join(root, 'a/smoke.html'), 'utf8');
+    expect(text).toContain('rendered=2025-11-29T07:06:40Z');
+    expect((await run(['report_smoke', '--out', 'a/smoke.html', '--format', 'both'])).code).toBe(0);
+    expect(readFileSync(join(root, 'a/smoke.html'), 'utf8')).toBe(text);
+    expect(existsSync(join(root, 'a/smoke.pdf'))).toBe(true);
+    expect(await run(['report_smoke', '--out', 'a/smoke.pdf', '--format', 'html'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('report_name_mismatch'),
+    });
+    writeFileSync(join(root, 'mine.html'), '<!doctype html><p>somebody else');
+    expect(await run(['report_smoke', '--out', 'mine.html'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('path_not_ours'),
+    });
+  });
+
   test('refuses to write a PDF under another name', async () => {
     const refused = await run(['report_smoke', '--out', 'report.txt']);
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('does not end in .pdf') });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('does not end in .pdf or .html') });
     expect(existsSync(join(root, 'report.txt'))).toBe(false);
   });
 

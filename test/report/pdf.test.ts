@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { OUR_REPORT } from '../../src/report/compose.ts';
+import { OUR_PDF } from '../../src/report/report-files.ts';
 import { requireWhole } from '../../src/report/report-files.ts';
 import { smokeRows } from '../../src/report/smoke/fixture.ts';
 import {
@@ -40,7 +40,7 @@ const sixtyArms = Array.from({ length: 60 }, (_, index) =>
 describe('the PDF of a report', () => {
   test('is whole, knows itself again by its first bytes, and has the same bytes for the same clock', async () => {
     expect(() => requireWhole(pdf, smoke)).not.toThrow();
-    expect(Buffer.from(pdf).subarray(0, 4096).toString('latin1')).toMatch(OUR_REPORT);
+    expect(Buffer.from(pdf).subarray(0, 4096).toString('latin1')).toMatch(OUR_PDF);
     expect(Buffer.compare(pdf, await pdfOf(smoke))).toBe(0);
   });
 

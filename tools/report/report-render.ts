@@ -1,17 +1,24 @@
-// perf_tune_report_report_render: the report of a campaign as a PDF.
+// perf_tune_report_report_render: the report of a campaign as a PDF or as a page to explore.
 import { z } from 'zod';
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
 import { configOf } from '../../src/campaign/import-answer.ts';
 import { reportPath } from '../../src/campaign/layout.ts';
-import { composeReport, OUR_REPORT, typesetReport } from '../../src/report/compose.ts';
+import { composeReport } from '../../src/report/compose.ts';
 import { openReport } from '../../src/report/open-report.ts';
 import { renderedAt } from '../../src/report/rendered-at.ts';
-import { REPORT_DATA, reportAnswer, reportLinks, reportNotices, reportText } from '../../src/report/report-answer.ts';
-import { OUR_STATUS, STATUS_ENDING, pdfField, reportPaths, writeReport } from '../../src/report/report-files.ts';
-import { showPages } from '../../src/report/show-pages.ts';
+import {
+  NOT_RENDERED,
+  REPORT_DATA,
+  reportAnswer,
+  reportLinks,
+  reportNotices,
+  reportText,
+} from '../../src/report/report-answer.ts';
+import { formatField, outField, reportPaths, writeReport, writesReport } from '../../src/report/report-files.ts';
+import { renderReport } from '../../src/report/render-report.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
-import { reads, writes } from '../../src/verb/path-use.ts';
+import { reads } from '../../src/verb/path-use.ts';
 
 const line = (description: string) => z.string().min(1).max(300).optional().describe(description);
 
@@ -22,12 +29,13 @@ export const reportRender = defineVerb({
   verb: 'report_render',
   title: 'Render the report',
   description:
-    "Renders a campaign's report as a PDF: scatter, tables, what is missing and how to get it. Aggregate first: perf_tune_report_atlas_aggregate. To see the layout alone: perf_tune_report_report_smoke.",
+    "Renders a campaign's report as PDF or page: scatter, tables, what is missing and how to get it. Aggregate first: perf_tune_report_atlas_aggregate. The layout alone: perf_tune_report_report_smoke.",
   safety: 'writes_artifacts',
   idempotent: true,
   fields: {
     ...CAMPAIGN_FIELDS,
-    out: pdfField("PDF to write. Default: the campaign's report.pdf.").optional(),
+    out: outField("File to write. Default: the campaign's report.pdf or report.html.").optional(),
+    format: formatField(),
     atlas: pathField('Atlas to draw in place of the one of the campaign.').optional(),
     title: line('Title of the document.'),
     variants_line: line('What was compared, in words.'),
@@ -40,9 +48,12 @@ export const reportRender = defineVerb({
   },
   positionals: ['campaign'],
   seldom: ['campaigns_dir', 'variants_line', 'data_source_line'],
-  paths: { atlas: reads, out: writes(OUR_REPORT, () => ({ [STATUS_ENDING]: OUR_STATUS })) },
+  paths: { atlas: reads, out: writesReport },
   data: { campaign_dir: z.string(), ...REPORT_DATA },
-  examples: [{ title: 'The report of a campaign', input: { campaign: 'glm51-multihw' } }],
+  examples: [
+    { title: 'The report of a campaign', input: { campaign: 'glm51-multihw' } },
+    { title: 'With a page to explore beside it', input: { campaign: 'glm51-multihw', format: 'both' } },
+  ],
   run: async (input, context) => {
     const campaign = findCampaign(input.campaign, context, input.campaigns_dir);
     const data = await openReport({
@@ -56,12 +67,12 @@ export const reportRender = defineVerb({
       context,
     });
     const report = composeReport(data, renderedAt(context));
-    const paths = reportPaths(input.out === undefined ? reportPath(campaign) : context.path(input.out));
-    if (context.dryRun) return { campaign_dir: campaign, ...reportAnswer(report, paths, null) };
-    const typeset = await typesetReport(report, context.product.name, []);
-    await writeReport(report, typeset.pdf, paths);
-    showPages(report, typeset, context);
-    return { campaign_dir: campaign, ...reportAnswer(report, paths, typeset.pdf) };
+    const out = input.out === undefined ? null : context.path(input.out);
+    const paths = reportPaths(out, reportPath(campaign), input.format);
+    if (context.dryRun) return { campaign_dir: campaign, ...reportAnswer(report, paths, NOT_RENDERED) };
+    const rendered = await renderReport(report, paths, context);
+    await writeReport(report, rendered, paths);
+    return { campaign_dir: campaign, ...reportAnswer(report, paths, rendered) };
   },
   render: reportText,
   notices: reportNotices,

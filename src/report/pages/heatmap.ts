@@ -144,7 +144,7 @@ export const heatmapPages: PagePlan = (data) => {
   const missing = HEATMAP_CONCURRENCIES.filter((concurrency) => !measured.has(concurrency));
   const shown = rows.filter(({ concurrency }) => concurrencies.includes(concurrency));
   const notes = [
-    'Dark is better; bold is the best of its table. Words in a frame stand where there is no value: failed, partial, evicted or not measured.',
+    'The stronger the tint, the better; bold is the best of its table. Words in a frame stand where there is no value: failed, partial, evicted or not measured.',
     ...(shown.some((row) => !isUsable(row)) ? ['excluded: the row cannot be true, as the page of reconciliation says.'] : []),
     ...(shown.some((row) => row.output_tps_per_decode_gpu !== null) ? ['In brackets: output per decode GPU; only the rate over prefill and decode GPUs before it compares with other deployments.'] : []),
     ...(rows.some(isUndercounted) ? ['° measured in a window too short to be steady: throughput too low.'] : []),
