@@ -2,12 +2,13 @@
 // as its reader.
 import { spansOf, type Block, type Column, type Document, type KeyFigure, type Span, type Text } from './document.ts';
 import { markupText, safeHref } from './escape.ts';
+import { originData } from './origin-data.ts';
 import { pageColours } from './palette.ts';
 
 const spanHtml = (span: Span): string => {
   if (typeof span === 'string') return markupText(span);
   if ('strong' in span) return `<strong>${markupText(span.strong)}</strong>`;
-  if ('figure' in span) return markupText(span.figure);
+  if ('figure' in span) return `<span${originData(span.from)}>${markupText(span.figure)}</span>`;
   if ('code' in span) return `<code>${markupText(span.code)}</code>`;
   const href = safeHref(span.href);
   return href === null

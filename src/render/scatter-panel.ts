@@ -183,7 +183,7 @@ const seriesElements = (axes: Axes, { points, role, shape, hollow, dash, apart =
       return [
         ...intervals(axes, point, role),
         ...(point.doubtful === true ? [svgMark(at, { role: 'base', radius: RADIUS + 3, hollow: true })] : []),
-        svgMark(at, { role, shape, hollow, radius: RADIUS, title: point.title }),
+        svgMark(at, { role, shape, hollow, radius: RADIUS, title: point.title, from: point.from }),
       ];
     }),
   ];

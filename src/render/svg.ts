@@ -11,7 +11,9 @@ import {
   symbolTriangle,
   symbolWye,
 } from 'd3-shape';
+import type { Origin } from './document.ts';
 import { markupText } from './escape.ts';
+import { originData } from './origin-data.ts';
 import { darkStyle, paint, type Paint, type Role } from './palette.ts';
 
 export type Point = readonly [x: number, y: number];
@@ -103,17 +105,19 @@ export interface MarkStyle {
   /** Only its outline. */
   readonly hollow?: boolean;
   readonly title?: string;
+  /** Where its values come from. */
+  readonly from?: Origin | undefined;
 }
 
 /** The mark of one value; `title` shows where a pointer rests on it. */
 export const svgMark = (
   [x, y]: Point,
-  { role, shape = 'circle', radius = 4, hollow = false, title }: MarkStyle,
+  { role, shape = 'circle', radius = 4, hollow = false, title, from }: MarkStyle,
 ): string => {
   const outline = symbol(SHAPES[shape], Math.PI * radius ** 2).digits(1)() ?? '';
   const fill = hollow ? 'paper' : role;
   const start = `<path d="${outline}" transform="translate(${pixel(x)} ${pixel(y)})${shape === 'x' ? ' rotate(45)' : ''}" ${paint({ fill, stroke: role })} stroke-width="1.5"`;
-  return `<g data-mark="${shape}">${title === undefined ? `${start}/>` : `${start}><title>${markupText(title)}</title></path>`}</g>`;
+  return `<g data-mark="${shape}"${originData(from)}>${title === undefined ? `${start}/>` : `${start}><title>${markupText(title)}</title></path>`}</g>`;
 };
 
 /** Two thin strokes: the mark of a value that is not to be believed. */

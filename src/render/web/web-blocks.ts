@@ -1,8 +1,9 @@
 // Blocks of a typeset page as elements of a web page, with tables that a script can sort and copy. Every value carries the place
 // where it stands, so that a program finds each shown number again.
-import { plainText, type Column } from '../document.ts';
+import { plainText, type Column, type Origin } from '../document.ts';
 import { markupText } from '../escape.ts';
 import { blockHtml, inlineHtml } from '../html.ts';
+import { originData } from '../origin-data.ts';
 import type { PageBlock, PageCell } from '../page.ts';
 import { tintClass } from './web-tints.ts';
 
@@ -15,10 +16,10 @@ const classes = (names: readonly (string | false)[]): string => {
 };
 
 /** What a shown value says of itself besides its text. The one place where it is written. */
-const valueData = (place: Place): string => ` data-at="${markupText(place)}"`;
+export const valueData = (place: Place, from?: Origin): string => ` data-at="${markupText(place)}"${originData(from)}`;
 
 const cellHtml = (cell: PageCell, { align }: Column, place: Place, isName: boolean): string => {
-  const { text, tint, bold = false, outlined = false } = cell;
+  const { text, tint, bold = false, outlined = false, from } = cell;
   const named = classes([
     align === 'right' && 'number',
     tint !== undefined && tintClass(tint),
@@ -26,7 +27,7 @@ const cellHtml = (cell: PageCell, { align }: Column, place: Place, isName: boole
     outlined && 'absent',
   ]);
   const [tag, scope] = isName ? ['th', ' scope="row"'] : ['td', ''];
-  return `<${tag}${scope}${named}${valueData(place)}>${inlineHtml(text)}</${tag}>`;
+  return `<${tag}${scope}${named}${valueData(place, from)}>${inlineHtml(text)}</${tag}>`;
 };
 
 const headHtml = (columns: readonly Column[]): string =>

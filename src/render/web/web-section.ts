@@ -2,7 +2,7 @@
 import { markupText } from '../escape.ts';
 import { inlineHtml } from '../html.ts';
 import type { Page } from '../page.ts';
-import { webBlocks } from './web-blocks.ts';
+import { valueData, webBlocks } from './web-blocks.ts';
 import type { WebLink } from './web-page.ts';
 
 interface Named {
@@ -26,8 +26,8 @@ const sectionHtml = ({ page, name }: Named): string => {
   const [id, words] = [markupText(name), markupText(name.replaceAll(/[-_]/g, ' '))];
   return [
     `<section id="${id}" data-page="${id}" aria-labelledby="${id}-finding">`,
-    `<p class="kicker">${words}</p><h2 id="${id}-finding" data-at="${id}/title">${markupText(title)}</h2>`,
-    `<p class="shape" data-at="${id}/subtitle">${inlineHtml(subtitle)}</p>`,
+    `<p class="kicker">${words}</p><h2 id="${id}-finding"${valueData(`${name}/title`, page.from)}>${markupText(title)}</h2>`,
+    `<p class="shape"${valueData(`${name}/subtitle`)}>${inlineHtml(subtitle)}</p>`,
     webBlocks(blocks, name, page.title),
     '</section>',
   ].join('\n');
