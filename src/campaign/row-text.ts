@@ -1,10 +1,9 @@
 // Rows as text: how a row is written to `normalized.json` and `atlas.jsonl`, and how either is read back. Fields of ours that
 // say nothing are left out; the 53 that every reader knows are always there.
-import { createReadStream } from 'node:fs';
 import type { z } from 'zod';
 import { rowOfToday } from '../importers/atlas-row-age.ts';
 import { checkGpuCount } from '../importers/gpu-count.ts';
-import { onFile } from '../fs/io-fault.ts';
+import { lineBlocks } from '../fs/line-blocks.ts';
 import { inputFault, type Fault } from '../text/fault.ts';
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../text/json.ts';
 import { nearestName } from '../text/nearest.ts';
@@ -144,47 +143,52 @@ const LEFT_OUT = [...OURS].map((field) => {
   return [field, schema.parse(undefined)] as const;
 });
 
-/** The same row, with every field that its line left out. */
-const filled = (row: AtlasRow): AtlasRow => {
-  const fields = row as Record<string, unknown>; // checked boundary: each gets what the schema would have put there
-  for (const [field, value] of LEFT_OUT) if (fields[field] === undefined) fields[field] = value;
-  return row;
+/**
+ * Puts into a row every field that its line left out. Rows that follow each other mostly have the same fields, so that what the last
+ * one lacked is found by a walk over their names.
+ */
+const rowFiller = (): ((row: AtlasRow) => AtlasRow) => {
+  let names: readonly string[] = [];
+  let lacking: Readonly<Record<string, unknown>> = {};
+  return (row) => {
+    let at = 0;
+    for (const name in row) if (names[at++] !== name) at = Infinity;
+    if (at !== names.length) {
+      names = Object.keys(row);
+      lacking = Object.fromEntries(LEFT_OUT.filter(([field]) => !(field in row)));
+    }
+    return Object.assign(row, lacking);
+  };
 };
 
-/** Bytes that are read at once. */
-const BLOCK = 1024 * 1024;
-
-/** The whole lines of a file, a block at a time. */
-async function* lineBlocks(path: string): AsyncGenerator<readonly string[]> {
-  const stream = await onFile(path, async () => createReadStream(path, { highWaterMark: BLOCK }));
-  let rest = Buffer.alloc(0);
-  for await (const block of stream as AsyncIterable<Buffer>) {
-    const bytes = rest.length === 0 ? block : Buffer.concat([rest, block]);
-    const end = bytes.lastIndexOf(NEWLINE) + 1;
-    rest = Buffer.from(bytes.subarray(end));
-    if (end > 0) yield bytes.toString('utf8', 0, end - 1).split('\n');
-  }
-  if (rest.length > 0) yield rest.toString('utf8').split('\n');
+/** How the rows of an atlas are read. */
+export interface AtlasReading {
+  /** The aggregate wrote this very file, and checked each row then. */
+  readonly isChecked?: boolean;
+  /** True of a line, as the aggregate wrote it, whose row the reader can do without: it is not parsed. Asked only where `isChecked`. */
+  readonly isLeftOut?: ((line: string) => boolean) | undefined;
 }
 
-const NEWLINE = 10;
-
 /**
- * The rows of an `atlas.jsonl`, a block of them at a time, with every field. Blank lines and lines that begin with `#` are skipped.
- * `isChecked`: the aggregate wrote this very file, and checked each row then. Throws as `parseRows`.
+ * The rows of an `atlas.jsonl`, a block of them at a time, with every field; each is parsed when its turn comes. Blank lines and lines
+ * that begin with `#` are skipped. Throws as `parseRows`.
  */
-export async function* atlasBlocks(path: string, isChecked = false): AsyncGenerator<readonly AtlasRow[]> {
+export async function* atlasBlocks(
+  path: string,
+  { isChecked = false, isLeftOut }: AtlasReading = {},
+): AsyncGenerator<Iterable<AtlasRow>> {
+  const filled = rowFiller();
   let line = 0;
-  for await (const texts of lineBlocks(path)) {
-    const rows: AtlasRow[] = [];
+  function* rowsOf(texts: readonly string[]): Generator<AtlasRow> {
     for (const text of texts) {
       line += 1;
       if (text.startsWith('#') || text.trim() === '') continue;
+      if (isChecked && isLeftOut?.(text) === true) continue;
       const row = isChecked ? (JSON.parse(text) as AtlasRow) : lineRow(text, path, line); // checked boundary: checked when written
-      rows.push(filled(row));
+      yield filled(row);
     }
-    yield rows;
   }
+  for await (const texts of lineBlocks(path)) yield rowsOf(texts);
 }
 
 /** The rows of an `atlas.jsonl`, one after another, as `atlasBlocks` reads them. */

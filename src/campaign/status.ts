@@ -21,7 +21,7 @@ import {
   reportStatusPath,
   tpmSummaryPath,
 } from './layout.ts';
-import { usableRows } from './reconcile/usable-rows.ts';
+import { impossibleOf } from './reconcile/usable-rows.ts';
 import { atlasRows, parseRows } from './row-text.ts';
 import type { AtlasRow } from './row.ts';
 
@@ -130,7 +130,7 @@ const readAtlas = async (campaign: string): Promise<Atlas> => {
       reason: null,
     };
     cell.rows += 1;
-    if (usableRows([row]).excluded.length > 0) cell.impossible += 1;
+    if (impossibleOf(row) !== null) cell.impossible += 1;
     if (!isMarker(row)) cell.measured.add(row.concurrency);
     else if (row.notes !== '') cell.reason ??= row.notes;
     if (row.status === 'failed') cell.failed.add(row.concurrency);

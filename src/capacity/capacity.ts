@@ -1,6 +1,6 @@
 // Rows of an atlas become capacity: of each group of like rows the point of most output and the best one within the limits, in tokens per
 // minute, dollars and joules. The one function behind the summary, the report and the lake; what is not known stays null with its reason.
-import { usableRows } from '../campaign/reconcile/usable-rows.ts';
+import { impossibleOf } from '../campaign/reconcile/usable-rows.ts';
 import type { AtlasRow } from '../campaign/row.ts';
 import { excludesTrial, VALIDITY_CODES } from '../metrics/trial.ts';
 import { formatNumber } from '../render/numbers.ts';
@@ -260,32 +260,32 @@ interface Tally {
   withoutRate: number;
 }
 
-const takeBlock = (tally: Tally, rows: readonly AtlasRow[]): void => {
-  tally.rows += rows.length;
-  const rated = rows.filter(isRated);
-  tally.withoutRate += rows.length - rated.length;
-  for (const { cell_id: cell } of rated) tally.loads.set(cell, (tally.loads.get(cell) ?? 0) + 1);
-  const { usable, excluded } = usableRows(rated);
-  for (const { cell_id, concurrency, violation } of excluded) {
-    const { balance, factor, likely_cause, says } = violation;
+const takeRow = (tally: Tally, row: AtlasRow): void => {
+  tally.rows += 1;
+  if (!isRated(row)) {
+    tally.withoutRate += 1;
+    return;
+  }
+  const { cell_id, concurrency } = row;
+  tally.loads.set(cell_id, (tally.loads.get(cell_id) ?? 0) + 1);
+  const untrue = impossibleOf(row);
+  const invalid = untrue === null ? invalidOf(row) : null;
+  if (untrue !== null) {
+    const { balance, factor, likely_cause, says } = untrue;
     tally.excluded.push({ cell_id, concurrency, because: 'impossible', says, violation: { balance, factor, likely_cause } });
-  }
-  for (const row of usable) {
-    const invalid = invalidOf(row);
-    if (invalid !== null)
-      tally.excluded.push({ cell_id: row.cell_id, concurrency: row.concurrency, because: 'invalid', says: `no trial counts: ${invalid}`, violation: null });
-    else if (isRated(row)) tally.pools.add(row);
-  }
+  } else if (invalid !== null)
+    tally.excluded.push({ cell_id, concurrency, because: 'invalid', says: `no trial counts: ${invalid}`, violation: null });
+  else tally.pools.add(row);
 }; // prettier-ignore
 
 /** Capacity from the rows of an atlas, a block at a time. */
 export const capacityOf = async (
-  blocks: AsyncIterable<readonly AtlasRow[]>,
+  blocks: AsyncIterable<Iterable<AtlasRow>>,
   settings: CapacitySettings,
   ofCell: PowerOfCell,
 ): Promise<Capacity> => {
   const tally: Tally = { pools: poolRows(settings.sla), excluded: [], loads: new Map(), rows: 0, withoutRate: 0 };
-  for await (const rows of blocks) takeBlock(tally, rows);
+  for await (const rows of blocks) for (const row of rows) takeRow(tally, row);
   const around: Surroundings = { settings, ofCell, loadsOf: (cell) => tally.loads.get(cell) ?? 0 };
   const groups: CapacityGroup[] = [];
   for (const pool of tally.pools.result()) groups.push(await groupOf(pool, around));

@@ -1,7 +1,8 @@
 // What a campaign's atlas says of the question which variant to ship: points at the focus load, evaluations, and which workloads each
 // configuration was measured under. Read in one pass; rows that cannot be true are kept apart and never judged.
 import { campaignRows } from '../campaign/campaign-rows.ts';
-import { usableRows } from '../campaign/reconcile/usable-rows.ts';
+import { impossibleOf } from '../campaign/reconcile/usable-rows.ts';
+import { glanceAt, type Glance } from '../campaign/line-glance.ts';
 import type { AtlasRow } from '../campaign/row.ts';
 
 /** A row that is left out, and why. */
@@ -44,9 +45,12 @@ interface OpenCell {
 
 const isEvaluation = ({ extra }: AtlasRow): boolean => typeof extra['metric_kind'] === 'string';
 
+const isNamedByPhase = (cell: string): boolean => /-(decode|prefill)$/.test(cell);
+
 /** A point of a sweep that looks at one phase alone, which nobody serves. */
-const isOfPhase = ({ cell_id: cell, extra }: AtlasRow): boolean =>
-  extra['phase'] !== undefined || /-(decode|prefill)$/.test(cell);
+const isOfPhase = ({ cell_id: cell, extra }: AtlasRow): boolean => extra['phase'] !== undefined || isNamedByPhase(cell);
+
+const workloadOf = ({ cell_id: cell, dataset }: Glance): string => `${cell} ${dataset}`;
 
 const isMeasured = ({ status }: AtlasRow): boolean => status === 'full' || status === 'partial';
 
@@ -64,7 +68,7 @@ interface Pass {
 const untrue = (row: AtlasRow): string | null => {
   const { invalid } = row.extra;
   if (Array.isArray(invalid)) return `no trial of it counts: ${invalid.join(', ')}`;
-  return usableRows([row]).excluded[0]?.violation.says ?? null;
+  return impossibleOf(row)?.says ?? null;
 };
 
 const cellOf = ({ cells }: Pass, row: AtlasRow): OpenCell => {
@@ -78,7 +82,7 @@ const cellOf = ({ cells }: Pass, row: AtlasRow): OpenCell => {
 /** A row with a measurement; only those that the question rests on are held against what must be true. */
 const takeMeasured = (pass: Pass, row: AtlasRow): void => {
   const cell = cellOf(pass, row);
-  const workload = `${row.cell_id} ${row.dataset}`;
+  const workload = workloadOf(row);
   const isFocus = row.concurrency === pass.focusC;
   if (isFocus || !pass.workloads.has(workload)) {
     const reason = untrue(row);
@@ -104,10 +108,24 @@ const take = (pass: Pass, row: AtlasRow): void => {
   else cellOf(pass, row).failure ??= `${row.status}${row.notes === '' ? '' : `: ${row.notes}`}`;
 };
 
+/**
+ * True of a line that adds no more than its load: of a cell and a workload for which rows stand already. Most lines of a large atlas
+ * are such, and are never parsed.
+ */
+const isAnotherLoad = (pass: Pass, line: string): boolean => {
+  const seen = glanceAt(line);
+  if (seen === null || seen.concurrency === pass.focusC || isNamedByPhase(seen.cell_id)) return false;
+  const cell = pass.cells.get(seen.cell_id);
+  if (cell === undefined || cell.loads.size === 0 || !pass.workloads.has(workloadOf(seen))) return false;
+  cell.loads.add(seen.concurrency);
+  return true;
+};
+
 /** Reads the atlas. Throws a Fault `atlas_missing`, and those of its rows. */
 export const readChampionRows = async (campaign: string, focusC: number, signal: AbortSignal): Promise<ChampionRows> => {
   const pass: Pass = { focusC, cells: new Map(), evaluations: [], workloads: new Map(), sweeps: new Map(), excluded: [] };
-  for await (const rows of campaignRows(campaign, signal)) for (const row of rows) take(pass, row);
+  const blocks = campaignRows(campaign, signal, (line) => isAnotherLoad(pass, line));
+  for await (const rows of blocks) for (const row of rows) take(pass, row);
   return {
     cells: [...pass.cells].map(([cell_id, { focus, loads, sample, failure }]) => ({
       cell_id,

@@ -32,13 +32,17 @@ export const violationsOfRow = (row: AtlasRow, evidence: Evidence = NO_EVIDENCE)
   return found;
 };
 
+/** The balance for which a row is left out of what is computed from rows; null where it may be used. */
+export const impossibleOf = (row: AtlasRow, evidence: Evidence = NO_EVIDENCE): Violation | null =>
+  violationsOfRow(row, evidence).find(({ severity }) => severity === 'impossible') ?? null;
+
 /** Parts rows into those that may be used and those that cannot be true. */
 export const usableRows = (rows: readonly AtlasRow[], evidence: Evidence = NO_EVIDENCE): UsableRows => {
   const usable: AtlasRow[] = [];
   const excluded: ExcludedRow[] = [];
   for (const row of rows) {
-    const violation = violationsOfRow(row, evidence).find(({ severity }) => severity === 'impossible');
-    if (violation === undefined) usable.push(row);
+    const violation = impossibleOf(row, evidence);
+    if (violation === null) usable.push(row);
     else excluded.push({ cell_id: row.cell_id, concurrency: row.concurrency, row_id: violation.row_id, violation });
   }
   return { usable, excluded };
