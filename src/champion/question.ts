@@ -145,15 +145,16 @@ export interface Picked {
   readonly ties: readonly string[];
 }
 
-export const pickChampion = ({ field: { baseline, others }, metric }: Setting): Picked => {
+export const pickChampion = async ({ field: { baseline, others }, metric, query }: Setting): Promise<Picked> => {
+  const { signal } = query.context;
   const ordered = inOrder(others, metric);
-  const leads = leadsOver(baseline, others, metric);
+  const leads = await leadsOver(baseline, others, { metric, signal });
   const ahead = ordered.filter(({ slo, win }) => slo === 'PASS-SLO' && win !== null && win > 0);
   const isProven = (each: Contender): boolean =>
     leads.get(each.name)?.rank === 'better' && !isTooGood(baseline, each, metric);
   const champion = ahead.find(isProven) ?? null;
   const rivals = champion === null ? [] : ahead.filter((each) => each !== champion);
-  const among = champion === null ? new Map<string, Lead>() : leadsOver(champion, rivals, metric);
+  const among = champion === null ? new Map<string, Lead>() : await leadsOver(champion, rivals, { metric, signal });
   const ties = rivals.filter(({ name }) => among.get(name)?.rank === 'not_distinguishable').map(({ name }) => name);
   return { champion, leader: ahead[0] ?? null, ordered, leads, ties };
 };

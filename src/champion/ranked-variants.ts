@@ -1,5 +1,6 @@
 // The variants of a campaign beside its baseline, at one load and shape: which keep the limit on the time per token, and which are
 // better for certain. Whether a lead is one decides the room of verdicts; a percentage alone never does.
+import { setImmediate } from 'node:timers/promises';
 import { inBlocks, sideOfRows } from '../campaign/next/measured-side.ts';
 import { cellFile } from '../campaign/layout.ts';
 import type { AtlasRow } from '../campaign/row.ts';
@@ -10,7 +11,8 @@ import { NO_LABELS, splitKey } from '../metrics/metric.ts';
 import { CONTEXT_FIELDS } from '../importers/context-fields.ts';
 import type { Side } from '../source/side.ts';
 import { Fault } from '../text/fault.ts';
-import { rankAll, type Rank, type RankQuestion, type RankValue, type Ranked } from '../verdict/ranking.ts';
+import { rankAll, rankRow, type Rank, type RankQuestion, type RankValue, type Ranked } from '../verdict/ranking.ts';
+import type { JudgedMetric } from '../verdict/overall.ts';
 import type { PolicySources } from '../verdict/policy.ts';
 import type { ChampionCell, ChampionRows } from './champion-rows.ts';
 import { isBetter, METRIC_FACTS, percentWin, trialValues, validTrials, valueOf, type ChampionMetric } from './focus.ts';
@@ -159,7 +161,8 @@ const questionOf = ({ name, row }: Contender, rival: Contender, metric: Champion
 const betterPercent = (metric: ChampionMetric, change: number): number =>
   100 * (metric === 'tok_s_gpu' ? change : 1 / (1 + change) - 1);
 
-const leadOf = ({ rank, decision, member, trials_needed }: Ranked, metric: ChampionMetric): Lead => {
+const leadOf = (ranked: Ranked, metric: ChampionMetric): Lead => {
+  const { rank, decision, member } = ranked;
   const { interval, n, pairs, basis, reason, scale } = decision;
   const ends = interval === null || scale !== 'ratio' ? null : [interval.low, interval.high].map((end) => betterPercent(metric, end)).sort((a, b) => a - b);
   return {
@@ -172,17 +175,37 @@ const leadOf = ({ rank, decision, member, trials_needed }: Ranked, metric: Champ
     basis,
     reason,
     p: member?.p_worse_holm ?? null,
-    trials_needed: rank === 'not_distinguishable' ? (trials_needed ?? decision.trials_needed) : null,
+    get trials_needed() {
+      return rank === 'not_distinguishable' ? (ranked.trials_needed ?? decision.trials_needed) : null;
+    },
   };
 }; // prettier-ignore
 
+/** Questions that are decided before others of the process get their turn. */
+const TURN = 250;
+
+const decided = async (questions: readonly RankQuestion[], signal: AbortSignal): Promise<JudgedMetric[]> => {
+  const rows: JudgedMetric[] = [];
+  for (const question of questions) {
+    if (rows.length % TURN === 0) await setImmediate();
+    signal.throwIfAborted();
+    rows.push(rankRow(question));
+  }
+  return rows;
+};
+
 /** The lead of each contender over one rival, all of them one family. A contender without a value has none. */
-export const leadsOver = (rival: Contender, contenders: readonly Contender[], metric: ChampionMetric): ReadonlyMap<string, Lead> => {
+export const leadsOver = async (
+  rival: Contender,
+  contenders: readonly Contender[],
+  { metric, signal }: { readonly metric: ChampionMetric; readonly signal: AbortSignal },
+): Promise<ReadonlyMap<string, Lead>> => {
   const asked = rival.value === null ? [] : contenders.filter(({ value }) => value !== null);
-  const { ranked } = rankAll(asked.map((contender) => questionOf(contender, rival, metric)));
-  return new Map(asked.flatMap(({ name }, at) => {
-    const found = ranked[at];
-    return found === undefined ? [] : [[name, leadOf(found, metric)] as const];
+  const questions = asked.map((contender) => questionOf(contender, rival, metric));
+  const { ranked } = rankAll(questions, await decided(questions, signal));
+  return new Map(ranked.flatMap((found, at) => {
+    const contender = asked[at];
+    return contender === undefined ? [] : [[contender.name, leadOf(found, metric)] as const];
   }));
 }; // prettier-ignore
 

@@ -90,7 +90,7 @@ export const selectChampion = async (query: ChampionQuery): Promise<ChampionReco
   const setting = await openQuestion(query);
   const { rows, found, field, focus, focusC, metric, campaignDelivery } = setting;
   const { baseline, sloMs } = field;
-  const picked = pickChampion(setting);
+  const picked = await pickChampion(setting);
   const { champion, leader, ordered, leads, ties } = picked;
   const seen: Seen[] = [await see(setting, baseline, null)];
   for (const contender of shownOf(picked, query.top)) {
@@ -150,7 +150,7 @@ export const selectChampion = async (query: ChampionQuery): Promise<ChampionReco
       says: openLead(leader, lead, metric),
     },
     ties: [...ties],
-    sensitivity: writtenSensitivity(setting, ordered),
+    sensitivity: await writtenSensitivity(setting, ordered),
     not_compared: field.notCompared.map((each) => ({ ...each, loads: [...each.loads] })),
     not_compared_count: field.notCompared.length,
     excluded: [...rows.excluded],
@@ -161,8 +161,13 @@ export const selectChampion = async (query: ChampionQuery): Promise<ChampionReco
   };
 }; // prettier-ignore
 
-const writtenSensitivity = ({ field: { baseline }, metric, query }: Setting, ordered: readonly Contender[]): ChampionRecord['sensitivity'] => {
-  const limitOf = (tpot: number | null): number | null => query.sloAbsMs ?? (tpot === null ? null : tpot * query.sloRel);
-  const found = sensitivityOf(baseline, ordered.slice(0, MOST_DRAWN), { metric, limitOf });
+const writtenSensitivity = async (
+  { field: { baseline }, metric, query }: Setting,
+  ordered: readonly Contender[],
+): Promise<ChampionRecord['sensitivity']> => {
+  const limitOf = (tpot: number | null): number | null =>
+    query.sloAbsMs ?? (tpot === null ? null : tpot * query.sloRel);
+  const drawn = ordered.slice(0, MOST_DRAWN);
+  const found = await sensitivityOf(baseline, drawn, { metric, limitOf }, query.context.signal);
   return { ...found, picks: [...found.picks], not_repeated: [...found.not_repeated] };
-}; // prettier-ignore
+};

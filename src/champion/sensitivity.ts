@@ -1,5 +1,6 @@
 // How often the pick changes under the noise that was measured: the trials of every variant are drawn again with replacement (those that
 // were measured in turn together, so that a drift of the host stays that of all), and the best of those that keep the limit is taken each time. Decides nothing; a seed gives the same figures on every machine.
+import { setImmediate } from 'node:timers/promises';
 import { median } from '../stats/describe.ts';
 import { seededRandom, type Random } from '../stats/random.ts';
 import { isBetter, trialValues, validTrials, type ChampionMetric } from './focus.ts';
@@ -26,6 +27,8 @@ export interface Sensitivity {
 
 const DRAWS = 2000;
 const SEED = 20_261_129;
+/** Draws before others of the process get their turn. */
+const TURN = 100;
 
 /** The same trials for both metrics of a point: a fast trial is fast in both. */
 interface Drawable {
@@ -79,7 +82,12 @@ const pickOf = (baseline: Drawn, others: readonly Drawn[], { metric, limitOf }: 
   return best.name;
 };
 
-export const sensitivityOf = (baseline: Contender, others: readonly Contender[], rule: Rule): Sensitivity => {
+export const sensitivityOf = async (
+  baseline: Contender,
+  others: readonly Contender[],
+  rule: Rule,
+  signal: AbortSignal,
+): Promise<Sensitivity> => {
   const all = [baseline, ...others.filter(({ value }) => value !== null)];
   const notRepeated = all.filter(({ row }) => validTrials(row).length < 2).map(({ name }) => name);
   const whole = all.map(({ name, value, tpot }): Drawn => ({ name, value, tpot }));
@@ -92,6 +100,8 @@ export const sensitivityOf = (baseline: Contender, others: readonly Contender[],
   const drawables = all.slice(1).map((contender) => drawable(contender, baseline, rule.metric));
   const counts = new Map<string, number>();
   for (let at = 0; at < DRAWS; at += 1) {
+    if (at % TURN === 0) await setImmediate();
+    signal.throwIfAborted();
     const ofBaseline = indexesOf(own, random);
     const drawn = drawables.map((each) => draw(each, each.inTurn ? ofBaseline : indexesOf(each, random)));
     const name = pickOf(draw(own, ofBaseline), drawn, rule);

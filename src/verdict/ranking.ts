@@ -51,7 +51,8 @@ const samplesOf = (values: readonly RankValue[]) =>
     typeof each === 'number' ? { value: each, block: null, excluded: false } : { ...each, excluded: false },
   );
 
-const rowOf = ({ name, subject, rival, mismatch }: RankQuestion): JudgedMetric => ({
+/** One question, before the correction over all of them. */
+export const rankRow = ({ name, subject, rival, mismatch }: RankQuestion): JudgedMetric => ({
   key: name,
   gating: true,
   beyond: false,
@@ -82,14 +83,16 @@ const decisionOver = (asked: readonly JudgedMetric[], ranks: readonly Rank[], fa
     : bareDecision('INCOMPARABLE', 'V10', 'metric_missing');
 };
 
-/** Ranks the subject against every rival; all questions are one family. */
-export const rankAll = (questions: readonly RankQuestion[]): Ranking => {
-  const rows = questions.map(rowOf);
+/** Ranks the subject against every rival; all questions are one family. `rows` are theirs, by `rankRow`, in their order. */
+export const rankAll = (
+  questions: readonly RankQuestion[],
+  rows: readonly JudgedMetric[] = questions.map(rankRow),
+): Ranking => {
   const comparable = rows.filter(({ decision }) => decision.status !== 'INCOMPARABLE');
   const family = correctFamily(comparable);
   const members = new Map(family.members.map((member) => [member.name, member]));
   const judged = questions.map((question, at) => {
-    const row = rows[at] ?? rowOf(question);
+    const row = rows[at] ?? rankRow(question);
     return { row, question, rank: rankOf(row, question, family.strengthOf(row) !== undefined) };
   });
   const rowsOf = (wanted: readonly Rank[]) => judged.filter(({ rank }) => wanted.includes(rank)).map(({ row }) => row);
@@ -103,7 +106,10 @@ export const rankAll = (questions: readonly RankQuestion[]): Ranking => {
       rank,
       decision: row.decision,
       member: members.get(name) ?? null,
-      trials_needed: rank === 'not_distinguishable' ? trialsToSurvive(row, family.members.length) : null,
+      // A search, which of many questions is asked for few.
+      get trials_needed() {
+        return rank === 'not_distinguishable' ? trialsToSurvive(row, family.members.length) : null;
+      },
     })),
     decision: decisionOver(asked, all, family),
     verdict: colourOfRanks(all),

@@ -79,7 +79,6 @@ export const championSelect = defineVerb({
   positionals: ['campaign'],
   seldom: ['campaigns_dir', 'metric', 'slo_rel', 'require_workloads', 'accuracy_floor', 'out', 'title'],
   paths: { out: OURS },
-  computes: true,
   data: {
     campaign_dir: z.string(),
     champion_json: z.string(),

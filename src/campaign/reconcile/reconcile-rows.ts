@@ -31,6 +31,7 @@ export interface Reconciliation {
 }
 
 interface OpenCount {
+  readonly check: (typeof CHECKS)[number];
   checked: number;
   broken: number;
   readonly lacking: Map<string, number>;
@@ -47,30 +48,22 @@ const severest = (violations: readonly Violation[]): Violation['severity'] | nul
   return violations.some(({ severity }) => severity === 'impossible') ? 'impossible' : 'odd';
 };
 
-const countOf = (counts: Map<Balance, OpenCount>, balance: Balance): OpenCount => {
-  const known = counts.get(balance);
-  if (known !== undefined) return known;
-  const count = { checked: 0, broken: 0, lacking: new Map<string, number>() };
-  counts.set(balance, count);
-  return count;
-};
-
-const checkRow = (row: AtlasRow, evidence: Evidence, counts: Map<Balance, OpenCount>): Violation[] => {
+const checkRow = (row: AtlasRow, evidence: Evidence, counts: readonly OpenCount[]): Violation[] => {
   const facts = factsOf(row);
   const found: Violation[] = [];
-  for (const { balance, lacks, find } of CHECKS) {
-    const count = countOf(counts, balance);
-    const because = lacks(facts, evidence);
+  for (const count of counts) {
+    const { check, lacking } = count;
+    const because = check.lacks(facts, evidence);
     if (because === null) count.checked += 1;
-    else count.lacking.set(because, (count.lacking.get(because) ?? 0) + 1);
-    const findings = find(facts, evidence);
+    else lacking.set(because, (lacking.get(because) ?? 0) + 1);
+    const findings = check.find(facts, evidence);
     if (findings.length > 0) count.broken += 1;
     for (const finding of findings) found.push(violationOf(row, finding));
   }
   return found;
 };
 
-const counted = ([balance, { checked, broken, lacking }]: readonly [Balance, OpenCount]): BalanceCount => ({
+const counted = ({ check: { balance }, checked, broken, lacking }: OpenCount): BalanceCount => ({
   balance,
   checked,
   broken,
@@ -78,7 +71,7 @@ const counted = ([balance, { checked, broken, lacking }]: readonly [Balance, Ope
 });
 
 export const reconciler = (evidence: Evidence): Reconciler => {
-  const counts = new Map<Balance, OpenCount>();
+  const counts = CHECKS.map((check): OpenCount => ({ check, checked: 0, broken: 0, lacking: new Map() }));
   const violations: Violation[] = [];
   const rows = { all: 0, impossible: 0, odd: 0 };
   return {
@@ -95,7 +88,7 @@ export const reconciler = (evidence: Evidence): Reconciler => {
       impossible: rows.impossible,
       odd: rows.odd,
       violations: violations.toSorted((a, b) => Number(a.severity === 'odd') - Number(b.severity === 'odd')),
-      balances: [...counts].map(counted),
+      balances: rows.all === 0 ? [] : counts.map(counted),
     }),
   };
 };

@@ -120,10 +120,10 @@ const isSmaller = ({ quant }: AtlasRow, { format }: ModelEvidence): boolean =>
 
 const none = (because: string): BoundOutcome => ({ kind: 'none', because });
 
-const outcomeOf = (facts: RowFacts, evidence: Evidence): BoundOutcome => {
+const NO_MODEL = none('no config of the model was given');
+
+const outcomeOf = (facts: RowFacts, model: ModelEvidence, evidence: Evidence): BoundOutcome => {
   const { row } = facts;
-  const { model } = evidence;
-  if (model === undefined) return none('no config of the model was given');
   if (model.name !== null && model.name !== row.model) return none(`the config is not that of ${row.model}`);
   if (isSmaller(row, model)) return none(`the config is in ${model.format}, the row in ${row.quant}`);
   const hardware = hardwareOf(evidence, row.hardware);
@@ -141,9 +141,11 @@ const bounds = new WeakMap<Evidence, WeakMap<AtlasRow, BoundOutcome>>();
 
 /** The bound of a row, computed once for each evidence. */
 export const boundOfRow = (facts: RowFacts, evidence: Evidence): BoundOutcome => {
+  const { model } = evidence;
+  if (model === undefined) return NO_MODEL;
   const known = bounds.get(evidence) ?? new WeakMap<AtlasRow, BoundOutcome>();
   bounds.set(evidence, known);
-  const found = known.get(facts.row) ?? outcomeOf(facts, evidence);
+  const found = known.get(facts.row) ?? outcomeOf(facts, model, evidence);
   known.set(facts.row, found);
   return found;
 };
