@@ -1,4 +1,4 @@
-// A server as a process of its own that counts what it is asked, as vLLM does, and stamps its answers: `serve-counting.ts <port>`. The first
+// A server as a process of its own that counts what it is asked, as vLLM does, and stamps its answers: `serve-counting.ts --port <port>`. The first
 // token comes after 60 ms, which it counts as 50; every tenth request is preempted, and half of the prompts after the fifteenth request are
 // called cached.
 import { vllmPage } from './engine-metrics.ts';
@@ -23,7 +23,7 @@ const metrics = (): string =>
   });
 
 void startStandIn({
-  port: Number(process.argv[2]),
+  port: Number(process.argv.at(-1)),
   chunks: 8,
   firstMs: 60,
   gapMs: 40,

@@ -1,6 +1,7 @@
 // The executor of Slurm against the real controller and node daemon of Debian.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,7 +11,9 @@ import { observeTask } from '../../src/jobs/executors.ts';
 import { slurmExecutor } from '../../src/jobs/slurm-executor.ts';
 import { CELL, writeTree } from '../campaign/bundles.ts';
 import { runCli } from '../e2e/run-cli.ts';
+import { vllmPage } from '../load/engine-metrics.ts';
 import { startStandIn } from '../load/stand-in-server.ts';
+import { writeFakeDcgmi } from '../telemetry/fake-dcgmi.ts';
 import { noSlurm, startSlurm, type SlurmCluster } from './slurm-cluster.ts';
 
 const reason = noSlurm();
@@ -146,8 +149,17 @@ describe.skipIf(reason !== null)('a command on a Slurm cluster', () => {
 
   test('measures a cell of a campaign: each point a job of its own', async () => {
     const root = join(cluster.folder, 'root');
-    const server = await startStandIn({ chunks: 4, models: ['org/model'] });
+    let requests = 0;
+    const server = await startStandIn({
+      chunks: 4,
+      firstMs: 100,
+      gapMs: 100,
+      models: ['org/model'],
+      metrics: () => vllmPage({ requests, ttftS: 0.1, promptTokens: 16 * requests, cachedTokens: 0, running: 1 }),
+      behave: () => ((requests += 1), 'good'),
+    });
     const bench = { endpoint_url: server.baseUrl, requests: 20, warm_up_s: 0 };
+    writeFakeDcgmi(join(root, 'gpus'));
     const cell = { ...CELL, concurrencies: [1, 2], isl: 16, osl: 4, bench, run_on: { slurm: { partition: 'gpu' } } };
     mkdirSync(join(root, '.git'), { recursive: true });
     writeTree(root, { 'run.yaml': { experiment_id: 'exp-20261129T010203Z', cells: [cell] } });
@@ -155,7 +167,7 @@ describe.skipIf(reason !== null)('a command on a Slurm cluster', () => {
       runCli(args, {
         root,
         program: resolve('dist/perftunereport.mjs'),
-        env: { SLURM_CONF: cluster.config, PATH: env.PATH },
+        env: { SLURM_CONF: cluster.config, PATH: `${join(root, 'gpus')}:${env.PATH}` },
       });
     await run('campaign_init', 'run.yaml');
     const call = ['cell_run', '--campaign', 'exp-20261129T010203Z', '--cell', 'base'];
@@ -171,6 +183,23 @@ describe.skipIf(reason !== null)('a command on a Slurm cluster', () => {
       encoding: 'utf8',
       env: process.env,
     });
+    // The reader of the GPUs ran in the job, on its node; the window is that in which the server's gauges had requests.
+    const folder = join(root, 'campaigns', 'exp-20261129T010203Z', 'cells', 'base');
+    const rows = JSON.parse(readFileSync(join(folder, 'normalized.json'), 'utf8')) as {
+      power_watts_per_gpu: number;
+      raw_path: string;
+      extra: { gpus: { capture: string } };
+    }[];
+    for (const { power_watts_per_gpu: power, extra } of rows) {
+      expect([power, extra.gpus]).toMatchObject([650, { source: 'dcgmi', n_gpus: 2, window_of: 'requests' }]);
+      const capture = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((file) =>
+        file.endsWith(extra.gpus.capture),
+      );
+      expect(JSON.parse(readFileSync(join(folder, capture ?? ''), 'utf8'))).toMatchObject({
+        nodes: [hostname().split('.')[0]],
+        clock: 'spacing',
+      });
+    }
     expect(queue.match(/exp-20261129T010203Z\.base\.\w+\.bench-c[12]\|COMPLETED/g)).toHaveLength(2);
   }, 150_000);
 });

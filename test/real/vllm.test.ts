@@ -73,7 +73,7 @@ describe.skipIf(!present)('the real vLLM', () => {
 
   test('measures loads apart whose counters differ, with the windows in which each ran', async () => {
     const port = await freePort();
-    const serve = [process.execPath, '--import', import.meta.resolve('tsx'), resolve('test/load/serve-counting.ts'), `${port}`];
+    const serve = [process.execPath, '--import', import.meta.resolve('tsx'), resolve('test/load/serve-counting.ts'), '--port', `${port}`];
     const { rows, folder } = await sweepOf(serve.join(' '), port, { after_bench_cmd: 'true' });
     const [one, four] = rows;
     // Twelve requests each: of all 24 the tenth and the twentieth are preempted, and from the sixteenth on half of a prompt is cached.
