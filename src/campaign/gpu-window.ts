@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { readNamedText } from '../fs/named-text.ts';
 import { VALIDITY_CODES, type ValidityCode } from '../metrics/trial.ts';
 import { parseJson, type JsonObject } from '../text/json.ts';
+import { ownFolder } from './server-times.ts';
 
 export const GPU_FOLDER = 'gpu_telemetry';
 
@@ -48,12 +49,17 @@ export interface PointGpus {
   readonly block: JsonObject;
 }
 
+/** Folder of the capture of a point; undefined where there is none. */
+export const findGpuFolder = (bundle: string, path: string, concurrency: number): string | undefined =>
+  [ownFolder(bundle, path), join(bundle, dirname(path)), bundle]
+    .map((folder) => gpuFolder(folder, concurrency))
+    .find((folder) => existsSync(join(folder, CAPTURE)));
+
 /** What a capture beside the point says; undefined where there is none. */
 export const pointGpus = async (bundle: string, path: string, concurrency: number): Promise<PointGpus | undefined> => {
-  const found = [join(bundle, dirname(path)), bundle]
-    .map((folder) => join(gpuFolder(folder, concurrency), CAPTURE))
-    .find((file) => existsSync(file));
-  if (found === undefined) return undefined;
+  const folder = findGpuFolder(bundle, path, concurrency);
+  if (folder === undefined) return undefined;
+  const found = join(folder, CAPTURE);
   const { source, n_gpus, means, power_watts_per_gpu: power, validity, window_of, lacking } = pointSchema.parse(parseJson(await readNamedText(found), found));
   const telemetry = window_of === 'requests';
   const columns = Object.entries(COLUMNS).flatMap(([field, column]) => (means[field] === undefined ? [] : [[column, means[field]] as const]));

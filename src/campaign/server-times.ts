@@ -2,7 +2,7 @@
 // `metrics-post-c<N>.prom` beside the result or in `spec_metrics/`, and its gauges in between where `metrics-during-c<N>.jsonl` has them.
 // Means over the window are differences of sums over differences of counts; what a server does not export is absent, never 0.
 import { existsSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, parse, relative } from 'node:path';
 import { readNamedText } from '../fs/named-text.ts';
 import { cacheHitRate } from '../load/server.ts';
 import { latencyName, nameOf } from '../metrics/catalogue.ts';
@@ -101,16 +101,20 @@ export const SCRAPES = 'spec_metrics';
 export const scrapeFiles = (raw: string, concurrency: number): ScrapeFiles =>
   scrapesIn(join(raw, SCRAPES), concurrency);
 
-const places = (bundle: string, path: string): string[] => {
+/** Folder of what goes with one result of several in a folder: it bears the name of its file. */
+export const ownFolder = (bundle: string, path: string): string => join(bundle, dirname(path), parse(path).name);
+
+/** The scrapes of a point; undefined where there are none. */
+export const findScrapes = (bundle: string, path: string, concurrency: number): ScrapeFiles | undefined => {
   const beside = join(bundle, dirname(path));
-  return [beside, join(beside, SCRAPES), join(bundle, SCRAPES)];
+  return [ownFolder(bundle, path), beside, join(beside, SCRAPES), join(bundle, SCRAPES)]
+    .map((folder) => scrapesIn(folder, concurrency))
+    .find(({ before, after }) => [before, after].every((file) => existsSync(file)));
 };
 
 /** What the scrapes of a point say; undefined where there are none. */
 export const serverTimes = async (bundle: string, path: string, concurrency: number): Promise<ServerTimes | undefined> => {
-  const found = places(bundle, path)
-    .map((folder) => scrapesIn(folder, concurrency))
-    .find(({ before, after }) => [before, after].every((file) => existsSync(file)));
+  const found = findScrapes(bundle, path, concurrency);
   if (found === undefined) return undefined;
   const window = { before: readScrape(await readNamedText(found.before)), after: readScrape(await readNamedText(found.after)) };
   const gauges = await readGauges(found.during);

@@ -17,14 +17,14 @@ let exporter: StandIn;
 let campaigns = 0;
 
 const READY = { ready_url: 'data:text/plain,ready' };
-const cells = () => [{ ...CELL, cell_id: 'a', isl: 16, osl: 4, sglang: { endpoint_url: engine.baseUrl } }];
+const cells = (...ids: string[]) => ids.map((cell_id) => ({ ...CELL, cell_id, isl: 16, osl: 4, sglang: { endpoint_url: engine.baseUrl } })); // prettier-ignore
 
 /** Runs a campaign to its end; the steps of its cell. */
-const stepsOf = async (block: object, bin = ''): Promise<{ readonly id: string; readonly steps: Record<string, { state: string; says: string }> }> => {
+const stepsOf = async (block: object, bin = '', of = cells('a')): Promise<{ readonly id: string; readonly steps: Record<string, { state: string; says: string }> }> => {
   const id = `run${(campaigns += 1)}-20261129T010203Z`;
   const run = (...args: string[]): Promise<Finished> =>
     runCli(args, { root, program: resolve('dist/perftunereport.mjs'), env: { PATH: `${tool.path}:${bin}:${process.env['PATH'] ?? ''}`, NODE_NAME: 'node-001' } });
-  writeTree(root, { 'run.yaml': { experiment_id: id, campaign: { ...READY, ...block }, cells: cells() } });
+  writeTree(root, { 'run.yaml': { experiment_id: id, campaign: { ...READY, ...block }, cells: of } });
   jsonOf(await run('campaign_init', 'run.yaml', '--json'));
   expect(await run('campaign_run', id, '--i-understand-this-submits-jobs', '--wait-s', '200')).toMatchObject({ code: 0 });
   const state = JSON.parse(readFileSync(join(root, 'campaigns', id, 'campaign-run.json'), 'utf8'));
@@ -64,6 +64,21 @@ describe('the counters of a cell that campaign_run measures', () => {
     const found: unknown = JSON.parse(readFileSync(fileOf(id, 'dcgm_correlation.json'), 'utf8'));
     expect(found).toMatchObject({ nodes: ['node-9'], power_watts_per_gpu: 800, resources: [{ peak_key: 'hbm3e_tbps', sol_pct: 60 }] });
   }, 120_000); // prettier-ignore
+
+  test.each([
+    ['beside their loads', {}, { source: 'dcgmi', n_gpus: 2 }, /^dcgmi: 2 GPUs over/],
+    ['from the exporter that the config names', { dcgm: { exporter_url: ['EXPORTER'], period_s: 0.5 } }, { source: 'exporter', n_gpus: 1 }, /^exporter: 1 GPU over/],
+  ])('of arms that are measured in turn come %s, trial by trial', async (_what, block, gpus, says) => {
+    const named = JSON.parse(JSON.stringify(block).replace('EXPORTER', exporter.baseUrl)) as object;
+    const arms = { cells: ['a', 'b'], trials: 2 };
+    const { id, steps } = await stepsOf({ ...named, arms }, join(root, 'gpus'), cells('a', 'b'));
+    expect(steps['counters']).toMatchObject({ state: 'done', says: expect.stringMatching(says) });
+    expect(steps['dcgm']).toMatchObject({ state: 'done' });
+    const rows = JSON.parse(readFileSync(fileOf(id, 'normalized.json'), 'utf8')) as { n_trials: number; extra: object }[];
+    for (const row of rows) expect(row).toMatchObject({ n_trials: 2, extra: { gpus: { ...gpus, capture: expect.stringMatching(/^a\/c\d+-t1\/gpu_telemetry/) } } });
+    for (const trial of ['c1-t1', 'c1-t2', 'c8-t1', 'c8-t2'])
+      expect(existsSync(join(root, 'campaigns', id, 'variant-ab', 'b', trial, 'gpu_telemetry', trial.replace(/-.*/, ''), 'dcgm-readings.jsonl'))).toBe(true);
+  }, 200_000); // prettier-ignore
 
   test.each([
     ['where nothing reads GPUs', {}, /^no counters of the GPUs: no GPU can be read here/],

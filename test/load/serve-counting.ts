@@ -9,7 +9,7 @@ let cachedTokens = 0;
 let lastMs = 0;
 
 /** A load counts as running so long after its last request began. */
-const RUNS_MS = 250;
+const RUNS_MS = 1700;
 
 const metrics = (): string =>
   vllmPage({
@@ -26,7 +26,7 @@ void startStandIn({
   port: Number(process.argv.at(-1)),
   chunks: 8,
   firstMs: 60,
-  gapMs: 40,
+  gapMs: 200,
   models: ['tiny'],
   metrics,
   behave: () => {

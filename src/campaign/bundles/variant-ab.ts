@@ -7,6 +7,9 @@ import { identityOfFacts, readFacts } from './bundle-facts.ts'; // prettier-igno
 
 const TRIAL = /^([^/]+)\/c(\d+)-t(\d+)\.(?:txt|log|json)$/;
 
+/** What server and GPUs did in a trial, in the folder that bears its name. */
+const OF_TRIAL = /^[^/]+\/c\d+-t\d+\//;
+
 /** Settings of an arm that make it another variant, and go with every row. */
 const DESCRIPTORS = [
   'attention_backend', 'cuda_graph_max_bs', 'env', 'extra_args', 'extra_env', 'fimoe', 'flags', 'mem_fraction_static',
@@ -54,7 +57,7 @@ const find = async ({ path, files }: BundleFolder): Promise<Bundle | undefined> 
     layout: 'variant_ab',
     cells: await Promise.all([...arms].map(([arm, points]) => cellOf(path, arm, files, points))),
     unread: files
-      .filter((file) => !taken.has(file) && !isCapture(file))
+      .filter((file) => !taken.has(file) && !isCapture(file) && !OF_TRIAL.test(file))
       .map((file) => ({ path: file, reason: 'no trial of an arm' })),
   };
 }; // prettier-ignore

@@ -102,6 +102,14 @@ const keepPoint = async ({ captured, changed }: Beside, folder: string, spans: r
   });
 };
 
+/** Keeps what a source of counters gave while one load was measured; `during` the file of its gauges. */
+export const keepLoad = async (captured: Captured, folder: string, during: string | undefined): Promise<void> => {
+  await onFile(folder, () => mkdir(folder, { recursive: true }));
+  await writeReadings(folder, captured.readings);
+  const spans = during === undefined ? [] : loadedSpans(await gaugesText(during)).requests;
+  await keepPoint({ captured, changed: false }, folder, spans);
+};
+
 /** The loads of a sweep, each with the readings of its own window beside its result; those that have none. */
 const keepSwept = async ({ captured, changed }: Beside, raw: string, loads: readonly number[]): Promise<number[]> => {
   const lacks = new Set(loads);

@@ -2,7 +2,7 @@
 // trial as `variant-ab/<arm>/c<N>-t<trial>`. A trial that is there is not run again; the rows of the cells are made of all of them.
 import { existsSync, readdirSync } from 'node:fs';
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { replaceFile } from '../../fs/atomic-file.ts';
 import type { JobContext } from '../../jobs/job-context.ts';
 import { Fault } from '../../text/fault.ts';
@@ -12,13 +12,17 @@ import { variantAb } from '../bundles/variant-ab.ts';
 import { identityOfConfig } from '../cell-identity.ts';
 import { replaceCell } from '../cell-files.ts';
 import { backendOf, BLOCK_OF, type CellRunBackend } from '../cells/run-block.ts';
-import { cellOf, planLoads, runApart, type CellRequest, type PlannedCell } from '../cells/measure-cell.ts';
+import { cellOf, placeFor, planLoads, runApart, type CellRequest, type PlannedCell } from '../cells/measure-cell.ts';
 import type { CampaignConfig, CellConfig } from '../config.ts';
+import { findGpuFolder, gpuFolder } from '../gpu-window.ts';
 import { importBundle } from '../import-bundle.ts';
+import { findScrapes } from '../server-times.ts';
 import { cellStatus } from '../coverage.ts';
+import { beginTrialCounters, countersOfTrials, type CountersCall } from './cell-counters.ts';
 import { serverSeenFrom, type SeenServer } from './ready.ts';
 import type { RunBook } from './run-state.ts';
 import type { RunProgress } from './run-progress.ts';
+import type { RunSettings } from './run-settings.ts';
 
 /** Cells that are measured in turn; JSON. */
 export interface ArmsPlan {
@@ -38,6 +42,7 @@ export interface ArmsStage {
   readonly book: RunBook;
   readonly job: JobContext;
   readonly progress: RunProgress;
+  readonly settings: RunSettings;
   /** Deploys the cell and waits until its server answers. */
   readonly ready: (cell: CellConfig, server: SeenServer) => Promise<void>;
 }
@@ -93,39 +98,62 @@ export const planTrial = (campaign: string, config: CampaignConfig, plan: ArmsPl
   return { ...planned, commands: planned.commands.map((command) => ({ ...command, slug: `t${trial.trial}-${command.slug}` })), notes: [] };
 }; // prettier-ignore
 
-/** The one result file of a trial. Null where the tool left none. */
+/** The one result file of a trial, relative to its folder. Null where the tool left none. */
 const resultIn = async (raw: string, arm: string): Promise<string | null> => {
   try {
     const { cells } = await findBundle(await openBundle(raw, arm));
     const point = cells[0]?.points[0];
-    return point === undefined ? null : join(raw, point.path);
+    return point?.path ?? null;
   } catch (error) {
     if (error instanceof Fault && error.kind === 'input') return null;
     throw error;
   }
 };
 
-/** The result takes its place in the layout whole. */
-const keepTrial = async (campaign: string, trial: ArmTrial, result: string): Promise<void> => {
-  const extension = extname(result) === '.jsonl' ? '.json' : extname(result);
-  const target = join(armsFolder(campaign), trial.arm, `${nameOf(trial)}${extension}`);
-  const staged = join(armsFolder(campaign), `.staged-${trial.arm}-${nameOf(trial)}`);
-  await mkdir(dirname(target), { recursive: true });
-  await cp(result, staged);
-  await rename(staged, target);
+/** What server and GPUs did in the trial, in the folder that bears its name. */
+const keepBeside = async (own: string, { concurrency }: ArmTrial, raw: string, path: string): Promise<void> => {
+  await rm(own, { recursive: true, force: true });
+  await mkdir(own, { recursive: true });
+  const scrapes = Object.values(findScrapes(raw, path, concurrency) ?? {});
+  for (const file of scrapes.filter((each) => existsSync(each))) await cp(file, join(own, basename(file)));
+  const gpus = findGpuFolder(raw, path, concurrency);
+  if (gpus !== undefined) await cp(gpus, gpuFolder(own, concurrency), { recursive: true });
 };
+
+/** The result takes its place in the layout whole, after what goes with it. */
+const keepTrial = async (campaign: string, trial: ArmTrial, raw: string, path: string): Promise<void> => {
+  const arm = join(armsFolder(campaign), trial.arm);
+  const extension = extname(path) === '.jsonl' ? '.json' : extname(path);
+  const staged = join(armsFolder(campaign), `.staged-${trial.arm}-${nameOf(trial)}`);
+  await mkdir(arm, { recursive: true });
+  await keepBeside(join(arm, nameOf(trial)), trial, raw, path);
+  await cp(join(raw, path), staged);
+  await rename(staged, join(arm, `${nameOf(trial)}${extension}`));
+};
+
+const countersCall = ({ campaign, config, settings, job }: ArmsStage, { productFolder }: ArmsPlan, { cellId, stamp, place }: Pick<PlannedCell, 'cellId' | 'stamp' | 'place'>): CountersCall => ({
+  campaign,
+  cell: cellOf(config, campaign, cellId),
+  stamp,
+  productFolder,
+  settings: settings.dcgm,
+  isHere: place.on === 'here',
+  job,
+}); // prettier-ignore
 
 /** Why the trial has no result; null where it has one. */
 const runTrial = async (stage: ArmsStage, plan: ArmsPlan, trial: ArmTrial): Promise<string | null> => {
   const { campaign, config, job } = stage;
   const planned = planTrial(campaign, config, plan, trial, job.root);
   await stage.ready(cellOf(config, campaign, trial.arm), serverSeenFrom(planned));
+  const counters = beginTrialCounters(countersCall(stage, plan, planned));
   const [ended] = await runApart(planned, job);
-  if (job.signal.aborted) return null;
   const result = await resultIn(planned.raw, trial.arm);
+  await counters.stop(planned.raw, result ?? '', trial.concurrency);
+  if (job.signal.aborted) return null;
   if (result === null || ended?.failure !== null)
     return `${nameOf(trial)}: ${ended?.record ?? ''}: ${ended?.failure ?? 'wrote nothing that can be read'}`;
-  await keepTrial(campaign, trial, result);
+  await keepTrial(campaign, trial, planned.raw, result);
   await rm(planned.raw, { recursive: true, force: true });
   return null;
 };
@@ -197,6 +225,9 @@ export const measureArms = async (plan: ArmsPlan, stage: ArmsStage): Promise<voi
     await describeArm(campaign, cell, backend);
     if (open.some((trial) => trial.arm === arm)) await book.updateCell(arm, { verdict: null, entry: null, steps: onlyBefore(book.cell(arm).steps) });
     await writeArm(stage, cell, backend, failures.get(arm) ?? []);
+    const call = countersCall(stage, plan, { cellId: arm, stamp: plan.stamp, place: placeFor(cell, plan.request) });
+    const { state, says } = await countersOfTrials(call, join(armsFolder(campaign), arm));
+    if (!job.signal.aborted) await book.note(arm, 'counters', state, says);
   }
 }; // prettier-ignore
 

@@ -2,7 +2,7 @@
 // read beside its loads. Gives the capture and the frozen snapshot that the correlation reads. Never stops a measurement: what cannot be read
 // is said.
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { localRunner } from '../../exec/run-process.ts';
@@ -15,7 +15,9 @@ import { FIELD_NAMES } from '../../telemetry/gpu-fields.ts';
 import { faultOf } from '../../verb/failure.ts';
 import { ceilings } from '../../verdict/judging-rules.ts';
 import type { CellConfig } from '../config.ts';
-import { GPU_FOLDER } from '../gpu-window.ts';
+import { keepLoad } from '../cells/gpu-watch.ts';
+import { GPU_FOLDER, gpuFolder } from '../gpu-window.ts';
+import { findScrapes, ownFolder } from '../server-times.ts';
 import { readCapture, type ReadCapture } from '../grounding/capture-folder.ts';
 import { keepCapture } from '../grounding/keep-capture.ts';
 import { cellFile } from '../layout.ts';
@@ -75,11 +77,12 @@ const said = async (taken: () => Promise<CountersSaid>): Promise<CountersSaid> =
   }
 };
 
-/** Reads a source while the cell is measured. Prometheus is asked for the window afterwards. */
-const around = (source: SourceAsk, call: CountersCall): Counters => {
-  const { job, settings } = call;
+/** Ends the reading of a source with what it gave. */
+type Reading = () => Promise<Captured>;
+
+/** Reads a source into a folder while something is measured. Prometheus is asked for the window afterwards. */
+const readAround = (source: SourceAsk, { job, settings }: CountersCall, folder: string): Reading => {
   const { signal, env } = job;
-  const folder = folderOf(call);
   const over = new AbortController();
   const end = (): void => over.abort();
   signal.addEventListener('abort', end, { once: true });
@@ -90,17 +93,19 @@ const around = (source: SourceAsk, call: CountersCall): Counters => {
   const take = (from: SourceAsk, until: AbortSignal): Promise<Captured> => takeReadings(from, place, { ...ask, until }, folder);
   const reading = source.kind === 'prometheus' ? null : take(source, over.signal);
   reading?.catch(() => undefined); // said when the cell has been measured
-  return {
-    stop: () =>
-      said(async () => {
-        end();
-        signal.removeEventListener('abort', end);
-        const window = { startMs, endMs: Date.now() };
-        const captured = await (source.kind === 'prometheus' ? take({ ...source, window }, signal) : reading);
-        return captured === null ? skipped('no counters were asked for') : keep(captured, folder, call);
-      }),
+  return () => {
+    end();
+    signal.removeEventListener('abort', end);
+    return reading ?? take({ ...source, ...(source.kind === 'prometheus' ? { window: { startMs, endMs: Date.now() } } : {}) }, signal);
   };
 }; // prettier-ignore
+
+/** Reads a source while the cell is measured. */
+const around = (source: SourceAsk, call: CountersCall): Counters => {
+  const folder = folderOf(call);
+  const ended = readAround(source, call, folder);
+  return { stop: () => said(async () => keep(await ended(), folder, call)) };
+};
 
 /** Readings of all loads as one capture; their gaps hold no reading. */
 const joined = (captures: readonly ReadCapture[]): Captured => {
@@ -124,24 +129,32 @@ const joined = (captures: readonly ReadCapture[]): Captured => {
   };
 }; // prettier-ignore
 
+const foldersIn = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name))
+    : []; // prettier-ignore
+
+/** Captures of several windows as one of the cell. */
+const keepJoined = (folders: readonly string[], lacking: string, call: CountersCall): Promise<CountersSaid> =>
+  said(async () => {
+    const captures: ReadCapture[] = [];
+    for (const folder of folders) {
+      const capture = await readCapture(folder, call.job.signal).catch(() => null); // a load that gave nothing
+      if (capture !== null && capture.readings.length > 0) captures.push(capture);
+    }
+    if (captures.length === 0) return skipped(lacking);
+    const [all, at] = [joined(captures), folderOf(call)];
+    await onFile(at, () => mkdir(at, { recursive: true }));
+    await writeReadings(at, all.readings);
+    return keep(all, at, call);
+  }); // prettier-ignore
+
+const NOTHING_BESIDE = 'no counters of the GPUs were read beside its loads';
+
 /** What was read beside the loads of this run. */
 const fromLoads = (call: CountersCall): Counters => ({
   stop: (kept, unread) =>
-    said(async () => {
-      const folder = join(kept, GPU_FOLDER);
-      const loads = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()) : [];
-      const captures: ReadCapture[] = [];
-      for (const { name } of loads) {
-        const capture = await readCapture(join(folder, name), call.job.signal).catch(() => null); // a load that gave nothing
-        if (capture !== null && capture.readings.length > 0) captures.push(capture);
-      }
-      if (captures.length === 0)
-        return skipped(unread.find((says) => says.startsWith('no counters')) ?? 'no counters of the GPUs were read beside its loads');
-      const [all, at] = [joined(captures), folderOf(call)];
-      await onFile(at, () => mkdir(at, { recursive: true }));
-      await writeReadings(at, all.readings);
-      return keep(all, at, call);
-    }),
+    keepJoined(foldersIn(join(kept, GPU_FOLDER)), unread.find((says) => says.startsWith('no counters')) ?? NOTHING_BESIDE, call),
 }); // prettier-ignore
 
 const sourceOf = ({
@@ -155,15 +168,52 @@ const sourceOf = ({
   return { kind: source ?? 'auto' };
 };
 
+/** Why nothing is read or kept; null where something is. */
+const whyNot = ({ campaign, cell, settings, isHere }: CountersCall): string | null => {
+  if (settings === 'off') return 'the config says dcgm: off';
+  if (existsSync(cellFile(campaign, cell.cell_id, 'dcgmFrozen'))) return 'the cell keeps its dcgm-frozen.yaml';
+  const source = settings === undefined ? null : sourceOf(settings);
+  const reads = source === null || ['exporter', 'prometheus'].includes(source.kind) || isHere;
+  return reads ? null : `${source.kind} reads this machine, and the cell runs elsewhere: name exporter_url or prometheus_url`;
+}; // prettier-ignore
+
 /** Begins to read where the config names a source; a cell that keeps a snapshot keeps it. */
 export const beginCounters = (call: CountersCall): Counters => {
-  const { campaign, cell, settings, isHere } = call;
-  if (settings === 'off') return notTaken('the config says dcgm: off');
-  if (existsSync(cellFile(campaign, cell.cell_id, 'dcgmFrozen'))) return notTaken('the cell keeps its dcgm-frozen.yaml');
-  if (settings === undefined) return fromLoads(call);
-  const source = sourceOf(settings);
-  const isOfThisMachine = source.kind !== 'exporter' && source.kind !== 'prometheus';
-  if (isOfThisMachine && !isHere)
-    return notTaken(`${source.kind} reads this machine, and the cell runs elsewhere: name exporter_url or prometheus_url`);
-  return around(source, call);
-}; // prettier-ignore
+  const { settings } = call;
+  const reason = whyNot(call);
+  if (reason !== null || settings === 'off') return notTaken(reason ?? '');
+  return settings === undefined ? fromLoads(call) : around(sourceOf(settings), call);
+};
+
+/** Counters of one trial of an arm. */
+export interface TrialCounters {
+  /** Ends with the capture beside what the trial wrote: `raw` its folder, `path` its result in there. */
+  readonly stop: (raw: string, path: string, concurrency: number) => Promise<void>;
+}
+
+/** Reads the source that the config names while a trial runs; without one the capture beside its load stands. */
+export const beginTrialCounters = (call: CountersCall): TrialCounters => {
+  const { settings } = call;
+  if (settings === undefined || settings === 'off' || whyNot(call) !== null) return { stop: () => Promise.resolve() };
+  const folder = folderOf(call);
+  const ended = readAround(sourceOf(settings), call, folder);
+  const stop: TrialCounters['stop'] = async (raw, path, concurrency) => {
+    await said(async () => {
+      const captured = await ended();
+      const at = gpuFolder(ownFolder(raw, path), concurrency);
+      await keepLoad(captured, at, findScrapes(raw, path, concurrency)?.during);
+      return { state: 'done', says: at };
+    });
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { stop };
+};
+
+/** The counters of all trials of an arm as those of its cell. */
+export const countersOfTrials = async (call: CountersCall, arm: string): Promise<CountersSaid> => {
+  const reason = whyNot(call);
+  const folders = foldersIn(arm).flatMap((trial) => foldersIn(join(trial, GPU_FOLDER)));
+  return reason === null
+    ? keepJoined(folders, 'no counters of the GPUs were read beside its trials', call)
+    : skipped(reason);
+};
