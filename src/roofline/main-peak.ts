@@ -2,7 +2,9 @@
 // products a GPU has no figure for has no peak; the peak of another format is never taken.
 import type { Rates } from './bound.ts';
 
-const PRODUCTS: readonly (readonly [RegExp, keyof Rates])[] = [
+export type Product = Exclude<keyof Rates, 'hbm' | 'link' | 'pipelineLink'>;
+
+const PRODUCTS: readonly (readonly [RegExp, Product])[] = [
   [/^(nv)?fp4/, 'nvfp4'],
   [/^mxfp4/, 'mxfp4'],
   [/^(fp8|float8)/, 'fp8'],
@@ -11,9 +13,14 @@ const PRODUCTS: readonly (readonly [RegExp, keyof Rates])[] = [
   [/^(bf16|bfloat16|fp16|float16|int4|w4a16|awq|gptq)/, 'bf16'],
 ];
 
-/** FLOP/s of the products that a label of quantisation stands for; null where label or figure is not known. */
-export const mainPeak = (rates: Rates, quant: string): number | null => {
+/** Format of the products that a label of quantisation stands for; null where the label is not known. */
+export const productsOf = (quant: string): Product | null => {
   const plain = quant.trim().toLowerCase();
-  const found = PRODUCTS.find(([pattern]) => pattern.test(plain));
-  return found === undefined ? null : rates[found[1]];
+  return PRODUCTS.find(([pattern]) => pattern.test(plain))?.[1] ?? null;
+};
+
+/** FLOP/s of those products; null where label or figure is not known. */
+export const mainPeak = (rates: Rates, quant: string): number | null => {
+  const products = productsOf(quant);
+  return products === null ? null : rates[products];
 };

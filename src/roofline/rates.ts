@@ -26,27 +26,42 @@ const LINK = '(?:nvlink\\d+|infinity_fabric)';
 
 const suffixOf = (line: Line): string => (line === 'datasheet' ? '' : `_${line}`);
 
-const find = (ceilings: readonly Ceiling[], line: Line, pattern: string): Ceiling | undefined => {
-  const key = new RegExp(`\\.${pattern}$`);
-  return ceilings.find((ceiling) => ceiling.kind === line && key.test(ceiling.key));
+/** What a rate is of: products of a format, memory, a link one way. */
+export type Resource = Exclude<keyof Rates, 'pipelineLink'>;
+
+const patternOf = (resource: Resource, line: Line): RegExp => {
+  const suffix = suffixOf(line);
+  if (resource === 'hbm') return new RegExp(`\\.${MEMORY}${suffix}_tbps$`);
+  if (resource === 'link') return new RegExp(`\\.${LINK}_oneway${suffix}_tbps$`);
+  return new RegExp(`\\.${resource}_dense${suffix}_p(?:fl)?ops$`);
 };
+
+const find = (ceilings: Iterable<Ceiling>, line: Line, resource: Resource): Ceiling | undefined => {
+  const key = patternOf(resource, line);
+  return [...ceilings].find((ceiling) => ceiling.kind === line && key.test(ceiling.key));
+};
+
+const ofHardware = ({ byKey }: CeilingTable, hardware: string): Ceiling[] =>
+  [...byKey.values()].filter(({ key }) => key.startsWith(`${hardware}.`));
+
+/** The ceiling of one resource of a part (`b200_sm100`); undefined where the table has none: never that of another. */
+export const resourceCeiling = (table: CeilingTable, hardware: string, resource: Resource, line: Line): Ceiling | undefined =>
+  find(ofHardware(table, hardware), line, resource); // prettier-ignore
 
 const inBase = (ceiling: Ceiling | undefined, unit: string, factor: number): number | null =>
   ceiling === undefined ? null : convertUnit(ceiling.value, ceiling.unit, unit) * factor;
 
 const lineRates = (ceilings: readonly Ceiling[], line: Line): Rates => {
-  const suffix = suffixOf(line);
-  const flops = (dtype: string): number | null =>
-    inBase(find(ceilings, line, `${dtype}_dense${suffix}_p(?:fl)?ops`), 'TFLOPS', 1e12);
-  const link = inBase(find(ceilings, line, `${LINK}_oneway${suffix}_tbps`), 'GB/s', 1e9);
+  const flops = (format: Resource): number | null => inBase(find(ceilings, line, format), 'TFLOPS', 1e12);
+  const bytes = (resource: Resource): number | null => inBase(find(ceilings, line, resource), 'GB/s', 1e9);
   return {
     bf16: flops('bf16'),
     fp8: flops('fp8'),
     nvfp4: flops('nvfp4'),
     mxfp4: flops('mxfp4'),
     int8: flops('int8'),
-    hbm: inBase(find(ceilings, line, `${MEMORY}${suffix}_tbps`), 'GB/s', 1e9),
-    link,
+    hbm: bytes('hbm'),
+    link: bytes('link'),
     pipelineLink: null,
   };
 };
@@ -72,7 +87,7 @@ export const hardwareRates = (table: CeilingTable, name: string): HardwareRates 
     throw new Fault('usage', 'hardware_unknown', `${JSON.stringify(name)} is no hardware with known ceilings`, {
       fix: `give one of ${[...new Set(table.byDevice.values())].join(', ')}, or add it to the ceilings`,
     });
-  const ceilings = [...table.byKey.values()].filter(({ key }) => key.startsWith(`${hardware}.`));
+  const ceilings = ofHardware(table, hardware);
   const disputed = ceilings.filter(({ kind, disagrees_with }) => kind === 'datasheet' && disagrees_with !== undefined);
   return {
     hardware,

@@ -8,6 +8,7 @@ import { formatNumber } from '../../render/numbers.ts';
 import { readNamedText } from '../../fs/named-text.ts';
 import { parseJson } from '../../text/json.ts';
 import { checkAgainst } from '../../text/schema-fault.ts';
+import { timeOf, type CountedKernel } from './counted-kernels.ts';
 
 export const ESTIMATE = 'estimate, not attribution';
 
@@ -51,7 +52,6 @@ export interface CategoryTimes {
   readonly values: Readonly<Record<string, number>>;
 }
 
-const amount = z.number().nonnegative().nullable().optional();
 const perCategory = z.record(z.string(), z.number().nonnegative());
 
 const kernelsSchema = z.looseObject({
@@ -60,21 +60,6 @@ const kernelsSchema = z.looseObject({
   sources: z
     .array(z.looseObject({ source: z.string(), unit: z.enum(['ns', 'samples']), per_category: perCategory }))
     .optional(),
-});
-
-const ncuSchema = z.looseObject({
-  kernels: z.array(
-    z.looseObject({
-      category: z.string().min(1),
-      launches: z.number().int().positive().optional(),
-      kernel_time_ns: amount,
-      dram_bytes_total: amount,
-      sm_flops_total: amount,
-      tensor_flops_total: amount,
-      achieved_dram_pct_peak: amount,
-      achieved_sm_pct_peak: amount,
-    }),
-  ),
 });
 
 const documentAt = async <T>(path: string, schema: z.ZodType<T>, keys: readonly string[]): Promise<T> =>
@@ -99,12 +84,9 @@ export const categoryShares = ({ values }: CategoryTimes): ReadonlyMap<string, n
 
 const rounded = (value: number): number => Number(formatNumber(value));
 
-type Kernel = z.output<typeof ncuSchema>['kernels'][number];
-
-const timeOf = ({ kernel_time_ns: ns, launches = 1 }: Kernel): number => (ns ?? 0) * launches;
 
 /** A rate over the kernels that have both, in units a nanosecond; null where none has. */
-const rateOver = (kernels: readonly Kernel[], of: (kernel: Kernel) => number | null | undefined): number | null => {
+const rateOver = (kernels: readonly CountedKernel[], of: (kernel: CountedKernel) => number | null | undefined): number | null => {
   let [sum, time] = [0, 0];
   for (const kernel of kernels) {
     const value = of(kernel);
@@ -116,13 +98,13 @@ const rateOver = (kernels: readonly Kernel[], of: (kernel: Kernel) => number | n
 };
 
 /** A percentage weighted by time. */
-const meanPct = (kernels: readonly Kernel[], of: (kernel: Kernel) => number | null | undefined): number | null =>
+const meanPct = (kernels: readonly CountedKernel[], of: (kernel: CountedKernel) => number | null | undefined): number | null =>
   rateOver(kernels, (kernel) => {
     const value = of(kernel);
     return value === null || value === undefined ? null : value * timeOf(kernel);
   });
 
-const flopsOf = ({ sm_flops_total: scalar, tensor_flops_total: tensor }: Kernel): number | null =>
+const flopsOf = ({ sm_flops_total: scalar, tensor_flops_total: tensor }: CountedKernel): number | null =>
   (scalar ?? null) === null && (tensor ?? null) === null ? null : (scalar ?? 0) + (tensor ?? 0);
 
 const boundOf = (bandwidth: number | null, compute: number | null): MeasuredCategory['bound'] => {
@@ -137,7 +119,7 @@ const orNull = (value: number | null): number | null => (value === null ? null :
 const memoryKey = ({ byKey }: CeilingTable, hwKey: string): string | undefined =>
   [...byKey.keys()].find((key) => key.startsWith(`${hwKey}.`) && /\.(?:hbm|gddr)[^_]*_tbps$/.test(key));
 
-const measuredCategory = (category: string, kernels: readonly Kernel[], time: number | undefined, memory: { readonly key: string; readonly bytesPerS: number } | null): MeasuredCategory => {
+const measuredCategory = (category: string, kernels: readonly CountedKernel[], time: number | undefined, memory: { readonly key: string; readonly bytesPerS: number } | null): MeasuredCategory => {
   const bytes = rateOver(kernels, ({ dram_bytes_total: each }) => each);
   const bandwidth = bytes === null || memory === null ? meanPct(kernels, ({ achieved_dram_pct_peak: each }) => each) : (100 * bytes * 1e9) / memory.bytesPerS;
   const compute = meanPct(kernels, ({ achieved_sm_pct_peak: each }) => each);
@@ -158,12 +140,11 @@ const measuredCategory = (category: string, kernels: readonly Kernel[], time: nu
   };
 }; // prettier-ignore
 
-/** The categories of `ncu_kernels.json`, the longest first. Throws a Fault `kernels_invalid`. */
-export const readMeasuredCategories = async (
-  path: string,
+/** What is measured of each category, the longest first. */
+export const measuredCategories = (
+  kernels: readonly CountedKernel[],
   { table, hwKey, times }: { readonly table: CeilingTable; readonly hwKey: string; readonly times: CategoryTimes | undefined },
-): Promise<MeasuredCategory[]> => {
-  const { kernels } = await documentAt(path, ncuSchema, Object.keys(ncuSchema.shape));
+): MeasuredCategory[] => {
   const shares = times?.unit === 'ns' ? categoryShares(times) : undefined;
   const key = memoryKey(table, hwKey);
   const ceiling = key === undefined ? undefined : findCeiling(table, key);

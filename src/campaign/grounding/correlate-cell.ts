@@ -13,7 +13,8 @@ import { cellFile, cellFolder } from '../layout.ts';
 import { heldRows } from '../cells/run-cell.ts';
 import { writtenRow } from '../row-text.ts';
 import { captureFolders, captureOfFrozen, readCapture } from './capture-folder.ts';
-import { estimatedCategories, readCategoryTimes, readMeasuredCategories } from './categories.ts';
+import { estimatedCategories, measuredCategories, readCategoryTimes } from './categories.ts';
+import { readCountedKernels } from './counted-kernels.ts';
 import { correlate, withCategories, type Categories, type Correlated, type Correlation } from './correlation.ts';
 import { readFrozen } from './frozen-file.ts';
 import { rowsWithCounters } from './row-counters.ts';
@@ -71,7 +72,7 @@ const categoriesOf = async ({ campaign, cell, kernels, table }: CorrelateCall, {
   const path = kernels ?? (existsSync(own) ? own : undefined);
   const times = path === undefined ? undefined : await readCategoryTimes(path);
   const ncu = cellFile(campaign, cell, 'ncuKernels');
-  const measured = existsSync(ncu) ? await readMeasuredCategories(ncu, { table, hwKey, times }) : [];
+  const measured = existsSync(ncu) ? measuredCategories(await readCountedKernels(ncu), { table, hwKey, times }) : [];
   const shown = times === undefined ? undefined : { ...times, path: kernels ?? relative(cellFolder(campaign, cell), times.path) };
   return { times: shown, measured, estimated: shown === undefined ? [] : estimatedCategories(shown, measured, workload) };
 }; // prettier-ignore
