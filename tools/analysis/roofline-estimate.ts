@@ -4,14 +4,15 @@ import { kernelsOfCell, modelByName, rowOfCell } from '../../src/campaign/cell-f
 import { CAMPAIGN_FIELDS } from '../../src/campaign/campaign-field.ts';
 import { findCampaign } from '../../src/campaign/find-campaign.ts';
 import type { AtlasRow } from '../../src/campaign/row.ts';
-import { estimate, type Estimate, type LineEstimate } from '../../src/roofline/estimate.ts';
+import type { Estimate, LineEstimate } from '../../src/roofline/estimate.ts';
 import { estimateText } from '../../src/roofline/estimate-text.ts';
 import { ledgerOf, type Ledger } from '../../src/roofline/ledger.ts';
 import { legacyFigures } from '../../src/roofline/legacy.ts';
 import { PARTS, partShares } from '../../src/roofline/profile-share.ts';
 import { hardwareRates, LINES } from '../../src/roofline/rates.ts';
 import { modelOfConfigs, readConfigs, type ModelConfigs } from '../../src/roofline/read-model.ts';
-import { kvFormatOfRow, placementOfRow, speculation, type RowFacts } from '../../src/roofline/row-bound.ts';
+import type { RowFacts } from '../../src/roofline/row-bound.ts';
+import { estimateOfLoad, meanContext } from '../../src/roofline/row-estimate.ts';
 import { Fault } from '../../src/text/fault.ts';
 import { ceilings } from '../../src/verdict/judging-rules.ts';
 import type { VerbContext } from '../../src/verb/context.ts';
@@ -115,7 +116,6 @@ interface Asked {
   readonly hardware: string;
   readonly facts: RowFacts;
   readonly contextTokens: number;
-  readonly promptTokens: number | null;
 }
 
 const missing = (code: string, message: string, fix: string): Fault => new Fault('usage', code, message, { fix });
@@ -123,7 +123,7 @@ const missing = (code: string, message: string, fix: string): Fault => new Fault
 /** Mean keys of a query: as given, else the prompt and half of the output. */
 const contextOf = ({ context_tokens: context }: Input, input: number | null, output: number | null): number => {
   if (context !== undefined) return context;
-  if (input !== null && output !== null) return Math.max(1, input + Math.ceil(output / 2));
+  if (input !== null && output !== null) return meanContext(input, output);
   throw missing('context_unknown', 'neither context_tokens nor isl with osl is given', 'give the mean context, or both lengths');
 }; // prettier-ignore
 
@@ -157,14 +157,12 @@ const askedOf = async (input: Input, context: VerbContext): Promise<Asked> => {
   const facts = factsOf(input, row);
   const hardware = input.hardware ?? row?.hardware;
   if (hardware === undefined) throw missing('hardware_missing', 'nothing says on which GPU', 'give hardware, as in B200');
-  const prompt = facts.mean_input_tokens;
   return {
     campaign,
     row,
     hardware,
     facts,
-    contextTokens: contextOf(input, prompt, facts.mean_output_tokens),
-    promptTokens: prompt === null || prompt < 1 ? null : Math.round(prompt),
+    contextTokens: contextOf(input, facts.mean_input_tokens, facts.mean_output_tokens),
   };
 }; // prettier-ignore
 
@@ -175,9 +173,9 @@ const configsOf = async (input: Input, { campaign, row }: Asked, context: VerbCo
   return modelByName(name, campaign, context);
 }; // prettier-ignore
 
-/** Drafts and what they yield; unlike for a row, a caller's own lengths are taken at their word. */
-const draftsOf = (input: Input, { facts, row }: Asked, assume: (text: string) => void) =>
-  row === null ? { drafts: input.spec_tokens ?? 0, perStep: input.acceptance_length ?? 1 } : speculation(facts, assume);
+/** A caller's own lengths are taken at their word; those of a row must be possible. */
+const draftsOf = ({ spec_tokens: drafts = 0, acceptance_length: perStep = 1 }: Input, { row }: Asked) =>
+  row === null ? { drafts, perStep } : undefined;
 
 const measuredLedger = (input: Input, { row }: Asked, { lines: [first], collectives }: Estimate): Ledger | null => {
   const tpotMs = input.measured_tpot_ms ?? row?.tpot_median_ms ?? null;
@@ -261,30 +259,19 @@ export const rooflineEstimate = defineVerb({
   ],
   run: async (input, context) => {
     const asked = await askedOf(input, context);
-    const { facts, contextTokens, promptTokens, row } = asked;
+    const { facts, contextTokens, row } = asked;
     const configs = await configsOf(input, asked, context);
-    const { model, counts, kvCache, assumptions, legacy } = modelOfConfigs(configs, input.weights);
+    const read = modelOfConfigs(configs, input.weights);
+    const { counts, legacy } = read;
     const hardware = hardwareRates(await ceilings(context, asked.campaign ?? undefined), asked.hardware);
-    const { deployment, replicas } = placementOfRow(facts, model, input.fp8_dispatch);
-    const assumed = [...assumptions];
-    const assume = (text: string): void => void assumed.push(text);
-    const kvFormat = kvFormatOfRow(facts, kvCache, assume);
-    const { drafts, perStep } = draftsOf(input, asked, assume);
-    const estimated = estimate({
-      model,
-      hardware,
-      deployment,
-      kvFormat,
-      concurrency: facts.concurrency / replicas,
-      contextTokens,
-      promptTokens,
-      draftTokens: drafts,
-      acceptanceLength: perStep,
-    });
+    const drafts = draftsOf(input, asked);
+    const load = estimateOfLoad({ facts, read, hardware, contextTokens, fp8Dispatch: input.fp8_dispatch, drafts });
+    const { estimated, replicas, kvFormat, promptTokens } = load;
+    const assumed = [...read.assumptions, ...load.assumptions];
     const ledger = measuredLedger(input, asked, estimated);
     const parts = await partsOf(input, asked, estimated, ledger);
-    const load = { quant: legacy.quant, kvDtype: kvFormat, concurrency: facts.concurrency, context: contextTokens };
-    const old = legacyFigures(legacy.shape, load, promptTokens);
+    const labelled = { quant: legacy.quant, kvDtype: kvFormat, concurrency: facts.concurrency, context: contextTokens };
+    const old = legacyFigures(legacy.shape, labelled, promptTokens);
     return {
       model_source: configs.path,
       hardware: hardware.hardware,

@@ -84,9 +84,11 @@ export const categoryShares = ({ values }: CategoryTimes): ReadonlyMap<string, n
 
 const rounded = (value: number): number => Number(formatNumber(value));
 
-
 /** A rate over the kernels that have both, in units a nanosecond; null where none has. */
-const rateOver = (kernels: readonly CountedKernel[], of: (kernel: CountedKernel) => number | null | undefined): number | null => {
+const rateOver = (
+  kernels: readonly CountedKernel[],
+  of: (kernel: CountedKernel) => number | null | undefined,
+): number | null => {
   let [sum, time] = [0, 0];
   for (const kernel of kernels) {
     const value = of(kernel);
@@ -98,7 +100,10 @@ const rateOver = (kernels: readonly CountedKernel[], of: (kernel: CountedKernel)
 };
 
 /** A percentage weighted by time. */
-const meanPct = (kernels: readonly CountedKernel[], of: (kernel: CountedKernel) => number | null | undefined): number | null =>
+const meanPct = (
+  kernels: readonly CountedKernel[],
+  of: (kernel: CountedKernel) => number | null | undefined,
+): number | null =>
   rateOver(kernels, (kernel) => {
     const value = of(kernel);
     return value === null || value === undefined ? null : value * timeOf(kernel);
