@@ -62,7 +62,7 @@ export interface PanelAxis {
 
 export interface PanelLimit {
   readonly points: readonly Point[];
-  /** Stands at its right end. */
+  /** Stands at its right end; empty where a legend says it. */
   readonly name: string;
   readonly dash?: string;
 }
@@ -259,7 +259,7 @@ export const scatterPanel = (panel: Panel, place: PanelPlace): PlacedPanel => {
   const steps = front.map(([fx, fy]): Point => [x.at(fx), y.at(fy)]);
   const named = limits.flatMap(({ points, name }): PointLabel[] => {
     const last = points.at(-1);
-    return last === undefined ? [] : [{ at: [x.at(last[0]), y.at(last[1])], text: name, fill: 'ink' }];
+    return last === undefined || name === '' ? [] : [{ at: [x.at(last[0]), y.at(last[1])], text: name, fill: 'ink' }];
   });
   const labels = placedLabels([...named, ...labelsOf(axes, series)], {
     frame,

@@ -2,11 +2,25 @@
 // anything is drawn, and is named.
 import { z } from 'zod';
 import { readNamedText } from '../fs/named-text.ts';
-import { inputFault } from '../text/fault.ts';
 import { parseJson } from '../text/json.ts';
+import { countedKernelsSchema } from '../campaign/grounding/counted-kernels.ts';
 import { cellFile, type CELL_FILES } from '../campaign/layout.ts';
+import { Fault, inputFault } from '../text/fault.ts';
 
 const figure = z.number().nullable();
+
+/** The predecessor shared bytes of the whole window out by time, and named no basis: that measures no category. */
+const attributedSchema = z.object({
+  category: z.string(),
+  basis: z.string().optional(),
+  time_share_pct: figure.optional(),
+  effective_bw_during_category_window: figure.optional(),
+  effective_tflops_during_category_window: figure.optional(),
+  sol_pct_bw: figure.optional(),
+  sol_pct_compute: figure.optional(),
+  bound: z.string().nullable().optional(),
+  ceiling_metric: z.string().nullable().optional(),
+});
 
 const countersSchema = z.object({
   hw_key: z.string(),
@@ -26,7 +40,12 @@ const countersSchema = z.object({
       notes: z.array(z.string()).optional(),
     }),
   ),
-  per_category_estimate: z.array(z.unknown()).optional(),
+  /** Of the window, by counter. */
+  means: z.record(z.string(), z.number()).optional(),
+  per_category_attribution: z.array(attributedSchema).optional(),
+  per_category_estimate: z
+    .array(z.object({ category: z.string(), share_pct: z.number(), share_of: z.string() }))
+    .optional(),
 });
 
 const currentKernels = z.object({
@@ -35,7 +54,15 @@ const currentKernels = z.object({
       source: z.string(),
       unit: z.string(),
       per_category: z.record(z.string(), z.number()),
-      top_kernels: z.array(z.object({ name: z.string(), category: z.string(), value: z.number(), calls: figure })),
+      top_kernels: z.array(
+        z.object({
+          name: z.string(),
+          category: z.string(),
+          bucket: z.string().optional(),
+          value: z.number(),
+          calls: figure,
+        }),
+      ),
     }),
   ),
 });
@@ -68,25 +95,46 @@ export interface OfCell<Document> {
 
 export type Counters = OfCell<z.infer<typeof countersSchema>>;
 export type Kernels = OfCell<z.infer<typeof currentKernels>>;
+export type CountedKernels = OfCell<z.infer<typeof countedKernelsSchema>>;
+
+interface Reading<Schema extends z.ZodType> {
+  readonly schema: Schema;
+  readonly code: string;
+  /** The name by which the predecessor's users know this error. */
+  readonly called: string;
+  readonly fix: string;
+  readonly signal: AbortSignal;
+}
+
+/** The value of a file. What is no JSON is refused by the same name as what has another shape. */
+const valueAt = async (path: string, malformed: (why: string, at: string) => Fault, signal: AbortSignal): Promise<unknown> => {
+  const text = await readNamedText(path, { signal });
+  try {
+    return parseJson(text, path);
+  } catch (error) {
+    if (error instanceof Fault) throw malformed(error.message.replace(`${path}: `, ''), error.details.at ?? '');
+    throw error;
+  }
+}; // prettier-ignore
 
 const read = async <Schema extends z.ZodType>(
   campaign: string,
   cells: readonly string[],
   file: keyof typeof CELL_FILES,
-  { schema, code, fix, signal }: { readonly schema: Schema; readonly code: string; readonly fix: string; readonly signal: AbortSignal },
+  { schema, code, called, fix, signal }: Reading<Schema>,
 ): Promise<readonly OfCell<z.infer<Schema>>[]> => {
   const documents: OfCell<z.infer<Schema>>[] = [];
   for (const cell of cells) {
     const path = cellFile(campaign, cell, file);
-    const parsed = schema.safeParse(parseJson(await readNamedText(path, { signal }), path));
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw inputFault(code, `${path} cannot be drawn (${code === 'kernels_json_malformed' ? 'KernelsJsonMalformed' : 'malformed'}): ${issue?.message ?? ''}`, { path, at: issue?.path.join('.') ?? '', fix });
-    }
+    const malformed = (why: string, at: string): Fault =>
+      inputFault(code, `${path} cannot be drawn (${called}): ${why}`, { path, at, fix });
+    const parsed = schema.safeParse(await valueAt(path, malformed, signal));
+    const [issue] = parsed.error?.issues ?? [];
+    if (!parsed.success) throw malformed(issue?.message ?? '', issue?.path.join('.') ?? '');
     documents.push({ cell, document: parsed.data });
   }
   return documents;
-}; // prettier-ignore
+};
 
 /** Throws a Fault `dcgm_malformed`. */
 export const readCounters = (
@@ -97,6 +145,7 @@ export const readCounters = (
   read(campaign, cells, 'dcgm', {
     schema: countersSchema,
     code: 'dcgm_malformed',
+    called: 'malformed',
     fix: 'correlate again: perf_tune_report_dcgm_correlate',
     signal,
   });
@@ -110,6 +159,25 @@ export const readKernels = (
   read(campaign, cells, 'kernels', {
     schema: kernelsSchema,
     code: 'kernels_json_malformed',
+    called: 'KernelsJsonMalformed',
     fix: 'import the profile into another cell: perf_tune_report_import_nsys',
     signal,
   });
+
+/** Throws a Fault `ncu_kernels_malformed`. */
+export const readCountedKernels = (
+  campaign: string,
+  cells: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly CountedKernels[]> =>
+  read(campaign, cells, 'ncuKernels', {
+    schema: countedKernelsSchema,
+    code: 'ncu_kernels_malformed',
+    called: 'KernelsJsonMalformed',
+    fix: 'import the counters into another cell: perf_tune_report_import_ncu',
+    signal,
+  });
+
+/** The source that shares are taken of: times before samples. */
+export const bestSource = ({ document: { sources } }: Kernels): Kernels['document']['sources'][number] | undefined =>
+  sources.find(({ unit }) => unit === 'ns') ?? sources[0];

@@ -3,17 +3,20 @@ import { isoSeconds } from '../text/time.ts';
 import type { Page } from '../render/page.ts';
 import { typeset, type Attachment, type Typeset } from '../render/pdf.ts';
 import type { PagePlan } from './page-plan.ts';
+import { attributionPages } from './pages/attribution.ts';
 import { capacityPages } from './pages/capacity.ts';
 import { championPages } from './pages/champion.ts';
 import { completenessPage } from './pages/completeness.ts';
+import { countedKernelPages } from './pages/counted-kernels.ts';
 import { dcgmPages } from './pages/dcgm.ts';
 import { heatmapPages } from './pages/heatmap.ts';
+import { kernelCeilingPages } from './pages/kernel-ceilings.ts';
 import { kernelPages } from './pages/kernels.ts';
+import { ledgerPages } from './pages/ledger.ts';
 import { reconciliationPages } from './pages/reconciliation.ts';
 import { rooflinePages } from './pages/roofline.ts';
 import { scatterPages } from './pages/scatter.ts';
 import { sourcePages } from './pages/sources.ts';
-import { speedOfLightPages } from './pages/speed-of-light.ts';
 import { reportFonts } from './report-fonts.ts';
 import { benchWindow, type ReportData } from './report-data.ts';
 import { statusOf, type ReportStatus } from './report-status.ts';
@@ -23,10 +26,13 @@ const PLANS: readonly PagePlan[] = [
   heatmapPages,
   capacityPages,
   kernelPages,
-  ...speedOfLightPages,
+  kernelCeilingPages,
+  countedKernelPages,
   dcgmPages,
+  attributionPages,
   rooflinePages,
   championPages,
+  ledgerPages,
   reconciliationPages,
   sourcePages,
 ];

@@ -11,7 +11,18 @@ import { cellNames } from '../campaign/cell-files.ts';
 import { cellFile, championPath, provenancePath, type CELL_FILES } from '../campaign/layout.ts';
 import { lineageSchema, type LineageSource } from '../campaign/lineage.ts';
 import { championSchema, type ShownRecord } from '../champion/champion-record.ts';
-import { readCounters, readKernels, type Counters, type Kernels } from './cell-captures.ts';
+import type { CeilingTable } from '../hardware/ceilings.ts';
+import { ceilings, NO_CEILINGS } from '../verdict/judging-rules.ts';
+import type { AtlasRow } from '../campaign/row.ts';
+import {
+  readCountedKernels,
+  readCounters,
+  readKernels,
+  type CountedKernels,
+  type Counters,
+  type Kernels,
+} from './cell-captures.ts';
+import { readModels, type Models } from './models.ts';
 import { readRooflinePoints, type RooflinePoint } from './roofline-points.ts';
 import type { VerbContext } from '../verb/context.ts';
 
@@ -24,6 +35,8 @@ export const CAPTURES = [
 ] as const satisfies readonly (keyof typeof CELL_FILES)[];
 export type Capture = (typeof CAPTURES)[number];
 
+export type EvidencePlaces = Pick<VerbContext, 'root' | 'productFolder' | 'env' | 'signal'>;
+
 export interface Evidence {
   readonly capacity: { readonly capacity: Capacity; readonly facts: SummaryFacts } | null;
   readonly champion: ShownRecord | null;
@@ -31,6 +44,11 @@ export interface Evidence {
   readonly roofline: readonly RooflinePoint[];
   readonly counters: readonly Counters[];
   readonly kernels: readonly Kernels[];
+  readonly countedKernels: readonly CountedKernels[];
+  /** Of the campaign; empty where they are switched off. */
+  readonly ceilings: CeilingTable;
+  /** Configs of the models that rows name. */
+  readonly models: Models;
   /** Cells that have the file, sorted. */
   readonly captured: Readonly<Record<Capture, readonly string[]>>;
 }
@@ -42,6 +60,9 @@ export const NO_EVIDENCE: Evidence = {
   roofline: [],
   counters: [],
   kernels: [],
+  countedKernels: [],
+  ceilings: NO_CEILINGS,
+  models: new Map(),
   captured: { kernels: [], ncuKernels: [], dcgm: [], rooflineRows: [] },
 };
 
@@ -76,11 +97,13 @@ const capturedOf = (campaign: string): Evidence['captured'] => {
   };
 };
 
-/** Throws a Fault `champion_malformed`, and those of rows and prices. */
+/** Throws a Fault `champion_malformed`, `sol_ceilings_malformed`, and those of captures, rows and prices. */
 export const readEvidence = async (
   campaign: string,
-  context: Pick<VerbContext, 'root' | 'productFolder' | 'signal'>,
+  rows: readonly AtlasRow[],
+  context: EvidencePlaces,
 ): Promise<Evidence> => {
+  const table = await ceilings(context, campaign);
   const { capacity, head } = await campaignCapacity(campaign, {}, undefined, context);
   const captured = capturedOf(campaign);
   return {
@@ -90,6 +113,9 @@ export const readEvidence = async (
     roofline: await readRooflinePoints(campaign, captured.rooflineRows, context.signal),
     counters: await readCounters(campaign, captured.dcgm, context.signal),
     kernels: await readKernels(campaign, captured.kernels, context.signal),
+    countedKernels: await readCountedKernels(campaign, captured.ncuKernels, context.signal),
+    ceilings: table,
+    models: await readModels(rows, campaign, context),
     captured,
   };
 };

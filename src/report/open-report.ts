@@ -6,8 +6,7 @@ import { campaignRows } from '../campaign/campaign-rows.ts';
 import { atlasRows } from '../campaign/row-text.ts';
 import type { AtlasRow } from '../campaign/row.ts';
 import { inputFault } from '../text/fault.ts';
-import type { VerbContext } from '../verb/context.ts';
-import { NO_EVIDENCE, readEvidence } from './evidence.ts';
+import { NO_EVIDENCE, readEvidence, type EvidencePlaces } from './evidence.ts';
 import { reportData, type ReportData } from './report-data.ts';
 
 export interface OpenRequest {
@@ -20,7 +19,7 @@ export interface OpenRequest {
   readonly variantsLine: string | null;
   readonly dataSourceLine: string | null;
   readonly labelled: readonly number[];
-  readonly context: Pick<VerbContext, 'root' | 'productFolder' | 'signal'>;
+  readonly context: EvidencePlaces;
 }
 
 const rowsOf = async ({ campaign, atlas, context: { signal } }: OpenRequest): Promise<readonly AtlasRow[]> => {
@@ -39,15 +38,16 @@ const rowsOf = async ({ campaign, atlas, context: { signal } }: OpenRequest): Pr
 export const openReport = async (request: OpenRequest): Promise<ReportData> => {
   const { campaign, config, title, variantsLine, dataSourceLine, labelled, atlas, context } = request;
   const name = basename(campaign);
+  const rows = await rowsOf(request);
   return reportData({
     campaign: name,
     title: title ?? `Performance report: ${config?.name ?? name}`,
     variantsLine,
     dataSourceLine,
-    rows: await rowsOf(request),
+    rows,
     focus: config?.focus ?? 'throughput',
     labelled,
-    evidence: atlas === null ? await readEvidence(campaign, context) : NO_EVIDENCE,
+    evidence: atlas === null ? await readEvidence(campaign, rows, context) : NO_EVIDENCE,
     invented: false,
   });
 };

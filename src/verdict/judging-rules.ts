@@ -74,7 +74,8 @@ const ceilingsAbove = (from: string): string[] => {
   return above === from ? own : [...own, ...ceilingsAbove(above)];
 };
 
-const NO_CEILINGS: CeilingTable = { byKey: new Map(), byDevice: new Map(), inSwitch: new Set() };
+/** What is in use where ceilings are switched off. */
+export const NO_CEILINGS: CeilingTable = { byKey: new Map(), byDevice: new Map(), inSwitch: new Set() };
 
 /**
  * The ceilings: `SOL_CEILINGS_YAML` (`disable` for none), else those of `from`, a campaign's folder, or of the nearest folder above

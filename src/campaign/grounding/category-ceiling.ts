@@ -6,7 +6,7 @@ import { resourceCeiling, type Resource } from '../../roofline/rates.ts';
 
 export interface CategoryCeiling {
   readonly kind: 'memory' | 'compute' | 'link';
-  /** In words: `memory`, `NVFP4 products`, `link, one way`. */
+  /** In words: `memory`, `NVFP4`, `link`. */
   readonly what: string;
   /** Null where the part has no figure: no ceiling. */
   readonly datasheet: Ceiling | null;
@@ -40,8 +40,8 @@ const resourceOf = (category: string, quant: string): Resource | null => {
 
 const wordsOf = (resource: Resource | null): Pick<CategoryCeiling, 'kind' | 'what'> => {
   if (resource === 'hbm') return { kind: 'memory', what: 'memory' };
-  if (resource === 'link') return { kind: 'link', what: 'link, one way' };
-  return { kind: 'compute', what: `${resource === null ? 'unknown' : resource.toUpperCase()} products` };
+  if (resource === 'link') return { kind: 'link', what: 'link' };
+  return { kind: 'compute', what: resource === null ? 'format unknown' : resource.toUpperCase() };
 };
 
 /** The ceiling of a category in a cell; `hwKey` null is a part that the table does not know. */

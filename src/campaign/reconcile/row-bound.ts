@@ -118,17 +118,24 @@ const bitsOf = (quant: string): number | null => {
 const isSmaller = ({ quant }: AtlasRow, { format }: ModelEvidence): boolean =>
   (bitsOf(quant) ?? Infinity) < (bitsOf(format) ?? 0);
 
+/** Why the config of a model is not that of a row; null where a bound of it holds. */
+export const unfitBecause = (row: AtlasRow, model: ModelEvidence): string | null => {
+  if (model.name !== null && model.name !== row.model) return `the config is not that of ${row.model}`;
+  if (isSmaller(row, model)) return `the config is in ${model.format}, the row in ${row.quant}`;
+  if (row.disagg === true || row.roles.length > 0) return 'disaggregated: the sizes of a row are not those of its roles';
+  return null;
+};
+
 const none = (because: string): BoundOutcome => ({ kind: 'none', because });
 
 const NO_MODEL = none('no config of the model was given');
 
 const outcomeOf = (facts: RowFacts, model: ModelEvidence, evidence: Evidence): BoundOutcome => {
   const { row } = facts;
-  if (model.name !== null && model.name !== row.model) return none(`the config is not that of ${row.model}`);
-  if (isSmaller(row, model)) return none(`the config is in ${model.format}, the row in ${row.quant}`);
+  const unfit = unfitBecause(row, model);
+  if (unfit !== null) return none(unfit);
   const hardware = hardwareOf(evidence, row.hardware);
   if (hardware === null) return none(`no ceilings of ${row.hardware}`);
-  if (row.disagg === true || row.roles.length > 0) return none('disaggregated: the sizes of a row are not those of its roles');
   try {
     return { kind: 'bound', bound: compute(facts, model, hardware.rates.lines) };
   } catch (error) {

@@ -55,5 +55,6 @@ export const dcgmPages: PagePlan = ({ evidence: { counters } }) => {
       { kind: 'paragraph', text: 'A share of busy time says how long a unit was in use, never how much it did.' },
     ],
   };
-  return drawn([page], [], 'L3');
+  const hasShare = counters.some(({ document: { resources } }) => resources.some(({ sol_pct: share }) => share !== null));
+  return drawn([page], [], hasShare ? 'L3' : undefined);
 }; // prettier-ignore
