@@ -8,15 +8,18 @@ import type { ReportData } from '../report-data.ts';
 import type { ReportStatus } from '../report-status.ts';
 import { shapeOf } from '../shape-line.ts';
 
+/** Up to so many, rows are set larger. */
+const FEW = 4;
+
 const tableOf = (omissions: readonly Omission[]) =>
   pageTable(
     [
-      { title: 'page', share: 1.4 },
-      { title: 'why', share: 3 },
-      { title: 'what brings it', share: 3 },
+      { title: 'page', share: 0.9 },
+      { title: 'why', share: 2.9 },
+      { title: 'what brings it', share: 4.6 },
     ],
     omissions.map(({ page, why, how_to_fix: fix }) => [page, why, fix]),
-    10,
+    omissions.length > FEW ? 8.5 : 10,
   );
 
 /** The page; `status` is that of all the others. */

@@ -155,7 +155,7 @@ const reasonsOf = ({ unexplained, left }: Ledgers): string[] => [
 ];
 
 const FIX =
-  'rows need a median time per token, a load and both lengths; their model a config: perf_tune_report_import_roofline_sweep --model-config keeps it, else the hub cache or configs/model-shapes.yaml has it';
+  'rows with a median time per token, a load and both lengths; a config of their model (perf_tune_report_import_roofline_sweep --model-config, the hub cache, or configs/model-shapes.yaml)';
 
 const omission = ({ unexplained }: Ledgers): ReturnType<typeof omitted> =>
   omitted(
