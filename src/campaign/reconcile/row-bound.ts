@@ -122,7 +122,8 @@ const isSmaller = ({ quant }: AtlasRow, { format }: ModelEvidence): boolean =>
 export const unfitBecause = (row: AtlasRow, model: ModelEvidence): string | null => {
   if (model.name !== null && model.name !== row.model) return `the config is not that of ${row.model}`;
   if (isSmaller(row, model)) return `the config is in ${model.format}, the row in ${row.quant}`;
-  if (row.disagg === true || row.roles.length > 0) return 'disaggregated: the sizes of a row are not those of its roles';
+  if (row.disagg === true || row.roles.length > 0)
+    return 'disaggregated: the sizes of a row are not those of its roles';
   return null;
 };
 
