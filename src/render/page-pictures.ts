@@ -4,7 +4,7 @@
 import { Fault } from '../text/fault.ts';
 
 export interface PagePicture {
-  /** A whole SVG document; its ground is transparent. */
+  /** A whole SVG document on white ground. */
   readonly svg: string;
   /** Points. */
   readonly width: number;
@@ -36,8 +36,14 @@ export const pagePictures = (document: string, count: number): readonly PagePict
   return starts.map((start, index): PagePicture => {
     const [ground, height = '', width = '', top = '0'] = start;
     const content = document.slice(start.index + ground.length, starts[index + 1]?.index ?? end);
-    const head = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 ${top} ${width} ${height}" width="${width}" height="${height}">`;
+    const size = `width="${Math.ceil(Number(width))}" height="${Math.ceil(Number(height))}" viewBox="0 ${top} ${width} ${height}"`;
+    const head = `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="DejaVu Sans, Verdana, sans-serif" xmlns:xlink="http://www.w3.org/1999/xlink">`;
+    const paper = `<rect y="${top}" width="${width}" height="${height}" fill="#ffffff"/>`;
     const group = `<g${top === '0' ? '' : ` transform="translate(0 ${top})"`}>`;
-    return { svg: [head, group, unfolded(content), shared].join('\n'), width: Number(width), height: Number(height) };
+    return {
+      svg: [head, paper, group, unfolded(content), shared].join('\n'),
+      width: Number(width),
+      height: Number(height),
+    };
   });
 };

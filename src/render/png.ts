@@ -63,6 +63,9 @@ const indexed = (pixels: Uint8Array): { readonly palette: Uint32Array; readonly 
   return { palette, places };
 };
 
+/** Keyword and text: by it whoever made the file knows it again. */
+const SOFTWARE = 'Software\0profile-and-optimize';
+
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 const chunk = (type: string, data: Uint8Array): Buffer => {
@@ -90,6 +93,7 @@ const encode = async (pixels: Uint8Array, width: number, height: number): Promis
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', headOf(width, height)),
+    chunk('tEXt', Buffer.from(SOFTWARE, 'latin1')),
     chunk('PLTE', Buffer.from([...palette].flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]))),
     chunk('IDAT', await promisify(deflate)(rows, { level: 9 })),
     chunk('IEND', Buffer.alloc(0)),

@@ -59,6 +59,12 @@ export const REPORT_MARK = 'profile-and-optimize report';
 export const footerOf = ({ data, status }: Report): string =>
   `campaign=${data.campaign}  |  rendered=${status.rendered_utc}  |  bench-window=${status.bench_window}  |  all times UTC`;
 
+/** Some pages of a report by themselves. Throws a Fault `typesetter_absent`. */
+export const typesetPages = (data: ReportData, pages: readonly Page[], now: Date): Promise<Typeset> => {
+  const status = statusOf(data, [], { renderedUtc: isoSeconds(now.getTime()), benchWindow: benchWindow(data.rows) });
+  return typesetReport({ data, pages, status, rendered: now }, '', []);
+};
+
 /** The PDF of a report. Throws a Fault `typesetter_absent`. */
 export const typesetReport = async (
   report: Report,

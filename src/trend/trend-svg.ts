@@ -184,7 +184,7 @@ const subtitleOf = ({ points, direction, decision }: Trend, measurement: string)
 };
 
 /** The verdict, the reason, and by how much the newest change moved the level. */
-const titleOf = (trend: Trend): string => {
+export const trendTitle = (trend: Trend): string => {
   const change = trend.changes.at(-1);
   const size = change?.change_pct ?? null;
   const since =
@@ -196,7 +196,7 @@ const titleOf = (trend: Trend): string => {
 
 /** A complete SVG document that ends in a newline; `measurement` is what the entries measure (`family/measurement`). */
 export const renderTrendSvg = (trend: Trend, measurement: string): string => {
-  const title = titleOf(trend);
+  const title = trendTitle(trend);
   const head = headPart(
     { title, subtitle: subtitleOf(trend, measurement), legend: legendOf(trend) },
     MARGIN,

@@ -38,6 +38,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   perf_tune_report_campaign_status: ['c'],
   perf_tune_report_campaign_run: ['--campaign', 'c', '--dry-run'],
   perf_tune_report_cell_run: ['--campaign', 'c', '--cell', 'x', '--dry-run'],
+  perf_tune_report_chart: ['scatter', '--campaign', 'c'],
   perf_tune_report_compare_public: ['c', nightly],
   perf_tune_report_value_view: ['c'],
   perf_tune_report_dcgm_correlate: [...CELL, '--frozen-yaml', nightly],
