@@ -64,7 +64,7 @@ const writeExecutable = (path: string, text: string): void => writeFileSync(path
 const INSTALLED = ['dist', 'schemas', 'configs', 'docs', 'examples', '.github'];
 
 /** Programs of this platform, which are too large to copy for each page. */
-const NATIVE = ['@myriaddreamin'];
+const NATIVE = ['@myriaddreamin', '@resvg'];
 
 const installProduct = (prefix: string): void => {
   for (const part of INSTALLED) cpSync(part, join(prefix, part), { recursive: true });

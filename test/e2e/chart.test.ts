@@ -47,12 +47,9 @@ beforeAll(async () => {
     writeFileSync(join(root, side, 'x_cuda_gpu_kern_sum.csv'), kernelCsv(ns));
   } // prettier-ignore
   client = await connect('2.x client, 2026-07-28', { root });
-  for (const _night of [1, 2, 3])
-    await client.call('perf_baseline_record', {
-      family: 'llama',
-      measurement: 'serve',
-      source: resolve('examples/measurements/vllm-serve-baseline.json'),
-    });
+  const source = resolve('examples/measurements/vllm-serve-baseline.json');
+  const entry = { family: 'llama', measurement: 'serve', source };
+  for (const note of ['first', 'second', 'third']) await client.call('perf_baseline_record', { ...entry, notes: note });
   const { structured } = await client.call('profile_profile_diff', { baseline: 'before', candidate: 'after' });
   diffs = join(String(structured['json']), '..');
 }, 120_000);
@@ -84,9 +81,10 @@ describe.each(KINDS)('a chart of kind %s', (kind, what, words, finding) => {
 
   test('is an image for an agent, and a PNG where the file is to be one', async () => {
     const out = join(root, `charts/${kind}.png`);
-    for (const _time of ['first', 'again']) {
+    for (const page of [undefined, 1]) {
+      const input = { kind, ...what(), out, ...(page === undefined ? {} : { page }) };
       const { content } = Object(
-        await client.request('tools/call', { name: 'perf_tune_report_chart', arguments: { kind, ...what(), out } }),
+        await client.request('tools/call', { name: 'perf_tune_report_chart', arguments: input }),
       );
       const image = content.find(({ type }: { type: string }) => type === 'image');
       expect(content.map(({ type }: { type: string }) => type)).toEqual(['text', 'image', 'resource_link']);
