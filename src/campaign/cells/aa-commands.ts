@@ -41,13 +41,24 @@ const aaPrompts = ({ cell }: CellCall, { mode, input_file, custom_dataset_type =
   });
 }; // prettier-ignore
 
+/** The path of the requests: as given, with the slash that AIPerf wants; else that of chats, and of another type the tool's own. */
+const pathOf = ({ endpoint, endpoint_type: type = 'chat' }: RunSettings<'aa'>): string | undefined => {
+  if (endpoint !== undefined) return endpoint.startsWith('/') ? endpoint : `/${endpoint}`;
+  return type === 'chat' ? '/v1/chat/completions' : undefined;
+};
+
+/** Inputs that make answers as long as the shape says; a trace of Baseten has a least length for each turn, and AIPerf refuses another. */
+const controlsOf = ({ extra_output_controls: wanted, mode, custom_dataset_type: type }: RunSettings<'aa'>, osl: number): string[] => {
+  if (wanted === false) return [];
+  return mode === 'dataset-replay' && type === 'baseten_trace' ? ['ignore_eos:true'] : [`min_tokens:${osl}`, 'ignore_eos:true'];
+}; // prettier-ignore
+
 /** The workload of Artificial Analysis: one shape, greedy, answers of a fixed least length, by AIPerf. */
 export const aa = (call: CellCall): CellCommand[] => {
   const { cell, raw } = call;
   const settings = settingsOf('aa', cell);
   const { isl, osl } = aaShape(call, settings.shape);
   const url = endpointOf(call, settings.endpoint_url ?? settings.url);
-  const controls = settings.extra_output_controls === false ? [] : [`min_tokens:${osl}`, 'ignore_eos:true'];
   return cell.concurrencies.map((concurrency) => ({
     slug: `aa-c${concurrency}`,
     server: url,
@@ -55,13 +66,13 @@ export const aa = (call: CellCall): CellCommand[] => {
       'aiperf', 'profile',
       '--model', call.servedModel ?? settings.served_model ?? settings.model ?? cell.model,
       '--endpoint-type', settings.endpoint_type ?? 'chat',
-      '--endpoint', settings.endpoint ?? '/v1/chat/completions',
+      ...flag('endpoint', pathOf(settings)),
       '--streaming',
       '--url', url,
       ...flag('tokenizer', settings.tokenizer),
       ...(settings.tokenizer_trust_remote_code === true ? ['--tokenizer-trust-remote-code'] : []),
       ...aaPrompts(call, settings, isl, osl),
-      ...['temperature:0', 'top_p:1', ...controls].flatMap((input) => ['--extra-inputs', input]),
+      ...['temperature:0', 'top_p:1', ...controlsOf(settings, osl)].flatMap((input) => ['--extra-inputs', input]),
       '--concurrency', String(concurrency),
       '--request-count', String(requestsOf(concurrency, settings.requests ?? settings.request_count)),
       '--output-artifact-dir', join(raw, `c${concurrency}`),

@@ -27,6 +27,22 @@ export const ELSEWHERE = {
   conversation_count: count.optional(),
 };
 
+/** Names that AIPerf takes with either sign. */
+const named = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  z.preprocess((value) => (typeof value === 'string' ? value.replaceAll('-', '_') : value), z.enum(names));
+
+/** Of AIPerf 0.13: those whose answers are text that comes as a stream. The others have no time to the first token, or refuse lengths. */
+const ENDPOINT_TYPES = ['chat', 'completions', 'responses', 'messages', 'huggingface_generate', 'raw'] as const;
+
+/** Of AIPerf 0.13: files of prompts, and timestamped traces. */
+const DATASET_TYPES = [
+  'mooncake_trace', 'bailian_trace', 'baseten_trace', 'burst_gpt_trace', 'single_turn', 'multi_turn', 'random_pool', 'raw_payload', 'inputs_json',
+  'dag_jsonl', 'sagemaker_data_capture',
+] as const; // prettier-ignore
+
+/** AIPerf takes at most so many runs of a profile. */
+const MOST_PROFILE_RUNS = 10;
+
 const SETTINGS = {
   'vllm-sweep': z.strictObject({
     ...POD,
@@ -38,7 +54,12 @@ const SETTINGS = {
     serve_params: z.array(z.record(z.string(), z.json())).optional(),
     after_bench_cmd: text.optional(),
   }),
-  aiperf: z.strictObject({ ...SERVER, ...ELSEWHERE, tokenizer: text.optional(), num_profile_runs: count.optional() }),
+  aiperf: z.strictObject({
+    ...SERVER,
+    ...ELSEWHERE,
+    tokenizer: text.optional(),
+    num_profile_runs: count.max(MOST_PROFILE_RUNS).optional(),
+  }),
   sglang: z.strictObject({
     ...SERVER,
     tokenizer: text.optional(),
@@ -51,12 +72,15 @@ const SETTINGS = {
     ...ELSEWHERE,
     shape: z.enum(['aa-1k', 'aa-10k', 'aa-100k']).optional(),
     mode: z.enum(['synthetic', 'dataset-replay']).optional(),
-    endpoint: text.optional(),
-    endpoint_type: text.optional(),
+    endpoint: z
+      .string()
+      .regex(/^(?!.*:\/\/)./, 'is a path of the server, as /v1/chat/completions; its address is endpoint_url')
+      .optional(),
+    endpoint_type: named(ENDPOINT_TYPES).optional(),
     tokenizer: text.optional(),
     tokenizer_trust_remote_code: z.boolean().optional(),
     input_file: text.optional(),
-    custom_dataset_type: text.optional(),
+    custom_dataset_type: named(DATASET_TYPES).optional(),
     extra_output_controls: z.boolean().optional(),
     // Names that configs of the predecessor use for the settings above.
     model: text.optional(),
