@@ -1,5 +1,5 @@
 // A cell over two nodes as a LeaderWorkerSet, by its real controller on a real control plane: made, run, its results fetched, taken away.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { runCli, type Finished } from '../e2e/run-cli.ts';
 import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
 import { benchOnPath } from './bench-on-path.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
-import { startLeaderWorkerSets } from './leader-worker-set.ts';
+import { LEADER_WORKER_SET, lacking, startController } from './controllers.ts';
 import { startNode, type NodeAgent } from './node-agent.ts';
 
 const ID = 'exp-20261129T010203Z';
@@ -17,11 +17,7 @@ const ACK = '--i-understand-this-submits-jobs';
 const NAMESPACE = 'perf';
 
 const binary = process.env['CONTROL_PLANE'] ?? '';
-const controller = process.env['LEADER_WORKER_SET'] ?? `${binary}-leaderworkerset`;
-const missing =
-  existsSync(binary) && existsSync(controller)
-    ? null
-    : `${controller} is not there; test/control-plane/build.sh makes it`;
+const missing = lacking(binary, LEADER_WORKER_SET);
 if (missing !== null) console.warn(`skipped: LeaderWorkerSet: ${missing}`);
 
 describe.skipIf(missing !== null)('a cell as a LeaderWorkerSet', () => {
@@ -52,7 +48,7 @@ describe.skipIf(missing !== null)('a cell as a LeaderWorkerSet', () => {
     const path = benchOnPath();
     process.env['PATH'] = path;
     plane = await startControlPlane(binary);
-    sets = await startLeaderWorkerSets(plane, controller);
+    sets = await startController(plane, binary, LEADER_WORKER_SET);
     for (const name of ['node-1', 'node-2'])
       nodes.push(await startNode(plane.ask, { name, gpus: 8, labels: {}, folder: join(plane.folder, name), keys: plane.keys }));
     await plane.ask('POST', '/api/v1/namespaces', { metadata: { name: NAMESPACE } });
