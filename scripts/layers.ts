@@ -68,6 +68,7 @@ const HOMES: Readonly<Record<string, string>> = {
   'd3-shape': 'src/render',
   'string-width': 'src/render/cell-width.ts',
   '@resvg/resvg-js': 'src/render/resvg-package.ts',
+  unpdf: 'src/render/pdf-reader-package.ts',
   '@myriaddreamin/typst-ts-node-compiler': 'src/render/typst-package.ts',
 };
 

@@ -35,6 +35,8 @@ const WITHIN = {
     'Installed unchanged beside dist/, not part of it. Its source: https://github.com/Myriad-Dreamin/typst.ts.',
   'node-sqlite3-wasm':
     'Its WebAssembly contains SQLite (https://sqlite.org), which its authors have put into the public domain.',
+  unpdf:
+    'It contains PDF.js (https://github.com/mozilla/pdf.js), Copyright Mozilla Foundation and its contributors, under the Apache License 2.0, whose text stands at other packages here.',
 };
 
 const TEXT_FILES = /^(?:licen[cs]e|copying|unlicense|notice)(?:[-.][\w.-]*)?$/i;

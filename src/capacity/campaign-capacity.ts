@@ -4,8 +4,10 @@ import { basename } from 'node:path';
 import { campaignRows } from '../campaign/campaign-rows.ts';
 import { STAMP, sourceFacts } from '../campaign/find-campaign.ts';
 import { usableConfig } from '../campaign/import-answer.ts';
+import type { AtlasRow } from '../campaign/row.ts';
 import type { VerbContext } from '../verb/context.ts';
 import { capacityOf } from './capacity.ts';
+import { capacityInputs, recordedPower, type CapacityInputs } from './capacity-inputs.ts';
 import { powerOfCells } from './cell-power.ts';
 import type { CampaignStamp } from './lake-rows.ts';
 import { readPrices, unusedPrices } from './prices.ts';
@@ -16,6 +18,8 @@ import type { SummaryHead } from './write-summary.ts';
 
 export interface CampaignCapacity {
   readonly capacity: Capacity;
+  /** By which anybody computes it again from the rows. */
+  readonly inputs: CapacityInputs;
   readonly head: SummaryHead;
   readonly stamp: CampaignStamp;
   /** What the reader should know before the figures. */
@@ -63,23 +67,35 @@ const warningsOf = ({ groups, excluded }: Capacity, unused: readonly string[], p
 
 /**
  * `campaign` is the campaign's folder, `contextLine` what the caller says of it. Throws a Fault `atlas_missing`, `prices_invalid`, and
- * the Faults of the rows.
+ * the Faults of the rows. `rows` stand for those of the campaign where a caller holds them already.
  */
 export const campaignCapacity = async (
   campaign: string,
   given: GivenSettings,
   contextLine: string | undefined,
   context: Pick<VerbContext, 'root' | 'productFolder' | 'signal'>,
+  rows: AsyncIterable<Iterable<AtlasRow>> = campaignRows(campaign, context.signal),
 ): Promise<CampaignCapacity> => {
   const { config, problem } = await usableConfig(campaign, context.signal);
   const ofCampaign = config?.cost?.usd_per_gpu_hour ?? {};
-  const settings = capacitySettings(given, config?.tpm ?? {}, await readPrices(context, ofCampaign));
-  const capacity = await capacityOf(campaignRows(campaign, context.signal), settings, powerOfCells(campaign));
+  const tpm = config?.tpm ?? {};
+  const settings = capacitySettings(given, tpm, await readPrices(context, ofCampaign));
+  const { ofCell, power } = recordedPower(powerOfCells(campaign));
+  const capacity = await capacityOf(rows, settings, ofCell);
   const { groups } = capacity;
   const nodes = distinct(groups.map(({ gpus_per_node }) => gpus_per_node));
   const campaignId = basename(campaign);
   return {
     capacity,
+    inputs: capacityInputs(
+      capacity,
+      settings,
+      {
+        gpus_per_node: given.gpus_per_node ?? tpm.gpus_per_node,
+        gpus_per_rack: given.gpus_per_rack ?? tpm.gpus_per_rack,
+      },
+      power,
+    ),
     head: {
       campaign_id: campaignId,
       context_line: contextLine ?? config?.description?.trim().replace(/\s+/g, ' ') ?? null,

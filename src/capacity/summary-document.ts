@@ -1,5 +1,6 @@
 // The summary as one page for people: what is sold and under which limits first, then tables by hardware, then what was left out and how the
 // figures came about. Every line says its workload, warm or cold, and its limits.
+import { z } from 'zod';
 import {
   figure,
   heading,
@@ -30,13 +31,15 @@ import {
 import { pointsOf } from './lake-rows.ts';
 import type { Capacity, CapacityGroup, CapacityPoint } from './summary-schema.ts'; // prettier-ignore
 
-export interface SummaryFacts {
-  readonly campaign_id: string;
+export const summaryFactsSchema = z.object({
+  campaign_id: z.string(),
   /** What the campaign says of itself; null where it says nothing. */
-  readonly context_line: string | null;
-  readonly cost_rate_source: string;
-  readonly methodology_caveat: string;
-}
+  context_line: z.string().nullable(),
+  cost_rate_source: z.string(),
+  methodology_caveat: z.string(),
+});
+
+export type SummaryFacts = Readonly<z.infer<typeof summaryFactsSchema>>;
 
 /** What every reader of these figures has to know. */
 export const CAVEAT =

@@ -121,10 +121,18 @@ const isAnotherLoad = (pass: Pass, line: string): boolean => {
   return true;
 };
 
-/** Reads the atlas. Throws a Fault `atlas_missing`, and those of its rows. */
-export const readChampionRows = async (campaign: string, focusC: number, signal: AbortSignal): Promise<ChampionRows> => {
-  const pass: Pass = { focusC, cells: new Map(), evaluations: [], workloads: new Map(), sweeps: new Map(), excluded: [] };
-  const blocks = campaignRows(campaign, signal, (line) => isAnotherLoad(pass, line));
+const newPass = (focusC: number): Pass => ({
+  focusC,
+  cells: new Map(),
+  evaluations: [],
+  workloads: new Map(),
+  sweeps: new Map(),
+  excluded: [],
+});
+
+type Blocks = AsyncIterable<Iterable<AtlasRow>> | Iterable<Iterable<AtlasRow>>;
+
+const readInto = async (pass: Pass, blocks: Blocks): Promise<ChampionRows> => {
   for await (const rows of blocks) for (const row of rows) take(pass, row);
   return {
     cells: [...pass.cells].map(([cell_id, { focus, loads, sample, failure }]) => ({
@@ -140,3 +148,16 @@ export const readChampionRows = async (campaign: string, focusC: number, signal:
     excluded: pass.excluded,
   };
 }; // prettier-ignore
+
+/** Reads the atlas. Throws a Fault `atlas_missing`, and those of its rows. */
+export const readChampionRows = (campaign: string, focusC: number, signal: AbortSignal): Promise<ChampionRows> => {
+  const pass = newPass(focusC);
+  return readInto(
+    pass,
+    campaignRows(campaign, signal, (line) => isAnotherLoad(pass, line)),
+  );
+};
+
+/** What these rows hold of the question. */
+export const championRowsOf = (rows: readonly AtlasRow[], focusC: number): Promise<ChampionRows> =>
+  readInto(newPass(focusC), [rows]);

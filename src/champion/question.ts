@@ -145,8 +145,10 @@ export interface Picked {
   readonly ties: readonly string[];
 }
 
-export const pickChampion = async ({ field: { baseline, others }, metric, query }: Setting): Promise<Picked> => {
-  const { signal } = query.context;
+export const pickChampion = async (
+  { field: { baseline, others }, metric }: Pick<Setting, 'field' | 'metric'>,
+  signal: AbortSignal,
+): Promise<Picked> => {
   const ordered = inOrder(others, metric);
   const leads = await leadsOver(baseline, others, { metric, signal });
   const ahead = ordered.filter(({ slo, win }) => slo === 'PASS-SLO' && win !== null && win > 0);

@@ -90,7 +90,7 @@ export const selectChampion = async (query: ChampionQuery): Promise<ChampionReco
   const setting = await openQuestion(query);
   const { rows, found, field, focus, focusC, metric, campaignDelivery } = setting;
   const { baseline, sloMs } = field;
-  const picked = await pickChampion(setting);
+  const picked = await pickChampion(setting, query.context.signal);
   const { champion, leader, ordered, leads, ties } = picked;
   const seen: Seen[] = [await see(setting, baseline, null)];
   for (const contender of shownOf(picked, query.top)) {

@@ -217,7 +217,9 @@ const pageStarts = (values: unknown): number[] =>
 
 /** Throws a Fault `typesetter_absent` where this platform has no typesetter. */
 export const typeset = async (request: PdfRequest): Promise<Typeset> => {
-  const { pages, attachments = [], fonts, created, title, author, subject, mark, keywords, footer } = request;
+  const { pages, attachments: given = [], fonts, created, title, author, subject, mark, keywords, footer } = request;
+  // The typesetter ends the whole program over a file without bytes.
+  const attachments = given.filter(({ bytes }) => bytes.byteLength > 0);
   const NodeCompiler = await loadCompiler();
   const pictures: string[] = [];
   const data = {

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { CONFIGURATION_BYTES, readNamedText } from '../fs/named-text.ts';
 import { inputFault } from '../text/fault.ts';
 import { parseJson } from '../text/json.ts';
-import type { SummaryFacts } from '../capacity/summary-document.ts';
+import type { CapacityInputs } from '../capacity/capacity-inputs.ts';
+import { summaryFactsSchema, type SummaryFacts } from '../capacity/summary-document.ts';
 import type { Capacity } from '../capacity/summary-schema.ts';
 import { campaignCapacity } from '../capacity/campaign-capacity.ts';
 import { cellNames } from '../campaign/cell-files.ts';
@@ -38,7 +39,12 @@ export type Capture = (typeof CAPTURES)[number];
 export type EvidencePlaces = Pick<VerbContext, 'root' | 'productFolder' | 'env' | 'signal'>;
 
 export interface Evidence {
-  readonly capacity: { readonly capacity: Capacity; readonly facts: SummaryFacts } | null;
+  readonly capacity: {
+    readonly capacity: Capacity;
+    readonly facts: SummaryFacts;
+    /** By which it is computed again from the rows. */
+    readonly inputs: CapacityInputs;
+  } | null;
   readonly champion: ShownRecord | null;
   readonly sources: readonly LineageSource[];
   readonly roofline: readonly RooflinePoint[];
@@ -104,10 +110,13 @@ export const readEvidence = async (
   context: EvidencePlaces,
 ): Promise<Evidence> => {
   const table = await ceilings(context, campaign);
-  const { capacity, head } = await campaignCapacity(campaign, {}, undefined, context);
+  const blocks = (async function* (): AsyncGenerator<readonly AtlasRow[]> {
+    yield rows;
+  })();
+  const { capacity, head, inputs } = await campaignCapacity(campaign, {}, undefined, context, blocks);
   const captured = capturedOf(campaign);
   return {
-    capacity: { capacity, facts: head },
+    capacity: { capacity, facts: summaryFactsSchema.parse(head), inputs },
     champion: await championOf(campaign, context.signal),
     sources: await sourcesOf(campaign, context.signal),
     roofline: await readRooflinePoints(campaign, captured.rooflineRows, context.signal),

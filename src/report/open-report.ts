@@ -5,8 +5,11 @@ import type { CampaignConfig } from '../campaign/config.ts';
 import { campaignRows } from '../campaign/campaign-rows.ts';
 import { atlasRows } from '../campaign/row-text.ts';
 import type { AtlasRow } from '../campaign/row.ts';
+import { environmentSecrets } from '../text/redact.ts';
 import { inputFault } from '../text/fault.ts';
-import { NO_EVIDENCE, readEvidence, type EvidencePlaces } from './evidence.ts';
+import { NO_EVIDENCE, readEvidence, type Evidence, type EvidencePlaces } from './evidence.ts';
+import { plainEvidence, wholeEvidence } from './plain-evidence.ts';
+import { sharedRows } from './shared-rows.ts';
 import { reportData, type ReportData } from './report-data.ts';
 
 export interface OpenRequest {
@@ -34,11 +37,16 @@ const rowsOf = async ({ campaign, atlas, context: { signal } }: OpenRequest): Pr
   return rows;
 };
 
+/** Evidence as it may leave the house; whatever pages show is of it. */
+const shared = (evidence: Evidence, secrets: readonly string[]): Evidence =>
+  wholeEvidence(plainEvidence(evidence, secrets)) as Evidence; // checked boundary: the same value, some strings shorter
+
 /** What the pages read. Throws a Fault `atlas_missing`, `atlas_empty`, or those of rows that cannot be read. */
 export const openReport = async (request: OpenRequest): Promise<ReportData> => {
   const { campaign, config, title, variantsLine, dataSourceLine, labelled, atlas, context } = request;
   const name = basename(campaign);
-  const rows = await rowsOf(request);
+  const secrets = environmentSecrets(context.env);
+  const rows = sharedRows(await rowsOf(request), secrets);
   return reportData({
     campaign: name,
     title: title ?? `Performance report: ${config?.name ?? name}`,
@@ -47,7 +55,7 @@ export const openReport = async (request: OpenRequest): Promise<ReportData> => {
     rows,
     focus: config?.focus ?? 'throughput',
     labelled,
-    evidence: atlas === null ? await readEvidence(campaign, rows, context) : NO_EVIDENCE,
+    evidence: atlas === null ? shared(await readEvidence(campaign, rows, context), secrets) : NO_EVIDENCE,
     invented: false,
   });
 };

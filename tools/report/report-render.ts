@@ -5,6 +5,9 @@ import { findCampaign } from '../../src/campaign/find-campaign.ts';
 import { configOf } from '../../src/campaign/import-answer.ts';
 import { reportPath } from '../../src/campaign/layout.ts';
 import { composeReport } from '../../src/report/compose.ts';
+import { ATTACH } from '../../src/report/attachments.ts';
+import { rawFilesOf } from '../../src/report/raw-files.ts';
+import { NOT_KEPT, keepDigest } from '../../src/report/report-digests.ts';
 import { openReport } from '../../src/report/open-report.ts';
 import { renderedAt } from '../../src/report/rendered-at.ts';
 import {
@@ -44,12 +47,19 @@ export const reportRender = defineVerb({
       .array(z.number().int().positive())
       .optional()
       .describe('Concurrencies named in the scatter. Default 1, 8, 32.'),
+    attach: z.enum(ATTACH).optional().describe('What the PDF carries: its rows (default), raw files too, nothing.'),
     strict: z.boolean().optional().describe('Exit 1 where a page is missing.'),
   },
   positionals: ['campaign'],
-  seldom: ['campaigns_dir', 'variants_line', 'data_source_line'],
+  seldom: ['campaigns_dir', 'attach', 'variants_line', 'data_source_line'],
   paths: { atlas: reads, out: writesReport },
-  data: { campaign_dir: z.string(), ...REPORT_DATA },
+  data: {
+    campaign_dir: z.string(),
+    ...REPORT_DATA,
+    pdf_sha256: z.string().nullable(),
+    /** Where the digest of the PDF is kept. */
+    digests_path: z.string().nullable(),
+  },
   examples: [
     { title: 'The report of a campaign', input: { campaign: 'glm51-multihw' } },
     { title: 'With a page to explore beside it', input: { campaign: 'glm51-multihw', format: 'both' } },
@@ -69,14 +79,20 @@ export const reportRender = defineVerb({
     const report = composeReport(data, renderedAt(context));
     const out = input.out === undefined ? null : context.path(input.out);
     const paths = reportPaths(out, reportPath(campaign), input.format);
-    if (context.dryRun) return { campaign_dir: campaign, ...reportAnswer(report, paths, NOT_RENDERED) };
-    const rendered = await renderReport(report, paths, context);
+    if (context.dryRun) return { campaign_dir: campaign, ...reportAnswer(report, paths, NOT_RENDERED), ...NOT_KEPT };
+    const raw = input.atlas === undefined ? await rawFilesOf(campaign, data.rows, context.signal) : [];
+    const carries = { attach: input.attach ?? 'rows', raw };
+    const rendered = await renderReport(report, paths, carries, context);
     await writeReport(report, rendered, paths);
-    return { campaign_dir: campaign, ...reportAnswer(report, paths, rendered) };
+    const kept = await keepDigest(report, rendered.pdf, carries, context);
+    return { campaign_dir: campaign, ...reportAnswer(report, paths, rendered), ...kept };
   },
   render: reportText,
   notices: reportNotices,
   links: reportLinks,
-  next: ({ campaign_dir: campaign }) => [{ verb: 'perf_tune_report_campaign_status', input: { campaign } }],
+  next: ({ campaign_dir: campaign, pdf_path: report }) => [
+    ...(report === null ? [] : [{ verb: 'perf_tune_report_report_verify', input: { report } }]),
+    { verb: 'perf_tune_report_campaign_status', input: { campaign } },
+  ],
   exit_code: ({ render_status: status }, { strict }) => (strict === true && status.omitted_pages.length > 0 ? 1 : 0),
 });

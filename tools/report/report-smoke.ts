@@ -49,7 +49,7 @@ export const reportSmoke = defineVerb({
     });
     const report = composeReport(data, renderedAt(context));
     if (context.dryRun) return reportAnswer(report, paths, NOT_RENDERED);
-    const rendered = await renderReport(report, paths, context);
+    const rendered = await renderReport(report, paths, { attach: 'rows', raw: [] }, context);
     await writeReport(report, rendered, paths);
     return reportAnswer(report, paths, rendered);
   },
