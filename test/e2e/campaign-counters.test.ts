@@ -1,5 +1,6 @@
 // Counters of the GPUs around the cells of a campaign, through the built program: from beside the loads, from an exporter that the config
 // names, and none, which is named with its reason.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -56,6 +57,19 @@ describe('the counters of a cell that campaign_run measures', () => {
     const found: unknown = JSON.parse(readFileSync(fileOf(id, 'dcgm_correlation.json'), 'utf8'));
     expect(found).toMatchObject({ hw_key: 'b200_sm100', n_gpus: 2, power_watts_per_gpu: 650, per_gpu: [{}, {}], regime: 'memory', notes: expect.arrayContaining([expect.stringContaining('of 2 loads one after another')]) });
     expect(existsSync(fileOf(id, 'dcgm-frozen.yaml'))).toBe(true);
+    // What it holds lies in it by relative paths: packed, and unpacked under another root, it renders to the same bytes.
+    const other = freshRoot();
+    execFileSync('sh', ['-c', 'tar -C "$1" -cf - "$3" | tar -C "$2" -xf -', 'sh', root, other, join('campaigns', id)]);
+    const drawn = [];
+    for (const at of [root, other]) {
+      const env = { SOURCE_DATE_EPOCH: '1764400000' };
+      const words = ['report_render', '--campaign', id];
+      const done = await runCli(words, { root: at, env, program: resolve('dist/perftunereport.mjs') });
+      expect(done).toMatchObject({ code: 0 });
+      drawn.push(readFileSync(join(at, 'campaigns', id, 'report.pdf')));
+    }
+    expect(drawn[1]?.equals(drawn[0] ?? Buffer.alloc(0))).toBe(true);
+    removeRoot(other);
   }, 120_000); // prettier-ignore
 
   test('come from the exporter that the config names', async () => {

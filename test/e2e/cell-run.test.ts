@@ -80,6 +80,7 @@ describe('cell_run', () => {
     for (const kind of ['cmd', 'stdout', 'stderr', 'exit']) expect(existsSync(join(cell, 'commands', `02-bench-c2.${kind}`))).toBe(true);
     expect(readFileSync(join(cell, 'commands', '01-bench-c1.exit'), 'utf8')).toBe('0\n');
     expect(await cellRun('base', '--dry-run')).toMatchObject({ code: 2, stderr: expect.stringContaining('cell_measured') });
+    expect(readFileSync(join(cell, 'status.txt'), 'utf8')).toBe('full\n');
     const atlas = await run('atlas_aggregate', ID);
     expect(atlas.stdout).toContain('1 full sweeps | 0 partial sweeps | 0 failed cells | 2 plot-ready');
   }, 300_000); // prettier-ignore
