@@ -15,7 +15,14 @@ export type Span =
   | { readonly strong: string }
   | { readonly code: string }
   | { readonly link: string; readonly href: string }
-  | { readonly figure: string; readonly from: Origin };
+  | { readonly figure: string; readonly from: Origin }
+  /** A word of a few that states how something stands; its ground says the same again. */
+  | { readonly badge: string; readonly ground: Ground }
+  /** A picture as small as a word, for pages; `says` stands in its place everywhere else. */
+  | { readonly says: string; readonly svg: string };
+
+/** What a badge lies on; `plain` is for what is neither good nor bad. */
+export type Ground = 'good' | 'doubt' | 'bad' | 'plain';
 
 export type Text = Span | readonly Span[];
 
@@ -41,7 +48,13 @@ export type Block =
   | { readonly kind: 'note'; readonly text: Text }
   | { readonly kind: 'list'; readonly items: readonly Text[] }
   | { readonly kind: 'figures'; readonly items: readonly KeyFigure[]; readonly bulleted?: boolean }
-  | { readonly kind: 'table'; readonly columns: readonly Column[]; readonly rows: readonly (readonly Text[])[] }
+  | {
+      readonly kind: 'table';
+      readonly columns: readonly Column[];
+      readonly rows: readonly (readonly Text[])[];
+      /** Words that narrow its rows, where a page can. */
+      readonly searched?: boolean;
+    }
   /** Opened by whoever wants to read it. */
   | { readonly kind: 'folded'; readonly title: string; readonly blocks: readonly Block[] }
   | { readonly kind: 'code'; readonly language: string; readonly text: string }
@@ -83,6 +96,14 @@ export const table = (columns: readonly Column[], rows: readonly (readonly Text[
 
 const isList = (text: Text): text is readonly Span[] => Array.isArray(text);
 
+/** A long table, whose rows a reader narrows by words where a page can. */
+export const searchedTable = (columns: readonly Column[], rows: readonly (readonly Text[])[]): Block => ({
+  kind: 'table',
+  columns,
+  rows,
+  searched: true,
+});
+
 /** The spans of a text. */
 export const spansOf = (text: Text): readonly Span[] => (isList(text) ? text : [text]);
 
@@ -90,6 +111,8 @@ const shownOf = (span: Span): string => {
   if (typeof span === 'string') return span;
   if ('strong' in span) return span.strong;
   if ('code' in span) return span.code;
+  if ('badge' in span) return span.badge;
+  if ('svg' in span) return span.says;
   return 'figure' in span ? span.figure : span.link;
 };
 

@@ -10,6 +10,8 @@ const spanHtml = (span: Span): string => {
   if ('strong' in span) return `<strong>${markupText(span.strong)}</strong>`;
   if ('figure' in span) return `<span${originData(span.from)}>${markupText(span.figure)}</span>`;
   if ('code' in span) return `<code>${markupText(span.code)}</code>`;
+  if ('badge' in span) return `<span class="badge ${span.ground}">${markupText(span.badge)}</span>`;
+  if ('svg' in span) return span.svg.trim();
   const href = safeHref(span.href);
   return href === null
     ? markupText(span.link)

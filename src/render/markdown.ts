@@ -12,6 +12,8 @@ const spanMarkdown = (span: Span, inCell: boolean): string => {
   if ('strong' in span) return span.strong === '' ? '' : `**${markdownText(span.strong)}**`;
   if ('figure' in span) return markdownText(span.figure);
   if ('code' in span) return markdownCode(span.code, inCell);
+  if ('badge' in span) return spanMarkdown({ strong: span.badge }, inCell);
+  if ('svg' in span) return markdownText(span.says);
   const href = safeHref(span.href);
   return href === null ? markdownText(span.link) : `[${label(span.link)}](${markdownHref(href)})`;
 };

@@ -49,7 +49,9 @@ type Json = Readonly<Record<string, unknown>>;
 const spanData = (span: Span): unknown => {
   if (typeof span === 'string') return span;
   if ('figure' in span) return span.figure;
-  return 'href' in span ? { link: span.link, href: safeHref(span.href) } : span;
+  if ('href' in span) return { link: span.link, href: safeHref(span.href) };
+  if ('badge' in span) return { strong: span.badge };
+  return 'svg' in span ? span.says : span;
 };
 
 /** An array of spans in every case, so that the template has one form to read. */

@@ -9,6 +9,8 @@ const spanText = (span: Span): string => {
   if ('strong' in span) return visibleText(span.strong);
   if ('figure' in span) return visibleText(span.figure);
   if ('code' in span) return visibleText(span.code);
+  if ('badge' in span) return visibleText(span.badge);
+  if ('svg' in span) return visibleText(span.says);
   return visibleText(span.href === span.link ? span.link : `${span.link} (${span.href})`);
 };
 

@@ -41,6 +41,7 @@ export const webTable = (
   rows: readonly (readonly PageCell[])[],
   name: string,
   place: Place,
+  searched = false,
 ): string => {
   const isHeat = rows.some((row) => row.some(({ tint }) => tint !== undefined));
   const lines = rows.map((row, line) => {
@@ -54,7 +55,7 @@ export const webTable = (
   const title = markupText(name);
   return [
     `<div class="table" tabindex="0" role="group" aria-label="${title}">`,
-    `<table${isHeat ? ' class="heat"' : ''} data-table="${title}"><thead><tr>${headHtml(columns)}</tr></thead>`,
+    `<table${isHeat ? ' class="heat"' : ''} data-table="${title}"${searched ? ' data-searched' : ''}><thead><tr>${headHtml(columns)}</tr></thead>`,
     `<tbody>\n${lines.join('\n')}\n</tbody></table></div>`,
   ].join('\n');
 };
@@ -72,7 +73,7 @@ const oneBlock = (block: PageBlock, place: Place, name: string): string => {
     case 'page-table':
       return webTable(block.columns, block.rows, name, place);
     case 'table':
-      return webTable(block.columns, block.rows.map((row) => row.map((text) => ({ text }))), name, place);
+      return webTable(block.columns, block.rows.map((row) => row.map((text) => ({ text }))), name, place, block.searched);
     case 'banner':
       return `<p class="banner ${block.ground}"${valueData(place)}>${inlineHtml(block.text)}</p>`;
     case 'columns': {

@@ -6,14 +6,14 @@ import { tintStyle } from './web-tints.ts';
 const TEXT = `*,*::before,*::after{box-sizing:border-box}
 html{scroll-padding-top:24px;-webkit-text-size-adjust:100%;color-scheme:light dark}
 body{margin:0;background:var(--paper);color:var(--ink);font:14px/1.6 "DejaVu Sans",Verdana,system-ui,sans-serif}
-h1{font-size:26px;line-height:1.25;margin:0 0 6px}
+h1{font-size:26px;line-height:1.25;margin:0 0 6px;overflow-wrap:anywhere}
 h2{font-size:19px;line-height:1.35;margin:0 0 4px;text-wrap:balance}
 h3{font-size:13.5px;line-height:1.4;margin:24px 0 8px}
-p{margin:10px 0;max-width:88ch}
+p{margin:10px 0;max-width:88ch;overflow-wrap:break-word}
 a{color:var(--blue);text-underline-offset:2px}
 code,pre{font-family:"DejaVu Sans Mono",ui-monospace,monospace;font-size:12.5px}
 pre{overflow-x:auto;padding:12px 14px;background:var(--raised);border-radius:6px}
-ul{padding-left:20px;margin:10px 0}
+ul{padding-left:20px;margin:10px 0;overflow-wrap:break-word}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:5px 22px;margin:12px 0}
 dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}dd ul{margin:0}
 summary{cursor:pointer;font-weight:bold}
@@ -24,7 +24,11 @@ summary{cursor:pointer;font-weight:bold}
 .note,.banner{border-left:4px solid var(--doubt);padding:8px 14px;background:var(--raised);border-radius:0 6px 6px 0}
 .banner{font-weight:bold}.banner.good{border-color:var(--good);color:var(--good)}
 .banner.doubt{color:var(--doubt)}.banner.bad{border-color:var(--bad);color:var(--bad)}
-[hidden]{display:none!important}`;
+[hidden]{display:none!important}
+.badge{display:inline-block;padding:0 8px;border:1px solid var(--base);border-radius:999px;font-size:11.5px;line-height:1.6;white-space:nowrap;color:var(--quiet)}
+.badge.good{border-color:var(--good);color:var(--good)}.badge.doubt{border-color:var(--doubt);color:var(--doubt)}
+.badge.bad{border-color:var(--bad);color:var(--bad);background:var(--badGround);font-weight:bold}
+.spark{display:inline-block;vertical-align:middle}`;
 
 const FRAME = `.masthead,.frame,.foot{max-width:1440px;margin:0 auto;padding:0 32px}
 .masthead{padding-top:36px;padding-bottom:22px}
@@ -64,6 +68,8 @@ tbody tr:hover{background:var(--raised)}
 .heat th:first-child{padding-left:3px}.heat tbody th{min-width:11.5em}.heat tbody tr:hover{background:none}
 .heat .absent{color:var(--quiet);border:1px dashed var(--base);font-size:11.5px;white-space:nowrap}
 .tools{display:flex;gap:14px;align-items:center;margin:4px 0 14px}
+.search{display:flex;gap:14px;align-items:center;margin:10px 0}.search .count{color:var(--quiet);font-size:12.5px}
+input[type=search]{width:min(340px,100%);padding:6px 10px;border:1px solid var(--base);border-radius:6px;background:var(--paper)}
 button,select,input{font:inherit;font-size:12.5px;color:inherit}
 button{background:var(--raised);border:1px solid var(--grid);border-radius:5px;padding:4px 11px;cursor:pointer}
 button:hover{border-color:var(--base)}

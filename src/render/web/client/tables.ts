@@ -3,12 +3,16 @@ import { csvCell } from '../../escape.ts';
 import { compareKeys, sortKey } from '../sort-key.ts';
 import { copyButton } from './copy.ts';
 import { element, say } from './elements.ts';
+import { searchBox } from './search.ts';
 
 const textsOf = (row: HTMLTableRowElement): string[] => [...row.cells].map((cell) => cell.textContent.trim());
 
-/** The table as it stands, in its present order. */
+/** The rows that are shown, in their present order. */
 const tableCsv = (table: HTMLTableElement): string =>
-  [...table.rows].map((row) => `${textsOf(row).map(csvCell).join(',')}\r\n`).join('');
+  [...table.rows]
+    .filter(({ hidden }) => !hidden)
+    .map((row) => `${textsOf(row).map(csvCell).join(',')}\r\n`)
+    .join('');
 
 const sortRows = (table: HTMLTableElement, column: number, descending: boolean): void => {
   for (const body of table.tBodies) {
@@ -19,7 +23,8 @@ const sortRows = (table: HTMLTableElement, column: number, descending: boolean):
 
 /** The heading becomes a button; the first press sorts numbers with the largest first, words from A. */
 const makeSortable = (table: HTMLTableElement, heading: HTMLTableCellElement, column: number): void => {
-  const name = heading.textContent;
+  const name = heading.textContent.trim();
+  if (name === '') return;
   const isNumeric = heading.classList.contains('number');
   const press = element('button', { type: 'button', class: 'sort' }, name);
   heading.replaceChildren(press);
@@ -39,6 +44,7 @@ export const enhanceTables = (root: ParentNode): void => {
     const headings = [...(table.tHead?.rows[0]?.cells ?? [])];
     headings.forEach((heading, column) => makeSortable(table, heading, column));
     const name = table.dataset['table'] ?? 'table';
+    if ('searched' in table.dataset) table.parentElement?.before(searchBox(table, name));
     table.parentElement?.after(
       element(
         'div',
