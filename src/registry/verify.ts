@@ -24,6 +24,9 @@ export type FindingStatus =
 /** Statuses that leave a registry as it was recorded. */
 const HARMLESS: readonly FindingStatus[] = ['intact', 'unchained', 'unfinished'];
 
+/** True of what leaves a registry as it was recorded. */
+export const isHarmless = (status: FindingStatus): boolean => HARMLESS.includes(status);
+
 export interface Finding {
   /** Slug of an entry, or the name of what should not be there. */
   readonly name: string;
@@ -149,7 +152,7 @@ export const verifyPlace = async (place: Place, options: VerifyOptions = {}): Pr
   return {
     family: place.family,
     measurement: place.measurement,
-    ok: findings.every(({ status }) => HARMLESS.includes(status)) && walk.breaks.length === 0 && expected !== 'absent',
+    ok: findings.every(({ status }) => isHarmless(status)) && walk.breaks.length === 0 && expected !== 'absent',
     entries: slugs.length,
     intact: inspected.length - inspected.filter(({ status }) => status !== 'intact').length,
     findings,

@@ -1,9 +1,10 @@
 // The history of one metric over the entries of a measurement, oldest first: what trends and noise are read from.
 import { metricKey } from '../metrics/metric.ts';
+import type { PolicyRule } from '../metrics/policy-rule.ts';
 import { existingPlace } from '../registry/address.ts';
 import { listEntries } from '../registry/list.ts';
 import { registryFolder } from '../registry/layout.ts';
-import { readEntry } from '../registry/read-entry.ts';
+import { readEntry, type Entry } from '../registry/read-entry.ts';
 import type { Direction } from '../stats/direction.ts';
 import { inputFault, Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
@@ -11,7 +12,7 @@ import type { TrendPoint } from './eras.ts';
 import { headlineMetrics } from '../verdict/headline-metrics.ts';
 import { createPolicy } from '../verdict/policy.ts';
 import type { VerbContext } from '../verb/context.ts';
-import { entrySide } from '../registry/entry-side.ts';
+import { entrySide, type EntrySide } from '../registry/entry-side.ts';
 import { defaultRules } from '../verdict/judging-rules.ts';
 
 export interface MetricHistory {
@@ -64,6 +65,57 @@ const chooseKey = (
   );
 };
 
+/** The metric that a history is of. */
+export interface ChosenMetric {
+  readonly key: string;
+  readonly unit: string | null;
+  readonly direction: Direction;
+}
+
+export interface MetricChoice {
+  readonly chosen: ChosenMetric;
+  /** Further headline metrics, where none was named. */
+  readonly others: readonly ChosenMetric[];
+}
+
+/**
+ * The metric that `metric` means in an entry's numbers, its headline where none is named; `where` names the entries. Throws a Fault
+ * `metric_needed`.
+ */
+export const chooseMetric = (
+  side: EntrySide,
+  metric: string | undefined,
+  defaults: readonly PolicyRule[],
+  where: string,
+): MetricChoice => {
+  const sources = { defaults, entryDirection: side.direction };
+  const policyFor = createPolicy(sources);
+  const keys = side.metrics.map(metricKey);
+  const headlines = metric === undefined ? headlineMetrics(side.metrics, sources).map(metricKey) : [];
+  const followed = (key: string): ChosenMetric => {
+    const found = side.metrics[keys.indexOf(key)];
+    const unit = found?.unit ?? side.unit ?? null;
+    const { direction } = policyFor({ name: found?.name ?? key, key, unit, direction: found?.direction ?? null });
+    return { key, unit, direction };
+  };
+  return {
+    chosen: followed(chooseKey(metric, keys, headlines, where)),
+    others: headlines.slice(1).map(followed),
+  };
+};
+
+/** An entry as a point of a metric's history; undefined where it holds no such metric. */
+export const pointOf = (
+  { slug, baseline }: Pick<Entry, 'slug' | 'baseline'>,
+  { metrics }: Pick<EntrySide, 'metrics'>,
+  key: string,
+): TrendPoint | undefined => {
+  const found = metrics.find((metric) => metricKey(metric) === key);
+  if (found === undefined) return undefined;
+  const { registered_at_utc: at, context_key: contextKey, repo_sha: commit } = baseline;
+  return { id: slug, at: at ?? slug, value: found.value, context_key: contextKey ?? '', commit: commit ?? null };
+};
+
 /** The history of `metric` in `measurement`. Throws a Fault of the registry, or `metric_needed`. */
 export const metricHistory = async (
   text: string,
@@ -74,48 +126,25 @@ export const metricHistory = async (
   const [family, measurement] = splitMeasurement(text);
   await existingPlace(registry, family, measurement);
   const { items } = await listEntries(registry, family, measurement, { limit: MOST });
+  const defaults = await defaultRules(context);
   const points: TrendPoint[] = [];
   const skipped: string[] = [];
-  let others: readonly string[] | undefined;
-  let chosen: { key: string; unit: string | null; direction: Direction } | undefined;
+  let choice: MetricChoice | undefined;
   for (const { slug, folder } of [...items].reverse()) {
     try {
       const entry = await readEntry(folder);
       const side = await entrySide(entry);
-      const keys = side.metrics.map(metricKey);
-      const sources = { defaults: await defaultRules(context), entryDirection: side.direction };
-      const headlines = metric === undefined && chosen === undefined ? headlineMetrics(side.metrics, sources) : [];
-      others ??= headlines.slice(1).map(metricKey);
-      const key = chosen?.key ?? chooseKey(metric, keys, headlines.map(metricKey), text);
-      const found = side.metrics[keys.indexOf(key)];
-      if (found === undefined) {
-        skipped.push(slug);
-        continue;
-      }
-      if (chosen === undefined) {
-        const policy = createPolicy(sources);
-        const unit = found.unit ?? side.unit ?? null;
-        chosen = {
-          key,
-          unit,
-          direction: policy({ name: found.name, key, unit, direction: found.direction }).direction,
-        };
-      }
-      const { registered_at_utc: at, context_key: contextKey, repo_sha: commit } = entry.baseline;
-      points.push({
-        id: slug,
-        at: at ?? slug,
-        value: found.value,
-        context_key: contextKey ?? '',
-        commit: commit ?? null,
-      });
+      choice ??= chooseMetric(side, metric, defaults, text);
+      const point = pointOf(entry, side, choice.chosen.key);
+      if (point === undefined) skipped.push(slug);
+      else points.push(point);
     } catch (error) {
       if (!(error instanceof Fault) || error.code === 'metric_needed') throw error;
       skipped.push(slug);
     }
   }
-  if (chosen === undefined)
+  if (choice === undefined)
     throw inputFault('history_empty', `${text} holds no entry with numbers`, { fix: 'record it first' });
-  const { key, unit, direction } = chosen;
-  return { family, measurement, metric: key, unit, direction, points, skipped, others: others ?? [] };
+  const { key, unit, direction } = choice.chosen;
+  return { family, measurement, metric: key, unit, direction, points, skipped, others: choice.others.map((other) => other.key) };
 };

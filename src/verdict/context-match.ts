@@ -146,11 +146,26 @@ const shown = (value: unknown): string => {
   return typeof value === 'string' ? value : canonicalJson(value);
 };
 
-const change = ({ field, baseline, current: candidate }: ContextDifference): string =>
+/** A difference as it stands in files, where a field may be one of another version. */
+interface StatedDifference {
+  readonly field: string;
+  readonly baseline: unknown;
+  readonly current: unknown;
+}
+
+const change = ({ field, baseline, current: candidate }: StatedDifference): string =>
   `${field} ${shown(baseline)} -> ${shown(candidate)}`;
 
 /** Lines for a person, the loudest first; empty when there is nothing to warn of. */
-export const contextWarnings = ({ mismatches, varies, delivery_differs }: ContextComparison): string[] => [
+export const contextWarnings = ({
+  mismatches,
+  varies,
+  delivery_differs,
+}: {
+  readonly mismatches: readonly StatedDifference[];
+  readonly varies: readonly StatedDifference[];
+  readonly delivery_differs: boolean;
+}): string[] => [
   ...(mismatches.length > 0
     ? [`CONTEXT MISMATCH outside the declared axis: ${mismatches.map(change).join('; ')}`]
     : []),

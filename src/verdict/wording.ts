@@ -73,7 +73,7 @@ const amountText = (amount: number, { scale }: Pick<MetricDecision, 'scale'>, un
 const asChange = (worsening: number, direction: Direction | null): number =>
   direction === 'higher-is-better' ? 0 - worsening : worsening;
 
-type Spanned = Pick<DeltaRow, 'decision' | 'unit' | 'direction'>;
+type Spanned = Pick<DeltaRow, 'unit' | 'direction'> & { readonly decision: Pick<MetricDecision, 'interval' | 'scale'> };
 
 /** `+198% to +206%`: the interval of a row with repeats, with the sign of the change; empty without one. */
 export const spanText = ({ decision, unit, direction }: Spanned): string => {
@@ -84,7 +84,7 @@ export const spanText = ({ decision, unit, direction }: Spanned): string => {
 };
 
 /** What a decision's text needs of each row. */
-export type Decided = Spanned & Pick<DeltaRow, 'key' | 'point' | 'headline' | 'standing' | 'delta_pct'>;
+export type Decided = Spanned & Pick<DeltaRow, 'decision' | 'key' | 'point' | 'headline' | 'standing' | 'delta_pct'>;
 
 /** `tpot_p50_ms +199% (+198% to +206%)`: change and interval of a row with repeats. */
 export const intervalText = (row: Decided): string => {

@@ -7,6 +7,7 @@ import { svgDocument, svgLine, svgRect, svgText, type TextStyle } from '../../re
 import { fitText, textWidth, wrapText } from '../../render/text-width.ts';
 import { formatNanoseconds, formatPercent, formatShare, formatSignedNanoseconds } from '../../render/numbers.ts';
 import type { KernelRow, ProfileDiff, RankRow } from '../diff/profile-diff-schema.ts';
+import { VERDICT_GROUNDS } from '../../verdict/ground.ts';
 import { distinctNames } from '../kernels/reduced-names.ts';
 import { stepParts } from './shared-lines.ts';
 
@@ -26,8 +27,6 @@ const HEADING = 34;
 const AXIS = 44;
 const GAP = 22;
 const NAME = { size: 12 } as const;
-
-const VERDICT_ROLES: Readonly<Record<ProfileDiff['verdict'], Role>> = { GREEN: 'good', YELLOW: 'doubt', RED: 'bad' };
 
 /** A part of the picture: its elements from the top down, and how much height it takes. */
 interface Panel {
@@ -62,7 +61,7 @@ const headPanel = (diff: ProfileDiff): Panel => {
   return {
     height: 46 + lines.length * 18 + 14,
     draw: (top) => [
-      svgRect(MARGIN, top, 86, 28, { fill: VERDICT_ROLES[verdict], radius: 4 }),
+      svgRect(MARGIN, top, 86, 28, { fill: VERDICT_GROUNDS[verdict], radius: 4 }),
       svgText(MARGIN + 43, top + 19, verdict, { ...BADGE, anchor: 'middle', fill: 'paper' }),
       svgText(MARGIN + 98, top + 19, area, BADGE),
       quiet(WIDTH - MARGIN, top + 19, fitText(sides, room, LABEL), 'end'),
