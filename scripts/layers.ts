@@ -31,6 +31,7 @@ const TIERS: readonly (readonly string[])[] = [
   ['src/capacity'],
   ['src/champion', 'src/lake'],
   ['src/report'],
+  ['src/site'],
   ['tools'],
   ['src/catalog'],
   ['src/mcp', 'src/cli'],

@@ -61,6 +61,7 @@ export const LOADERS: Readonly<Record<string, () => Promise<Verb>>> = {
   profile_summary: async () => (await import('../../tools/profile/profile-summary.ts')).profileSummary,
   ratchet_check: async () => (await import('../../tools/ratchet/ratchet-check.ts')).ratchetCheck,
   ratchet_profile: async () => (await import('../../tools/ratchet/ratchet-profile.ts')).ratchetProfile,
+  registry_site: async () => (await import('../../tools/report/registry-site.ts')).registrySite,
   sota_compare: async () => (await import('../../tools/ratchet/sota-compare.ts')).sotaCompare,
 };
 
@@ -3407,6 +3408,46 @@ export const MANIFEST: readonly ManifestEntry[] = [
     keyed_flags: {},
     time_limit_s: 87000,
     examples: [{ title: 'See the commands', input: { targets: 'results/profile_targets.json', dry_run: true } }],
+  },
+  {
+    name: 'registry_site',
+    family: 'report',
+    library: 'registry',
+    verb: 'site',
+    safety: 'writes_artifacts',
+    description:
+      'Writes the registry as a static site for a team page or a CI artifact: measurements with trends, entries, diffs, profile diffs, campaigns. Works from disk. One campaign: perf_tune_report_report_render.',
+    annotations: {
+      title: 'Registry as a site',
+      readOnlyHint: false,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+    input_schema: {
+      type: 'object',
+      properties: {
+        out: { type: 'string', description: 'Folder of the site. Default: site of the artifacts.' },
+        anonymous: { description: 'Leave out users, hosts, paths and commands.', type: 'boolean' },
+        campaigns_dir: { type: 'string', description: 'Folder of all campaigns.' },
+        overwrite: { description: 'Replace files that this verb did not write.', type: 'boolean' },
+        dry_run: { description: 'Say what would be done; write nothing.', type: 'boolean' },
+        repo_root: { description: 'Root folder; default: environment, then nearest marker.', type: 'string' },
+        time_limit_s: {
+          description: 'Stop the call after this many seconds.',
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 86400,
+        },
+      },
+      additionalProperties: false,
+    },
+    seldom: ['campaigns_dir'],
+    positionals: ['out'],
+    aliases: {},
+    keyed_flags: {},
+    time_limit_s: 600,
+    examples: [{ title: 'A site beside the code', input: { out: './perf-site' } }],
   },
   {
     name: 'sota_compare',

@@ -57,7 +57,7 @@ const STATUS_ENDING = '_status.json';
 const OUR_STATUS = /^\{\s*"bench_window": "[^"]*",\s*"campaign_id": "/;
 /** How every PDF and every page of ours begins. */
 export const OUR_PDF = /^%PDF-1\.7\n[^]*\/Title \(profile-and-optimize report\)/;
-const OUR_PAGE =
+export const OUR_PAGE =
   /^<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="profile-and-optimize report">/;
 const OUR_REPORT = new RegExp(`${OUR_PDF.source}|${OUR_PAGE.source}`);
 

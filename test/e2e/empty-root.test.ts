@@ -73,6 +73,7 @@ const MAKERS = [
   'profile_summary',
   'ratchet_check',
   'ratchet_profile',
+  'registry_site',
   'sota_compare',
 ];
 
