@@ -146,5 +146,14 @@ export const metricHistory = async (
   if (choice === undefined)
     throw inputFault('history_empty', `${text} holds no entry with numbers`, { fix: 'record it first' });
   const { key, unit, direction } = choice.chosen;
-  return { family, measurement, metric: key, unit, direction, points, skipped, others: choice.others.map((other) => other.key) };
+  return {
+    family,
+    measurement,
+    metric: key,
+    unit,
+    direction,
+    points,
+    skipped,
+    others: choice.others.map((other) => other.key),
+  };
 };

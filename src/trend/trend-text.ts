@@ -13,7 +13,8 @@ const SAYS: Readonly<Record<string, string>> = {
 };
 
 /** The reason of the decision in words. */
-export const reasonText = ({ decision: { reason } }: Pick<Trend, 'decision'>): string => SAYS[reason] ?? reason.replaceAll('_', ' ');
+export const reasonText = ({ decision: { reason } }: Pick<Trend, 'decision'>): string =>
+  SAYS[reason] ?? reason.replaceAll('_', ' ');
 
 const commits = ({ commit_before: from, commit_after: to }: TrendChange): string =>
   from === null || to === null ? '' : `, commits ${from.slice(0, 12)}..${to.slice(0, 12)}`;
