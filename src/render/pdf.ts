@@ -146,27 +146,26 @@ const blockData = (block: PageBlock, width: number, pictures: string[]): readonl
 
 const GUTTER = 18;
 
-const pageData = ({ title, subtitle, orientation, blocks }: Page, pictures: string[]): Json => ({
-  title: [title],
-  subtitle: textData(subtitle),
-  blocks: blocks.flatMap((block) => blockData(block, PAGE_SIZES[orientation].width - 2 * PAGE_MARGIN, pictures)),
-});
-
 const hasPicture = (block: PageBlock): boolean =>
   block.kind === 'picture' ||
   (block.kind === 'columns' && block.parts.flat().some(hasPicture)) ||
   (block.kind === 'folded' && block.blocks.some(hasPicture));
 
-/** Pages that share their paper: words and tables of one orientation follow one another, a page with a picture stands alone. */
+const pageData = ({ title, subtitle, orientation, blocks }: Page, pictures: string[]): Json => ({
+  title: [title],
+  subtitle: textData(subtitle),
+  // Words and tables may go on overleaf; a picture stays with its title.
+  flows: !blocks.some(hasPicture),
+  blocks: blocks.flatMap((block) => blockData(block, PAGE_SIZES[orientation].width - 2 * PAGE_MARGIN, pictures)),
+});
+
+/** Pages that follow one another on the same paper. */
 export const sheetsOf = (pages: readonly Page[]): Page[][] => {
   const sheets: Page[][] = [];
-  let isOpen = false;
   for (const page of pages) {
     const last = sheets.at(-1);
-    const flows = !page.blocks.some(hasPicture);
-    if (isOpen && flows && last?.[0]?.orientation === page.orientation) last.push(page);
+    if (last?.[0]?.orientation === page.orientation) last.push(page);
     else sheets.push([page]);
-    isOpen = flows;
   }
   return sheets;
 };

@@ -75,7 +75,11 @@ export const TYPST_TEMPLATE = String.raw`
 }
 // A block refers to itself inside columns.
 #let footer = context {
-  set text(size: 9.5pt, fill: rgb(d.colours.quiet))
+  // On one line, whatever the names.
+  let room = page.width - 80pt - 12pt - measure(text(size: 9.5pt)[page 100 of 100]).width
+  let size = 9.5
+  while size > 6 and measure(text(size: size * 1pt, d.footer)).width > room { size -= 0.25 }
+  set text(size: size * 1pt, fill: rgb(d.colours.quiet))
   line(length: 100%, stroke: 0.4pt + rgb(d.colours.grid))
   v(-6pt)
   grid(columns: (1fr, auto), column-gutter: 12pt, d.footer, [page #counter(page).display() of #counter(page).final().first()])
@@ -90,14 +94,19 @@ export const TYPST_TEMPLATE = String.raw`
     context [#metadata(here().page()) <page-start>]
     heading(level: 1, words(p.title))
     if p.subtitle != none { block(below: 12pt, quiet(words(p.subtitle))) }
-    for b in p.blocks { show-block(b) }
+    for (i, b) in p.blocks.enumerate() {
+      let next = p.blocks.at(i + 1, default: (kind: ""))
+      if b.kind == "paragraph" and next.kind == "table" { block(sticky: true, show-block(b)) } else { show-block(b) }
+    }
   }
   context {
     let needed = measure(block(width: width, body)).height
     // Nowhere at first: placed loosely once, it learns where it stands.
     let y = here().position().y
     let left = height + 36pt - y
-    if y > 0pt and needed < height and (needed < left or left < 0.4 * height) { block(breakable: false, width: 100%, body) } else { body }
+    if y > 0pt and needed < height and (needed < left or left < 0.4 * height or not p.flows) { block(breakable: false, width: 100%, body) }
+    else if y > 40pt and needed >= height and not p.flows { pagebreak(weak: true) + body }
+    else { body }
   }
 }
 #for (i, s) in d.sheets.enumerate() {

@@ -24,7 +24,7 @@ import {
   type Kernels,
 } from './cell-captures.ts';
 import { readModels, type Models } from './models.ts';
-import { readRooflinePoints, type RooflinePoint } from './roofline-points.ts';
+import { readRooflinePoints, readSweepAnswers, type AnsweredSweep, type RooflinePoint } from './roofline-points.ts';
 import type { VerbContext } from '../verb/context.ts';
 
 /** Files of cells that a page of the speed of light is drawn from. */
@@ -48,6 +48,7 @@ export interface Evidence {
   readonly champion: ShownRecord | null;
   readonly sources: readonly LineageSource[];
   readonly roofline: readonly RooflinePoint[];
+  readonly sweeps: readonly AnsweredSweep[];
   readonly counters: readonly Counters[];
   readonly kernels: readonly Kernels[];
   readonly countedKernels: readonly CountedKernels[];
@@ -64,6 +65,7 @@ export const NO_EVIDENCE: Evidence = {
   champion: null,
   sources: [],
   roofline: [],
+  sweeps: [],
   counters: [],
   kernels: [],
   countedKernels: [],
@@ -120,6 +122,7 @@ export const readEvidence = async (
     champion: await championOf(campaign, context.signal),
     sources: await sourcesOf(campaign, context.signal),
     roofline: await readRooflinePoints(campaign, captured.rooflineRows, context.signal),
+    sweeps: await readSweepAnswers(campaign, captured.rooflineRows, context.signal),
     counters: await readCounters(campaign, captured.dcgm, context.signal),
     kernels: await readKernels(campaign, captured.kernels, context.signal),
     countedKernels: await readCountedKernels(campaign, captured.ncuKernels, context.signal),

@@ -25,3 +25,10 @@ export const pictureRoom = ({ orientation, title, subtitle }: Pick<Page, 'orient
   const words = linesHigh(title, width, 19, true) + linesHigh(plainText(subtitle), width, 11) + linesHigh(notes, width, 11);
   return PAGE_SIZES[orientation].height - EDGES - BETWEEN - words;
 }; // prettier-ignore
+
+/** Points of height that the items of a list take across a page. */
+export const listHeight = (items: readonly string[], orientation: Orientation): number =>
+  items.reduce((sum, text) => sum + linesHigh(text, pageWidth(orientation) - LIST_INDENT, 11) + LIST_GAP, 0);
+
+const LIST_INDENT = 18;
+const LIST_GAP = 5;

@@ -1,5 +1,8 @@
-// The points of a campaign's sweeps, from `roofline_v1.json` of its cells: rows of the table of that name. A file that is damaged stops the
-// report before anything is drawn.
+// The points of a campaign's sweeps, from `roofline_v1.json` of its cells, rows of the table of that name; and what each sweep answers, from
+// `roofline_sweep.json` beside it. A file that is damaged stops the report before anything is drawn.
+import { existsSync } from 'node:fs';
+import { answersSchema } from '../roofline/sweep-answers-schema.ts';
+import type { SweepAnswers } from '../roofline/sweep-questions.ts';
 import { readNamedText } from '../fs/named-text.ts';
 import { inputFault } from '../text/fault.ts';
 import { parseJson } from '../text/json.ts';
@@ -56,6 +59,39 @@ export interface RooflinePoint {
   readonly peakTbps: number | null;
 }
 
+/** What a sweep answers; null in a file that was written before sweeps answered. */
+export interface AnsweredSweep {
+  readonly sweep: string;
+  readonly file: string;
+  readonly answers: SweepAnswers | null;
+}
+
+const sweepOf = (cell: string): string => cell.replace(/-(decode|prefill)$/, '');
+
+const readAs = async <Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>> => {
+  const parsed = schema.safeParse(parseJson(await readNamedText(path, { signal }), path));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw inputFault('roofline_malformed', `${path} holds no sweep that can be drawn: ${issue?.message ?? ''}`, {
+    path,
+    at: issue?.path.join('.') ?? '',
+    fix: 'import the sweep again: perf_tune_report_import_roofline_sweep',
+  });
+}; // prettier-ignore
+
+const answeredSchema = z.object({ answers: answersSchema.optional() });
+
+/** The answers of these cells' sweeps. Throws a Fault `roofline_malformed` that names the file. */
+export const readSweepAnswers = async (campaign: string, cells: readonly string[], signal: AbortSignal): Promise<readonly AnsweredSweep[]> => {
+  const sweeps: AnsweredSweep[] = [];
+  for (const cell of cells) {
+    const path = cellFile(campaign, cell, 'roofline');
+    const answers = existsSync(path) ? ((await readAs(path, answeredSchema, signal)).answers ?? null) : null;
+    sweeps.push({ sweep: sweepOf(cell), file: `${cell}/${CELL_FILES.roofline}`, answers });
+  }
+  return sweeps;
+}; // prettier-ignore
+
 /** The points of these cells' files. Throws a Fault `roofline_malformed` that names the file. */
 export const readRooflinePoints = async (
   campaign: string,
@@ -64,20 +100,11 @@ export const readRooflinePoints = async (
 ): Promise<readonly RooflinePoint[]> => {
   const points: RooflinePoint[] = [];
   for (const cell of cells) {
-    const path = cellFile(campaign, cell, 'rooflineRows');
-    const parsed = fileSchema.safeParse(parseJson(await readNamedText(path, { signal }), path));
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw inputFault('roofline_malformed', `${path} holds no rows of a sweep: ${issue?.message ?? ''}`, {
-        path,
-        at: issue?.path.join('.') ?? '',
-        fix: 'import the sweep again: perf_tune_report_import_roofline_sweep',
-      });
-    }
-    for (const row of parsed.data.rows)
+    const { rows } = await readAs(cellFile(campaign, cell, 'rooflineRows'), fileSchema, signal);
+    for (const row of rows)
       points.push({
         file: `${cell}/${CELL_FILES.rooflineRows}`,
-        sweep: row.cell_id.replace(/-(decode|prefill)$/, ''),
+        sweep: sweepOf(row.cell_id),
         model: row.model,
         hardware: row.hardware,
         quant: row.quant,

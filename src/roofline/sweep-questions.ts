@@ -117,6 +117,16 @@ const memoryLine = (memory: MemoryShare | null): string[] => {
   return [`decode at ${limit}% of memory bandwidth: ${verdict}; at most ${formatShare(share)}${best} at concurrency ${concurrency}${counterText(memory)}`];
 }; // prettier-ignore
 
+/** The answer about memory as a sentence; where there is none, why. */
+export const memorySentence = ({ memory, because }: SweepAnswers): string => {
+  if (memory === null)
+    return `Whether decode is memory-bound is not answered: ${because[0] ?? 'no point of decode has a share of the bandwidth'}`;
+  const { reached, concurrency, delivered_percent: share, from_concurrency: from, threshold_percent: limit } = memory;
+  return reached
+    ? `Decode reaches ${formatShare(share)} of memory bandwidth (C=${concurrency}): memory-bound, at ${limit} % or more, from C=${from ?? concurrency}`
+    : `Decode reaches ${formatShare(share)} of memory bandwidth (C=${concurrency}), below the ${limit} % that count as memory-bound`;
+};
+
 /** The answers in lines. */
 export const answerLines = ({ most_flops: most, memory, because }: SweepAnswers): string[] => [
   ...flopsLine(most),

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { plainText } from '../../src/render/document.ts';
-import type { PageBlock, PageTable } from '../../src/render/page.ts';
+import type { Page, PageBlock, PageTable } from '../../src/render/page.ts';
 import { heatmapPages } from '../../src/report/pages/heatmap.ts';
 import { NO_EVIDENCE, type Evidence } from '../../src/report/evidence.ts';
-import type { RooflinePoint } from '../../src/report/roofline-points.ts';
+import type { AnsweredSweep, RooflinePoint } from '../../src/report/roofline-points.ts';
+import type { MemoryShare } from '../../src/roofline/sweep-questions.ts';
+import { parseCeilings } from '../../src/hardware/ceilings.ts';
 import { reconciliationPages } from '../../src/report/pages/reconciliation.ts';
 import { intervalOf } from '../../src/report/row-intervals.ts';
 import { scatterPages } from '../../src/report/pages/scatter.ts';
@@ -291,15 +294,84 @@ describe('pages of what lies beside the rows', () => {
 });
 
 describe('the roofline', () => {
+  const answer = (given: Partial<MemoryShare>): AnsweredSweep => ({
+    sweep: 'base', file: 'base-decode/roofline_sweep.json',
+    answers: { most_flops: null, because: [], memory: {
+      threshold_percent: 75, reached: false, concurrency: 64, delivered_percent: 33.3, delivered_of_best_percent: null,
+      dram_active_percent: null, dram_active_of_best_percent: null, from_concurrency: null, ...given,
+    } },
+  }); // prettier-ignore
+  const CEILINGS_FILE = 'configs/sol-ceilings.yaml';
+  const table = async () => parseCeilings(readFileSync(CEILINGS_FILE, 'utf8'), CEILINGS_FILE);
   const report = (...roofline: RooflinePoint[]) => reportOf([row()], { evidence: { ...NO_EVIDENCE, roofline } });
-  const pageOf = (...roofline: RooflinePoint[]) => report(...roofline).pages.find(({ id }) => id === 'roofline');
+  const drawnWith = (evidence: Partial<Evidence>): Page | undefined =>
+    reportOf([row()], { evidence: { ...NO_EVIDENCE, ...evidence } }).pages.find(({ id }) => id === 'roofline');
+  const svgIn = (page: Page | undefined): string =>
+    page?.blocks.flatMap((block) => (block.kind === 'picture' ? [block.svg] : [])).join('') ?? '';
+  const pageOf = (...roofline: RooflinePoint[]) => drawnWith({ roofline });
 
-  test('answers how busy memory is in decode, against 75 %', () => {
-    expect(pageOf(point(), point({ concurrency: 64, delivered: 33.3 }))?.title).toBe(
-      'In decode memory delivers at most 33.3% at C=64: below 75 %',
+  test.each([
+    [{}, 'Decode reaches 33.3% of memory bandwidth (C=64), below the 75 % that count as memory-bound'],
+    [
+      { reached: true, delivered_percent: 81, concurrency: 8, from_concurrency: 4 },
+      'Decode reaches 81.0% of memory bandwidth (C=8): memory-bound, at 75 % or more, from C=4',
+    ],
+  ])('says what limits decode in the words of the sweep, %#', (memory, title) => {
+    const page = drawnWith({ roofline: [point()], sweeps: [answer(memory)] });
+    expect(page).toMatchObject({
+      title,
+      from: { rows: ['base-decode/roofline_sweep.json'], fields: ['answers.memory'] },
+    });
+    expect(page?.blocks[1]).toMatchObject({
+      kind: 'list',
+      items: [expect.stringMatching(/^base: decode at 75% of memory bandwidth: /)],
+    });
+  });
+
+  test('says why there is no answer, and leads with the sweep that reads memory most', () => {
+    const silent: AnsweredSweep = {
+      sweep: 'mute',
+      file: 'x',
+      answers: { most_flops: null, memory: null, because: ['no config of the model was given'] },
+    };
+    expect(drawnWith({ roofline: [point()], sweeps: [silent] })?.title).toBe(
+      'Whether decode is memory-bound is not answered: no config of the model was given',
     );
-    expect(pageOf(point({ delivered: 81 }))?.title).toContain('81.0% at C=8: bound by memory');
-    expect(pageOf(point({ delivered: null }))?.title).toContain('memory is busy at most 36.0%');
+    expect(drawnWith({ roofline: [point()], sweeps: [silent, answer({})] })?.title).toMatch(
+      /^base: Decode reaches 33.3%/,
+    );
+    expect(drawnWith({ roofline: [point()], sweeps: [{ ...silent, answers: null }] })?.title).toContain(
+      'import it again',
+    );
+  });
+
+  test('draws datasheet, best measured and typical of the hardware, each named with its numbers', async () => {
+    const svg = svgIn(drawnWith({ roofline: [point()], ceilings: await table() }));
+    for (const words of [
+      'B200 NVFP4 datasheet: 9,000 TFLOPS, 8 TB/s',
+      'B200 NVFP4 best measured: ',
+      'B200 NVFP4 typical: ',
+    ])
+      expect(svg).toContain(words);
+    for (const dash of ['7 4', '2 3']) expect(svg).toContain(`stroke-width="1.2" stroke-dasharray="${dash}"`);
+  });
+
+  test('a point without FLOPs stands by its duty cycles, and picture, legend and words call it a proxy', async () => {
+    const page = drawnWith({
+      roofline: [point({ intensity: null, tflops: null, tensor: 20, dram: 40 })],
+      ceilings: await table(),
+    });
+    const svg = svgIn(page);
+    for (const words of [
+      'Under the roofline: proxy',
+      'proxy from duty cycles, no FLOPs',
+      'proxy from duty cycles: base, decode at C=8',
+    ])
+      expect(svg).toContain(words);
+    expect(page?.blocks.at(-1)).toMatchObject({ text: expect.stringContaining('it is no measurement of FLOPs') });
+    expect(svgIn(drawnWith({ roofline: [point({ intensity: null, tflops: null, dram: null })] }))).toContain(
+      'no place under the roof',
+    );
   });
 
   test('draws the roof of the datasheet, decode and prefill under it, and names every sweep', () => {
@@ -309,7 +381,7 @@ describe('the roofline', () => {
       point({ sweep: 'tuned' }),
     )?.blocks[0];
     const svg = picture?.kind === 'picture' ? picture.svg : '';
-    for (const words of ['B200 NVFP4 datasheet 9,000 TFLOPS, 8 TB/s', 'ISL 2048', '>base<', '>tuned<', '75 %'])
+    for (const words of ['B200 NVFP4 datasheet: 9,000 TFLOPS, 8 TB/s', 'ISL 2048', '>base<', '>tuned<', '75 %'])
       expect(svg).toContain(words);
     expect(xmlProblem(svg)).toBeNull();
   });

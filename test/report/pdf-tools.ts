@@ -100,15 +100,24 @@ const BLANK = 0.45;
 /** Foot of every page. */
 const FOOTER = 46;
 
-/** Pages on which a band as high as nearly half of the page holds no word. */
+const bodyOf = ({ height, words }: PageWords): Word[] =>
+  words.filter(({ bottom }) => bottom < height - FOOTER).toSorted((a, b) => a.top - b.top);
+
+/** True where what follows takes more than a band could hold: its own page is nearly full. */
+const isFull = (page: PageWords | undefined): boolean =>
+  page === undefined || Math.max(0, ...bodyOf(page).map(({ bottom }) => bottom)) > (1 - BLANK / 2) * page.height;
+
+/** Pages on which a band as high as nearly half of the page holds no word although what follows had room there. */
 export const blankBands = (pages: readonly PageWords[]): string[] =>
-  pages.flatMap(({ height, words }, page) => {
-    const body = words.filter(({ bottom }) => bottom < height - FOOTER).toSorted((a, b) => a.top - b.top);
+  pages.flatMap((page, index) => {
+    const { height } = page;
     let end = 0;
-    for (const { top, bottom } of [...body, { top: height - FOOTER, bottom: height }]) {
-      if (top - end > BLANK * height)
-        return [`page ${page + 1}: nothing from ${Math.round(end)} to ${Math.round(top)}`];
-      end = Math.max(end, bottom);
+    const last = { top: height - FOOTER, bottom: height };
+    for (const line of [...bodyOf(page), last]) {
+      const isAllowed = line === last && (index === pages.length - 1 || isFull(pages[index + 1]));
+      if (line.top - end > BLANK * height && !isAllowed)
+        return [`page ${index + 1}: nothing from ${Math.round(end)} to ${Math.round(line.top)}`];
+      end = Math.max(end, line.bottom);
     }
     return [];
   });

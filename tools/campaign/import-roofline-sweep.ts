@@ -1,38 +1,13 @@
 // perf_tune_report_import_roofline_sweep: a sweep of decode and prefill points with hardware counters becomes rows and points, and its
 // two questions are answered.
-import { z } from 'zod';
 import { BUNDLE_FIELDS, bundleVerb, CELL_ID, importCall } from '../../src/campaign/bundle-verb.ts';
 import { rooflineSweep } from '../../src/campaign/bundles/roofline-sweep.ts';
 import { answersOf } from '../../src/campaign/bundles/sweep-document.ts';
 import { IMPORT_DATA, importText, importWithCells } from '../../src/campaign/import-answer.ts';
+import { answersSchema } from '../../src/roofline/sweep-answers-schema.ts';
 import { answerLines } from '../../src/roofline/sweep-questions.ts';
 import { defineVerb, pathField } from '../../src/verb/define-verb.ts';
 import { reads } from '../../src/verb/path-use.ts';
-
-const answersSchema = z.object({
-  most_flops: z
-    .object({
-      concurrency: z.number(),
-      basis: z.enum(['flops', 'output_rate']),
-      tflops_per_gpu: z.number().nullable(),
-      percent_of_peak: z.number().nullable(),
-      at_edge: z.boolean(),
-    })
-    .nullable(),
-  memory: z
-    .object({
-      threshold_percent: z.number(),
-      reached: z.boolean(),
-      concurrency: z.number(),
-      delivered_percent: z.number(),
-      delivered_of_best_percent: z.number().nullable(),
-      dram_active_percent: z.number().nullable(),
-      dram_active_of_best_percent: z.number().nullable(),
-      from_concurrency: z.number().nullable(),
-    })
-    .nullable(),
-  because: z.array(z.string()),
-});
 
 export const importRooflineSweep = defineVerb({
   ...bundleVerb('import_roofline_sweep', ['dataset', 'n_gpus']),

@@ -2,6 +2,7 @@
 import { tpmText } from '../../capacity/capacity-words.ts';
 import { summaryDocument } from '../../capacity/summary-document.ts';
 import type { Capacity } from '../../capacity/summary-schema.ts';
+import { plainText, type Block } from '../../render/document.ts';
 import { drawn, omitted, type PagePlan } from '../page-plan.ts';
 
 const mostOf = ({ groups }: Capacity): Capacity['groups'][number] | undefined =>
@@ -17,6 +18,21 @@ const findingOf = (capacity: Capacity): string => {
       : `At best ${tpmText(most.peak.output_tpm_per_gpu)} output tokens per minute and GPU (${most.hardware}); `;
   return `${words}${sla} of ${groups.length} configurations keep the limits of latency`;
 };
+
+/** A table without the columns that hold no value in any row. */
+const withoutEmpty = (block: Block): Block => {
+  if (block.kind !== 'table' || block.rows.length === 0) return block;
+  const kept = block.columns.flatMap((_, index) =>
+    block.rows.every((cells) => plainText(cells[index] ?? '') === ABSENT) ? [] : [index],
+  );
+  return {
+    ...block,
+    columns: kept.flatMap((index) => block.columns[index] ?? []),
+    rows: block.rows.map((cells) => kept.map((index) => cells[index] ?? '')),
+  };
+};
+
+const ABSENT = 'n/a';
 
 export const capacityPages: PagePlan = ({ evidence: { capacity: found }, rows }) => {
   if (found === null || found.capacity.groups.length === 0)
@@ -34,7 +50,7 @@ export const capacityPages: PagePlan = ({ evidence: { capacity: found }, rows })
       ...(most === undefined ? {} : { from: { rows: [most.peak.row_id], fields: ['output_tpm_per_gpu'] } }),
       subtitle: `${document.title} · ${rows.length} rows`,
       orientation: 'landscape',
-      blocks: document.blocks,
+      blocks: document.blocks.map(withoutEmpty),
     },
   ]);
 };

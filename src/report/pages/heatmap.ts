@@ -66,6 +66,9 @@ const placeOf = (
   return values.length > 1 ? { words: `${values.length} rows` } : first;
 };
 
+/** The best is darkest where it is at least so many times the worst. */
+const FULL_CONTRAST = 2;
+
 const cellsOf = (
   places: readonly (readonly Place[])[],
   { better, field, beside }: Measure,
@@ -80,10 +83,11 @@ const cellsOf = (
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const best = better === 'higher' ? most : least;
   const shareOf = (value: number): number => {
-    if (most === least) return 0;
-    // By ratio where all are above zero: one that is ten times worse does not make all others equal.
-    const share = least > 0 ? Math.log(value / least) / Math.log(most / least) : (value - least) / (most - least);
-    return better === 'higher' ? share : 1 - share;
+    // By ratio where all are above zero: one that is ten times worse does not make all others equal, and a few percent are no contrast.
+    const range = least > 0 ? Math.max(Math.log(most / least), Math.log(FULL_CONTRAST)) : most - least;
+    if (range === 0) return 0;
+    const worst = better === 'higher' ? least : most;
+    return Math.abs(least > 0 ? Math.log(value / worst) : value - worst) / range;
   };
   return places.map((row) =>
     row.map((place): PageCell => {
@@ -120,10 +124,15 @@ const bandOf = (arms: readonly Arm[], grid: Grid, concurrency: number, measures:
   return { concurrency, arms: here, tables };
 }; // prettier-ignore
 
+const failuresOf = (rows: readonly AtlasRow[]): string => {
+  const failed = rows.filter(({ status }) => status === 'failed').length;
+  return failed === 0 ? '' : `: ${failed} of ${plural(rows.length, 'row')} failed`;
+};
+
 const findingOf = ({ rows, isUsable }: ReportData, concurrencies: readonly number[]): string => {
   const known = rows.filter((row) => concurrencies.includes(row.concurrency) && isUsable(row));
   const values = known.flatMap(({ output_tps_per_gpu: value }) => value ?? []);
-  if (values.length === 0) return 'Output and time to first token by batch tokens';
+  if (values.length === 0) return `No point at C=${concurrencies.join(', ')} has an output rate${failuresOf(rows)}`;
   const [least, most] = [Math.min(...values), Math.max(...values)];
   if (least === most) return `Output per GPU at C=${concurrencies.join(', ')} is ${formatGrouped(most, 1)} tok/s/GPU`;
   return `Output per GPU at C=${concurrencies.join(', ')} lies between ${formatGrouped(least, 1)} and ${formatGrouped(most, 1)} tok/s/GPU`;

@@ -1,10 +1,18 @@
 // Rows that cannot be true, by name and with the balance that each one breaks; they are in no champion, no capacity and no cost.
+import { hasFigures } from '../../campaign/reconcile/usable-rows.ts';
+import type { AtlasRow } from '../../campaign/row.ts';
 import { figure } from '../../render/document.ts';
 import { plural } from '../../render/numbers.ts';
 import { pageTable } from '../../render/page.ts';
 import { drawn, omitted, type PagePlan } from '../page-plan.ts';
 
 const SHOWN = 60;
+
+const titleOf = (rows: readonly AtlasRow[]): string => {
+  const checked = rows.filter(hasFigures).length;
+  if (checked === 0) return 'No row holds figures that could disagree';
+  return checked === 1 ? 'The one row with figures agrees with itself' : `All ${checked} rows with figures agree with themselves`;
+}; // prettier-ignore
 
 export const reconciliationPages: PagePlan = ({ rows, excluded }) => {
   if (rows.length === 0) return omitted('reconciliation', 'there are no rows', 'import measurements first');
@@ -24,7 +32,7 @@ export const reconciliationPages: PagePlan = ({ rows, excluded }) => {
   return drawn([
     {
       id: 'reconciliation',
-      title: excluded.length === 0 ? rows.length === 1 ? 'The one row agrees with itself' : `All ${rows.length} rows agree with themselves` : `${plural(excluded.length, 'row')} of ${rows.length} cannot be true and ${excluded.length === 1 ? 'is' : 'are'} left out of every conclusion`,
+      title: excluded.length === 0 ? titleOf(rows) : `${plural(excluded.length, 'row')} of ${rows.length} cannot be true and ${excluded.length === 1 ? 'is' : 'are'} left out of every conclusion`,
       subtitle: `${plural(rows.length - excluded.length, 'row')} used; counters and bounds beside them: perf_tune_report_reconcile`,
       orientation: 'landscape',
       blocks: [

@@ -1,165 +1,49 @@
 // Prefill and decode under the roofline, and how busy memory and tensor cores were at each load: every sweep of the campaign on one page.
-// Duty cycles are shares of time and never become FLOPs. A sweep without a model's config has no place under the roof, and the page
-// says so.
-import { formatGrouped, formatNumber, formatShare } from '../../render/numbers.ts';
+// What limits decode is said by the sweep's own answer, never worked out here. A sweep without a model's config has no place under the
+// roof but a proxy, and the page says so.
+import { plural } from '../../render/numbers.ts';
 import type { DrawnPoint } from '../../render/document.ts';
 import type { Page, PageBlock } from '../../render/page.ts';
-import { legendPart, type LegendEntry } from '../../render/picture.ts';
-import { SERIES, type Role } from '../../render/palette.ts';
-import {
-  scatterPanel,
-  type Panel,
-  type PanelLimit,
-  type PanelPoint,
-  type PanelSeries,
-} from '../../render/scatter-panel.ts';
-import { svgDocument, svgMark, svgPath, type Point } from '../../render/svg.ts';
-import { PAGE_MARGIN, PAGE_SIZES } from '../../render/typst-template.ts';
-import { MEMORY_BOUND_PERCENT } from '../../roofline/sweep-questions.ts';
-import type { RooflinePoint } from '../roofline-points.ts';
+import { legendPart } from '../../render/picture.ts';
+import { scatterPanel } from '../../render/scatter-panel.ts';
+import { svgDocument } from '../../render/svg.ts';
+import { answerLines, memorySentence } from '../../roofline/sweep-questions.ts';
+import { shortName } from '../arms.ts';
+import type { Evidence } from '../evidence.ts';
 import { drawn, omitted, type Omission, type PagePlan } from '../page-plan.ts';
+import { listHeight, pageWidth, pictureRoom } from '../page-room.ts';
+import { corePanel, hasProxy, memoryPanel, roofPanel, sweepLegend, sweepsOf } from '../roofline-panels.ts';
+import type { AnsweredSweep, RooflinePoint } from '../roofline-points.ts';
 
-const WIDTH = PAGE_SIZES.landscape.width - 2 * PAGE_MARGIN;
+const WIDTH = pageWidth('landscape');
 const GUTTER = 26;
-const HEIGHT = 170;
+/** The picture is never lower: a long list of answers goes overleaf. */
+const LEAST_HEIGHT = 240;
 
-interface Sweep {
-  readonly name: string;
-  readonly role: Role;
-  readonly points: readonly RooflinePoint[];
+interface Picture {
+  readonly svg: string;
+  readonly alt: string;
+  readonly values: readonly DrawnPoint[];
+  readonly unplaced: number;
 }
 
-const sweepsOf = (points: readonly RooflinePoint[]): Sweep[] => {
-  const names = [...new Set(points.map(({ sweep }) => sweep))];
-  return names.map((name, index) => ({
-    name,
-    role: SERIES[index % SERIES.length] ?? 'ink',
-    points: points.filter(({ sweep }) => sweep === name),
-  }));
-};
-
-type Figure = 'intensity' | 'tflops' | 'delivered' | 'dram' | 'tensor' | 'sm' | 'concurrency';
-
-const pointsOf = (points: readonly RooflinePoint[], x: Figure, y: Figure, label: (point: RooflinePoint) => string): PanelPoint[] =>
-  points.flatMap((point) => {
-    const [atX, atY] = [point[x], point[y]];
-    return atX === null || atY === null || atX <= 0 ? [] : [{ x: atX, y: atY, label: label(point), title: `${point.sweep}, ${label(point)}`, from: { rows: [point.file], fields: [x, y] } }];
-  }); // prettier-ignore
-
-const loadOf = ({ phase, concurrency, isl }: RooflinePoint): string =>
-  phase === 'decode' ? `${concurrency}` : `ISL ${isl === null ? '?' : formatNumber(isl)}`;
-
-const underRoof = (sweeps: readonly Sweep[]): PanelSeries[] =>
-  sweeps.flatMap(({ role, points }) =>
-    (['decode', 'prefill'] as const).map((phase): PanelSeries => ({
-      role,
-      shape: phase === 'decode' ? 'circle' : 'square',
-      hollow: phase === 'prefill',
-      points: pointsOf(points.filter((point) => point.phase === phase), 'intensity', 'tflops', loadOf),
-    })),
-  ); // prettier-ignore
-
-/** Memory up to the ridge, then the peak; one roof for each pair of peaks. */
-const roofsOf = (points: readonly RooflinePoint[]): PanelLimit[] => {
-  const placed = points.filter(({ intensity, tflops }) => intensity !== null && tflops !== null);
-  const least = Math.min(...placed.map(({ intensity }) => intensity ?? Infinity));
-  const roofs = new Map(
-    placed.flatMap(({ peakPflops, peakTbps, hardware, quant }) =>
-      peakPflops === null || peakTbps === null ? [] : [[`${hardware} ${quant}`, [peakPflops * 1000, peakTbps] as const] as const],
-    ),
-  );
-  return [...roofs].map(([name, [tflops, tbps]]) => {
-    const ridge = tflops / tbps;
-    const from = Math.min(least, ridge) * 0.8;
-    return {
-      name: `${name} datasheet ${formatGrouped(tflops, 0)} TFLOPS, ${formatNumber(tbps)} TB/s`,
-      points: [[from, from * tbps], [ridge, tflops], [ridge * 3, tflops]],
-    };
-  });
-}; // prettier-ignore
-
-const busy = (sweeps: readonly Sweep[], figure: Figure, hollow: boolean, dash?: string): PanelSeries[] =>
-  sweeps.map(({ role, points }) => ({
-    role,
-    shape: 'circle',
-    hollow,
-    ...(dash === undefined ? {} : { dash }),
-    points: pointsOf(points.filter(({ phase }) => phase === 'decode'), 'concurrency', figure, loadOf)
-      .map(({ label: _shown, ...point }) => point),
-  })); // prettier-ignore
-
-const loads = { name: 'concurrency', unit: '', kind: 'log' } as const;
-
-const memoryPanel = (sweeps: readonly Sweep[], points: readonly RooflinePoint[]): Panel => {
-  const ends = points.filter(({ phase }) => phase === 'decode').map(({ concurrency }) => concurrency);
-  const [from, to] = [Math.min(...ends), Math.max(...ends)];
-  return {
-    title: 'Memory in decode',
-    x: loads,
-    y: { name: 'share of HBM', unit: '%', kind: 'linear' },
-    series: [...busy(sweeps, 'dram', false), ...busy(sweeps, 'delivered', true, '5 3')],
-    limits: [{ name: `${MEMORY_BOUND_PERCENT} %`, dash: '6 4', points: [[from, MEMORY_BOUND_PERCENT], [to, MEMORY_BOUND_PERCENT]] }],
-    absent: 'no point of decode has a counter of memory',
-  };
-}; // prettier-ignore
-
-const corePanel = (sweeps: readonly Sweep[]): Panel => ({
-  title: 'Cores in decode',
-  x: loads,
-  y: { name: 'share of time busy', unit: '%', kind: 'linear' },
-  series: [...busy(sweeps, 'tensor', false), ...busy(sweeps, 'sm', true, '1 3')],
-  absent: 'no point of decode has a counter of the cores',
-});
-
-const roofPanel = (sweeps: readonly Sweep[], points: readonly RooflinePoint[]): Panel => {
-  const series = underRoof(sweeps);
-  return {
-    title: 'Under the roofline',
-    x: { name: 'FLOP per byte of HBM', unit: '', kind: 'log' },
-    y: { name: 'TFLOPS per GPU', unit: '', kind: 'log' },
-    series,
-    limits: series.every((each) => each.points.length === 0) ? [] : roofsOf(points),
-    absent: 'no place under the roof: no config of the model was given',
-  };
-};
-
-const legendOf = (sweeps: readonly Sweep[]): LegendEntry[] => {
-  const line = (role: Role, dash?: string): LegendEntry['sample'] => ([x, y]) =>
-    svgPath([[x - 10, y], [x + 10, y]], role, { width: dash === undefined ? 4 : 1.5, ...(dash === undefined ? {} : { dash }) });
-  return [
-    ...sweeps.map(({ name, role }): LegendEntry => ({ text: name, sample: line(role) })),
-    { text: 'filled: memory, tensor cores active', sample: (at: Point) => svgMark(at, { role: 'quiet' }) },
-    { text: 'hollow: bandwidth delivered, SM active', sample: (at: Point) => svgMark(at, { role: 'quiet', hollow: true }) },
-  ];
-}; // prettier-ignore
-
-const findingOf = (points: readonly RooflinePoint[]): string => {
-  const decode = points.filter(({ phase }) => phase === 'decode');
-  const most = decode.toSorted((a, b) => (b.delivered ?? b.dram ?? 0) - (a.delivered ?? a.dram ?? 0))[0];
-  const share = most?.delivered ?? most?.dram ?? null;
-  if (most === undefined || share === null) return 'No sweep has a counter of memory';
-  const what = most.delivered === null ? 'memory is busy' : 'memory delivers';
-  return `In decode ${what} at most ${formatShare(share)} at C=${most.concurrency}: ${share >= MEMORY_BOUND_PERCENT ? 'bound by memory' : `below ${MEMORY_BOUND_PERCENT} %`}`;
-};
-
-const pictureOf = (
-  points: readonly RooflinePoint[],
-): { readonly svg: string; readonly alt: string; readonly values: readonly DrawnPoint[] } => {
+const pictureOf = ({ roofline: points, ceilings }: Evidence, room: number): Picture => {
   const sweeps = sweepsOf(points);
-  const legend = legendPart(legendOf(sweeps), 0, 0, WIDTH);
+  const legend = legendPart(sweepLegend(sweeps, ceilings), 0, 0, WIDTH);
   const top = legend.height + 8;
   const width = (WIDTH - GUTTER) / 2;
+  const half = (room - top) / 2;
   const panels = [
-    scatterPanel(roofPanel(sweeps, points), { left: 0, top, width, height: 2 * HEIGHT }),
-    scatterPanel(memoryPanel(sweeps, points), { left: width + GUTTER, top, width, height: HEIGHT }),
-    scatterPanel(corePanel(sweeps), { left: width + GUTTER, top: top + HEIGHT, width, height: HEIGHT }),
+    scatterPanel(roofPanel(sweeps, ceilings), { left: 0, top, width, height: 2 * half }),
+    scatterPanel(memoryPanel(sweeps), { left: width + GUTTER, top, width, height: half }),
+    scatterPanel(corePanel(sweeps), { left: width + GUTTER, top: top + half, width, height: half }),
   ];
   const alt = `Roofline, memory and core activity of ${sweeps.map(({ name }) => name).join(', ')}`;
-  const elements = [...legend.elements, ...panels.flatMap((panel) => panel.elements)];
   return {
-    svg: svgDocument(WIDTH, top + 2 * HEIGHT, alt, elements),
+    svg: svgDocument(WIDTH, room, alt, [...legend.elements, ...panels.flatMap((panel) => panel.elements)]),
     alt,
     values: panels.flatMap((panel) => panel.points),
+    unplaced: panels.reduce((sum, { unplaced }) => sum + unplaced, 0),
   };
 };
 
@@ -170,16 +54,77 @@ const NO_SHAPE: Omission = {
     'import it again with --model-config, or measure it with perf_tune_report_roofline_sweep, which keeps the config',
 };
 
-export const rooflinePages: PagePlan = ({ evidence: { roofline: points } }) => {
+type Answered = AnsweredSweep & { readonly answers: NonNullable<AnsweredSweep['answers']> };
+
+const isAnswered = (sweep: AnsweredSweep): sweep is Answered => sweep.answers !== null;
+
+/** The sweep that reads memory most says it for the page. */
+const mostOf = (sweeps: readonly AnsweredSweep[]): Answered | undefined => {
+  const shareOf = ({ answers: { memory } }: Answered): number => memory?.delivered_percent ?? -1;
+  return sweeps.filter(isAnswered).toSorted((a, b) => shareOf(b) - shareOf(a))[0];
+};
+
+const findingOf = (sweeps: readonly AnsweredSweep[]): Pick<Page, 'title' | 'from'> => {
+  const most = mostOf(sweeps);
+  if (most === undefined) return { title: 'The sweep holds no answer to what limits decode: import it again' };
+  return {
+    title: `${sweeps.length > 1 ? `${shortName(most.sweep)}: ` : ''}${memorySentence(most.answers)}`,
+    from: { rows: [most.file], fields: ['answers.memory'] },
+  };
+};
+
+const answersOf = (sweeps: readonly AnsweredSweep[]): string[] =>
+  sweeps.map(
+    ({ sweep, answers }) =>
+      `${shortName(sweep)}: ${answers === null ? 'no answer in its file' : answerLines(answers).join('; ')}`,
+  );
+
+const shapesOf = (points: readonly RooflinePoint[]): string[] => [
+  ...new Set(
+    points
+      .filter(({ phase }) => phase === 'decode')
+      .map(
+        ({ model, hardware, quant, tp, isl, osl }) =>
+          `${model} ${quant} on ${hardware} TP${tp}, ISL/OSL ${isl ?? '?'}/${osl ?? '?'}`,
+      ),
+  ),
+];
+
+const shortList = (items: readonly string[]): string =>
+  items.length > 3
+    ? `${items.slice(0, 3).join(' · ')} · ${plural(items.length - 3, 'more configuration')}`
+    : items.join(' · ');
+
+const NOTE =
+  'Numbers are concurrencies of decode; hollow under the roof is prefill. Right: filled is counted (DRAM, tensor cores active), hollow the bandwidth of the bytes that a step must read, or SM active. Activity is time, not FLOPs.';
+const PROXY_NOTE =
+  ' A proxy stands where the units would if they worked at their peak whenever they are in use: it is no measurement of FLOPs or bytes.';
+
+export const rooflinePages: PagePlan = ({ evidence }) => {
+  const { roofline: points, sweeps, ceilings } = evidence;
   if (points.length === 0)
-    return omitted('roofline', 'no cell has roofline_v1.json', 'measure with perf_tune_report_roofline_sweep, or bring a sweep with perf_tune_report_import_roofline_sweep');
-  const { svg, alt, values } = pictureOf(points);
-  const shapes = [...new Set(points.map(({ model, hardware, quant, tp, isl, osl, phase }) => phase === 'decode' ? `${model} ${quant} on ${hardware} TP${tp}, ISL/OSL ${isl ?? '?'}/${osl ?? '?'}` : ''))].filter((shape) => shape !== '');
+    return omitted(
+      'roofline',
+      'no cell has roofline_v1.json',
+      'measure with perf_tune_report_roofline_sweep, or bring a sweep with perf_tune_report_import_roofline_sweep',
+    );
+  const notes = `${NOTE}${hasProxy(sweepsOf(points), ceilings) ? PROXY_NOTE : ''}`;
+  const answers = answersOf(sweeps);
+  const head = { ...findingOf(sweeps), subtitle: shortList(shapesOf(points)), orientation: 'landscape' } as const;
+  const room = pictureRoom(head, `${notes} 10 labels found no room.`) - listHeight(answers, 'landscape');
+  const { svg, alt, values, unplaced } = pictureOf(evidence, Math.max(room, LEAST_HEIGHT));
   const blocks: PageBlock[] = [
     { kind: 'picture', title: alt, href: 'roofline.svg', svg, points: values },
-    { kind: 'paragraph', text: 'Labels are concurrencies in decode and prompt lengths in prefill. Activity is a share of time, not of FLOPs; delivered bandwidth is computed from the bytes that a step must read.' },
+    ...(answers.length === 0 ? [] : [{ kind: 'list', items: answers } as const]),
+    {
+      kind: 'paragraph',
+      text: [notes, ...(unplaced > 0 ? [`${plural(unplaced, 'label')} found no room.`] : [])].join(' '),
+    },
   ];
-  const page: Page = { id: 'roofline', title: findingOf(points), subtitle: shapes.join(' · '), orientation: 'landscape', blocks };
   const hasCounters = points.some(({ dram, tensor, sm }) => dram !== null || tensor !== null || sm !== null);
-  return drawn([page], points.every(({ intensity }) => intensity === null) ? [NO_SHAPE] : [], hasCounters ? 'L3' : undefined);
-}; // prettier-ignore
+  return drawn(
+    [{ id: 'roofline', ...head, blocks }],
+    points.every(({ intensity }) => intensity === null) ? [NO_SHAPE] : [],
+    hasCounters ? 'L3' : undefined,
+  );
+};

@@ -63,8 +63,12 @@ const best = (rows: readonly AtlasRow[], of: (row: AtlasRow) => number | null): 
     undefined,
   );
 
-const mostPerGpu = ({ rows, isUsable }: ReportData): AtlasRow | undefined =>
-  best(rows.filter((row) => isPlotReady(row) && isUsable(row)), (row) => row.output_tps_per_gpu); // prettier-ignore
+/** Points of one phase alone serve nobody: they lead a page only where there are no others. */
+const mostPerGpu = ({ rows, isUsable }: ReportData): AtlasRow | undefined => {
+  const ready = rows.filter((row) => isPlotReady(row) && isUsable(row));
+  const serving = ready.filter(({ extra }) => extra['phase'] === undefined);
+  return best(serving.length > 0 ? serving : ready, (row) => row.output_tps_per_gpu);
+};
 
 const findingOrigin = (data: ReportData): Pick<Page, 'from'> => {
   const most = mostPerGpu(data);
