@@ -3,6 +3,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { formatNumber } from '../../src/render/numbers.ts';
 import { CELL, writeTree } from '../campaign/bundles.ts';
 import { freshRoot, removeRoot } from './connect.ts';
 import { jsonOf, runCli, type Finished } from './run-cli.ts';
@@ -88,6 +90,20 @@ describe('report_render', () => {
         focus: expect.any(String),
       },
     });
+  }, 60_000);
+
+  test('explains a time per token by the ledger of roofline_estimate', async () => {
+    const estimate = jsonOf(
+      await run(['roofline_estimate', '--campaign', ID, '--cell-id', 'one', '--concurrency', '8', '--json']),
+    );
+    const { ledger } = z
+      .object({ ledger: z.object({ bound_ms: z.number(), communication_ms: z.number() }) })
+      .parse(estimate);
+    jsonOf(await run(['report_render', ID, '--format', 'html', '--out', 'ledger.html', '--json']));
+    const ms = (value: number): string => formatNumber(value, 3);
+    expect(readFileSync(join(root, 'ledger.html'), 'utf8')).toContain(
+      `one takes 20 ms a token at C=8: ${ms(ledger.bound_ms)} ms bound, ${ms(ledger.communication_ms)} ms communication`,
+    );
   }, 60_000);
 
   test('without ceilings names all three preconditions of the speed of light', async () => {

@@ -111,20 +111,22 @@ const roofsOf = ({ evidence }: ReportData, { hwKey, quant }: NcuCell, series: re
   const places = series.flatMap(({ points }) => points.map(({ x }) => x));
   if (hwKey === null || places.length === 0) return [];
   const { lines } = hardwareRates(evidence.ceilings, hwKey);
-  return LINES.flatMap((line): Roof[] => {
+  const known = LINES.flatMap((line) => {
     const [peak, memory] = [mainPeak(lines[line], quant), lines[line].hbm];
-    if (peak === null || memory === null) return [];
-    const [tflops, ridge] = [peak / 1e12, peak / memory];
-    const [from, to] = [Math.min(...places, ridge) * 0.7, Math.max(...places, ridge) * 2.5];
+    return peak === null || memory === null ? [] : [{ line, tflops: peak / 1e12, tbps: memory / 1e12 }];
+  });
+  const ends = [...places, ...known.map(({ tflops, tbps }) => tflops / tbps)];
+  const [from, to] = [Math.min(...ends) * 0.7, Math.max(...ends) * 2.5];
+  return known.map(({ line, tflops, tbps }): Roof => {
     const dash = DASHES[line];
-    return [{
-      words: `${line} ${formatGrouped(tflops, 0)} TFLOPS ${quant}, ${formatNumber(memory / 1e12, 3)} TB/s`,
+    return {
+      words: `${line} ${formatGrouped(tflops, 0)} TFLOPS ${quant}, ${formatNumber(tbps, 3)} TB/s`,
       limit: {
         name: '',
-        points: [[from, (from * memory) / 1e12], [ridge, tflops], [to, tflops]],
+        points: [[from, from * tbps], [tflops / tbps, tflops], [to, tflops]],
         ...(dash === undefined ? {} : { dash }),
       },
-    }];
+    };
   });
 }; // prettier-ignore
 
