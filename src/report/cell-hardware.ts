@@ -6,7 +6,7 @@ import type { Role } from '../render/palette.ts';
 import type { ReportData } from './report-data.ts';
 
 export interface CellHardware {
-  /** As rows name it, else as captures do; `unknown` where nobody does. */
+  /** As rows name it, else as captures do; `unnamed hardware` where nobody does. */
   readonly hardware: string;
   /** Part of the ceilings; null where they know none of that name. */
   readonly hwKey: string | null;
@@ -37,7 +37,7 @@ export const cellHardware = ({ rows, arms, lookOf, evidence }: ReportData): ((ce
     const captured =
       evidence.counters.find((each) => each.cell === cell)?.document.hw_key ??
       evidence.countedKernels.find((each) => each.cell === cell)?.document.hw_key;
-    const hardware = first?.hardware ?? captured ?? 'unknown';
+    const hardware = first?.hardware ?? captured ?? 'unnamed hardware';
     return {
       hardware,
       hwKey: hardwareKey(evidence.ceilings, hardware),

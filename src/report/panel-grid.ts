@@ -1,9 +1,11 @@
 // Panels of different heights set side by side and below each other, as many on a page as its room takes: one picture for each page.
 import type { DrawnPoint } from '../render/document.ts';
-import type { PageBlock } from '../render/page.ts';
+import type { Page, PageBlock } from '../render/page.ts';
 import { svgDocument } from '../render/svg.ts';
 import { PAGE_MARGIN, PAGE_SIZES } from '../render/typst-template.ts';
-import type { Page } from '../render/page.ts';
+import type { CellHardware } from './cell-hardware.ts';
+import type { ReportData } from './report-data.ts';
+import { pageShape } from './shape-line.ts';
 
 export interface GridPanel {
   readonly height: number;
@@ -72,4 +74,16 @@ export const panelGrid = (
   const width = PAGE_SIZES[orientation].width - 2 * PAGE_MARGIN;
   const sheets = sheetsOf(panels, columns, ROOM[orientation]);
   return { pictures: sheets.map((sheet) => pictureOf(sheet, { width, columns, alt, href })), orientation };
+};
+
+/** What a grid of cells shows, the shape of the rows of those cells, and which part of it a page is. */
+export const gridSubtitle = (
+  data: ReportData,
+  cells: readonly CellHardware[],
+  what: string,
+  [index, pages]: readonly [index: number, pages: number],
+): string => {
+  const rows = cells.flatMap((cell) => cell.rows);
+  const shape = rows.length === 0 ? [] : [pageShape(data, rows)];
+  return [what, ...shape, ...(pages > 1 ? [`part ${index + 1} of ${pages}`] : [])].join(' · ');
 };

@@ -114,6 +114,14 @@ describe('single kernels', () => {
     expect(wordsOf(report, 'ncu')).toContain('36 shorter kernels are marks alone');
   });
 
+  test('that name another hardware than the rows of their cell are drawn on their own, and reach nothing of its ceilings', () => {
+    const counted = countedOf('b200', 8);
+    const other = { ...counted, document: { ...counted.document, hw_key: 'H100' } };
+    const report = reportWith(MIXED, { countedKernels: [other], kernels: [kernelsOf('b200')] });
+    expect(svgOf(report, 'ncu')).toContain('datasheet 1,979 TFLOPS FP8, 3.35 TB/s');
+    expect(svgOf(report, 'sol').match(/>not measured</g)).toHaveLength(8);
+  });
+
   test('that lack the raw page of ncu keep their shares', () => {
     const counted = countedOf('b200', 2);
     const kernels = counted.document.kernels.map((kernel) => ({ ...kernel, achieved_tflops: null }));

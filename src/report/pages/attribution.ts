@@ -10,7 +10,7 @@ import type { Counters } from '../cell-captures.ts';
 import { cellHardware } from '../cell-hardware.ts';
 import { cellPanel } from '../cell-panel.ts';
 import { drawn, omitted, type PagePlan } from '../page-plan.ts';
-import { panelGrid, type GridPanel } from '../panel-grid.ts';
+import { gridSubtitle, panelGrid, type GridPanel } from '../panel-grid.ts';
 import type { Role } from '../../render/palette.ts';
 import { shareText } from '../small-share.ts';
 
@@ -123,7 +123,7 @@ export const attributionPages: PagePlan = (data) => {
     pictures.map((picture, index): Page => ({
       id: 'attribution',
       title: findingOf(cells),
-      subtitle: `${plural(cells.length, 'cell')} with counters of their GPUs and kernels${pictures.length > 1 ? ` · part ${index + 1} of ${pictures.length}` : ''}`,
+      subtitle: gridSubtitle(data, cells.map(({ cell }) => hardwareOf(cell)), `${plural(cells.length, 'cell')} with counters of their GPUs and kernels`, [index, pictures.length]),
       orientation,
       blocks: [
         picture,

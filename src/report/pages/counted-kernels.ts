@@ -1,5 +1,6 @@
 // Single kernels by the counters of ncu: their arithmetic intensity under the roof of the cell's hardware, and their shares of memory and of
 // compute against each other. One page for each cell. Without a ceiling no roof is drawn; a kernel that lacks a counter is in the table alone.
+import { hardwareKey } from '../../hardware/ceilings.ts';
 import { hardwareRates, LINES, type Line } from '../../roofline/rates.ts';
 import { mainPeak } from '../../roofline/main-peak.ts';
 import { timeOf, type CountedKernel } from '../../campaign/grounding/counted-kernels.ts';
@@ -25,6 +26,7 @@ import type { CountedKernels } from '../cell-captures.ts';
 import { cellHardware, type CellHardware } from '../cell-hardware.ts';
 import { drawn, omitted, type Omission, type PagePlan } from '../page-plan.ts';
 import type { ReportData } from '../report-data.ts';
+import { pageShape } from '../shape-line.ts';
 import { shareText } from '../small-share.ts';
 
 const WIDTH = PAGE_SIZES.portrait.width - 2 * PAGE_MARGIN;
@@ -274,11 +276,16 @@ const lacksOf = (of: NcuCell, { roofs, placed }: Picture): Omission[] => [
     : []),
 ]; // prettier-ignore
 
-/** What a file of another hardware than the rows would say is not mixed in: rows decide. */
+/** Counters that name their own hardware are of that one, whatever the rows of the cell say. */
 const cellsOf = (all: readonly CountedKernels[], data: ReportData): NcuCell[] => {
   const hardwareOf = cellHardware(data);
   return all
-    .map(({ cell, document }) => ({ ...hardwareOf(cell), cell, kernels: ranked(document.kernels) }))
+    .map(({ cell, document: { hw_key: named, kernels } }): NcuCell => {
+      const of = hardwareOf(cell);
+      const own = typeof named === 'string' ? hardwareKey(data.evidence.ceilings, named) : null;
+      const isOther = typeof named === 'string' && own !== null && own !== of.hwKey;
+      return { ...of, ...(isOther ? { hardware: named, hwKey: own } : {}), cell, kernels: ranked(kernels) };
+    })
     .filter(({ kernels }) => kernels.length > 0);
 };
 
@@ -295,7 +302,7 @@ export const countedKernelPages: PagePlan = (data) => {
   const pages = pictures.map(({ of, picture }): Page => ({
     id: 'ncu',
     title: findingOf(of),
-    subtitle: `${of.cell} · ${[of.hardware, of.quant].filter((word) => word !== '').join(' ')} · ${plural(of.kernels.length, 'kernel')} by ncu, means over their launches`,
+    subtitle: [`${of.cell} on ${[of.hardware, of.quant].filter((word) => word !== '').join(' ')}`, `${plural(of.kernels.length, 'kernel')} by ncu, means over their launches`, ...(of.rows.length === 0 ? [] : [pageShape(data, of.rows)])].join(' · '),
     orientation: 'portrait',
     blocks: [picture.block, { kind: 'paragraph', text: notesOf(of, picture) }, tableOf(of)],
   }));

@@ -5,7 +5,7 @@ import { categoryCeiling, type CategoryCeiling } from '../../campaign/grounding/
 import { measuredCategories, type MeasuredCategory } from '../../campaign/grounding/categories.ts';
 import type { CountedKernel } from '../../campaign/grounding/counted-kernels.ts';
 import { CELL_FILES } from '../../campaign/layout.ts';
-import type { Ceiling } from '../../hardware/ceilings.ts';
+import { hardwareKey, type Ceiling } from '../../hardware/ceilings.ts';
 import { convertUnit } from '../../metrics/units.ts';
 import type { BarField, BarRow } from '../../render/bar-rows.ts';
 import { formatGrouped, formatNanoseconds, formatShare, plural, withUnit } from '../../render/numbers.ts';
@@ -14,8 +14,9 @@ import { shortName } from '../arms.ts';
 import { bestSource, type Kernels } from '../cell-captures.ts';
 import { cellHardware, type CellHardware } from '../cell-hardware.ts';
 import { cellPanel } from '../cell-panel.ts';
+import type { Evidence } from '../evidence.ts';
 import { drawn, omitted, type Omission, type PagePlan } from '../page-plan.ts';
-import { panelGrid } from '../panel-grid.ts';
+import { gridSubtitle, panelGrid } from '../panel-grid.ts';
 import type { ReportData } from '../report-data.ts';
 import { shareText } from '../small-share.ts';
 
@@ -60,12 +61,18 @@ const reachedBy = (measured: MeasuredCategory | undefined, kernels: readonly Cou
   return kind === 'memory' || pipe === null ? null : { percent: pipe, by: 'pipe' };
 }; // prettier-ignore
 
+/** Counters of the cell; none where they name another hardware than its rows. */
+const countedOn = ({ hwKey }: CellHardware, cell: string, { countedKernels, ceilings }: Evidence): readonly CountedKernel[] => {
+  const { hw_key: named, kernels } = countedKernels.find((each) => each.cell === cell)?.document ?? { hw_key: null, kernels: [] };
+  return typeof named === 'string' && hardwareKey(ceilings, named) !== hwKey ? [] : kernels;
+}; // prettier-ignore
+
 const cellOf = (kernels: Kernels, of: CellHardware, { evidence }: ReportData): SolCell | null => {
   const source = bestSource(kernels);
   if (source === undefined) return null;
   const total = Object.values(source.per_category).reduce((sum, value) => sum + value, 0);
   if (total <= 0) return null;
-  const counted = evidence.countedKernels.find(({ cell }) => cell === kernels.cell)?.document.kernels ?? [];
+  const counted = countedOn(of, kernels.cell, evidence);
   const measured = measuredCategories(counted, { table: evidence.ceilings, hwKey: of.hwKey ?? '', times: undefined });
   const categories = Object.entries(source.per_category)
     .filter(([, value]) => value > 0)
@@ -259,7 +266,7 @@ export const kernelCeilingPages: PagePlan = (data) => {
   const pages = pictures.map((picture, index): Page => ({
     id: 'sol',
     title: findingOf(cells),
-    subtitle: `${plural(cells.length, 'cell')} with kernels; ceilings per GPU, dense, as the datasheet states them${pictures.length > 1 ? ` · part ${index + 1} of ${pictures.length}` : ''}`,
+    subtitle: gridSubtitle(data, cells, `${plural(cells.length, 'cell')} with kernels; ceilings per GPU, dense, as the datasheet states them`, [index, pictures.length]),
     orientation,
     blocks: [
       picture,

@@ -1,26 +1,24 @@
 // The latency ledger: each measured time per token as what the hardware needs at the least, communication, idle time of the GPU and what is
 // left, which is kernels below their peak. A time below its bound is named, never explained.
 import type { Ledger } from '../../roofline/ledger.ts';
-import type { PartShare } from '../../roofline/profile-share.ts';
 import { barRows, barRowsHeight, type BarField, type BarPart, type BarRow } from '../../render/bar-rows.ts';
-import { figure } from '../../render/document.ts';
-import { formatCount, formatNumber, formatShare, plural } from '../../render/numbers.ts';
+import { plural } from '../../render/numbers.ts';
 import type { Role } from '../../render/palette.ts';
-import { pageTable, type Page, type PageBlock } from '../../render/page.ts';
+import type { Page, PageBlock } from '../../render/page.ts';
 import { legendPart, type LegendEntry } from '../../render/picture.ts';
 import { svgDocument, svgRect } from '../../render/svg.ts';
 import { PAGE_MARGIN, PAGE_SIZES } from '../../render/typst-template.ts';
 import { shortName } from '../arms.ts';
+import { briefMs, ledgerPartsPage, ledgerPartsTable } from '../ledger-parts.ts';
 import { ledgersOf, type Ledgers, type RowLedger } from '../ledgers.ts';
 import { drawn, omitted, type Omission, type PagePlan } from '../page-plan.ts';
 import type { ReportData } from '../report-data.ts';
+import { pageShape } from '../shape-line.ts';
 import { shareText } from '../small-share.ts';
 
 const ROWS_PER_PAGE = 40;
 /** Up to so many a page lies across. */
 const FEW = 10;
-const PARTS_SHOWN = 6;
-const CELLS_WITH_PARTS = 12;
 
 /** Colour says nothing here: from dark to light in the order of the bar, and the columns say the figures. */
 const PARTS = [
@@ -34,8 +32,6 @@ const PARTS = [
   readonly of: (ledger: Ledger) => number | null;
 }[];
 
-const ms = (value: number): string => (value > 0 && value < 0.001 ? '<0.001' : formatNumber(value, 3));
-
 /** Parts that cannot be drawn beside each other: they are more than the whole, or one of them is. */
 const flawOf = ({ impossible, inefficiencyMs }: Ledger): string | null => {
   if (impossible) return 'below the bound: check its unit, the GPU and the sizes';
@@ -47,7 +43,7 @@ const barOf = ({ row, ledger }: RowLedger): BarField => {
   if (flaw !== null) return { kind: 'words', text: flaw };
   const parts = PARTS.flatMap(({ name, role, of }): BarPart[] => {
     const value = of(ledger);
-    return value === null ? [] : [{ value: (100 * value) / ledger.measuredMs, role, title: `${row.cell_id}, C=${row.concurrency}: ${name} ${ms(value)} ms` }];
+    return value === null ? [] : [{ value: (100 * value) / ledger.measuredMs, role, title: `${row.cell_id}, C=${row.concurrency}: ${name} ${briefMs(value)} ms` }];
   });
   return { kind: 'bar', parts, text: '' };
 }; // prettier-ignore
@@ -56,7 +52,7 @@ const rowOf = (each: RowLedger): BarRow => {
   const { row, ledger, id } = each;
   const from = { rows: [id], fields: ['tpot_median_ms'] };
   const words = (value: number | null): BarField =>
-    value === null ? { kind: 'words', text: 'not seen', quiet: true } : { kind: 'words', text: ms(value), from };
+    value === null ? { kind: 'words', text: 'not seen', quiet: true } : { kind: 'words', text: briefMs(value), from };
   return {
     label: row.cell_id,
     fields: [
@@ -103,50 +99,7 @@ const findingOf = (rows: readonly RowLedger[]): string => {
   const [top] = sound.toSorted((a, b) => (b.row.output_tps_per_gpu ?? 0) - (a.row.output_tps_per_gpu ?? 0));
   if (top === undefined) return 'No time per token can be explained: all are below their bound';
   const { row, ledger: { measuredMs, boundMs, communicationMs, sharePercent } } = top;
-  return `${shortName(row.cell_id)} takes ${ms(measuredMs)} ms a token at C=${row.concurrency}: ${ms(boundMs)} ms bound, ${ms(communicationMs)} ms communication, ${shareText(sharePercent)} of what the datasheet allows`;
-}; // prettier-ignore
-
-const partRow = ({ row, id }: RowLedger, { part, bound_ms: bound, kernel_ms: kernel, kernel_percent: percent, times_bound: times }: PartShare, first: boolean) => [
-  first ? shortName(row.cell_id) : '',
-  first ? `${row.concurrency}` : '',
-  part,
-  figure(formatShare(percent), [id], ['kernels']),
-  figure(ms(kernel), [id], ['kernels']),
-  ms(bound),
-  times === null ? 'no bound' : times < 100 ? formatNumber(times, 2) : formatCount(times),
-]; // prettier-ignore
-
-/** For each cell with a profile, the load that gives the most per GPU. */
-const withParts = (rows: readonly RowLedger[]): RowLedger[] => {
-  const best = new Map<string, RowLedger>();
-  for (const each of rows) {
-    const known = best.get(each.row.cell_id);
-    const tps = each.row.output_tps_per_gpu ?? 0;
-    if (each.parts.length > 0 && (known === undefined || tps > (known.row.output_tps_per_gpu ?? 0)))
-      best.set(each.row.cell_id, each);
-  }
-  return [...best.values()].slice(0, CELLS_WITH_PARTS);
-};
-
-const partsTable = (rows: readonly RowLedger[]): PageBlock[] => {
-  const cells = withParts(rows);
-  if (cells.length === 0) return [];
-  return [
-    { kind: 'heading', level: 3, text: 'Kernels beside the same operations, by their shares of time in the profile of the cell' },
-    pageTable(
-      [
-        { title: 'cell', share: 3 },
-        { title: 'C', align: 'right', share: 0.5 },
-        { title: 'part', share: 1.3 },
-        { title: 'of kernel time', align: 'right', share: 1.2 },
-        { title: 'ms a token', align: 'right', share: 1 },
-        { title: 'bound, ms', align: 'right', share: 1 },
-        { title: 'times its bound', align: 'right', share: 1.2 },
-      ],
-      cells.flatMap((cell) => cell.parts.slice(0, PARTS_SHOWN).filter(({ kernel_percent: share }) => share > 0).map((part, index) => partRow(cell, part, index === 0))),
-      8,
-    ),
-  ];
+  return `${shortName(row.cell_id)} takes ${briefMs(measuredMs)} ms a token at C=${row.concurrency}: ${briefMs(boundMs)} ms bound, ${briefMs(communicationMs)} ms communication, ${shareText(sharePercent)} of what the datasheet allows`;
 }; // prettier-ignore
 
 const reasonsOf = ({ unexplained, left }: Ledgers): string[] => [
@@ -170,7 +123,8 @@ const NOTE =
 const partial = (ledgers: Ledgers): Omission[] =>
   ledgers.unexplained.size === 0 ? [] : [{ page: 'ledger', why: reasonsOf(ledgers).join('; '), how_to_fix: FIX }];
 
-export const ledgerPages: PagePlan = ({ arms, evidence }: ReportData) => {
+export const ledgerPages: PagePlan = (data: ReportData) => {
+  const { arms, evidence } = data;
   const ledgers = ledgersOf(
     arms.flatMap(({ rows }) => rows.toSorted((a, b) => a.cell_id.localeCompare(b.cell_id, 'en', { numeric: true }) || a.concurrency - b.concurrency)),
     evidence,
@@ -180,23 +134,24 @@ export const ledgerPages: PagePlan = ({ arms, evidence }: ReportData) => {
   const parts = Array.from({ length: Math.ceil(explained.length / ROWS_PER_PAGE) }, (_, index) => explained.slice(index * ROWS_PER_PAGE, (index + 1) * ROWS_PER_PAGE));
   const orientation = explained.length > FEW ? 'portrait' : 'landscape';
   const assumed = [...new Set(explained.flatMap(({ assumptions }) => assumptions))].slice(0, 4).map((text) => `assumed: ${text}`);
-  return drawn(
-    parts.map((rows, index): Page => ({
+  const pages = parts.map((rows, index): Page => ({
       id: 'ledger',
       title: findingOf(explained),
-      subtitle: `${plural(explained.length, 'load')} of ${plural(new Set(explained.map(({ row }) => row.cell_id)).size, 'cell')}; median time per token, bounds of the datasheet${parts.length > 1 ? ` · part ${index + 1} of ${parts.length}` : ''}`,
+      subtitle: [
+        `${plural(explained.length, 'load')} of ${plural(new Set(explained.map(({ row }) => row.cell_id)).size, 'cell')}; median time per token, bounds of the datasheet`,
+        pageShape(data, explained.map(({ row }) => row), parts.length > 1 ? `part ${index + 1} of ${parts.length}` : null),
+      ].join(' · '),
       orientation,
       blocks: [
         pictureOf(rows, PAGE_SIZES[orientation].width - 2 * PAGE_MARGIN),
         ...(index === parts.length - 1
           ? [
               { kind: 'paragraph', text: NOTE } as const,
-              ...partsTable(explained),
+              ...(parts.length === 1 ? ledgerPartsTable(explained) : []),
               ...(assumed.length + reasonsOf(ledgers).length === 0 ? [] : [{ kind: 'list', items: [...reasonsOf(ledgers), ...assumed] } as const]),
             ]
           : []),
       ],
-    })),
-    partial(ledgers),
-  );
+    }));
+  return drawn([...pages, ...(parts.length === 1 ? [] : ledgerPartsPage(data, explained))], partial(ledgers));
 }; // prettier-ignore
