@@ -51,16 +51,28 @@ export interface Line {
   readonly name: string;
 }
 
+/** How a peak that is not the SLA point stands to the limits: outside of them, or not held against them for want of a time. */
+const peakBeside = ({ ttft_avg_ms: ttft, decode_by: by, ...peak }: CapacityPoint, group: CapacityGroup): string => {
+  const decode = by === null ? null : peak[by];
+  const limits = slaText(group);
+  const isOutside = (ttft ?? 0) > group.ttft_sla_ms || (decode ?? 0) > group.tpot_sla_ms;
+  if (isOutside || (ttft !== null && decode !== null)) return `peak, outside of ${limits}`;
+  return `peak, without ${decode === null ? 'TPOT' : 'TTFT'} to hold against ${limits}`;
+};
+
+/** What a point is called: the peak, the point within the limits, or one that is both. */
+export const labelOf = (group: CapacityGroup, point: CapacityPoint): string => {
+  const { peak, sla } = group;
+  if (sla === null) return 'peak';
+  if (sla.row_id === peak.row_id) return `peak, and SLA (${slaText(group)})`;
+  return point.operating_point === 'sla' ? `SLA (${slaText(group)})` : peakBeside(peak, group);
+};
+
 /** The lines of a group: one where the peak itself keeps the limits. */
 export const linesOf = (group: CapacityGroup): Line[] => {
   const { peak, sla } = group;
-  const limits = slaText(group);
-  if (sla === null) return [{ point: peak, name: 'peak' }];
-  if (sla.row_id === peak.row_id) return [{ point: sla, name: `peak, and SLA (${limits})` }];
-  return [
-    { point: peak, name: `peak, outside of ${limits}` },
-    { point: sla, name: `SLA (${limits})` },
-  ];
+  const points = sla === null ? [peak] : sla.row_id === peak.row_id ? [sla] : [peak, sla];
+  return points.map((point) => ({ point, name: labelOf(group, point) }));
 };
 
 /** `90 % interval 22,100 to 22,900, 3 trials`; what one trial cannot say. */

@@ -6,6 +6,7 @@ import type { Rows } from '../render/rows.ts';
 import {
   energyText,
   intervalText,
+  labelOf,
   setText,
   slaText,
   tpmText,
@@ -56,6 +57,8 @@ export const shownPointSchema = pointSchema.pick(FIELDS).extend({
   sla_says: z.string().nullable(),
   /** The peak itself keeps the limits. */
   is_both: z.boolean(),
+  /** The peak, the point within the limits, or how a peak stands to them. */
+  label: z.string(),
   says: z.string(),
 });
 
@@ -82,6 +85,7 @@ const shownOf = (group: CapacityGroup, point: CapacityPoint): ShownPoint => ({
   limits: slaText(group),
   sla_says: group.sla_says,
   is_both: group.sla?.row_id === group.peak.row_id,
+  label: labelOf(group, point),
   says: saysOf(point),
 });
 
@@ -92,10 +96,9 @@ export const answerPoints = ({ groups }: Capacity): ShownPoint[] =>
 /** A line for each point, one for a peak that keeps the limits; a group without a point within them says why there is none. */
 export const pointLines = (points: readonly ShownPoint[]): string[] =>
   points.flatMap((point, index) => {
-    const { operating_point: name, hardware, variant, workload, limits, says, sla_says: lack, is_both: isBoth } = point;
+    const { operating_point: name, hardware, variant, workload, limits, label, says, sla_says: lack, is_both: isBoth } = point;
     const isSecond = name === 'sla' && isBoth && index > 0;
     if (isSecond) return [];
-    const label = name === 'sla' ? `SLA (${limits})` : isBoth ? `peak, and SLA (${limits})` : lack === null ? `peak, outside of ${limits}` : 'peak';
     return [`${hardware} ${variant}, ${workload}`, `  ${label}: ${says}`, ...(lack === null ? [] : [`  no SLA point (${limits}): ${lack}`])].slice(name === 'sla' && index > 0 ? 1 : 0);
   }); // prettier-ignore
 

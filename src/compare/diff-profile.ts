@@ -9,7 +9,7 @@ import { diffProfiles } from '../profile/diff-profiles.ts';
 import { profileDiffMarkdown } from '../profile/text/diff-document.ts';
 import { renderProfileDiffText } from '../profile/text/diff-text.ts';
 import type { ProfileDiff } from '../profile/diff/profile-diff-schema.ts';
-import { inputFault } from '../text/fault.ts';
+import { Fault, inputFault } from '../text/fault.ts';
 import { jsonFile } from '../text/json.ts';
 import { environmentSecrets, redacted, redactValue } from '../text/redact.ts';
 import { timeSlug } from '../text/time.ts';
@@ -79,7 +79,20 @@ const writeProfileBundle = async (
   return { folder, candidateSha256: jointHash(sources) };
 };
 
-/** The comparison of a recorded profile with new ones. Throws a Fault of the profile readers. */
+/** What sets how measurements are judged; kernels have rules of their own. */
+const RULES = ['tolerance_percent', 'tolerance_absolute', 'tolerances', 'policy', 'headline', 'claim'] as const;
+
+/** Throws a Fault `invalid_input` for a rule that would be left unused: nobody gets another verdict than they asked for. */
+const refuseRules = (request: DiffRequest, { entry: { family, measurement } }: BaselineSide): void => {
+  const given = request.one_of_many === true ? [] : RULES.filter((rule) => request[rule] !== undefined);
+  if (given.length === 0) return;
+  const names = given.join(', ');
+  throw new Fault('usage', 'invalid_input', `${names} cannot be kept: ${family}/${measurement} is a profile, and its kernels are judged by the rules of profile_profile_diff`, {
+    fix: `leave ${names} out`,
+  });
+}; // prettier-ignore
+
+/** The comparison of a recorded profile with new ones. Throws a Fault `invalid_input`, or one of the profile readers. */
 export const diffProfileBaseline = async (
   request: DiffRequest,
   baseline: BaselineSide,
@@ -87,6 +100,7 @@ export const diffProfileBaseline = async (
   context: VerbContext,
 ) => {
   const { entry } = baseline;
+  refuseRules(request, baseline);
   if (request.paths.length === 0)
     throw inputFault('shape_mismatch', `${entry.family}/${entry.measurement} is a profile; current must be one too`, {
       fix: 'give the new profile as current',

@@ -17,4 +17,6 @@ export interface DiffRequest extends CandidateRequest {
   readonly strict_context?: boolean | undefined;
   readonly accept_implausible?: boolean | undefined;
   readonly copy?: boolean | undefined;
+  /** One of several comparisons under one tolerance: a profile among them is judged by its own rules all the same. */
+  readonly one_of_many?: boolean | undefined;
 }

@@ -154,6 +154,7 @@ export const perfBaselineSweep = defineVerb({
             tolerance_percent: input.tolerance_percent,
             strict_context: input.strict_context,
             accept_implausible: input.accept_implausible,
+            one_of_many: true,
           },
           { strict: input.strict, failOn: input.fail_on },
           context,

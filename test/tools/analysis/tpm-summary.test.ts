@@ -63,6 +63,16 @@ const campaignOf = (rows: readonly AtlasRow[] = ROWS, config = CONFIG) => {
 const textOf = (path: string): string => readFileSync(path, 'utf8');
 
 describe('the summary', () => {
+  it.each([
+    ['a TPOT', { tpot_median_ms: null }, 'peak, without TPOT to hold against TTFT <= 1500 ms, TPOT <= 50 ms: 7,200'],
+    ['a TTFT', { ttft_avg_ms: null }, 'peak, without TTFT to hold against TTFT <= 1500 ms, TPOT <= 50 ms: 7,200'],
+    ['a TPOT, but too late', { tpot_median_ms: null, ttft_avg_ms: 1600 }, 'peak, outside of TTFT <= 1500 ms, TPOT <= 50 ms: 7,200'],
+  ])('does not call a peak outside of limits for want of %s', async (_, lacks, says) => {
+    const peak = row({ concurrency: 64, output_tps_per_gpu: 120, ...lacks });
+    const { root } = campaignOf([row({ concurrency: 8, output_tps_per_gpu: 90 }), peak]);
+    expect((await call('perf_tune_report_tpm_summary', root)).text).toContain(says);
+  });
+
   it('says peak and SLA points of each group with unit, limits, workload and price', async () => {
     const { root } = campaignOf();
     const { ok, text, structured, notices } = await call('perf_tune_report_tpm_summary', root);

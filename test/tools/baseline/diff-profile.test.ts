@@ -22,6 +22,19 @@ describe('a profile', () => {
     expect(await bench.diff('trace', before)).toMatchObject({ shape: 'profile', verdict: 'GREEN', adverse: [] });
   });
 
+  it.each([
+    ['tolerance_percent', { tolerance_percent: 40 }],
+    ['tolerances', { tolerances: { softmax: 40 } }],
+    ['headline', { headline: ['softmax'] }],
+  ])('refuses %s, which the rules of its kernels do not know', async (name, rule) => {
+    const input = { baseline: 'f/trace', current: after, ...rule };
+    expect(await bench.refusal('diff', input)).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('f/trace is a profile'),
+      fix: `leave ${name} out`,
+    });
+  });
+
   it('with a slower kernel names the kernel, its times and the bundle', async () => {
     const answer = await bench.diff('trace', after);
     expect(answer['verdict']).not.toBe('GREEN');
