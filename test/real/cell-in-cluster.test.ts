@@ -9,7 +9,9 @@ import { POD_FOLDER } from '../../src/cluster/pod-scripts.ts';
 import { CELL, writeTree } from '../campaign/bundles.ts';
 import { runCli, type Finished } from '../e2e/run-cli.ts';
 import { startStandIn, type StandIn } from '../load/stand-in-server.ts';
+import { vllmPage } from '../load/engine-metrics.ts';
 import { writeFakeDcgmi } from '../telemetry/fake-dcgmi.ts';
+import { writeFakeVllm } from './fake-vllm.ts';
 import { startKubeServer, type KubeServer } from './kube-server.ts';
 
 const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
@@ -20,6 +22,7 @@ const ACK = '--i-understand-this-submits-jobs';
 
 let server: KubeServer;
 let engine: StandIn;
+let counting: StandIn;
 let root: string;
 const run = (...args: string[]): Promise<Finished> =>
   runCli(args, {
@@ -41,6 +44,7 @@ const benchOnPath = (): string => {
   writeFileSync(join(folder, 'bench'), `#!/bin/sh\nexec ${process.execPath} ${resolve('dist/bench.mjs')} "$@"\n`);
   chmodSync(join(folder, 'bench'), 0o755);
   writeFakeDcgmi(folder, { lacks: { 1008: -6 } });
+  writeFakeVllm(folder);
   return `${folder}:${process.env['PATH'] ?? ''}`;
 };
 
@@ -48,6 +52,17 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
   beforeAll(async () => {
     server = await startKubeServer({ path: benchOnPath() });
     engine = await startStandIn({ chunks: 4, models: ['org/model'] });
+    let pages = 0;
+    const page = (): string =>
+      vllmPage({
+        requests: (pages += 1),
+        ttftS: 0.05,
+        promptTokens: 16 * pages,
+        cachedTokens: 8 * pages,
+        running: 2,
+        preemptions: pages,
+      });
+    counting = await startStandIn({ models: ['org/model'], metrics: page });
     server.seed('v1', 'Node', 'gpu-1', { gpu: 'b200' }, { allocatable: { 'nvidia.com/gpu': '8' } });
     server.seed('v1', 'Node', 'cpu-1', {}, { allocatable: {} });
     server.secrets.set('hf/token', 'canary-secret-9');
@@ -60,12 +75,18 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
     const shape = { ...CELL, concurrencies: [1, 2], isl: 16, osl: 4 };
     const bench = { endpoint_url: engine.baseUrl, requests: 20, warm_up_s: 0 };
     const jobs = { kubernetes: { namespace: 'default', image: 'bench:1', gpus_per_node: 8 } };
+    const vllm_sweep = {
+      serve_cmd: 'vllm serve org/model',
+      bench_cmd: `vllm bench serve --model org/model --base-url ${new URL(counting.baseUrl).origin}`,
+    };
     writeTree(root, {
       'run.yaml': {
         experiment_id: ID,
         cells: [
           { ...shape, cell_id: 'in-pod', bench },
           { ...shape, cell_id: 'as-jobs', bench, run_on: jobs },
+          { ...shape, cell_id: 'sweep-in-pod', vllm_sweep },
+          { ...shape, cell_id: 'sweep-as-job', vllm_sweep, run_on: jobs },
           { ...shape, cell_id: 'long-in-pod', bench: { ...bench, requests: 100_000 } },
           { ...shape, cell_id: 'long-as-jobs', bench: { ...bench, requests: 100_000 }, run_on: jobs },
         ],
@@ -75,6 +96,7 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
   }, 60_000);
   afterAll(async () => {
     await engine.close();
+    await counting.close();
     await server.close();
   });
 
@@ -168,6 +190,35 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
       expect(server.objects()).toEqual(['Job/somebody-else', 'Pod/bench-0']);
     },
     150_000,
+  );
+
+  test.each([
+    ['sweep-in-pod', ['--namespace', 'default', '--bench-pod', 'bench-0']],
+    ['sweep-as-job', []],
+  ])(
+    '%s: each load of a sweep brings what its server and its GPUs did while it ran',
+    async (cell, flags) => {
+      const ran = await cellRun(cell, ...flags, ACK, '--wait-s', '140');
+      expect(ran).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`cell ${cell}: full, 2 rows after 1 command`),
+      });
+      const rows: { concurrency: number; extra: object }[] = JSON.parse(
+        readFileSync(join(cellFolder(cell), 'normalized.json'), 'utf8'),
+      );
+      expect(rows.map(({ concurrency }) => concurrency)).toEqual([1, 2]);
+      for (const { extra } of rows)
+        expect(extra).toMatchObject({
+          server: {
+            prefix_cache_hit_rate: 0.5,
+            requests_running_peak: 2,
+            ttft_client_minus_server_pct: expect.closeTo(0),
+          },
+          gpus: { source: 'dcgmi', n_gpus: 2, window_of: 'requests', power_watts_per_gpu: 650 },
+        });
+      expect(leftThere()).toEqual([]);
+    },
+    180_000,
   );
 
   test.each([
