@@ -1,7 +1,7 @@
 // The scale of one axis: linear or logarithmic as the data ask for, ticks at 1-2-5 steps or decades, labels in a unit that keeps
 // them short. Knows numbers and units, not what is measured.
-import { extent, max, median, min } from 'd3-array';
-import { scaleLinear, scaleLog, tickFormat } from 'd3-scale';
+import { extent, max, median, min, nice, tickStep, ticks as stepsBetween } from 'd3-array';
+import { plainValue, prefixedValue } from './axis-numbers.ts';
 
 export interface Tick {
   /** Pixels. */
@@ -82,30 +82,30 @@ const linearDomain = (least: number, most: number, fromZero: boolean): [number, 
   return [Math.min(0, least) * AIR, Math.max(0, most) * AIR];
 };
 
-const labelsOf = (
-  ticks: readonly number[],
-  start: number,
-  stop: number,
-  count: number,
-): ((value: number) => string) => {
-  if (Math.max(Math.abs(start), Math.abs(stop)) >= 1e7) return tickFormat(start, stop, count, '~s');
-  const format = tickFormat(start, stop, count, ',f');
-  return ticks.every((tick) => Number.isInteger(tick)) ? tickFormat(0, 1, 1, ',d') : format;
+/** Labels of ticks that are `step` apart. */
+const labelOf = (step: number, size: number): ((value: number) => string) => {
+  if (size >= 1e7) return (value) => prefixedValue(value, size, step);
+  const decimals = Math.min(Math.max(0, -Math.floor(Math.log10(step))), 20);
+  return (value) => plainValue(value, decimals);
+};
+
+/** A value between two ends as a place between two others. */
+const between = ([low, high]: readonly [number, number], [from, to]: ScaleOptions['range']) => {
+  const share = high === low ? 0 : (to - from) / (high - low);
+  return (value: number): number => (high === low ? (from + to) / 2 : from + (value - low) * share);
 };
 
 const linearScale = (
   [least, most]: readonly [number, number],
   { range, ticks = 6, fromZero = false }: ScaleOptions,
 ): Omit<AxisScale, 'unit'> => {
-  const domain = linearDomain(least, most, fromZero);
-  const scale = scaleLinear(domain, range).nice(ticks);
-  const [start = 0, stop = 1] = scale.domain();
-  const places = scale.ticks(ticks);
-  const label = labelsOf(places, start, stop, ticks);
+  const [start, stop] = nice(...linearDomain(least, most, fromZero), ticks);
+  const at = between([start, stop], range);
+  const label = labelOf(tickStep(start, stop, ticks), Math.max(Math.abs(start), Math.abs(stop)));
   return {
     kind: 'linear',
-    at: (value) => scale(value),
-    ticks: places.map((tick) => ({ at: scale(tick), label: label(tick) })),
+    at,
+    ticks: stepsBetween(start, stop, ticks).map((tick) => ({ at: at(tick), label: label(tick) })),
     note: start > 0 || stop < 0 ? 'does not start at 0' : null,
   };
 };
@@ -115,7 +115,7 @@ const STEPS: readonly (readonly number[])[] = [[1], [1, 3], [1, 2, 5]];
 
 const plainNumber = (value: number): string =>
   value >= 1e7 || value < 1e-4
-    ? tickFormat(0, value, 1, '~s')(value)
+    ? prefixedValue(value, value)
     : value.toLocaleString('en-US', { maximumSignificantDigits: 6 });
 
 /** The ticks `steps` x 10^n between two ends, of every decade or of each second, third ... one. */
@@ -131,7 +131,7 @@ const logTicks = (low: number, high: number, count: number): number[] => {
   const decades = Math.log10(high / low);
   if (decades > count + 2) return decadeTicks(low, high, [1], Math.ceil(decades / count));
   const fine = STEPS.map((steps) => decadeTicks(low, high, steps)).findLast((ticks) => ticks.length <= count + 2) ?? [];
-  return fine.length >= 3 ? fine : scaleLinear([low, high], [0, 1]).ticks(count);
+  return fine.length >= 3 ? fine : stepsBetween(low, high, count);
 };
 
 const logScale = (
@@ -140,11 +140,12 @@ const logScale = (
 ): Omit<AxisScale, 'unit'> => {
   const air = Math.max(Math.log(most / least) * 0.06, 0.02);
   const [low, high] = [least * Math.exp(-air), most * Math.exp(air)];
-  const scale = scaleLog([low, high], range);
+  const place = between([Math.log(low), Math.log(high)], range);
+  const at = (value: number): number => place(Math.log(value));
   return {
     kind: 'log',
-    at: (value) => scale(value),
-    ticks: logTicks(low, high, ticks).map((tick) => ({ at: scale(tick), label: plainNumber(tick) })),
+    at,
+    ticks: logTicks(low, high, ticks).map((tick) => ({ at: at(tick), label: plainNumber(tick) })),
     note: 'log scale',
   };
 };
