@@ -1,7 +1,8 @@
 // The variants of a campaign beside its baseline, at one load and shape: which keep the limit on the time per token, and which are
 // better for certain. Whether a lead is one decides the room of verdicts; a percentage alone never does.
 import { setImmediate } from 'node:timers/promises';
-import { inBlocks, sideOfRows } from '../campaign/next/measured-side.ts';
+import { inBlocks } from '../campaign/next/in-turn.ts';
+import { sideOfRows } from '../campaign/next/measured-side.ts';
 import { cellFile } from '../campaign/layout.ts';
 import type { AtlasRow } from '../campaign/row.ts';
 import { judge } from '../compare/judge.ts';

@@ -2,14 +2,16 @@
 // improvement or a metric without a headline hide one that got worse.
 import { type Trial, invalidReasons, isValidTrial } from '../metrics/trial.ts';
 import { Fault } from '../text/fault.ts';
-import { colourOf, isTrendingAway } from '../verdict/colour.ts';
+import { colourOf } from '../verdict/colour.ts';
 import { type ContextComparison, compareContexts } from '../verdict/context-match.ts';
 import type { Decision } from '../verdict/decision.ts';
-import type { HeadlineRule } from '../verdict/headline.ts';
+import type { HeadlineRule } from '../verdict/headline-rank.ts';
 import { isRepeated } from '../verdict/exit-code.ts';
 import { type DecisionRules, createDecider } from '../verdict/decide.ts';
-import { type Family, type Standing, correctFamily, decideOverall } from '../verdict/overall.ts';
+import { type Family, correctFamily, decideOverall } from '../verdict/overall.ts';
 import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
+import { fewerRequests } from './requests.ts';
+import { settleRow } from './settle-row.ts';
 import { type Rows, makeRows } from './make-rows.ts';
 import { byDifference, byPercent, orderRows } from './order-rows.ts';
 import { type PairedSides, pairSides } from './pair-sides.ts';
@@ -17,6 +19,7 @@ import { type PolicySources } from '../verdict/policy.ts';
 import { DEFAULT_TOLERANCE, type Tolerance } from '../verdict/tolerance.ts';
 import type { Side } from '../source/side.ts';
 import { type FrozenSol, solDelta } from '../hardware/speed-of-light.ts';
+import { isTrendingAway } from '../verdict/trending.ts';
 import { type ClaimFacts, diffTier, gpusOf } from '../verdict/tier.ts';
 
 export interface JudgeOptions extends Omit<DecisionRules, 'mismatch'>, Omit<ClaimFacts, 'metrics'> {
@@ -49,36 +52,10 @@ const decisionRules = ({ failRule, analysis, acceptImplausible }: JudgeOptions):
   ...(acceptImplausible === undefined ? {} : { acceptImplausible }),
 });
 
-const OUTSIDE: ReadonlySet<Standing> = new Set(['failed', 'suspect', 'invalid']);
-
-const isImproved = ({ improved, decision: { basis, status, reason } }: JudgedRow): boolean =>
-  improved && (basis === 'point' || (status === 'PASS' && reason === 'improved'));
-
-/** The row as the decision over all of them leaves it. */
-const settleRow = (row: JudgedRow, standing: Standing): JudgedRow => {
-  const [adverse, improved] = [OUTSIDE.has(standing), isImproved(row)];
-  return standing === row.standing && adverse === row.adverse && improved === row.improved
-    ? row
-    : { ...row, standing, adverse, improved };
-};
-
 /** The context of a side, with the GPUs that its trials name where the context names none. */
 const placedContext = (side: Side): Side['context'] => {
   const gpus = gpusOf(side);
   return gpus === null ? side.context : { ...side.context, gpu_uuids: [...gpus] };
-};
-
-/** Answered requests behind the smallest valid trial of a side, else the number that was asked for; null when neither is known. */
-const requestsOf = ({ trials, context }: Side): number | null => {
-  const counts = trials.filter(isValidTrial).map(({ requests }) => requests ?? null);
-  const known = counts.filter((requests) => requests !== null);
-  return known.length > 0 && known.length === counts.length ? Math.min(...known) : (context.num_prompts ?? null);
-};
-
-/** The fewer of both sides, null when a side does not state it. */
-const fewerRequests = (baseline: Side, candidate: Side): number | null => {
-  const [before, after] = [requestsOf(baseline), requestsOf(candidate)];
-  return before === null || after === null ? null : Math.min(before, after);
 };
 
 const countTrials = (trials: readonly Trial[]): TrialCount => {

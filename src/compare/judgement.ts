@@ -5,7 +5,7 @@ import type { Decision } from '../verdict/decision.ts';
 import type { Direction } from '../stats/direction.ts';
 import type { MemberResult } from '../verdict/overall.ts';
 import type { ContextComparison } from '../verdict/context-match.ts';
-import type { HeadlineRule } from '../verdict/headline.ts';
+import type { HeadlineRule } from '../verdict/headline-rank.ts';
 import type { DirectionSource } from '../verdict/policy.ts';
 import type { Tolerance } from '../verdict/tolerance.ts';
 import type { SolDelta } from '../hardware/speed-of-light.ts';

@@ -4,7 +4,7 @@ import type { Metric } from '../metrics/metric.ts';
 import { type Decider, type Samples, samplesOf } from '../verdict/decide.ts';
 import type { LostMetric } from '../verdict/overall.ts';
 import { deltaPercent, difference, exceeds, isWorse } from '../verdict/value-rule.ts';
-import { isHeadline } from '../verdict/headline.ts';
+import { isHeadline } from '../verdict/headline-rank.ts';
 import type { LoneMetric } from '../verdict/delta-row.ts';
 import type { JudgedRow } from './judgement.ts';
 import type { PairedSides } from './pair-sides.ts';

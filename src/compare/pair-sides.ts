@@ -1,5 +1,6 @@
 // Brings two sides together before any value is looked at: which metric meets which, under what policy, what is the headline.
-import { type HeadlineRule, headlineRule } from '../verdict/headline.ts';
+import { headlineRule } from '../verdict/headline.ts';
+import { type HeadlineRule } from '../verdict/headline-rank.ts';
 import { type MetricPolicy, type PolicySources, createPolicy } from '../verdict/policy.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { Side } from '../source/side.ts';

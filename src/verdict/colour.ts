@@ -1,16 +1,5 @@
 // The colour of a comparison from its rows: GREEN none outside, YELLOW one or two, RED three or more or a headline.
-import type { FrozenSol } from '../hardware/speed-of-light.ts';
-import { solChange } from '../hardware/speed-of-light.ts';
 import type { DeltaRow, LoneMetric, Verdict } from './delta-row.ts';
-import { halfOf } from './tolerance.ts';
-import { exceeds, isWorse } from './value-rule.ts';
-
-/** Within tolerance, but more than half of it gone for the worse, and further from the ceiling than the baseline was. */
-export const isTrendingAway = (row: DeltaRow, frozen: FrozenSol): boolean =>
-  !row.adverse &&
-  isWorse(row.baseline, row.candidate, row.direction) &&
-  exceeds(row.baseline, row.candidate, halfOf(row.tolerance)) &&
-  solChange(frozen, row) < 0;
 
 export interface Tally {
   /** Rows outside: beyond their tolerance with one value a side, failed or suspect with repeats. */

@@ -1,5 +1,6 @@
 // Which metrics of a measurement its verdicts will hang on, by the same rules that a comparison follows.
-import { headlineRule, isHeadline } from './headline.ts';
+import { headlineRule } from './headline.ts';
+import { isHeadline } from './headline-rank.ts';
 import { createPolicy, type PolicySources } from './policy.ts';
 import { metricKey, type Metric } from '../metrics/metric.ts';
 

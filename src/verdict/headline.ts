@@ -3,10 +3,9 @@
 import { Fault } from '../text/fault.ts';
 import { nearestName } from '../text/nearest.ts';
 import { compileGlobs } from '../text/glob-set.ts';
-import type { HeadlineRank, MetricPolicy } from './policy.ts';
+import { headlineWithoutNames, type HeadlineRule } from './headline-rank.ts';
+import type { MetricPolicy } from './policy.ts';
 import { splitKey } from '../metrics/metric.ts';
-
-export type HeadlineRule = HeadlineRank | 'only' | 'none';
 
 /** Policies of the baseline's metrics beside their keys; ignored metrics count for nothing. */
 export interface Candidates {
@@ -34,18 +33,9 @@ const unmatched = (named: readonly string[], keys: readonly string[]): string | 
 
 /** Throws a Fault `headline_unknown` when one of `named` matches no metric of the baseline. */
 export const headlineRule = ({ keys, policies }: Candidates, named: readonly string[]): HeadlineRule => {
-  const counted = policies.filter(({ ignore }) => !ignore);
-  const has = (rank: HeadlineRank): boolean => counted.some(({ headline }) => headline === rank);
-  if (named.length > 0) {
-    const odd = unmatched(named, keys) ?? (has('named') ? undefined : named.join(', '));
-    if (odd === undefined) return 'named';
-    throw unknown(odd, keys);
-  }
-  if (counted.length === 1) return 'only';
-  if (has('policy')) return 'policy';
-  return has('class') ? 'class' : 'none';
+  if (named.length === 0) return headlineWithoutNames(policies);
+  const has = policies.some(({ ignore, headline }) => !ignore && headline === 'named');
+  const odd = unmatched(named, keys) ?? (has ? undefined : named.join(', '));
+  if (odd === undefined) return 'named';
+  throw unknown(odd, keys);
 };
-
-/** Whether a metric of this policy is a headline under the rule; what is ignored never is. */
-export const isHeadline = (policy: MetricPolicy, rule: HeadlineRule): boolean =>
-  !policy.ignore && (rule === 'only' || (rule !== 'none' && policy.headline === rule));

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { headlineMetrics } from '../../src/verdict/headline-metrics.ts';
-import { headlineRule, isHeadline } from '../../src/verdict/headline.ts';
+import { headlineRule } from '../../src/verdict/headline.ts';
+import { isHeadline } from '../../src/verdict/headline-rank.ts';
 import { createPolicy, type PolicySources } from '../../src/verdict/policy.ts';
 import { parsePolicy } from '../../src/verdict/policy-file.ts';
 import { NO_LABELS, type Metric } from '../../src/metrics/metric.ts';

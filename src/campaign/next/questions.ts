@@ -20,7 +20,8 @@ import { heldRows } from '../cells/run-cell.ts';
 import type { CampaignConfig, CellConfig } from '../config.ts';
 import { cellFile } from '../layout.ts';
 import type { AtlasRow } from '../row.ts';
-import { inBlocks, sideOfRows } from './measured-side.ts';
+import { inBlocks } from './in-turn.ts';
+import { sideOfRows } from './measured-side.ts';
 
 /** What is asked of a cell. */
 export interface Question {
