@@ -118,7 +118,17 @@ export const fonts = () => {
 };
 
 /** Scripts that web pages hold, by the name under which the build lays them into `dist/web`. */
-export const pageScripts = { tables: 'src/render/web/client/main.ts' };
+export const pageScripts = { tables: 'src/render/web/client/main.ts', report: 'src/report/html/client/main.ts' };
+
+/** A script holds only what it uses of the sources: none of them does anything when it is merely loaded. */
+const onlyWhatIsUsed = {
+  name: 'only-what-is-used',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir }) =>
+      resolveDir.includes('node_modules') ? undefined : { path: join(resolveDir, path), sideEffects: false },
+    );
+  },
+};
 
 /** Browsers since the spring of 2022. */
 const browsers = ['chrome100', 'firefox100', 'safari15.4'];
@@ -133,6 +143,7 @@ export const bundlePageScripts = ({ outdir, minify, write = true }) =>
     platform: 'browser',
     target: browsers,
     charset: 'ascii',
+    plugins: [onlyWhatIsUsed],
     minify,
     legalComments: 'none',
     metafile: true,

@@ -10,6 +10,7 @@ import { isRepeated } from '../verdict/exit-code.ts';
 import { type DecisionRules, createDecider } from '../verdict/decide.ts';
 import { type Family, correctFamily, decideOverall } from '../verdict/overall.ts';
 import type { JudgedRow, Judgement, TrialCount } from './judgement.ts';
+import { unitBridge } from './match-metrics.ts';
 import { fewerRequests } from './requests.ts';
 import { settleRow } from './settle-row.ts';
 import { type Rows, makeRows } from './make-rows.ts';
@@ -119,7 +120,7 @@ const draft = (baseline: Side, candidate: Side, options: JudgeOptions, point?: s
   const mismatch = strictContext ? context.mismatches.map(({ field }) => field) : [];
   const paired = pairSides(baseline, candidate, sources);
   const decider = createDecider({ ...decisionRules(options), mismatch }, fewerRequests(baseline, candidate));
-  const found = makeRows(paired, { baseline, candidate }, decider);
+  const found = makeRows(paired, { baseline, candidate }, decider, unitBridge);
   const rows = point === undefined ? found.rows : found.rows.map((row) => ({ ...row, point }));
   if (!isSome(rows)) throw nothingInCommon(paired);
   return { baseline, candidate, options, context, rows, found, headlineRule: paired.headline };

@@ -9,7 +9,7 @@ import type { LoneMetric } from '../verdict/delta-row.ts';
 import type { JudgedRow } from './judgement.ts';
 import type { PairedSides } from './pair-sides.ts';
 import type { MetricPolicy } from '../verdict/policy.ts';
-import { type KeyedMetrics, unitBridge } from './match-metrics.ts';
+import type { KeyedMetrics, UnitBridge } from './match-metrics.ts';
 import type { Side } from '../source/side.ts';
 
 /** One metric on both sides. */
@@ -37,10 +37,22 @@ const lowestOf = (sides: readonly Samples[]): number => {
   return lowest;
 };
 
+/** How each row is decided. */
+interface Judging {
+  readonly decider: Decider;
+  readonly bridge: UnitBridge;
+  /** What contradicts a metric of either side, by key; undefined where nothing does. */
+  readonly contradictions: ReadonlyMap<string, string> | undefined;
+}
+
 /** The values that stand for both sides, in the baseline's unit, and what their repeats decide. */
-const valueCouple = (couple: Couple, sides: { baseline: Side; candidate: Side }, decider: Decider): Valued => {
+const valueCouple = (
+  couple: Couple,
+  sides: { baseline: Side; candidate: Side },
+  { decider, bridge }: Judging,
+): Valued => {
   const { key, policy, before } = couple;
-  const convert = unitBridge(key, couple.unit, couple.unitAfter);
+  const convert = bridge(key, couple.unit, couple.unitAfter);
   const after = convert(couple.after.value);
   const isRepeated = sides.baseline.trials.length + sides.candidate.trials.length > 0;
   if (!isRepeated && !policy.counter)
@@ -50,13 +62,6 @@ const valueCouple = (couple: Couple, sides: { baseline: Side; candidate: Side },
   const decision = decider.repeated({ policy, statistic: before.statistic, baseline, candidate });
   return { baseline: baseline.value, candidate: candidate.value, lowest: lowestOf([baseline, candidate]), decision };
 };
-
-/** How each row is decided. */
-interface Judging {
-  readonly decider: Decider;
-  /** What contradicts a metric of either side, by key; undefined where nothing does. */
-  readonly contradictions: ReadonlyMap<string, string> | undefined;
-}
 
 const contradictionsOf = (sides: { baseline: Side; candidate: Side }): ReadonlyMap<string, string> | undefined => {
   const found = (['baseline', 'candidate'] as const).flatMap((side) =>
@@ -114,10 +119,15 @@ export interface Rows {
   readonly ignored: number;
 }
 
-/** Throws a Fault `unit_mismatch`. */
-export const makeRows = (paired: PairedSides, sides: { baseline: Side; candidate: Side }, decider: Decider): Rows => {
+/** Throws what `bridge` throws, which brings the candidate's values to the unit of the baseline. */
+export const makeRows = (
+  paired: PairedSides,
+  sides: { baseline: Side; candidate: Side },
+  decider: Decider,
+  bridge: UnitBridge,
+): Rows => {
   const { baseline, candidate, partner, policies } = paired;
-  const judging = { decider, contradictions: contradictionsOf(sides) };
+  const judging = { decider, bridge, contradictions: contradictionsOf(sides) };
   const rows: JudgedRow[] = [];
   const vanished: LoneMetric[] = [];
   const lost: LostMetric[] = [];
@@ -137,7 +147,7 @@ export const makeRows = (paired: PairedSides, sides: { baseline: Side; candidate
     }
     const units = { unit: baseline.units[index] ?? null, unitAfter: candidate.units[position] ?? null };
     const couple = { key, policy, before, after, ...units };
-    rows.push(rowOf(couple, valueCouple(couple, sides, decider), headline, judging));
+    rows.push(rowOf(couple, valueCouple(couple, sides, judging), headline, judging));
   });
   const added = paired.added.flatMap((index) => loneMetric(candidate, index, false));
   return { rows, vanished, lost, added, ignored };

@@ -95,8 +95,11 @@ export type ToBaselineUnit = (value: number) => number;
 
 const same: ToBaselineUnit = (value) => value;
 
+/** What brings the metric `key` from the candidate's unit to the baseline's. */
+export type UnitBridge = (key: string, baseline: string | null, candidate: string | null) => ToBaselineUnit;
+
 /** Throws a Fault `unit_mismatch` where the two units have no common dimension. */
-export const unitBridge = (key: string, baseline: string | null, candidate: string | null): ToBaselineUnit => {
+export const unitBridge: UnitBridge = (key, baseline, candidate) => {
   if (baseline === null || candidate === null || baseline === candidate || sameUnit(baseline, candidate)) return same;
   const dimension = dimensionOf(candidate);
   if (dimension === null || dimension !== dimensionOf(baseline))

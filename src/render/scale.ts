@@ -1,6 +1,7 @@
 // The scale of one axis: linear or logarithmic as the data ask for, ticks at 1-2-5 steps or decades, labels in a unit that keeps
 // them short. Knows numbers and units, not what is measured.
-import { extent, max, median, min, nice, tickStep, ticks as stepsBetween } from 'd3-array';
+import { extent, max, min, nice, tickStep, ticks as stepsBetween } from 'd3-array';
+import { median } from '../stats/describe.ts';
 import { plainValue, prefixedValue } from './axis-numbers.ts';
 
 export interface Tick {
@@ -59,7 +60,7 @@ const SQUEEZED = 0.2;
 export const asksForLog = (values: readonly number[]): boolean => {
   const [least = 0, most = 0] = extent(values);
   if (least < SMALLEST || values.length < 3) return false;
-  return (median(values) ?? most) < most * SQUEEZED;
+  return median(values) < most * SQUEEZED;
 };
 
 /** Below this share of the axis, a linear axis does not start at zero. */

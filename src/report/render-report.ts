@@ -1,13 +1,12 @@
 // Renders a report in the formats that were asked for, and loads for each only what it needs.
 import type { VerbContext } from '../verb/context.ts';
-import { pageScript } from '../verb/page-script.ts';
 import { attachmentsOf, type Carries } from './attachments.ts';
 import { typesetReport, type Report } from './compose.ts';
 import { reportPage } from './html/report-page.ts';
 import type { Rendered, ReportPaths } from './report-files.ts';
 import { showPages } from './show-pages.ts';
 
-type Context = Pick<VerbContext, 'product' | 'show' | 'env' | 'signal'>;
+type Context = Pick<VerbContext, 'product' | 'show' | 'env' | 'signal' | 'root' | 'productFolder'>;
 
 const pdfOf = async (report: Report, carries: Carries, context: Context): Promise<Uint8Array> => {
   const attachments = await attachmentsOf(report, carries, context);
@@ -27,5 +26,5 @@ export const renderReport = async (
   context: Context,
 ): Promise<Rendered> => ({
   pdf: paths.pdf === null ? null : await pdfOf(report, carries, context),
-  html: paths.html === null ? null : reportPage(report, await pageScript('tables')),
+  html: paths.html === null ? null : await reportPage(report, context),
 });

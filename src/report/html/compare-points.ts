@@ -3,7 +3,7 @@
 import { inBlocks, type RepeatedRow } from '../../campaign/next/in-turn.ts';
 import type { JudgedRow } from '../../compare/judgement.ts';
 import { makeRows } from '../../compare/make-rows.ts';
-import { keyMetrics, matchMetrics } from '../../compare/match-metrics.ts';
+import { type KeyedMetrics, matchMetrics } from '../../compare/match-metrics.ts';
 import { fewerRequests } from '../../compare/requests.ts';
 import { settleRow } from '../../compare/settle-row.ts';
 import type { Side } from '../../source/side.ts';
@@ -45,14 +45,22 @@ interface Found {
   readonly vanished: readonly LoneMetric[];
 }
 
+/** Metrics of rows have no labels here, and each name one unit: one reader read them all. */
+const keyedOf = ({ metrics }: Side): KeyedMetrics => ({
+  metrics,
+  keys: metrics.map(({ name }) => name),
+  units: metrics.map(({ unit }) => unit),
+});
+const alike = () => (value: number) => value;
+
 const found = ({ point, baseline, candidate }: PointPair, policyOf: PolicyOf, isOne: boolean): Found => {
   const [before, after] = inBlocks([baseline.side, candidate.side], [[baseline.row], [candidate.row]]);
-  const [keyed, other] = [keyMetrics(before), keyMetrics(after)];
+  const [keyed, other] = [keyedOf(before), keyedOf(after)];
   const policies = before.metrics.flatMap(({ name }) => policyOf(name) ?? []);
   const headline = headlineWithoutNames(policies);
   const paired = { ...matchMetrics(keyed, other), baseline: keyed, candidate: other, policies, headline };
   const decider = createDecider({ mismatch: [] }, fewerRequests(before, after));
-  const { rows, lost, vanished } = makeRows(paired, { baseline: before, candidate: after }, decider);
+  const { rows, lost, vanished } = makeRows(paired, { baseline: before, candidate: after }, decider, alike);
   return isOne
     ? { rows, lost, vanished }
     : { rows: rows.map((row) => ({ ...row, point })), lost: lost.map((each) => ({ ...each, point })), vanished };
