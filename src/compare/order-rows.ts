@@ -31,9 +31,13 @@ const positionsBySize = (rows: readonly DeltaRow[], magnitude: Magnitude): Uint3
 /** Below this number of rows comparing them is cheaper than getting ready for it. */
 const MANY = 64;
 
+/** The order of a few rows: the largest first, equals by key, unchanged ones as the file has them. */
+export const orderFew = <Row extends DeltaRow>(rows: readonly Row[], magnitude: Magnitude): Row[] =>
+  rows.toSorted((a, b) => magnitude(b) - magnitude(a) || (magnitude(a) === 0 ? 0 : compareKeys(a, b)));
+
 /** Sorts rows of nearly one magnitude: by key first, then without disturbing that by the exact magnitude. */
 const sortStretch = <Row extends DeltaRow>(rows: readonly Row[], magnitude: Magnitude): Row[] => {
-  if (rows.length < MANY) return rows.toSorted((a, b) => magnitude(b) - magnitude(a) || compareKeys(a, b));
+  if (rows.length < MANY) return orderFew(rows, magnitude);
   const byMagnitude = new Map<number, Row[]>();
   for (const position of orderKeys(rows.map(({ key }) => key))) {
     const row = rows[position];

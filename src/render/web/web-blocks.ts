@@ -60,8 +60,14 @@ export const webTable = (
   ].join('\n');
 };
 
+/** Above this many marks their words for a pointer are left out: they would take most of the time in which the page opens. */
+const MANY_MARKS = 2000;
+
 /** The rules for dark ground stand in the page's own style sheet. */
-const bareSvg = (svg: string): string => svg.trim().replace(/\n<style>[^<]*<\/style>/, '');
+const bareSvg = (svg: string): string => {
+  const bare = svg.trim().replace(/\n<style>[^<]*<\/style>/, '');
+  return bare.split('<title>').length > MANY_MARKS ? bare.replace(/<title>[^<]*<\/title>/g, '') : bare;
+};
 
 const headingsIn = (blocks: readonly PageBlock[], at: number): string | undefined => {
   const before = blocks[at - 1];

@@ -47,7 +47,7 @@ main>section+section{padding-top:36px;border-top:1px solid var(--grid)}
 .shape{color:var(--quiet);font-size:12.5px;margin:0 0 18px;max-width:none}
 .foot{color:var(--quiet);font-size:12px;border-top:1px solid var(--grid);padding-top:14px;padding-bottom:30px}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,470px),1fr));gap:6px 36px}
-figure{margin:14px 0;overflow-x:auto}
+figure{margin:14px 0;overflow-x:auto;content-visibility:auto;contain-intrinsic-size:auto 620px}
 figure svg{display:block;max-width:100%;height:auto;min-width:min(600px,100%)}
 @media(max-width:960px){.masthead,.frame,.foot{padding-left:18px;padding-right:18px}.masthead{padding-top:22px}
 .frame{grid-template-columns:minmax(0,1fr);gap:18px}
@@ -84,7 +84,7 @@ button.sort:hover{color:var(--ink);text-decoration:underline}`;
 const PAPER = `@media print{body{font-size:10pt}.pages,.skip,.tools,.only-screen{display:none!important}
 .masthead,.frame,.foot{max-width:none;padding-left:0;padding-right:0}.frame{display:block}
 main>section{break-after:page;border:0!important;padding:0!important}main>section:last-child{break-after:auto}
-h2,h3{break-after:avoid}tr,figure{break-inside:avoid}.table,figure{overflow:visible}
+h2,h3{break-after:avoid}tr,figure{break-inside:avoid}.table,figure{overflow:visible;content-visibility:visible}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 @media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`;
 

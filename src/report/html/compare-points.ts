@@ -4,6 +4,7 @@ import { inBlocks, type RepeatedRow } from '../../campaign/next/in-turn.ts';
 import type { JudgedRow } from '../../compare/judgement.ts';
 import { makeRows } from '../../compare/make-rows.ts';
 import { type KeyedMetrics, matchMetrics } from '../../compare/match-metrics.ts';
+import { byPercent, orderFew } from '../../compare/order-rows.ts';
 import { fewerRequests } from '../../compare/requests.ts';
 import { settleRow } from '../../compare/settle-row.ts';
 import type { Side } from '../../source/side.ts';
@@ -31,10 +32,8 @@ export interface PointPair {
 export interface Comparison {
   readonly verdict: Verdict;
   readonly decision: Decision;
-  /** Of all loads, in their order. */
+  /** Of all loads, in their order, of each the largest change first. */
   readonly rows: readonly JudgedRow[];
-  /** Trials that count at the load with the fewest. */
-  readonly trials: readonly [baseline: number, candidate: number];
 }
 
 export type PolicyOf = (metric: string) => MetricPolicy | undefined;
@@ -66,16 +65,18 @@ const found = ({ point, baseline, candidate }: PointPair, policyOf: PolicyOf, is
     : { rows: rows.map((row) => ({ ...row, point })), lost: lost.map((each) => ({ ...each, point })), vanished };
 };
 
-const fewestTrials = (pairs: readonly PointPair[], side: 'baseline' | 'candidate'): number =>
-  Math.min(...pairs.map((pair) => Math.max(1, pair[side].side.trials.length)));
-
 /** The comparison over these loads; null where they have no metric in common. */
 export const comparePoints = (pairs: readonly PointPair[], policyOf: PolicyOf): Comparison | null => {
   const parts = pairs.map((pair) => found(pair, policyOf, pairs.length === 1));
   const [rows, lost] = [parts.flatMap((part) => part.rows), parts.flatMap((part) => part.lost)];
   if (rows.length === 0) return null;
   const family = correctFamily(rows);
-  const settled = rows.map((row) => settleRow(row, family.standingOf(row)));
+  const settled = parts.flatMap((part) =>
+    orderFew(
+      part.rows.map((row) => settleRow(row, family.standingOf(row))),
+      byPercent,
+    ),
+  );
   const vanished = parts.flatMap((part) => part.vanished);
   return {
     verdict: colourOf({
@@ -86,6 +87,5 @@ export const comparePoints = (pairs: readonly PointPair[], policyOf: PolicyOf): 
     }),
     decision: decideOverall(rows, lost, family),
     rows: settled,
-    trials: [fewestTrials(pairs, 'baseline'), fewestTrials(pairs, 'candidate')],
   };
 };

@@ -72,7 +72,7 @@ export const comparisonView = (one: string, other: string): Node[] => {
   const [a = 0, b = 0] = [rowsOfCell(one)[0], rowsOfCell(other)[0]];
   const pairs = pairsOf(one, other);
   const found = comparePoints(pairs, policyOf);
-  if (found === null) return [heading, element('p', { class: 'note' }, 'Nothing to judge: no load with the same lengths, data set and cache was measured for both.')];
+  if (found === null) return [heading, element('p', { class: 'note' }, 'Nothing to judge: no load with the same lengths, data set and cache was measured for both, or its rows cannot be true.')];
   const { verdict, decision, rows } = found;
   const differing = SAID.slice(1, 10).filter((id) => word(id, a) !== word(id, b));
   return [

@@ -1,6 +1,7 @@
 // The scatter of the points that are shown, on a canvas: curves through the loads of one cell, marks by what they are, and which
 // point is nearest to a pointer. The table beside it holds the same points.
 import { axisScale, type AxisScale, type ScaleOptions } from '../../../render/scale.ts';
+import type { ArmLook } from '../explorer-model.ts';
 import { data, impossible, short, valueOf } from './points.ts';
 
 export interface PlotView {
@@ -59,32 +60,59 @@ const ring = ({ x, y }: Place, radius: number, role: string, width: number): voi
   pen.stroke();
 };
 
-const mark = (place: Place): void => {
-  const { row, x, y } = place;
-  const look = data.looks[data.columns.arm.at[row] ?? 0];
-  const isOut = impossible.has(row);
-  const role = isOut ? 'bad' : (look?.role ?? 'ink');
-  if (short.has(row)) ring(place, RADIUS + 3, 'base', 1.5);
-  pen.strokeStyle = pen.fillStyle = colour(role);
-  if (isOut || look?.cross === true) {
-    const arm = isOut ? 3 : RADIUS - 0.5;
-    const isHollow = look?.hollow === true && !isOut;
-    pen.lineWidth = isOut ? 1.5 : isHollow ? 4.4 : 2.6;
-    line(x - arm, y - arm, x + arm, y + arm);
-    line(x - arm, y + arm, x + arm, y - arm);
-    if (!isHollow) return;
-    pen.strokeStyle = colour('paper');
-    pen.lineWidth = 1.8;
-    line(x - arm, y - arm, x + arm, y + arm);
-    line(x - arm, y + arm, x + arm, y - arm);
-    return;
-  }
-  pen.beginPath();
+/** As many marks as one path holds: longer ones take more time than they save. */
+const TOGETHER = 200;
+
+const circle = ({ x, y }: Place): void => {
+  pen.moveTo(x + RADIUS, y);
   pen.arc(x, y, RADIUS, 0, 7);
-  if (look?.hollow === true) pen.fillStyle = colour('paper');
-  pen.fill();
-  pen.lineWidth = 1.5;
-  pen.stroke();
+};
+
+const cross = ({ x, y }: Place, size: number): void => {
+  for (const slope of [size, -size]) {
+    pen.moveTo(x - size, y - slope);
+    pen.lineTo(x + size, y + slope);
+  }
+};
+
+type Stroke = readonly [width: number, role: string];
+
+const strokesOf = (look: ArmLook | undefined): readonly Stroke[] => {
+  if (look === undefined) return [[1.5, 'bad']];
+  if (!look.cross) return [[1.5, look.role]];
+  return look.hollow ? [[4.4, look.role], [1.8, 'paper']] : [[2.6, look.role]];
+}; // prettier-ignore
+
+/** Marks that look alike, in one path. */
+const alike = (places: readonly Place[], look: ArmLook | undefined): void => {
+  pen.beginPath();
+  for (const place of places)
+    if (look === undefined) cross(place, 3);
+    else if (look.cross) cross(place, RADIUS - 0.5);
+    else circle(place);
+  if (look !== undefined && !look.cross) {
+    pen.fillStyle = colour(look.hollow ? 'paper' : look.role);
+    pen.fill();
+  }
+  for (const [width, role] of strokesOf(look)) {
+    pen.lineWidth = width;
+    pen.strokeStyle = colour(role);
+    pen.stroke();
+  }
+};
+
+const marks = (found: readonly Place[]): void => {
+  const groups = new Map<number, Place[]>();
+  for (const place of found) {
+    const { row } = place;
+    if (short.has(row)) ring(place, RADIUS + 3, 'base', 1.5);
+    const arm = impossible.has(row) ? -1 : (data.columns.arm.at[row] ?? 0);
+    const own = groups.get(arm);
+    if (own === undefined) groups.set(arm, [place]);
+    else own.push(place);
+  }
+  for (const [arm, own] of groups)
+    for (let at = 0; at < own.length; at += TOGETHER) alike(own.slice(at, at + TOGETHER), data.looks[arm]);
 };
 
 /** Joins the loads of one cell; points of other cells, lengths or phases never. */
@@ -161,7 +189,7 @@ export const drawPlot = (view: PlotView): void => {
   const found = points.map((point) => ({ row: point.row, x: xs.at(point.x), y: ys.at(point.y) }));
   pen.lineWidth = 1.1;
   curves(found);
-  found.forEach(mark);
+  marks(found);
   for (const place of found) if (marked.has(place.row)) ring(place, RADIUS + 5, 'ink', 1.5);
   places = found.sort((a, b) => a.x - b.x || a.y - b.y);
   for (const place of places) if (place.row === focus) ring(place, RADIUS + 6, 'blue', 2.5);

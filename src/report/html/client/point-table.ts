@@ -6,7 +6,7 @@ import { button, element, say } from '../../../render/web/client/elements.ts';
 import type { ColumnId } from '../explorer-model.ts';
 import { cellNumber, data, valueOf, word } from './points.ts';
 
-const PART = 50;
+const PART = 20;
 const WORDS = (['arm', 'batch', 'load', 'shape'] as const).filter((id) => data.columns[id].words.length > 1);
 
 interface Heading {
