@@ -53,7 +53,10 @@ export const measured = (row: number): MeasuredPoint | null => {
     block: null,
     started_at: null,
     replicate_level: null,
-    values: Object.fromEntries(kinds.flatMap(({ name }, at) => (values[at] == null ? [] : [[name, values[at]]]))),
+    values: Object.fromEntries(kinds.flatMap(({ name }, at) => {
+        const value = values[at] ?? null;
+        return value === null ? [] : [[name, value]];
+      })),
     validity,
     gpu_uuids: null,
     requests,
