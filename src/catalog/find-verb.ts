@@ -10,6 +10,7 @@ import { LOADERS, MANIFEST } from './verbs.generated.ts';
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   cell_run: 'perf_tune_report_cell_run',
   perf_tune_report_import_perf_bench: 'perf_tune_report_import_bench',
+  perf_tune_report_smoke: 'perf_tune_report_report_smoke',
 };
 
 /** Every verb, sorted by name. */

@@ -23,6 +23,7 @@ import {
   type Counters,
   type Kernels,
 } from './cell-captures.ts';
+import { sourcesUnderTest, type SourceUnderTest } from './source-registry.ts';
 import { readModels, type Models } from './models.ts';
 import { readRooflinePoints, readSweepAnswers, type AnsweredSweep, type RooflinePoint } from './roofline-points.ts';
 import type { VerbContext } from '../verb/context.ts';
@@ -46,7 +47,7 @@ export interface Evidence {
     readonly inputs: CapacityInputs;
   } | null;
   readonly champion: ShownRecord | null;
-  readonly sources: readonly LineageSource[];
+  readonly sources: readonly SourceUnderTest[];
   readonly roofline: readonly RooflinePoint[];
   readonly sweeps: readonly AnsweredSweep[];
   readonly counters: readonly Counters[];
@@ -105,7 +106,7 @@ const capturedOf = (campaign: string): Evidence['captured'] => {
   };
 };
 
-/** Throws a Fault `champion_malformed`, `sol_ceilings_malformed`, and those of captures, rows and prices. */
+/** Throws a Fault `champion_malformed`, `sol_ceilings_malformed`, and those of captures, rows, prices and registries of sources. */
 export const readEvidence = async (
   campaign: string,
   rows: readonly AtlasRow[],
@@ -120,7 +121,7 @@ export const readEvidence = async (
   return {
     capacity: { capacity, facts: summaryFactsSchema.parse(head), inputs },
     champion: await championOf(campaign, context.signal),
-    sources: await sourcesOf(campaign, context.signal),
+    sources: await sourcesUnderTest(campaign, await sourcesOf(campaign, context.signal), context),
     roofline: await readRooflinePoints(campaign, captured.rooflineRows, context.signal),
     sweeps: await readSweepAnswers(campaign, captured.rooflineRows, context.signal),
     counters: await readCounters(campaign, captured.dcgm, context.signal),

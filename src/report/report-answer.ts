@@ -41,9 +41,6 @@ export const reportText = (answer: Answer, say: Say): string => {
   return [
     finding,
     `${say('drew', 'draw')} ${plural(pages, 'page')}: ${status.rendered_pages.join(', ')}; ${plural(status.plot_ready_points, 'point')}; ${sol}`,
-    ...(status.omitted_pages.length === 0
-      ? []
-      : [`missing: ${status.omitted_pages.map(({ page }) => page).join(', ')}`]),
     ...[pdf, html].flatMap((path) => (path === null ? [] : [`wrote ${path}`])),
   ].join('\n');
 };

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { coverageCounter } from '../campaign/coverage.ts';
 import { SOL_RIGORS, highestRigor } from '../campaign/grounding/sol-rigor.ts';
+import { grouped } from '../text/lists.ts';
 import type { Page } from '../render/page.ts';
 import type { Omission, Planned } from './page-plan.ts';
 import type { ReportData } from './report-data.ts';
@@ -64,6 +65,12 @@ export const statusOf = (
 
 const renderedIds = (pages: readonly Page[]): string[] => [...new Set(pages.map(({ id }) => id))];
 
-/** One `WARNING:` a page that is missing, for stderr. */
-export const warningsOf = ({ omitted_pages: omissions }: ReportStatus): string[] =>
-  omissions.map(({ page, why, how_to_fix: fix }) => `page ${page} is missing: ${why}; ${fix}`);
+/** One warning a reason, with the pages that it takes away; what brings each stands in the status. */
+export const warningsOf = ({ omitted_pages: omissions }: ReportStatus): string[] => {
+  if (omissions.length === 0) return [];
+  const reasons = [...grouped(omissions, ({ why }) => why)].map(([why, alike]) => {
+    const pages = alike.map(({ page }) => page);
+    return pages.length === 1 ? `page ${pages.join('')} is missing: ${why}` : `${pages.length} pages are missing (${pages.join(', ')}): ${why}`;
+  });
+  return [...reasons, `what brings them: omitted_pages of report_status.json, and the page of completeness`];
+}; // prettier-ignore

@@ -21,6 +21,7 @@ describe('the verb of a command line', () => {
     ['profile-and-optimize --json perf_baseline_list llama', 'perf_baseline_list', ['--json', 'llama']],
     ['profile-and-optimize --repo-root /r perf_baseline list', 'perf_baseline_list', ['--repo-root', '/r']],
     ['bench diff a.json b.json', 'bench_diff', ['a.json', 'b.json']],
+    ['perftunereport smoke --out a.pdf', 'perf_tune_report_report_smoke', ['--out', 'a.pdf']],
     ['perftunereport import-bench --mtp', 'perf_tune_report_import_bench', ['--mtp']],
   ])('%s is %s', (line, name, rest) => {
     const found = verbOf(wordsOf(line), programOf(line));

@@ -239,7 +239,12 @@ describe('completeness', () => {
       title: expect.stringMatching(/^\d+ pages could not be drawn/),
     });
     expect(report.status.omitted_pages.map(({ page }) => page)).toEqual(expect.arrayContaining(['scatter', 'heatmap']));
-    expect(warningsOf(report.status)[0]).toContain('page scatter is missing: ');
+    const warnings = warningsOf(report.status);
+    expect(warnings[0]).toContain('page scatter is missing: ');
+    expect(warnings.filter((text) => text.includes('no cell has dcgm_correlation.json'))).toEqual([
+      '2 pages are missing (dcgm, attribution): no cell has dcgm_correlation.json',
+    ]);
+    expect(warnings.at(-1)).toContain('omitted_pages of report_status.json');
   });
 
   test('never claims a speed of light that no page shows', () => {

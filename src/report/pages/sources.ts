@@ -1,4 +1,5 @@
-// Source under test: repository, commit, delivery and image of what was measured, as the campaign recorded it.
+// Source under test: repository, commit, delivery, image, patches and address of what was measured, as the campaign recorded it and its
+// registry of sources knows it.
 import { pageTable } from '../../render/page.ts';
 import { drawn, omitted, type PagePlan } from '../page-plan.ts';
 
@@ -17,15 +18,20 @@ export const sourcePages: PagePlan = ({ evidence: { sources }, rows }) => {
       { title: 'delivery', share: 1 },
       { title: 'image', share: 2 },
       { title: 'patches', share: 2 },
-      { title: 'purpose', share: 2 },
+      { title: 'purpose', share: 1.6 },
+      { title: 'address', share: 2.6 },
     ],
-    sources.map(({ repo, branch, commit, dirty, delivery, image, patch_files: patches, purpose }) => [
+    sources.map(({ repo, branch, commit, dirty, delivery, image, patch_files: patches, purpose, url }) => [
       branch === undefined ? repo : `${repo} (${branch})`,
-      dirty === true ? `${commit}, with changes that no commit holds` : commit,
+      [
+        url === undefined ? commit : { link: commit, href: url },
+        ...(dirty === true ? [', with changes that no commit holds'] : []),
+      ],
       delivery ?? 'not stated',
       image ?? 'not stated',
       patches?.join(', ') ?? 'none stated',
       purpose ?? '',
+      url === undefined ? 'not in source-registry.yaml' : { link: url.replace(/^https:\/\//, ''), href: url },
     ]),
     10,
   );
@@ -33,7 +39,7 @@ export const sourcePages: PagePlan = ({ evidence: { sources }, rows }) => {
     {
       id: 'sources',
       title: `Source under test: ${sources[0] === undefined ? (images[0] ?? '') : `${sources[0].repo} at ${sources[0].commit}`}`,
-      subtitle: 'as the campaign recorded it when it began',
+      subtitle: 'as the campaign recorded it when it began, with what source-registry.yaml knows of each repository',
       orientation: 'landscape',
       blocks: [
         ...(sources.length === 0 ? [] : [table]),
