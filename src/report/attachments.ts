@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { readNamedBytes } from '../fs/named-text.ts';
 import { rowId } from '../campaign/reconcile/violation.ts';
-import { rowLine } from '../campaign/row-text.ts';
+import { writtenRow } from '../campaign/row-text.ts';
 import { formatBytes } from '../render/numbers.ts';
 import type { Attachment } from '../render/pdf.ts';
 import { inputFault } from '../text/fault.ts';
@@ -39,8 +39,8 @@ const file = (name: string, mime: string, description: string, text: string): At
   bytes: Buffer.from(text),
 });
 
-/** The rows as a report carries them: a line each, as an atlas holds them. */
-export const rowsText = ({ data }: Report): string => data.rows.map(rowLine).join('');
+/** The rows as a report carries them: a line each, in one order of their members, whatever wrote them. */
+export const rowsText = ({ data }: Report): string => data.rows.map((row) => jsonLine(writtenRow(row))).join('');
 
 /** The three files that every report carries, from the report and its inputs alone. */
 export const carriedFiles = (report: Report, inputs: ReportInputs): readonly Attachment[] => {
@@ -67,6 +67,14 @@ export const carriedFiles = (report: Report, inputs: ReportInputs): readonly Att
   ];
 }; // prettier-ignore
 
+/** A raw file as a report carries it, the same whoever renders it. */
+export const rawAttachment = (name: string, bytes: Uint8Array): Attachment => ({
+  name,
+  mime: 'application/octet-stream',
+  description: 'A raw file that rows were read from; inputs.json names it by its sha256',
+  bytes,
+});
+
 /** Of all raw files together. */
 const MOST_RAW_BYTES = 64 * 1024 * 1024;
 
@@ -75,7 +83,7 @@ const rawFile = async ({ name, sha256, path }: RawFile, secrets: readonly string
   if (holdsSecret(bytes.toString('utf8'), secrets))
     throw inputFault('secret_in_raw_file', `${name} holds what looks like a credential`, { path, fix: 'remove it from the file, or render with attach: rows' });
   const safe = basename(name).replace(/[^A-Za-z0-9._-]/g, '_');
-  return { name: `raw-${sha256.slice(0, 16)}-${safe}`, mime: 'application/octet-stream', description: name, bytes };
+  return rawAttachment(`raw-${sha256.slice(0, 16)}-${safe}`, bytes);
 }; // prettier-ignore
 
 /** The raw files as attachments. Throws a Fault `secret_in_raw_file` or `attachments_too_large`. */
@@ -100,7 +108,7 @@ const rawAttachments = async (
       );
     attached.set(attachment.name, attachment);
   }
-  return [...attached.values()];
+  return [...attached.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 };
 
 export const ATTACH = ['rows', 'full', 'none'] as const;

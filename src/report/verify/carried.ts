@@ -5,7 +5,7 @@ import { checkedRow } from '../../campaign/row-text.ts';
 import type { AtlasRow } from '../../campaign/row.ts';
 import type { Attachment } from '../../render/pdf.ts';
 import { formatBytes } from '../../render/numbers.ts';
-import { CARRIED, RAW_NAME, numbersSchema } from '../attachments.ts';
+import { CARRIED, RAW_NAME, numbersSchema, rawAttachment } from '../attachments.ts';
 import { reportInputsSchema, type ReportInputs } from '../report-inputs.ts';
 import type { z } from 'zod';
 
@@ -65,8 +65,9 @@ export const readCarried = (files: ReadonlyMap<string, Uint8Array>): Carried => 
     rows: rowsOf(textOf(files, CARRIED.rows)),
     numbers: shaped(numbersSchema, textOf(files, CARRIED.numbers), CARRIED.numbers),
     files,
-    raw: [...files].flatMap(([name, bytes]) =>
-      RAW_NAME.test(name) ? [{ name, mime: 'application/octet-stream', description: '', bytes }] : [],
-    ),
+    raw: [...files]
+      .filter(([name]) => RAW_NAME.test(name))
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([name, bytes]) => rawAttachment(name, bytes)),
   };
 };
