@@ -6,6 +6,7 @@ import { usableRows } from '../campaign/reconcile/usable-rows.ts';
 import type { AtlasRow } from '../campaign/row.ts';
 import { ledgerOf, type Ledger } from '../roofline/ledger.ts';
 import { partShares, type PartShare } from '../roofline/profile-share.ts';
+import { modelOfConfigs, type ReadModel } from '../roofline/read-model.ts';
 import { hardwareRates } from '../roofline/rates.ts';
 import { estimateOfLoad, meanContext } from '../roofline/row-estimate.ts';
 import { Fault } from '../text/fault.ts';
@@ -45,16 +46,39 @@ const kernelTimes = (kernels: Kernels | undefined) =>
     bucket === undefined ? [] : [{ bucket, value }],
   );
 
-const explain = (row: AtlasRow, timed: readonly AtlasRow[], evidence: Evidence): RowLedger | string => {
-  const outcome = evidence.models.get(row.model);
-  if (outcome === undefined) return `no config of ${row.model} was looked for`;
-  if (outcome.kind === 'none') return outcome.because;
-  const { read } = outcome;
+/** What it gives, or why it gives nothing. */
+const attempt = <Result>(of: () => Result): Result | string => {
+  try {
+    return of();
+  } catch (error) {
+    if (error instanceof Fault) return error.message;
+    throw error;
+  }
+};
+
+/** Models of rows, each read once; a text where it cannot be. */
+const modelsOf = ({ models }: Evidence): ((name: string) => ReadModel | string) => {
+  const known = new Map<string, ReadModel | string>();
+  const read = (name: string): ReadModel | string => {
+    const outcome = models.get(name);
+    if (outcome === undefined) return `no config of ${name} was looked for`;
+    return outcome.kind === 'none' ? outcome.because : attempt(() => modelOfConfigs(outcome.configs));
+  };
+  return (name) => {
+    const found = known.get(name) ?? read(name);
+    known.set(name, found);
+    return found;
+  };
+};
+
+const explain = (row: AtlasRow, timed: readonly AtlasRow[], evidence: Evidence, modelOf: ReturnType<typeof modelsOf>): RowLedger | string => {
+  const read = modelOf(row.model);
+  if (typeof read === 'string') return read;
   const unfit = unfitBecause(row, { ...read, format: read.legacy.quant, name: null });
   if (unfit !== null) return unfit;
   const { mean_input_tokens: input, mean_output_tokens: output, tpot_median_ms: tpotMs, concurrency } = row;
   if (input === null || output === null || tpotMs === null || concurrency === 0) return 'the row does not state its lengths or its load';
-  try {
+  return attempt(() => {
     const hardware = hardwareRates(evidence.ceilings, row.hardware);
     const { estimated, assumptions } = estimateOfLoad({ facts: row, read, hardware, contextTokens: meanContext(input, output) });
     const [line] = estimated.lines;
@@ -62,10 +86,7 @@ const explain = (row: AtlasRow, timed: readonly AtlasRow[], evidence: Evidence):
     const ledger = ledgerOf(line, estimated.collectives, { tpotMs, idleShare: idleShareOf(row, timed, evidence) });
     const kernels = evidence.kernels.find(({ cell }) => cell === row.cell_id);
     return { row, id: rowId(row), ledger, parts: partShares(line, ledger, kernelTimes(kernels)), assumptions: [...read.assumptions, ...assumptions] };
-  } catch (error) {
-    if (error instanceof Fault) return error.message;
-    throw error;
-  }
+  });
 }; // prettier-ignore
 
 /** The ledgers of these rows, in their order. Rows that cannot be true are left out: the page of reconciliation names them. */
@@ -73,9 +94,10 @@ export const ledgersOf = (rows: readonly AtlasRow[], evidence: Evidence): Ledger
   const { usable } = usableRows(rows);
   const timed = usable.filter(({ tpot_median_ms: tpot, concurrency }) => tpot !== null && tpot > 0 && concurrency > 0);
   const explained: RowLedger[] = [];
+  const modelOf = modelsOf(evidence);
   const unexplained = new Map<string, number>();
   for (const row of timed.slice(0, MOST_ROWS)) {
-    const found = explain(row, timed, evidence);
+    const found = explain(row, timed, evidence, modelOf);
     if (typeof found === 'string') unexplained.set(found, (unexplained.get(found) ?? 0) + 1);
     else explained.push(found);
   }

@@ -3,18 +3,19 @@
 import { modelByName } from '../campaign/cell-facts.ts';
 import type { AtlasRow } from '../campaign/row.ts';
 import type { ModelPlaces } from '../roofline/find-model.ts';
-import { modelOfConfigs, type ReadModel } from '../roofline/read-model.ts';
+import type { ModelConfigs } from '../roofline/read-model.ts';
 import { Fault } from '../text/fault.ts';
 
+/** Plain data, so that a report can carry it. */
 export type ModelOutcome =
-  { readonly kind: 'model'; readonly read: ReadModel } | { readonly kind: 'none'; readonly because: string };
+  { readonly kind: 'configs'; readonly configs: ModelConfigs } | { readonly kind: 'none'; readonly because: string };
 
 /** By the name that rows have. */
 export type Models = ReadonlyMap<string, ModelOutcome>;
 
 const outcomeOf = async (name: string, campaign: string, places: ModelPlaces): Promise<ModelOutcome> => {
   try {
-    return { kind: 'model', read: modelOfConfigs(await modelByName(name, campaign, places)) };
+    return { kind: 'configs', configs: await modelByName(name, campaign, places) };
   } catch (error) {
     if (error instanceof Fault) return { kind: 'none', because: error.message };
     throw error;

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { parseCeilings } from '../../src/hardware/ceilings.ts';
 import { findModel } from '../../src/roofline/find-model.ts';
-import { modelOfConfigs } from '../../src/roofline/read-model.ts';
 import type { CountedKernels, Counters, Kernels } from '../../src/report/cell-captures.ts';
 import type { ModelOutcome } from '../../src/report/models.ts';
 
@@ -93,5 +92,5 @@ export const knownModel = async (): Promise<ModelOutcome> => {
   const places = { root: '.', productFolder: '.', env: {}, signal: new AbortController().signal };
   const configs = await findModel('deepseek-ai/DeepSeek-V3', places);
   if (configs === null) throw new Error('configs/model-shapes.yaml does not hold the shape');
-  return { kind: 'model', read: modelOfConfigs(configs) };
+  return { kind: 'configs', configs };
 };

@@ -10,6 +10,7 @@ import { xmlProblem } from '../e2e/well-formed.ts';
 import { countedOf, countersOf, kernelsOf, knownModel, shippedCeilings } from './grounded.ts';
 import { canReadPdf, outside, overlapping, pageWords } from './pdf-tools.ts';
 import { pdfOf, reportOf, row } from './rows.ts';
+import { carriedOf, pdfWith, verify } from './verified.ts';
 
 const model = await knownModel();
 
@@ -200,6 +201,19 @@ describe('the latency ledger', () => {
   ] satisfies readonly (readonly [string, AtlasRow[], Partial<Evidence>, string])[])('is missed by name for %s', (_name, rows, given, why) => {
     expect(missing(reportWith(rows, given), 'ledger')).toMatchObject({ why: expect.stringContaining(why), how_to_fix: expect.stringContaining('--model-config') });
   }); // prettier-ignore
+});
+
+describe('a report of the speed of light', () => {
+  test('is composed again from what it carries, to the same bytes', async () => {
+    const report = reportWith(MIXED, {
+      kernels: [kernelsOf('b200')],
+      countedKernels: [countedOf('b200', 8)],
+      counters: [countersOf('b200')],
+    });
+    const carried = carriedOf(report);
+    expect(await verify(await pdfWith(report, carried))).toMatchObject({ sameBytes: true, differences: [] });
+    expect(carried.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)).toBeLessThan(200_000);
+  }, 60_000);
 });
 
 const LONG = 'a-very-long-name-of-a-configuration-that-somebody-chose-to-tell-everything-about-it';
