@@ -192,7 +192,7 @@ describe('the latency ledger', () => {
     const { explained } = ledgersOf([fast], GIVEN);
     expect(explained).toHaveLength(1);
     expect(explained.every(({ ledger }) => ledger.impossible)).toBe(true);
-    expect(svgOf(reportWith([fast], {}), 'ledger')).toContain('below the bound');
+    expect(svgOf(reportWith([fast], {}), 'ledger')).toContain('below its bound: check unit and GPU');
   }); // prettier-ignore
 
   test.each([

@@ -34,8 +34,8 @@ const PARTS = [
 
 /** Parts that cannot be drawn beside each other: they are more than the whole, or one of them is. */
 const flawOf = ({ impossible, inefficiencyMs }: Ledger): string | null => {
-  if (impossible) return 'below the bound: check its unit, the GPU and the sizes';
-  return inefficiencyMs < 0 ? 'parts are more than the whole: they overlap' : null;
+  if (impossible) return 'below its bound: check unit and GPU';
+  return inefficiencyMs < 0 ? 'parts overlap: more than the whole' : null;
 };
 
 const barOf = ({ row, ledger }: RowLedger): BarField => {
