@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { SOL_RIGORS } from '../campaign/grounding/sol-rigor.ts';
 import { CHAMPION_METRICS } from './focus.ts';
-import { GATE_RESULTS, GATE_STATUSES, GATES } from './gates.ts';
+import { GATE_RESULTS, GATE_STATUSES, GATES } from './gate.ts';
 
 const amount = z.number().nullable();
 

@@ -1,7 +1,7 @@
 // What a selection comes to, in words for people. Words only; every figure is one of the record.
 import { formatFixed, formatNumber, formatPercent, formatShare, plural } from '../render/numbers.ts';
 import type { ChampionMetric } from './focus.ts';
-import { isMet, type Gate } from './gates.ts';
+import { isMet, type Gate } from './gate.ts';
 import { shapeOf, shapeText } from './matching.ts';
 import { isTooGood, type Picked, type Setting } from './question.ts';
 import type { Contender, Lead } from './ranked-variants.ts';

@@ -2,7 +2,7 @@
 // Never takes a tier from a caller.
 import type { Judgement } from '../compare/judgement.ts';
 import { tierText } from '../verdict/tier-text.ts';
-import { isMet, type Gate } from './gates.ts';
+import { isMet, type Gate } from './gate.ts';
 
 export interface PickTier {
   readonly tier: 'draft' | 'verdict';

@@ -12,7 +12,7 @@ import { runSettings, type RunSettings } from '../campaign/runs/run-settings.ts'
 import { readChampionRows, type ChampionRows } from './champion-rows.ts';
 import { findBaseline, type FoundBaseline } from './find-baseline.ts';
 import { defaultLoad, defaultMetric, METRIC_FACTS, type ChampionFocus, type ChampionMetric } from './focus.ts';
-import type { Attested } from './gates.ts';
+import type { Attested } from './gate.ts';
 import { fieldOf, inOrder, leadsOver, type Contender, type Field, type Lead } from './ranked-variants.ts';
 
 export interface ChampionQuery {

@@ -8,7 +8,7 @@ import { rowSchema, type AtlasRow, type GivenRow } from '../../src/campaign/row.
 import type { ChampionQuery } from '../../src/champion/question.ts';
 import { selectChampion } from '../../src/champion/select-champion.ts';
 import type { ChampionRecord } from '../../src/champion/champion-record.ts';
-import { WORKLOADS } from '../../src/champion/gates.ts';
+import { WORKLOADS } from '../../src/champion/gate.ts';
 import { verbContext } from '../campaign/verb-context.ts';
 
 export const NODE = { node: 'node-1' };

@@ -13,7 +13,7 @@ import {
   type ShownRecord,
 } from '../../src/champion/champion-record.ts';
 import { CHAMPION_FOCUSES, CHAMPION_METRICS } from '../../src/champion/focus.ts';
-import { WORKLOADS, type Attested } from '../../src/champion/gates.ts';
+import { WORKLOADS, type Attested } from '../../src/champion/gate.ts';
 import { selectChampion } from '../../src/champion/select-champion.ts';
 import { replaceFile } from '../../src/fs/atomic-file.ts';
 import { makeFolders } from '../../src/fs/publish-folder.ts';
