@@ -9,6 +9,7 @@ import { championPages } from './pages/champion.ts';
 import { completenessPage } from './pages/completeness.ts';
 import { countedKernelPages } from './pages/counted-kernels.ts';
 import { dcgmPages } from './pages/dcgm.ts';
+import { diffPages } from './pages/diff.ts';
 import { heatmapPages } from './pages/heatmap.ts';
 import { kernelCeilingPages } from './pages/kernel-ceilings.ts';
 import { kernelPages } from './pages/kernels.ts';
@@ -32,6 +33,7 @@ const PLANS: readonly PagePlan[] = [
   attributionPages,
   rooflinePages,
   championPages,
+  diffPages,
   ledgerPages,
   reconciliationPages,
   sourcePages,

@@ -23,6 +23,7 @@ import {
   type Counters,
   type Kernels,
 } from './cell-captures.ts';
+import { judgedCells, type JudgedCell } from './judged-cells.ts';
 import { sourcesUnderTest, type SourceUnderTest } from './source-registry.ts';
 import { readModels, type Models } from './models.ts';
 import { readRooflinePoints, readSweepAnswers, type AnsweredSweep, type RooflinePoint } from './roofline-points.ts';
@@ -48,6 +49,8 @@ export interface Evidence {
   } | null;
   readonly champion: ShownRecord | null;
   readonly sources: readonly SourceUnderTest[];
+  /** What the judge said of cells when the campaign was run. */
+  readonly judged: readonly JudgedCell[];
   readonly roofline: readonly RooflinePoint[];
   readonly sweeps: readonly AnsweredSweep[];
   readonly counters: readonly Counters[];
@@ -65,6 +68,7 @@ export const NO_EVIDENCE: Evidence = {
   capacity: null,
   champion: null,
   sources: [],
+  judged: [],
   roofline: [],
   sweeps: [],
   counters: [],
@@ -121,6 +125,7 @@ export const readEvidence = async (
   return {
     capacity: { capacity, facts: summaryFactsSchema.parse(head), inputs },
     champion: await championOf(campaign, context.signal),
+    judged: judgedCells(campaign),
     sources: await sourcesUnderTest(campaign, await sourcesOf(campaign, context.signal), context),
     roofline: await readRooflinePoints(campaign, captured.rooflineRows, context.signal),
     sweeps: await readSweepAnswers(campaign, captured.rooflineRows, context.signal),
