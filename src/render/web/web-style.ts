@@ -81,8 +81,8 @@ button.sort::after{content:"";display:inline-block;width:1.1em;text-align:center
 [aria-sort=ascending] button.sort::after{content:"\\2191"}[aria-sort=descending] button.sort::after{content:"\\2193"}
 button.sort:hover{color:var(--ink);text-decoration:underline}`;
 
-const PAPER = `@media print{body{font-size:10pt}.pages,.skip,.tools,.only-screen{display:none!important}
-.masthead,.frame,.foot{max-width:none;padding-left:0;padding-right:0}.frame{display:block}
+const PAPER = `@page{margin:13mm}@media print{body{font-size:10pt}figure svg{max-height:124mm;width:auto}.pages,.skip,.tools,.only-screen{display:none!important}
+.masthead,.frame,.foot{max-width:none;padding-left:0;padding-right:0}.masthead{padding-top:0}.foot{padding-bottom:0}.frame{display:block}
 main>section{break-after:page;border:0!important;padding:0!important}main>section:last-child{break-after:auto}
 h2,h3{break-after:avoid}tr,figure{break-inside:avoid}.table,figure{overflow:visible;content-visibility:visible}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}

@@ -36,12 +36,13 @@ const firstAxes = ({ measures }: ExplorerData): readonly [number, number] => {
 /** The section and its data. */
 export const explorerSection = (data: ExplorerData): { readonly section: string; readonly island: string } => {
   const [x, y] = firstAxes(data);
+  const filters = FILTERS.map((id) => filterControl(id, data)).join('');
   const section = [
     '<section id="explore" aria-labelledby="explore-heading" hidden>',
     `<p class="kicker">explore</p><h2 id="explore-heading">${plural(data.ids.length, 'point')} of ${plural(data.columns.cell.words.length, 'cell')}</h2>`,
     '<p class="shape">Every measured point, excluded ones marked. Open a point for its rows and raw files; choose a baseline and a candidate to have them judged.</p>',
     `<div class="controls only-screen">${axisControl('y', 'Vertical axis', data, y)}${axisControl('x', 'Horizontal axis', data, x)}<button type="button" id="swap">Swap axes</button></div>`,
-    `<div class="filters only-screen">${FILTERS.map((id) => filterControl(id, data)).join('')}<button type="button" id="all" class="quiet">Show all</button></div>`,
+    `<div class="filters only-screen"${filters === '' ? ' hidden' : ''}>${filters}<button type="button" id="all" class="quiet">Show all</button></div>`,
     '<p id="count" role="status"></p>',
     '<div class="plot"><div class="canvas"><canvas id="plot" tabindex="0" role="application" aria-roledescription="scatter plot" aria-label="Points; arrow keys go from point to point, Enter opens one" aria-describedby="plot-help"></canvas><div id="tip" hidden></div></div>',
     '<div id="legend" class="legend"></div><p id="plot-help" class="shape">Arrow keys go from point to point, Enter opens one; the table below holds the same points.</p></div>',

@@ -26,4 +26,4 @@ fieldset{border:0;padding:0;margin:0;min-width:0}legend{padding:0;color:var(--qu
 td button.link{background:none;border:0;padding:0;color:var(--blue);text-decoration:underline;text-underline-offset:2px;text-align:left}
 .pager{display:flex;gap:10px;align-items:center;font-size:12.5px;color:var(--quiet);margin:6px 0}
 @media(max-width:960px){canvas{height:360px}}
-@media print{#tip,.pager,#plot-help{display:none!important}canvas{height:auto;max-height:12cm}}`;
+@media print{#tip,.pager,#plot-help{display:none!important}canvas{height:88mm;width:auto;max-width:100%}}`;

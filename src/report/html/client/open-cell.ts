@@ -37,8 +37,8 @@ export const cellView = (cell: string, choose: (role: 0 | 1) => void): Node[] =>
     element('dd', {}, [...new Set(rows.map((row) => word(id, row)))].filter((text) => text !== '').join('; ')),
   ]);
   const named = data.measures
-    .map(({ name }, at) => ({ name, at }))
-    .filter(({ at }) => rows.some((row) => valueText(at, row) !== ''));
+    .map(({ name, field }, at) => ({ name, field, at }))
+    .filter(({ field, at }) => field !== 'concurrency' && rows.some((row) => valueText(at, row) !== ''));
   const lines = rows.map((row) => [
     data.ids[row] ?? '',
     `${word('load', row)}${short.has(row) ? ', window too short' : ''}${impossible.has(row) ? ', cannot be true' : ''}`,
