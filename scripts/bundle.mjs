@@ -118,7 +118,11 @@ export const fonts = () => {
 };
 
 /** Scripts that web pages hold, by the name under which the build lays them into `dist/web`. */
-export const pageScripts = { tables: 'src/render/web/client/main.ts', report: 'src/report/html/client/main.ts' };
+export const pageScripts = {
+  tables: 'src/render/web/client/main.ts',
+  report: 'src/report/html/client/main.ts',
+  app: 'src/report/html/client/app.ts',
+};
 
 /** A script holds only what it uses of the sources: none of them does anything when it is merely loaded. */
 const onlyWhatIsUsed = {

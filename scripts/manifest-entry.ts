@@ -42,6 +42,7 @@ export const manifestEntry = (verb: Verb): ManifestEntry => ({
   annotations: hints(verb.safety, verb),
   input_schema: lean(z.toJSONSchema(verb.input, { io: 'input' })) as InputSchema,
   ...(verb.seldom === undefined ? {} : { seldom: verb.seldom }),
+  ...(verb.explored === true ? { explored: true as const } : {}),
   positionals: verb.positionals ?? [],
   aliases: verb.aliases ?? {},
   keyed_flags: verb.keyed_flags ?? {},

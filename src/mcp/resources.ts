@@ -16,6 +16,7 @@ import { findVerb } from '../catalog/find-verb.ts';
 import { SHAPES } from '../catalog/file-shapes.ts';
 import type { ManifestEntry } from '../verb/manifest.ts';
 import type { Host } from '../verb/host.ts';
+import { APP, APP_TYPE } from './app.ts';
 import { PICTURES } from './shown-pictures.ts';
 import { namedFile, readLinkedFile, type LinkedFiles } from './linked-files.ts';
 
@@ -61,6 +62,7 @@ export const listTemplates = (): ResourceTemplateType[] => [
 
 /** What is there whatever was recorded. */
 const FIXED: readonly Resource[] = [
+  { uri: APP, name: 'report_app', title: 'The report inside a conversation (MCP Apps)', mimeType: APP_TYPE },
   { uri: `${SCHEME}baselines`, name: 'baselines', title: 'Families of the registry', mimeType: JSON_TYPE },
   ...PAGES.map(([name, , title]) => ({ uri: `${SCHEME}docs/${name}`, name, title, mimeType: 'text/markdown' })),
   ...FILE_SHAPES.map((shape) => ({

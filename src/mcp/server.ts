@@ -13,6 +13,7 @@ import { confirmThrough, pendingConfirmation } from './confirmation.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { createLinkedFiles, type LinkedFiles } from './linked-files.ts';
 import { progressReporter } from './progress.ts';
+import { appMeta, createShownPages, readApp, showsApps, withApp, type ShownPages } from './app.ts';
 import { createShownPictures, type ShownPictures } from './shown-pictures.ts';
 import { listResources, listTemplates, readResource } from './resources.ts';
 import { isTooLarge, toolResult } from './tools.ts';
@@ -28,6 +29,8 @@ export interface ServerSettings {
   readonly linkedFiles?: LinkedFiles;
   /** What calls drew; of one connection where absent. */
   readonly pictures?: ShownPictures;
+  /** Pages that calls made; of one connection where absent. */
+  readonly pages?: ShownPages;
 }
 
 const unknownTool = (name: string): ProtocolError => {
@@ -47,6 +50,7 @@ const answerTooLarge = (tool: string): Fault =>
 /** One server instance for one connection, of either protocol era. */
 export const createServer = (settings: ServerSettings): Server => {
   const { host, toolset, closing, linkedFiles = createLinkedFiles(), pictures = createShownPictures() } = settings;
+  const { pages = createShownPages() } = settings;
   const server = new Server(
     { name: SERVER_NAME, title: 'Profile and optimize', version: host.product.version },
     {
@@ -55,7 +59,9 @@ export const createServer = (settings: ServerSettings): Server => {
     },
   );
   const tools = toolsOf(toolset);
-  server.setRequestHandler('tools/list', () => ({ tools }));
+  server.setRequestHandler('tools/list', (_request, context: ServerContext) => ({
+    tools: showsApps(server, context) ? tools.map(withApp) : tools,
+  }));
   server.setRequestHandler('tools/call', async (request, context: ServerContext) => {
     const { name, arguments: input } = request.params;
     let meant: MeantCall | undefined;
@@ -75,6 +81,7 @@ export const createServer = (settings: ServerSettings): Server => {
         ...(closing === undefined ? {} : { closing }),
         textLimit: TEXT_LIMIT,
         looks: true,
+        explores: showsApps(server, context),
         offers: (verb) => toolset.callable.some((entry) => entry.name === verb),
         ...(progress === undefined ? {} : { progress }),
         ...(confirm === undefined ? {} : { confirm }),
@@ -87,7 +94,7 @@ export const createServer = (settings: ServerSettings): Server => {
     linkedFiles.note(outcome);
     return isTooLarge(outcome)
       ? toolResult(failedOutcome(meant.entry, answerTooLarge(name), { ...host, textLimit: TEXT_LIMIT }))
-      : toolResult(outcome, await pictures.blocks(outcome.pictures));
+      : toolResult(outcome, await pictures.blocks(outcome.pictures), appMeta(outcome.page, pages));
   });
   server.setRequestHandler('resources/list', async (request) => {
     try {
@@ -99,7 +106,8 @@ export const createServer = (settings: ServerSettings): Server => {
   server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: listTemplates() }));
   server.setRequestHandler(
     'resources/read',
-    async ({ params: { uri } }) => (await pictures.read(uri)) ?? readResource(uri, host, linkedFiles),
+    async ({ params: { uri } }) =>
+      pages.read(uri) ?? (await readApp(uri)) ?? (await pictures.read(uri)) ?? readResource(uri, host, linkedFiles),
   );
   server.setRequestHandler('completion/complete', (request) => completeArgument(request.params, host));
   return server;

@@ -8,6 +8,7 @@ import { createUnfinished } from '../verb/unfinished.ts';
 import { createLinkedFiles } from './linked-files.ts';
 import { lineGuard, LONGEST_LINE, type RequestId } from './line-guard.ts';
 import { watchRequests } from './open-requests.ts';
+import { createShownPages } from './app.ts';
 import { createShownPictures } from './shown-pictures.ts';
 import { createServer, type ServerSettings } from './server.ts';
 
@@ -56,9 +57,11 @@ export const serve = async (settings: ServerSettings): Promise<void> => {
   const watched = watchRequests(new StdioServerTransport(input, process.stdout));
   const linkedFiles = createLinkedFiles();
   const pictures = createShownPictures();
+  const pages = createShownPages();
   const serving = {
     linkedFiles,
     pictures,
+    pages,
     ...settings,
     host: { ...settings.host, unfinished },
     closing: closing.signal,

@@ -32,7 +32,11 @@ export const isTooLarge = ({ structured }: Outcome): boolean =>
   mostCharacters(structured) > MOST_BYTES && JSON.stringify(structured).length > MOST_BYTES;
 
 /** Short text, pictures, structured fields, links to files; failures are results that the model can read. */
-export const toolResult = (outcome: Outcome, pictures: readonly ContentBlock[] = []): CallToolResult => ({
+export const toolResult = (
+  outcome: Outcome,
+  pictures: readonly ContentBlock[] = [],
+  meta: Readonly<Record<string, unknown>> = {},
+): CallToolResult => ({
   content: [
     { type: 'text', text: [...outcome.notices.map((notice) => `warning: ${notice}`), outcome.text].join('\n') },
     ...pictures,
@@ -45,5 +49,6 @@ export const toolResult = (outcome: Outcome, pictures: readonly ContentBlock[] =
     })),
   ],
   structuredContent: outcome.structured,
+  ...(Object.keys(meta).length === 0 ? {} : { _meta: meta }),
   ...(outcome.ok && !outcome.reportsFailure ? {} : { isError: true }),
 });

@@ -6,7 +6,7 @@ import { reportPage } from './html/report-page.ts';
 import type { Rendered, ReportPaths } from './report-files.ts';
 import { showPages } from './show-pages.ts';
 
-type Context = Pick<VerbContext, 'product' | 'show' | 'env' | 'signal' | 'root' | 'productFolder'>;
+type Context = Pick<VerbContext, 'product' | 'show' | 'explore' | 'env' | 'signal' | 'root' | 'productFolder'>;
 
 const pdfOf = async (report: Report, carries: Carries, context: Context): Promise<Uint8Array> => {
   const attachments = await attachmentsOf(report, carries, context);
@@ -24,7 +24,9 @@ export const renderReport = async (
   paths: ReportPaths,
   carries: Carries,
   context: Context,
-): Promise<Rendered> => ({
-  pdf: paths.pdf === null ? null : await pdfOf(report, carries, context),
-  html: paths.html === null ? null : await reportPage(report, context),
-});
+): Promise<Rendered> => {
+  const pdf = paths.pdf === null ? null : await pdfOf(report, carries, context);
+  const isShown = paths.html !== null || context.explore !== null;
+  const page = isShown ? await reportPage(report, context) : null;
+  if (page !== null) context.explore?.(page);
+  return { pdf, html: paths.html === null ? null : page };

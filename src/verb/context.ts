@@ -43,6 +43,8 @@ export interface VerbContext {
   readonly progress: (done: number, total: number, message: string) => void;
   /** Takes what the work drew, the most telling first, for a caller who looks at pictures; null where nobody does. */
   readonly show: ((pictures: readonly ShownPicture[]) => void) | null;
+  /** Takes a web page of the work's result for a caller whose program shows one beside the answer; null where none does. */
+  readonly explore: ((page: string) => void) | null;
   /** Folder of the product's own files (`configs/`, `schemas/`, `docs/`). */
   readonly productFolder: string;
 }

@@ -57,6 +57,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly lists?: Readonly<Record<string, keyof Fields & string>>;
   /** Its work takes long whatever it reads: it always runs in a thread, which time limit and cancellation end. */
   readonly computes?: boolean;
+  /** Its result is a page to explore, which programs that show pages beside an answer show. */
+  readonly explored?: boolean;
   /** Ends by itself when interrupted and keeps what it has; a foreground call waits for that. */
   readonly keeps_partial?: boolean;
   /** Seconds after which the call is stopped when the caller names no limit; default 600. */

@@ -36,6 +36,8 @@ export interface Host {
   readonly dialect?: Dialect;
   /** The caller looks at pictures; the outcome then has those that the work drew. */
   readonly looks?: boolean;
+  /** The caller's program shows a web page beside the answer; the outcome then has that of the work. */
+  readonly explores?: boolean;
   /** Whether the caller can call the verb of this name; default any. */
   readonly offers?: (verb: string) => boolean;
   /** Takes in what a call started and may leave behind when it is stopped. */
@@ -61,6 +63,8 @@ export interface Outcome {
   readonly links: readonly Link[];
   /** What the work drew, the most telling first; none where the host does not look. */
   readonly pictures: readonly ShownPicture[];
+  /** A web page of the result, where the host shows one and the work made one. */
+  readonly page: string | null;
   readonly exitCode: number;
   /** What a gate reports to a build server; null of other verbs, of a dry run, elsewhere than on a command line, and while there is no result. */
   readonly report: GateReport | null;

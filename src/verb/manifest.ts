@@ -41,6 +41,8 @@ export interface ManifestEntry {
   readonly input_schema: InputSchema;
   /** Fields that the list of tools leaves out. */
   readonly seldom?: readonly string[];
+  /** Its result is a page to explore. */
+  readonly explored?: true;
   readonly positionals: readonly string[];
   readonly aliases: Readonly<Record<string, string>>;
   readonly keyed_flags: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inputFault } from '../text/fault.ts';
 import { thisProductFolder } from './product.ts';
 
-export type PageScript = 'tables' | 'report';
+export type PageScript = 'tables' | 'report' | 'app';
 
 /** The text of the script. Throws a Fault `page_script_absent` where the installation is damaged. */
 export const pageScript = async (name: PageScript): Promise<string> => {

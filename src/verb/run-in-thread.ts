@@ -56,6 +56,7 @@ export const runInThread = (
     worker.on('message', (message: ThreadMessage) => {
       if (message.what === 'progress') context.progress(message.done, message.total, message.message);
       else if (message.what === 'pictures') context.show?.(message.pictures);
+      else if (message.what === 'page') context.explore?.(message.page);
       else if (message.what === 'data') end(() => resolve(message.data));
       else end(() => reject(thrownFault(message.fault)));
     });

@@ -63,12 +63,18 @@ const confirmWithPerson = async (
 const timeLimit = (verb: Verb, input: Record<string, unknown>): number =>
   typeof input['time_limit_s'] === 'number' ? input['time_limit_s'] : (verb.time_limit_s ?? 600);
 
+/** What the work has for a caller who looks. */
+interface Shown {
+  readonly pictures: ShownPicture[];
+  page: string | null;
+}
+
 const openContext = (
   input: Record<string, unknown>,
   host: Host,
   signal: AbortSignal,
   pipes: PipeFiles,
-  pictures: ShownPicture[],
+  shown: Shown,
 ): VerbContext => {
   const explicit = typeof input['repo_root'] === 'string' ? absolutePath(input['repo_root'], host.cwd) : undefined;
   const { cwd, env, commandLine = false } = host;
@@ -91,7 +97,8 @@ const openContext = (
     pipes,
     path: pathReader({ cwd, root, pipes }),
     progress: host.progress ?? (() => undefined),
-    show: host.looks === true ? (drawn) => void pictures.push(...drawn) : null,
+    show: host.looks === true ? (drawn) => void shown.pictures.push(...drawn) : null,
+    explore: host.explores === true ? (page) => void (shown.page = page) : null,
   };
 };
 
@@ -130,8 +137,8 @@ const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) =>
   try {
     signal.throwIfAborted();
     pipes = await takePipes(verb, sent, host, signal);
-    const pictures: ShownPicture[] = [];
-    const context = openContext(sent, host, signal, pipes.files, pictures);
+    const shown: Shown = { pictures: [], page: null };
+    const context = openContext(sent, host, signal, pipes.files, shown);
     const input = nameInputs(verb.paths, sent, context);
     checkWrittenPaths(verb.paths, input, context);
     if (host.junit !== undefined) checkReportPath(host.junit, context, { paths: verb.paths, input });
@@ -140,7 +147,7 @@ const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) =>
     const work = startWork(verb, input, context);
     host.unfinished?.add(work);
     const data = await (verb.keeps_partial === true && context.foreground ? work : untilAborted(work, signal));
-    return { ...succeed(verb, sent, context, host, dataWithGivenNames(data, pipes.files)), pictures };
+    return { ...succeed(verb, sent, context, host, dataWithGivenNames(data, pipes.files)), ...shown };
   } catch (error) {
     throw faultWithGivenNames(error, pipes.files);
   } finally {
@@ -169,6 +176,7 @@ export const failedOutcome = (
   notices: [],
   links: [],
   pictures: [],
+  page: null,
   exitCode: exitCodeOf(fault),
   report: null,
   rows: null,

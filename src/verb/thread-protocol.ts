@@ -20,7 +20,7 @@ export type ContextFacts = Pick<
   | 'productFolder'
   | 'campaigns'
   | 'pipes'
-> & { readonly looks: boolean };
+> & { readonly looks: boolean; readonly explores: boolean };
 
 export interface ThreadRequest {
   readonly verb: string;
@@ -39,6 +39,7 @@ export interface ThreadFault {
 export type ThreadMessage =
   | { readonly what: 'progress'; readonly done: number; readonly total: number; readonly message: string }
   | { readonly what: 'pictures'; readonly pictures: readonly ShownPicture[] }
+  | { readonly what: 'page'; readonly page: string }
   | { readonly what: 'data'; readonly data: Record<string, unknown> }
   | { readonly what: 'fault'; readonly fault: ThreadFault };
 
@@ -65,12 +66,13 @@ export const factsOf = (context: VerbContext): ContextFacts => {
     productFolder,
     pipes,
     looks: context.show !== null,
+    explores: context.explore !== null,
   };
 };
 
 /** The context inside of the thread. */
 export const contextOf = (
-  { looks, ...facts }: ContextFacts,
+  { looks, explores, ...facts }: ContextFacts,
   signal: AbortSignal,
   post: (message: ThreadMessage) => void,
 ): VerbContext => ({
@@ -79,6 +81,7 @@ export const contextOf = (
   now: presentMoment,
   path: pathReader(facts),
   progress: (done, total, message) => post({ what: 'progress', done, total, message }),
+  explore: explores ? (page) => post({ what: 'page', page }) : null,
   show: looks ? (pictures) => post({ what: 'pictures', pictures }) : null,
 });
 

@@ -18,6 +18,7 @@ export const verbContext = (root: string, more: Partial<VerbContext> = {}): Verb
   columns: Infinity,
   allRows: false,
   show: null,
+  explore: null,
   now: () => ({ epochMs: Date.UTC(2026, 10, 29), micros: 0 }),
   path: (path) => resolve(root, path),
   pipes: {},

@@ -124,6 +124,7 @@ const profileTargets = async (work: Work, job: JobContext): Promise<JsonValue> =
     columns: Infinity,
     allRows: false,
     show: null,
+    explore: null,
     now: presentMoment,
     pipes: {},
     path: (path) => path,

@@ -35,6 +35,7 @@ export const reportRender = defineVerb({
     "Renders a campaign's report as PDF or page: scatter, tables, what is missing and how to get it. Aggregate first: perf_tune_report_atlas_aggregate. The layout alone: perf_tune_report_report_smoke.",
   safety: 'writes_artifacts',
   idempotent: true,
+  explored: true,
   fields: {
     ...CAMPAIGN_FIELDS,
     out: outField("File to write. Default: the campaign's report.pdf or report.html.").optional(),

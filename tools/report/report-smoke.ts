@@ -27,6 +27,7 @@ export const reportSmoke = defineVerb({
     'Renders the report of a bundled, made-up campaign: the layout without a cluster. For measured data: perf_tune_report_report_render.',
   safety: 'writes_artifacts',
   idempotent: true,
+  explored: true,
   fields: {
     out: outField('File to write. Default: reports/smoke.pdf or smoke.html of the artifacts.').optional(),
     format: formatField(),

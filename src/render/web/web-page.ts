@@ -33,16 +33,18 @@ export interface WebPage {
   readonly islands?: readonly string[];
   /** Built by us; null for a page without one. */
   readonly script: string | null;
+  /** Scripts that this page may take in later, word for word. */
+  readonly adopted?: readonly string[];
 }
 
 const sourceOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 /** Nothing but this style and this script; neither frames, forms nor requests. */
-const policyOf = (style: string, script: string | null): string =>
+const policyOf = (style: string, scripts: readonly string[]): string =>
   [
     "default-src 'none'",
     `style-src ${sourceOf(style)}`,
-    `script-src ${script === null ? "'none'" : sourceOf(script)}`,
+    `script-src ${scripts.length === 0 ? "'none'" : scripts.map(sourceOf).join(' ')}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -56,7 +58,7 @@ const scriptText = (script: string): string => {
 };
 
 /** The file; ends in a newline. The same page gives the same bytes. */
-export const webPage = ({ title, mark, lead, meta, links, sections, foot, style = '', islands = [], script }: WebPage): string => {
+export const webPage = ({ title, mark, lead, meta, links, sections, foot, style = '', islands = [], script, adopted = [] }: WebPage): string => {
   const sheet = `${webStyle()}\n${style}`;
   return [
     '<!doctype html>',
@@ -64,7 +66,7 @@ export const webPage = ({ title, mark, lead, meta, links, sections, foot, style 
     '<head>',
     '<meta charset="utf-8">',
     `<meta name="generator" content="${markupText(mark)}">`,
-    `<meta http-equiv="Content-Security-Policy" content="${policyOf(sheet, script)}">`,
+    `<meta http-equiv="Content-Security-Policy" content="${policyOf(sheet, [...(script === null ? [] : [script]), ...adopted])}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     '<meta name="referrer" content="no-referrer">',

@@ -11,6 +11,9 @@ import { explorerData } from './explorer-data.ts';
 import { explorerSection } from './explorer-section.ts';
 import { EXPLORER_STYLE } from './explorer-style.ts';
 
+/** The scripts that a page of this kind may have, of which the page of conversations runs the same. */
+export const REPORT_SCRIPTS = ['report', 'tables'] as const;
+
 /** The file. The same report gives the same bytes. Throws a Fault `page_script_absent`. */
 export const reportPage = async (
   report: Report,

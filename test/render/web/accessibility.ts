@@ -12,7 +12,7 @@ interface Finding {
 }
 
 /** Faults that axe calls serious or critical, one line each. */
-export const seriousFaults = async (page: Page): Promise<string[]> => {
+export const seriousFaults = async (page: Pick<Page, 'evaluate'>): Promise<string[]> => {
   // The page's own policy lets no other script in; the browser's debugger puts it there.
   await page.evaluate(readFileSync(AXE, 'utf8'));
   const found = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as readonly Finding[]; // checked boundary
