@@ -62,7 +62,6 @@ export const listTemplates = (): ResourceTemplateType[] => [
 
 /** What is there whatever was recorded. */
 const FIXED: readonly Resource[] = [
-  { uri: APP, name: 'report_app', title: 'The report inside a conversation (MCP Apps)', mimeType: APP_TYPE },
   { uri: `${SCHEME}baselines`, name: 'baselines', title: 'Families of the registry', mimeType: JSON_TYPE },
   ...PAGES.map(([name, , title]) => ({ uri: `${SCHEME}docs/${name}`, name, title, mimeType: 'text/markdown' })),
   ...FILE_SHAPES.map((shape) => ({
@@ -71,6 +70,7 @@ const FIXED: readonly Resource[] = [
     title: SHAPES[shape].title,
     mimeType: JSON_TYPE,
   })),
+  { uri: APP, name: 'report_app', title: 'The report inside a conversation (MCP Apps)', mimeType: APP_TYPE },
 ];
 
 /**
