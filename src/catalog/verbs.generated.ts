@@ -2503,7 +2503,6 @@ export const MANIFEST: readonly ManifestEntry[] = [
       additionalProperties: false,
     },
     seldom: ['campaigns_dir', 'attach', 'variants_line', 'data_source_line'],
-    seldom: ['campaigns_dir', 'variants_line', 'data_source_line'],
     explored: true,
     positionals: ['campaign'],
     aliases: {},

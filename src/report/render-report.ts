@@ -30,3 +30,4 @@ export const renderReport = async (
   const page = isShown ? await reportPage(report, context) : null;
   if (page !== null) context.explore?.(page);
   return { pdf, html: paths.html === null ? null : page };
+};
