@@ -36,6 +36,7 @@ export const contextOn = (root: string, day: number): VerbContext => ({
   pipes: {},
   progress: () => undefined,
   show: null,
+  explore: null,
   productFolder: resolve('.'),
 });
 
