@@ -15,6 +15,8 @@ const listOf = (value: unknown): readonly Params[] => (Array.isArray(value) ? va
 
 let mode = 'inline';
 let shown: string | null = null;
+/** Of the report that is shown, as a field of verbs. */
+let campaign: Params = {};
 
 const status = (words: string): void => {
   if (shown === null) document.querySelector('.lead')?.replaceChildren(words);
@@ -61,7 +63,7 @@ const adopt = (html: string): void => {
   if (script !== null) document.body.append(element('script', {}, script.textContent));
 };
 
-const openReport = async (uri: string, campaign: string | null): Promise<void> => {
+const openReport = async (uri: string): Promise<void> => {
   if (shown === uri) return;
   status('Opening the report …');
   const { contents } = await request('resources/read', { uri });
@@ -79,9 +81,10 @@ const wordsOf = (result: Params): string =>
 
 const onResult = (result: Params): void => {
   const uri = recordOf(result['_meta'])[REPORT];
-  const campaign = recordOf(result['structuredContent'])['campaign_dir'];
+  const folder = recordOf(result['structuredContent'])['campaign_dir'];
+  campaign = typeof folder === 'string' ? { campaign: folder } : {};
   if (typeof uri !== 'string') return status(wordsOf(result));
-  openReport(uri, typeof campaign === 'string' ? campaign : null).catch((thrown: unknown) =>
+  openReport(uri).catch((thrown: unknown) =>
     status(`The report cannot be shown here: ${String(thrown)}. ${wordsOf(result)}`),
   );
 };
@@ -97,12 +100,16 @@ const start = async (): Promise<void> => {
   });
   document.addEventListener('report:open', (event) => {
     const { cell, row } = detailOf(event);
-    pick({ words: `cell ${String(cell)}`, input: { cell_id: cell, ...rowInput(String(row)) }, from: { rows: [row] } });
+    pick({
+      words: `cell ${String(cell)}`,
+      input: { ...campaign, cell_id: cell, ...rowInput(String(row)) },
+      from: { rows: [row] },
+    });
   });
   document.addEventListener('report:pair', (event) => {
     const { baseline, candidate } = detailOf(event);
     if (typeof baseline === 'string' && typeof candidate === 'string')
-      pick({ words: `${baseline} against ${candidate}`, input: { baseline, candidate } });
+      pick({ words: `${baseline} against ${candidate}`, input: { ...campaign, baseline, candidate } });
   });
   const { hostContext } = await request('ui/initialize', {
     appInfo: { name: 'profile-and-optimize-report', version: '1.0.0' },

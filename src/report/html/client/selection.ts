@@ -52,8 +52,8 @@ export const pick = (picked: Picked): void => {
   );
 };
 
-/** Any number that says where it comes from can be picked. `campaign` is that of the report, null where it has none. */
-export const pickNumbers = (campaign: string | null): void => {
+/** Any number that says where it comes from can be picked. `campaign` names that of the report. */
+export const pickNumbers = (campaign: Params): void => {
   const pickAt = (target: EventTarget | null): void => {
     const value = target instanceof Element ? target.closest<HTMLElement>('[data-rows]') : null;
     if (value === null || value.closest('button, a') !== null) return;
@@ -64,7 +64,7 @@ export const pickNumbers = (campaign: string | null): void => {
     value.setAttribute('data-picked', '');
     pick({
       words: `${value.textContent.trim()} in ${place}`,
-      input: { ...(campaign === null ? {} : { campaign }), ...(rows.length === 1 ? rowInput(rows[0] ?? '') : {}) },
+      input: { ...campaign, ...(rows.length === 1 ? rowInput(rows[0] ?? '') : {}) },
       from: { rows, fields },
     });
   };
