@@ -32,11 +32,8 @@ const PARTS = [
   readonly of: (ledger: Ledger) => number | null;
 }[];
 
-/** Parts that cannot be drawn beside each other: they are more than the whole, or one of them is. */
-const flawOf = ({ impossible, inefficiencyMs }: Ledger): string | null => {
-  if (impossible) return 'below its bound: check unit and GPU';
-  return inefficiencyMs < 0 ? 'parts overlap: more than the whole' : null;
-};
+/** A time below its bound has no parts. */
+const flawOf = ({ impossible }: Ledger): string | null => (impossible ? 'below its bound: check unit and GPU' : null);
 
 const barOf = ({ row, ledger }: RowLedger): BarField => {
   const flaw = flawOf(ledger);
@@ -118,7 +115,7 @@ const omission = ({ unexplained }: Ledgers): ReturnType<typeof omitted> =>
   ); // prettier-ignore
 
 const NOTE =
-  'Bound: bytes and operations of a step on datasheet rates, each limited by itself. Communication: its bytes, or the least time of its all-reduces where that is longer. Idle: time without work on the GPU by the counters of the cell’s window, where it is of this one load; else it is part of inefficiency, which is what is left.';
+  'Bound: bytes and operations of a step on datasheet rates, each limited by itself. Communication: its bytes, or the least time of its all-reduces where that is longer. Idle: time without work on the GPU by the counters of the cell’s window, where it is of this one load; else it is part of inefficiency, which is what is left: below zero, parts overlap.';
 
 const partial = (ledgers: Ledgers): Omission[] =>
   ledgers.unexplained.size === 0 ? [] : [{ page: 'ledger', why: reasonsOf(ledgers).join('; '), how_to_fix: FIX }];
