@@ -85,7 +85,7 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
         cells: [
           { ...shape, cell_id: 'in-pod', bench },
           { ...shape, cell_id: 'as-jobs', bench, run_on: jobs },
-          { ...shape, cell_id: 'sweep-in-pod', vllm_sweep },
+          { ...shape, cell_id: 'sweep-in-pod', vllm_sweep: { ...vllm_sweep, workload_iters: 2 } },
           { ...shape, cell_id: 'sweep-as-job', vllm_sweep, run_on: jobs },
           { ...shape, cell_id: 'long-in-pod', bench: { ...bench, requests: 100_000 } },
           { ...shape, cell_id: 'long-as-jobs', bench: { ...bench, requests: 100_000 }, run_on: jobs },
@@ -193,20 +193,20 @@ describe.skipIf(!hasKubectl)('a cell measured in a cluster', () => {
   );
 
   test.each([
-    ['sweep-in-pod', ['--namespace', 'default', '--bench-pod', 'bench-0']],
-    ['sweep-as-job', []],
+    ['sweep-in-pod', ['--namespace', 'default', '--bench-pod', 'bench-0'], '3 rows after 2 commands', [1, 2, 3]],
+    ['sweep-as-job', [], '2 rows after 1 command', [1, 2]],
   ])(
     '%s: each load of a sweep brings what its server and its GPUs did while it ran',
-    async (cell, flags) => {
+    async (cell, flags, says, loads) => {
       const ran = await cellRun(cell, ...flags, ACK, '--wait-s', '140');
       expect(ran).toMatchObject({
         code: 0,
-        stdout: expect.stringContaining(`cell ${cell}: full, 2 rows after 1 command`),
+        stdout: expect.stringContaining(`cell ${cell}: full, ${says}`),
       });
       const rows: { concurrency: number; extra: object }[] = JSON.parse(
         readFileSync(join(cellFolder(cell), 'normalized.json'), 'utf8'),
       );
-      expect(rows.map(({ concurrency }) => concurrency)).toEqual([1, 2]);
+      expect(rows.map(({ concurrency }) => concurrency)).toEqual(loads);
       for (const { extra } of rows)
         expect(extra).toMatchObject({
           server: {

@@ -9,7 +9,10 @@ const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
 const args = process.argv.slice(2);
 const value = (flag) => args[args.indexOf(flag) + 1];
 if (args[1] === 'sweep') {
-  for (const { max_concurrency: c, num_prompts: n } of JSON.parse(readFileSync(value('--bench-params'), 'utf8'))) {
+  const asked = JSON.parse(readFileSync(value('--bench-params'), 'utf8'));
+  // Where it is to choose loads itself: three requests at once.
+  const loads = args[2] === 'serve_workload' ? asked.map((params) => ({ ...params, max_concurrency: 3 })) : asked;
+  for (const { max_concurrency: c, num_prompts: n } of loads) {
     const folder = value('--output-dir') + '/' + value('--experiment-name') + '/BENCH--max_concurrency=' + c + '-num_prompts=' + n;
     mkdirSync(folder, { recursive: true });
     const [program, ...words] = value('--bench-cmd').split(' ');

@@ -7,7 +7,7 @@ export interface CellCommand {
   /** Names its record: `NN-<slug>`. */
   readonly slug: string;
   readonly argv: readonly string[];
-  /** The loads that it measures. */
+  /** The loads that it measures; none where it chooses them itself, beside those that were asked for. */
   readonly concurrencies: readonly number[];
   /** Base URL of the server that it loads, without `/v1`; absent where the tool starts it itself. */
   readonly server?: string;

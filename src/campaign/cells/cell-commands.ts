@@ -23,7 +23,7 @@ const requireResettable = ({ cell }: CellCall, serve: string, after: string | un
 const vllmSweep = (call: CellCall): CellCommand[] => {
   const { cell, raw } = call;
   const settings = settingsOf('vllm-sweep', cell);
-  const { serve_cmd, bench_cmd, num_runs = 1, requests, server_ready_timeout, serve_params, after_bench_cmd } = settings;
+  const { serve_cmd, bench_cmd, num_runs = 1, requests, server_ready_timeout, serve_params, after_bench_cmd, workload_iters } = settings;
   requireResettable(call, serve_cmd, after_bench_cmd);
   const file = (name: string, value: JsonValue) => ({ path: join(raw, name), text: jsonFile(value) });
   const points = cell.concurrencies.map((concurrency) => ({
@@ -33,21 +33,27 @@ const vllmSweep = (call: CellCall): CellCommand[] => {
   const bench = file('bench-params.json', points);
   const around = { path: join(raw, AROUND_LOAD), text: AROUND_LOAD_SCRIPT };
   const serve = serve_params === undefined ? undefined : file('serve-params.json', serve_params);
-  const argv = [
-    'vllm', 'bench', 'sweep', 'serve',
+  const words = (kind: 'serve' | 'serve_workload', params: string, name: string): string[] => [
+    'vllm', 'bench', 'sweep', kind,
     '--serve-cmd', serve_cmd,
     '--bench-cmd', aroundLoad(around.path, loadedServer(bench_cmd), bench_cmd),
-    '--bench-params', bench.path,
+    '--bench-params', params,
     ...flag('serve-params', serve?.path),
     '--output-dir', raw,
-    '--experiment-name', 'sweep',
+    '--experiment-name', name,
     '--num-runs', String(num_runs),
     ...flag('server-ready-timeout', server_ready_timeout),
     ...flag('after-bench-cmd', after_bench_cmd),
     // What the server says, too: why it ended is found nowhere else.
     '--show-stdout',
   ];
-  return [{ slug: 'vllm-sweep', argv, concurrencies: cell.concurrencies, asksServer: true, files: [around, bench, ...(serve === undefined ? [] : [serve])] }];
+  const files = [around, ...(serve === undefined ? [] : [serve])];
+  const sweep: CellCommand = { slug: 'vllm-sweep', argv: words('serve', bench.path, 'sweep'), concurrencies: cell.concurrencies, asksServer: true, files: [...files, bench] };
+  if (workload_iters === undefined) return [sweep];
+  // Loads that the tool chooses between one request at a time and all at once, beside those that were asked for.
+  const workload = file('workload-params.json', [{ num_prompts: requestsOf(Math.max(...cell.concurrencies), requests) }]);
+  const argv = [...words('serve_workload', workload.path, 'workload'), '--workload-var', 'max_concurrency', '--workload-iters', String(workload_iters)];
+  return [sweep, { slug: 'vllm-workload', argv, concurrencies: [], asksServer: true, files: [...files, workload] }];
 }; // prettier-ignore
 
 const aiperf = (call: CellCall): CellCommand[] => {

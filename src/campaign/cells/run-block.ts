@@ -53,6 +53,7 @@ const SETTINGS = {
     server_ready_timeout: count.optional(),
     serve_params: z.array(z.record(z.string(), z.json())).optional(),
     after_bench_cmd: text.optional(),
+    workload_iters: z.number().int().min(2).optional(),
   }),
   aiperf: z.strictObject({
     ...SERVER,

@@ -105,7 +105,7 @@ const runAll = async (work: CellWork, place: Underway, after: (done: Ended) => P
   const done: (RecordedCommand | undefined)[] = [];
   for (const [index, command] of work.commands.entries()) {
     if (place.signal.aborted || place.stopped.length > 0) break;
-    if (!command.concurrencies.some((load) => place.open.has(load))) {
+    if (command.concurrencies.length > 0 && !command.concurrencies.some((load) => place.open.has(load))) {
       done.push(undefined);
       continue;
     }

@@ -91,7 +91,8 @@ export const planTrial = (campaign: string, config: CampaignConfig, plan: ArmsPl
   const cell = cellOf(config, campaign, trial.arm);
   const backend = backendOf(cell, plan.request.backend);
   const once = ONCE[backend];
-  const block = { ...cell[BLOCK_OF[backend]], ...(once === undefined ? {} : { [once]: 1 }) };
+  const { workload_iters: _explored, ...given } = cell[BLOCK_OF[backend]] ?? {}; // a trial is of one load
+  const block = { ...given, ...(once === undefined ? {} : { [once]: 1 }) };
   const at = { root, productFolder: plan.productFolder, stamp: `${plan.stamp}-${trial.arm}-${nameOf(trial)}` };
   const request = { ...plan.request, campaign, cell: trial.arm };
   const planned = planLoads(request, { ...cell, [BLOCK_OF[backend]]: block }, [trial.concurrency], at);

@@ -32,6 +32,14 @@ describe('the commands of a cell', () => {
     ]);
   }); // prettier-ignore
 
+  test('of vllm-sweep explore further loads only where that is asked for', async () => {
+    const block = { serve_cmd: 'vllm serve m', bench_cmd: 'vllm bench serve --model m', workload_iters: 4 };
+    const [sweep, explore, ...others] = cellCommands(await callOf('vllm-sweep', { vllm_sweep: block }));
+    expect([others, sweep?.argv[3], explore?.concurrencies]).toEqual([[], 'serve', []]);
+    expect(explore?.argv.join(' ')).toMatch(/^vllm bench sweep serve_workload .*--bench-params \/c\/raw\/workload-params.json .*--experiment-name workload .*--workload-var max_concurrency --workload-iters 4$/);
+    expect(JSON.parse(explore?.files.find(({ path }) => path.endsWith('workload-params.json'))?.text ?? '')).toEqual([{ num_prompts: 80 }]);
+  }); // prettier-ignore
+
   test('of the clients are one for each load, with ten waves of requests', async () => {
     const server = { endpoint_url: 'http://h:8000/v1', served_model: 'served' };
     expect(await linesOf('aiperf', { aiperf: server })).toEqual(
