@@ -4,6 +4,7 @@ import { benchAutotuneSearch } from './autotune-search.ts';
 import { benchCampaign } from './campaign.ts';
 import { benchEventLoop } from './event-loop.ts';
 import { benchProfile } from './profile.ts';
+import { benchRegistrySite } from './registry-site.ts';
 import { benchReportPage } from './report-page.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchStructuredDiff } from './structured-diff.ts';
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   profile: benchProfile,
   'autotune-search': benchAutotuneSearch,
   campaign: benchCampaign,
+  'registry-site': benchRegistrySite,
   'event-loop': benchEventLoop,
   'report-page': benchReportPage,
 };

@@ -129,7 +129,7 @@ const MEASUREMENT_COLUMNS = [
   leftColumn('Trend'),
   leftColumn('Last diff'),
   rightColumn('Entries'),
-  leftColumn('Recorded (UTC)'),
+  rightColumn('Recorded (UTC)'),
 ];
 
 const MOST_PROBLEMS = 100;

@@ -23,7 +23,7 @@ const STYLE = `.frame{display:block}
 .pages a,.pages a[aria-current]{margin:0 0 -1px;padding:7px 12px 8px;border:0;border-bottom:3px solid transparent}
 .pages a[aria-current]{border-bottom-color:var(--blue)}
 .whole h2{margin-top:34px}.whole h2:first-child{margin-top:16px}
-.whole td,.whole th{vertical-align:middle}`;
+.whole td,.whole th{vertical-align:middle}.whole td .badge+a{white-space:nowrap}`;
 
 export interface RenderOptions {
   readonly productVersion: string;

@@ -11,8 +11,9 @@ import {
   rmdirSync,
   statSync,
 } from 'node:fs';
-import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { writeNew } from '../fs/atomic-file.ts';
 import { stageFolder, sweepStaging } from '../fs/publish-folder.ts';
 import { ioFault } from '../fs/io-fault.ts';
 import { Fault } from '../text/fault.ts';
@@ -112,7 +113,7 @@ const putText = async (file: SiteFile & { readonly text: string }, out: string, 
   count[isSame ? 'unchanged' : 'changed'] += 1;
   count.bytes += bytes.length;
   if (staged === null || (isSame && linkAsItWas(before, join(staged, file.path)))) return;
-  await writeFile(join(staged, file.path), bytes, { flag: 'wx' });
+  await writeNew(join(staged, file.path), bytes);
 }; // prettier-ignore
 
 const putCopy = async ({ path, from }: { readonly path: string; readonly from: string }, out: string, staged: string | null, count: Count) => {

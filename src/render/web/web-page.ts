@@ -37,7 +37,19 @@ export interface WebPage {
   readonly adopted?: readonly string[];
 }
 
-const sourceOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+/** Digests of the last few styles and scripts: the pages of a site have the same ones. */
+const sources = new Map<string, string>();
+const MOST_SOURCES = 4;
+
+const sourceOf = (text: string): string => {
+  const known = sources.get(text);
+  if (known !== undefined) return known;
+  const source = `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  const [oldest] = sources.keys();
+  if (sources.size >= MOST_SOURCES && oldest !== undefined) sources.delete(oldest);
+  sources.set(text, source);
+  return source;
+};
 
 /** Nothing but this style and this script; neither frames, forms nor requests. */
 const policyOf = (style: string, scripts: readonly string[]): string =>

@@ -88,6 +88,8 @@ h2,h3{break-after:avoid}tr,figure{break-inside:avoid}.table,figure{overflow:visi
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 @media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`;
 
-/** The whole sheet. */
+let sheet: string | undefined;
+
+/** The whole sheet; put together once, since a site has thousands of pages. */
 export const webStyle = (): string =>
-  [`${pageColours()}`, pictureColours(), tintStyle(), TEXT, FRAME, TABLES, PAPER].join(`\n`);
+  (sheet ??= [pageColours(), pictureColours(), tintStyle(), TEXT, FRAME, TABLES, PAPER].join(`\n`));

@@ -88,6 +88,8 @@ describe('the order of a column', () => {
     ['1.2e-5', 1.2e-5],
     ['81.0°', 81],
     ['failed', 'failed'],
+    ['2026-10-18 03:30', '2026-10-18 03:30'],
+    ['20261018T033000000000Z', '20261018T033000000000Z'],
     ['', ''],
   ])('%s sorts by %s', (text, key) => expect(sortKey(text)).toBe(key));
 
