@@ -55,8 +55,11 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly keyed_flags?: Readonly<Record<string, keyof Fields & string>>;
   /** Fields of one value, and the field that takes several of them: a list sent for the first is meant for the second. */
   readonly lists?: Readonly<Record<string, keyof Fields & string>>;
-  /** Its work takes long whatever it reads: it always runs in a thread, which time limit and cancellation end. */
-  readonly computes?: boolean;
+  /**
+   * Its work takes long whatever it reads: it runs in a thread, which time limit and cancellation end. `in_turns`: it minds both by itself,
+   * so that only a server, which answers others meanwhile, needs the thread.
+   */
+  readonly computes?: boolean | 'in_turns';
   /** Its result is a page to explore, which programs that show pages beside an answer show. */
   readonly explored?: boolean;
   /** Ends by itself when interrupted and keeps what it has; a foreground call waits for that. */

@@ -118,9 +118,15 @@ const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T
 };
 
 /** What reads or computes much runs in a thread; what starts processes stays where signals reach it, and a dry run starts none. */
-const startWork = async (verb: Verb, input: Record<string, unknown>, context: VerbContext) => {
+const startWork = async (
+  verb: Verb,
+  input: Record<string, unknown>,
+  context: VerbContext,
+  { commandLine = false }: Host,
+) => {
   const mayThread = verb.safety !== 'submits_jobs' || context.dryRun;
-  const isLong = verb.computes === true || isHeavy(verb.paths, input, context);
+  const computes = verb.computes === true || (verb.computes === 'in_turns' && !commandLine);
+  const isLong = computes || isHeavy(verb.paths, input, context);
   if (!mayThread || !isLong) return verb.run(input, context);
   const { runInThread } = await import('./run-in-thread.ts');
   return runInThread(verb.name, input, context) ?? verb.run(input, context);
@@ -144,7 +150,7 @@ const perform = async (verb: Verb, sent: Record<string, unknown>, host: Host) =>
     if (host.junit !== undefined) checkReportPath(host.junit, context, { paths: verb.paths, input });
     await confirmWithPerson(verb, input, context, host);
     signal.throwIfAborted();
-    const work = startWork(verb, input, context);
+    const work = startWork(verb, input, context, host);
     host.unfinished?.add(work);
     const data = await (verb.keeps_partial === true && context.foreground ? work : untilAborted(work, signal));
     return { ...succeed(verb, sent, context, host, dataWithGivenNames(data, pipes.files)), ...shown };

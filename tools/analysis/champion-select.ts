@@ -79,6 +79,7 @@ export const championSelect = defineVerb({
   positionals: ['campaign'],
   seldom: ['campaigns_dir', 'metric', 'slo_rel', 'require_workloads', 'accuracy_floor', 'out', 'title'],
   paths: { out: OURS },
+  computes: 'in_turns',
   data: {
     campaign_dir: z.string(),
     champion_json: z.string(),
