@@ -6,6 +6,7 @@ import { benchEventLoop } from './event-loop.ts';
 import { benchProfile } from './profile.ts';
 import { benchRegistrySite } from './registry-site.ts';
 import { benchReportPage } from './report-page.ts';
+import { benchReport } from './report.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchStructuredDiff } from './structured-diff.ts';
 import { benchVerbs } from './verbs.ts';
@@ -20,6 +21,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   'registry-site': benchRegistrySite,
   'event-loop': benchEventLoop,
   'report-page': benchReportPage,
+  report: benchReport,
 };
 
 const wanted = process.argv.slice(2);

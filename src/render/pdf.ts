@@ -151,11 +151,21 @@ const hasPicture = (block: PageBlock): boolean =>
   (block.kind === 'columns' && block.parts.flat().some(hasPicture)) ||
   (block.kind === 'folded' && block.blocks.some(hasPicture));
 
+const rowCount = (block: PageBlock): number => {
+  if (block.kind === 'table' || block.kind === 'page-table') return block.rows.length;
+  return block.kind === 'columns' ? Math.max(...block.parts.map((part) => part.reduce((sum, each) => sum + rowCount(each), 0))) : 0;
+}; // prettier-ignore
+
+/** More rows than these fit no sheet. */
+const MOST_ROWS = 90;
+
 const pageData = ({ title, subtitle, orientation, blocks }: Page, pictures: string[]): Json => ({
   title: [title],
   subtitle: textData(subtitle),
   // Words and tables may go on overleaf; a picture stays with its title.
   flows: !blocks.some(hasPicture),
+  // Longer than any sheet: nobody needs to measure it, which would lay it out twice.
+  long: blocks.reduce((sum, block) => sum + rowCount(block), 0) > MOST_ROWS,
   blocks: blocks.flatMap((block) => blockData(block, PAGE_SIZES[orientation].width - 2 * PAGE_MARGIN, pictures)),
 });
 

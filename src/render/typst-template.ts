@@ -99,7 +99,7 @@ export const TYPST_TEMPLATE = String.raw`
       if b.kind == "paragraph" and next.kind == "table" { block(sticky: true, show-block(b)) } else { show-block(b) }
     }
   }
-  context {
+  if p.long { body } else { context {
     let needed = measure(block(width: width, body)).height
     // Nowhere at first: placed loosely once, it learns where it stands.
     let y = here().position().y
@@ -107,7 +107,7 @@ export const TYPST_TEMPLATE = String.raw`
     if y > 0pt and needed < height and (needed < left or left < 0.4 * height or not p.flows) { block(breakable: false, width: 100%, body) }
     else if y > 40pt and needed >= height and not p.flows { pagebreak(weak: true) + body }
     else { body }
-  }
+  } }
 }
 #for (i, s) in d.sheets.enumerate() {
   page(width: s.width * 1pt, height: s.height * 1pt, margin: (x: 40pt, top: 36pt, bottom: 46pt), footer: footer, footer-descent: 16pt, {
