@@ -6,6 +6,12 @@ export interface PdfTextItem {
   readonly transform: readonly number[];
 }
 
+/** By name what the pages of a document share. */
+export interface PdfReaderObjects {
+  readonly has: (id: string) => boolean;
+  readonly get: (id: string) => unknown;
+}
+
 interface PdfReaderPage {
   readonly getViewport: (request: { readonly scale: number }) => { readonly width: number; readonly height: number };
   /** Items without `str` are marks of the structure. */
@@ -17,6 +23,8 @@ interface PdfReaderPage {
   readonly getAnnotations: () => Promise<
     readonly { readonly subtype?: string; readonly rect?: readonly number[]; readonly url?: string }[]
   >;
+  /** Fonts and the outlines of their letters, there once the operations are. */
+  readonly commonObjs: PdfReaderObjects;
   readonly cleanup: () => void;
 }
 

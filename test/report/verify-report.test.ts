@@ -4,7 +4,9 @@ import type { Attachment } from '../../src/render/pdf.ts';
 import { pdfProblem } from '../../src/render/pdf-guard.ts';
 import type { Report } from '../../src/report/compose.ts';
 import { smokeRows } from '../../src/report/smoke/fixture.ts';
-import { carriedOf, evidentReport, pdfWith, verify } from './verified.ts';
+import { carriedFiles } from '../../src/report/attachments.ts';
+import { reportInputs } from '../../src/report/report-inputs.ts';
+import { PRODUCT, carriedOf, evidentReport, pdfWith, verify } from './verified.ts';
 import { reportOf, row } from './rows.ts';
 
 let report: Report;
@@ -72,6 +74,18 @@ describe('a change is found with its place', () => {
     const { differences } = await verify(await pdfWith({ ...report, pages }, carried));
     expect(differences[0]).toMatchObject({ in: 'drawing', page: 1 });
   });
+
+  test('in the shapes of letters, where a report that says it is of another build reads as its rows give', async () => {
+    const files = carriedFiles(report, reportInputs(report, { ...PRODUCT, version: '0.0.9' }, []));
+    const honest = await pdfWith(report, files);
+    const text = honest.toString('latin1');
+    const [one = '', other = ''] = [...text.matchAll(/\/FontFile[23]? (\d+ 0 R)/g)].map(([, named]) => named);
+    expect(one).toHaveLength(other.length);
+    const exchanged = text.replace(/(?<=\/FontFile[23]? )\d+ 0 R/g, (named) => (named === one ? other : named === other ? one : named));
+    expect(await verify(honest)).toMatchObject({ sameBuild: false, differences: [] });
+    const { differences } = await verify(Buffer.from(exchanged, 'latin1'));
+    expect(differences).toContainEqual(expect.objectContaining({ in: 'drawing', page: 1, place: expect.stringMatching(/^the shape of the letter "." of DejaVuSans/) }));
+  }, 60_000);
 
   test('where rows and pages were forged alike only a digest of elsewhere shows it', async () => {
     const forged = reportOf([row({ output_tps_per_gpu: 99, schema_version: 2 })]);

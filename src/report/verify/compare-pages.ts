@@ -57,6 +57,17 @@ const drawingDifferences = (number: number, shown: PdfPage, derived: PdfPage): D
   return at.map((index) => difference('drawing', number, `operation ${index + 1}`, one[index] ?? '', other[index] ?? ''));
 }; // prettier-ignore
 
+/** Letters that read alike and are drawn otherwise. */
+const letterDifferences = (number: number, shown: PdfPage, derived: PdfPage): Difference[] => {
+  const [has, due] = [new Set(shown.letters), new Set(derived.letters)];
+  const forms = (letters: ReadonlySet<string>, letter: string): string =>
+    [...letters].filter((each) => each.startsWith(`${letter}: `)).map((each) => each.slice(letter.length + 2)).join(' and ') || 'nothing';
+  const others = [...has, ...due].filter((each) => !has.has(each) || !due.has(each));
+  return [...new Set(others.map((each) => each.slice(0, each.lastIndexOf(': '))))].map((letter) =>
+    difference('drawing', number, `the shape of the letter ${letter}`, forms(has, letter), forms(due, letter)),
+  );
+}; // prettier-ignore
+
 const listed = (found: readonly Difference[], number: number): Difference[] => {
   const rest = found.length - LISTED;
   const more = rest > 0 ? [difference('page', number, 'further places', `${rest} more`, '')] : [];
@@ -64,10 +75,13 @@ const listed = (found: readonly Difference[], number: number): Difference[] => {
 };
 
 const pageDifferences = (number: number, shown: PdfPage, derived: PdfPage, numbers: readonly ShownNumber[]): Difference[] => {
+  const words = wordDifferences(number, shown, derived, numbers);
   const size = ({ width, height }: PdfPage): string => `${formatFixed(width, 1)} x ${formatFixed(height, 1)} pt`;
   return [
     ...(size(shown) === size(derived) ? [] : [difference('page', number, 'size', size(shown), size(derived))]),
-    ...listed(wordDifferences(number, shown, derived, numbers), number),
+    ...listed(words, number),
+    // Other words are of other letters.
+    ...(words.length > 0 ? [] : listed(letterDifferences(number, shown, derived), number)),
     ...listed(drawingDifferences(number, shown, derived), number),
     ...(shown.annotations.join('\n') === derived.annotations.join('\n') ? [] : [difference('page', number, 'links and notes', shown.annotations.join(' '), derived.annotations.join(' '))]),
   ];
