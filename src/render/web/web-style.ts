@@ -58,14 +58,14 @@ figure svg{min-width:600px}dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margi
 const TABLES = `.table{overflow-x:auto;max-width:100%}
 table{border-collapse:collapse;font-size:12.5px;line-height:1.45}
 th,td{padding:5px 16px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
-th{font-weight:normal}thead th{color:var(--quiet);border-bottom:1.5px solid var(--base);white-space:nowrap;vertical-align:bottom}
+th{font-weight:normal}thead th{color:var(--quiet);border-bottom:1.5px solid var(--base);vertical-align:bottom}
 td{overflow-wrap:break-word}
-.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.number{text-align:right;font-variant-numeric:tabular-nums}td.number{white-space:nowrap}
 tbody tr:hover{background:var(--raised)}
 .best{font-weight:bold}
 .heat{border-collapse:separate;border-spacing:3px;margin-left:-3px}
 .heat th,.heat td{border:0;padding:4px 7px;border-radius:4px}
-.heat th:first-child{padding-left:3px}.heat tbody th{min-width:11.5em}.heat tbody tr:hover{background:none}
+.heat th:first-child{padding-left:3px}.heat tbody th{min-width:9.5em}.heat tbody tr:hover{background:none}
 .heat .absent{color:var(--quiet);border:1px dashed var(--base);font-size:11.5px;white-space:nowrap}
 .tools{display:flex;gap:14px;align-items:center;margin:4px 0 14px}
 .search{display:flex;gap:14px;align-items:center;margin:10px 0}.search .count{color:var(--quiet);font-size:12.5px}

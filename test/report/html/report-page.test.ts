@@ -109,6 +109,19 @@ describe.skipIf(noBrowser !== null)('in a browser', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test.each([1280, 1920])('no table of the made-up report is cut where the window is %i pixels wide', async (width) => {
+    const smoke = join(folder, 'smoke.html');
+    writeFileSync(smoke, await reportPage(reportOf(smokeRows(), { invented: true }), CONTEXT));
+    const { page } = await openFile(browser, smoke, { width });
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll('.table')]
+        .filter((table) => table.scrollWidth > table.clientWidth + 1)
+        .map((table) => table.closest('section')?.id),
+    );
+    expect(cut).toEqual([]);
+    await page.context().close();
+  });
+
   const openCell = (page: Page, cell: string): Promise<void> =>
     page.locator(`#points tr[data-rows^="${cell}:c8:"] button`).click();
   const compareCells = async (page: Page, one: string, other: string): Promise<void> => {
