@@ -113,10 +113,8 @@ describe.skipIf(noBrowser !== null)('in a browser', () => {
     const smoke = join(folder, 'smoke.html');
     writeFileSync(smoke, await reportPage(reportOf(smokeRows(), { invented: true }), CONTEXT));
     const { page } = await openFile(browser, smoke, { width });
-    const cut = await page.evaluate(() =>
-      [...document.querySelectorAll('.table')]
-        .filter((table) => table.scrollWidth > table.clientWidth + 1)
-        .map((table) => table.closest('section')?.id),
+    const cut: unknown = await page.evaluate(
+      `[...document.querySelectorAll('.table')].filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.closest('section').id)`,
     );
     expect(cut).toEqual([]);
     await page.context().close();
