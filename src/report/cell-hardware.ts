@@ -32,7 +32,10 @@ export const cellHardware = ({ rows, arms, lookOf, evidence }: ReportData): ((ce
     }
   const roles = new Map(arms.flatMap((arm) => arm.rows.map((row) => [row, lookOf(arm).role] as const)));
   return (cell) => {
-    const own = byCell.get(cell) ?? [];
+    const named = byCell.get(cell) ?? [];
+    const exact = named.filter((row) => row.cell_id === cell);
+    // Rows that only borrow the name speak where the cell has none of its own.
+    const own = exact.length > 0 ? exact : named;
     const [first] = own;
     const captured =
       evidence.counters.find((each) => each.cell === cell)?.document.hw_key ??

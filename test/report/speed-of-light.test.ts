@@ -49,6 +49,13 @@ describe('the speed of light by category', () => {
     expect(xmlProblem(svg)).toBeNull();
   });
 
+  test('names the peak of the cell itself, never that of a sweep that borrows its name', () => {
+    const sweep = timed('b200-decode', 64, 4, { extra: { phase: 'decode' } });
+    const drawn = svgOf(reportWith([sweep, timed('b200', 8, 20)], { kernels: [kernelsOf('b200')] }), 'sol');
+    expect(drawn).toContain('peak 40.0 tok/s/GPU at C=8');
+    expect(drawn).not.toContain('C=64');
+  });
+
   test('says "no ceiling" where the part has none: never that of a neighbour', () => {
     // NVFP4 products on H100, and all eight categories of Gaudi 3.
     expect(svg.match(/>no ceiling</g)).toHaveLength(9);
