@@ -187,6 +187,9 @@ export const ROW_FIELDS: readonly string[] = Object.keys(rowSchema.shape);
 export const isPlotReady = (row: Pick<AtlasRow, 'ttft_avg_ms' | 'request_throughput_avg'>): boolean =>
   row.ttft_avg_ms !== null && row.request_throughput_avg !== null;
 
+/** A point of a sweep that looks at prefill or decode alone, which serves nobody: it competes with no point that serves. */
+export const isOfOnePhase = ({ extra }: Pick<AtlasRow, 'extra'>): boolean => extra['phase'] !== undefined;
+
 const ENGINES: Readonly<Partial<Record<CellBackend, string>>> = {
   'vllm-sweep': 'vllm',
   'sglang-sweep': 'sglang',

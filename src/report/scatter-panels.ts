@@ -1,6 +1,6 @@
 // The panels of the scatter: for each number of batch tokens, time to first token over request rate and speed per user over output per
 // GPU. A curve joins the loads of one cell; nothing is joined across cells, lengths or phases, and what cannot be true is in no curve.
-import { isPlotReady, type AtlasRow } from '../campaign/row.ts';
+import { isOfOnePhase, isPlotReady, type AtlasRow } from '../campaign/row.ts';
 import { rowId } from '../campaign/reconcile/violation.ts';
 import { isUndercounted } from '../campaign/window.ts';
 import { formatGrouped, withUnit } from '../render/numbers.ts';
@@ -42,6 +42,11 @@ export const VIEWS: readonly View[] = [
     better: ['higher', 'higher'],
   },
 ];
+
+interface Curve extends PanelSeries {
+  /** Of prefill or decode alone. */
+  readonly isOfPhase: boolean;
+}
 
 const curveKey = (row: AtlasRow): string =>
   JSON.stringify([row.cell_id, shapeText(row), row.dataset, row.cache_mode, row.extra['phase'] ?? null]);
@@ -94,17 +99,19 @@ const perDecodeGpu = (rows: readonly AtlasRow[], view: View, arm: Arm, { role }:
   return points.length === 0 ? [] : [{ points, role, shape: 'diamond', hollow: true, apart: true }];
 };
 
-const seriesOf = (data: ReportData, batchTokens: number, view: View): PanelSeries[] => {
+const seriesOf = (data: ReportData, batchTokens: number, view: View): Curve[] => {
   const named = ambiguousArms(drawnArms(data), data.lookOf);
   return data.arms.flatMap((arm) => {
     const here = arm.rows.filter((row) => row.max_num_batched_tokens === batchTokens && data.isUsable(row));
     const curves = grouped(here, curveKey);
-    return [...curves.values()].flatMap((rows): PanelSeries[] => {
+    return [...curves.values()].flatMap((rows): Curve[] => {
       const sorted = rows.toSorted((a, b) => a.concurrency - b.concurrency);
       const points = sorted.flatMap((row) => pointOf(row, view, arm, data.labelled));
       const look = data.lookOf(arm);
       const name = named.has(arm) ? { name: arm.label } : {};
-      return points.length === 0 ? [] : [{ points, ...look, ...name }, ...perDecodeGpu(sorted, view, arm, look)];
+      const isOfPhase = rows.some(isOfOnePhase);
+      const drawn = points.length === 0 ? [] : [{ points, ...look, ...name }, ...perDecodeGpu(sorted, view, arm, look)];
+      return drawn.map((series) => ({ ...series, isOfPhase }));
     });
   });
 };
@@ -119,9 +126,12 @@ const mistakesOf = ({ arms, isUsable }: ReportData, batchTokens: number, view: V
       }),
   );
 
-/** From left to right, the points that no other one beats on both axes. */
-const frontOf = (series: readonly PanelSeries[], better: View['better']): Point[] => {
-  const places = series.flatMap(({ points, apart = false }) => (apart ? [] : points.map(({ x, y }): Point => [x, y])));
+/** From left to right, the points that no other one beats on both axes; those of one phase stand on it only where nothing serves. */
+const frontOf = (series: readonly Curve[], better: View['better']): Point[] => {
+  const serving = series.filter(({ isOfPhase }) => !isOfPhase);
+  const places = (serving.length > 0 ? serving : series).flatMap(({ points, apart = false }) =>
+    apart ? [] : points.map(({ x, y }): Point => [x, y]),
+  );
   const front = new Set(paretoFrontOf(places, better));
   return places.filter((_, index) => front.has(index)).toSorted(([a], [b]) => a - b);
 };

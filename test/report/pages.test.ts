@@ -10,6 +10,7 @@ import { parseCeilings } from '../../src/hardware/ceilings.ts';
 import { reconciliationPages } from '../../src/report/pages/reconciliation.ts';
 import { intervalOf } from '../../src/report/row-intervals.ts';
 import { scatterPages } from '../../src/report/pages/scatter.ts';
+import { panelOf, VIEWS } from '../../src/report/scatter-panels.ts';
 import { sourcePages } from '../../src/report/pages/sources.ts';
 import { warningsOf } from '../../src/report/report-status.ts';
 import { xmlProblem } from '../e2e/well-formed.ts';
@@ -140,6 +141,30 @@ describe('the scatter', () => {
       { dataset: 'sharegpt' },
     ])
       expect(curves([row(), row({ ...second, ...other })])).toBe(0);
+  });
+
+  test('points of one phase alone are on no front and set no tint where others serve', () => {
+    const second = { concurrency: 16, request_throughput_avg: 4, output_tps_per_gpu: 128, ttft_avg_ms: 400 };
+    const decode = row({
+      cell_id: 'x-decode',
+      request_throughput_avg: 5,
+      output_tps_per_gpu: 162,
+      output_tps_per_user: 160,
+      ttft_avg_ms: 100,
+      extra: { phase: 'decode' },
+    });
+    const frontOf = (rows: Parameters<typeof dataOf>[0]) =>
+      VIEWS.slice(0, 1).map((view) => panelOf(dataOf(rows), [row().max_num_batched_tokens], 0, view).front)[0];
+    expect(frontOf([row(), row(second), decode])).toEqual(frontOf([row(), row(second)]));
+    expect(frontOf([decode])).toEqual([[5, 100]]);
+    const cells = tables([row(), decode])[0]?.rows.flatMap((each) => each.slice(1)) ?? [];
+    expect(cells.map(({ text, bold = false, tint }) => [plainText(text), bold, tint !== undefined])).toEqual([
+      ['81.0', true, true],
+      ['162.0', false, false],
+    ]);
+    expect(heatmapPages(dataOf([row(), decode])).pages[0]).toMatchObject({
+      title: expect.stringContaining('is 81.0 tok/s/GPU'),
+    });
   });
 
   test('labels the concurrencies that are asked for, rings a point of a short window, and is well formed with any name', () => {

@@ -1,6 +1,6 @@
 // The second page: for each concurrency, output per GPU and time to first token by arm and batch tokens. Tinted from the worst to
 // the best value of its table; a place without a value says in words why. Rows that cannot be true are words too.
-import type { AtlasRow } from '../../campaign/row.ts';
+import { isOfOnePhase, type AtlasRow } from '../../campaign/row.ts';
 import { rowId } from '../../campaign/reconcile/violation.ts';
 import { isUndercounted } from '../../campaign/window.ts';
 import { figure } from '../../render/document.ts';
@@ -66,6 +66,12 @@ const placeOf = (
   return values.length > 1 ? { words: `${values.length} rows` } : first;
 };
 
+/** What serves; where nothing does, all of it. */
+const serving = <Item>(items: readonly Item[], rowOf: (item: Item) => AtlasRow): readonly Item[] => {
+  const found = items.filter((item) => !isOfOnePhase(rowOf(item)));
+  return found.length > 0 ? found : items;
+};
+
 /** The best is darkest where it is at least so many times the worst. */
 const FULL_CONTRAST = 2;
 
@@ -79,7 +85,9 @@ const cellsOf = (
     if (beside === undefined || second === null) return { text, from: { rows, fields: [field] } };
     return { text: [figure(text, rows, [field]), ' (', figure(formatGrouped(second, 1), rows, [beside]), ')'] };
   };
-  const values = places.flat().flatMap((place) => ('value' in place ? [place.value] : []));
+  const known = places.flat().flatMap((place) => ('value' in place ? [place] : []));
+  const competing = new Set(serving(known, ({ row }) => row));
+  const values = [...competing].map(({ value }) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const best = better === 'higher' ? most : least;
   const shareOf = (value: number): number => {
@@ -93,6 +101,7 @@ const cellsOf = (
     row.map((place): PageCell => {
       if ('words' in place) return { text: place.words, outlined: true };
       const { value } = place;
+      if (!competing.has(place)) return shown(value, place.row);
       return { ...shown(value, place.row), tint: tintOf(shareOf(value)), bold: value === best };
     }),
   );
@@ -130,8 +139,10 @@ const failuresOf = (rows: readonly AtlasRow[]): string => {
 };
 
 const findingOf = ({ rows, isUsable }: ReportData, concurrencies: readonly number[]): string => {
-  const known = rows.filter((row) => concurrencies.includes(row.concurrency) && isUsable(row));
-  const values = known.flatMap(({ output_tps_per_gpu: value }) => value ?? []);
+  const known = rows.filter(
+    (row) => concurrencies.includes(row.concurrency) && isUsable(row) && row.output_tps_per_gpu !== null,
+  );
+  const values = serving(known, (row) => row).flatMap(({ output_tps_per_gpu: value }) => value ?? []);
   if (values.length === 0) return `No point at C=${concurrencies.join(', ')} has an output rate${failuresOf(rows)}`;
   const [least, most] = [Math.min(...values), Math.max(...values)];
   if (least === most) return `Output per GPU at C=${concurrencies.join(', ')} is ${formatGrouped(most, 1)} tok/s/GPU`;
@@ -156,6 +167,7 @@ export const heatmapPages: PagePlan = (data) => {
     'The stronger the tint, the better; bold is the best of its table. Words in a frame stand where there is no value: failed, partial, evicted or not measured.',
     ...(shown.some((row) => !isUsable(row)) ? ['excluded: the row cannot be true, as the page of reconciliation says.'] : []),
     ...(shown.some((row) => row.output_tps_per_decode_gpu !== null) ? ['In brackets: output per decode GPU; only the rate over prefill and decode GPUs before it compares with other deployments.'] : []),
+    ...(shown.some(isOfOnePhase) && !shown.every(isOfOnePhase) ? ['Without a tint: prefill or decode alone, which serves nobody.'] : []),
     ...(rows.some(isUndercounted) ? ['° measured in a window too short to be steady: throughput too low.'] : []),
     ...bands.flatMap(({ concurrency, arms: own }) => {
       const unmeasured = arms.length - own.length;

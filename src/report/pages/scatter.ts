@@ -1,5 +1,5 @@
 // The first page: for each number of batch tokens, time to first token over request rate and speed per user over output per GPU.
-import { isPlotReady, type AtlasRow } from '../../campaign/row.ts';
+import { isOfOnePhase, isPlotReady, type AtlasRow } from '../../campaign/row.ts';
 import { rowId } from '../../campaign/reconcile/violation.ts';
 import { isUndercounted } from '../../campaign/window.ts';
 import { formatFixed, formatNumber, plural, withUnit } from '../../render/numbers.ts';
@@ -66,7 +66,7 @@ const best = (rows: readonly AtlasRow[], of: (row: AtlasRow) => number | null): 
 /** Points of one phase alone serve nobody: they lead a page only where there are no others. */
 const mostPerGpu = ({ rows, isUsable }: ReportData): AtlasRow | undefined => {
   const ready = rows.filter((row) => isPlotReady(row) && isUsable(row));
-  const serving = ready.filter(({ extra }) => extra['phase'] === undefined);
+  const serving = ready.filter((row) => !isOfOnePhase(row));
   return best(serving.length > 0 ? serving : ready, (row) => row.output_tps_per_gpu);
 };
 
@@ -94,6 +94,7 @@ const notesOf = ({ labelled, isUsable }: ReportData, ready: readonly AtlasRow[])
   const impossible = ready.filter((row) => !isUsable(row)).length;
   return [
     `Numbers at the marks are concurrencies${labelled.length === 0 ? '' : ` (${labelled.join(', ')})`}; the pale band is the Pareto front.`,
+    ...(ready.some(isOfOnePhase) && !ready.every(isOfOnePhase) ? ['Points of prefill or decode alone serve nobody and are on no front.'] : []),
     ...(repeated.length > 0 ? [`Bars: ${INTERVAL_PERCENT} % interval of the repeats, at ${plural(repeated.length, 'point')}.`] : []),
     ...(undercounted > 0 ? [`Grey ring: ${plural(undercounted, 'point')} measured in a window too short to be steady, throughput too low.`] : []),
     ...(impossible > 0 ? [`Small red cross: ${plural(impossible, 'point')} that cannot be true, in no curve and no finding; one beyond an axis stands at its edge.`] : []),
