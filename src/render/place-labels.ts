@@ -51,6 +51,9 @@ const inside = (inner: Box, outer: Box): boolean =>
 
 /** True where the stretch between two points touches the box (clipping by Liang and Barsky). */
 export const crosses = ([[x, y], [toX, toY]]: readonly [Point, Point], box: Box): boolean => {
+  // Most lines lie far off.
+  if (Math.max(x, toX) < box.x || Math.min(x, toX) > box.x + box.width) return false;
+  if (Math.max(y, toY) < box.y || Math.min(y, toY) > box.y + box.height) return false;
   const [dx, dy] = [toX - x, toY - y];
   let [enter, leave] = [0, 1];
   for (const [speed, room] of [
@@ -117,7 +120,11 @@ export const placeLabels = (
         const leader = distance > NEAR ? leaderTo(request.at, box) : null;
         const base = distance + rank * 0.4;
         if ((best !== null && base >= best.cost) || !isFree(box, leader, request.at)) continue;
-        const cost = base + COST_OF_CROSSING * lines.filter((each) => crosses(each, grown(box, 2 * GAP))).length;
+        const around = grown(box, 2 * GAP);
+        const most = best === null ? Infinity : (best.cost - base) / COST_OF_CROSSING;
+        let crossed = 0;
+        for (const each of lines) if (crosses(each, around) && ++crossed > most) break;
+        const cost = base + COST_OF_CROSSING * crossed;
         if (best === null || cost < best.cost) best = { label: { box, leader }, cost };
       }
     if (best === null) return null;
