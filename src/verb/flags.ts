@@ -160,7 +160,17 @@ const switchToken = (flag: string, value: string, { field }: Spec): string => {
 
 const isFlag = (token: string): boolean => /^--[A-Za-z]/.test(token);
 
-/** Flags in kebab-case; `--mtp=false`, `--mtp false` and `--mtp no` of switches become `--no-mtp`. Nothing after `--` is a flag. */
+/** The flag whose value `none` is meant by `--no-attach`, where that is one of its words. */
+const deniedFlag = (flag: string, table: ReadonlyMap<string, Spec>): string | undefined => {
+  if (table.has(flag) || !flag.startsWith('--no-')) return undefined;
+  const denied = `--${flag.slice('--no-'.length)}`;
+  return table.get(denied)?.schema.enum?.includes('none') === true ? denied : undefined;
+};
+
+/**
+ * Flags in kebab-case; `--mtp=false`, `--mtp false` and `--mtp no` of switches become `--no-mtp`, `--no-attach` becomes
+ * `--attach=none`. Nothing after `--` is a flag.
+ */
 const normaliseTokens = (tokens: readonly string[], table: ReadonlyMap<string, Spec>): string[] => {
   const done: string[] = [];
   for (let at = 0; at < tokens.length; at += 1) {
@@ -168,6 +178,11 @@ const normaliseTokens = (tokens: readonly string[], table: ReadonlyMap<string, S
     if (token === '--') return [...done, ...tokens.slice(at)];
     const [name = '', inline] = isFlag(token) ? token.split(/=(.*)/s) : [token];
     const flag = isFlag(token) ? kebab(name) : token;
+    const denied = inline === undefined ? deniedFlag(flag, table) : undefined;
+    if (denied !== undefined) {
+      done.push(`${denied}=none`);
+      continue;
+    }
     const spec = table.get(flag);
     const isSwitch = spec !== undefined && kindOf(spec.schema) === 'boolean';
     const next = spec === undefined || inline !== undefined ? undefined : tokens[at + 1];

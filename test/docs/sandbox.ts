@@ -177,7 +177,8 @@ export const makeSandbox = async (): Promise<Sandbox> => {
     profile-and-optimize perf_baseline_tag llama31_8b/vllm_serve@latest golden >/dev/null
     perftunereport campaign_init configs/campaigns/glm51-multihw.yaml >/dev/null
     perftunereport import_bench --campaign glm51-multihw --bundle bundle/ --cell-id h100-fp8-tp16-ep-mbt4096 --cache-mode cold >/dev/null 2>&1
-    perftunereport atlas_aggregate glm51-multihw >/dev/null`);
+    perftunereport atlas_aggregate glm51-multihw >/dev/null
+    perftunereport report_smoke --out ./report.pdf >/dev/null 2>&1`);
   if (prepared.code !== 0) throw new Error(prepared.output);
   return { folder, home, run };
 };

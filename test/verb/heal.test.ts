@@ -95,3 +95,11 @@ it.each([
   const entry = requireVerb('profile_capture');
   expect(healCall(await parseFlags(entry, flags, { allowAck: true }), entry)).toEqual({ command });
 });
+
+it('a word of a flag that means nothing is also its denial: --no-attach', async () => {
+  const entry = requireVerb('perf_tune_report_report_render');
+  const read = (words: readonly string[]) => parseFlags(entry, words, { allowAck: true });
+  expect(await read(['glm51', '--no-attach'])).toEqual({ campaign: 'glm51', attach: 'none' });
+  expect(await read(['glm51', '--attach', 'none'])).toEqual({ campaign: 'glm51', attach: 'none' });
+  await expect(read(['glm51', '--no-format'])).rejects.toThrow(/no flag --no-format/);
+});
