@@ -32,7 +32,7 @@ const paint = (style: Style, text: string): string => styleText(style, text, { v
 /** What is painted, in the order of the lists; each pattern paints its whole match. */
 const STYLES: readonly (readonly [RegExp, Style])[] = [
   [/(?<![\w-])(?:GREEN|PASS)(?![\w-])|↑ improvement|↓ improvement/g, 'green'],
-  [/(?<![\w-])(?:YELLOW|INCONCLUSIVE|INCOMPARABLE|IMPLAUSIBLE|INVALID)(?![\w-])|^warning:/gm, 'yellow'],
+  [/(?<![\w-])(?:YELLOW|INCONCLUSIVE|INCOMPARABLE|IMPLAUSIBLE|INVALID)(?![\w-])|^WARNING:/gm, 'yellow'],
   [/(?<![\w-])(?:RED|FAIL(?: proven| likely)?)(?![\w-])|[↑↓] regression|! missing|^error \w+:/gm, 'red'],
   [/^(?:fix|next):/gm, 'bold'],
 ];

@@ -45,6 +45,6 @@ export const createPrinter = (
     answer,
     raw: (text) => void stdout.write(ended(text)),
     note,
-    warn: (warning) => note(`warning: ${warning}`),
+    warn: (warning) => note(`WARNING: ${warning}`),
   };
 };

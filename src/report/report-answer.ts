@@ -1,7 +1,7 @@
 // What a verb that renders a report answers: the files, what is in them and what is missing.
 import { z } from 'zod';
 import { plural } from '../render/numbers.ts';
-import type { Link } from '../verb/define-verb.ts';
+import type { Link, NoticeRoom } from '../verb/define-verb.ts';
 import type { Say } from '../verb/dry-run.ts';
 import type { Report } from './compose.ts';
 import type { Rendered, ReportPaths } from './report-files.ts';
@@ -45,7 +45,8 @@ export const reportText = (answer: Answer, say: Say): string => {
   ].join('\n');
 };
 
-export const reportNotices = ({ render_status: status }: Answer): readonly string[] => warningsOf(status);
+export const reportNotices = ({ render_status: status }: Answer, room: NoticeRoom): readonly string[] =>
+  warningsOf(status, room);
 
 export const reportLinks = ({ pdf_path: pdf, html_path: html, status_path: status }: Answer): readonly Link[] =>
   pdf === null && html === null

@@ -5,6 +5,7 @@ import { coverageCounter } from '../campaign/coverage.ts';
 import { SOL_RIGORS, highestRigor } from '../campaign/grounding/sol-rigor.ts';
 import { grouped } from '../text/lists.ts';
 import type { Page } from '../render/page.ts';
+import type { NoticeRoom } from '../verb/define-verb.ts';
 import type { Omission, Planned } from './page-plan.ts';
 import type { ReportData } from './report-data.ts';
 
@@ -65,12 +66,19 @@ export const statusOf = (
 
 const renderedIds = (pages: readonly Page[]): string[] => [...new Set(pages.map(({ id }) => id))];
 
-/** One warning a reason, with the pages that it takes away; what brings each stands in the status. */
-export const warningsOf = ({ omitted_pages: omissions }: ReportStatus): string[] => {
+const pagesOf = (omissions: readonly Omission[]): string => {
+  const pages = omissions.map(({ page }) => page).join(', ');
+  return omissions.length === 1 ? `page ${pages} is missing` : `${omissions.length} pages are missing (${pages})`;
+};
+
+/** One warning a reason, with the pages that it takes away, and what brings them: each on a terminal, where to read it in an answer. */
+export const warningsOf = ({ omitted_pages: omissions }: ReportStatus, room: NoticeRoom): string[] => {
   if (omissions.length === 0) return [];
   const reasons = [...grouped(omissions, ({ why }) => why)].map(([why, alike]) => {
-    const pages = alike.map(({ page }) => page);
-    return pages.length === 1 ? `page ${pages.join('')} is missing: ${why}` : `${pages.length} pages are missing (${pages.join(', ')}): ${why}`;
+    const fixes = [...new Set(alike.map(({ how_to_fix: fix }) => fix))];
+    return `${pagesOf(alike)}: ${[why, ...(room === 'terminal' ? fixes : [])].join('; ')}`;
   });
-  return [...reasons, `what brings them: omitted_pages of report_status.json, and the page of completeness`];
-}; // prettier-ignore
+  return room === 'terminal'
+    ? reasons
+    : [...reasons, 'what brings them: omitted_pages of report_status.json, and the page of completeness'];
+};

@@ -88,7 +88,7 @@ export const succeed = (
     next: steps.offered,
   };
   const limit = context.textLimit;
-  const notices = fitNotices(verb.notices?.(data) ?? [], limit);
+  const notices = fitNotices(verb.notices?.(data, host.commandLine === true ? 'terminal' : 'answer') ?? [], limit);
   const exitCode = verb.exit_code?.(data, input) ?? 0;
   const isReported = host.commandLine === true && !context.dryRun;
   const answered = isReported ? (verb.gate?.(data) ?? null) : null;

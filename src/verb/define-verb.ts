@@ -10,6 +10,9 @@ import { nextStepSchema, type NextStep } from './next-step.ts';
 import type { PathUse } from './path-use.ts';
 import { ACK_FIELD, type Family, type Safety } from './vocabulary.ts';
 
+/** Where warnings are read: on a terminal with room for every word, or at the head of an answer that must stay short. */
+export type NoticeRoom = 'terminal' | 'answer';
+
 export interface Link {
   /** Absolute path of a file or folder that the call wrote or that the caller should read next. */
   readonly path: string;
@@ -77,8 +80,8 @@ export interface VerbDefinition<Fields extends Shape, Data extends Shape> {
   readonly next?: (data: z.input<z.ZodObject<Data>>, input: z.output<z.ZodObject<Fields>>) => readonly NextStep[];
   /** The answer as rows, for `--csv` and `--markdown` on the command line; titles of columns are the names of the fields. */
   readonly rows?: (data: z.input<z.ZodObject<Data>>) => Rows;
-  /** Warnings, said before the answer; the command line prints them on stderr. */
-  readonly notices?: (data: z.input<z.ZodObject<Data>>) => readonly string[];
+  /** Warnings, said before the answer; the command line prints them on stderr, where there is room for how to fix each. */
+  readonly notices?: (data: z.input<z.ZodObject<Data>>, room: NoticeRoom) => readonly string[];
   readonly links?: (data: z.input<z.ZodObject<Data>>) => readonly Link[];
   /** The call worked, but what it reports has failed: the answer is marked as an error. */
   readonly failed?: (data: z.input<z.ZodObject<Data>>) => boolean;
@@ -148,7 +151,7 @@ export const defineVerb = <Fields extends Shape, Data extends Shape>(definition:
     render: definition.render as (data: unknown, say: Say) => string,
     next: definition.next as ((data: unknown, input: unknown) => readonly NextStep[]) | undefined,
     rows: definition.rows as ((data: unknown) => Rows) | undefined,
-    notices: definition.notices as ((data: unknown) => readonly string[]) | undefined,
+    notices: definition.notices as ((data: unknown, room: NoticeRoom) => readonly string[]) | undefined,
     links: definition.links as ((data: unknown) => readonly Link[]) | undefined,
     failed: definition.failed as ((data: unknown) => boolean) | undefined,
     exit_code: definition.exit_code as ((data: unknown, input: unknown) => number) | undefined,

@@ -58,7 +58,7 @@ describe('colour', () => {
     ['error unknown_flag: no', `${RED('error unknown_flag:')} no`],
     ['GREEN', '\u001b[32mGREEN\u001b[39m'],
     ['INCONCLUSIVE: 8 more', '\u001b[33mINCONCLUSIVE\u001b[39m: 8 more'],
-    ['warning: careful', '\u001b[33mwarning:\u001b[39m careful'],
+    ['WARNING: careful', '\u001b[33mWARNING:\u001b[39m careful'],
     ['kernel RED_BLACK_gauss PASS2 non-RED', 'kernel RED_BLACK_gauss PASS2 non-RED'],
   ])('of %j paints verdicts and nothing else', (text, shown) => {
     expect(painted(text)).toBe(shown);

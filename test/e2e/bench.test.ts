@@ -255,7 +255,7 @@ describe('bench diff', () => {
       Object.assign(Object(envelope['quantization']), { format: 'fp8' });
     });
     const warned = await diff(base, fp8, '--strict');
-    expect(warned).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warning: .*quant/) });
+    expect(warned).toMatchObject({ code: 0, stderr: expect.stringMatching(/^WARNING: .*quant/) });
     const result = jsonOf(await diff(base, fp8, '--strict', '--json'));
     expectSchema('bench_diff', result);
     expect(result).toMatchObject({ context_differs: true, warnings: [expect.stringContaining('quant')] });

@@ -46,7 +46,7 @@ describe('campaign_init', () => {
   test('warns of a run block that cell_run would refuse, before the config is frozen', async () => {
     writeTree(root, { 'half.yaml': { cells: [{ ...CELL, vllm_sweep: { serve_cmd: 'vllm serve m' } }] } });
     const { stdout, stderr } = await run(['campaign_init', 'half.yaml', '--dry-run']);
-    expect(stdout + stderr).toContain('warning: cannot be run: vllm_sweep of cell base: bench_cmd is missing');
+    expect(stdout + stderr).toContain('WARNING: cannot be run: vllm_sweep of cell base: bench_cmd is missing');
   });
 
   test('refuses a second campaign of one experiment, and leaves the first as it is', async () => {

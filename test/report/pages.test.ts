@@ -264,12 +264,15 @@ describe('completeness', () => {
       title: expect.stringMatching(/^\d+ pages could not be drawn/),
     });
     expect(report.status.omitted_pages.map(({ page }) => page)).toEqual(expect.arrayContaining(['scatter', 'heatmap']));
-    const warnings = warningsOf(report.status);
+    const warnings = warningsOf(report.status, 'answer');
     expect(warnings[0]).toContain('page scatter is missing: ');
     expect(warnings.filter((text) => text.includes('no cell has dcgm_correlation.json'))).toEqual([
       '2 pages are missing (dcgm, attribution): no cell has dcgm_correlation.json',
     ]);
     expect(warnings.at(-1)).toContain('omitted_pages of report_status.json');
+    expect(warningsOf(report.status, 'terminal')).toContainEqual(
+      expect.stringMatching(/^2 pages are missing \(dcgm, attribution\): .*dcgm_correlation.*perf_tune_report_dcgm_correlate/),
+    );
   });
 
   test('never claims a speed of light that no page shows', () => {
