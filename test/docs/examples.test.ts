@@ -3,6 +3,7 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { MANIFEST } from '../../src/catalog/verbs.generated.ts';
 import { parsePolicy } from '../../src/verdict/policy-file.ts';
 import { isJsonObject } from '../../src/text/json.ts';
@@ -133,6 +134,7 @@ describe('data in the pages', () => {
       'docs/feedback-loop.md json',
       'docs/feedback-loop.md yaml',
       'docs/regression-check.md yaml',
+      'docs/site.md yaml',
     ]);
   });
 
@@ -143,6 +145,17 @@ describe('data in the pages', () => {
     const done = await run(
       `cat >r.json <<'END'\n${result}\nEND\ncat >w.yaml <<'END'\n${waivers}\nEND\nprofile-and-optimize ratchet_check r.json --baseline b.json --waivers w.yaml`,
     );
+    expect(done.code, done.output).toBe(0);
+  });
+
+  it('the step that makes a site runs in a checkout', async () => {
+    const steps = await parseYaml(blockOf('docs/site.md', 'yaml', 'registry_site'), 'site.md');
+    const [{ run: command }] = z
+      .array(z.object({ run: z.string() }))
+      .parse(Array.isArray(steps) ? steps.slice(0, 1) : []);
+    const { run } = await makeSandbox();
+    const commit = 'git init -q . && git -c user.name=t -c user.email=t@example.com commit -q --allow-empty -m first';
+    const done = await run(`${commit} && ${command} && test -f perf-site/index.html`);
     expect(done.code, done.output).toBe(0);
   });
 
