@@ -67,6 +67,7 @@ const MAKERS = [
   'perf_tune_report_dcgm_capture',
   'perf_tune_report_roofline_estimate',
   'perf_tune_report_report_smoke',
+  'perf_tune_report_report_verify',
   'perf_tune_report_roofline_sweep',
   'profile_capture',
   'profile_profile_diff',

@@ -381,7 +381,10 @@ describe('of every example of every verb', () => {
     expect(links.length).toBeGreaterThan(15);
     for (const uri of links) {
       const { contents } = await other.request('resources/read', { uri });
-      expect(contents, uri).toEqual([expect.objectContaining({ uri: expect.any(String) })]);
+      const [first, ...rest] = Array.isArray(contents) ? contents : [];
+      expect(first, uri).toMatchObject({ uri: expect.any(String) });
+      // A long file comes in parts: the second says where the next one is read.
+      for (const { uri: next } of rest) expect(next).toContain('?offset=');
     }
   });
 

@@ -217,12 +217,12 @@ const preconditions = ({ evidence, rows }: ReportData, cells: readonly SolCell[]
     {
       lacks: evidence.kernels.length === 0 ? 'no cell has kernels.json' : cells.length === 0 ? 'kernels.json holds no time of a category' : null,
       met: `kernels.json of ${plural(cells.length, 'cell')}`,
-      fix: 'perf_tune_report_import_nsys or import_zymtrace',
+      fix: 'bring a profile with perf_tune_report_import_nsys or import_zymtrace',
     },
     {
       lacks: evidence.ceilings.byKey.size === 0 ? 'no ceilings are in use' : null,
       met: `${plural(evidence.ceilings.byKey.size, 'ceiling')} in use`,
-      fix: 'configs/sol-ceilings.yaml in the folder of the campaign or above it, or SOL_CEILINGS_YAML (not disable)',
+      fix: 'put configs/sol-ceilings.yaml into the folder of the campaign or above it, or set SOL_CEILINGS_YAML (not to disable)',
     },
     {
       lacks: limited ? null : `no hardware of the rows has a ceiling (${shown})`,
