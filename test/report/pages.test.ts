@@ -271,7 +271,9 @@ describe('completeness', () => {
     ]);
     expect(warnings.at(-1)).toContain('omitted_pages of report_status.json');
     expect(warningsOf(report.status, 'terminal')).toContainEqual(
-      expect.stringMatching(/^2 pages are missing \(dcgm, attribution\): .*dcgm_correlation.*perf_tune_report_dcgm_correlate/),
+      expect.stringMatching(
+        /^2 pages are missing \(dcgm, attribution\): .*dcgm_correlation.*perf_tune_report_dcgm_correlate/,
+      ),
     );
   });
 
