@@ -23,6 +23,8 @@ const FOREIGN: ReadonlyMap<string, string> = new Map([
   ['Encrypt', 'it is encrypted'],
   ['ObjStm', 'it hides objects in streams'],
   ...['JavaScript', 'Launch', 'SubmitForm', 'ImportData', 'RichMedia'].map((word) => [word, 'it holds what runs or opens something'] as const),
+  // One such picture that draws others, each many times, is endless work from a few bytes.
+  ...['XObject', 'Form', 'SMask', 'Pattern', 'Type3'].map((word) => [word, `it holds pictures that are drawn again and again (${word})`] as const),
   ...['LZWDecode', 'RunLengthDecode', 'ASCIIHexDecode', 'ASCII85Decode', 'JBIG2Decode', 'JPXDecode', 'CCITTFaxDecode', 'DCTDecode'].map(
     (word) => [word, `a stream is packed as ${word}`] as const,
   ),

@@ -148,6 +148,8 @@ describe('a PDF that could harm its reader is refused before it is read', () => 
     ['objects in streams', Buffer.from('/Type /ObjStm'), /hides objects/],
     ['encryption', Buffer.from('trailer << /Encrypt 3 0 R >>'), /encrypted/],
     ['a script', Buffer.from('<< /S /JavaScript /JS (app.alert(1)) >>'), /runs or opens/],
+    ['a picture that draws others', Buffer.from('<< /XObject << /X 7 0 R >> >>'), /drawn again and again/],
+    ['a mask that is drawn', Buffer.from('<< /SMask << /G 7 0 R >> >>'), /drawn again and again/],
     ['a program to launch', Buffer.from('<< /S /Launch /F (cmd.exe) >>'), /runs or opens/],
     ['size', Buffer.alloc(1_100_000), /1\.1 MB/],
   ] as const)('%s', (_case, content, why) => {
