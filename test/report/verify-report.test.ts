@@ -103,6 +103,7 @@ describe('what is carried is a stranger’s', () => {
     ['a number that none holds', 'rows.jsonl', (text: string) => text.replace('"ttft_avg_ms":310.5', '"ttft_avg_ms":1e999'), /ttft_avg_ms/],
     ['a field that nobody declared', 'rows.jsonl', (text: string) => text.replace('{', '{"run":"rm",'), /no field of a row/],
     ['a path as a cell', 'rows.jsonl', (text: string) => text.replace('"cell_id":"glm-base"', '"cell_id":"../../etc"'), /no name of a cell/],
+    ['a name that no page can hold', 'inputs.json', (text: string) => text.replace(/(?<="report": \{\s*)"campaign": "[^"]*"/, () => `"campaign": "${'long '.repeat(8000)}"`), /cannot be typeset/],
     ['no JSON', 'numbers.json', () => 'hello', /numbers\.json/],
     ['no rows at all', 'rows.jsonl', () => '# nothing\n', /rows\.jsonl/],
     ['evidence of another shape', 'inputs.json', (text: string) => text.replace('"labelled": [', '"labelled": ["1",'), /labelled/],

@@ -92,6 +92,10 @@ const partOf = (error: unknown): Difference['in'] => {
   return ([CARRIED.rows, CARRIED.inputs, CARRIED.numbers] as const).find((name) => text.includes(name)) ?? 'document';
 };
 
+/** What cannot be typeset was written by whoever made the file. */
+const isOurs = ({ kind, code }: Fault): boolean =>
+  (kind === 'internal' && code !== 'typeset_failed') || code === 'typesetter_absent' || code === 'fonts_absent';
+
 /** Throws a Fault `not_a_report`, `report_refused` or `report_without_rows`. Whatever else is wrong is a difference. */
 export const verifyReport = async (pdf: Buffer, path: string, product: Product, signal: AbortSignal): Promise<Verification> => {
   const content = await opened(pdf, path);
@@ -119,7 +123,7 @@ export const verifyReport = async (pdf: Buffer, path: string, product: Product, 
     };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Fault && (error.kind === 'internal' || error.code === 'typesetter_absent' || error.code === 'fonts_absent')) throw error;
+    if (error instanceof Fault && isOurs(error)) throw error;
     const found = difference(partOf(error), null, 'what the report carries', unreadable(error), 'what its pages can be derived from');
     return { ...known, campaign: null, renderedUtc: null, renderedBy: null, sameBuild: false, sameBytes: false, numbers: 0, rows: 0, differences: [found] };
   } finally {
