@@ -181,7 +181,8 @@ export const drawPlot = (view: PlotView): void => {
     pen.fillText('no point to show: choose other axes, or show more', width / 2, height / 2);
     return;
   }
-  const [top, bottom, right] = [28, height - 44, width - 10];
+  // Half of the last number of the axis stands right of it.
+  const [top, bottom, right] = [28, height - 44, width - 22];
   const ys = axisScale(points.map((point) => point.y), { range: [bottom, top], unit: data.measures[y]?.unit ?? null, kind: yKind });
   const left = Math.max(...ys.ticks.map(({ label }) => pen.measureText(label).width)) + 14;
   const xs = axisScale(points.map((point) => point.x), { range: [left, right], unit: data.measures[x]?.unit ?? null, kind: xKind, ticks: width < 600 ? 4 : 8 });
