@@ -1405,6 +1405,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
         served_model: { description: 'Model as the server knows it.', type: 'string' },
         namespace: { description: 'Of the pod, or of run_on.', type: 'string' },
         bench_pod: { description: 'Pod that runs the tool.', type: 'string' },
+        resume: { description: 'Measure only loads without a point: the default.', type: 'boolean' },
         kube_context: { description: 'Of kubectl.', type: 'string' },
         wait_s: {
           description: 'Seconds to wait for the end before the job id is returned, default 20.',
@@ -1434,7 +1435,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       required: ['campaign', 'cell'],
       additionalProperties: false,
     },
-    seldom: ['campaigns_dir', 'kube_context'],
+    seldom: ['campaigns_dir', 'kube_context', 'resume'],
     positionals: [],
     aliases: {},
     keyed_flags: {},

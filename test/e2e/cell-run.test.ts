@@ -1,5 +1,5 @@
 // A cell is run through the built programs: its plan, its consent, a real run of our generator against a server, and a tool that fails.
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { vllmPage } from '../load/engine-metrics.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const gpu = { ...shape, cell_id: 'gpu', concurrencies: [2], bench: { endpoint_url: server.baseUrl, duration_s: 9, warm_up_s: 0 } };
   const cold = { ...shape, cell_id: 'cold', concurrencies: [2], cache_mode: 'cold', bench };
   writeTree(root, {
-    'run.yaml': { experiment_id: ID, cells: [{ ...shape, bench }, { ...shape, cell_id: 'gone', bench }, { ...shape, cell_id: 'bare' }, cold, gpu] },
+    'run.yaml': { experiment_id: ID, cells: [{ ...shape, bench }, { ...shape, cell_id: 'gone', bench }, { ...shape, cell_id: 'bare' }, { ...shape, cell_id: 'half', bench }, cold, gpu] },
   });
   jsonOf(await run('campaign_init', 'run.yaml', '--json'));
   cells = join(root, 'campaigns', ID, 'cells');
@@ -146,4 +146,20 @@ describe('cell_run', () => {
     expect(rows[0]?.notes).toMatch(/^01-bench-c1: EndpointGone: http:\/\/127.0.0.1:\d+ does not answer: ECONNREFUSED \(exit \d/);
     expect(rows[1]?.notes).toMatch(/^was not reached: EndpointGone/);
   }, 300_000); // prettier-ignore
+
+  test('asks for the loads without a point alone, with --resume as without, and never measures over one', async () => {
+    const cell = join(cells, 'half');
+    mkdirSync(cell, { recursive: true });
+    const rows: { concurrency: number }[] = JSON.parse(readFileSync(join(cells, 'base', 'normalized.json'), 'utf8'));
+    writeFileSync(join(cell, 'normalized.json'), JSON.stringify(rows.filter(({ concurrency }) => concurrency === 1).map((row) => ({ ...row, cell_id: 'half' }))));
+    for (const words of [['--resume'], []]) {
+      const { code, stdout } = await cellRun('half', ...words, '--dry-run');
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/# cell half by bench, concurrency 2\n\s*# the other loads hold a point and are not run again/);
+    }
+    expect(await cellRun('half', '--no-resume', '--dry-run')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/cell_measured.*holds a point of 1 load that its config asks for[^]*--resume/),
+    });
+  }, 60_000); // prettier-ignore
 });

@@ -23,6 +23,7 @@ const FIELDS = {
   served_model: z.string().min(1).optional().describe('Model as the server knows it.'),
   namespace: z.string().min(1).optional().describe('Of the pod, or of run_on.'),
   bench_pod: z.string().min(1).optional().describe('Pod that runs the tool.'),
+  resume: z.boolean().optional().describe('Measure only loads without a point: the default.'),
   kube_context: z.string().min(1).optional().describe('Of kubectl.'),
 };
 
@@ -31,10 +32,10 @@ type Input = z.output<z.ZodObject<typeof FIELDS>>;
 const workOf = async (input: Input, context: VerbContext): Promise<PlannedCell> => {
   const campaign = findCampaign(input.campaign, context, input.campaigns_dir);
   const { config } = await readCampaignConfig(configPath(campaign), context.signal);
-  const { cell, backend, endpoint_url: endpointUrl, served_model: servedModel } = input;
+  const { cell, backend, endpoint_url: endpointUrl, served_model: servedModel, resume } = input;
   const { root, productFolder } = context;
   const at = { root, productFolder, stamp: timeSlug(context.now()) };
-  return planCell({ campaign, cell, backend, endpointUrl, servedModel, place: input }, config, at);
+  return planCell({ campaign, cell, backend, endpointUrl, servedModel, resume, place: input }, config, at);
 };
 
 const SHOWN = 12;
@@ -72,7 +73,7 @@ const cellRunJob = jobVerb({
   description:
     'Measures a cell here, by Slurm, in a pod or on Kubernetes, every load of its config. A job; dry_run shows all.',
   fields: FIELDS,
-  seldom: ['campaigns_dir', 'kube_context'],
+  seldom: ['campaigns_dir', 'kube_context', 'resume'],
   examples: [
     {
       title: 'See what would be run',

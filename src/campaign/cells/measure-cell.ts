@@ -9,6 +9,7 @@ import type { JobContext } from '../../jobs/job-context.ts';
 import type { JobPlan } from '../../jobs/plan-pins.ts';
 import { formatNumber } from '../../render/numbers.ts';
 import { Fault, inputFault } from '../../text/fault.ts';
+import { plural } from '../../render/numbers.ts';
 import { nearestName } from '../../text/nearest.ts';
 import { isoSeconds } from '../../text/time.ts';
 import { readCampaignConfig, type CampaignConfig, type CellConfig } from '../config.ts';
@@ -36,6 +37,8 @@ export interface CellRequest {
   readonly servedModel?: string | undefined;
   /** A place that wins over the one of the config. */
   readonly place?: PlaceFields | undefined;
+  /** Whether points that are there may be kept and only the others measured; default true. False wants a cell without any. */
+  readonly resume?: boolean | undefined;
 }
 
 /** What a run of a cell needs of the call that it belongs to. */
@@ -105,20 +108,25 @@ export const planLoads = (request: CellRequest, cell: CellConfig, loads: readonl
   };
 }; // prettier-ignore
 
+const measured = ({ campaign, cell }: CellRequest, loads: string, fix: string): Fault =>
+  new Fault('refused', 'cell_measured', `cell ${cell} holds a point of ${loads} that its config asks for`, {
+    path: cellFolder(campaign, cell),
+    fix: `${fix}; rows are never measured over`,
+  });
+
 /**
  * What a run of the cell would do: only loads that hold no point. Reads, writes nothing. Throws a Fault `cell_unknown`,
- * `cell_measured` where every load holds a point, and those of `planLoads`.
+ * `cell_measured` where every load holds a point, or one does and the caller wants none, and those of `planLoads`.
  */
 export const planCell = (request: CellRequest, config: CampaignConfig, at: CellSurroundings): PlannedCell => {
   const { campaign, cell: cellId } = request;
   const cell = cellOf(config, campaign, cellId);
   const place = placeFor(cell, request);
   const open = openLoads(cell, heldRows(campaign, cellId));
-  if (open.length === 0)
-    throw new Fault('refused', 'cell_measured', `cell ${cellId} holds a point of every load that its config asks for`, {
-      path: cellFolder(campaign, cellId),
-      fix: 'go on with atlas_aggregate; rows are never measured over',
-    });
+  const held = cell.concurrencies.length - open.length;
+  if (open.length === 0) throw measured(request, 'every load', 'go on with atlas_aggregate');
+  if (request.resume === false && held > 0)
+    throw measured(request, plural(held, 'load'), 'run it with --resume for the others');
   const stamp = (runsElsewhere(place) ? openRunOf(campaign, cellId)?.stamp : undefined) ?? at.stamp;
   return planLoads(request, cell, open, { ...at, stamp });
 };
