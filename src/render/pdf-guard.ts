@@ -10,12 +10,15 @@ export interface PdfLimits {
   /** Of all streams together once they are unpacked. */
   readonly unpackedBytes: number;
   readonly streams: number;
+  /** Of what all pages draw, unpacked; a report of 10,000 rows has 5 MB of it. */
+  readonly drawnBytes: number;
 }
 
 export const PDF_LIMITS: PdfLimits = {
   bytes: 160 * 1024 * 1024,
   unpackedBytes: 320 * 1024 * 1024,
   streams: 20_000,
+  drawnBytes: 24 * 1024 * 1024,
 };
 
 /** Words of a PDF that none of ours holds, and what they mean. */
@@ -30,8 +33,8 @@ const FOREIGN: ReadonlyMap<string, string> = new Map([
   ),
 ]); // prettier-ignore
 
-/** Names by which readers know how a stream is packed, however they are spelled. */
-const PACKING = new Set(['Filter', 'FlateDecode', 'Fl']);
+/** Names by which readers know how a stream is packed and which ones a page draws, however they are spelled. */
+const PLAIN = new Set(['Filter', 'FlateDecode', 'Fl', 'Contents']);
 
 const FOREIGN_NAME = new RegExp(`/(${[...FOREIGN.keys()].join('|')})(?![A-Za-z0-9])`);
 const ESCAPED_NAME = /\/[A-Za-z0-9]{0,20}(?:#[0-9A-Fa-f]{2}[A-Za-z0-9]{0,20})+/g;
@@ -43,7 +46,7 @@ const foreignWord = (text: string): string | null => {
   if (found !== undefined) return FOREIGN.get(found) ?? null;
   for (const [name] of text.matchAll(ESCAPED_NAME)) {
     const plain = name.slice(1).replace(/#([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-    if (FOREIGN.has(plain) || PACKING.has(plain)) return 'it spells names in a way that hides them';
+    if (FOREIGN.has(plain) || PLAIN.has(plain)) return 'it spells names in a way that hides them';
   }
   return null;
 }; // prettier-ignore
@@ -70,19 +73,55 @@ const unpackedBytes = (packed: Buffer, limit: number): number | null => {
   }
 };
 
+/** Where the data of the stream begin whose object begins at `at`; null where there is none. */
+const streamBegin = (text: string, at: number): number | null => {
+  const word = text.indexOf('stream', at);
+  const lineEnd = /\r\n|\r|\n/g;
+  lineEnd.lastIndex = word + 6;
+  const end = word < 0 ? null : lineEnd.exec(text);
+  return end === null ? null : end.index + end[0].length;
+};
+
 const streamProblem = (pdf: Buffer, text: string, limits: PdfLimits): string | null => {
   let [streams, left] = [0, limits.unpackedBytes];
   for (let at = text.indexOf('stream'); at >= 0; at = text.indexOf('stream', at + 6)) {
     if (text.startsWith('end', at - 3)) continue;
-    const lineEnd = /\r\n|\r|\n/g;
-    lineEnd.lastIndex = at + 6;
-    const end = lineEnd.exec(text);
-    if (end === null) break;
-    const from = end.index + end[0].length;
+    const from = streamBegin(text, at);
+    if (from === null) break;
     if (!beginsPacked(pdf[from] ?? 0, pdf[from + 1] ?? 0)) continue;
     if (++streams > limits.streams) return `it has more than ${limits.streams} streams`;
     const bytes = unpackedBytes(pdf.subarray(from), left + 1);
     if (bytes === null || bytes > left) return `its streams unpack to more than ${formatBytes(limits.unpackedBytes)}`;
+    left -= bytes;
+  }
+  return null;
+};
+
+/** Bytes that the object of this number draws, however often it is there; null where there are more than `limit`. */
+const drawnBy = (pdf: Buffer, text: string, object: string, limit: number): number | null => {
+  let sum = 0;
+  for (const { index } of text.matchAll(new RegExp(`(?<!\\d)0*${object}\\s+\\d+\\s+obj`, 'g'))) {
+    const from = streamBegin(text, index);
+    if (from === null) continue;
+    const isPacked = beginsPacked(pdf[from] ?? 0, pdf[from + 1] ?? 0);
+    const plain = text.indexOf('endstream', from);
+    const bytes = isPacked ? unpackedBytes(pdf.subarray(from), limit + 1) : (plain < 0 ? pdf.byteLength : plain) - from;
+    if (bytes === null || (sum += bytes) > limit) return null;
+  }
+  return sum;
+};
+
+/** A page of ours draws one stream that no other page draws: a stream that is drawn again and again is endless work. */
+const drawnProblem = (pdf: Buffer, text: string, { drawnBytes }: PdfLimits): string | null => {
+  let left = drawnBytes;
+  const seen = new Set<string>();
+  for (const [, follows = ''] of text.matchAll(/\/Contents(?![A-Za-z0-9])\s*(?=([^]{0,24}))/g)) {
+    if (/^[(<]/.test(follows)) continue; // the words of a link
+    const object = /^0*(\d+)\s+\d+\s+R/.exec(follows)?.[1];
+    if (object === undefined || seen.has(object)) return 'a page draws what our typesetter never puts together';
+    seen.add(object);
+    const bytes = drawnBy(pdf, text, object, left);
+    if (bytes === null) return `its pages draw more than ${formatBytes(drawnBytes)}`;
     left -= bytes;
   }
   return null;
@@ -93,5 +132,7 @@ export const pdfProblem = (pdf: Buffer, limits: PdfLimits = PDF_LIMITS): string 
   if (pdf.byteLength > limits.bytes)
     return `it has ${formatBytes(pdf.byteLength)}, the limit is ${formatBytes(limits.bytes)}`;
   const text = pdf.toString('latin1');
-  return foreignWord(text) ?? packingProblem(text) ?? streamProblem(pdf, text, limits);
+  return (
+    foreignWord(text) ?? packingProblem(text) ?? streamProblem(pdf, text, limits) ?? drawnProblem(pdf, text, limits)
+  );
 };

@@ -131,7 +131,7 @@ const file = (...parts: readonly (string | Buffer)[]): Buffer =>
 const stream = (dictionary: string, data: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`1 0 obj\n<< ${dictionary} >>\nstream\n`), data, Buffer.from('\nendstream\nendobj\n')]);
 const BOMB = deflateSync(Buffer.alloc(4_000_000));
-const LIMITS = { bytes: 1_000_000, unpackedBytes: 1_000_000, streams: 3 };
+const LIMITS = { bytes: 1_000_000, unpackedBytes: 1_000_000, streams: 3, drawnBytes: 500_000 };
 
 describe('a PDF that could harm its reader is refused before it is read', () => {
   test.each([
@@ -152,6 +152,11 @@ describe('a PDF that could harm its reader is refused before it is read', () => 
     ['a picture that draws others', Buffer.from('<< /XObject << /X 7 0 R >> >>'), /drawn again and again/],
     ['a mask that is drawn', Buffer.from('<< /SMask << /G 7 0 R >> >>'), /drawn again and again/],
     ['a program to launch', Buffer.from('<< /S /Launch /F (cmd.exe) >>'), /runs or opens/],
+    ['a page of more than a page draws', Buffer.concat([stream('/Filter /FlateDecode', deflateSync(Buffer.alloc(600_000))), Buffer.from('<< /Type /Page /Contents 1 0 R >>')]), /draw more than 500 kB/],
+    ['one that is not packed', Buffer.concat([stream('/Length 600000', Buffer.alloc(600_000, 32)), Buffer.from('<< /Type /Page /Contents 1 0 R >>')]), /draw more than/],
+    ['a stream that is drawn again and again', Buffer.from('<< /Contents [1 0 R 1 0 R] >>'), /never puts together/],
+    ['a stream of two pages', Buffer.concat([stream('', Buffer.from('q')), Buffer.from('<< /Contents 1 0 R >> << /Contents 01 0 R >>')]), /never puts together/],
+    ['contents that spell themselves otherwise', Buffer.from('<< /Cont#65nts [1 0 R] >>'), /spells names/],
     ['size', Buffer.alloc(1_100_000), /1\.1 MB/],
   ] as const)('%s', (_case, content, why) => {
     expect(pdfProblem(file(content), LIMITS)).toMatch(why);
