@@ -234,7 +234,7 @@ describe.skipIf(withoutTerminal)('at a terminal', () => {
     const other = envelopeOf('plain', 'c2');
     writeFileSync(at('other.json'), JSON.stringify({ ...other, context: { ...other.context, engine_version: '9' } }));
     const { drawn } = await onTerminal(`'${process.execPath}' '${BENCH}' diff plain other.json --strict --no-pager`);
-    expect(drawn).toMatch(/\u001b\[33mwarning:\u001b\[39m CONTEXT MISMATCH .*engine_version 0\.11\.0 -> 9/);
+    expect(drawn).toMatch(/\u001b\[33mWARNING:\u001b\[39m CONTEXT MISMATCH .*engine_version 0\.11\.0 -> 9/);
   });
 });
 
