@@ -141,7 +141,8 @@ const serveMcp = async (rest: readonly string[]): Promise<number> => {
   if (toolset.listed.length === 0)
     createPrinter().warn(`this version has no verb of the toolset ${toolset.name}; the server serves resources only`);
   const { serve } = await import('../mcp/stdio.ts');
-  await serve({ host: hostOf(), toolset });
+  // A server is no command line: where a client starts it says nothing of where campaigns lie, and it has a thread for long work.
+  await serve({ host: { ...hostOf(), commandLine: false }, toolset });
   return 0;
 };
 

@@ -36,11 +36,11 @@ export const reportAnswer = (report: Report, paths: ReportPaths, { pdf, html }: 
 });
 
 export const reportText = (answer: Answer, say: Say): string => {
-  const { render_status: status, finding, page_count: pages, pdf_path: pdf, html_path: html } = answer;
+  const { render_status: status, finding, pdf_path: pdf, html_path: html } = answer;
   const sol = status.sol_complete ? `speed of light grounded (${status.sol_rigor})` : 'speed of light not grounded';
   return [
     finding,
-    `${say('drew', 'draw')} ${plural(pages, 'page')}: ${status.rendered_pages.join(', ')}; ${plural(status.plot_ready_points, 'point')}; ${sol}`,
+    `${say('drew', 'draw')} ${status.rendered_pages.join(', ')}; ${plural(status.plot_ready_points, 'point')}; ${sol}`,
     ...[pdf, html].flatMap((path) => (path === null ? [] : [`wrote ${path}`])),
   ].join('\n');
 };

@@ -64,7 +64,7 @@ const fitNotices = (notices: readonly string[], limit: number): string[] => {
   const rest = notices.length - fitting.length;
   return [
     ...fitting.map((notice) => cutLine(notice, room)),
-    ...(rest === 0 ? [] : [`${rest} more: warnings in the structured result`]),
+    ...(rest === 0 ? [] : [`${rest} more in the structured result`]),
   ];
 };
 

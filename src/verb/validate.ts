@@ -128,7 +128,10 @@ const problemsOf = (
     {
       field,
       message: complaint(field, issue, seen),
-      fix: `give ${field} as ${whole ?? `part of ${expected(String(name), own)}`}`,
+      fix:
+        issue.code === 'custom'
+          ? `give ${field} otherwise: it ${issue.message}`
+          : `give ${field} as ${whole ?? `part of ${expected(String(name), own)}`}`,
     },
   ];
 };

@@ -9,6 +9,7 @@ interface Block {
   readonly name?: string;
   readonly mimeType?: string;
   readonly data?: string;
+  readonly text?: string;
 }
 
 const MOST_BYTES = 150_000;
@@ -66,6 +67,19 @@ describe('the answer of report_smoke to an agent', () => {
   test('links to the PDF and the status as before', () => {
     const links = blocks.filter(({ type, mimeType }) => type === 'resource_link' && mimeType !== 'image/png');
     expect(links.map(({ name }) => name)).toEqual(['report.pdf', 'report_status.json']);
+  });
+
+  test('warns of what is missing in words that leave room: what brings each stands on the terminal alone', () => {
+    const text = blocks[0]?.text ?? '';
+    expect(text).toContain('warning: page ncu is missing: no cell has ncu_kernels.json\n');
+    expect(text).not.toContain('perf_tune_report_import_ncu');
+  });
+
+  test('says of another ending what is wrong with it', async () => {
+    const refused = Object(
+      await client.request('tools/call', { name: 'perf_tune_report_report_smoke', arguments: { out: 'a.txt' } }),
+    );
+    expect(refused.content[0].text).toContain('fix: give out otherwise: it does not end in .pdf or .html');
   });
 
   test('has no pictures for a dry run', async () => {
